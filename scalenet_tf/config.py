@@ -1,0 +1,206 @@
+"""The configuration of a run: typed, frozen, from YAML with overrides. Unknown keys are errors."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+
+from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.space import Value
+
+NAMES = ("quickstart", "smoke", "fashion_mnist", "imagenet")
+Fraction = typing.Annotated[float, Field(ge=0, le=1)]
+
+
+class AugmentationConfig(Value):
+    """Random changes of a training image; each draw depends on (seed, step or epoch, position)."""
+
+    flip: bool = Field(default=True, description="mirror left and right, half of the time")
+    shift: Fraction = Field(default=0.1, description="largest shift, as a fraction of the side")
+    erase: Fraction = Field(default=0.0, description="side of an erased square, as a fraction of the side")
+
+
+class DataConfig(Value):
+    """Where images come from and how they are split."""
+
+    source: str = Field(default="bundled", description="bundled, tfds:NAME, folder:PATH or tfrecord:PATH")
+    data_dir: str | None = Field(default=None, description="TFDS' data_dir; its default where none")
+    image_size: int | None = Field(
+        default=None, ge=1, description="side to which images are resized when decoded; needed where sizes differ"
+    )
+    validation_fraction: float = Field(default=0.1, gt=0, lt=1, description="of train, for the search")
+    test_fraction: float = Field(default=0.1, gt=0, lt=1, description="of all, where there is no test split")
+    skip_corrupt: bool = Field(default=False, description="skip and count undecodable images")
+    cache_gigabytes: float = Field(default=2.0, ge=0, description="decoded images are held in memory up to this size")
+    augmentation: AugmentationConfig = AugmentationConfig()
+
+
+class SupernetConfig(Value):
+    """Training of the super-supernet (paper, section 4.1; the reference's recipe is `imagenet`)."""
+
+    steps: int = Field(default=2000, ge=1)
+    batch_size: int = Field(default=128, ge=1, description="over all replicas")
+    learning_rate: float = Field(default=0.2, gt=0, description="peak of the cosine schedule")
+    warmup_steps: int = Field(default=100, ge=0)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    weight_decay: float = Field(default=4e-5, ge=0, description="added to the gradient, as PyTorch's SGD does")
+    conv_decay_factor: float = Field(default=2.0, ge=0, description="times `weight_decay`, for convolutions")
+    label_smoothing: Fraction = 0.1
+    clip_norm: float = Field(default=5.0, gt=0, description="largest global norm of the gradient")
+    stage_weights: Literal["widths", "equal"] | tuple[float, ...] = Field(
+        default="widths", description="probability of each scaling stage: by its number of widths, equal, or a list"
+    )
+    checkpoint_steps: int = Field(default=500, ge=1)
+    checkpoint_minutes: float = Field(default=10.0, gt=0)
+    log_steps: int = Field(default=50, ge=1)
+
+
+class SearchConfig(Value):
+    """The Markov-chain evolutionary search."""
+
+    rounds: int = Field(default=4, ge=1, description="most alternations of base and scaling")
+    start_bases: int = Field(default=4, ge=1, description="random bases that score each scaling at the start")
+    population: int = Field(default=16, ge=2)
+    generations: int = Field(default=4, ge=1, description="per round")
+    mutation_rate: Fraction = 0.1
+    crossover_rate: Fraction = 0.5
+    stage_weights: tuple[float, ...] | None = Field(
+        default=None, description="weight of each scaling stage in a base's fitness, S0 first; equal where none"
+    )
+    recalibration_images: int = Field(default=512, ge=1)
+    validation_images: int | None = Field(default=None, ge=1, description="all where none")
+    batch_size: int = Field(default=256, ge=1)
+
+
+class ScaleConfig(Value):
+    """Extrapolation beyond the trained stages."""
+
+    extra_stages: int = Field(default=1, ge=0, description="stages beyond the super-supernet's")
+    tolerance: float = Field(default=0.05, gt=0, lt=1, description="allowed relative distance from 2^s times the base")
+
+
+class MembersConfig(Value):
+    """Training of each member of the family with Keras' fit."""
+
+    epochs: int = Field(default=5, ge=1, description="of a member that inherits its weights")
+    scratch_epochs: int = Field(default=10, ge=1, description="of a member that starts from scratch")
+    batch_size: int = Field(default=64, ge=1)
+    learning_rate: float = Field(default=0.02, gt=0, description="peak, with inherited weights")
+    scratch_learning_rate: float = Field(default=0.1, gt=0, description="peak, from scratch")
+    warmup_epochs: float = Field(default=0.5, ge=0)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    weight_decay: float = Field(default=1e-4, ge=0)
+    label_smoothing: Fraction = 0.1
+    clip_norm: float = Field(default=5.0, gt=0)
+
+
+class RunConfig(Value):
+    """Everything that decides a run's result."""
+
+    seed: int = Field(default=0, ge=0)
+    space: str = Field(default="small", description="paper, medium, small or a YAML file")
+    fast: bool = Field(default=False, description="give up run-to-run determinism of operations for speed")
+    strategy: str = Field(default="auto", description="auto, one_device, mirrored, multi_worker or tpu")
+    tpu: str | None = Field(default=None, description="name or address of the TPU, with strategy tpu")
+    data: DataConfig = DataConfig()
+    supernet: SupernetConfig = SupernetConfig()
+    search: SearchConfig = SearchConfig()
+    scale: ScaleConfig = ScaleConfig()
+    members: MembersConfig = MembersConfig()
+
+    def to_yaml(self) -> str:
+        """The whole configuration, defaults included."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+
+def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
+    """Loads a configuration.
+
+    Args:
+      name_or_path: "quickstart", "smoke", "fashion_mnist", "imagenet", or the path of a YAML file.
+      overrides: "dotted.key=value" texts; the value is read as YAML.
+
+    Returns:
+      The configuration.
+
+    Raises:
+      ScaleNetError: naming the unknown key with the nearest valid one, or the wrong value.
+
+    Example:
+      >>> load_config("quickstart", ["search.rounds=4"]).search.rounds
+      4
+    """
+    if name_or_path in NAMES:
+        text = resources.files("scalenet_tf.configs").joinpath(f"{name_or_path}.yaml").read_text("utf-8")
+    elif Path(name_or_path).is_file():
+        text = Path(name_or_path).read_text("utf-8")
+    else:
+        raise ScaleNetError(
+            f"`config` must be one of {list(NAMES)} or the path of a YAML file. "
+            f"Received: {name_or_path!r}.{nearest(name_or_path, NAMES)}"
+        )
+    try:
+        values = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise ScaleNetError(f"`config` {name_or_path!r} is not YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise ScaleNetError(f"`config` {name_or_path!r} must hold keys and values. Received: {type(values).__name__}")
+    for override in overrides:
+        _override(values, override)
+    _check_keys(RunConfig, values, "")
+    try:
+        return RunConfig.model_validate(values)
+    except ValidationError as error:
+        lines = [
+            f"`{'.'.join(str(part) for part in problem['loc'])}`: {problem['msg']}. Received: {problem['input']!r}"
+            for problem in error.errors()
+        ]
+        raise ScaleNetError(f"the configuration {name_or_path!r} is not valid:\n" + "\n".join(lines)) from error
+
+
+def _override(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise ScaleNetError(f"`--set` takes KEY=VALUE, such as search.rounds=4. Received: {override!r}")
+    *parents, last = key.split(".")
+    for parent in parents:
+        below = values.setdefault(parent, {})
+        if not isinstance(below, dict):
+            raise ScaleNetError(f"`--set {override}`: {parent!r} is a value, not a section")
+        values = below
+    # PyYAML reads 1e-3 as text: it wants 1.0e-3.
+    value = yaml.safe_load(text)
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            pass
+    values[last] = value
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        found = [_section(a) for a in typing.get_args(annotation)]
+        return next((f for f in found if f), None)
+    return None
+
+
+def _check_keys(model: type[BaseModel], values: Mapping[str, Any], path: str) -> None:
+    for key, value in values.items():
+        if key not in model.model_fields:
+            raise ScaleNetError(
+                f"unknown key `{path}{key}`; valid here: {', '.join(model.model_fields)}."
+                f"{nearest(str(key), model.model_fields)}"
+            )
+        section = _section(model.model_fields[key].annotation)
+        if section and isinstance(value, Mapping):
+            _check_keys(section, value, f"{path}{key}.")

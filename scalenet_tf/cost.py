@@ -1,0 +1,190 @@
+"""Multiply-adds and parameters, exact: one subnet at a time, or many bases at once.
+
+Counted: stem to classifier, squeeze-excite included; a multiply-add is one product of a convolution
+or a matrix product. Batch norm, activations, pooling and the squeeze-excite product are not counted.
+Parameters are the trainable ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from scalenet_tf.rules import hidden_width, output_size, scaled_depth, scaled_width, squeeze_width
+from scalenet_tf.space import BaseArchitecture, Op, Scaling, SearchSpace, Subnet
+
+STEM_KERNEL = 3
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Multiply-adds of one image and trainable parameters."""
+
+    macs: int
+    parameters: int
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.macs + other.macs, self.parameters + other.parameters)
+
+
+def conv_cost(size: int, kernel: int, in_width: int, out_width: int) -> Cost:
+    """A convolution without bias and its batch norm, by the side of its *output* map."""
+    weights = kernel * kernel * in_width * out_width
+    return Cost(size * size * weights, weights + 2 * out_width)
+
+
+def block_cost(op: Op, size: int, in_width: int, out_width: int, stride: int, reduction: int) -> Cost:
+    """An MBConv block, by the side of its *input* map."""
+    hidden = hidden_width(in_width, op.expansion)
+    out_size = output_size(size, op.kernel, stride)
+    total = conv_cost(out_size, op.kernel, 1, hidden) + conv_cost(out_size, 1, hidden, out_width)
+    if op.expansion > 1:
+        total += conv_cost(size, 1, in_width, hidden)
+    if op.squeeze_excite:
+        squeeze = squeeze_width(hidden, reduction)
+        weights = 2 * hidden * squeeze
+        total += Cost(weights, weights + squeeze + hidden)
+    return total
+
+
+def ends_cost(
+    size: int, channels: int, stem_width: int, last_size: int, last_width: int, head_width: int, classes: int
+) -> Cost:
+    """Stem, head convolution and classifier, by the sides of the stem's output and the last map."""
+    return (
+        conv_cost(size, STEM_KERNEL, channels, stem_width)
+        + conv_cost(last_size, 1, last_width, head_width)
+        + Cost(head_width * classes, head_width * classes + classes)
+    )
+
+
+def cost(subnet: Subnet) -> Cost:
+    """Counts one network.
+
+    Args:
+      subnet: The realised network.
+
+    Returns:
+      Its multiply-adds for one image and its trainable parameters.
+    """
+    stem_size = size = output_size(subnet.resolution, STEM_KERNEL, subnet.stem_stride)
+    width = subnet.stem_width
+    total = Cost(0, 0)
+    for stage in subnet.stages:
+        for index, op in enumerate(stage.ops):
+            stride = stage.stride if index == 0 else 1
+            total += block_cost(op, size, width, stage.width, stride, subnet.squeeze_reduction)
+            size, width = output_size(size, op.kernel, stride), stage.width
+    return total + ends_cost(
+        stem_size, subnet.channels, subnet.stem_width, size, width, subnet.head_width, subnet.classes
+    )
+
+
+@dataclass(frozen=True)
+class EncodedBases:
+    """Many base architectures as arrays.
+
+    Attributes:
+      depth: int64 [N, stages], the blocks of each stage.
+      ops: int64 [N, stages, most blocks], indices into the stage's menu; past the depth they are
+        ignored.
+    """
+
+    depth: np.ndarray
+    ops: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.depth)
+
+    def __getitem__(self, index: np.ndarray | slice) -> EncodedBases:
+        return EncodedBases(self.depth[index], self.ops[index])
+
+
+def encode(space: SearchSpace, bases: list[BaseArchitecture]) -> EncodedBases:
+    """Bases as arrays."""
+    most = max(stage.depth[1] for stage in space.stages)
+    depth = np.array([[len(ops) for ops in base.stages] for base in bases], np.int64)
+    ops = np.zeros((len(bases), len(space.stages), most), np.int64)
+    for n, base in enumerate(bases):
+        for s, blocks in enumerate(base.stages):
+            for b, op in enumerate(blocks):
+                ops[n, s, b] = space.stages[s].ops.index(op)
+    return EncodedBases(depth.reshape(len(bases), len(space.stages)), ops)
+
+
+def decode(space: SearchSpace, bases: EncodedBases) -> list[BaseArchitecture]:
+    """The inverse of `encode`."""
+    return [
+        BaseArchitecture(
+            stages=tuple(
+                tuple(space.stages[s].ops[o] for o in ops[s, : depth[s]]) for s in range(len(space.stages))
+            )
+        )
+        for depth, ops in zip(bases.depth, bases.ops, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Costs of every block that a space can place at one scaling; [..., 0] MACs, [..., 1] parameters."""
+
+    ends: np.ndarray
+    first: tuple[np.ndarray, ...]  # per stage [ops, 2]
+    rest: tuple[np.ndarray, ...]
+
+
+@lru_cache(maxsize=4096)
+def _table(space: SearchSpace, scaling: Scaling) -> _Table:
+    def pair(cost: Cost) -> tuple[int, int]:
+        return cost.macs, cost.parameters
+
+    def width_of(width: int) -> int:
+        return scaled_width(width, scaling.width_thousandths, space.width_divisor)
+
+    stem_size = size = output_size(scaling.resolution, STEM_KERNEL, space.stem_stride)
+    width = width_of(space.stem_width)
+    first, rest = [], []
+    for stage in space.stages:
+        out = width_of(stage.width)
+        reduction = space.squeeze_reduction
+        first.append([pair(block_cost(op, size, width, out, stage.stride, reduction)) for op in stage.ops])
+        # k // 2 on both sides makes the output size the same for every odd kernel.
+        size = output_size(size, stage.ops[0].kernel, stage.stride)
+        rest.append([pair(block_cost(op, size, out, out, 1, reduction)) for op in stage.ops])
+        width = out
+    ends = ends_cost(
+        stem_size, space.channels, width_of(space.stem_width), size, width, space.head_width, space.classes
+    )
+    return _Table(
+        np.array(pair(ends), np.int64),
+        tuple(np.array(rows, np.int64) for rows in first),
+        tuple(np.array(rows, np.int64) for rows in rest),
+    )
+
+
+def costs(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.ndarray:
+    """Counts many bases at one scaling.
+
+    Args:
+      space: The space that the bases belong to.
+      bases: N bases.
+      scaling: One scaling.
+
+    Returns:
+      int64 [N, 2]: multiply-adds and parameters, equal to `cost(scale(space, base, scaling))`.
+    """
+    table = _table(space, scaling)
+    total = np.tile(table.ends, (len(bases), 1))
+    for s, (first, rest) in enumerate(zip(table.first, table.rest, strict=True)):
+        depth, ops = bases.depth[:, s], bases.ops[:, s]
+        most = int(depth.max(initial=1))
+        scaled = np.array([0] + [scaled_depth(n, scaling.depth_thousandths) for n in range(1, most + 1)])[depth]
+        total += first[ops[:, 0]]
+        for b in range(1, most):
+            kept = (b < depth) & (b < scaled)
+            total += np.where(kept[:, None], rest[ops[:, b]], 0)
+        last = np.take_along_axis(ops, (depth - 1)[:, None], axis=1)[:, 0]
+        total += np.maximum(scaled - depth, 0)[:, None] * rest[last]
+    return total
