@@ -101,6 +101,17 @@ class MembersConfig(Value):
     clip_norm: float = Field(default=5.0, gt=0)
 
 
+class PlanConfig(Value):
+    """Seconds that each step is planned to take; printed beside the real ones, never enforced."""
+
+    train: int | None = Field(default=None, ge=1)
+    search: int | None = Field(default=None, ge=1)
+    scale: int | None = Field(default=None, ge=1)
+    retrain: int | None = Field(default=None, ge=1)
+    export: int | None = Field(default=None, ge=1)
+    report: int | None = Field(default=None, ge=1)
+
+
 class RunConfig(Value):
     """Everything that decides a run's result."""
 
@@ -114,6 +125,7 @@ class RunConfig(Value):
     search: SearchConfig = SearchConfig()
     scale: ScaleConfig = ScaleConfig()
     members: MembersConfig = MembersConfig()
+    plan: PlanConfig = PlanConfig()
 
     def to_yaml(self) -> str:
         """The whole configuration, defaults included."""

@@ -35,6 +35,7 @@ def conv_cost(size: int, kernel: int, in_width: int, out_width: int) -> Cost:
     return Cost(size * size * weights, weights + 2 * out_width)
 
 
+@lru_cache(maxsize=2**16)
 def block_cost(op: Op, size: int, in_width: int, out_width: int, stride: int, reduction: int) -> Cost:
     """An MBConv block, by the side of its *input* map."""
     hidden = hidden_width(in_width, op.expansion)
@@ -127,7 +128,7 @@ def decode(space: SearchSpace, bases: EncodedBases) -> list[BaseArchitecture]:
 
 
 @dataclass(frozen=True)
-class _Table:
+class CostTable:
     """Costs of every block that a space can place at one scaling; [..., 0] MACs, [..., 1] parameters."""
 
     ends: np.ndarray
@@ -136,7 +137,9 @@ class _Table:
 
 
 @lru_cache(maxsize=4096)
-def _table(space: SearchSpace, scaling: Scaling) -> _Table:
+def cost_table(space: SearchSpace, scaling: Scaling) -> CostTable:
+    """What each block costs at one scaling: its depth multiplier plays no part."""
+
     def pair(cost: Cost) -> tuple[int, int]:
         return cost.macs, cost.parameters
 
@@ -157,7 +160,7 @@ def _table(space: SearchSpace, scaling: Scaling) -> _Table:
     ends = ends_cost(
         stem_size, space.channels, width_of(space.stem_width), size, width, space.head_width, space.classes
     )
-    return _Table(
+    return CostTable(
         np.array(pair(ends), np.int64),
         tuple(np.array(rows, np.int64) for rows in first),
         tuple(np.array(rows, np.int64) for rows in rest),
@@ -175,12 +178,14 @@ def costs(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.ndarr
     Returns:
       int64 [N, 2]: multiply-adds and parameters, equal to `cost(scale(space, base, scaling))`.
     """
-    table = _table(space, scaling)
+    table = cost_table(space, scaling)
     total = np.tile(table.ends, (len(bases), 1))
     for s, (first, rest) in enumerate(zip(table.first, table.rest, strict=True)):
         depth, ops = bases.depth[:, s], bases.ops[:, s]
         most = int(depth.max(initial=1))
-        scaled = np.array([0] + [scaled_depth(n, scaling.depth_thousandths) for n in range(1, most + 1)])[depth]
+        scaled = np.array([0] + [scaled_depth(n, scaling.depth_thousandths) for n in range(1, most + 1)])[
+            depth
+        ]
         total += first[ops[:, 0]]
         for b in range(1, most):
             kept = (b < depth) & (b < scaled)

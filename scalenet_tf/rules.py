@@ -21,7 +21,7 @@ def thousandths(multiplier: int | float | str | Decimal) -> int:
         value = Decimal(str(multiplier)) * 1000
     except InvalidOperation:
         value = Decimal(0)
-    if value != value.to_integral_value() or value <= 0:
+    if not value.is_finite() or value != value.to_integral_value() or value <= 0:
         raise ScaleNetError(
             "a multiplier must be a positive decimal with at most three places, such as 1.04. "
             f"Received: {multiplier!r}"

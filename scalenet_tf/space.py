@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import re
 from typing import Annotated, Any, Literal
 
@@ -85,7 +84,8 @@ class Stage(Value):
             menu = value["ops"]
             unknown = set(menu) - {"kernel", "expansion", "squeeze_excite"}
             if unknown:
-                raise ValueError(f"`ops` takes kernel, expansion, squeeze_excite. Received: {sorted(unknown)}")
+                names = "kernel, expansion, squeeze_excite"
+                raise ValueError(f"`ops` takes {names}. Received: {sorted(unknown)}")
             combinations = itertools.product(
                 menu["kernel"], menu["expansion"], menu.get("squeeze_excite", [True])
             )
@@ -97,7 +97,9 @@ class Stage(Value):
     def _check(self) -> Stage:
         low, high = self.depth
         if not 1 <= low <= high:
-            raise ValueError(f"`depth` must be [fewest, most] with 1 <= fewest <= most. Received: {[low, high]}")
+            raise ValueError(
+                f"`depth` must be [fewest, most] with 1 <= fewest <= most. Received: {[low, high]}"
+            )
         if len(set(self.ops)) != len(self.ops):
             raise ValueError(f"`ops` has duplicates. Received: {[op.name for op in self.ops]}")
         plain = {op.expansion == 1 for op in self.ops}
@@ -267,8 +269,7 @@ class Subnet(Value):
     @property
     def key(self) -> str:
         """The phenotype: 16 hexadecimal digits that are equal if and only if the networks are."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     @property
     def num_blocks(self) -> int:

@@ -1,0 +1,5 @@
+"""`python -m scalenet_tf.cli` is `scalenet`."""
+
+from scalenet_tf.cli.main import main
+
+main()

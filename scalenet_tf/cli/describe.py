@@ -1,0 +1,140 @@
+"""Spaces and configurations as tables."""
+
+from __future__ import annotations
+
+import math
+import types
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+from rich.console import RenderableType
+from rich.table import Table
+
+from scalenet_tf.config import RunConfig
+from scalenet_tf.cost import costs
+from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.feasible import base_scaling, draw_feasible_bases, macs_range, meets_stage
+from scalenet_tf.report.text import count
+from scalenet_tf.space import SearchSpace, Stage
+
+# Bases within the budget on which a scaling is tried: it is called feasible if it suits one of them.
+SAMPLE = 2000
+
+
+def number_of_bases(space: SearchSpace) -> int:
+    """How many base architectures the space holds: the product over stages of the sum of ops^depth."""
+
+    def of_stage(stage: Stage) -> int:
+        return sum(len(stage.ops) ** depth for depth in range(stage.depth[0], stage.depth[1] + 1))
+
+    return math.prod(of_stage(stage) for stage in space.stages)
+
+
+def feasible_scalings(space: SearchSpace, sample: int = SAMPLE) -> list[int]:
+    """Per scaling stage, how many of its scalings suit some of `sample` drawn bases within the budget."""
+    bases = draw_feasible_bases(space, np.random.default_rng(0), sample)
+    own = costs(space, bases, base_scaling(space))[:, 0]
+    return [
+        sum(
+            bool(meets_stage(space, own, costs(space, bases, scaling)[:, 0], stage).any())
+            for scaling in menu.scalings()
+        )
+        for stage, menu in enumerate(space.menus)
+    ]
+
+
+def describe_space(space: SearchSpace) -> Iterator[RenderableType]:
+    """The space's stages, its size, and its scaling stages with their range of cost."""
+    stages = Table(
+        "stage", "depth", "stride", "width", "ops", title=f"space {space.name}", title_justify="left"
+    )
+    stages.add_row("stem", "1", str(space.stem_stride), str(space.stem_width), "3x3 convolution")
+    for index, stage in enumerate(space.stages):
+        low, high = stage.depth
+        depth = str(low) if low == high else f"{low} to {high}"
+        ops = " ".join(op.name for op in stage.ops)
+        stages.add_row(str(index), depth, str(stage.stride), str(stage.width), ops)
+    stages.add_row("head", "1", "1", str(space.head_width), "1x1 convolution, pooling, classifier")
+    yield stages
+    size = number_of_bases(space)
+    yield f"{size:,} base architectures ({size:.3g})" if size >= 10**6 else f"{size:,} base architectures"
+    budget = space.budget
+    yield (
+        f"budget of the base: {count(budget.macs)} MACs ± {100 * budget.base_tolerance:g} %; "
+        f"of stage s: 2^s times the base's own ± {100 * budget.stage_tolerance:g} %"
+    )
+    yield ""
+    yield _scaling_stages(space)
+    yield (
+        f"feasible: scalings that meet the budget with some of {SAMPLE:,} bases drawn within it. "
+        f"MACs: for images of {space.channels} channels and {space.classes} classes."
+    )
+
+
+def _scaling_stages(space: SearchSpace) -> Table:
+    table = Table("stage", "depth", "width", "pixels", title="scaling stages", title_justify="left")
+    for heading in ("scalings", "feasible", "target MACs", "fewest MACs", "most MACs"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for stage, (menu, feasible) in enumerate(zip(space.menus, feasible_scalings(space), strict=True)):
+        ranges = [macs_range(space, scaling) for scaling in menu.scalings()]
+        table.add_row(
+            f"S{stage}",
+            " ".join(f"{depth / 1000:g}" for depth in menu.depth),
+            " ".join(f"{width / 1000:g}" for width in menu.width),
+            " ".join(map(str, menu.resolution)),
+            str(len(ranges)),
+            str(feasible),
+            count(space.budget.macs << stage),
+            count(min(least for least, _ in ranges)),
+            count(max(most for _, most in ranges)),
+        )
+    return table
+
+
+def describe_config(config: RunConfig, section: str | None) -> Table:
+    """Every key with its value, type and meaning; of one section where it is named.
+
+    Raises:
+      ScaleNetError: for an unknown section, with the nearest valid one.
+    """
+    rows = list(_rows(config, ""))
+    sections = sorted({key.split(".")[0] for key, *_ in rows if "." in key})
+    if section is not None and section not in sections:
+        raise ScaleNetError(
+            f"`section` must be one of {sections}. Received: {section!r}.{nearest(section, sections)}"
+        )
+    table = Table("key", "value", "type", "meaning", title="configuration", title_justify="left")
+    for key, value, kind, meaning in rows:
+        if section is None or key.startswith(f"{section}."):
+            table.add_row(key, value, kind, meaning)
+    return table
+
+
+def _rows(model: BaseModel, path: str) -> Iterator[tuple[str, str, str, str]]:
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from _rows(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", _shown(value), _type_name(field.annotation), field.description or ""
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _type_name(annotation: Any) -> str:
+    """A type as a user writes its values: `int`, `int or nothing`, `widths or equal or list of float`."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(_type_name(argument) for argument in arguments)
+    if origin is typing.Literal:
+        return " or ".join(map(str, arguments))
+    if origin is tuple:
+        return f"list of {_type_name(arguments[0])}"
+    if origin is typing.Annotated:
+        return _type_name(arguments[0])
+    return "nothing" if annotation is type(None) else annotation.__name__

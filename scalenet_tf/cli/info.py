@@ -1,0 +1,90 @@
+"""`scalenet info`: what spaces, runs, configurations and data hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scalenet_tf.cli.interrupt import quoted
+from scalenet_tf.cli.quiet import load_tensorflow
+
+app = typer.Typer(
+    help="Print what a space, a run, the configuration or a data source holds.", no_args_is_help=True
+)
+
+
+@app.command(epilog="Example: scalenet info space paper")
+def space(
+    name: Annotated[str, typer.Argument(metavar="NAME|YAML", help="paper, medium, small, or a YAML file.")],
+) -> None:
+    """A search space: its stages, how many bases it holds, and what its scaling stages cost."""
+    from scalenet_tf.cli.describe import describe_space
+    from scalenet_tf.cli.tables import console
+    from scalenet_tf.presets import load_space
+
+    out = console()
+    # Piece by piece: a budget out of reach is an error, but the stages above it help to mend it.
+    for piece in describe_space(load_space(name)):
+        out.print(piece)
+
+
+@app.command(epilog="Example: scalenet info config search --config quickstart")
+def config(
+    section: Annotated[
+        str | None, typer.Argument(help="One section, such as search. All where none.")
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="NAME|YAML", help="Show this configuration's values.")
+    ] = None,
+) -> None:
+    """Every key of the configuration: value, type and meaning."""
+    from scalenet_tf.cli.describe import describe_config
+    from scalenet_tf.cli.tables import console
+    from scalenet_tf.config import RunConfig, load_config
+
+    console().print(describe_config(load_config(config) if config else RunConfig(), section))
+
+
+@app.command(epilog="Example: scalenet info run runs/first")
+def run(path: Annotated[Path, typer.Argument(metavar="DIR", help="A run's directory.")]) -> None:
+    """A run: which steps are done, its family, and the command that goes on."""
+    from scalenet_tf.cli.tables import console, print_outcome
+    from scalenet_tf.report.progress import step_states
+    from scalenet_tf.run import Run
+
+    opened = Run.open(path)
+    out = console()
+    source, seed = opened.config.data.source, opened.config.seed
+    out.print(f"run {opened.path}: {source}, space {opened.config.space}, seed {seed}")
+    states = step_states(opened)
+    for name, state in states.items():
+        out.print(f"  {name:<8} {state}")
+    print_outcome(opened)
+    if any(state != "done" for state in states.values()):
+        out.print(f"go on: scalenet run --run {quoted(path)}")
+
+
+@app.command(epilog="Example: scalenet info data folder:photos")
+def data(
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="bundled, tfds:NAME, folder:PATH or tfrecord:PATH.")
+    ],
+    data_dir: Annotated[
+        str | None, typer.Option("--data-dir", help="Where TFDS keeps its data sets.")
+    ] = None,
+    image_size: Annotated[
+        int | None, typer.Option("--image-size", min=1, help="Side to which images are resized when decoded.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the splits.")] = 0,
+) -> None:
+    """A data source: image size, channels, classes and the size of each split."""
+    from scalenet_tf.cli.tables import console, data_table
+    from scalenet_tf.config import DataConfig
+
+    load_tensorflow()
+    from scalenet_tf.data import load_data
+
+    chosen = DataConfig(source=source, data_dir=data_dir, image_size=image_size)
+    console().print(data_table(source, load_data(chosen, seed).info))

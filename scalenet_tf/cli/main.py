@@ -1,0 +1,52 @@
+"""The entry point: one Typer app, one place where a user's error becomes an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from scalenet_tf import __version__
+from scalenet_tf.cli import info, models, steps, whole
+from scalenet_tf.cli.interrupt import raise_on_sigterm
+from scalenet_tf.errors import ScaleNetError
+
+app = typer.Typer(
+    name="scalenet",
+    help="Search a base image model and its scaling strategy together; train and export the family.",
+    epilog="Begin with: scalenet run --config quickstart --run runs/first",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+whole.register(app)
+steps.register(app)
+models.register(app)
+app.add_typer(info.app, name="info", rich_help_panel="Look")
+
+
+def main() -> None:
+    """Runs the command line. A user's error exits with 2, Ctrl-C with 130, SIGTERM with 143."""
+    raise_on_sigterm()
+    try:
+        app()
+    except ScaleNetError as error:
+        print(f"scalenet: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"scalenet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    pass

@@ -1,0 +1,92 @@
+"""What a search found and what its models say: best, evaluate, predict."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from json import dumps as dump_json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from scalenet_tf.cli import options
+from scalenet_tf.cli.quiet import load_tensorflow
+
+PANEL = "Models"
+MemberOption = Annotated[int, typer.Option("--stage", min=0, metavar="S", help="The member's scaling stage.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds best, evaluate and predict to `app`."""
+    for command, example in (
+        (best, "scalenet best --run runs/first --stage 2 --count 5"),
+        (evaluate, "scalenet evaluate --run runs/first --stage 0 --data folder:photos"),
+        (predict, "scalenet predict cat.jpg more/ --run runs/first --stage 4"),
+    ):
+        app.command(epilog=f"Example: {example}", rich_help_panel=PANEL)(command)
+
+
+def best(
+    run: options.RunOption,
+    stage: MemberOption = 0,
+    count: Annotated[int, typer.Option("--count", min=1, help="How many at most.")] = 1,
+) -> None:
+    """Show the search's best trials within one scaling stage; works while it runs."""
+    from scalenet_tf.cli.tables import console, trials_table
+    from scalenet_tf.search.best import best_of_stage
+
+    trials = best_of_stage(options.open_run(run, None, []), stage, count)
+    console().print(trials_table(stage, trials))
+
+
+def evaluate(
+    run: options.RunOption,
+    stage: MemberOption,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="SOURCE", help="New data; the run's own where none is given."),
+    ] = None,
+    split: Annotated[
+        Literal["test", "validation", "train"], typer.Option("--split", help="Which images.")
+    ] = "test",
+    json: JsonOption = False,
+) -> None:
+    """Measure a member's accuracy on the run's data or on new data."""
+    opened = options.open_run(run, None, [])
+    load_tensorflow()
+    from scalenet_tf.members import evaluate_member
+
+    result = evaluate_member(opened, stage, data, split)
+    if json:
+        _print_json({"stage": stage, "split": split, "accuracy": result.accuracy, "images": result.images})
+    else:
+        source = data or opened.config.data.source
+        typer.echo(f"S{stage} on {source} ({split}): {result.accuracy:.2%} of {result.images:,} images")
+
+
+def predict(
+    images: Annotated[
+        list[Path], typer.Argument(metavar="IMAGES...", help="Image files, or folders of them.")
+    ],
+    run: options.RunOption,
+    stage: MemberOption,
+    top: Annotated[int, typer.Option("--top", min=1, max=5, help="Answers an image.")] = 3,
+    json: JsonOption = False,
+) -> None:
+    """Classify images with a member's SavedModel."""
+    opened = options.open_run(run, None, [])
+    load_tensorflow()
+    from scalenet_tf.members import predict_member
+
+    predictions = predict_member(opened, stage, images, top)
+    if json:
+        _print_json([{**asdict(prediction), "image": str(prediction.image)} for prediction in predictions])
+        return
+    for prediction in predictions:
+        answers = zip(prediction.labels, prediction.probabilities, strict=True)
+        typer.echo(f"{prediction.image}: " + ", ".join(f"{label} {share:.1%}" for label, share in answers))
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(dump_json(value, indent=2))

@@ -1,0 +1,83 @@
+"""Options that commands share, and the run that they name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scalenet_tf.errors import ScaleNetError
+
+if TYPE_CHECKING:
+    from scalenet_tf.run import Run
+
+RunOption = Annotated[Path, typer.Option("--run", metavar="DIR", help="The run's directory.")]
+ConfigOption = Annotated[
+    str | None,
+    typer.Option(
+        "--config", metavar="NAME|YAML", help="quickstart, smoke, fashion_mnist, imagenet, or a YAML file."
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override one key, such as search.rounds=4; repeatable."),
+]
+DataOption = Annotated[
+    str | None,
+    typer.Option(
+        "--data", metavar="SOURCE", help="bundled, tfds:NAME, folder:PATH or tfrecord:PATH (data.source)."
+    ),
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="The run's seed (seed).")]
+FastOption = Annotated[
+    bool, typer.Option("--fast", help="Give up run-to-run determinism of operations for speed (fast).")
+]
+StrategyOption = Annotated[
+    str | None,
+    typer.Option("--strategy", help="auto, one_device, mirrored, multi_worker or tpu (strategy)."),
+]
+TpuOption = Annotated[
+    str | None,
+    typer.Option("--tpu", metavar="NAME", help="The TPU's name or address, with --strategy tpu (tpu)."),
+]
+StageOption = Annotated[
+    list[int] | None,
+    typer.Option("--stage", min=0, metavar="S", help="A scaling stage; repeatable. All where none is given."),
+]
+
+
+def overrides(
+    given: list[str] | None,
+    *,
+    data: str | None,
+    seed: int | None,
+    fast: bool,
+    strategy: str | None,
+    tpu: str | None,
+) -> list[str]:
+    """The --set texts, then those that the short options stand for."""
+    short = {"data.source": data, "seed": seed, "fast": fast or None, "strategy": strategy, "tpu": tpu}
+    return [*(given or []), *(f"{key}={value}" for key, value in short.items() if value is not None)]
+
+
+def open_run(path: Path, config: str | None, given: list[str]) -> Run:
+    """Opens the run at `path`, or begins one with `config` and the overrides.
+
+    Raises:
+      ScaleNetError: where there is no run and no config, or a run that was begun otherwise.
+    """
+    from scalenet_tf.config import load_config
+    from scalenet_tf.run import Run
+
+    if config is not None:
+        return Run.open_or_create(path, load_config(config, given))
+    if not given:
+        return Run.open(path)
+    begun = path / "config.yaml"
+    if not begun.is_file():
+        raise ScaleNetError(
+            f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
+            "or a YAML file."
+        )
+    return Run.open_or_create(path, load_config(str(begun), given))

@@ -1,0 +1,96 @@
+"""A command for each step; each prints the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import typer
+
+from scalenet_tf.cli import options
+from scalenet_tf.cli.interrupt import quoted, resumable
+from scalenet_tf.cli.quiet import load_tensorflow
+
+if TYPE_CHECKING:
+    from scalenet_tf.run import Run
+
+PANEL = "Step by step"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds train, search, scale, retrain, export and report to `app`."""
+    for command, example in (
+        (train, "scalenet train --config quickstart --run runs/first --set supernet.steps=3000"),
+        (search, "scalenet search --run runs/first"),
+        (scale, "scalenet scale --run runs/first"),
+        (retrain, "scalenet retrain --run runs/first --stage 0 --stage 4"),
+        (export, "scalenet export --run runs/first"),
+        (report, "scalenet report --run runs/first"),
+    ):
+        app.command(epilog=f"Example: {example}", rich_help_panel=PANEL)(command)
+
+
+def train(
+    run: options.RunOption,
+    config: options.ConfigOption = None,
+    set: options.SetOption = None,
+    data: options.DataOption = None,
+    seed: options.SeedOption = None,
+    fast: options.FastOption = False,
+    strategy: options.StrategyOption = None,
+    tpu: options.TpuOption = None,
+) -> None:
+    """Train the super-supernet; begins the run where there is none."""
+    from scalenet_tf import steps
+
+    given = options.overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
+    _do("train", options.open_run(run, config, given), steps.train)
+
+
+def search(run: options.RunOption) -> None:
+    """Search the base and the scaling of each stage together."""
+    from scalenet_tf import steps
+
+    _do("search", options.open_run(run, None, []), steps.search)
+
+
+def scale(run: options.RunOption) -> None:
+    """Settle the family: the searched members and the extrapolated ones."""
+    from scalenet_tf import steps
+
+    _do("scale", options.open_run(run, None, []), steps.scale, tensorflow=False)
+
+
+def retrain(run: options.RunOption, stage: options.StageOption = None) -> None:
+    """Train the members of the family."""
+    from scalenet_tf import steps
+
+    _do("retrain", options.open_run(run, None, []), lambda opened: steps.retrain(opened, stage))
+
+
+def export(run: options.RunOption, stage: options.StageOption = None) -> None:
+    """Write each trained member as a SavedModel for TensorFlow Serving."""
+    from scalenet_tf import steps
+
+    _do("export", options.open_run(run, None, []), lambda opened: steps.export(opened, stage))
+
+
+def report(run: options.RunOption) -> None:
+    """Write report.html from whatever the run holds."""
+    from scalenet_tf import steps
+
+    opened = options.open_run(run, None, [])
+    steps.report(opened)
+    typer.echo(f"report: {opened.report_file}")
+
+
+def _do(name: str, run: Run, act: Callable[[Run], object], *, tensorflow: bool = True) -> None:
+    from scalenet_tf.steps import following
+
+    with resumable(name, run.path):
+        if tensorflow:
+            load_tensorflow()
+        act(run)
+    step = following(name)
+    if step:
+        typer.echo(f"next: scalenet {step.name} --run {quoted(run.path)}")

@@ -1,0 +1,96 @@
+"""Tables on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from scalenet_tf.files import read_json
+from scalenet_tf.report.family import FamilyRow, family_rows
+from scalenet_tf.report.text import MISSING, count, duration, milliseconds, percent
+from scalenet_tf.run import Run
+
+if TYPE_CHECKING:
+    from scalenet_tf.data.info import Info
+    from scalenet_tf.search.best import StageTrial
+
+
+def console() -> Console:
+    """A console on stdout; a log file or pipe gets lines wide enough for the tables."""
+    return Console(width=None if sys.stdout.isatty() else 180, highlight=False, soft_wrap=False)
+
+
+def family_table(rows: list[FamilyRow]) -> Table:
+    """The family; scaling is depth / width / resolution."""
+    table = Table("stage", "depth / width / pixels", title="The family", title_justify="left")
+    for heading in ("blocks", "MACs", "parameters", "validation", "test", "latency"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("SavedModel", overflow="fold")
+    for row in rows:
+        table.add_row(
+            row.name.upper() + (" *" if row.origin == "extrapolated" else ""),
+            str(row.scaling).replace("/", " / "),
+            str(row.num_blocks),
+            count(row.macs),
+            count(row.parameters),
+            percent(row.validation_accuracy),
+            percent(row.test_accuracy),
+            milliseconds(row.latency_ms),
+            str(row.saved_model) if row.saved_model else MISSING,
+        )
+    if any(row.origin == "extrapolated" for row in rows):
+        table.caption = "* extrapolated beyond the super-supernet. Latency: one image, median."
+    return table
+
+
+def print_outcome(run: Run) -> None:
+    """Prints the family, what the search cost, and where the report is."""
+    out = console()
+    out.print(family_table(family_rows(run)))
+    result = run.search / "result.json"
+    if result.is_file():
+        out.print(search_cost(read_json(result)))
+    if run.report_file.is_file():
+        out.print(f"report: {run.report_file}", soft_wrap=True)
+
+
+def search_cost(result: dict[str, Any]) -> str:
+    """The search's cost in one line."""
+    cost = result["cost"]
+    seconds = result.get("environment", {}).get("seconds")
+    return (
+        f"search cost: {cost['trials']} trials, {count(cost['images'])} images, {count(cost['macs'])} MACs, "
+        f"{cost['cache_hits']} scores from the cache, {duration(seconds)}"
+    )
+
+
+def data_table(source: str, info: Info) -> Table:
+    """What a data source holds."""
+    table = Table(show_header=False, title=source, title_justify="left")
+    for split, number in info.counts.items():
+        table.add_row(split, f"{number:,} images")
+    table.add_row("size", f"{info.image_size} x {info.image_size}, {info.channels} channel(s)")
+    table.add_row("classes", f"{info.classes}: {', '.join(info.labels)}")
+    table.add_row("digest", info.digest)
+    return table
+
+
+def trials_table(stage: int, trials: list[StageTrial]) -> Table:
+    """The best trials of one scaling stage."""
+    table = Table("trial", title=f"best trials of stage {stage}", title_justify="left")
+    for heading in ("score", "depth / width / pixels", "MACs", "parameters"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("base", overflow="fold")
+    for trial in trials:
+        table.add_row(
+            str(trial.trial),
+            percent(trial.score),
+            str(trial.scaling).replace("/", " / "),
+            count(trial.macs),
+            count(trial.parameters),
+            str(trial.base),
+        )
+    return table

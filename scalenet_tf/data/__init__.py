@@ -1,0 +1,6 @@
+"""Image sets: three disjoint splits, batches at any resolution, reproducible order. Imports TensorFlow."""
+
+from scalenet_tf.data.dataset import DataSet as DataSet
+from scalenet_tf.data.info import Info as Info
+from scalenet_tf.data.load import load_data as load_data
+from scalenet_tf.data.resize import resize as resize

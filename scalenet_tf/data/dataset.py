@@ -1,0 +1,201 @@
+"""A loaded data set: the batches of each split, at the resolution that a step asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Literal
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.config import AugmentationConfig
+from scalenet_tf.data.augment import augment
+from scalenet_tf.data.examples import Examples
+from scalenet_tf.data.info import Info
+from scalenet_tf.data.order import Purpose, Share
+from scalenet_tf.data.resize import resize
+from scalenet_tf.errors import ScaleNetError, nearest
+
+Split = Literal["train", "validation", "test"]
+_ENDLESS = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Three disjoint splits; make it with `load_data`.
+
+    Batches are (float32 [B, r, r, C] in 0..255, int32 [B]). The test split is read when its batches
+    are first asked for, and by nothing else.
+    """
+
+    info: Info
+    train: Examples
+    validation: Examples
+    read_test: Callable[[], Examples] = field(repr=False)
+
+    @cached_property
+    def test(self) -> Examples:
+        return self.read_test()
+
+    def steps_per_epoch(self, batch_size: int) -> int:
+        """Whole batches of one epoch of the train split."""
+        return self._steps(Share(batch_size))
+
+    def training_batches(
+        self,
+        *,
+        batch_size: int,
+        seed: int,
+        resolutions: Sequence[int] | np.ndarray | int,
+        start_step: int = 0,
+        augmentation: AugmentationConfig | None = None,
+        input_context: tf.distribute.InputContext | None = None,
+    ) -> tf.data.Dataset:
+        """Batches for training step by step; a resumed run sees what an uninterrupted one would have.
+
+        Args:
+          batch_size: Images of a step, over all replicas.
+          seed: Decides the order of each epoch and every change of an image.
+          resolutions: Pixels of each step, counted from step 0, or of all steps.
+          start_step: The step that the first batch is for.
+          augmentation: Random changes; none where None.
+          input_context: From `tf.distribute`, to deliver one worker's share, a replica's part at a time.
+
+        Returns:
+          A batch for each step from `start_step` to the last of `resolutions`; endless for an int.
+          Epochs are whole shuffles whose last partial batch is dropped.
+
+        Raises:
+          ScaleNetError: if `batch_size` exceeds the train split or does not divide among replicas.
+
+        Example:
+          >>> images, labels = next(iter(data.training_batches(batch_size=128, seed=0, resolutions=[20, 24])))
+          >>> images.shape
+          TensorShape([128, 20, 20, 1])
+        """
+        share = Share.of(batch_size, input_context)
+        per_epoch = self._steps(share)
+        first, skip = divmod(start_step, per_epoch)
+        epochs = tf.data.Dataset.range(first, _ENDLESS).map(
+            lambda epoch: (epoch, tf.where(epoch == first, np.int64(skip * share.parts), np.int64(0)))
+        )
+        steps = tf.data.Dataset.range(start_step, _ENDLESS)
+        if isinstance(resolutions, int | np.integer):
+            timetable = steps.map(lambda step: (step, resolutions))
+        else:
+            rest = np.asarray(resolutions, np.int32)[start_step:]
+            timetable = tf.data.Dataset.zip(steps, tf.data.Dataset.from_tensor_slices(rest))
+        return self._produce(epochs, timetable, seed, share, augmentation)
+
+    def epoch_batches(
+        self,
+        *,
+        batch_size: int,
+        seed: int,
+        epoch: int,
+        resolution: int,
+        augmentation: AugmentationConfig | None = None,
+    ) -> tf.data.Dataset:
+        """One epoch of the train split, for Keras' `fit`; it depends on (seed, epoch) alone.
+
+        Returns:
+          `steps_per_epoch(batch_size)` batches of static shape, those of the same steps in
+          `training_batches`.
+
+        Raises:
+          ScaleNetError: if `batch_size` exceeds the train split.
+        """
+        share = Share(batch_size)
+        steps = self._steps(share)
+        epochs = tf.data.Dataset.from_tensors((np.int64(epoch), np.int64(0)))
+        timetable = tf.data.Dataset.range(epoch * steps, (epoch + 1) * steps).map(
+            lambda step: (step, resolution)
+        )
+        batches = self._produce(epochs, timetable, seed, share, augmentation)
+        shape = (batch_size, resolution, resolution, self.info.channels)
+        batches = batches.map(
+            lambda images, labels: (tf.ensure_shape(images, shape), tf.ensure_shape(labels, shape[:1]))
+        )
+        return batches.apply(tf.data.experimental.assert_cardinality(steps))
+
+    def evaluation_batches(
+        self, split: Split, *, resolution: int, batch_size: int, limit: int | None = None
+    ) -> tf.data.Dataset:
+        """A split in fixed order, unchanged but for its size; the last batch may be smaller.
+
+        Args:
+          split: "train", "validation" or "test".
+          resolution: Pixels.
+          batch_size: Images of a batch.
+          limit: Only this many images, the first ones; all where None.
+
+        Raises:
+          ScaleNetError: for an unknown split.
+        """
+        if split not in (splits := ("train", "validation", "test")):
+            raise ScaleNetError(
+                f"`split` must be one of {list(splits)}. Received: {split!r}.{nearest(split, splits)}"
+            )
+        examples: Examples = getattr(self, split)
+        # As an element, not a constant: the size of a batch stays dynamic, see `_at`.
+        sizes = tf.data.Dataset.from_tensors(np.int32(resolution)).repeat()
+        return (
+            tf.data.Dataset.zip(examples.ordered(batch_size, limit), sizes)
+            .map(
+                lambda example, size: (self._at(example[0], size), example[1]),
+                num_parallel_calls=tf.data.AUTOTUNE,
+            )
+            .prefetch(tf.data.AUTOTUNE)
+        )
+
+    def calibration_images(self, count: int, seed: int) -> np.ndarray:
+        """Training images, drawn once for (count, seed), to measure batch-norm statistics with.
+
+        Returns:
+          uint8 [count, S, S, C]; all training images where there are fewer.
+        """
+        rng = np.random.default_rng([seed, Purpose.CALIBRATION])
+        return self.train.take(rng.permutation(self.train.count)[:count])
+
+    def _steps(self, share: Share) -> int:
+        steps = self.train.steps(share)
+        if not steps:
+            raise ScaleNetError(
+                f"`batch_size` must be at most the {self.train.count} images of the train split. "
+                f"Received: {share.batch_size}"
+            )
+        return steps
+
+    def _produce(
+        self,
+        epochs: tf.data.Dataset,
+        timetable: tf.data.Dataset,
+        seed: int,
+        share: Share,
+        augmentation: AugmentationConfig | None,
+    ) -> tf.data.Dataset:
+        """Joins images with the (step, resolution) they are for."""
+        key = np.random.SeedSequence([seed, Purpose.AUGMENTATION]).generate_state(1)[0]
+        parts = tf.data.Dataset.range(share.parts)
+        timetable = timetable.flat_map(
+            lambda step, resolution: parts.map(lambda part: (step, resolution, part))
+        )
+        batches = tf.data.Dataset.zip(self.train.shuffled(epochs, seed, share), timetable)
+
+        def finish(example: tuple, when: tuple) -> tuple[tf.Tensor, tf.Tensor]:
+            (images, labels), (step, resolution, part) = example, when
+            if augmentation is not None:
+                position = share.pipeline * share.local + tf.cast(part, tf.int32) * share.part
+                change = partial(augment, config=augmentation, position=position, total=share.batch_size)
+                images = change(images, key=tf.stack([tf.constant(int(key), tf.int64), step]))
+            return self._at(images, resolution), labels
+
+        return batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+    def _at(self, images: tf.Tensor, resolution: tf.Tensor) -> tf.Tensor:
+        # `resolution` is a tensor, so that what is traced for one size takes every other.
+        return tf.ensure_shape(
+            resize(images, tf.cast(resolution, tf.int32)), [None, None, None, self.info.channels]
+        )

@@ -1,0 +1,187 @@
+"""Images as a source stores them, not yet decoded: files of their own, or records in shards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.data.examples import per_epoch
+from scalenet_tf.data.order import Purpose, Share, epoch_rows
+from scalenet_tf.errors import ScaleNetError
+
+
+class Encoded(Protocol):
+    """Labelled encoded images, numbered in fixed order ("rows")."""
+
+    @property
+    def labels(self) -> np.ndarray:
+        """int64 [N]."""
+
+    def name(self, row: int) -> str:
+        """What a message calls an image."""
+
+    def fingerprint(self) -> Iterator[str]:
+        """Name and size of each file."""
+
+    def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
+        """Pairs (row, bytes) of `rows`; records come in file order, each once."""
+
+    def steps(self, rows: np.ndarray, share: Share) -> int:
+        """Whole batches of an epoch of `rows`."""
+
+    def shuffled(
+        self, rows: np.ndarray, epochs: tf.data.Dataset, seed: int, share: Share, buffer: int
+    ) -> tf.data.Dataset:
+        """Pairs (row, bytes) of `share`, epoch by epoch; `epochs` holds (epoch, elements to skip)."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """One file an image."""
+
+    paths: tuple[str, ...]
+    labels: np.ndarray
+
+    def name(self, row: int) -> str:
+        return repr(self.paths[row])
+
+    def fingerprint(self) -> Iterator[str]:
+        for path in self.paths:
+            yield f"{'/'.join(path.split('/')[-2:])} {tf.io.gfile.stat(path).length}"
+
+    def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
+        return self._read(tf.data.Dataset.from_tensor_slices(rows))
+
+    def steps(self, rows: np.ndarray, share: Share) -> int:
+        return len(rows) // share.batch_size
+
+    def shuffled(
+        self, rows: np.ndarray, epochs: tf.data.Dataset, seed: int, share: Share, buffer: int
+    ) -> tf.data.Dataset:
+        # The whole list is shuffled: a buffer is not needed.
+        return self._read(per_epoch(epochs, lambda epoch: epoch_rows(rows, seed, epoch, share)).unbatch())
+
+    def _read(self, rows: tf.data.Dataset) -> tf.data.Dataset:
+        paths = tf.constant(self.paths)
+        return rows.map(lambda row: (row, tf.io.read_file(paths[row])), num_parallel_calls=tf.data.AUTOTUNE)
+
+
+@dataclass(frozen=True)
+class Records:
+    """TFRecord shards of tf.Example with an encoded image and a label."""
+
+    shards: tuple[str, ...]
+    image_key: str = "image"
+    label_key: str = "label"
+
+    @cached_property
+    def _labels_of_shards(self) -> list[np.ndarray]:
+        """One pass over all shards, without decoding an image."""
+        return [self._read_labels(shard) for shard in self.shards]
+
+    @property
+    def labels(self) -> np.ndarray:
+        return np.concatenate(self._labels_of_shards)
+
+    @cached_property
+    def _begins(self) -> np.ndarray:
+        """The row at which each shard begins, and the end."""
+        return np.cumsum([0, *map(len, self._labels_of_shards)])
+
+    def name(self, row: int) -> str:
+        shard = int(np.searchsorted(self._begins, row, side="right")) - 1
+        return f"record {row - self._begins[shard]} of {self.shards[shard]!r}"
+
+    def fingerprint(self) -> Iterator[str]:
+        for shard in self.shards:
+            yield f"{shard.split('/')[-1]} {tf.io.gfile.stat(shard).length}"
+
+    def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
+        shards = tf.data.Dataset.range(len(self.shards))
+        return self._parse(shards.flat_map(lambda shard: self._read(shard, rows)))
+
+    def steps(self, rows: np.ndarray, share: Share) -> int:
+        if len(self.shards) < share.pipelines:
+            raise ScaleNetError(
+                f"`data.source`: {share.pipelines} workers need at least as many shards, to read one each. "
+                f"Received: {len(self.shards)}, {self.shards[0]!r} the first. Write the records in more "
+                "shards."
+            )
+        kept = self._kept(rows)
+        of_shard = np.add.reduceat(np.append(kept, False), self._begins[:-1])
+        # Every worker must end an epoch at the same step: the one with the fewest images decides.
+        fewest = min(of_shard[p :: share.pipelines].sum() for p in range(share.pipelines))
+        return int(fewest) // share.local
+
+    def shuffled(
+        self, rows: np.ndarray, epochs: tf.data.Dataset, seed: int, share: Share, buffer: int
+    ) -> tf.data.Dataset:
+        """Shards in shuffled order, four at a time, through a buffer of `buffer` records."""
+        mine = np.arange(len(self.shards))[share.pipeline :: share.pipelines]
+        images = self.steps(rows, share) * share.local
+
+        def shards_and_seed(epoch: int) -> tuple[np.ndarray, np.ndarray]:
+            rng = np.random.default_rng([seed, Purpose.ORDER, epoch, share.pipeline])
+            return rng.permutation(mine), rng.integers(np.iinfo(np.int64).max, size=1)
+
+        def elements(epoch: tf.Tensor, skip: tf.Tensor) -> tf.data.Dataset:
+            order, shuffle_seed = tf.numpy_function(
+                shards_and_seed, [epoch], [tf.int64, tf.int64], stateful=False
+            )
+            order, shuffle_seed = tf.ensure_shape(order, [None]), tf.ensure_shape(shuffle_seed, [1])
+            records = tf.data.Dataset.from_tensor_slices(order).interleave(
+                lambda shard: self._read(shard, rows), cycle_length=4, num_parallel_calls=tf.data.AUTOTUNE
+            )
+            records = records.shuffle(buffer, seed=shuffle_seed[0], reshuffle_each_iteration=False)
+            return records.take(images).skip(skip * share.part)
+
+        return self._parse(epochs.flat_map(elements))
+
+    def _read(self, shard: tf.Tensor, rows: np.ndarray) -> tf.data.Dataset:
+        """The pairs (row, record) of `rows` in one shard."""
+        kept = tf.constant(self._kept(rows))
+        numbered = tf.data.TFRecordDataset(
+            tf.constant(self.shards)[shard], _compression(self.shards[0]), buffer_size=1 << 20
+        ).enumerate(start=tf.constant(self._begins)[shard])
+        return numbered.filter(lambda row, record: kept[row])
+
+    def _parse(self, records: tf.data.Dataset) -> tf.data.Dataset:
+        feature = {self.image_key: tf.io.FixedLenFeature([], tf.string)}
+        return records.map(
+            lambda row, record: (row, tf.io.parse_single_example(record, feature)[self.image_key]),
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )
+
+    def _kept(self, rows: np.ndarray) -> np.ndarray:
+        kept = np.zeros(self._begins[-1], bool)
+        kept[rows] = True
+        return kept
+
+    def _read_labels(self, shard: str) -> np.ndarray:
+        features = {
+            self.image_key: tf.io.FixedLenFeature([], tf.string),
+            self.label_key: tf.io.FixedLenFeature([], tf.int64),
+        }
+        records = tf.data.TFRecordDataset(shard, _compression(shard)).batch(512)
+        labels = records.map(lambda batch: tf.io.parse_example(batch, features)[self.label_key])
+        try:
+            return np.concatenate([np.zeros(0, np.int64), *labels.as_numpy_iterator()])
+        except tf.errors.DataLossError as error:
+            raise ScaleNetError(
+                f"`data.source`: {shard!r} is not a whole TFRecord file: {error.message}"
+            ) from error
+        except tf.errors.InvalidArgumentError as error:
+            raise ScaleNetError(
+                f"`data.source`: records must be tf.Example with the features {self.image_key!r} (an encoded "
+                f"image, bytes) and {self.label_key!r} (int64). {shard!r} has a record that is not: "
+                f"{error.message}"
+            ) from error
+
+
+def _compression(shard: str) -> str:
+    return "GZIP" if shard.endswith(".gz") else ""

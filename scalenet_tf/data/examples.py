@@ -1,0 +1,92 @@
+"""The examples of one split, held in memory. `streaming` has the same interface for larger sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.data.order import Share, epoch_rows
+
+_CHUNK = 1024
+
+
+class Examples(Protocol):
+    """Labelled images of one split: uint8 [B, S, S, C] with int32 [B]."""
+
+    @property
+    def count(self) -> int:
+        """Number of examples."""
+
+    def steps(self, share: Share) -> int:
+        """Whole batches of an epoch."""
+
+    def shuffled(self, epochs: tf.data.Dataset, seed: int, share: Share) -> tf.data.Dataset:
+        """The elements of `share` of each of `epochs`, which holds pairs (epoch, elements to skip)."""
+
+    def ordered(self, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
+        """All examples, or the first `limit`, in fixed order; the last batch may be smaller."""
+
+    def take(self, positions: np.ndarray) -> np.ndarray:
+        """The images at some positions of this split, [len(positions), S, S, C]."""
+
+    def fingerprint(self) -> Iterator[bytes]:
+        """What the examples are, for a digest."""
+
+
+@dataclass(frozen=True)
+class ArrayExamples:
+    """Rows of decoded images in memory; splits of one set share its arrays."""
+
+    images: tf.Tensor
+    labels: tf.Tensor
+    rows: np.ndarray
+
+    @classmethod
+    def of(cls, images: np.ndarray, labels: np.ndarray) -> ArrayExamples:
+        """All of the arrays uint8 [N, S, S, C] and int [N]."""
+        with tf.device("/cpu:0"):
+            return cls(tf.constant(images), tf.constant(labels, tf.int32), np.arange(len(labels)))
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def steps(self, share: Share) -> int:
+        return self.count // share.batch_size
+
+    def shuffled(self, epochs: tf.data.Dataset, seed: int, share: Share) -> tf.data.Dataset:
+        rows = per_epoch(epochs, lambda epoch: epoch_rows(self.rows, seed, epoch, share))
+        return rows.map(self._gather, num_parallel_calls=tf.data.AUTOTUNE)
+
+    def ordered(self, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
+        rows = tf.data.Dataset.from_tensor_slices(self.rows[:limit]).batch(batch_size)
+        return rows.map(self._gather, num_parallel_calls=tf.data.AUTOTUNE)
+
+    def take(self, positions: np.ndarray) -> np.ndarray:
+        return tf.gather(self.images, self.rows[positions]).numpy()
+
+    def fingerprint(self) -> Iterator[bytes]:
+        for begin in range(0, self.count, _CHUNK):
+            images, labels = self._gather(self.rows[begin : begin + _CHUNK])
+            yield images.numpy().tobytes()
+            yield labels.numpy().astype("<i4").tobytes()
+
+    def _gather(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return tf.gather(self.images, rows), tf.gather(self.labels, rows)
+
+
+def per_epoch(epochs: tf.data.Dataset, order: Callable[[int], np.ndarray]) -> tf.data.Dataset:
+    """Chains `order(epoch)` of each epoch, its first elements skipped as `epochs` says.
+
+    An epoch's order is made when the epoch begins, so going on at step n costs one shuffle.
+    """
+
+    def elements(epoch: tf.Tensor, skip: tf.Tensor) -> tf.data.Dataset:
+        rows = tf.numpy_function(order, [epoch], tf.int64, stateful=False)
+        return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(rows, [None, None])[skip:])
+
+    return epochs.flat_map(elements)

@@ -1,0 +1,119 @@
+"""Loading a data set from where its configuration says."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from scalenet_tf.config import DataConfig
+from scalenet_tf.data.dataset import DataSet
+from scalenet_tf.data.decode import find_format
+from scalenet_tf.data.encoded import Encoded
+from scalenet_tf.data.examples import Examples
+from scalenet_tf.data.info import Info
+from scalenet_tf.data.order import Purpose, stratified_split
+from scalenet_tf.data.reader import Reader
+from scalenet_tf.data.sources import bundled
+from scalenet_tf.data.sources.folder import open_folder
+from scalenet_tf.data.sources.source import Source, check_labels
+from scalenet_tf.data.sources.tfrecord import open_tfrecord
+from scalenet_tf.errors import ScaleNetError, nearest
+
+_KINDS = ("bundled", "tfds", "folder", "tfrecord")
+
+
+def load_data(config: DataConfig, seed: int) -> DataSet:
+    """Loads a data set as three disjoint splits.
+
+    Validation is a seeded, stratified part of train. Test is the set's own test or validation split,
+    else a seeded, stratified part; its images are read when they are first asked for. Decoded images
+    are held in memory where they fit `config.cache_gigabytes`, and streamed from disk otherwise.
+
+    Args:
+      config: Source, sizes and fractions.
+      seed: Decides the splits.
+
+    Returns:
+      The data set; its `info` is known before the first batch.
+
+    Raises:
+      ScaleNetError: for an unknown source, one class, no images, images that cannot be decoded or
+        differ in size or channels, or labels out of range.
+
+    Example:
+      >>> load_data(DataConfig(source="bundled"), seed=0).info.counts["train"]
+      8000
+    """
+    if config.source == "bundled":
+        return bundled.load(config.image_size)
+    source = _open(config)
+    labels = check_labels(source.train, source.labels)
+    if len(np.unique(labels)) < 2:
+        raise ScaleNetError(
+            f"`data.source` must have images of at least two classes. Received: {config.source!r}, where "
+            "every "
+            f"image is {source.labels[int(labels[0])]!r}"
+        )
+    test, test_rows, train_rows, validation_rows = _split(source, labels, config, seed)
+    form = find_format(source.train, train_rows, config.image_size)
+    total = len(train_rows) + len(validation_rows) + len(test_rows)
+    reader = Reader.within(config.cache_gigabytes, form, total, config.skip_corrupt)
+    train, validation = reader.read(source.train, labels, [train_rows, validation_rows])
+
+    def read_test() -> Examples:
+        return reader.read(test, check_labels(test, source.labels), [test_rows])[0]
+
+    info = Info(
+        channels=form.channels,
+        classes=len(source.labels),
+        labels=source.labels,
+        image_size=form.size,
+        counts={"train": train.count, "validation": validation.count, "test": len(test_rows)},
+        digest=_digest([train, validation], test, test_rows),
+        skipped=total - len(test_rows) - train.count - validation.count,
+    )
+    return DataSet(info, train, validation, read_test)
+
+
+def _open(config: DataConfig) -> Source:
+    kind, _, place = config.source.partition(":")
+    if kind not in _KINDS or not place:
+        raise ScaleNetError(
+            "`data.source` must be bundled, tfds:NAME, folder:PATH or tfrecord:PATH. "
+            f"Received: {config.source!r}.{nearest(kind, _KINDS)}"
+        )
+    if kind == "folder":
+        return open_folder(place)
+    if kind == "tfrecord":
+        return open_tfrecord(place)
+    from scalenet_tf.data.sources.tfds import open_tfds  # seconds to import
+
+    return open_tfds(place, config.data_dir)
+
+
+def _split(
+    source: Source, labels: np.ndarray, config: DataConfig, seed: int
+) -> tuple[Encoded, np.ndarray, np.ndarray, np.ndarray]:
+    """The test split's images and rows, then the rows of train and validation."""
+    if source.test is not None:
+        test, rest, test_rows = source.test, np.arange(len(labels)), np.arange(len(source.test.labels))
+    else:
+        test = source.train
+        rest, test_rows = stratified_split(labels, config.test_fraction, seed, Purpose.TEST_SPLIT)
+    train, validation = stratified_split(
+        labels[rest], config.validation_fraction, seed, Purpose.VALIDATION_SPLIT
+    )
+    return test, test_rows, rest[train], rest[validation]
+
+
+def _digest(trained_on: list[Examples], test: Encoded, test_rows: np.ndarray) -> str:
+    digest = hashlib.sha256()
+    for examples in trained_on:
+        for content in examples.fingerprint():
+            digest.update(content)
+    # Not the pixels: the test split is not read before it is asked for.
+    for line in test.fingerprint():
+        digest.update(line.encode())
+    digest.update(test_rows.astype("<i8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,89 @@
+"""In which order images are seen: pure functions of (seed, epoch), the same on every worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.errors import ScaleNetError
+
+
+class Purpose(IntEnum):
+    """Keeps the draws of one seed apart."""
+
+    TEST_SPLIT = 1
+    VALIDATION_SPLIT = 2
+    ORDER = 3
+    AUGMENTATION = 4
+    CALIBRATION = 5
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of each global batch that one input pipeline delivers, cut for its replicas."""
+
+    batch_size: int
+    pipelines: int = 1
+    pipeline: int = 0
+    parts: int = 1
+
+    @classmethod
+    def of(cls, batch_size: int, context: tf.distribute.InputContext | None) -> Share:
+        """The share that `tf.distribute` asks for; all of the batch in one part where it does not."""
+        if context is None:
+            return cls(batch_size)
+        if batch_size % context.num_replicas_in_sync:
+            raise ScaleNetError(
+                f"`batch_size` must be a multiple of the {context.num_replicas_in_sync} replicas. "
+                f"Received: {batch_size}"
+            )
+        parts = context.num_replicas_in_sync // context.num_input_pipelines
+        return cls(batch_size, context.num_input_pipelines, context.input_pipeline_id, parts)
+
+    @property
+    def local(self) -> int:
+        """Images of a step that this pipeline delivers."""
+        return self.batch_size // self.pipelines
+
+    @property
+    def part(self) -> int:
+        """Images of one element."""
+        return self.local // self.parts
+
+
+def epoch_rows(rows: np.ndarray, seed: int, epoch: int, share: Share) -> np.ndarray:
+    """One epoch's shuffle of `rows` as [elements, images of an element]; the rest is left out."""
+    steps = len(rows) // share.batch_size
+    order = np.random.default_rng([seed, Purpose.ORDER, epoch]).permutation(rows)
+    batches = order[: steps * share.batch_size].reshape(steps, share.batch_size)
+    begin = share.pipeline * share.local
+    return batches[:, begin : begin + share.local].reshape(steps * share.parts, share.part)
+
+
+def stratified_split(
+    labels: np.ndarray, fraction: float, seed: int, purpose: Purpose
+) -> tuple[np.ndarray, np.ndarray]:
+    """Splits rows in two, each class by `fraction` (rounded, at least one image to either side).
+
+    Returns:
+      The rows of the larger and of the smaller part, disjoint, in random order.
+
+    Raises:
+      ScaleNetError: if a class has fewer than two images.
+    """
+    rng = np.random.default_rng([seed, purpose])
+    rest, part = [], []
+    for label in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        if len(rows) < 2:
+            raise ScaleNetError(
+                f"a class needs at least two images to be split. Class {label} has {len(rows)}. "
+                "Give more images of it, or leave the class out."
+            )
+        count = min(max(1, round(fraction * len(rows))), len(rows) - 1)
+        part.append(rows[:count])
+        rest.append(rows[count:])
+    return rng.permutation(np.concatenate(rest)), rng.permutation(np.concatenate(part))

@@ -1,0 +1,48 @@
+"""The data set inside the package: 8,000 / 1,000 / 1,000 images of Fashion-MNIST."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.data.dataset import DataSet
+from scalenet_tf.data.examples import ArrayExamples
+from scalenet_tf.data.info import Info
+from scalenet_tf.data.resize import resize
+
+_FILE = resources.files("scalenet_tf.data").joinpath("bundled", "fashion_mnist.npz")
+
+
+def load(image_size: int | None) -> DataSet:
+    """Loads it; its splits are fixed. `image_size` stores the images at another size."""
+    digest = hashlib.sha256(_FILE.read_bytes()).hexdigest()
+    labels = tuple(str(label) for label in _arrays("labels")[0])
+    train, validation = _examples("train", image_size), _examples("validation", image_size)
+    size, channels = train.images.shape[2:]
+    info = Info(
+        channels=channels,
+        classes=len(labels),
+        labels=labels,
+        image_size=size,
+        counts={"train": train.count, "validation": validation.count, "test": len(_arrays("test_labels")[0])},
+        digest=digest
+        if image_size in (None, 28)
+        else hashlib.sha256(f"{digest} {image_size}".encode()).hexdigest(),
+    )
+    return DataSet(info, train, validation, lambda: _examples("test", image_size))
+
+
+def _arrays(*names: str) -> list[np.ndarray]:
+    """Reads only the named arrays of the file."""
+    with _FILE.open("rb") as file, np.load(file) as arrays:
+        return [arrays[name] for name in names]
+
+
+def _examples(split: str, image_size: int | None) -> ArrayExamples:
+    images, labels = _arrays(f"{split}_images", f"{split}_labels")
+    if image_size is not None:
+        images = tf.cast(tf.round(resize(images, image_size)), tf.uint8).numpy()
+    return ArrayExamples.of(images, labels)

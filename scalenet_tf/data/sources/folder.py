@@ -1,0 +1,70 @@
+"""A folder of images: PATH/SPLIT/CLASS/* as TFDS' ImageFolder reads it, or PATH/CLASS/*."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.data.encoded import Files
+from scalenet_tf.data.sources.source import Source
+from scalenet_tf.errors import ScaleNetError
+
+_SUFFIXES = (".jpg", ".jpeg", ".png")
+_TEST_NAMES = ("test", "validation", "val")
+
+
+def open_folder(path: str) -> Source:
+    """Opens a folder; with a subfolder `train`, subfolders are splits, else classes.
+
+    Classes are numbered in sorted order, as TFDS' ImageFolder does. The files are listed here, since
+    ImageFolder decodes on its own: it could neither name nor skip a corrupt file.
+    """
+    path = os.path.expanduser(path)
+    folders = _folders(path)
+    if "train" not in folders:
+        return _source(path, {"": folders}, None)
+    test = next((name for name in _TEST_NAMES if name in folders), None)
+    splits = {name: _folders(os.path.join(path, name)) for name in ("train", test) if name}
+    return _source(path, splits, test)
+
+
+def _source(path: str, splits: dict[str, list[str]], test: str | None) -> Source:
+    labels = tuple(sorted(set().union(*splits.values())))
+    if not labels:
+        raise ScaleNetError(
+            f"`data.source` folder:{path} must hold a folder of images for each class, or train/ and "
+            "test/ with "
+            "such folders. It holds none."
+        )
+    files = {split: _files(os.path.join(path, split), labels) for split in splits}
+    empty = next((split for split, found in files.items() if not found.paths), None)
+    if empty is not None:
+        raise ScaleNetError(
+            f"`data.source`: {os.path.join(path, empty)!r} holds no images. Class folders must hold "
+            f"{', '.join(_SUFFIXES)} files."
+        )
+    return Source(labels, files["train" if "train" in splits else ""], files[test] if test else None)
+
+
+def _folders(path: str) -> list[str]:
+    if not tf.io.gfile.isdir(path):
+        raise ScaleNetError(
+            f"`data.source` folder:PATH must be a folder of images. Received: {path!r}, which is none."
+        )
+    names = (name.rstrip("/") for name in tf.io.gfile.listdir(path))
+    return sorted(
+        name for name in names if not name.startswith(".") and tf.io.gfile.isdir(os.path.join(path, name))
+    )
+
+
+def _files(path: str, labels: tuple[str, ...]) -> Files:
+    found = [
+        (os.path.join(path, label, name), number)
+        for number, label in enumerate(labels)
+        if tf.io.gfile.isdir(os.path.join(path, label))
+        for name in sorted(tf.io.gfile.listdir(os.path.join(path, label)))
+        if name.lower().endswith(_SUFFIXES)
+    ]
+    return Files(tuple(file for file, _ in found), np.array([number for _, number in found], np.int64))

@@ -1,0 +1,40 @@
+"""TFX-style split folders of tf.Example records: PATH/Split-train/*.gz, Split-eval, Split-test."""
+
+from __future__ import annotations
+
+import os
+
+import tensorflow as tf
+
+from scalenet_tf.data.encoded import Records
+from scalenet_tf.data.sources.source import Source
+from scalenet_tf.errors import ScaleNetError
+
+_SUFFIXES = (".gz", ".tfrecord", ".tfrecords")
+
+
+def open_tfrecord(path: str) -> Source:
+    """Opens split folders; test is Split-test, else Split-eval; labels.txt beside them names the classes."""
+    path = os.path.expanduser(path)
+    names = os.path.join(path, "labels.txt")
+    if not tf.io.gfile.exists(names):
+        raise ScaleNetError(
+            f"`data.source` tfrecord:{path} must hold labels.txt, one class name a line. It does not."
+        )
+    with tf.io.gfile.GFile(names) as file:
+        labels = tuple(line.strip() for line in file.read().splitlines() if line.strip())
+    train = _records(os.path.join(path, "Split-train"))
+    if train is None:
+        raise ScaleNetError(
+            f"`data.source` tfrecord:{path} must hold Split-train with {', '.join(_SUFFIXES)} files. It "
+            "does not."
+        )
+    tests = (_records(os.path.join(path, name)) for name in ("Split-test", "Split-eval"))
+    return Source(labels, train, next((test for test in tests if test), None))
+
+
+def _records(path: str) -> Records | None:
+    if not tf.io.gfile.isdir(path):
+        return None
+    shards = sorted(name for name in tf.io.gfile.listdir(path) if name.endswith(_SUFFIXES))
+    return Records(tuple(os.path.join(path, name) for name in shards)) if shards else None

@@ -1,0 +1,58 @@
+"""The examples of one split that do not fit in memory: read and decoded again each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.data.decode import Format
+from scalenet_tf.data.encoded import Encoded
+from scalenet_tf.data.order import Share
+
+
+@dataclass(frozen=True)
+class StreamedExamples:
+    """Rows of a source, decoded as they are needed; the interface is that of `Examples`.
+
+    `buffer` is how many encoded records are shuffled together, where they cannot be read in any order.
+    """
+
+    encoded: Encoded
+    form: Format
+    labels: np.ndarray
+    rows: np.ndarray
+    buffer: int
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def steps(self, share: Share) -> int:
+        return self.encoded.steps(self.rows, share)
+
+    def shuffled(self, epochs: tf.data.Dataset, seed: int, share: Share) -> tf.data.Dataset:
+        pairs = self.encoded.shuffled(self.rows, epochs, seed, share, self.buffer)
+        return self._decode(pairs).batch(share.part, drop_remainder=True)
+
+    def ordered(self, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
+        return self._decode(self.encoded.ordered(self.rows[:limit])).batch(batch_size)
+
+    def take(self, positions: np.ndarray) -> np.ndarray:
+        images = self._decode(self.encoded.ordered(self.rows[positions]))
+        return np.stack([image for image, _ in images.as_numpy_iterator()])
+
+    def fingerprint(self) -> Iterator[bytes]:
+        for line in self.encoded.fingerprint():
+            yield line.encode()
+        yield self.rows.astype("<i8").tobytes()
+        yield self.labels[self.rows].astype("<i4").tobytes()
+
+    def _decode(self, pairs: tf.data.Dataset) -> tf.data.Dataset:
+        labels = tf.constant(self.labels, tf.int32)
+        return pairs.map(
+            lambda row, image_bytes: (self.form.decode(image_bytes)[0], labels[row]),
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )

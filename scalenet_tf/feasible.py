@@ -1,0 +1,165 @@
+"""Feasibility: the rule, bases that meet it, and what to say where none can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from scalenet_tf.budget_table import budget_table
+from scalenet_tf.cost import EncodedBases, cost_table, costs
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.rules import scaled_depth
+from scalenet_tf.space import Scaling, SearchSpace
+
+_BATCH = 4096
+
+
+def base_scaling(space: SearchSpace) -> Scaling:
+    """The scaling of the base itself: the only one of stage 0.
+
+    Raises:
+      ScaleNetError: if stage 0 offers a choice, or deepens the base.
+    """
+    scalings = space.menus[0].scalings()
+    if len(scalings) != 1 or scalings[0].depth_thousandths != 1000:
+        raise ScaleNetError(
+            f"`menus[0]` of space {space.name!r} is the base's own and must hold one width, one resolution "
+            f"and the depth 1.0. Received: {space.menus[0].model_dump()}"
+        )
+    return scalings[0]
+
+
+def macs_range(space: SearchSpace, scaling: Scaling) -> tuple[int, int]:
+    """The fewest and the most multiply-adds of any base at `scaling`, exactly."""
+    table = cost_table(space, scaling)
+    ends = int(table.ends[0])
+    least, most = ends, ends
+    for stage, first, rest in zip(space.stages, table.first, table.rest, strict=True):
+        low, high = (scaled_depth(depth, scaling.depth_thousandths) for depth in stage.depth)
+        least += int(first[:, 0].min() + (low - 1) * rest[:, 0].min())
+        most += int(first[:, 0].max() + (high - 1) * rest[:, 0].max())
+    return least, most
+
+
+def meets_budget(
+    space: SearchSpace, bases: EncodedBases, scalings: Mapping[int, Scaling] | None = None
+) -> np.ndarray:
+    """The rule of feasibility: which bases meet the budget, alone and at the scalings of some stages.
+
+    Args:
+      space: The space, with its budget.
+      bases: N bases.
+      scalings: Scaling by scaling stage; stage s must come within `stage_tolerance` of 2^s times the
+        base's own multiply-adds.
+
+    Returns:
+      bool [N].
+    """
+    own = costs(space, bases, base_scaling(space))[:, 0]
+    feasible = np.abs(own - space.budget.macs) <= space.budget.base_tolerance * space.budget.macs
+    for stage, scaling in (scalings or {}).items():
+        feasible &= meets_stage(space, own, costs(space, bases, scaling)[:, 0], stage)
+    return feasible
+
+
+def meets_stage(space: SearchSpace, own: np.ndarray, scaled: np.ndarray, stage: int) -> np.ndarray:
+    """Whether scaled multiply-adds are near enough to 2^stage times the base's own."""
+    target = own * 2**stage
+    return np.abs(scaled - target) <= space.budget.stage_tolerance * target
+
+
+def find_feasible_bases(
+    space: SearchSpace,
+    rng: np.random.Generator,
+    count: int,
+    scalings: Mapping[int, Scaling] | None = None,
+    batches: int = 64,
+) -> EncodedBases:
+    """As `draw_feasible_bases`, but gives what `batches` of 4,096 draws hold where that is fewer."""
+    table = budget_table(space, base_scaling(space), space.budget)
+    found, total = [table.draw(rng, 0)], 0
+    for _ in range(batches if table.possible else 0):
+        # Without scalings nearly every draw is kept, so a little over `count` is enough.
+        batch = table.draw(rng, _BATCH if scalings else min(_BATCH, count + count // 16 + 8))
+        found.append(batch[meets_budget(space, batch, scalings)])
+        total += len(found[-1])
+        if total >= count:
+            break
+    return concatenate(found)[:count]
+
+
+def draw_feasible_bases(
+    space: SearchSpace,
+    rng: np.random.Generator,
+    count: int,
+    scalings: Mapping[int, Scaling] | None = None,
+) -> EncodedBases:
+    """Draws bases as `draw_bases` does, under the condition that `meets_budget`.
+
+    Args:
+      space: The space, with its budget.
+      rng: The source of randomness.
+      count: How many bases, repetitions included.
+      scalings: Scaling by scaling stage, whose budgets must be met too.
+
+    Returns:
+      `count` bases.
+
+    Raises:
+      ScaleNetError: where too few can be found, saying which bound is wrong and what can be reached.
+
+    Example:
+      >>> bases = draw_feasible_bases(space, np.random.default_rng(0), 100)
+    """
+    bases = find_feasible_bases(space, rng, count, scalings)
+    if len(bases) < count:
+        check_base_budget(space)
+        raise ScaleNetError(
+            f"`scalings` { ({s: str(v) for s, v in (scalings or {}).items()}) } must fit bases of space "
+            f"{space.name!r}. Received only {len(bases)} of {count} within `budget.stage_tolerance` "
+            f"{space.budget.stage_tolerance:g}; widen it, or choose scalings nearer to 2^stage times the base"
+        )
+    return bases
+
+
+def check_base_budget(space: SearchSpace) -> None:
+    """Raises ScaleNetError where no base meets the budget; the text says what the space can reach."""
+    least, most = macs_range(space, base_scaling(space))
+    budget = space.budget
+    bounds = f"{budget.macs:,} ± {100 * budget.base_tolerance:g} %"
+    reach = f"Bases of space {space.name!r} reach {least:,} to {most:,} multiply-adds"
+    if not budget.macs * (1 - budget.base_tolerance) <= most:
+        raise ScaleNetError(
+            f"`budget.macs` is too high: {bounds}. {reach}: lower it, or raise depths or widths."
+        )
+    if not budget.macs * (1 + budget.base_tolerance) >= least:
+        raise ScaleNetError(
+            f"`budget.macs` is too low: {bounds}. {reach}: raise it, or lower depths or widths."
+        )
+    if len(find_feasible_bases(space, np.random.default_rng(0), 1)) == 0:
+        nearest = _nearest_macs(space)
+        raise ScaleNetError(
+            f"`budget.base_tolerance` is too narrow: no base has {bounds} multiply-adds. {reach}, "
+            f"near the budget {nearest:,}: raise `budget.base_tolerance`, or move `budget.macs` there."
+        )
+
+
+def _nearest_macs(space: SearchSpace) -> int:
+    """Multiply-adds of a base that is close to the budget, found by widening the window."""
+    budget = space.budget
+    tolerance = budget.base_tolerance
+    while True:
+        tolerance *= 2
+        wide = budget.model_copy(update={"base_tolerance": tolerance})
+        table = budget_table(space, base_scaling(space), wide)
+        if table.possible:
+            macs = costs(space, table.draw(np.random.default_rng(0), _BATCH), base_scaling(space))[:, 0]
+            return int(macs[np.abs(macs - budget.macs).argmin()])
+
+
+def concatenate(parts: list[EncodedBases]) -> EncodedBases:
+    """One array of bases out of several."""
+    return EncodedBases(
+        np.concatenate([part.depth for part in parts]), np.concatenate([part.ops for part in parts])
+    )

@@ -1,0 +1,85 @@
+"""A convolution that runs the leading channels of one of its rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.initializers import RowHeNormal
+from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, slice_rows, values
+from scalenet_tf.rules import output_size, padding
+
+
+class DynamicConv2D(DynamicLayer):
+    """2-D convolution without bias, of any leading input and output channels.
+
+    Args:
+      filters: Most output channels.
+      kernel_size: Side of the kernel, odd; padded by kernel_size // 2 on both sides.
+      strides: 1 or 2.
+      rows: How many sets of weights the layer holds.
+      seed: Of the initial values.
+
+    Call arguments:
+      inputs: [N, H, W, in_width].
+      row: Which set of weights, 0 to rows - 1.
+      width: Output channels, 1 to filters; all where None.
+
+    Example:
+      >>> layer = DynamicConv2D(64, 3, rows=4)
+      >>> layer(images, row=2, width=48).shape[-1]
+      48
+    """
+
+    def __init__(self, filters: int, kernel_size: int = 1, strides: int = 1, **kwargs: Any):
+        super().__init__(**kwargs)
+        if kernel_size % 2 == 0:
+            raise ScaleNetError(f"`kernel_size` must be odd. Received: {kernel_size}")
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.strides = strides
+
+    def build(self, input_shape: Any) -> None:
+        shape = (self.kernel_size, self.kernel_size, input_shape[-1], self.filters)
+        self.kernel = self.add_rows("kernel", shape, RowHeNormal(self.seed))
+
+    def select(
+        self, rows: tf.Tensor, in_width: Width, width: Width, used: tf.Tensor | None = None
+    ) -> dict[str, RowSlice]:
+        """The leading `in_width` x `width` channels of `rows`.
+
+        `used` marks those of each row: [n, in_width, 1] or [n, 1, width].
+        """
+        size = (self.kernel_size, self.kernel_size, in_width, width)
+        mask = None if used is None else used[:, None, None]
+        return {"kernel": slice_rows(self.kernel, "conv", rows, size, mask)}
+
+    def compute(self, inputs: tf.Tensor, weights: Weights) -> tf.Tensor:
+        """Convolves with one row's values."""
+        kernel = tf.cast(weights["kernel"], inputs.dtype)
+        if self.strides == 1:
+            return tf.nn.conv2d(inputs, kernel, 1, "SAME")
+        pad = [padding(self.kernel_size)] * 2
+        return tf.nn.conv2d(inputs, kernel, self.strides, [[0, 0], pad, pad, [0, 0]])
+
+    def call(self, inputs: tf.Tensor, row: Width = 0, width: Width | None = None) -> tf.Tensor:
+        width = self.filters if width is None else width
+        selection = self.select(tf.reshape(row, [1]), tf.shape(inputs)[-1], width)
+        return self.compute(inputs, one_row(values(selection)))
+
+    def compute_output_shape(
+        self, input_shape: Any, row: Any = 0, width: int | None = None
+    ) -> tuple[int | None, ...]:
+        count, *sides, _ = input_shape
+        out = [None if s is None else output_size(s, self.kernel_size, self.strides) for s in sides]
+        return (count, *out, self.filters if width is None else width)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+        }

@@ -1,0 +1,81 @@
+"""A depthwise convolution that runs the leading channels of one of its rows at that row's kernel size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import tensorflow as tf
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.initializers import RowCentredNormal
+from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, slice_rows, values
+from scalenet_tf.rules import output_size, padding
+
+
+class DynamicDepthwiseConv2D(DynamicLayer):
+    """Depthwise 2-D convolution without bias, of any leading channels.
+
+    Rows are stored at the largest kernel size; a smaller kernel is the centre of its row, and what
+    lies outside is zero and stays so.
+
+    Args:
+      kernel_sizes: Sides of the kernels, odd: row i has kernel_sizes[i % len(kernel_sizes)].
+      strides: 1 or 2.
+      rows: How many sets of weights the layer holds.
+      seed: Of the initial values.
+
+    Call arguments:
+      inputs: [N, H, W, width].
+      row: Which set of weights, 0 to rows - 1.
+    """
+
+    def __init__(self, kernel_sizes: Sequence[int], strides: int = 1, **kwargs: Any):
+        super().__init__(**kwargs)
+        if not kernel_sizes or any(k % 2 == 0 for k in kernel_sizes):
+            raise ScaleNetError(f"`kernel_sizes` must be odd numbers. Received: {list(kernel_sizes)}")
+        self.kernel_sizes = list(kernel_sizes)
+        self.strides = strides
+
+    def build(self, input_shape: Any) -> None:
+        side = max(self.kernel_sizes)
+        initializer = RowCentredNormal(self.kernel_sizes, self.seed)
+        self.kernel = self.add_rows("kernel", (side, side, input_shape[-1]), initializer)
+
+    def select(self, rows: tf.Tensor, width: Width, used: tf.Tensor | None = None) -> dict[str, RowSlice]:
+        """The leading `width` channels of `rows`; `used` [n, width] marks those of each row."""
+        side = max(self.kernel_sizes)
+        mask = None if used is None else used[:, None, None, :]
+        return {"kernel": slice_rows(self.kernel, "conv", rows, (side, side, width), mask)}
+
+    def compute(self, inputs: tf.Tensor, weights: Weights, choice: Width = 0) -> tf.Tensor:
+        """Convolves with one row's values at kernel size `kernel_sizes[choice]`."""
+        kernel = tf.cast(weights["kernel"], inputs.dtype)
+        distinct = sorted(set(self.kernel_sizes))
+        ways = [partial(self._convolve, inputs, kernel, size) for size in distinct]
+        if len(ways) == 1:
+            return ways[0]()
+        index = tf.constant([distinct.index(k) for k in self.kernel_sizes])
+        return tf.switch_case(index[choice], ways)
+
+    def _convolve(self, inputs: tf.Tensor, kernel: tf.Tensor, size: int) -> tf.Tensor:
+        edge = (max(self.kernel_sizes) - size) // 2
+        centre = kernel[edge : edge + size, edge : edge + size, :, None]
+        strides = [1, self.strides, self.strides, 1]
+        if self.strides == 1:
+            return tf.nn.depthwise_conv2d(inputs, centre, strides, "SAME")
+        pad = [padding(size)] * 2
+        return tf.nn.depthwise_conv2d(inputs, centre, strides, [[0, 0], pad, pad, [0, 0]])
+
+    def call(self, inputs: tf.Tensor, row: Width = 0) -> tf.Tensor:
+        selection = self.select(tf.reshape(row, [1]), tf.shape(inputs)[-1])
+        return self.compute(inputs, one_row(values(selection)), row % len(self.kernel_sizes))
+
+    def compute_output_shape(self, input_shape: Any, row: Any = 0) -> tuple[int | None, ...]:
+        count, *sides, width = input_shape
+        size = self.kernel_sizes[0]
+        return (count, *[None if s is None else output_size(s, size, self.strides) for s in sides], width)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "kernel_sizes": self.kernel_sizes, "strides": self.strides}

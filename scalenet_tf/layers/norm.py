@@ -1,0 +1,79 @@
+"""Batch normalisation of leading channels, by the batch's statistics or by given ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, slice_rows, values
+
+EPSILON = 1e-5
+Moments = tuple[tf.Tensor, tf.Tensor]
+
+
+class DynamicBatchNormalization(DynamicLayer):
+    """Batch normalisation of any leading channels. It keeps no running statistics.
+
+    The statistics of a slice depend on the subnet around it, so they are a value: the batch's own in
+    training, and what recalibration returned in evaluation.
+
+    Args:
+      rows: How many sets of scale and offset the layer holds.
+      epsilon: Added to the variance.
+
+    Call arguments:
+      inputs: [N, H, W, width].
+      row: Which set, 0 to rows - 1.
+      statistics: (mean, variance) of `width` channels; the batch's own where None.
+    """
+
+    def __init__(self, epsilon: float = EPSILON, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def build(self, input_shape: Any) -> None:
+        self.gamma = self.add_rows("gamma", (input_shape[-1],), "ones")
+        self.beta = self.add_rows("beta", (input_shape[-1],), "zeros")
+
+    def select(self, rows: tf.Tensor, width: Width, used: tf.Tensor | None = None) -> dict[str, RowSlice]:
+        """The leading `width` channels of `rows`; `used` [n, width] marks those of each row."""
+        return {
+            "gamma": slice_rows(self.gamma, "norm", rows, (width,), used),
+            "beta": slice_rows(self.beta, "norm", rows, (width,), used),
+        }
+
+    def compute(self, inputs: tf.Tensor, weights: Weights) -> tuple[tf.Tensor, Moments]:
+        """Normalises with one row's values, and with `mean` and `variance` where these stand among them.
+
+        Returns:
+          The output, and the (mean, variance) that it was normalised with: population variance,
+          float32 at least.
+        """
+        gamma, beta = weights["gamma"], weights["beta"]
+        if "mean" in weights:
+            mean, variance = weights["mean"], weights["variance"]
+            factor = gamma * tf.math.rsqrt(variance + self.epsilon)
+            offset = beta - mean * factor
+            return inputs * tf.cast(factor, inputs.dtype) + tf.cast(offset, inputs.dtype), (mean, variance)
+        if inputs.dtype == tf.float64:  # the fused operation has no float64 kernel
+            mean, variance = tf.nn.moments(inputs, [0, 1, 2])
+            return tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, self.epsilon), (mean, variance)
+        y, mean, corrected, _, _, _ = tf.raw_ops.FusedBatchNormV3(
+            x=inputs, scale=gamma, offset=beta, mean=[], variance=[], epsilon=self.epsilon, is_training=True
+        )
+        # The operation reports Bessel's correction of the variance that it normalised with.
+        count = tf.cast(tf.size(inputs, tf.int64) // tf.size(gamma, tf.int64), corrected.dtype)
+        return y, (mean, corrected * (count - 1) / count)
+
+    def call(self, inputs: tf.Tensor, row: Width = 0, statistics: Moments | None = None) -> tf.Tensor:
+        weights = one_row(values(self.select(tf.reshape(row, [1]), tf.shape(inputs)[-1])))
+        if statistics is not None:
+            weights |= {"mean": statistics[0], "variance": statistics[1]}
+        return self.compute(inputs, weights)[0]
+
+    def compute_output_shape(self, input_shape: Any, row: Any = 0, statistics: Any = None) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "epsilon": self.epsilon}

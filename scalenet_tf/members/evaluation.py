@@ -1,0 +1,107 @@
+"""Accuracy of a trained member on any data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from scalenet_tf.data import DataSet, load_data
+from scalenet_tf.data.dataset import Split
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.files import read_json
+from scalenet_tf.members.progress import EvaluateProgress
+from scalenet_tf.members.recipe import compile_for_evaluation, one_hot
+from scalenet_tf.members.weights import load_weights
+from scalenet_tf.rules import ceil_divide
+from scalenet_tf.run import Run
+from scalenet_tf.space import Subnet
+from scalenet_tf.static import build_model
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Accuracy, 0 to 1, over so many images."""
+
+    accuracy: float
+    images: int
+
+
+@dataclass(frozen=True)
+class TrainedMember:
+    """A finished member's network and what it answers."""
+
+    folder: Path
+    model: keras.Model
+    subnet: Subnet
+    labels: tuple[str, ...]
+
+
+def load_member(run: Run, stage: int) -> TrainedMember:
+    """Loads a trained member.
+
+    Raises:
+      ScaleNetError: where it is not trained yet.
+    """
+    folder = run.member(stage)
+    if not (folder / "metrics.json").is_file():
+        raise ScaleNetError(
+            f"the member s{stage} of {str(run.path)!r} is not trained yet. Train it with: "
+            f"scalenet retrain --run {run.path} --stage {stage}"
+        )
+    architecture = read_json(folder / "architecture.json")
+    subnet = Subnet.model_validate(architecture["subnet"])
+    model = build_model(subnet)
+    load_weights(folder / "weights.npz", model)
+    return TrainedMember(folder, model, subnet, tuple(architecture["labels"]))
+
+
+def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split = "test") -> Evaluation:
+    """Measures a trained member's accuracy.
+
+    Args:
+      run: The run that trained it.
+      stage: Its scaling stage.
+      data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH"; the run's own data where None.
+      split: "test", "validation" or "train".
+
+    Returns:
+      The accuracy and the number of images. Labels are matched by name, in any order.
+
+    Raises:
+      ScaleNetError: where the member is not trained, or the data have other labels or channels.
+
+    Example:
+      >>> evaluate_member(Run.open("runs/first"), 2, "folder:photos").accuracy
+    """
+    member = load_member(run, stage)
+    config = run.config.data
+    new = load_data(config if data is None else config.model_copy(update={"source": data}), run.config.seed)
+    unknown = sorted(set(new.info.labels) - set(member.labels))
+    if unknown:
+        raise ScaleNetError(
+            f"`data` must have labels that the member was trained on, {list(member.labels)}. "
+            f"Received others: {unknown}"
+        )
+    if new.info.channels != member.subnet.channels:
+        raise ScaleNetError(
+            f"`data` must have images of {member.subnet.channels} channels. Received: {new.info.channels}"
+        )
+    compile_for_evaluation(member.model)
+    classes = [member.labels.index(label) for label in new.info.labels]
+    accuracy = evaluate(member.model, new, split, run.config.search.batch_size, classes)
+    return Evaluation(accuracy, new.info.counts[split])
+
+
+def evaluate(
+    model: keras.Model, data: DataSet, split: Split, batch_size: int, classes: Sequence[int]
+) -> float:
+    """Accuracy of a compiled model over one split, 0 to 1; `classes` are the model's for the data's."""
+    batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
+    batches = batches.map(lambda images, labels: (images, tf.gather(list(classes), labels)))
+    pairs = one_hot(batches, model.output_shape[1])
+    shown = EvaluateProgress(f"{split} accuracy", ceil_divide(data.info.counts[split], batch_size))
+    return float(model.evaluate(pairs, callbacks=[shown], return_dict=True, verbose=0)["accuracy"])

@@ -1,0 +1,96 @@
+"""Keras' fit, one call an epoch, saved after each."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from scalenet_tf import files
+from scalenet_tf.data import DataSet
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members.family import Member
+from scalenet_tf.members.progress import FitProgress
+from scalenet_tf.members.recipe import Recipe, one_hot
+from scalenet_tf.members.state import Progress, save_state
+from scalenet_tf.run import Run
+
+
+def fit(
+    run: Run,
+    member: Member,
+    data: DataSet,
+    model: keras.Model,
+    recipe: Recipe,
+    progress: Progress,
+    folder: Path,
+) -> Progress:
+    """Trains a compiled model from where `progress` says to the recipe's end, saved after each epoch.
+
+    Args:
+      run: Its configuration decides the order and the changes of the images.
+      member: What is trained.
+      data: Training and validation images.
+      model: On (images, one-hot labels), as `compile_for_training` leaves it.
+      recipe: The number of epochs.
+      progress: What `load_state` gave, or `Progress()`.
+      folder: Where state.npz and history.jsonl are written.
+
+    Returns:
+      The finished progress.
+
+    Raises:
+      ScaleNetError: where training diverges; the state of the epoch before stays.
+    """
+    config, classes = run.config, data.info.classes
+    resolution, batch_size = member.subnet.resolution, config.members.batch_size
+    validation = data.evaluation_batches(
+        "validation", resolution=resolution, batch_size=config.search.batch_size
+    )
+    _write_history(folder, progress)
+    steps = data.steps_per_epoch(batch_size)
+    with FitProgress(member.name, recipe.epochs, steps, progress.epochs) as shown:
+        for epoch in range(progress.epochs, recipe.epochs):
+            started = time.monotonic()
+            batches = data.epoch_batches(
+                batch_size=batch_size,
+                seed=config.seed,
+                epoch=epoch,
+                resolution=resolution,
+                augmentation=config.data.augmentation,
+            )
+            # One call an epoch: its order depends on (seed, epoch) alone, wherever training began.
+            logs = model.fit(
+                one_hot(batches, classes),
+                initial_epoch=epoch,
+                epochs=epoch + 1,
+                validation_data=one_hot(validation, classes),
+                callbacks=[shown],
+                shuffle=False,
+                verbose=0,
+            ).history
+            row = {"epoch": epoch + 1, **{name: values[-1] for name, values in logs.items()}}
+            _check_finite(row, member)
+            seconds = time.monotonic() - started
+            progress = Progress((*progress.history, row), progress.seconds + seconds)
+            save_state(folder / "state.npz", model, progress)
+            _write_history(folder, progress)
+            shown.epoch_done(row, seconds)
+    return progress
+
+
+def _check_finite(row: dict[str, Any], member: Member) -> None:
+    if not all(math.isfinite(value) for value in row.values()):
+        raise ScaleNetError(
+            f"the training of {member.name} diverged in epoch {row['epoch']}: loss {row['loss']}. The epoch "
+            "before is kept. Begin a new run with a lower "
+            "members.learning_rate or members.scratch_learning_rate."
+        )
+
+
+def _write_history(folder: Path, progress: Progress) -> None:
+    files.write_text(folder / "history.jsonl", "".join(json.dumps(row) + "\n" for row in progress.history))

@@ -1,0 +1,99 @@
+"""Answers of an exported member to image files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from rich.console import Console
+from rich.progress import track
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run import Run
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answers to one image, the likeliest first: labels, and probabilities from 0 to 1."""
+
+    image: Path
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+
+def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: int = 5) -> list[Prediction]:
+    """Classifies image files through a member's SavedModel, as a server would.
+
+    Args:
+      run: The run that exported the member.
+      stage: Its scaling stage.
+      images: Image files, or folders of them (searched through), of any size.
+      top_k: Most answers an image, 1 to 5.
+
+    Returns:
+      One prediction an image, in the order given, folders in the order of their names.
+
+    Raises:
+      ScaleNetError: where the member is not exported, or naming the file that is no image.
+
+    Example:
+      >>> predict_member(Run.open("runs/first"), 0, ["shoe.png"])[0].labels[0]
+      'Ankle boot'
+    """
+    folder = run.member(stage) / "saved_model" / "1"
+    if not folder.is_dir():
+        raise ScaleNetError(
+            f"the member s{stage} of {str(run.path)!r} is not exported yet. Export it with: "
+            f"scalenet export --run {run.path} --stage {stage}"
+        )
+    return predict(folder, images, top_k)
+
+
+def predict(saved_model: Path, images: Iterable[str | Path], top_k: int = 5) -> list[Prediction]:
+    """`predict_member` for a SavedModel that may have been moved anywhere."""
+    if not (saved_model / "saved_model.pb").is_file():
+        raise ScaleNetError(
+            f"`saved_model` must be a folder that holds saved_model.pb. Received: {str(saved_model)!r}"
+        )
+    if not 1 <= top_k <= 5:
+        raise ScaleNetError(f"`top_k` must be 1 to 5, the answers that a SavedModel gives. Received: {top_k}")
+    paths = [path for given in images for path in _image_files(Path(given))]
+    loaded = tf.saved_model.load(str(saved_model))
+    serve = loaded.signatures["serving_default"]
+    channels = serve.structured_input_signature[1]["images"].shape[-1]
+    return [
+        _predict_one(serve, path, channels, top_k)
+        for path in track(paths, "predicting", console=Console(stderr=True), transient=True)
+    ]
+
+
+def _image_files(given: Path) -> Iterator[Path]:
+    if given.is_file():
+        yield given
+        return
+    found = [path for path in sorted(given.rglob("*")) if path.suffix.lower() in SUFFIXES]
+    if not found:
+        raise ScaleNetError(
+            f"`images` must be image files or folders that hold some ({', '.join(SUFFIXES)}). "
+            f"Received: {str(given)!r}"
+        )
+    yield from found
+
+
+def _predict_one(serve: Any, path: Path, channels: int, top_k: int) -> Prediction:
+    try:
+        image = tf.io.decode_image(path.read_bytes(), channels=channels, expand_animations=False)
+    except tf.errors.InvalidArgumentError as error:
+        raise ScaleNetError(
+            f"`images`: {str(path)!r} cannot be decoded as an image ({error.message})"
+        ) from error
+    answers = serve(images=image[tf.newaxis])
+    ids = answers["class_ids"][0, :top_k]
+    labels = [label.decode() for label in answers["labels"][0, :top_k].numpy()]
+    probabilities = tf.gather(answers["probabilities"][0], ids).numpy()
+    return Prediction(path, tuple(labels), tuple(float(p) for p in probabilities))

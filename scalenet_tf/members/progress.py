@@ -1,0 +1,95 @@
+"""Progress with an ETA: a bar on a terminal; of a training, a line an epoch elsewhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+
+class FitProgress(keras.callbacks.Callback):
+    """Follows several calls of `fit`, one an epoch, as one progress.
+
+    Args:
+      title: Shown in front, such as "s0".
+      epochs: Epochs of the whole training.
+      steps_per_epoch: Steps of each.
+      done: Epochs that an earlier process finished.
+    """
+
+    def __init__(self, title: str, epochs: int, steps_per_epoch: int, done: int) -> None:
+        super().__init__()
+        self._title = title
+        self._epochs = epochs
+        self._console = Console()
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("steps, left:"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[results]}"),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._seconds = 0.0
+        self._done_before = done
+        total = epochs * steps_per_epoch
+        self._task = self._bar.add_task(
+            f"training {title}", total=total, completed=done * steps_per_epoch, results=""
+        )
+
+    def __enter__(self) -> FitProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self._bar.advance(self._task)
+
+    def epoch_done(self, row: dict[str, Any], seconds: float) -> None:
+        """Shows an epoch's row of results; `seconds` are those it took."""
+        results = f"validation accuracy {row['val_accuracy']:.1%}"
+        self._bar.update(self._task, results=results)
+        if not self._console.is_terminal:
+            self._seconds += seconds
+            done = row["epoch"]
+            left = (self._epochs - done) * self._seconds / (done - self._done_before)
+            self._console.print(
+                f"training {self._title}: epoch {done} of {self._epochs}, loss {row['loss']:.3f}, {results}, "
+                f"{seconds:.1f} s, left: {left:.0f} s",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+
+class EvaluateProgress(keras.callbacks.Callback):
+    """Follows one call of `evaluate`, on stderr: stdout may be read by a program.
+
+    Args:
+      title: Shown in front.
+      steps: Batches of the evaluation.
+    """
+
+    def __init__(self, title: str, steps: int) -> None:
+        super().__init__()
+        console = Console(stderr=True)
+        self._bar = Bar(console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._bar.add_task(title, total=steps)
+
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._bar.start()
+
+    def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self._bar.advance(self._task)
+
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
+        self._bar.stop()

@@ -1,0 +1,157 @@
+"""Training of one member with Keras' fit, resumable after a kill at any moment."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from rich.console import Console
+
+from scalenet_tf import files
+from scalenet_tf.config import RunConfig
+from scalenet_tf.data import DataSet, load_data
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members.evaluation import evaluate
+from scalenet_tf.members.family import Member, read_member
+from scalenet_tf.members.fit import fit
+from scalenet_tf.members.recipe import Recipe, compile_for_training
+from scalenet_tf.members.start import inherit, initialize
+from scalenet_tf.members.state import Progress, load_state
+from scalenet_tf.members.weights import digest, save_weights
+from scalenet_tf.provenance import environment, provenance
+from scalenet_tf.run import Run
+from scalenet_tf.static import build_model
+from scalenet_tf.strategy import make_strategy
+
+
+@dataclass(frozen=True)
+class MemberResult:
+    """A trained member.
+
+    Attributes:
+      folder: Holds architecture.json, weights.npz, history.jsonl and metrics.json.
+      validation_accuracy: On the search-validation split, 0 to 1.
+      test_accuracy: On the test split, 0 to 1.
+    """
+
+    folder: Path
+    validation_accuracy: float
+    test_accuracy: float
+
+
+def train_member(run: Run, stage: int) -> MemberResult:
+    """Trains the member of one scaling stage, or goes on where an earlier process was stopped.
+
+    A searched member starts from the super-supernet's weights, an extrapolated one from scratch. The
+    weights and the optimizer are saved after each epoch; a resumed member repeats its unfinished epoch
+    and ends with the same weights, to the bit, as one never stopped. Batch-norm statistics are Keras'
+    running ones.
+
+    Args:
+      run: A run whose family is settled.
+      stage: Scaling stage of the member, 0 the base.
+
+    Returns:
+      Where it is and how good; at once, where it was finished before.
+
+    Raises:
+      ScaleNetError: where there is no family or no such member, or the data do not suit it.
+
+    Example:
+      >>> train_member(Run.open("runs/first"), 0).test_accuracy
+    """
+    member = read_member(run, stage)
+    folder = run.member(stage)
+    if (folder / "metrics.json").is_file():
+        return _finished(folder, member)
+    config = run.config
+    data = load_data(config.data, config.seed)
+    recipe = Recipe.of(member, config.members)
+    steps = data.steps_per_epoch(config.members.batch_size)
+    with _strategy(config).scope():
+        model = build_model(member.subnet)
+        compile_for_training(model, config.members, recipe, steps)
+    # Outside of the scope: the super-supernet is loaded under a strategy of its own.
+    progress = _begin_or_resume(run, member, data, model, folder / "state.npz")
+    progress = fit(run, member, data, model, recipe, progress, folder)
+    return _finish(run, data, model, progress, folder)
+
+
+def _finished(folder: Path, member: Member) -> MemberResult:
+    _check_same(folder, member)
+    (folder / "state.npz").unlink(missing_ok=True)
+    metrics = files.read_json(folder / "metrics.json")
+    Console().print(
+        f"{member.name} is trained: test accuracy {metrics['test_accuracy']:.1%}", highlight=False
+    )
+    return MemberResult(folder, metrics["validation_accuracy"], metrics["test_accuracy"])
+
+
+def _check_same(folder: Path, member: Member) -> None:
+    there = files.read_json(folder / "architecture.json")
+    if there["subnet"] != member.subnet.model_dump(mode="json"):
+        raise ScaleNetError(
+            f"{str(folder)!r} holds another network than {member.name} of family.json. Move that folder away "
+            "to train the member again."
+        )
+
+
+def _strategy(config: RunConfig) -> tf.distribute.Strategy:
+    # Keras' fit does not work on several workers: each trains other members, on its own devices.
+    name = config.strategy
+    if name in ("auto", "multi_worker"):
+        name = "mirrored" if len(tf.config.list_logical_devices("GPU")) > 1 else "one_device"
+    return make_strategy(name, config.tpu)
+
+
+def _begin_or_resume(run: Run, member: Member, data: DataSet, model: keras.Model, state: Path) -> Progress:
+    if state.is_file():
+        _check_same(state.parent, member)
+        return load_state(state, model)
+    if member.origin == "search":
+        from scalenet_tf.training import load_supernet
+
+        search = run.config.search
+        images = data.calibration_images(search.recalibration_images, run.config.seed)
+        with Console().status(f"{member.name} takes over the super-supernet's weights"):
+            inherit(load_supernet(run), model, member.subnet, images, search.batch_size)
+    else:
+        initialize(model, run.config.seed, member.stage)
+    files.write_json(
+        state.parent / "architecture.json",
+        {
+            "schema": 1,
+            **member.model_dump(mode="json"),
+            "resolution": member.subnet.resolution,
+            "channels": data.info.channels,
+            "classes": data.info.classes,
+            "labels": list(data.info.labels),
+            "provenance": provenance(run, data=data.info.digest),
+        },
+    )
+    return Progress()
+
+
+def _finish(run: Run, data: DataSet, model: keras.Model, progress: Progress, folder: Path) -> MemberResult:
+    started = time.monotonic()
+    batch_size = run.config.search.batch_size
+    classes = range(data.info.classes)
+    validation = evaluate(model, data, "validation", batch_size, classes)
+    test = evaluate(model, data, "test", batch_size, classes)
+    save_weights(folder / "weights.npz", model)
+    files.write_json(
+        folder / "metrics.json",
+        {
+            "schema": 1,
+            "epochs": progress.epochs,
+            "validation_accuracy": validation,
+            "test_accuracy": test,
+            "provenance": provenance(run, data=data.info.digest, weights=digest(model)),
+            "environment": environment(progress.seconds + time.monotonic() - started),
+        },
+    )
+    (folder / "state.npz").unlink(missing_ok=True)
+    return MemberResult(folder, validation, test)

@@ -1,0 +1,125 @@
+"""Where a result comes from: what decides it (provenance), and what merely surrounded it (environment)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import socket
+import subprocess
+import time
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from scalenet_tf.config import RunConfig
+from scalenet_tf.run import Run
+
+# The packages that can change a number; the rest of an environment cannot.
+PACKAGES = (
+    "scalenet-tf",
+    "tensorflow",
+    "keras",
+    "keras-tuner",
+    "tensorflow-datasets",
+    "tensorflow-model-optimization",
+    "numpy",
+)
+
+
+def config_digest(config: RunConfig) -> str:
+    """16 hexadecimal digits that are equal if and only if the configurations are."""
+    text = json.dumps(config.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def package_versions() -> dict[str, str | None]:
+    """Installed versions of the packages that can change a number; null where one is absent."""
+    versions: dict[str, str | None] = {}
+    for name in PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = None
+    return versions
+
+
+def git_commit(source: Path | None = None) -> str | None:
+    """The commit of the checkout that this package runs from, "+changes" appended where it is edited.
+
+    It is null for an installed wheel: a repository that happens to surround the working directory or
+    site-packages is the user's, not ours.
+    """
+    source = source or Path(__file__).resolve().parent.parent
+    if not (source / ".git").exists():
+        return None
+
+    def git(*arguments: str) -> str | None:
+        command = ["git", "-C", str(source), *arguments]
+        try:
+            return subprocess.run(
+                command, capture_output=True, text=True, check=True, timeout=10
+            ).stdout.strip()
+        except (OSError, subprocess.SubprocessError):
+            return None
+
+    commit = git("rev-parse", "HEAD")
+    changed = commit and git("status", "--porcelain", "--untracked-files=no")
+    return f"{commit}+changes" if changed else commit
+
+
+def provenance(run: Run, **digests: str) -> dict[str, Any]:
+    """What decides a result of `run`; equal for equal configuration, code and inputs.
+
+    Args:
+      run: The run that the result belongs to.
+      **digests: Digests of what the result was computed from, such as `data` and `supernet`.
+
+    Returns:
+      A JSON value: config, its digest, seed, package versions, git commit (or null), digests.
+
+    Example:
+      >>> provenance(run, data=info.digest)["seed"]
+      0
+    """
+    return {
+        "seed": run.config.seed,
+        "config_digest": config_digest(run.config),
+        "config": run.config.model_dump(mode="json"),
+        "git_commit": git_commit(),
+        "packages": package_versions(),
+        "digests": dict(sorted(digests.items())),
+    }
+
+
+def environment(seconds: float, **extra: Any) -> dict[str, Any]:
+    """What surrounded a result and differs from run to run: times, host, machine, paths.
+
+    Args:
+      seconds: Wall seconds that the step took up to now.
+      **extra: Further JSON values, such as `path` or `latency_ms`.
+
+    Returns:
+      A JSON value with ISO 8601 times in UTC.
+
+    Example:
+      >>> environment(12.5, path="runs/first")["seconds"]
+      12.5
+    """
+    finished = time.time()
+    return {
+        "seconds": round(seconds, 3),
+        "started": _iso(finished - seconds),
+        "finished": _iso(finished),
+        "host": socket.gethostname(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+        **extra,
+    }
+
+
+def _iso(timestamp: float) -> str:
+    return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="seconds")

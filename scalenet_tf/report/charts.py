@@ -1,0 +1,186 @@
+"""The report's charts: each a function from plain rows to a plotly figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from scalenet_tf.report.family import FamilyRow
+from scalenet_tf.report.growth import Growth
+from scalenet_tf.report.text import count
+from scalenet_tf.space import Scaling
+
+# Okabe and Ito's colours: told apart with every kind of colour vision.
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#7a6c00", "#555555")
+_LAYOUT: dict[str, Any] = {
+    "template": "plotly_white",
+    "colorway": COLOURS,
+    "font": {"family": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif", "size": 13},
+    "margin": {"l": 64, "r": 24, "t": 40, "b": 56},
+    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    "hoverlabel": {"align": "left"},
+    "height": 400,
+}
+# Where subplot titles take the room above.
+_BELOW = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0}
+
+
+def colour(stage: int) -> str:
+    """A scaling stage's colour, the same in every chart."""
+    return COLOURS[stage % len(COLOURS)]
+
+
+def accuracy_against_macs(family: Sequence[FamilyRow], archive: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Trained members beside the search's Pareto archive, whose scores are of inherited weights."""
+    figure = go.Figure()
+    if archive:
+        points = sorted(archive, key=lambda point: point["macs"])
+        figure.add_scatter(
+            x=[point["macs"] for point in points],
+            y=[point["score"] for point in points],
+            mode="lines+markers",
+            line={"color": "#9a9a9a", "width": 1, "shape": "hv"},
+            marker={"size": 8, "color": [colour(point["stage"]) for point in points]},
+            name="Pareto archive of the search (shared weights, search validation)",
+            hovertext=[
+                f"stage {point['stage']}, {Scaling.model_validate(point['scaling'])}" for point in points
+            ],
+        )
+    for key, name, symbol in (
+        ("validation_accuracy", "members (trained, validation)", "circle-open"),
+        ("test_accuracy", "members (trained, test)", "circle"),
+    ):
+        rows = [row for row in family if getattr(row, key) is not None]
+        if rows:
+            figure.add_scatter(
+                x=[row.macs for row in rows],
+                y=[getattr(row, key) for row in rows],
+                mode="lines+markers+text" if key == "test_accuracy" else "lines+markers",
+                text=[row.name.upper() for row in rows],
+                textposition="bottom center",
+                line={"color": "#333333", "dash": "solid" if key == "test_accuracy" else "dot"},
+                marker={"size": 12, "symbol": symbol},
+                name=name,
+            )
+    figure.update_xaxes(type="log", title="multiply-adds of one image")
+    if family:
+        macs = [row.macs for row in family]
+        figure.update_xaxes(tickvals=macs, ticktext=[count(value) for value in macs])
+    figure.update_yaxes(title="accuracy", tickformat=".1%")
+    return figure.update_layout(**_LAYOUT)
+
+
+def chain(trajectory: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Score of each stage and fitness of the chain's state, by round."""
+    rounds = [row["round"] for row in trajectory]
+    figure = go.Figure()
+    for stage in range(len(trajectory[0]["scores"])):
+        figure.add_scatter(
+            x=rounds,
+            y=[row["scores"][stage] for row in trajectory],
+            hovertext=[str(Scaling.model_validate(row["scalings"][stage])) for row in trajectory],
+            mode="lines+markers",
+            line={"color": colour(stage)},
+            name=f"stage {stage}",
+        )
+    figure.add_scatter(
+        x=rounds,
+        y=[row["fitness"] for row in trajectory],
+        mode="lines+markers",
+        line={"color": "#333333", "width": 3},
+        name="fitness",
+    )
+    figure.update_xaxes(title="round", dtick=1)
+    figure.update_yaxes(title="accuracy on the search's validation images", tickformat=".1%")
+    return figure.update_layout(**_LAYOUT)
+
+
+def supernet_curves(log: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Loss and accuracy of the super-supernet's training batches, by scaling stage."""
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("training loss", "training accuracy"))
+    stages = sorted({int(stage) for row in log for stage in row["stage_loss"]})
+    for column, key in ((1, "stage_loss"), (2, "stage_accuracy")):
+        for stage in stages:
+            rows = [row for row in log if row[key].get(str(stage)) is not None]
+            figure.add_scatter(
+                x=[row["step"] for row in rows],
+                y=[row[key][str(stage)] for row in rows],
+                line={"color": colour(stage), "width": 1.5},
+                mode="lines",
+                name=f"stage {stage}",
+                legendgroup=str(stage),
+                showlegend=column == 1,
+                row=1,
+                col=column,
+            )
+    figure.update_xaxes(title="step")
+    figure.update_yaxes(tickformat=".0%", col=2)
+    return figure.update_layout(**_LAYOUT).update_layout(legend=_BELOW)
+
+
+def member_curves(histories: Mapping[int, Sequence[Mapping[str, Any]]]) -> go.Figure:
+    """Loss and validation accuracy of each member's training, by epoch."""
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("training loss", "validation accuracy"))
+    for stage, rows in histories.items():
+        for column, key in ((1, "loss"), (2, "val_accuracy")):
+            figure.add_scatter(
+                x=[row["epoch"] for row in rows],
+                y=[row.get(key) for row in rows],
+                line={"color": colour(stage)},
+                mode="lines+markers",
+                name=f"S{stage}",
+                legendgroup=str(stage),
+                showlegend=column == 1,
+                row=1,
+                col=column,
+            )
+    figure.update_xaxes(title="epoch")
+    figure.update_yaxes(tickformat=".0%", col=2)
+    return figure.update_layout(**_LAYOUT).update_layout(legend=_BELOW)
+
+
+def sampled_macs(macs: Mapping[int, Sequence[int]], targets: Sequence[int]) -> go.Figure:
+    """The multiply-adds of the subnets that training draws, by scaling stage."""
+    figure = go.Figure()
+    for stage, values in macs.items():
+        figure.add_histogram(
+            x=values, nbinsx=80, name=f"stage {stage}", marker={"color": colour(stage)}, opacity=0.65
+        )
+    for stage, target in enumerate(targets):
+        figure.add_vline(
+            x=target,
+            line={"color": colour(stage), "dash": "dash"},
+            annotation_text=f"S{stage} {count(target)}",
+        )
+    figure.update_xaxes(title="multiply-adds of one image", exponentformat="SI")
+    figure.update_yaxes(title="draws")
+    return figure.update_layout(**_LAYOUT, barmode="overlay")
+
+
+def growth(found: Sequence[Growth], compound: Sequence[Growth]) -> go.Figure:
+    """Realised ratios to the base: the found scaling against EfficientNet's compound rule."""
+    titles = ("depth (blocks)", "width (channels)", "resolution (pixels)", "multiply-adds")
+    figure = make_subplots(rows=1, cols=4, subplot_titles=titles, horizontal_spacing=0.05)
+    for column, key in enumerate(("depth", "width", "resolution", "macs"), start=1):
+        for name, rows, line in (
+            ("found", found, {"color": COLOURS[0], "width": 2.5}),
+            ("EfficientNet's compound rule on the same base", compound, {"color": "#777777", "dash": "dash"}),
+        ):
+            figure.add_scatter(
+                x=[f"S{row.stage}" for row in rows],
+                y=[getattr(row, key) for row in rows],
+                mode="lines+markers",
+                line=line,
+                name=name,
+                legendgroup=name,
+                showlegend=column == 1,
+                row=1,
+                col=column,
+            )
+    # A tick a doubling.
+    figure.update_yaxes(type="log", dtick=math.log10(2), tickformat=".3~r", row=1, col=4)
+    return figure.update_layout(**_LAYOUT).update_layout(legend=_BELOW)

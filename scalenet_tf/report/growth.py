@@ -1,0 +1,57 @@
+"""How a family grows, in realised ratios to its base: blocks, channels, pixels, multiply-adds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scalenet_tf.cost import cost
+from scalenet_tf.scaling import scale
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
+
+# Growth of depth, width and resolution per doubling of multiply-adds (Tan and Le, 2019, section 3.3).
+EFFICIENTNET = (1.2, 1.1, 1.15)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Ratios of one member to the base, as realised after all rounding."""
+
+    stage: int
+    depth: float
+    width: float
+    resolution: float
+    macs: float
+
+
+def growth_of(stage: int, subnet: Subnet, base: Subnet) -> Growth:
+    """Ratios of `subnet` to `base`; width is the geometric mean over the stages."""
+    ratios = [a.width / b.width for a, b in zip(subnet.stages, base.stages, strict=True)]
+    return Growth(
+        stage=stage,
+        depth=subnet.num_blocks / base.num_blocks,
+        width=math.prod(ratios) ** (1 / len(ratios)),
+        resolution=subnet.resolution / base.resolution,
+        macs=cost(subnet).macs / cost(base).macs,
+    )
+
+
+def compound_growth(
+    space: SearchSpace, base: BaseArchitecture, resolution: int, stages: Sequence[int]
+) -> list[Growth]:
+    """EfficientNet's rule applied to `base` at `resolution` pixels, through this space's own rounding."""
+    depth, width, pixels = EFFICIENTNET
+    unscaled = scale(space, base, Scaling.of(1, 1, resolution))
+    return [
+        growth_of(
+            stage,
+            scale(
+                space,
+                base,
+                Scaling.of(round(depth**stage, 3), round(width**stage, 3), round(resolution * pixels**stage)),
+            ),
+            unscaled,
+        )
+        for stage in stages
+    ]

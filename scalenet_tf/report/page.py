@@ -1,0 +1,89 @@
+"""One self-contained HTML file: it opens anywhere, without a network."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scalenet_tf import files
+from scalenet_tf.provenance import provenance
+from scalenet_tf.report import text
+from scalenet_tf.report.family import family_rows
+from scalenet_tf.report.runfiles import json_if_there
+from scalenet_tf.run import Run
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+def write_report(run: Run) -> Path:
+    """Writes RUN/report.html from the files that the run holds.
+
+    Args:
+      run: Any run; parts that are not there yet name the command that makes them.
+
+    Returns:
+      The path of the page, about 5 MB, of which plotly.js is nearly all.
+
+    Example:
+      >>> write_report(Run.open("runs/first"))
+    """
+    from jinja2 import Environment, StrictUndefined
+    from plotly.offline import get_plotlyjs
+
+    from scalenet_tf.report.sections import sections
+
+    family = family_rows(run)
+    result = json_if_there(run.search / "result.json")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    for function in (text.count, text.percent, text.milliseconds, text.duration):
+        environment.filters[function.__name__] = function
+    template = environment.from_string(
+        resources.files(__package__).joinpath("template.html").read_text("utf-8")
+    )
+    charts = sections(run, family)
+    page = template.render(
+        run=run,
+        family=family,
+        base=str_of_base(run),
+        result=result,
+        data=json_if_there(run.path / "data.json"),
+        seconds=step_seconds(run),
+        sections=charts,
+        figures=[_figure_json(section.figure) for section in charts],
+        plotly=get_plotlyjs(),
+        provenance=json.dumps(provenance(run), indent=2),
+    )
+    return files.write_text(run.report_file, page)
+
+
+def str_of_base(run: Run) -> list[str]:
+    """The base's ops, a line a stage; none where the family is not settled."""
+    settled = json_if_there(run.family_file)
+    return [" ".join(ops) for ops in settled["base"]["stages"]] if settled else []
+
+
+def step_seconds(run: Run) -> dict[str, float]:
+    """Wall seconds of each finished step, from the steps' own results."""
+    results = {
+        "super-supernet": run.supernet / "done.json",
+        "search": run.search / "result.json",
+        "extrapolation": run.family_file,
+    }
+    for row in family_rows(run):
+        results[f"member {row.name.upper()}"] = run.member(row.stage) / "metrics.json"
+    found = {name: json_if_there(path) for name, path in results.items()}
+    return {
+        name: value["environment"]["seconds"]
+        for name, value in found.items()
+        if value and "seconds" in value.get("environment", {})
+    }
+
+
+def _figure_json(figure: go.Figure | None) -> Any:
+    # "</" would end the script element that holds the JSON.
+    return figure.to_json().replace("</", "<\\/") if figure is not None else None

@@ -1,0 +1,27 @@
+"""Which steps of a run are done, told from its files."""
+
+from __future__ import annotations
+
+from scalenet_tf.report.family import family_rows
+from scalenet_tf.run import Run
+
+
+def step_states(run: Run) -> dict[str, str]:
+    """Each step's state, in order: "done", "begun", "2 of 5" or "not begun"."""
+    family = family_rows(run)
+    return {
+        "train": _state((run.supernet / "done.json").is_file(), run.supernet.is_dir()),
+        "search": _state((run.search / "result.json").is_file(), run.search.is_dir()),
+        "scale": _state(bool(family), False),
+        "retrain": _share(sum(row.validation_accuracy is not None for row in family), len(family)),
+        "export": _share(sum(row.saved_model is not None for row in family), len(family)),
+        "report": _state(run.report_file.is_file(), False),
+    }
+
+
+def _state(done: bool, begun: bool) -> str:
+    return "done" if done else "begun" if begun else "not begun"
+
+
+def _share(done: int, members: int) -> str:
+    return "done" if members and done == members else f"{done} of {members}" if done else "not begun"

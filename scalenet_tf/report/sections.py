@@ -1,0 +1,138 @@
+"""The report's sections: each from the run's files, or the command that will make it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scalenet_tf.cost import cost
+from scalenet_tf.files import read_json
+from scalenet_tf.presets import load_space
+from scalenet_tf.report import charts
+from scalenet_tf.report.family import FamilyRow
+from scalenet_tf.report.growth import compound_growth, growth_of
+from scalenet_tf.report.runfiles import json_if_there, rows_if_there
+from scalenet_tf.run import Run
+from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.space import BaseArchitecture, SearchSpace, Subnet
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+DRAWS = 3000
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled chart; where `figure` is None, `command` is what makes it."""
+
+    title: str
+    text: str
+    figure: go.Figure | None
+    command: str
+
+
+def sections(run: Run, family: list[FamilyRow]) -> list[Section]:
+    """The charts of a run, in the order of the page."""
+    parts: tuple[Callable[[Run, list[FamilyRow]], Section], ...] = (
+        _accuracy,
+        _growth,
+        _chain,
+        _supernet,
+        _members,
+        _sampling,
+    )
+    return [part(run, family) for part in parts]
+
+
+def _accuracy(run: Run, family: list[FamilyRow]) -> Section:
+    result = json_if_there(run.search / "result.json")
+    trained = any(row.validation_accuracy is not None for row in family)
+    archive = result["archive"] if result else []
+    return Section(
+        "Accuracy against multiply-adds",
+        "The trained members, and every subnet of the search that no cheaper one beats. The search scores "
+        "subnets with shared weights, so the two kinds of points are not to be compared with each other.",
+        charts.accuracy_against_macs(family, archive) if archive or trained else None,
+        "search",
+    )
+
+
+def _growth(run: Run, family: list[FamilyRow]) -> Section:
+    figure = None
+    if family:
+        settled = read_json(run.family_file)
+        subnets = [Subnet.model_validate(member["subnet"]) for member in settled["members"]]
+        found = [
+            growth_of(row.stage, subnet, subnets[0]) for row, subnet in zip(family, subnets, strict=True)
+        ]
+        compound = compound_growth(
+            SearchSpace.model_validate(settled["space"]),
+            BaseArchitecture.model_validate(settled["base"]),
+            subnets[0].resolution,
+            [row.stage for row in family],
+        )
+        figure = charts.growth(found, compound)
+    return Section(
+        "The found scaling against EfficientNet's compound rule",
+        "Ratios to the base after all rounding. The compound rule multiplies depth by 1.2, width by 1.1 and "
+        "resolution by 1.15 at each doubling; it is applied here to the same base.",
+        figure,
+        "scale",
+    )
+
+
+def _chain(run: Run, family: list[FamilyRow]) -> Section:
+    result = json_if_there(run.search / "result.json")
+    return Section(
+        "The search's chain",
+        "The state of the Markov chain after each round: the score of every stage under the current base and "
+        "scalings, and the fitness, their weighted mean.",
+        charts.chain(result["trajectory"]) if result and result["trajectory"] else None,
+        "search",
+    )
+
+
+def _supernet(run: Run, family: list[FamilyRow]) -> Section:
+    log = rows_if_there(run.supernet / "log.jsonl")
+    return Section(
+        "Super-supernet training",
+        "Loss and accuracy of the sampled subnets on their training batches, by scaling stage.",
+        charts.supernet_curves(log) if log else None,
+        "train",
+    )
+
+
+def _members(run: Run, family: list[FamilyRow]) -> Section:
+    histories = {row.stage: rows_if_there(run.member(row.stage) / "history.jsonl") for row in family}
+    begun = {stage: rows for stage, rows in histories.items() if rows}
+    return Section(
+        "Training of the members",
+        "Stages of the super-supernet begin with its weights; extrapolated ones begin from scratch.",
+        charts.member_curves(begun) if begun else None,
+        "retrain",
+    )
+
+
+def _sampling(run: Run, family: list[FamilyRow]) -> Section:
+    space = run_space(run)
+    macs: dict[int, list[int]] = {stage: [] for stage in range(len(space.menus))}
+    for step in range(DRAWS):
+        draw = draw_subnet(space, run.config.seed, step, run.config.supernet.stage_weights)
+        macs[draw.stage].append(cost(draw.subnet).macs)
+    targets = [space.budget.macs << stage for stage in macs]
+    return Section(
+        "What hierarchical sampling draws",
+        f"Multiply-adds of the first {DRAWS:,} subnets that training draws with this run's seed. Dashed: the "
+        "budget of each stage. Training draws freely; the search keeps to the budgets.",
+        charts.sampled_macs(macs, targets),
+        "train",
+    )
+
+
+def run_space(run: Run) -> SearchSpace:
+    """The run's space; for its own channels and classes once the data were read."""
+    space = load_space(run.config.space)
+    data = json_if_there(run.path / "data.json")
+    return space.for_data(data["channels"], data["classes"]) if data else space

@@ -1,0 +1,35 @@
+"""Numbers as people read them; what is missing is a dash."""
+
+from __future__ import annotations
+
+MISSING = "–"
+
+
+def count(number: float | None) -> str:
+    """1234567 -> "1.23 M"."""
+    if number is None:
+        return MISSING
+    for size, unit in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.3g} {unit}" if number < 999.5 * size else f"{number / size:.0f} {unit}"
+    return f"{number:g}"
+
+
+def percent(fraction: float | None) -> str:
+    """0.9012 -> "90.12 %"."""
+    return MISSING if fraction is None else f"{100 * fraction:.2f} %"
+
+
+def milliseconds(value: float | None) -> str:
+    """3.14159 -> "3.14 ms"."""
+    return MISSING if value is None else f"{value:.2f} ms"
+
+
+def duration(seconds: float | None) -> str:
+    """3725 -> "1 h 2 min"; 75 -> "1 min 15 s"; 9.34 -> "9.3 s"."""
+    if seconds is None:
+        return MISSING
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,171 @@
+"""The Markov chain of MCEA (paper, section 3.3): the algorithm alone, from the first batch to the last.
+
+It is a generator: it yields a `Batch` to be scored and is sent the scores, or yields a `State` of the
+chain and is sent nothing. Every batch is a pure function of (space, config, seed) and of the scores so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+
+from scalenet_tf.config import SearchConfig
+from scalenet_tf.cost import costs, decode, encode
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.feasible import meets_stage
+from scalenet_tf.scaling import scale
+from scalenet_tf.search.evolution import Breeder, Population
+from scalenet_tf.search.pool import Pool, draw_pool
+from scalenet_tf.search.selection import fitness, ranking
+from scalenet_tf.search.values import Phase, State
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
+
+Scores = list[float | None]
+_POOL, _EVOLUTION = range(2)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A base at a scaling of a stage."""
+
+    stage: int
+    base: BaseArchitecture
+    scaling: Scaling
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Candidates whose scores the chain needs, all of them, before it goes on."""
+
+    phase: Phase
+    round: int
+    generation: int
+    candidates: list[Candidate]
+
+
+Chain = Generator[Batch | State, Scores, None]
+
+
+def run_chain(space: SearchSpace, config: SearchConfig, seed: int) -> Chain:
+    """The whole search: a start, then in turn the base and the scalings, until nothing changes."""
+    weights = fitness_weights(space, config)
+    pool = draw_pool(space, np.random.default_rng([seed, _POOL]))
+    scalings = yield from _start(config, pool, space)
+    base: BaseArchitecture | None = None
+    seen: set[tuple[BaseArchitecture, tuple[Scaling, ...]]] = set()
+    for number in range(1, config.rounds + 1):
+        base = yield from _evolve_base(space, config, seed, pool, number, base, scalings, weights)
+        state = yield from _choose_scalings(space, number, base, scalings, weights)
+        scalings = state.scalings
+        yield state
+        if (base, scalings) in seen:
+            return
+        seen.add((base, scalings))
+
+
+def _start(
+    config: SearchConfig, pool: Pool, space: SearchSpace
+) -> Generator[Batch, Scores, tuple[Scaling, ...]]:
+    """Scores each scaling by the mean over the first `start_bases` bases of the pool that it fits."""
+    bases = decode(space, pool.bases)
+    candidates: list[Candidate] = []
+    parts: dict[tuple[int, int], slice] = {}
+    for stage, feasible in enumerate(pool.feasible[1:], start=1):
+        fitting = feasible.sum(axis=1)
+        needed = min(config.start_bases, int(fitting.max()))
+        for index in np.flatnonzero(fitting >= needed).tolist():
+            parts[stage, index] = slice(len(candidates), len(candidates) + needed)
+            members = np.flatnonzero(feasible[index])[:needed]
+            candidates += [Candidate(stage, bases[n], pool.scalings[stage][index]) for n in members]
+    scores = yield Batch("start", 0, 0, candidates)
+    means = [np.full(len(menu), np.nan) for menu in pool.scalings]
+    for (stage, index), part in parts.items():
+        means[stage][index] = fitness(scores[part], [1.0] * len(scores[part]))
+    orders = [ranking(values).tolist() for values in means]
+    chosen = pool.choose_jointly(orders)
+    if chosen is None:
+        raise AssertionError("draw_pool has checked that the scalings can be met together")
+    return tuple(menu[index] for menu, index in zip(pool.scalings, chosen, strict=True))
+
+
+def _evolve_base(
+    space: SearchSpace,
+    config: SearchConfig,
+    seed: int,
+    pool: Pool,
+    number: int,
+    base: BaseArchitecture | None,
+    scalings: tuple[Scaling, ...],
+    weights: tuple[float, ...],
+) -> Generator[Batch, Scores, BaseArchitecture]:
+    """The best base under `scalings`, by `generations` of truncation selection with elitism."""
+    constraint = {stage: scaling for stage, scaling in enumerate(scalings) if stage}
+    active = [stage for stage, weight in enumerate(weights) if weight > 0]
+    breeder = Breeder(space, config, constraint)
+    population = Population(encode(space, [])[:0], np.zeros(0))
+    for generation in range(1, config.generations + 1):
+        rng = np.random.default_rng([seed, _EVOLUTION, number, generation])
+        if generation == 1:
+            newcomers = breeder.founders(rng, pool.bases, base)
+        else:
+            newcomers = breeder.offspring(rng, population)
+        decoded = decode(space, newcomers)
+        scores = yield Batch(
+            "base", number, generation, [Candidate(s, new, scalings[s]) for new in decoded for s in active]
+        )
+        rows = [scores[i : i + len(active)] for i in range(0, len(scores), len(active))]
+        values = np.array([fitness(row, [weights[s] for s in active]) for row in rows])
+        population = population.joined(newcomers, values).best(config.population)
+    if np.isnan(population.fitness[0]):
+        raise ScaleNetError(
+            f"the search needs at least one base whose subnets of stages {active} can all be scored; none of "
+            f"round {number} could. Look at why evaluations fail (the trials' messages), then search anew."
+        )
+    return decode(space, population.bases[:1])[0]
+
+
+def _choose_scalings(
+    space: SearchSpace,
+    number: int,
+    base: BaseArchitecture,
+    current: tuple[Scaling, ...],
+    weights: tuple[float, ...],
+) -> Generator[Batch, Scores, State]:
+    """The best scaling of each stage for `base`, by grid; between equals the current one stays."""
+    encoded = encode(space, [base])
+    own = costs(space, encoded, current[0])[:, 0]
+    candidates = [Candidate(0, base, current[0])] if weights[0] > 0 else []
+    for stage in range(1, len(current)):
+        networks: dict[Subnet, Scaling] = {}
+        for scaling in (current[stage], *space.menus[stage].scalings()):
+            if meets_stage(space, own, costs(space, encoded, scaling)[:, 0], stage)[0]:
+                networks.setdefault(scale(space, base, scaling), scaling)
+        candidates += [Candidate(stage, base, scaling) for scaling in networks.values()]
+    scored = list(zip(candidates, (yield Batch("scalings", number, 0, candidates)), strict=True))
+    scalings = list(current)
+    scores: Scores = [None] * len(current)
+    for stage in range(len(current)):
+        options = [(candidate.scaling, score) for candidate, score in scored if candidate.stage == stage]
+        if options:
+            values = np.array([np.nan if score is None else score for _, score in options])
+            scalings[stage], scores[stage] = options[ranking(values)[0]]
+    macs = tuple(int(costs(space, encoded, scaling)[0, 0]) for scaling in scalings)
+    return State(base, tuple(scalings), tuple(scores), macs, fitness(scores, weights))
+
+
+def fitness_weights(space: SearchSpace, config: SearchConfig) -> tuple[float, ...]:
+    """The weight of each scaling stage in a base's fitness.
+
+    Raises:
+      ScaleNetError: if there is not one for each stage, or none is above 0.
+    """
+    weights = config.stage_weights or (1.0,) * len(space.menus)
+    usable = len(weights) == len(space.menus) and min(weights) >= 0 and 0 < sum(weights) < float("inf")
+    if not usable:
+        raise ScaleNetError(
+            f"`search.stage_weights` must hold one weight >= 0, not all of them 0, for each of the "
+            f"{len(space.menus)} scaling stages of space {space.name!r}. Received: {list(weights)}"
+        )
+    return weights

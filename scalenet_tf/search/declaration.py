@@ -1,0 +1,26 @@
+"""The search space as Keras Tuner's hyperparameters, all declared up front."""
+
+from __future__ import annotations
+
+import keras_tuner
+
+from scalenet_tf.search.trial_values import domains
+from scalenet_tf.space import SearchSpace
+
+
+class DeclaredSpace(keras_tuner.HyperParameters):
+    """Hyperparameters that are declared once and shared by all trials: a copy costs only its values."""
+
+    def copy(self) -> DeclaredSpace:
+        twin = DeclaredSpace()
+        twin._hps, twin._space = self._hps, self._space
+        twin.values = dict(self.values)
+        return twin
+
+
+def declare(space: SearchSpace) -> DeclaredSpace:
+    """One Choice for each of `trial_values.domains(space)`."""
+    declared = DeclaredSpace()
+    for name, values in domains(space).items():
+        declared.Choice(name, list(values))
+    return declared

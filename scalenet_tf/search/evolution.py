@@ -1,0 +1,80 @@
+"""Generations of bases: all of them feasible and new before any is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from scalenet_tf.config import SearchConfig
+from scalenet_tf.cost import EncodedBases, encode
+from scalenet_tf.feasible import concatenate, find_feasible_bases, meets_budget
+from scalenet_tf.search.operators import crossover, genotypes, mutate, new_only
+from scalenet_tf.search.selection import ranking, tournament
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
+
+_TRIES = 16  # Batches of children before random bases fill a generation up.
+_CHILDREN = 4  # Children bred for each that is needed: most are infeasible or known.
+_BATCHES = 8  # Batches of random bases before a generation stays short.
+
+
+@dataclass(frozen=True)
+class Population:
+    """Bases with their fitness, best first; NaN where one could not be scored."""
+
+    bases: EncodedBases
+    fitness: np.ndarray
+
+    def joined(self, bases: EncodedBases, fitness: np.ndarray) -> Population:
+        """This population and newcomers."""
+        if not len(self.fitness):
+            return Population(bases, fitness)
+        return Population(concatenate([self.bases, bases]), np.concatenate([self.fitness, fitness]))
+
+    def best(self, count: int) -> Population:
+        """The survivors of truncation selection; of equals the older ones."""
+        kept = ranking(self.fitness)[:count]
+        return Population(self.bases[kept], self.fitness[kept])
+
+
+@dataclass(frozen=True)
+class Breeder:
+    """Makes generations under the current scalings."""
+
+    space: SearchSpace
+    config: SearchConfig
+    scalings: Mapping[int, Scaling]
+
+    def founders(
+        self, rng: np.random.Generator, pool: EncodedBases, base: BaseArchitecture | None
+    ) -> EncodedBases:
+        """The first generation: the chain's base, then random feasible ones, as many as can be found."""
+        count = self.config.population
+        seen: set[bytes] = set()
+        carried = encode(self.space, [base] if base else [])
+        found = find_feasible_bases(self.space, rng, count, self.scalings)
+        # The pool holds a base that fits, however rare those are.
+        fitting = pool[meets_budget(self.space, pool, self.scalings)]
+        return new_only(concatenate([carried, found, fitting]), seen)[:count]
+
+    def offspring(self, rng: np.random.Generator, parents: Population) -> EncodedBases:
+        """The next generation, all of them feasible and none of them a parent.
+
+        It is shorter than the population where the space holds no more (or hardly any) such bases.
+        """
+        count = self.config.population
+        seen = set(genotypes(parents.bases))
+        born = parents.bases[:0]
+        for _ in range(_TRIES):
+            mothers, fathers = tournament(parents.fitness, rng, 2 * _CHILDREN * count).reshape(2, -1)
+            children = crossover(
+                parents.bases[mothers], parents.bases[fathers], rng, self.config.crossover_rate
+            )
+            children = mutate(self.space, children, rng, self.config.mutation_rate)
+            feasible = children[meets_budget(self.space, children, self.scalings)]
+            born = concatenate([born, new_only(feasible, seen)])
+            if len(born) >= count:
+                return born[:count]
+        immigrants = find_feasible_bases(self.space, rng, count, self.scalings, batches=_BATCHES)
+        return concatenate([born, new_only(immigrants, seen)])[:count]

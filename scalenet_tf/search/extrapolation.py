@@ -1,0 +1,96 @@
+"""Extrapolation: the growth per doubling that a search found, and stages that were never trained.
+
+Fitted is what was *realised* (blocks, channels, pixels), since several multipliers can give one network.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.scaling import scale
+from scalenet_tf.search.settling import Settled, realised, settle
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A compound rule: the factor of blocks, channels and pixels for each doubling of multiply-adds.
+
+    It keeps depth * width^2 * resolution^2 = 2, as EfficientNet's does.
+    """
+
+    depth: float
+    width: float
+    resolution: float
+
+    def at(self, stage: int) -> tuple[float, float, float]:
+        """Predicted ratios of blocks, channels and pixels to the base's at 2^stage times its MACs."""
+        return self.depth**stage, self.width**stage, self.resolution**stage
+
+
+def fit_growth(subnets: Sequence[Subnet]) -> Growth:
+    """Fits the compound rule to a family by least squares on logarithms, through the base.
+
+    Args:
+      subnets: The family's networks, S0 first: the one at index s has about 2^s times its multiply-adds.
+
+    Returns:
+      The rule. A dimension that did not grow has growth 1.
+
+    Raises:
+      ScaleNetError: where there is nothing beyond S0, or nothing grew.
+    """
+    logs = [[math.log(ratio) for ratio in realised(subnet, subnets[0])] for subnet in subnets]
+    squares = sum(stage**2 for stage in range(len(logs)))
+    if not squares:
+        raise ScaleNetError(
+            "extrapolation needs a searched stage beyond S0. Add a menu to the space, "
+            "or set scale.extra_stages=0."
+        )
+    slopes = [max(0.0, sum(s * log[i] for s, log in enumerate(logs)) / squares) for i in range(3)]
+    macs_slope = slopes[0] + 2 * slopes[1] + 2 * slopes[2]
+    if macs_slope < 1e-9:
+        raise ScaleNetError(
+            "extrapolation needs stages that grow in depth, width or resolution; the searched ones do not. "
+            "Look at the menus of the space."
+        )
+    # Stages may miss their budgets by the tolerance: bring the rule back to exactly one doubling.
+    return Growth(*(2.0 ** (slope / macs_slope) for slope in slopes))
+
+
+def extrapolate(
+    space: SearchSpace,
+    base: BaseArchitecture,
+    scalings: Sequence[Scaling],
+    extra_stages: int,
+    tolerance: float,
+) -> tuple[Growth, tuple[Settled, ...]]:
+    """Settles stages beyond the searched ones.
+
+    Args:
+      space: The space.
+      base: The found base.
+      scalings: The found scaling of each stage, S0 first.
+      extra_stages: How many stages to add, >= 1.
+      tolerance: Allowed relative distance from 2^stage times the base's multiply-adds.
+
+    Returns:
+      The fitted rule, and the added stages. None of them is smaller than the one before in depth,
+      width or resolution. Where no scaling meets the tolerance, it is the nearest; see `Settled.gap`.
+
+    Raises:
+      ScaleNetError: where nothing can be fitted: see `fit_growth`.
+
+    Example:
+      >>> growth, (s4,) = extrapolate(space, base, scalings, extra_stages=1, tolerance=0.05)
+    """
+    family = [scale(space, base, scaling) for scaling in scalings]
+    growth = fit_growth(family)
+    settled: list[Settled] = []
+    for stage in range(len(family), len(family) + extra_stages):
+        settled.append(settle(space, base, growth.at(stage), stage, family[0], family[-1], tolerance))
+        family.append(settled[-1].subnet)
+    return growth, tuple(settled)

@@ -1,0 +1,40 @@
+"""What a search project belongs to, so that a resume with something else is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from scalenet_tf import files
+from scalenet_tf.config import SearchConfig
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.space import SearchSpace, Value
+
+_NAMES = {"seed": "seed", "space": "space", "config": "configuration", "supernet": "super-supernet"}
+
+
+def identify(space: SearchSpace, config: SearchConfig, seed: int, supernet: str) -> dict[str, int | str]:
+    """The seed, and digests of the space, the configuration and the weights."""
+    return {"seed": seed, "space": _digest(space), "config": _digest(config), "supernet": supernet}
+
+
+def check_identity(file: Path, identity: dict[str, int | str]) -> None:
+    """Compares with what `file` holds.
+
+    Raises:
+      ScaleNetError: naming what differs, what the file holds and what was received.
+    """
+    stored = files.read_json(file)
+    for name, received in identity.items():
+        if stored.get(name) != received:
+            raise ScaleNetError(
+                f"the search in {str(file.parent)!r} belongs to another {_NAMES[name]}: it was begun "
+                f"with {stored.get(name)!r}. Received: {received!r}. Search in a new run, or move that "
+                "folder away."
+            )
+
+
+def _digest(value: Value) -> str:
+    text = json.dumps(value.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

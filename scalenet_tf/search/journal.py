@@ -1,0 +1,93 @@
+"""An append-only file of JSON rows that survives a kill at any moment."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from scalenet_tf.errors import ScaleNetError
+
+
+class Journal:
+    """Rows of JSON, one unbuffered write each: a kill leaves whole rows and at most one torn tail.
+
+    The tail is dropped before the next row is written. Rows are not synced one by one: a power cut costs
+    the last seconds of work, never the rows before them. One process writes, any number may read.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._size = 0  # bytes seen by `read`
+        self._whole = 0  # of these, bytes of rows to keep
+        self._file: BinaryIO | None = None
+
+    def read(self) -> list[dict[str, Any]]:
+        """The whole rows; none where there is no file.
+
+        Raises:
+          ScaleNetError: naming the file and the line that is not JSON.
+        """
+        data = self.path.read_bytes() if self.path.exists() else b""
+        self._size, self._whole = len(data), data.rfind(b"\n") + 1
+        rows = []
+        for number, line in enumerate(data[: self._whole].splitlines(), start=1):
+            try:
+                rows.append(json.loads(line))
+            except ValueError as error:
+                raise ScaleNetError(
+                    f"line {number} of {str(self.path)!r} is not a row of JSON ({error}). The file was "
+                    "changed from outside: delete that line and all after it to go on from there."
+                ) from error
+        return rows
+
+    def clear(self) -> None:
+        """Lets `open` drop every row."""
+        self._whole = 0
+
+    def open(self) -> None:
+        """Opens the file for `append`, until `close` or the end of the process.
+
+        Raises:
+          ScaleNetError: if another process writes to it, or has since `read`.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = open(self.path, "ab", buffering=0)  # noqa: SIM115 (it stays open)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            taken = os.fstat(file.fileno()).st_size != self._size
+        except BlockingIOError:
+            taken = True
+        except OSError:
+            taken = False  # a file system without locks
+        if taken:
+            file.close()
+            raise ScaleNetError(
+                f"another process is writing to {str(self.path)!r}: one search at a time can use a run. "
+                "Wait for it or stop it, then start again."
+            )
+        file.truncate(self._whole)
+        self._file = file
+
+    def append(self, row: dict[str, Any]) -> None:
+        """Adds one row; it is there, or not, when this returns or the process dies.
+
+        Raises:
+          ScaleNetError: if the disk is full.
+        """
+        if self._file is None:
+            self.open()
+        assert self._file is not None  # noqa: S101
+        line = json.dumps(row, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+        if self._file.write(line) != len(line):
+            raise ScaleNetError(
+                f"{str(self.path)!r} could not be written: free some disk space, then start again"
+            )
+
+    def close(self) -> None:
+        """Ends writing and gives the file free for another process."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None

@@ -1,0 +1,242 @@
+"""The search as a Keras Tuner oracle: a thin adapter around the MCEA core, with a journal as its memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras_tuner
+from keras_tuner.engine.trial import Trial
+from keras_tuner.src.engine.metrics_tracking import MetricsTracker
+
+from scalenet_tf import files
+from scalenet_tf.config import SearchConfig
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.search.declaration import declare
+from scalenet_tf.search.identity import check_identity, identify
+from scalenet_tf.search.journal import Journal
+from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.trial_values import encode
+from scalenet_tf.search.values import Evaluation
+from scalenet_tf.space import SearchSpace
+
+OBJECTIVE = "accuracy"
+_MESSAGE_CHARACTERS = 300
+
+
+class ScaleNetOracle(keras_tuner.Oracle):
+    """Hands out the subnets that the Markov-chain evolutionary search wants scored, one a trial.
+
+    Its project folder holds oracle.json (what the project belongs to; written once) and trials.jsonl (two
+    rows a trial). A resume replays the rows through the core, which must ask the very same again. Every call
+    may be repeated, and the first result of a trial stands: workers may die, and so may their chief.
+
+    Args:
+      space: The space, with the channels and classes of the data.
+      config: The search's configuration.
+      seed: Any integer >= 0.
+      supernet: Digest of the weights that the subnets are scored with.
+      lease_seconds: Silence after which a worker counts as dead and its trial is handed out again.
+      give_up_after: The search stops if so many trials fail and none succeeds.
+      on_result: Called with this oracle after each result.
+      clock: Seconds of a clock that never goes back.
+
+    Raises:
+      ScaleNetError: on reload, if the project belongs to another space, configuration, seed or weights.
+
+    Example:
+      >>> oracle = ScaleNetOracle(space, run.config.search, seed=0, supernet=digest)
+      >>> ScaleNetTuner(oracle, scorer.score, run.search).search()
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        config: SearchConfig,
+        seed: int,
+        supernet: str,
+        *,
+        lease_seconds: float = 900.0,
+        give_up_after: int = 10,
+        on_result: Callable[[ScaleNetOracle], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._lease_seconds, self._clock = lease_seconds, clock
+        self._heard: dict[str, float] = {}  # worker -> when it last called
+        super().__init__(
+            objective=keras_tuner.Objective(OBJECTIVE, "max"),
+            hyperparameters=declare(space),
+            allow_new_entries=False,
+            tune_new_entries=False,
+            seed=1,
+        )
+        self.seed = self._seed_state = seed  # Keras Tuner takes 0 for no seed
+        self.verbose = 0  # its display sorts all trials, twice a trial
+        self.space = space
+        self.core = Mcea(space, config, seed)
+        self.identity = identify(space, config, seed, supernet)
+        self.failure: str | None = None
+        self._give_up_after, self._on_result = give_up_after, on_result
+        self._ended: set[str] = set()
+        self._num_scored = 0
+        self._asked: Evaluation
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """The core's next ask: trial n is the n-th."""
+        evaluation = None if self.failure else self.core.ask()
+        if evaluation is None:
+            # Whoever waits can take over a lost trial: nobody leaves before the last result.
+            over = self.failure or self.core.finished
+            return {"status": "STOPPED" if over else "IDLE"}
+        self._asked = evaluation
+        values = encode(self.space, evaluation.stage, evaluation.base, evaluation.scaling)
+        return {"status": "RUNNING", "values": values}
+
+    @keras_tuner.synchronized
+    def create_trial(self, tuner_id: str) -> Trial:
+        now = self._heard[tuner_id] = self._clock()
+        for worker, trial in list(self.ongoing_trials.items()):
+            if now - self._heard.get(worker, now) > self._lease_seconds:
+                self._requeue(trial)
+        known = len(self.trials)
+        trial = super().create_trial(tuner_id)
+        if len(self.trials) > known:
+            self._journal.append(self._start_row(trial))
+        return trial
+
+    @keras_tuner.synchronized
+    def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> Trial:
+        trial = self.trials[trial_id]
+        if trial_id in self._ended:
+            return trial
+        trial.metrics = MetricsTracker()
+        return super().update_trial(trial_id, metrics, step)
+
+    @keras_tuner.synchronized
+    def end_trial(self, trial: Trial) -> None:
+        own = self.trials[trial.trial_id]
+        if own.trial_id in self._ended:
+            self._release(own)  # the first result stands
+            return
+        completed = trial.status == "COMPLETED"
+        if completed and not own.metrics.exists(OBJECTIVE):
+            self._requeue(own)  # the score was told to a chief that died since
+            return
+        score = float(own.metrics.get_best_value(OBJECTIVE)) if completed else None
+        row: dict[str, Any] = {"trial": int(own.trial_id), "score": score}
+        if score is None:
+            row["message"] = (trial.message or "the worker's log says why").strip()[-_MESSAGE_CHARACTERS:]
+        self._journal.append(row)
+        self._release(own)
+        self._take(own, row)
+        if self._on_result:
+            self._on_result(self)
+
+    @property
+    def tuner_ids(self) -> set[str]:
+        """The workers that may still call; the chief leaves when there are none."""
+        now = self._clock()
+        self._workers -= {w for w in self._workers if now - self._heard.get(w, now) > self._lease_seconds}
+        return self._workers
+
+    @tuner_ids.setter
+    def tuner_ids(self, workers: set[str]) -> None:
+        self._workers = workers
+
+    def begin(self) -> None:
+        """Takes the project for this process: a search needs that, reading does not.
+
+        Raises:
+          ScaleNetError: if another process searches in it.
+        """
+        self._journal.open()
+        self.save()
+
+    def end(self) -> None:
+        """Gives the project free."""
+        self._journal.close()
+
+    def save(self) -> None:
+        """Writes oracle.json, which never changes, where it is missing."""
+        if not self._identity_file.exists():
+            files.write_json(self._identity_file, {"schema": 1, **self.identity})
+
+    def reload(self) -> None:
+        """Replays the journal; trials without a result are handed out again, the oldest first."""
+        if not self._identity_file.exists():
+            return
+        check_identity(self._identity_file, self.identity)
+        rows = self._journal.read()
+        scores = [row["score"] for row in rows if "score" in row]
+        if scores and all(score is None for score in scores):
+            self._journal.clear()  # nothing worked, which may be why the search ended: try again
+            return
+        for number, row in enumerate(rows, start=1):
+            if "values" in row:
+                self._replay(number, row)
+            else:
+                self._replay_result(row)
+        for trial_id in reversed(self.start_order):
+            if trial_id not in self._ended:
+                self._requeue(self.trials[trial_id])
+
+    def _replay(self, number: int, row: dict[str, Any]) -> None:
+        trial = super().create_trial("replay")
+        self.tuner_ids.discard("replay")
+        if self._start_row(trial) != row:
+            raise ScaleNetError(
+                f"line {number} of {str(self._journal.path)!r} holds another trial than the search asks for "
+                "there: another version of the package wrote it. Go on with that one, or search in a new run."
+            )
+        self._release(trial)
+
+    def _start_row(self, trial: Trial) -> dict[str, Any]:
+        values = trial.hyperparameters.values
+        return {"trial": self._asked.number, "macs": self._asked.macs, "values": values}
+
+    def _replay_result(self, row: dict[str, Any]) -> None:
+        trial = self.trials[self.start_order[row["trial"]]]
+        if row["score"] is not None:
+            super().update_trial(trial.trial_id, {OBJECTIVE: row["score"]})
+        self._take(trial, row)
+
+    def _take(self, trial: Trial, row: dict[str, Any]) -> None:
+        """Accepts a trial's one result."""
+        score = row["score"]
+        trial.status = "FAILED" if score is None else "COMPLETED"
+        trial.score, trial.message = score, row.get("message")
+        self._ended.add(trial.trial_id)
+        self.end_order.append(trial.trial_id)
+        self._num_scored += score is not None
+        try:
+            self.core.tell(row["trial"], score)
+        except ScaleNetError as error:
+            # Raised from here, it would leave Keras Tuner's lock held for ever.
+            self.failure = str(error)
+        if not self._num_scored and (len(self._ended) >= self._give_up_after or self.core.finished):
+            self.failure = (
+                f"the search was stopped: all of its first {len(self._ended)} trials failed, the last one "
+                f"with:\n{trial.message}\nMend the cause, then start the search again: it will try them anew."
+            )
+
+    def _requeue(self, trial: Trial) -> None:
+        self._release(trial)
+        trial.status, trial.metrics = "RUNNING", MetricsTracker()
+        self._retry_queue.append(trial.trial_id)
+
+    def _release(self, trial: Trial) -> None:
+        """Takes a trial from whoever holds it and from the queue."""
+        for worker in [w for w, held in self.ongoing_trials.items() if held is trial]:
+            del self.ongoing_trials[worker]
+        if trial.trial_id in self._retry_queue:
+            self._retry_queue.remove(trial.trial_id)
+
+    def _set_project_dir(self, directory: str, project_name: str) -> None:
+        super()._set_project_dir(directory, project_name)
+        project = Path(directory) / project_name
+        self._identity_file, self._journal = project / "oracle.json", Journal(project / "trials.jsonl")
+
+    def _save_trial(self, trial: Trial) -> None:
+        """The journal has it; Keras Tuner would rewrite a folder a trial."""

@@ -1,0 +1,112 @@
+"""The search of a run: from the super-supernet to search/result.json."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from scalenet_tf import files
+from scalenet_tf.provenance import environment, provenance
+from scalenet_tf.run import Run
+from scalenet_tf.search.journal import Journal
+from scalenet_tf.search.progress import SearchProgress, summary
+from scalenet_tf.search.result import describe
+from scalenet_tf.space import SearchSpace, Subnet
+
+
+def search_step(run: Run, progress: bool = True) -> Path:
+    """Searches the base and each stage's scaling together; resumes, and skips a search that is done.
+
+    Args:
+      run: A run whose super-supernet is trained.
+      progress: Whether to print.
+
+    Returns:
+      The path of search/result.json.
+
+    Raises:
+      ScaleNetError: if the super-supernet is not trained, if the search folder belongs to another one, or if
+        every trial fails.
+
+    Example:
+      >>> files.read_json(search_step(run))["base"]
+    """
+    path = run.search / "result.json"
+    if path.is_file():
+        if progress:
+            Console().print(f"search: done already, {path}", highlight=False, markup=False, soft_wrap=True)
+        return path
+    from scalenet_tf.data import load_data
+    from scalenet_tf.scoring import SubnetScorer
+    from scalenet_tf.supernet import weights_digest
+    from scalenet_tf.training import load_supernet
+
+    config, seed = run.config, run.config.seed
+    supernet = load_supernet(run)
+    data = load_data(config.data, seed)
+    scorer = SubnetScorer(supernet, data, config.search, seed)
+    return run_search(
+        run,
+        supernet.space,
+        scorer.score,
+        images_per_trial=scorer.images_per_score,
+        digests={"data": data.info.digest, "supernet": weights_digest(supernet)},
+        progress=progress,
+    )
+
+
+def run_search(
+    run: Run,
+    space: SearchSpace,
+    score: Callable[[Subnet], float],
+    *,
+    images_per_trial: int,
+    digests: dict[str, str],
+    progress: bool = True,
+) -> Path:
+    """Searches with any score.
+
+    Args:
+      run: Its search configuration and seed are used; its search folder is written.
+      space: The space, with the channels and classes of the data.
+      score: Returns the accuracy of a subnet, equal for equal subnets.
+      images_per_trial: Images that `score` runs through the subnet, for the cost.
+      digests: Of what the scores come from; "supernet" is needed. A resume must bring the same one.
+      progress: Whether to print.
+
+    Returns:
+      The path of search/result.json. A worker of a distributed search leaves that to its chief.
+    """
+    from scalenet_tf.search.oracle import ScaleNetOracle
+    from scalenet_tf.search.tuner import ScaleNetTuner
+
+    begun = time.monotonic()
+    console = Console() if progress else None
+    path = run.search / "result.json"
+    with SearchProgress(console) as display:
+        oracle = ScaleNetOracle(
+            space,
+            run.config.search,
+            run.config.seed,
+            digests["supernet"],
+            on_result=lambda oracle: display.update(oracle.core.progress),
+        )
+        tuner = ScaleNetTuner(oracle, score, run.search)
+        replayed = oracle.core.progress.told
+        tuner.search()
+    if tuner.is_worker:
+        return path
+    seconds = time.monotonic() - begun
+    rows = Journal(run.search / "trials.jsonl").read()
+    result = describe(space, oracle.core, images_per_trial, rows)
+    # The seconds are this process's: the trials replayed from the journal were scored by earlier ones.
+    surroundings = environment(seconds, replayed_trials=replayed)
+    files.write_json(path, {**result, "provenance": provenance(run, **digests), "environment": surroundings})
+    if console:
+        console.print(
+            f"search: {summary(oracle.core.progress)} · {path}", highlight=False, markup=False, soft_wrap=True
+        )
+    return path

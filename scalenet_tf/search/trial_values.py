@@ -1,0 +1,66 @@
+"""Hyperparameter values of a trial: plain numbers and names that stand for (stage, base, scaling)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scalenet_tf.rules import thousandths
+from scalenet_tf.space import BaseArchitecture, Op, Scaling, SearchSpace
+
+UNUSED = "none"  # the op of a slot beyond the depth of its stage
+
+
+def domains(space: SearchSpace) -> dict[str, tuple[Any, ...]]:
+    """Every hyperparameter of `space` with its values, in the order in which people read them.
+
+    `scaling_stage`, `depth_multiplier`, `width_multiplier`, `resolution` (pixels); then for each stage of
+    the network `stage0_depth` and, for each slot, `stage0_op0`, …: the op's name, "none" past the depth.
+    """
+    menus = space.menus
+    values: dict[str, tuple[Any, ...]] = {
+        "scaling_stage": tuple(range(len(menus))),
+        "depth_multiplier": tuple(d / 1000 for d in sorted({d for menu in menus for d in menu.depth})),
+        "width_multiplier": tuple(w / 1000 for w in sorted({w for menu in menus for w in menu.width})),
+        "resolution": tuple(sorted({r for menu in menus for r in menu.resolution})),
+    }
+    for s, stage in enumerate(space.stages):
+        low, high = stage.depth
+        names = tuple(op.name for op in stage.ops)
+        values[f"stage{s}_depth"] = tuple(range(low, high + 1))
+        for slot in range(high):
+            values[f"stage{s}_op{slot}"] = names if slot < low else (*names, UNUSED)
+    return values
+
+
+def encode(space: SearchSpace, stage: int, base: BaseArchitecture, scaling: Scaling) -> dict[str, Any]:
+    """One value, plain Python, for each of `domains(space)`."""
+    values: dict[str, Any] = {
+        "scaling_stage": stage,
+        "depth_multiplier": scaling.depth_thousandths / 1000,
+        "width_multiplier": scaling.width_thousandths / 1000,
+        "resolution": scaling.resolution,
+    }
+    for s, (ops, part) in enumerate(zip(base.stages, space.stages, strict=True)):
+        values[f"stage{s}_depth"] = len(ops)
+        for slot in range(part.depth[1]):
+            values[f"stage{s}_op{slot}"] = ops[slot].name if slot < len(ops) else UNUSED
+    return values
+
+
+def decode(space: SearchSpace, values: Mapping[str, Any]) -> tuple[int, BaseArchitecture, Scaling]:
+    """The inverse of `encode`: the scaling stage, the base architecture and its scaling."""
+    base = BaseArchitecture(
+        stages=tuple(
+            tuple(
+                Op.model_validate(values[f"stage{s}_op{slot}"]) for slot in range(values[f"stage{s}_depth"])
+            )
+            for s in range(len(space.stages))
+        )
+    )
+    scaling = Scaling(
+        depth_thousandths=thousandths(values["depth_multiplier"]),
+        width_thousandths=thousandths(values["width_multiplier"]),
+        resolution=values["resolution"],
+    )
+    return values["scaling_stage"], base, scaling

@@ -1,0 +1,87 @@
+"""The frozen values that the search hands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from scalenet_tf.space import BaseArchitecture, Scaling, Subnet
+
+Phase = Literal["start", "base", "scalings", "finished"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One subnet to be scored.
+
+    Attributes:
+      number: 0, 1, 2, …: the position in the search.
+      stage: The scaling stage, an index into `space.menus`.
+      base: The base architecture.
+      scaling: Its scaling, of that stage's menu.
+      subnet: The network to score; its `key` never comes up twice in a search.
+      macs: Its multiply-adds.
+    """
+
+    number: int
+    stage: int
+    base: BaseArchitecture
+    scaling: Scaling
+    subnet: Subnet
+    macs: int
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An evaluation with its score, the accuracy in [0, 1]."""
+
+    evaluation: Evaluation
+    score: float
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of the Markov chain.
+
+    Attributes:
+      base: The base architecture.
+      scalings: The scaling of each stage, S0 first.
+      scores: The score of each stage's subnet; None where it was not (or could not be) scored.
+      macs: Multiply-adds of each stage's subnet.
+      fitness: Weighted mean of the scores.
+    """
+
+    base: BaseArchitecture
+    scalings: tuple[Scaling, ...]
+    scores: tuple[float | None, ...]
+    macs: tuple[int, ...]
+    fitness: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the search is.
+
+    Attributes:
+      round: 0 at the start, then 1, 2, … up to `rounds`.
+      rounds: The round limit.
+      phase: "start", "base", "scalings" or "finished".
+      generation: 1, 2, … up to `generations` in phase "base", else 0.
+      generations: The generations of a round.
+      done: Evaluations told in this batch: a generation or a grid of scalings.
+      total: Evaluations of this batch.
+      told: Evaluations told in the whole search.
+      cache_hits: Evaluations saved in the whole search, since their phenotype was asked for before.
+      best: The highest score of each scaling stage so far; None where there is none.
+    """
+
+    round: int
+    rounds: int
+    phase: Phase
+    generation: int
+    generations: int
+    done: int
+    total: int
+    told: int
+    cache_hits: int
+    best: tuple[float | None, ...]

@@ -1,0 +1,101 @@
+"""The plain Keras model of a subnet: what is trained, exported and served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import keras
+
+from scalenet_tf.activations import ACTIVATIONS
+from scalenet_tf.cost import STEM_KERNEL
+from scalenet_tf.rules import hidden_width, padding, squeeze_width
+from scalenet_tf.space import Op, Subnet
+
+EPSILON = 1e-5
+# The network's own first act, since images come in 0…255: powers of two, exact in every dtype.
+INPUT_SCALE, INPUT_OFFSET = 1 / 128, -1.0
+
+
+def block_name(stage: int, block: int) -> str:
+    """Prefix of the names of a block's layers."""
+    return f"stage{stage}_block{block}"
+
+
+def block_names(subnet: Subnet) -> Iterator[tuple[str, int, int, Op]]:
+    """(name, stage, block, op) of every block, from the input on."""
+    for s, stage in enumerate(subnet.stages):
+        for b, op in enumerate(stage.ops):
+            yield block_name(s, b), s, b, op
+
+
+def build_model(subnet: Subnet, *, batch_norm_momentum: float = 0.9) -> keras.Model:
+    """Builds the plain Keras model of a subnet.
+
+    Args:
+      subnet: The realised network.
+      batch_norm_momentum: Of the running statistics in training, 0 to 1.
+
+    Returns:
+      A functional model: float32 images [N, resolution, resolution, channels] in 0…255 to logits
+      [N, classes]. Layers are named stage0_block0_expand_conv and the like.
+
+    Example:
+      >>> model = build_model(scale(space, base, Scaling.of(1, 1, 224)))
+    """
+
+    def conv(x: keras.KerasTensor, width: int, kernel: int, stride: int, name: str) -> keras.KerasTensor:
+        x = _pad(x, kernel, stride, name)
+        same = "same" if stride == 1 else "valid"
+        x = keras.layers.Conv2D(width, kernel, stride, padding=same, use_bias=False, name=f"{name}_conv")(x)
+        return batch_norm(x, name)
+
+    def depthwise(x: keras.KerasTensor, kernel: int, stride: int, name: str) -> keras.KerasTensor:
+        x = _pad(x, kernel, stride, name)
+        same = "same" if stride == 1 else "valid"
+        x = keras.layers.DepthwiseConv2D(kernel, stride, padding=same, use_bias=False, name=f"{name}_conv")(x)
+        return batch_norm(x, name)
+
+    def batch_norm(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+        return keras.layers.BatchNormalization(
+            momentum=batch_norm_momentum, epsilon=EPSILON, name=f"{name}_bn"
+        )(x)
+
+    def activation(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+        return keras.layers.Activation(ACTIVATIONS[subnet.activation], name=f"{name}_act")(x)
+
+    def squeeze_excite(x: keras.KerasTensor, hidden: int, name: str) -> keras.KerasTensor:
+        squeeze = squeeze_width(hidden, subnet.squeeze_reduction)
+        gate = keras.layers.GlobalAveragePooling2D(name=f"{name}_pool")(x)
+        gate = keras.layers.Dense(squeeze, activation="relu", name=f"{name}_squeeze")(gate)
+        gate = keras.layers.Dense(hidden, activation="hard_sigmoid", name=f"{name}_excite")(gate)
+        gate = keras.layers.Reshape((1, 1, hidden), name=f"{name}_gate")(gate)
+        return keras.layers.Multiply(name=f"{name}_scale")([x, gate])
+
+    def mbconv(x: keras.KerasTensor, op: Op, width: int, stride: int, name: str) -> keras.KerasTensor:
+        hidden = hidden_width(x.shape[-1], op.expansion)
+        if op.expansion > 1:
+            x = activation(conv(x, hidden, 1, 1, f"{name}_expand"), f"{name}_expand")
+        x = activation(depthwise(x, op.kernel, stride, f"{name}_depthwise"), f"{name}_depthwise")
+        if op.squeeze_excite:
+            x = squeeze_excite(x, hidden, name)
+        return conv(x, width, 1, 1, f"{name}_project")
+
+    side = subnet.resolution
+    inputs = keras.Input((side, side, subnet.channels), name="image")
+    x = keras.layers.Rescaling(INPUT_SCALE, INPUT_OFFSET, name="normalization")(inputs)
+    x = activation(conv(x, subnet.stem_width, STEM_KERNEL, subnet.stem_stride, "stem"), "stem")
+    for name, s, b, op in block_names(subnet):
+        stage = subnet.stages[s]
+        y = mbconv(x, op, stage.width, stage.stride if b == 0 else 1, name)
+        x = y if b == 0 else keras.layers.Add(name=f"{name}_add")([x, y])
+    x = activation(conv(x, subnet.head_width, 1, 1, "head"), "head")
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    logits = keras.layers.Dense(subnet.classes, name="classifier", dtype=keras.config.floatx())(x)
+    return keras.Model(inputs, logits, name="scalenet")
+
+
+def _pad(x: keras.KerasTensor, kernel: int, stride: int, name: str) -> keras.KerasTensor:
+    # SAME equals k // 2 on both sides at stride 1 only.
+    if stride == 1:
+        return x
+    return keras.layers.ZeroPadding2D(padding(kernel), name=f"{name}_pad")(x)

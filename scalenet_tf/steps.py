@@ -1,0 +1,99 @@
+"""The main job's steps, in order. Each reads and writes files of a run, resumes, and skips what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scalenet_tf import determinism
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.files import read_json
+from scalenet_tf.run import Run
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: `scalenet NAME --run RUN` does it."""
+
+    name: str
+    title: str
+    act: Callable[[Run], object]
+
+
+def family_stages(run: Run) -> list[int]:
+    """The scaling stages of the family's members, S0 first.
+
+    Raises:
+      ScaleNetError: where the family is not settled yet.
+    """
+    if not run.family_file.is_file():
+        raise ScaleNetError(
+            f"the run {str(run.path)!r} has no family.json yet. Settle the family with: "
+            f"scalenet scale --run {run.path}"
+        )
+    return [member["stage"] for member in read_json(run.family_file)["members"]]
+
+
+def train(run: Run) -> None:
+    """Trains the super-supernet."""
+    from scalenet_tf.training import train_supernet
+
+    determinism.setup(fast=run.config.fast)
+    train_supernet(run)
+
+
+def search(run: Run) -> None:
+    """Searches the base and each trained stage's scaling together."""
+    from scalenet_tf.search.step import search_step
+
+    determinism.setup(fast=run.config.fast)
+    search_step(run)
+
+
+def scale(run: Run) -> None:
+    """Settles the family: the searched members, and the extrapolated ones."""
+    from scalenet_tf.scale_step import write_family
+
+    write_family(run)
+
+
+def retrain(run: Run, stages: list[int] | None = None) -> None:
+    """Trains the members; all where `stages` is None."""
+    from scalenet_tf.members import train_member
+
+    determinism.setup(fast=run.config.fast)
+    for stage in family_stages(run) if stages is None else stages:
+        train_member(run, stage)
+
+
+def export(run: Run, stages: list[int] | None = None) -> None:
+    """Writes each trained member as a SavedModel; all where `stages` is None."""
+    from scalenet_tf.export import export_member
+
+    determinism.setup(fast=run.config.fast)
+    for stage in family_stages(run) if stages is None else stages:
+        export_member(run, stage)
+
+
+def report(run: Run) -> None:
+    """Writes report.html from what the run holds."""
+    from scalenet_tf.report import write_report
+
+    write_report(run)
+
+
+STEPS = (
+    Step("train", "super-supernet training", train),
+    Step("search", "joint search of base and scaling", search),
+    Step("scale", "extrapolation to the family", scale),
+    Step("retrain", "training of the members", retrain),
+    Step("export", "SavedModels", export),
+    Step("report", "report", report),
+)
+
+
+def following(name: str) -> Step | None:
+    """The step after `name`, or None after the last one."""
+    names = [step.name for step in STEPS]
+    index = names.index(name) + 1
+    return STEPS[index] if index < len(STEPS) else None

@@ -1,0 +1,275 @@
+"""The super-supernet: one set of weights from which every subnet of every scaling stage is sliced."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.activations import ACTIVATIONS
+from scalenet_tf.cost import STEM_KERNEL
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
+from scalenet_tf.layers.rows import Weights, Width, one_row, values
+from scalenet_tf.rules import scaled_depth, scaled_width
+from scalenet_tf.space import SearchSpace, Subnet
+from scalenet_tf.static import INPUT_OFFSET, INPUT_SCALE
+
+
+class SubnetCode(NamedTuple):
+    """A subnet as tensors: passed to a traced function, so that another subnet is no new trace.
+
+    Attributes:
+      widths: int32 [1 + stages], channels of the stem and of each stage.
+      depth: int32 [stages], blocks.
+      ops: int32 [stages, most blocks], indices into the stage's menu; zero past the depth.
+    """
+
+    widths: tf.Tensor
+    depth: tf.Tensor
+    ops: tf.Tensor
+
+    @classmethod
+    def signature(cls, space: SearchSpace) -> SubnetCode:
+        stages, most = len(space.stages), max(largest_depths(space))
+        shapes = ([1 + stages], [stages], [stages, most])
+        return cls(*(tf.TensorSpec(shape, tf.int32) for shape in shapes))
+
+
+# Statistics of every batch norm of a subnet, nested as its weights are: {"mean", "variance"} [n, width].
+Statistics = dict[str, Any]
+
+
+def largest_depths(space: SearchSpace) -> list[int]:
+    """Most blocks of each stage over all menus."""
+    multiplier = max(d for menu in space.menus for d in menu.depth)
+    return [scaled_depth(stage.depth[1], multiplier) for stage in space.stages]
+
+
+def largest_widths(space: SearchSpace) -> list[int]:
+    """Most channels of the stem and of each stage over all menus."""
+    multiplier = max(w for menu in space.menus for w in menu.width)
+    widths = [space.stem_width, *(stage.width for stage in space.stages)]
+    return [scaled_width(width, multiplier, space.width_divisor) for width in widths]
+
+
+def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
+    """A subnet as tensors for the super-supernet of `space`.
+
+    Raises:
+      ScaleNetError: naming what the super-supernet does not hold.
+    """
+    widths = [subnet.stem_width, *(stage.width for stage in subnet.stages)]
+    depths, limits = largest_depths(space), largest_widths(space)
+    ops = np.zeros((len(space.stages), max(depths)), np.int32)
+    if len(subnet.stages) != len(space.stages):
+        raise ScaleNetError(
+            f"`subnet` must have {len(space.stages)} stages in space {space.name!r}. "
+            f"Received: {len(subnet.stages)}"
+        )
+    for name in ("channels", "classes", "head_width", "stem_stride", "activation", "squeeze_reduction"):
+        if getattr(subnet, name) != getattr(space, name):
+            raise ScaleNetError(
+                f"`subnet.{name}` must be {getattr(space, name)!r}, as in space {space.name!r}. "
+                f"Received: {getattr(subnet, name)!r}"
+            )
+    for index, (width, limit) in enumerate(zip(widths, limits, strict=True)):
+        if width > limit:
+            where = "the stem" if index == 0 else f"stage {index - 1}"
+            raise ScaleNetError(f"{where} of `subnet` must be at most {limit} wide. Received: {width}")
+    for s, (stage, own) in enumerate(zip(space.stages, subnet.stages, strict=True)):
+        if len(own.ops) > depths[s] or own.stride != stage.stride:
+            raise ScaleNetError(
+                f"stage {s} of `subnet` must have at most {depths[s]} blocks and stride {stage.stride}. "
+                f"Received: {len(own.ops)} blocks, stride {own.stride}"
+            )
+        for b, op in enumerate(own.ops):
+            if op not in stage.ops:
+                allowed = [o.name for o in stage.ops]
+                raise ScaleNetError(f"stage {s} of `subnet` allows the ops {allowed}. Received: {op.name!r}")
+            ops[s, b] = stage.ops.index(op)
+    return SubnetCode(
+        tf.constant(widths, tf.int32),
+        tf.constant([len(stage.ops) for stage in subnet.stages], tf.int32),
+        tf.constant(ops),
+    )
+
+
+class SuperSupernet(keras.Model):
+    """All subnets of a space in one set of weights.
+
+    The blocks of a stage after its first are rows of one layer: a step gathers the rows of the blocks
+    in use and loops over them, so that one traced graph runs every subnet at the subnet's own cost.
+
+    Args:
+      space: What it holds; `channels` and `classes` are the data's.
+      seed: Of the initial weights.
+
+    Call arguments:
+      images: [N, r, r, channels], 0…255.
+      code: The subnet, from `encode_subnet`.
+      statistics: Of batch norm, from recalibration; the batch's own where None.
+
+    Returns: logits [N, classes], float32 at least.
+
+    Example:
+      >>> net = SuperSupernet(space)
+      >>> net(images, encode_subnet(space, subnet)).shape
+      TensorShape([8, 1000])
+    """
+
+    def __init__(self, space: SearchSpace, seed: int = 0, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.space = space
+        self.init_seed = seed
+        depths, widths = largest_depths(space), largest_widths(space)
+        maps = (None, None, None)
+        self.stem = DynamicConv2D(widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, 0], name="stem")
+        self.stem.build((*maps, space.channels))
+        self.stem_bn = DynamicBatchNormalization(name="stem_bn")
+        self.stem_bn.build((*maps, widths[0]))
+        self.first: list[DynamicMBConv] = []
+        self.rest: list[DynamicMBConv | None] = []
+        for s, stage in enumerate(space.stages):
+            common: dict[str, Any] = {
+                "ops": stage.ops,
+                "filters": widths[s + 1],
+                "activation": space.activation,
+                "reduction": space.squeeze_reduction,
+            }
+            first = DynamicMBConv(strides=stage.stride, seed=[seed, 1, s], name=f"stage{s}_first", **common)
+            first.build((*maps, widths[s]))
+            rest = None
+            if depths[s] > 1:
+                rows = (depths[s] - 1) * len(stage.ops)
+                name = f"stage{s}_rest"
+                rest = DynamicMBConv(residual=True, rows=rows, seed=[seed, 2, s], name=name, **common)
+                rest.build((*maps, widths[s + 1]))
+            self.first.append(first)
+            self.rest.append(rest)
+        self.head = DynamicConv2D(space.head_width, seed=[seed, 3], name="head")
+        self.head.build((*maps, widths[-1]))
+        self.head_bn = DynamicBatchNormalization(name="head_bn")
+        self.head_bn.build((*maps, space.head_width))
+        self.classifier = DynamicDense(space.classes, seed=[seed, 4], name="classifier")
+        self.classifier.build((None, space.head_width))
+        self.built = True
+
+    def select(self, code: SubnetCode) -> dict[str, Any]:
+        """The weights that a subnet uses, as nested row slices."""
+        first_row = tf.constant([0])
+        stem, last = code.widths[0], code.widths[-1]
+        selection: dict[str, Any] = {
+            "stem": self.stem.select(first_row, self.space.channels, stem),
+            "stem_bn": self.stem_bn.select(first_row, stem),
+        }
+        for s, (first, rest) in enumerate(zip(self.first, self.rest, strict=True)):
+            before, width = code.widths[s], code.widths[s + 1]
+            selection[f"stage{s}_first"] = first.select(code.ops[s, :1], before, width)
+            if rest is not None:
+                slots = tf.range(code.depth[s] - 1)
+                rows = slots * len(rest.ops) + code.ops[s, 1 : code.depth[s]]
+                selection[f"stage{s}_rest"] = rest.select(rows, width, width)
+        selection["head"] = self.head.select(first_row, last, self.space.head_width)
+        selection["head_bn"] = self.head_bn.select(first_row, self.space.head_width)
+        selection["classifier"] = self.classifier.select(first_row, self.space.head_width, self.space.classes)
+        return selection
+
+    def compute(
+        self, images: tf.Tensor, code: SubnetCode, weights: Weights, collect: bool = False
+    ) -> tuple[tf.Tensor, Statistics]:
+        """Runs a subnet with selected values, and with statistics where they stand among them.
+
+        Returns:
+          The logits, and with `collect` the batch's statistics.
+        """
+        activate = ACTIVATIONS[self.space.activation]
+        used: Statistics = {}
+
+        def ends(x: tf.Tensor, conv: DynamicConv2D, norm: DynamicBatchNormalization) -> tf.Tensor:
+            x = conv.compute(x, one_row(weights[conv.name]))
+            x, (mean, variance) = norm.compute(x, one_row(weights[norm.name]))
+            used[norm.name] = {"mean": mean[None], "variance": variance[None]}
+            return activate(x)
+
+        x = tf.cast(images, self.compute_dtype) * INPUT_SCALE + INPUT_OFFSET
+        x = ends(x, self.stem, self.stem_bn)
+        for s, (first, rest) in enumerate(zip(self.first, self.rest, strict=True)):
+            x, own = first.compute(x, one_row(weights[first.name]), code.ops[s, 0])
+            used[first.name] = {
+                name: {"mean": mean[None], "variance": variance[None]} for name, (mean, variance) in own.items()
+            }
+            if rest is not None:
+                rows = code.ops[s, 1 : code.depth[s]]
+                x, used[rest.name] = _loop(rest, x, weights[rest.name], rows, code.depth[s] - 1, collect)
+        x = ends(x, self.head, self.head_bn)
+        x = tf.reduce_mean(x, [1, 2])
+        logits = self.classifier.compute(x, one_row(weights["classifier"]))
+        return tf.cast(logits, tf.float64 if logits.dtype == tf.float64 else tf.float32), used
+
+    def call(self, images: tf.Tensor, code: SubnetCode, statistics: Statistics | None = None) -> tf.Tensor:
+        weights = values(self.select(code))
+        return self.compute(images, code, merge(weights, statistics or {}))[0]
+
+    def get_config(self) -> dict[str, Any]:
+        return {"space": self.space.model_dump(mode="json"), "seed": self.init_seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> SuperSupernet:
+        return cls(**{**config, "space": SearchSpace.model_validate(config["space"])})
+
+
+def _loop(
+    block: DynamicMBConv, x: tf.Tensor, weights: Weights, choices: tf.Tensor, depth: Width, collect: bool
+) -> tuple[tf.Tensor, Statistics]:
+    """Runs the blocks after a stage's first: one traced body, whatever the depth and the ops."""
+    arrays = tf.nest.map_structure(
+        lambda value: tf.TensorArray(value.dtype, depth, element_shape=value.shape[1:]).unstack(value), weights
+    )
+    names = [name for name in weights if name.endswith("_bn")] if collect else []
+    collected = {name: [tf.zeros_like(weights[name]["gamma"])] * 2 for name in names}
+
+    def body(i: tf.Tensor, x: tf.Tensor, collected: Any) -> Any:
+        row = tf.nest.map_structure(lambda array: array.read(i), arrays)
+        x, own = block.compute(x, row, choices[i])
+        collected = {
+            name: [_put(all_, i, value) for all_, value in zip(collected[name], own[name], strict=True)]
+            for name in names
+        }
+        return i + 1, x, collected
+
+    x.set_shape([None, None, None, None])
+    shapes = {name: [tf.TensorShape([None, None])] * 2 for name in names}
+    _, x, collected = tf.while_loop(
+        lambda i, *_: i < depth,
+        body,
+        [tf.constant(0), x, collected],
+        shape_invariants=[tf.TensorShape([]), tf.TensorShape([None] * 4), shapes],
+    )
+    return x, {name: {"mean": mean, "variance": variance} for name, (mean, variance) in collected.items()}
+
+
+def _put(rows: tf.Tensor, index: tf.Tensor, value: tf.Tensor) -> tf.Tensor:
+    # Rows of several expansions have statistics of several lengths: zeros fill the shorter ones.
+    padded = tf.pad(value, [[0, tf.shape(rows)[1] - tf.shape(value)[0]]])
+    return tf.tensor_scatter_nd_update(rows, [[index]], padded[None])
+
+
+def merge(weights: Weights, statistics: Statistics) -> Weights:
+    """The weights with the statistics among them."""
+    merged = dict(weights)
+    for name, part in statistics.items():
+        merged[name] = merge(weights[name], part) if name in weights else part
+    return merged
+
+
+def weights_digest(supernet: SuperSupernet) -> str:
+    """16 hexadecimal digits that are equal if and only if all weights, in their order, are."""
+    digest = hashlib.sha256()
+    for weight in supernet.trainable_variables:
+        digest.update(f"{weight.path} {weight.dtype} {tuple(weight.shape)}".encode())
+        digest.update(weight.numpy().tobytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,90 @@
+"""The training log: rows of JSON, TensorBoard, and a line or a bar for whoever watches."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import tensorflow as tf
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from scalenet_tf import files
+
+
+class TrainingLog:
+    """Appends to RUN/supernet/log.jsonl and shows progress.
+
+    Args:
+      folder: RUN/supernet.
+      steps: Of the whole training.
+      begun_at: The step that this process goes on from; rows past it are of a lost future.
+    """
+
+    def __init__(self, folder: Path, steps: int, begun_at: int):
+        self._path = folder / "log.jsonl"
+        self._steps, self._begun_at = steps, begun_at
+        self._started = time.monotonic()
+        self._console = Console()
+        self._writer = tf.summary.create_file_writer(str(folder / "tensorboard"))
+        self._bar = Progress(
+            TextColumn("super-supernet"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("steps, left:"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[state]}"),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=steps, completed=begun_at, state="tracing the step…")
+        self.rewind(begun_at)
+
+    def __enter__(self) -> TrainingLog:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+        self._writer.close()
+
+    def rewind(self, step: int) -> None:
+        """Drops rows past `step`, and a last one that was cut off."""
+        if self._path.is_file():
+            lines = self._path.read_text("utf-8").splitlines(keepends=True)
+            rows = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+            files.write_text(self._path, "".join(rows))
+        self._bar.update(self._task, completed=step)
+
+    def advance(self) -> None:
+        self._bar.advance(self._task)
+
+    def say(self, text: str) -> None:
+        """Prints a line above the bar."""
+        self._bar.console.print(text, highlight=False, soft_wrap=True)
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Records one row."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with open(self._path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        with self._writer.as_default(step=row["step"]):
+            for name in ("loss", "accuracy", "gradient_norm", "learning_rate", "images_per_second"):
+                tf.summary.scalar(name, row[name])
+            for kind in ("stage_loss", "stage_accuracy"):
+                for stage, value in row[kind].items():
+                    tf.summary.scalar(f"{kind}/s{stage}", value)
+        stages = " ".join(f"s{stage} {value:.0%}" for stage, value in row["stage_accuracy"].items())
+        state = f"loss {row['loss']:.3f}, {stages}, {row['images_per_second']:.0f} images/s"
+        self._bar.update(self._task, state=state)
+        if not self._console.is_terminal:
+            self.say(f"super-supernet: step {row['step']}/{self._steps}, {state}, {self._left(row['step'])}")
+
+    def _left(self, step: int) -> str:
+        rate = (time.monotonic() - self._started) / max(1, step - self._begun_at)
+        return f"about {rate * (self._steps - step):.0f} s left"

@@ -1,0 +1,217 @@
+"""Settings of the whole suite, and runs that several packages' tests look at."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from scalenet_tf import files
+from scalenet_tf.config import load_config
+from scalenet_tf.cost import cost
+from scalenet_tf.presets import load_space
+from scalenet_tf.provenance import environment, provenance
+from scalenet_tf.run import Run
+from scalenet_tf.scale_step import write_family
+from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.result import describe
+from scalenet_tf.space import Scaling, Subnet, SubnetStage
+
+# Before any test module imports TensorFlow.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# Two shared cores make wall time a poor judge; the examples are the same in every run.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
+hypothesis.settings.load_profile("suite")
+
+TINY_SPACE = """
+name: tiny
+channels: 1
+classes: 10
+stem_width: 8
+stem_stride: 1
+head_width: 32
+width_divisor: 1
+stages:
+  - {depth: [1, 2], stride: 2, width: 8, ops: {kernel: [3, 5], expansion: [2]}}
+  - {depth: [1, 3], stride: 2, width: 16, ops: {kernel: [3, 5], expansion: [2]}}
+menus:
+  - {depth: [1.0], width: [1.0], resolution: [12]}
+  - {depth: [1.0, 1.2, 1.5], width: [1.0, 1.2, 1.4], resolution: [12, 14, 16]}
+  - {depth: [1.0, 1.5, 2.0], width: [1.2, 1.4, 1.6], resolution: [14, 16, 18]}
+budget: {macs: 85000, base_tolerance: 0.2, stage_tolerance: 0.1}
+"""
+
+
+def made_up_accuracy(subnet: Subnet) -> float:
+    """Grows with cost and resolution, with less and less gain: enough for a search to climb."""
+    return 1 - 0.6 * (cost(subnet).macs * subnet.resolution**0.5 / 3e5) ** -0.3
+
+
+@pytest.fixture(scope="session")
+def searched_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose search is done, on made-up accuracies; read it only, or copy it: see `searched_run`."""
+    folder = tmp_path_factory.mktemp("searched")
+    space_file = files.write_text(folder / "tiny.yaml", TINY_SPACE)
+    config = load_config("smoke", [f"space={space_file}", "search.rounds=3", "search.population=8"])
+    run = Run.open_or_create(folder / "run", config)
+    space = load_space(str(space_file))
+    search = Mcea(space, config.search, config.seed)
+    rows = []
+    while not search.finished:
+        evaluation = search.ask()
+        assert evaluation is not None
+        score = made_up_accuracy(evaluation.subnet)
+        search.tell(evaluation.number, score)
+        rows += [
+            {"trial": evaluation.number, "values": {}, "macs": evaluation.macs},
+            {"trial": evaluation.number, "score": score},
+        ]
+    result = describe(space, search, 164, rows)
+    surroundings = {"provenance": provenance(run), "environment": environment(1.5)}
+    files.write_json(run.search / "result.json", {**result, **surroundings})
+    labels = [f"class {number}" for number in range(10)]
+    counts = {"train": 8000, "validation": 1000, "test": 1000}
+    facts = {
+        "channels": 1,
+        "classes": 10,
+        "labels": labels,
+        "image_size": 28,
+        "counts": counts,
+        "digest": "d",
+    }
+    files.write_json(run.path / "data.json", facts)
+    return run.path
+
+
+@pytest.fixture
+def searched_run(searched_files: Path, tmp_path: Path) -> Run:
+    """A copy of the searched run that a test may change."""
+    return Run.open(shutil.copytree(searched_files, tmp_path / "searched"))
+
+
+@pytest.fixture
+def family_run(searched_run: Run) -> Run:
+    """A run whose family is settled: S0 to S2 searched, S3 extrapolated."""
+    write_family(searched_run)
+    return searched_run
+
+
+@pytest.fixture
+def finished_run(family_run: Run) -> Run:
+    """A run with the logs and results of training that a report shows; the SavedModels are empty files."""
+    stages = (0, 1, 2)
+    log = [
+        {
+            "step": step,
+            "stage_loss": {str(stage): 2.3 - 0.001 * step for stage in stages},
+            "stage_accuracy": {str(stage): 0.1 + 0.0005 * step for stage in stages},
+        }
+        for step in range(100, 1100, 100)
+    ]
+    _write_rows(family_run.supernet / "log.jsonl", log)
+    files.write_json(family_run.supernet / "done.json", {"environment": environment(175.2)})
+    for member in files.read_json(family_run.family_file)["members"]:
+        stage = member["stage"]
+        folder = family_run.member(stage)
+        epochs = [{"epoch": e, "loss": 1 / e, "val_accuracy": 0.8 + 0.01 * e} for e in range(1, 6)]
+        _write_rows(folder / "history.jsonl", epochs)
+        metrics = {
+            "validation_accuracy": 0.8512 + 0.01 * stage,
+            "test_accuracy": 0.8434 + 0.01 * stage,
+            "environment": environment(40.0, latency_ms={"1": 1.25 * (stage + 1), "32": 9.0}),
+        }
+        files.write_json(folder / "metrics.json", metrics)
+        files.write_bytes(folder / "saved_model" / "1" / "saved_model.pb", b"")
+    return family_run
+
+
+def _write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+    files.write_text(path, "".join(json.dumps(row) + "\n" for row in rows))
+
+
+TINY_SUBNET = Subnet(
+    resolution=12,
+    channels=1,
+    classes=10,
+    stem_width=8,
+    stem_stride=2,
+    stages=(
+        SubnetStage(width=8, stride=1, ops=("k3e1s",)),
+        SubnetStage(width=12, stride=2, ops=("k5e2s", "k3e2")),
+    ),
+    head_width=24,
+    activation="hard_silu",
+    squeeze_reduction=4,
+)
+
+
+@pytest.fixture(scope="session")
+def scratch_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the bundled images whose one member, s0, is to be trained from scratch; see `scratch_run`."""
+    config = load_config(
+        "smoke", ["members.scratch_epochs=3", "members.batch_size=400", "members.scratch_learning_rate=0.2"]
+    )
+    run = Run.open_or_create(tmp_path_factory.mktemp("scratch") / "run", config)
+    member = {
+        "name": "s0",
+        "stage": 0,
+        "origin": "extrapolated",
+        "scaling": Scaling.of(1, 1, 12).model_dump(mode="json"),
+        "subnet": TINY_SUBNET.model_dump(mode="json"),
+        "num_blocks": TINY_SUBNET.num_blocks,
+        "macs": cost(TINY_SUBNET).macs,
+        "parameters": cost(TINY_SUBNET).parameters,
+    }
+    files.write_json(run.family_file, {"members": [member]})
+    return run.path
+
+
+@pytest.fixture(scope="session")
+def retrain_command() -> tuple[str, ...]:
+    """Trains the members of the run whose path follows; operations are deterministic in that process."""
+    code = "import sys, scalenet_tf as sn, scalenet_tf.steps; sn.steps.retrain(sn.Run.open(sys.argv[1]))"
+    return (sys.executable, "-c", code)
+
+
+@pytest.fixture(scope="session")
+def trained_files(
+    retrain_command: tuple[str, ...], scratch_files: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The scratch run with its member trained; see `trained_run`."""
+    path = shutil.copytree(scratch_files, tmp_path_factory.mktemp("trained") / "run")
+    subprocess.run([*retrain_command, str(path)], check=True, timeout=300)
+    return path
+
+
+@pytest.fixture(scope="session")
+def exported_files(trained_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The trained run with its member exported; see `exported_run`."""
+    from scalenet_tf.export import export_member
+
+    path = shutil.copytree(trained_files, tmp_path_factory.mktemp("exported") / "run")
+    export_member(Run.open(path), 0)
+    return path
+
+
+@pytest.fixture
+def scratch_run(scratch_files: Path, tmp_path: Path) -> Run:
+    """A copy that a test may change, as the next two are."""
+    return Run.open(shutil.copytree(scratch_files, tmp_path / "scratch"))
+
+
+@pytest.fixture
+def trained_run(trained_files: Path, tmp_path: Path) -> Run:
+    return Run.open(shutil.copytree(trained_files, tmp_path / "trained"))
+
+
+@pytest.fixture
+def exported_run(exported_files: Path, tmp_path: Path) -> Run:
+    return Run.open(shutil.copytree(exported_files, tmp_path / "exported"))

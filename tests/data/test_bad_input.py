@@ -1,0 +1,155 @@
+"""Every mistake in the data is one clear error that names the file or the argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from image_sets import random_images
+
+from scalenet_tf.config import DataConfig
+from scalenet_tf.data import load_data
+from scalenet_tf.errors import ScaleNetError
+
+Write = Callable[..., Path]
+
+
+def load(source: str, **changes: object) -> object:
+    return load_data(DataConfig.model_validate({"source": source} | changes), seed=0)
+
+
+def fails(match: str, source: str, **changes: object) -> None:
+    with pytest.raises(ScaleNetError, match=match):
+        load(source, **changes)
+
+
+def test_unknown_kind() -> None:
+    fails(r"`data\.source` must be bundled, .* Received: 'floder:/x'\. Did you mean 'folder'\?", "floder:/x")
+    fails(r"Received: 'bundle'\. Did you mean 'bundled'\?", "bundle")
+
+
+def test_unknown_tfds_name() -> None:
+    fails(r"tfds:NAME must name a set .* Received: 'fashion_mnst'\. Did you mean 'fashion_mnist'\?",
+          "tfds:fashion_mnst")  # fmt: skip
+
+
+def test_missing_and_empty_folders(tmp_path: Path) -> None:
+    fails(r"folder:PATH must be a folder of images\. Received: .*nowhere", f"folder:{tmp_path}/nowhere")
+    fails(r"must hold a folder of images for each class", f"folder:{tmp_path}")
+    (tmp_path / "cat").mkdir()
+    fails(r"holds no images\. Class folders must hold \.jpg", f"folder:{tmp_path}")
+
+
+def test_empty_train_folder_beside_a_full_test_folder(tmp_path: Path, write_folder: Write) -> None:
+    write_folder(tmp_path / "test", 3)
+    (tmp_path / "train" / "cat").mkdir(parents=True)
+    fails(r"/train' holds no images", f"folder:{tmp_path}")
+
+
+def test_one_class(tmp_path: Path, write_folder: Write) -> None:
+    fails(r"at least two classes\. .*where every image is 'cat'",
+          f"folder:{write_folder(tmp_path, 5, labels=('cat',))}")  # fmt: skip
+
+
+@pytest.mark.parametrize("gigabytes", [1.0, 0.0])
+def test_truncated_jpeg_is_named_or_skipped_and_counted(
+    tmp_path: Path, write_folder: Write, gigabytes: float
+) -> None:
+    write_folder(tmp_path / "train", 10)
+    write_folder(tmp_path / "test", 1, seed=1)
+    whole = tf.io.encode_jpeg(random_images(1)[0]).numpy()
+    (tmp_path / "train" / "dog" / "broken.jpg").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "train" / "owl" / "empty.png").write_bytes(b"")
+    source, options = f"folder:{tmp_path}", {"cache_gigabytes": gigabytes}
+    fails(
+        r"2 of 32 images cannot be decoded: .*(broken\.jpg.*empty\.png).*skip_corrupt=true", source, **options
+    )
+    data = load_data(DataConfig(source=source, skip_corrupt=True, **options), seed=0)
+    assert data.info.skipped == 2
+    assert data.info.counts["train"] + data.info.counts["validation"] == 30
+    batches = list(data.training_batches(batch_size=data.info.counts["train"], seed=0, resolutions=[12] * 2))
+    assert len(batches) == 2
+
+
+def test_no_image_can_be_decoded(tmp_path: Path, write_folder: Write) -> None:
+    write_folder(tmp_path, 5)
+    for file in tmp_path.glob("*/*.png"):
+        file.write_bytes(b"not an image")
+    fails(r"none of its \d+ images can be decoded; the first is '.*\.png'", f"folder:{tmp_path}")
+
+
+@pytest.mark.parametrize("gigabytes", [1.0, 0.0])
+def test_mixed_channels_name_the_file(tmp_path: Path, write_folder: Write, gigabytes: float) -> None:
+    write_folder(tmp_path, 12)
+    for label in ("cat", "dog", "owl"):
+        for i in range(3):  # several, so that not all are in the test split
+            grey = random_images(1, channels=1, seed=i)[0]
+            (tmp_path / label / f"grey{i}.png").write_bytes(tf.io.encode_png(grey).numpy())
+    fails(r"mixes channels: '.*\.png' has [13], the images before it [13]\. Convert all",
+          f"folder:{tmp_path}", cache_gigabytes=gigabytes)  # fmt: skip
+
+
+def test_sizes_that_differ_need_image_size(tmp_path: Path, write_folder: Write) -> None:
+    write_folder(tmp_path / "differ", 9)
+    for label in ("cat", "dog", "owl"):
+        for i in range(3):
+            large = random_images(1, size=(14, 14), seed=i)[0]
+            (tmp_path / "differ" / label / f"large{i}.png").write_bytes(tf.io.encode_png(large).numpy())
+    fails(r"`data\.image_size` is needed where sizes differ\. .* Set data\.image_size=1[24]",
+          f"folder:{tmp_path}/differ")  # fmt: skip
+    write_folder(tmp_path / "wide", 4)
+    for file in (tmp_path / "wide").glob("*/*.png"):
+        file.write_bytes(tf.io.encode_png(random_images(1, size=(10, 20))[0]).numpy())
+    fails(r"where images are not square\. .* has 10 x 20 pixels\. Set data\.image_size=10",
+          f"folder:{tmp_path}/wide")  # fmt: skip
+
+
+def test_records_without_names_or_train(tmp_path: Path, write_records: Write) -> None:
+    fails(r"must hold labels\.txt, one class name a line", f"tfrecord:{tmp_path}")
+    write_records(tmp_path / "Split-eval", 6)
+    fails(r"must hold Split-train with \.gz, ", f"tfrecord:{tmp_path}")
+
+
+@pytest.mark.parametrize("label", [3, -1])
+def test_labels_out_of_range_name_the_record(tmp_path: Path, write_records: Write, label: int) -> None:
+    write_records(tmp_path / "Split-train", 30, label=label)
+    fails(rf"labels must lie in 0\.\.2, as it names 3 classes\. Received: {label} in record 5 of '.*-00000",
+          f"tfrecord:{tmp_path}")  # fmt: skip
+
+
+def test_labels_out_of_range_of_the_test_split(tmp_path: Path, write_records: Write) -> None:
+    write_records(tmp_path / "Split-train", 30)
+    write_records(tmp_path / "Split-test", 12, label=7, seed=1)
+    data = load_data(DataConfig(source=f"tfrecord:{tmp_path}"), seed=0)
+    with pytest.raises(ScaleNetError, match=r"Received: 7 in record 2 of '.*Split-test"):
+        data.evaluation_batches("test", resolution=12, batch_size=4)
+
+
+def test_broken_records_name_the_shard(tmp_path: Path, write_records: Write) -> None:
+    path = write_records(tmp_path / "Split-train", 30, gzip=False)
+    shard = sorted(path.iterdir())[1]
+    shard.write_bytes(shard.read_bytes()[:-20])
+    fails(r"data-00001-of-00003\.tfrecord' is not a whole TFRecord file", f"tfrecord:{tmp_path}")
+    with tf.io.TFRecordWriter(str(shard)) as writer:
+        writer.write(tf.train.Example().SerializeToString())
+    fails(r"features 'image' .* and 'label' \(int64\)\. '.*data-00001.* has a record that is not",
+          f"tfrecord:{tmp_path}")  # fmt: skip
+
+
+def test_more_workers_than_shards(tmp_path: Path, write_records: Write) -> None:
+    write_records(tmp_path / "Split-train", 30, shards=1)
+    data = load_data(DataConfig(source=f"tfrecord:{tmp_path}", cache_gigabytes=0), seed=0)
+    context = tf.distribute.InputContext(2, 0, 2)
+    with pytest.raises(ScaleNetError, match=r"2 workers need at least as many shards.* Received: 1,"):
+        data.training_batches(batch_size=4, seed=0, resolutions=12, input_context=context)
+
+
+def test_a_class_too_small_to_split(tmp_path: Path, write_folder: Write) -> None:
+    write_folder(tmp_path, 4)
+    for file in list((tmp_path / "dog").iterdir())[1:]:
+        file.unlink()
+    fails(r"a class needs at least two images to be split\. Class 1 has 1\.", f"folder:{tmp_path}")
+    assert np.size(list((tmp_path / "dog").iterdir())) == 1

@@ -1,0 +1,103 @@
+"""Evaluation on new data, prediction of image files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from scalenet_tf.data import load_data
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members import evaluate_member, predict_member
+from scalenet_tf.members.evaluation import load_member
+from scalenet_tf.run import Run
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory, exported_files: Path) -> Path:
+    """Twelve test images as PNG files."""
+    folder = tmp_path_factory.mktemp("pictures")
+    data = load_data(Run.open(exported_files).config.data, 0)
+    images, _ = next(iter(data.evaluation_batches("test", resolution=28, batch_size=12)))
+    for number, image in enumerate(images):
+        png = tf.io.encode_png(tf.cast(image, tf.uint8)).numpy()
+        (folder / f"{number:02}.png").write_bytes(png)
+    return folder
+
+
+def test_predictions_are_the_keras_models_answers(exported_run: Run, pictures: Path) -> None:
+    predictions = predict_member(exported_run, 0, [pictures], top_k=3)
+    assert [prediction.image.name for prediction in predictions] == [f"{n:02}.png" for n in range(12)]
+    member = load_member(exported_run, 0)
+    data = load_data(exported_run.config.data, 0)
+    images, _ = next(iter(data.evaluation_batches("test", resolution=12, batch_size=12)))
+    probabilities = tf.nn.softmax(member.model(images, training=False)).numpy()
+    for prediction, expected in zip(predictions, probabilities, strict=True):
+        best = np.argsort(-expected)[:3]
+        assert prediction.labels == tuple(member.labels[index] for index in best)
+        np.testing.assert_allclose(prediction.probabilities, expected[best], atol=1e-4)
+
+
+def test_a_picture_of_another_size_and_colour_is_taken(exported_run: Run, tmp_path: Path) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (31, 57, 3), np.uint8)
+    (tmp_path / "wide.jpg").write_bytes(tf.io.encode_jpeg(image).numpy())
+    [prediction] = predict_member(exported_run, 0, [tmp_path / "wide.jpg"])
+    assert len(prediction.labels) == 5
+    assert 0 < sum(prediction.probabilities) <= 1 + 1e-5
+
+
+def test_what_is_no_image_is_named(exported_run: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    with pytest.raises(ScaleNetError, match=r"broken\.png' cannot be decoded as an image"):
+        predict_member(exported_run, 0, [tmp_path / "broken.png"])
+    (tmp_path / "empty").mkdir()
+    for nothing in (tmp_path / "empty", tmp_path / "absent.png"):
+        with pytest.raises(ScaleNetError, match=r"`images` must be image files or folders that hold some"):
+            predict_member(exported_run, 0, [nothing])
+
+
+def test_too_many_answers_are_refused(exported_run: Run, pictures: Path) -> None:
+    with pytest.raises(ScaleNetError, match=r"`top_k` must be 1 to 5.*Received: 6"):
+        predict_member(exported_run, 0, [pictures], top_k=6)
+
+
+def test_each_missing_step_is_named(scratch_run: Run, trained_run: Run, pictures: Path) -> None:
+    with pytest.raises(ScaleNetError, match=r"s0 .* is not trained yet.*scalenet retrain --run .* --stage 0"):
+        evaluate_member(scratch_run, 0)
+    with pytest.raises(ScaleNetError, match=r"s0 .* is not exported yet.*scalenet export --run .* --stage 0"):
+        predict_member(trained_run, 0, [pictures])
+
+
+def labelled_folder(folder: Path, names: dict[int, str], run: Run) -> str:
+    """Test images of some classes as PATH/SPLIT/NAME/N.png, the same for training and test."""
+    data = load_data(run.config.data, 0)
+    images, labels = next(iter(data.evaluation_batches("test", resolution=28, batch_size=400)))
+    for split in ("train", "test"):
+        for number, (image, label) in enumerate(zip(images, labels.numpy(), strict=True)):
+            if label in names:
+                file = folder / split / names[label] / f"{number:03}.png"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(tf.io.encode_png(tf.cast(image, tf.uint8)).numpy())
+    return f"folder:{folder}"
+
+
+def test_labels_of_new_data_are_matched_by_name(exported_run: Run, tmp_path: Path) -> None:
+    member = load_member(exported_run, 0)
+    # A folder's labels are sorted by name: Bag, Sandal, Sneaker are the classes 8, 5, 7.
+    some = {index: member.labels[index] for index in (5, 7, 8)}
+    source = labelled_folder(tmp_path / "some", some, exported_run)
+    data = load_data(exported_run.config.data, 0)
+    images, labels = next(iter(data.evaluation_batches("test", resolution=12, batch_size=400)))
+    wanted = np.isin(labels, list(some))
+    right = np.argmax(member.model(images, training=False), axis=1) == labels
+    evaluation = evaluate_member(exported_run, 0, source)
+    assert evaluation.images == np.count_nonzero(wanted)
+    assert evaluation.accuracy == pytest.approx(np.mean(right[wanted]), abs=1e-6)
+
+
+def test_labels_that_the_member_does_not_know_are_refused(exported_run: Run, tmp_path: Path) -> None:
+    source = labelled_folder(tmp_path / "other", {0: "cat", 8: "Bag"}, exported_run)
+    with pytest.raises(ScaleNetError, match=r"`data` must have labels that the member.*others: \['cat'\]"):
+        evaluate_member(exported_run, 0, source)

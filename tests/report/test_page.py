@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+from scalenet_tf.config import load_config
+from scalenet_tf.cost import cost
+from scalenet_tf.report import write_report
+from scalenet_tf.report.family import family_rows
+from scalenet_tf.report.runfiles import rows_if_there
+from scalenet_tf.report.sections import run_space, sections
+from scalenet_tf.run import Run
+from scalenet_tf.sampling import draw_subnet
+
+TITLES = [
+    "Accuracy against multiply-adds",
+    "The found scaling against EfficientNet's compound rule",
+    "The search's chain",
+    "Super-supernet training",
+    "Training of the members",
+    "What hierarchical sampling draws",
+]
+
+
+class Page(HTMLParser):
+    """The text, the figures and the outside references of a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.figures: list[dict] = []
+        self.text = ""
+        self.references: list[str] = []
+        self._inside = ""
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = dict(attributes)
+        self._inside = f"{tag}:{values.get('type', '')}"
+        self.references += [value for name in ("src", "href") if (value := values.get(name))]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "script:application/json":
+            self.figures.append(json.loads(data))
+        elif not self._inside.startswith(("script", "style")):
+            self.text += data
+
+
+def test_a_finished_run_has_every_part(finished_run: Run) -> None:
+    path = write_report(finished_run)
+    assert path == finished_run.report_file
+    page = Page(path)
+    assert len(page.figures) == len(TITLES)
+    assert "Not there yet" not in page.text
+    for title in TITLES:
+        assert title in page.text
+    for shown in ("85.12 %", "84.34 %", "1.25 ms", "extrapolated", '"seed": 0', "2 min 55 s"):
+        assert shown in page.text, shown
+
+
+def test_the_page_is_self_contained(finished_run: Run) -> None:
+    assert Page(write_report(finished_run)).references == []
+
+
+def test_a_new_run_names_the_commands_that_make_its_parts(tmp_path: Path) -> None:
+    run = Run.open_or_create(tmp_path / "new", load_config("smoke", ["space=paper"]))
+    page = Page(write_report(run))
+    for command in ("scale", "search", "train", "retrain"):
+        assert f"run scalenet {command} --run {run.path}" in re.sub(r"\s+", " ", page.text)
+    assert len(page.figures) == 1  # What sampling draws needs the space alone.
+
+
+def test_the_chain_and_the_archive_are_those_of_the_search(finished_run: Run) -> None:
+    result = json.loads((finished_run.search / "result.json").read_text())
+    accuracy, _, chain, *_ = sections(finished_run, family_rows(finished_run))
+    assert accuracy.figure is not None and chain.figure is not None
+    assert sorted(accuracy.figure.data[0].y) == sorted(point["score"] for point in result["archive"])
+    assert list(chain.figure.data[-1].y) == [state["fitness"] for state in result["trajectory"]]
+    assert accuracy.figure.data[-1].name == "members (trained, test)"
+
+
+def test_sampling_is_that_of_the_run(finished_run: Run) -> None:
+    figure = sections(finished_run, [])[-1].figure
+    assert figure is not None
+    shown = sorted(value for trace in figure.data for value in trace.x)
+    space = run_space(finished_run)
+    weights = finished_run.config.supernet.stage_weights
+    drawn = sorted(cost(draw_subnet(space, 0, step, weights).subnet).macs for step in range(len(shown)))
+    assert shown == drawn
+
+
+def test_text_of_the_run_cannot_break_the_page(searched_run: Run) -> None:
+    from scalenet_tf import files
+
+    data = files.read_json(searched_run.path / "data.json")
+    data["counts"] = {"</script><b>": 1}
+    files.write_json(searched_run.path / "data.json", data)
+    source = write_report(searched_run).read_text("utf-8")
+    assert "</script><b>" not in source
+    assert "&lt;/script&gt;&lt;b&gt;" in source
+
+
+def test_a_log_cut_by_a_kill_is_read_up_to_the_cut(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"step": 1}\n{"step": 2}\n{"ste')
+    assert rows_if_there(log) == [{"step": 1}, {"step": 2}]
+    assert rows_if_there(tmp_path / "none.jsonl") == []

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.search.journal import Journal
+
+ROWS = [{"trial": 0, "values": {"op": "k3e6s"}}, {"trial": 0, "score": 0.1}]
+
+
+def written(path: Path) -> Path:
+    journal = Journal(path)
+    for row in ROWS:
+        journal.append(row)
+    journal.close()
+    return path
+
+
+def test_rows_come_back_in_order(tmp_path: Path) -> None:
+    assert Journal(written(tmp_path / "deep" / "trials.jsonl")).read() == ROWS
+
+
+def test_no_file_has_no_rows_and_reading_makes_none(tmp_path: Path) -> None:
+    assert Journal(tmp_path / "trials.jsonl").read() == []
+    assert not (tmp_path / "trials.jsonl").exists()
+
+
+def test_a_torn_tail_is_dropped_at_every_byte(tmp_path: Path) -> None:
+    path = written(tmp_path / "trials.jsonl")
+    whole = path.read_bytes()
+    first = whole.index(b"\n") + 1
+    for end in range(first, len(whole)):
+        path.write_bytes(whole[:end])
+        journal = Journal(path)
+        assert journal.read() == ROWS[:1]
+        journal.append(ROWS[1])
+        journal.close()
+        assert path.read_bytes() == whole
+
+
+def test_a_damaged_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+    path.write_text('{"trial":0}\nnot json\n{"trial":1}\n')
+    with pytest.raises(ScaleNetError, match=r"line 2 of '.*trials\.jsonl' is not a row of JSON"):
+        Journal(path).read()
+
+
+def test_only_one_process_writes(tmp_path: Path) -> None:
+    first, second = Journal(tmp_path / "trials.jsonl"), Journal(tmp_path / "trials.jsonl")
+    first.open()
+    with pytest.raises(ScaleNetError, match="another process is writing to"):
+        second.open()
+    first.close()
+    second.open()
+    second.close()
+
+
+def test_a_file_that_grew_since_it_was_read_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "trials.jsonl")
+    stale = Journal(path)
+    stale.read()
+    fresh = Journal(path)
+    fresh.read()
+    fresh.append({"trial": 1})
+    fresh.close()
+    with pytest.raises(ScaleNetError, match="one search at a time"):
+        stale.open()
+    assert len(Journal(path).read()) == 3
+
+
+def test_clear_drops_the_rows_only_when_writing_begins(tmp_path: Path) -> None:
+    path = written(tmp_path / "trials.jsonl")
+    journal = Journal(path)
+    journal.read()
+    journal.clear()
+    assert Journal(path).read() == ROWS
+    journal.append({"trial": 7})
+    journal.close()
+    assert Journal(path).read() == [{"trial": 7}]
+
+
+def test_nan_is_refused(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "trials.jsonl")
+    with pytest.raises(ValueError, match="Out of range float"):
+        journal.append({"score": float("nan")})
+    journal.close()

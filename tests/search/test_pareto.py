@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scalenet_tf.presets import load_space
+from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.search.pareto import ParetoArchive
+from scalenet_tf.search.values import Evaluation, Scored
+
+DRAW = draw_subnet(load_space("paper"), 0, 0)
+
+
+def scored(number: int, macs: int, score: float) -> Scored:
+    return Scored(Evaluation(number, DRAW.stage, DRAW.base, DRAW.scaling, DRAW.subnet, macs), score)
+
+
+points = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 8)), max_size=30)
+
+
+@given(points, st.randoms(use_true_random=False))
+def test_it_holds_what_nothing_beats_in_any_order(values: list[tuple[int, int]], random: object) -> None:
+    items = [scored(number, macs, score / 8) for number, (macs, score) in enumerate(values)]
+
+    def beats(one: Scored, other: Scored) -> bool:
+        mine, its = one.evaluation.macs, other.evaluation.macs
+        if (mine, one.score) == (its, other.score):
+            return one.evaluation.number < other.evaluation.number
+        return mine <= its and one.score >= other.score
+
+    expected = [item for item in items if not any(beats(other, item) for other in items)]
+    expected.sort(key=lambda item: item.evaluation.macs)
+    shuffled = list(items)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    for order in (items, shuffled):
+        archive = ParetoArchive()
+        for item in order:
+            archive.add(item)
+        assert list(archive.items) == expected

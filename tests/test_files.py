@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scalenet_tf import files
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_json_goes_there_and_back(tmp_path: Path) -> None:
+    value = {"stage": "S0 → S1", "macs": [1, 2], "score": None}
+    path = files.write_json(tmp_path / "deep" / "er" / "value.json", value)
+    assert files.read_json(path) == value
+    assert path.read_text("utf-8").endswith("}\n") and "→" in path.read_text("utf-8")
+    assert names(path.parent) == ["value.json"]
+
+
+def test_a_value_that_is_no_json_leaves_the_old_file(tmp_path: Path) -> None:
+    path = files.write_json(tmp_path / "value.json", {"a": 1})
+    with pytest.raises(ValueError, match="JSON compliant"):
+        files.write_json(path, {"a": float("nan")})
+    assert files.read_json(path) == {"a": 1}
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = files.write_text(tmp_path / "file", "old")
+
+    def fail(descriptor: int) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OSError, match="disk full"):
+        files.write_text(path, "new")
+    assert path.read_text() == "old"
+
+
+def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+
+    def fill(folder: Path) -> None:
+        (folder / "1").mkdir(parents=True)
+        (folder / "1" / "weights").write_text("new")
+
+    def fail(folder: Path) -> None:
+        fill(folder)
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        files.write_folder(path, fail)
+    assert names(tmp_path) == []
+    files.write_folder(path, fill)
+    (path / "stale").write_text("old")
+    with pytest.raises(RuntimeError, match="killed"):
+        files.write_folder(path, fail)
+    assert names(path) == ["1", "stale"]
+    files.write_folder(path, fill)
+    assert names(path) == ["1"] and json.dumps((path / "1" / "weights").read_text()) == '"new"'
