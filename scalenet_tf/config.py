@@ -33,12 +33,16 @@ class DataConfig(Value):
     source: str = Field(default="bundled", description="bundled, tfds:NAME, folder:PATH or tfrecord:PATH")
     data_dir: str | None = Field(default=None, description="TFDS' data_dir; its default where none")
     image_size: int | None = Field(
-        default=None, ge=1, description="side to which images are resized when decoded; needed where sizes differ"
+        default=None,
+        ge=1,
+        description="side to which images are resized when decoded; needed where sizes differ",
     )
     validation_fraction: float = Field(default=0.1, gt=0, lt=1, description="of train, for the search")
     test_fraction: float = Field(default=0.1, gt=0, lt=1, description="of all, where there is no test split")
     skip_corrupt: bool = Field(default=False, description="skip and count undecodable images")
-    cache_gigabytes: float = Field(default=2.0, ge=0, description="decoded images are held in memory up to this size")
+    cache_gigabytes: float = Field(
+        default=2.0, ge=0, description="decoded images are held in memory up to this size"
+    )
     augmentation: AugmentationConfig = AugmentationConfig()
 
 
@@ -50,12 +54,15 @@ class SupernetConfig(Value):
     learning_rate: float = Field(default=0.2, gt=0, description="peak of the cosine schedule")
     warmup_steps: int = Field(default=100, ge=0)
     momentum: float = Field(default=0.9, ge=0, lt=1)
-    weight_decay: float = Field(default=4e-5, ge=0, description="added to the gradient, as PyTorch's SGD does")
+    weight_decay: float = Field(
+        default=4e-5, ge=0, description="added to the gradient, as PyTorch's SGD does"
+    )
     conv_decay_factor: float = Field(default=2.0, ge=0, description="times `weight_decay`, for convolutions")
     label_smoothing: Fraction = 0.1
     clip_norm: float = Field(default=5.0, gt=0, description="largest global norm of the gradient")
     stage_weights: Literal["widths", "equal"] | tuple[float, ...] = Field(
-        default="widths", description="probability of each scaling stage: by its number of widths, equal, or a list"
+        default="widths",
+        description="probability of each scaling stage: by its number of widths, equal, or a list",
     )
     checkpoint_steps: int = Field(default=500, ge=1)
     checkpoint_minutes: float = Field(default=10.0, gt=0)
@@ -72,7 +79,8 @@ class SearchConfig(Value):
     mutation_rate: Fraction = 0.1
     crossover_rate: Fraction = 0.5
     stage_weights: tuple[float, ...] | None = Field(
-        default=None, description="weight of each scaling stage in a base's fitness, S0 first; equal where none"
+        default=None,
+        description="weight of each scaling stage in a base's fitness, S0 first; equal where none",
     )
     recalibration_images: int = Field(default=512, ge=1)
     validation_images: int | None = Field(default=None, ge=1, description="all where none")
@@ -83,7 +91,9 @@ class ScaleConfig(Value):
     """Extrapolation beyond the trained stages."""
 
     extra_stages: int = Field(default=1, ge=0, description="stages beyond the super-supernet's")
-    tolerance: float = Field(default=0.05, gt=0, lt=1, description="allowed relative distance from 2^s times the base")
+    tolerance: float = Field(
+        default=0.05, gt=0, lt=1, description="allowed relative distance from 2^s times the base"
+    )
 
 
 class MembersConfig(Value):
@@ -163,7 +173,9 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
     except yaml.YAMLError as error:
         raise ScaleNetError(f"`config` {name_or_path!r} is not YAML: {error}") from error
     if not isinstance(values, dict):
-        raise ScaleNetError(f"`config` {name_or_path!r} must hold keys and values. Received: {type(values).__name__}")
+        raise ScaleNetError(
+            f"`config` {name_or_path!r} must hold keys and values. Received: {type(values).__name__}"
+        )
     for override in overrides:
         _override(values, override)
     _check_keys(RunConfig, values, "")
@@ -174,7 +186,9 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
             f"`{'.'.join(str(part) for part in problem['loc'])}`: {problem['msg']}. Received: {problem['input']!r}"
             for problem in error.errors()
         ]
-        raise ScaleNetError(f"the configuration {name_or_path!r} is not valid:\n" + "\n".join(lines)) from error
+        raise ScaleNetError(
+            f"the configuration {name_or_path!r} is not valid:\n" + "\n".join(lines)
+        ) from error
 
 
 def _override(values: dict[str, Any], override: str) -> None:

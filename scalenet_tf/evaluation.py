@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from scalenet_tf import supernet as supernets
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.norm import Moments
 from scalenet_tf.layers.rows import values
 from scalenet_tf.space import Subnet
 from scalenet_tf.static import block_names
@@ -68,9 +69,7 @@ class SubnetEvaluator:
         shape = tf.TensorSpec([None, None], dtype)
         statistics = tf.nest.map_structure(lambda _: shape, _structure(supernet))
         self._collect = tf.function(self._batch_statistics, input_signature=[images, code], autograph=False)
-        self._predict = tf.function(
-            self._logits, input_signature=[images, code, statistics], autograph=False
-        )
+        self._predict = tf.function(self._logits, input_signature=[images, code, statistics], autograph=False)
 
     def recalibrate(self, subnet: Subnet, batches: Iterable[tf.Tensor]) -> Statistics:
         """The batch-norm statistics of a subnet over some images.
@@ -123,13 +122,17 @@ def _structure(supernet: SuperSupernet) -> supernets.Statistics:
     """The nesting of a super-supernet's statistics, with zeros for values."""
     one = {"mean": 0, "variance": 0}
     nested: supernets.Statistics = {"stem_bn": one}
-    for block in [b for pair in zip(supernet.first, supernet.rest, strict=True) for b in pair if b is not None]:
+    for block in [
+        b for pair in zip(supernet.first, supernet.rest, strict=True) for b in pair if b is not None
+    ]:
         norms = ("expand_bn", "depthwise_bn", "project_bn")
         nested[block.name] = {norm: one for norm in norms if hasattr(block, norm)}
     return nested | {"head_bn": one}
 
 
-def _map_moments(statistics: supernets.Statistics, function) -> supernets.Statistics:
+def _map_moments(
+    statistics: supernets.Statistics, function: Callable[[tf.Tensor, tf.Tensor], Moments]
+) -> supernets.Statistics:
     if "mean" in statistics:
         mean, variance = function(statistics["mean"], statistics["variance"])
         return {"mean": mean, "variance": variance}

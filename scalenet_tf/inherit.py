@@ -56,7 +56,9 @@ def copy_weights(supernet: SuperSupernet, model: keras.Model, statistics: Statis
         if op.squeeze_excite:
             squeezed = squeeze_width(hidden, subnet.squeeze_reduction)
             squeeze, excite = part["squeeze_excite"]["squeeze"], part["squeeze_excite"]["excite"]
-            put(f"{name}_squeeze", squeeze["kernel"][row, :hidden, :squeezed], squeeze["bias"][row, :squeezed])
+            put(
+                f"{name}_squeeze", squeeze["kernel"][row, :hidden, :squeezed], squeeze["bias"][row, :squeezed]
+            )
             put(f"{name}_excite", excite["kernel"][row, :squeezed, :hidden], excite["bias"][row, :hidden])
         put(f"{name}_project_conv", part["project"]["kernel"][row, :, :, :hidden])
         put_norm(f"{name}_project_bn", part["project_bn"], row, width)

@@ -51,7 +51,9 @@ class Run:
             run = cls.open(path)
             if run.config != config:
                 changed = [
-                    name for name in RunConfig.model_fields if getattr(run.config, name) != getattr(config, name)
+                    name
+                    for name in RunConfig.model_fields
+                    if getattr(run.config, name) != getattr(config, name)
                 ]
                 raise ScaleNetError(
                     f"the run {str(path)!r} was begun with another configuration (it differs in: "

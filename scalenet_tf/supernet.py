@@ -98,6 +98,7 @@ def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
     )
 
 
+@keras.saving.register_keras_serializable("scalenet_tf")
 class SuperSupernet(keras.Model):
     """All subnets of a space in one set of weights.
 
@@ -200,7 +201,8 @@ class SuperSupernet(keras.Model):
         for s, (first, rest) in enumerate(zip(self.first, self.rest, strict=True)):
             x, own = first.compute(x, one_row(weights[first.name]), code.ops[s, 0])
             used[first.name] = {
-                name: {"mean": mean[None], "variance": variance[None]} for name, (mean, variance) in own.items()
+                name: {"mean": mean[None], "variance": variance[None]}
+                for name, (mean, variance) in own.items()
             }
             if rest is not None:
                 rows = code.ops[s, 1 : code.depth[s]]
@@ -227,7 +229,8 @@ def _loop(
 ) -> tuple[tf.Tensor, Statistics]:
     """Runs the blocks after a stage's first: one traced body, whatever the depth and the ops."""
     arrays = tf.nest.map_structure(
-        lambda value: tf.TensorArray(value.dtype, depth, element_shape=value.shape[1:]).unstack(value), weights
+        lambda value: tf.TensorArray(value.dtype, depth, element_shape=value.shape[1:]).unstack(value),
+        weights,
     )
     names = [name for name in weights if name.endswith("_bn")] if collect else []
     collected = {name: [tf.zeros_like(weights[name]["gamma"])] * 2 for name in names}

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -215,3 +216,15 @@ def trained_run(trained_files: Path, tmp_path: Path) -> Run:
 @pytest.fixture
 def exported_run(exported_files: Path, tmp_path: Path) -> Run:
     return Run.open(shutil.copytree(exported_files, tmp_path / "exported"))
+
+
+@pytest.fixture
+def float64() -> Iterator[None]:
+    """Layers made in the test compute in float64."""
+    import keras
+
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
@@ -12,6 +13,7 @@ from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_
 from scalenet_tf.rules import output_size, padding
 
 
+@keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicConv2D(DynamicLayer):
     """2-D convolution without bias, of any leading input and output channels.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from scalenet_tf.layers.initializers import RowHeNormal
@@ -19,6 +20,7 @@ from scalenet_tf.layers.rows import (
 )
 
 
+@keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicDense(DynamicLayer):
     """x @ kernel + bias, of any leading input and output channels.
 

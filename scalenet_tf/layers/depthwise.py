@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
@@ -14,6 +15,7 @@ from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_
 from scalenet_tf.rules import output_size, padding
 
 
+@keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicDepthwiseConv2D(DynamicLayer):
     """Depthwise 2-D convolution without bias, of any leading channels.
 

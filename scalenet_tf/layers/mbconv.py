@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from scalenet_tf.activations import ACTIVATIONS
@@ -18,6 +19,7 @@ from scalenet_tf.rules import hidden_width, output_size
 from scalenet_tf.space import Op
 
 
+@keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicMBConv(DynamicLayer):
     """Expansion, depthwise convolution, squeeze-excite, projection: a row for each (slot, op).
 

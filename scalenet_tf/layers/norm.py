@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, slice_rows, values
@@ -12,6 +13,7 @@ EPSILON = 1e-5
 Moments = tuple[tf.Tensor, tf.Tensor]
 
 
+@keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicBatchNormalization(DynamicLayer):
     """Batch normalisation of any leading channels. It keeps no running statistics.
 
@@ -58,7 +60,10 @@ class DynamicBatchNormalization(DynamicLayer):
             return inputs * tf.cast(factor, inputs.dtype) + tf.cast(offset, inputs.dtype), (mean, variance)
         if inputs.dtype == tf.float64:  # the fused operation has no float64 kernel
             mean, variance = tf.nn.moments(inputs, [0, 1, 2])
-            return tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, self.epsilon), (mean, variance)
+            return tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, self.epsilon), (
+                mean,
+                variance,
+            )
         y, mean, corrected, _, _, _ = tf.raw_ops.FusedBatchNormV3(
             x=inputs, scale=gamma, offset=beta, mean=[], variance=[], epsilon=self.epsilon, is_training=True
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import keras
 import tensorflow as tf
@@ -17,7 +17,7 @@ import tensorflow as tf
 from scalenet_tf.errors import ScaleNetError
 
 Kind = Literal["conv", "dense", "bias", "norm"]
-Width = int | tf.Tensor
+Width: TypeAlias = int | tf.Tensor
 # The values of one row, or of many stacked rows, by weight name; nested by sublayer.
 Weights = dict[str, Any]
 
@@ -71,7 +71,11 @@ class DynamicLayer(keras.layers.Layer):
 
 
 def slice_rows(
-    variable: keras.Variable, kind: Kind, rows: tf.Tensor, size: Sequence[Width], used: tf.Tensor | None = None
+    variable: keras.Variable,
+    kind: Kind,
+    rows: tf.Tensor,
+    size: Sequence[Width],
+    used: tf.Tensor | None = None,
 ) -> RowSlice:
     """Gathers `rows` of a stacked variable and cuts the leading `size` of its other axes."""
     # Gathering from the resource reads the rows alone; a whole read would copy everything.

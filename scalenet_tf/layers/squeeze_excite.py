@@ -12,6 +12,7 @@ from scalenet_tf.layers.rows import DynamicLayer, Weights, Width, one_row, value
 from scalenet_tf.rules import squeeze_width
 
 
+@keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicSqueezeExcite(DynamicLayer):
     """Scales each channel by a gate computed from the means of all of them.
 

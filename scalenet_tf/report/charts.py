@@ -151,11 +151,7 @@ def sampled_macs(macs: Mapping[int, Sequence[int]], targets: Sequence[int]) -> g
             x=values, nbinsx=80, name=f"stage {stage}", marker={"color": colour(stage)}, opacity=0.65
         )
     for stage, target in enumerate(targets):
-        figure.add_vline(
-            x=target,
-            line={"color": colour(stage), "dash": "dash"},
-            annotation_text=f"S{stage} {count(target)}",
-        )
+        figure.add_vline(x=target, line={"color": colour(stage), "dash": "dash"}, annotation_text=f"S{stage}")
     figure.update_xaxes(title="multiply-adds of one image", exponentformat="SI")
     figure.update_yaxes(title="draws")
     return figure.update_layout(**_LAYOUT, barmode="overlay")

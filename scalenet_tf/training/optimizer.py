@@ -22,9 +22,7 @@ class SlicedSGD:
       weight_decay: By kind of weight; absent kinds do not decay.
     """
 
-    def __init__(
-        self, variables: Sequence[keras.Variable], momentum: float, weight_decay: dict[Kind, float]
-    ):
+    def __init__(self, variables: Sequence[keras.Variable], momentum: float, weight_decay: dict[Kind, float]):
         self.momentum = momentum
         self.weight_decay = weight_decay
         self.slots = {

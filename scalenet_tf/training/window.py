@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import Any
 
 from scalenet_tf.training.step import StepResult
@@ -24,20 +24,17 @@ class Window:
 
     def close(self, step: int, learning_rate: float) -> dict[str, Any]:
         """The log row of the window: loss and accuracy, over all and per scaling stage."""
-        losses, correct = defaultdict(list), defaultdict(list)
-        norms = []
-        for stage, result in self.results:
-            losses[stage].append(float(result.loss))
-            correct[stage].append(int(result.correct) / self.batch_size)
-            norms.append(float(result.gradient_norm))
+        losses = [(stage, float(result.loss)) for stage, result in self.results]
+        accuracies = [(stage, int(result.correct) / self.batch_size) for stage, result in self.results]
+        norms = [float(result.gradient_norm) for _, result in self.results]
         seconds = time.monotonic() - self.begun
         return {
             "step": step,
-            "loss": _mean(sum(losses.values(), [])),
-            "accuracy": _mean(sum(correct.values(), [])),
-            "stage_loss": {str(stage): _mean(losses[stage]) for stage in sorted(losses)},
-            "stage_accuracy": {str(stage): _mean(correct[stage]) for stage in sorted(correct)},
-            "gradient_norm": _mean(norms),
+            "loss": fmean(loss for _, loss in losses),
+            "accuracy": fmean(accuracy for _, accuracy in accuracies),
+            "stage_loss": _by_stage(losses),
+            "stage_accuracy": _by_stage(accuracies),
+            "gradient_norm": fmean(norms),
             "learning_rate": learning_rate,
             "images_per_second": len(self.results) * self.batch_size / seconds,
         }
@@ -49,5 +46,7 @@ def diverged(row: dict[str, Any], classes: int) -> bool:
     return not healthy or row["loss"] > 2 * math.log(classes)
 
 
-def _mean(numbers: list[float]) -> float:
-    return sum(numbers) / len(numbers)
+def _by_stage(numbers: list[tuple[int, float]]) -> dict[str, float]:
+    """The mean of each scaling stage that occurred."""
+    stages = sorted({stage for stage, _ in numbers})
+    return {str(stage): fmean(number for own, number in numbers if own == stage) for stage in stages}

@@ -1,0 +1,34 @@
+"""Spaces and images that several tests of networks share."""
+
+import numpy as np
+
+from scalenet_tf.space import SearchSpace
+
+# Several expansions, squeeze-excite on and off, three kernels: whatever a stage's rows may have to mix.
+MIXED = SearchSpace.model_validate(
+    {
+        "name": "mixed",
+        "channels": 2,
+        "classes": 7,
+        "stem_width": 6,
+        "stem_stride": 2,
+        "head_width": 20,
+        "stages": [
+            {"depth": [1, 2], "stride": 1, "width": 5, "ops": ["k3e1s", "k5e1"]},
+            {"depth": [1, 3], "stride": 2, "width": 8, "ops": ["k3e2s", "k7e4", "k5e3s"]},
+        ],
+        "menus": [
+            {"depth": [1.0], "width": [1.0], "resolution": [17]},
+            {"depth": [1.0, 1.5], "width": [1.2, 1.5], "resolution": [18, 21]},
+        ],
+        "budget": {"macs": 60000, "base_tolerance": 0.9},
+    }
+)
+
+
+def images(
+    space: SearchSpace, resolution: int, count: int = 8, seed: int = 0, dtype: str = "float32"
+) -> np.ndarray:
+    """Random images in 0…255."""
+    shape = (count, resolution, resolution, space.channels)
+    return np.random.default_rng(seed).uniform(0, 255, shape).astype(dtype)
