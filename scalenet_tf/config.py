@@ -183,7 +183,7 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
         return RunConfig.model_validate(values)
     except ValidationError as error:
         lines = [
-            f"`{'.'.join(str(part) for part in problem['loc'])}`: {problem['msg']}. Received: {problem['input']!r}"
+            f"`{'.'.join(map(str, problem['loc']))}`: {problem['msg']}. Received: {problem['input']!r}"
             for problem in error.errors()
         ]
         raise ScaleNetError(

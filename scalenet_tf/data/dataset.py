@@ -16,6 +16,7 @@ from scalenet_tf.data.examples import Examples
 from scalenet_tf.data.info import Info
 from scalenet_tf.data.order import Purpose, Share
 from scalenet_tf.data.resize import resize
+from scalenet_tf.data.tuning import PARALLEL, PREFETCH, untuned
 from scalenet_tf.errors import ScaleNetError, nearest
 
 Split = Literal["train", "validation", "test"]
@@ -141,13 +142,13 @@ class DataSet:
         examples: Examples = getattr(self, split)
         # As an element, not a constant: the size of a batch stays dynamic, see `_at`.
         sizes = tf.data.Dataset.from_tensors(np.int32(resolution)).repeat()
-        return (
+        return untuned(
             tf.data.Dataset.zip(examples.ordered(batch_size, limit), sizes)
             .map(
                 lambda example, size: (self._at(example[0], size), example[1]),
-                num_parallel_calls=tf.data.AUTOTUNE,
+                num_parallel_calls=PARALLEL,
             )
-            .prefetch(tf.data.AUTOTUNE)
+            .prefetch(PREFETCH)
         )
 
     def calibration_images(self, count: int, seed: int) -> np.ndarray:
@@ -192,7 +193,7 @@ class DataSet:
                 images = change(images, key=tf.stack([tf.constant(int(key), tf.int64), step]))
             return self._at(images, resolution), labels
 
-        return batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+        return untuned(batches.map(finish, num_parallel_calls=PARALLEL).prefetch(PREFETCH))
 
     def _at(self, images: tf.Tensor, resolution: tf.Tensor) -> tf.Tensor:
         # `resolution` is a tensor, so that what is traced for one size takes every other.

@@ -14,6 +14,7 @@ from rich.progress import track
 
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.resize import resize
+from scalenet_tf.data.tuning import PARALLEL, untuned
 from scalenet_tf.errors import ScaleNetError
 
 _BATCH = 64
@@ -103,7 +104,7 @@ def read_images(
     try:
         # Nearly always enough, and several times as fast as guarding each image.
         decoded = encoded.ordered(rows).map(
-            lambda row, image_bytes: (row, form.decode(image_bytes)), num_parallel_calls=tf.data.AUTOTUNE
+            lambda row, image_bytes: (row, form.decode(image_bytes)), num_parallel_calls=PARALLEL
         )
         good, images = _collect(encoded, decoded, len(rows), form, keep)
     except tf.errors.InvalidArgumentError:
@@ -154,12 +155,12 @@ def _without_corrupt(pairs: tf.data.Dataset, decode: Callable[[tf.Tensor], Any])
         pair = tf.data.Dataset.from_tensors((row, image_bytes))
         return pair.map(lambda row, image_bytes: (row, decode(image_bytes))).ignore_errors()
 
-    return pairs.interleave(one, cycle_length=16, num_parallel_calls=tf.data.AUTOTUNE)
+    return pairs.interleave(one, cycle_length=16, num_parallel_calls=PARALLEL)
 
 
 def _iterate(dataset: tf.data.Dataset) -> Iterator[Any]:
     try:
-        yield from dataset.as_numpy_iterator()
+        yield from untuned(dataset).as_numpy_iterator()
     except tf.errors.InvalidArgumentError:  # an image that cannot be decoded
         raise
     except tf.errors.OpError as error:

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from scalenet_tf.data.examples import per_epoch
 from scalenet_tf.data.order import Purpose, Share, epoch_rows
+from scalenet_tf.data.tuning import PARALLEL
 from scalenet_tf.errors import ScaleNetError
 
 
@@ -68,7 +69,7 @@ class Files:
 
     def _read(self, rows: tf.data.Dataset) -> tf.data.Dataset:
         paths = tf.constant(self.paths)
-        return rows.map(lambda row: (row, tf.io.read_file(paths[row])), num_parallel_calls=tf.data.AUTOTUNE)
+        return rows.map(lambda row: (row, tf.io.read_file(paths[row])), num_parallel_calls=PARALLEL)
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Records:
             )
             order, shuffle_seed = tf.ensure_shape(order, [None]), tf.ensure_shape(shuffle_seed, [1])
             records = tf.data.Dataset.from_tensor_slices(order).interleave(
-                lambda shard: self._read(shard, rows), cycle_length=4, num_parallel_calls=tf.data.AUTOTUNE
+                lambda shard: self._read(shard, rows), cycle_length=4, num_parallel_calls=PARALLEL
             )
             records = records.shuffle(buffer, seed=shuffle_seed[0], reshuffle_each_iteration=False)
             return records.take(images).skip(skip * share.part)
@@ -154,7 +155,7 @@ class Records:
         feature = {self.image_key: tf.io.FixedLenFeature([], tf.string)}
         return records.map(
             lambda row, record: (row, tf.io.parse_single_example(record, feature)[self.image_key]),
-            num_parallel_calls=tf.data.AUTOTUNE,
+            num_parallel_calls=PARALLEL,
         )
 
     def _kept(self, rows: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.order import Share, epoch_rows
+from scalenet_tf.data.tuning import PARALLEL
 
 _CHUNK = 1024
 
@@ -60,11 +61,11 @@ class ArrayExamples:
 
     def shuffled(self, epochs: tf.data.Dataset, seed: int, share: Share) -> tf.data.Dataset:
         rows = per_epoch(epochs, lambda epoch: epoch_rows(self.rows, seed, epoch, share))
-        return rows.map(self._gather, num_parallel_calls=tf.data.AUTOTUNE)
+        return rows.map(self._gather, num_parallel_calls=PARALLEL)
 
     def ordered(self, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
         rows = tf.data.Dataset.from_tensor_slices(self.rows[:limit]).batch(batch_size)
-        return rows.map(self._gather, num_parallel_calls=tf.data.AUTOTUNE)
+        return rows.map(self._gather, num_parallel_calls=PARALLEL)
 
     def take(self, positions: np.ndarray) -> np.ndarray:
         return tf.gather(self.images, self.rows[positions]).numpy()

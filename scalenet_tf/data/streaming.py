@@ -11,6 +11,7 @@ import tensorflow as tf
 from scalenet_tf.data.decode import Format
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.order import Share
+from scalenet_tf.data.tuning import PARALLEL
 
 
 @dataclass(frozen=True)
@@ -54,5 +55,5 @@ class StreamedExamples:
         labels = tf.constant(self.labels, tf.int32)
         return pairs.map(
             lambda row, image_bytes: (self.form.decode(image_bytes)[0], labels[row]),
-            num_parallel_calls=tf.data.AUTOTUNE,
+            num_parallel_calls=PARALLEL,
         )
