@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -53,6 +54,7 @@ class SubnetEvaluator:
 
     Args:
       supernet: Whose weights are used.
+      traced: Whether to trace at all; a few batches of one subnet are done sooner without.
 
     Example:
       >>> evaluator = SubnetEvaluator(net)
@@ -60,8 +62,12 @@ class SubnetEvaluator:
       >>> evaluator.accuracy(statistics, batches_of_images_and_labels)
     """
 
-    def __init__(self, supernet: SuperSupernet):
+    def __init__(self, supernet: SuperSupernet, traced: bool = True):
         self.supernet = supernet
+        self._collect: Any = self._batch_statistics
+        self._predict: Any = self._logits
+        if not traced:
+            return
         space = supernet.space
         dtype = supernet.compute_dtype if supernet.compute_dtype == "float64" else "float32"
         images = tf.TensorSpec([None, None, None, space.channels], dtype)

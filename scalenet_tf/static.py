@@ -28,12 +28,18 @@ def block_names(subnet: Subnet) -> Iterator[tuple[str, int, int, Op]]:
             yield block_name(s, b), s, b, op
 
 
-def build_model(subnet: Subnet, *, batch_norm_momentum: float = 0.9) -> keras.Model:
+def build_model(
+    subnet: Subnet,
+    *,
+    batch_norm_momentum: float = 0.9,
+    batch_norm: type[keras.layers.BatchNormalization] = keras.layers.BatchNormalization,
+) -> keras.Model:
     """Builds the plain Keras model of a subnet.
 
     Args:
       subnet: The realised network.
       batch_norm_momentum: Of the running statistics in training, 0 to 1.
+      batch_norm: The layer that normalises, Keras' own or one with the same weights.
 
     Returns:
       A functional model: float32 images [N, resolution, resolution, channels] in 0…255 to logits
@@ -47,18 +53,16 @@ def build_model(subnet: Subnet, *, batch_norm_momentum: float = 0.9) -> keras.Mo
         x = _pad(x, kernel, stride, name)
         same = "same" if stride == 1 else "valid"
         x = keras.layers.Conv2D(width, kernel, stride, padding=same, use_bias=False, name=f"{name}_conv")(x)
-        return batch_norm(x, name)
+        return normalize(x, name)
 
     def depthwise(x: keras.KerasTensor, kernel: int, stride: int, name: str) -> keras.KerasTensor:
         x = _pad(x, kernel, stride, name)
         same = "same" if stride == 1 else "valid"
         x = keras.layers.DepthwiseConv2D(kernel, stride, padding=same, use_bias=False, name=f"{name}_conv")(x)
-        return batch_norm(x, name)
+        return normalize(x, name)
 
-    def batch_norm(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
-        return keras.layers.BatchNormalization(
-            momentum=batch_norm_momentum, epsilon=EPSILON, name=f"{name}_bn"
-        )(x)
+    def normalize(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+        return batch_norm(momentum=batch_norm_momentum, epsilon=EPSILON, name=f"{name}_bn")(x)
 
     def activation(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
         return keras.layers.Activation(ACTIVATIONS[subnet.activation], name=f"{name}_act")(x)

@@ -31,7 +31,7 @@ def inherit(
         resize(images[first : first + batch_size], subnet.resolution)
         for first in range(0, len(images) - batch_size + 1, batch_size)
     )
-    copy_weights(supernet, model, SubnetEvaluator(supernet).recalibrate(subnet, batches))
+    copy_weights(supernet, model, SubnetEvaluator(supernet, traced=False).recalibrate(subnet, batches))
 
 
 def initialize(model: keras.Model, seed: int, stage: int) -> None:

@@ -17,6 +17,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.evaluation import evaluate
 from scalenet_tf.members.family import Member, read_member
 from scalenet_tf.members.fit import fit
+from scalenet_tf.members.fused_norm import FusedBatchNormalization
 from scalenet_tf.members.recipe import Recipe, compile_for_training
 from scalenet_tf.members.start import inherit, initialize
 from scalenet_tf.members.state import Progress, load_state
@@ -72,7 +73,7 @@ def train_member(run: Run, stage: int) -> MemberResult:
     recipe = Recipe.of(member, config.members)
     steps = data.steps_per_epoch(config.members.batch_size)
     with _strategy(config).scope():
-        model = build_model(member.subnet)
+        model = build_model(member.subnet, batch_norm=FusedBatchNormalization)
         compile_for_training(model, config.members, recipe, steps)
     # Outside of the scope: the super-supernet is loaded under a strategy of its own.
     progress = _begin_or_resume(run, member, data, model, folder / "state.npz")
