@@ -102,6 +102,9 @@ class MembersConfig(Value):
     epochs: int = Field(default=5, ge=1, description="of a member that inherits its weights")
     scratch_epochs: int = Field(default=10, ge=1, description="of a member that starts from scratch")
     batch_size: int = Field(default=64, ge=1)
+    epoch_images: int | None = Field(
+        default=None, ge=1, description="images of an epoch, the first of its shuffle; all where none"
+    )
     learning_rate: float = Field(default=0.02, gt=0, description="peak, with inherited weights")
     scratch_learning_rate: float = Field(default=0.1, gt=0, description="peak, from scratch")
     warmup_epochs: float = Field(default=0.5, ge=0)

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from scalenet_tf import files
+from scalenet_tf.config import MembersConfig
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.family import Member
@@ -52,7 +53,7 @@ def fit(
         "validation", resolution=resolution, batch_size=config.search.batch_size
     )
     _write_history(folder, progress)
-    steps = data.steps_per_epoch(batch_size)
+    steps = epoch_steps(data, config.members)
     with FitProgress(member.name, recipe.epochs, steps, progress.epochs) as shown:
         for epoch in range(progress.epochs, recipe.epochs):
             started = time.monotonic()
@@ -65,7 +66,7 @@ def fit(
             )
             # One call an epoch: its order depends on (seed, epoch) alone, wherever training began.
             logs = model.fit(
-                one_hot(batches, classes),
+                one_hot(batches.take(steps), classes),
                 initial_epoch=epoch,
                 epochs=epoch + 1,
                 validation_data=one_hot(validation, classes),
@@ -81,6 +82,12 @@ def fit(
             _write_history(folder, progress)
             shown.epoch_done(row, seconds)
     return progress
+
+
+def epoch_steps(data: DataSet, config: MembersConfig) -> int:
+    """Steps of an epoch: whole batches of the train split, or of `epoch_images` of it."""
+    steps = data.steps_per_epoch(config.batch_size)
+    return steps if config.epoch_images is None else min(steps, -(-config.epoch_images // config.batch_size))
 
 
 def _check_finite(row: dict[str, Any], member: Member) -> None:

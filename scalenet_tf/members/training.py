@@ -16,7 +16,7 @@ from scalenet_tf.data import DataSet, load_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.evaluation import evaluate
 from scalenet_tf.members.family import Member, read_member
-from scalenet_tf.members.fit import fit
+from scalenet_tf.members.fit import epoch_steps, fit
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
 from scalenet_tf.members.recipe import Recipe, compile_for_training
 from scalenet_tf.members.start import inherit, initialize
@@ -71,7 +71,7 @@ def train_member(run: Run, stage: int) -> MemberResult:
     config = run.config
     data = load_data(config.data, config.seed)
     recipe = Recipe.of(member, config.members)
-    steps = data.steps_per_epoch(config.members.batch_size)
+    steps = epoch_steps(data, config.members)
     with _strategy(config).scope():
         model = build_model(member.subnet, batch_norm=FusedBatchNormalization)
         compile_for_training(model, config.members, recipe, steps)
