@@ -42,7 +42,8 @@ def main(
 
     from scalenet_tf import determinism
     from scalenet_tf.strategy import make_strategy
-    from scalenet_tf.supernet import SuperSupernet, encode_subnet
+    from scalenet_tf.subnet_code import encode_subnet
+    from scalenet_tf.supernet import SuperSupernet
     from scalenet_tf.training.step import make_optimizer, make_train_step
 
     determinism.setup(fast=not deterministic)

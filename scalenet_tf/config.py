@@ -17,6 +17,7 @@ from scalenet_tf.space import Value
 
 NAMES = ("quickstart", "smoke", "fashion_mnist", "imagenet")
 Fraction = typing.Annotated[float, Field(ge=0, le=1)]
+Epochs = typing.Annotated[int, Field(ge=1)]
 
 
 class AugmentationConfig(Value):
@@ -99,7 +100,10 @@ class ScaleConfig(Value):
 class MembersConfig(Value):
     """Training of each member of the family with Keras' fit."""
 
-    epochs: int = Field(default=5, ge=1, description="of a member that inherits its weights")
+    epochs: Epochs | tuple[Epochs, ...] = Field(
+        default=5,
+        description="of a member that inherits its weights; a list goes by stage, its last for the rest",
+    )
     scratch_epochs: int = Field(default=10, ge=1, description="of a member that starts from scratch")
     batch_size: int = Field(default=64, ge=1)
     epoch_images: int | None = Field(
@@ -126,7 +130,7 @@ class PlanConfig(Value):
 
 
 class RunConfig(Value):
-    """Everything that decides a run's result."""
+    """Everything that decides a run's result, and the plan, which does not."""
 
     seed: int = Field(default=0, ge=0)
     space: str = Field(default="small", description="paper, medium, small or a YAML file")
@@ -205,7 +209,10 @@ def _override(values: dict[str, Any], override: str) -> None:
             raise ScaleNetError(f"`--set {override}`: {parent!r} is a value, not a section")
         values = below
     # PyYAML reads 1e-3 as text: it wants 1.0e-3.
-    value = yaml.safe_load(text)
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ScaleNetError(f"`--set {override}`: {text!r} is not YAML: {error}") from error
     if isinstance(value, str):
         try:
             value = float(value)

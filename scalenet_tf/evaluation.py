@@ -14,8 +14,9 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.norm import Moments
 from scalenet_tf.layers.rows import values
 from scalenet_tf.space import Subnet
-from scalenet_tf.static import block_names
-from scalenet_tf.supernet import SubnetCode, SuperSupernet, encode_subnet
+from scalenet_tf.static import blocks
+from scalenet_tf.subnet_code import SubnetCode, encode_subnet
+from scalenet_tf.supernet import SuperSupernet
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,14 @@ class Statistics:
     def by_layer(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """(mean, variance) by the names of the plain Keras model's batch-norm layers."""
         layers = {name: _first(self.values[name]) for name in ("stem_bn", "head_bn")}
-        in_width = self.subnet.stem_width
-        for name, s, b, op in block_names(self.subnet):
-            hidden, width = in_width * op.expansion, self.subnet.stages[s].width
-            part, row = (f"stage{s}_first", 0) if b == 0 else (f"stage{s}_rest", b - 1)
+        for block in blocks(self.subnet):
+            part, row = supernets.place(block)
             for norm, own in self.values[part].items():
-                length = width if norm == "project_bn" else hidden
-                layers[f"{name}_{norm}"] = (
+                length = block.width if norm == "project_bn" else block.hidden
+                layers[f"{block.name}_{norm}"] = (
                     np.asarray(own["mean"][row, :length]),
                     np.asarray(own["variance"][row, :length]),
                 )
-            in_width = width
         return layers
 
 

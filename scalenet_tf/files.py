@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+_TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<process>\d{1,9})\.tmp")
 
 
 def write_bytes(path: str | Path, data: bytes) -> Path:
     """Writes `data` to `path` atomically, making its folder where needed."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = _temporary(path)
     with open(temporary, "wb") as file:
         file.write(data)
         file.flush()
@@ -46,8 +49,7 @@ def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary = _temporary(path)
     try:
         fill(temporary)
     except BaseException:
@@ -62,6 +64,33 @@ def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
     os.replace(temporary, path)
     _sync_folder(path.parent)
     return path
+
+
+def entries(folder: Path) -> Iterator[Path]:
+    """What a folder holds, but for what was being written when a process was killed."""
+    return (path for path in folder.iterdir() if not _TEMPORARY.fullmatch(path.name))
+
+
+def _temporary(path: Path) -> Path:
+    """The name to write `path` under first; what killed processes left under such names is removed."""
+    for left in path.parent.iterdir():
+        match = _TEMPORARY.fullmatch(left.name)
+        if match and match["name"] == path.name and not _other_lives(int(match["process"])):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def _other_lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 from scalenet_tf.evaluation import Statistics
 from scalenet_tf.layers.rows import values
 from scalenet_tf.rules import squeeze_width
-from scalenet_tf.static import block_names
-from scalenet_tf.supernet import SuperSupernet, encode_subnet
+from scalenet_tf.static import blocks
+from scalenet_tf.subnet_code import encode_subnet
+from scalenet_tf.supernet import SuperSupernet, place
 
 
 def copy_weights(supernet: SuperSupernet, model: keras.Model, statistics: Statistics) -> None:
@@ -41,10 +42,10 @@ def copy_weights(supernet: SuperSupernet, model: keras.Model, statistics: Statis
     for end, width in (("stem", subnet.stem_width), ("head", subnet.head_width)):
         put(f"{end}_conv", weights[end]["kernel"][0])
         put_norm(f"{end}_bn", weights[f"{end}_bn"], 0, width)
-    in_width = subnet.stem_width
-    for name, s, b, op in block_names(subnet):
-        part, row = (weights[f"stage{s}_first"], 0) if b == 0 else (weights[f"stage{s}_rest"], b - 1)
-        hidden, width = in_width * op.expansion, subnet.stages[s].width
+    for block in blocks(subnet):
+        name, op, hidden = block.name, block.op, block.hidden
+        layer, row = place(block)
+        part = weights[layer]
         if op.expansion > 1:
             put(f"{name}_expand_conv", part["expand"]["kernel"][row, ..., :hidden])
             put_norm(f"{name}_expand_bn", part["expand_bn"], row, hidden)
@@ -61,6 +62,5 @@ def copy_weights(supernet: SuperSupernet, model: keras.Model, statistics: Statis
             )
             put(f"{name}_excite", excite["kernel"][row, :squeezed, :hidden], excite["bias"][row, :hidden])
         put(f"{name}_project_conv", part["project"]["kernel"][row, :, :, :hidden])
-        put_norm(f"{name}_project_bn", part["project_bn"], row, width)
-        in_width = width
+        put_norm(f"{name}_project_bn", part["project_bn"], row, block.width)
     put("classifier", weights["classifier"]["kernel"][0], weights["classifier"]["bias"][0])

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import platform
 import socket
 import subprocess
-import time
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from scalenet_tf.config import RunConfig
+from scalenet_tf.digest import json_digest
+from scalenet_tf.files import read_json
+from scalenet_tf.places import without_places
 from scalenet_tf.run import Run
 
 # The packages that can change a number; the rest of an environment cannot.
@@ -27,12 +26,6 @@ PACKAGES = (
     "tensorflow-model-optimization",
     "numpy",
 )
-
-
-def config_digest(config: RunConfig) -> str:
-    """16 hexadecimal digits that are equal if and only if the configurations are."""
-    text = json.dumps(config.model_dump(mode="json"), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def package_versions() -> dict[str, str | None]:
@@ -71,23 +64,26 @@ def git_commit(source: Path | None = None) -> str | None:
 
 
 def provenance(run: Run, **digests: str) -> dict[str, Any]:
-    """What decides a result of `run`; equal for equal configuration, code and inputs.
+    """What decides a result of `run`; equal for equal configuration, code and inputs, wherever they are.
 
     Args:
       run: The run that the result belongs to.
       **digests: Digests of what the result was computed from, such as `data` and `supernet`.
 
     Returns:
-      A JSON value: config, its digest, seed, package versions, git commit (or null), digests.
+      A JSON value: config without paths, its digest, seed, package versions, git commit (or null), and
+      digests, that of the space among them.
 
     Example:
       >>> provenance(run, data=info.digest)["seed"]
       0
     """
+    config = without_places(run.config)
+    digests["space"] = json_digest(read_json(run.space_file))
     return {
         "seed": run.config.seed,
-        "config_digest": config_digest(run.config),
-        "config": run.config.model_dump(mode="json"),
+        "config_digest": json_digest(config),
+        "config": config,
         "git_commit": git_commit(),
         "packages": package_versions(),
         "digests": dict(sorted(digests.items())),
@@ -98,28 +94,22 @@ def environment(seconds: float, **extra: Any) -> dict[str, Any]:
     """What surrounded a result and differs from run to run: times, host, machine, paths.
 
     Args:
-      seconds: Wall seconds that the step took up to now.
+      seconds: Wall seconds that the step took up to now, in all its processes.
       **extra: Further JSON values, such as `path` or `latency_ms`.
 
     Returns:
-      A JSON value with ISO 8601 times in UTC.
+      A JSON value; the time at which it was made is ISO 8601, in UTC.
 
     Example:
       >>> environment(12.5, path="runs/first")["seconds"]
       12.5
     """
-    finished = time.time()
     return {
         "seconds": round(seconds, 3),
-        "started": _iso(finished - seconds),
-        "finished": _iso(finished),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "host": socket.gethostname(),
         "platform": platform.platform(),
         "python": platform.python_version(),
         "cpus": os.cpu_count(),
         **extra,
     }
-
-
-def _iso(timestamp: float) -> str:
-    return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="seconds")

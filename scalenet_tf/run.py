@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
-
-import yaml
+from typing import Any
 
 from scalenet_tf import files
-from scalenet_tf.config import RunConfig
+from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.places import check_folder, with_absolute_paths
+from scalenet_tf.presets import NAMES, load_space
+from scalenet_tf.space import SearchSpace
+
+# A run that holds nothing else has not begun to work: it may be begun anew.
+_BEGINNING = {"config.yaml", "space.json", "data.json"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class Run:
         """Opens an existing run.
 
         Raises:
-          ScaleNetError: where there is none.
+          ScaleNetError: where there is none, or its config.yaml is not valid any more.
         """
         file = Path(path) / "config.yaml"
         if not file.is_file():
@@ -36,34 +42,85 @@ class Run:
                 f"`run` must be the directory of a run, which holds config.yaml. Received: {str(path)!r}. "
                 "Begin one with: scalenet train --run DIRECTORY --config quickstart"
             )
-        return cls(Path(path), RunConfig.model_validate(yaml.safe_load(file.read_text("utf-8"))))
+        return cls(Path(path), load_config(str(file)))
 
     @classmethod
     def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:
-        """Opens the run at `path`, or begins one there.
+        """Opens the run at `path`, or begins one there, with its own copy of the space.
 
         Raises:
-          ScaleNetError: if a run with another configuration, or other files, are there: a run is
-            never overwritten.
+          ScaleNetError: for a space or a folder of images that cannot be used; if a run with another
+            configuration, or other files, are there: work is never overwritten.
         """
-        path = Path(path)
+        path, config = Path(path), with_absolute_paths(config)
+        if path.is_file():
+            raise ScaleNetError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
+        worked = path.is_dir() and any(file.name not in _BEGINNING for file in files.entries(path))
         if (path / "config.yaml").is_file():
-            run = cls.open(path)
-            if run.config != config:
-                changed = [
-                    name
-                    for name in RunConfig.model_fields
-                    if getattr(run.config, name) != getattr(config, name)
-                ]
+            changed = cls.open(path)._changed(config)
+            if not changed:
+                return cls(path, config)
+            if worked:
                 raise ScaleNetError(
                     f"the run {str(path)!r} was begun with another configuration (it differs in: "
                     f"{', '.join(changed)}). Give another --run, or leave --config and --set out to go on."
                 )
-            return run
-        if path.exists() and any(path.iterdir()):
+        elif worked:
             raise ScaleNetError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
+        space = load_space(config.space)
+        check_folder(config)
+        # config.yaml makes it a run: it goes first and comes last.
+        for name in ("config.yaml", "data.json"):
+            (path / name).unlink(missing_ok=True)
+        files.write_json(path / "space.json", space.model_dump(mode="json"))
         files.write_text(path / "config.yaml", config.to_yaml())
         return cls(path, config)
+
+    def _changed(self, config: RunConfig) -> list[str]:
+        """The keys in which another configuration would give other results; a space goes by its content."""
+        names = set(RunConfig.model_fields) - {"space", "plan"}
+        changed = [name for name in names if getattr(self.config, name) != getattr(config, name)]
+        given = config.space in NAMES or Path(config.space).is_file() or config.space != self.config.space
+        if given and load_space(config.space) != load_space(str(self.space_file)):
+            changed.append("space")
+        return sorted(changed)
+
+    def space(self) -> SearchSpace:
+        """The run's own copy of its space; for the data's channels and classes once they were read."""
+        space = load_space(str(self.space_file))
+        if not self.data_file.is_file():
+            return space
+        data = files.read_json(self.data_file)
+        return space.for_data(data["channels"], data["classes"])
+
+    def family(self) -> dict[str, Any]:
+        """The content of family.json.
+
+        Raises:
+          ScaleNetError: where the family is not settled yet.
+        """
+        if not self.family_file.is_file():
+            raise ScaleNetError(
+                f"the run {str(self.path)!r} has no family.json yet. Settle the family with: "
+                f"{self.command('scale')}"
+            )
+        family: dict[str, Any] = files.read_json(self.family_file)
+        return family
+
+    def command(self, step: str, *stages: int) -> str:
+        """The command of a step on this run, as it is typed into a shell."""
+        options = [word for stage in stages for word in ("--stage", str(stage))]
+        return shlex.join(["scalenet", step, "--run", str(self.path), *options])
+
+    @property
+    def space_file(self) -> Path:
+        """The space as it was when the run began."""
+        return self.path / "space.json"
+
+    @property
+    def data_file(self) -> Path:
+        """The facts of the data, as they were when first read."""
+        return self.path / "data.json"
 
     @property
     def supernet(self) -> Path:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -11,8 +9,8 @@ from typing import Any
 
 from scalenet_tf import files
 from scalenet_tf.cost import cost
+from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.presets import load_space
 from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
 from scalenet_tf.scaling import scale
@@ -40,11 +38,12 @@ def write_family(run: Run) -> Path:
     if run.family_file.is_file():
         return run.family_file
     begun = time.monotonic()
-    result = _read(run.search / "result.json", f"Search first: scalenet search --run {run.path}")
-    data = _read(run.path / "data.json", f"Train first: scalenet train --run {run.path}")
-    space = load_space(run.config.space).for_data(data["channels"], data["classes"])
-    family = settle_family(space, result, run.config.scale.extra_stages, run.config.scale.tolerance)
-    digests = {"search": _digest(result), "data": data["digest"]}
+    result = _read(run.search / "result.json", f"Search first: {run.command('search')}")
+    data = _read(run.data_file, f"Train first: {run.command('train')}")
+    family = settle_family(run.space(), result, run.config.scale.extra_stages, run.config.scale.tolerance)
+    # Times, host and paths of the search play no part.
+    decided = {key: value for key, value in result.items() if key != "environment"}
+    digests = {"search": json_digest(decided), "data": data["digest"]}
     surroundings = {
         "provenance": provenance(run, **digests),
         "environment": environment(time.monotonic() - begun),
@@ -110,9 +109,3 @@ def _read(path: Path, advice: str) -> dict[str, Any]:
         raise ScaleNetError(f"the scale step needs {str(path)!r}, which is not there. {advice}")
     value: dict[str, Any] = files.read_json(path)
     return value
-
-
-def _digest(result: dict[str, Any]) -> str:
-    """Of what decides the result: its times, host and paths aside."""
-    text = json.dumps({key: value for key, value in result.items() if key != "environment"}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.data import DataSet, resize
+from scalenet_tf.data.tuning import untuned
 from scalenet_tf.evaluation import SubnetEvaluator
 from scalenet_tf.space import Subnet
 from scalenet_tf.supernet import SuperSupernet
 
-# Images of a split at one resolution are kept at hand up to this size; larger sets are read each time.
-CACHE_BYTES = 256 * 2**20
+# Images are kept at hand up to this size, over all resolutions; larger sets are read each time.
+CACHE_BYTES = 512 * 2**20
+Batches = tuple[Iterable[tf.Tensor], Iterable[tuple[tf.Tensor, np.ndarray]]]
 
 
 class SubnetScorer:
@@ -47,22 +48,37 @@ class SubnetScorer:
         self.images_per_score = len(self._calibration) + min(
             config.validation_images or validation, validation
         )
-        self._images_at = lru_cache(maxsize=64)(self._at)
+        self._kept: dict[int, Batches] = {}
 
     def score(self, subnet: Subnet) -> float:
         """Accuracy of a subnet, 0 to 1; equal for equal subnets."""
-        calibration, validation = self._images_at(subnet.resolution)
+        calibration, validation = self._images(subnet.resolution)
         statistics = self.evaluator.recalibrate(subnet, calibration)
         return self.evaluator.accuracy(statistics, validation)
 
-    def _at(self, resolution: int) -> tuple[Iterable[tf.Tensor], Iterable[tuple[tf.Tensor, np.ndarray]]]:
+    def _images(self, resolution: int) -> Batches:
+        """The batches of one resolution, from memory where they fit; the oldest ones make room."""
+        if resolution in self._kept:
+            return self._kept[resolution]
+        calibration, validation = self._read(resolution)
+        room = CACHE_BYTES - self._size(resolution)
+        if room < 0:
+            return calibration, validation
+        while sum(map(self._size, self._kept)) > room:
+            del self._kept[next(iter(self._kept))]
+        self._kept[resolution] = list(calibration), list(validation)
+        return self._kept[resolution]
+
+    def _size(self, resolution: int) -> int:
+        """Bytes of the images of a score."""
+        return self.images_per_score * resolution**2 * self._data.info.channels * 4
+
+    def _read(self, resolution: int) -> Batches:
         size = self._config.batch_size
         stored = tf.data.Dataset.from_tensor_slices(self._calibration).batch(self._calibration_batch)
-        calibration = stored.map(lambda images: resize(images, resolution))
+        calibration = untuned(stored.map(lambda images: resize(images, resolution)))
         limit = self._config.validation_images
         validation = self._data.evaluation_batches(
             "validation", resolution=resolution, batch_size=size, limit=limit
         )
-        if self.images_per_score * resolution**2 * self._data.info.channels * 4 > CACHE_BYTES:
-            return calibration, validation
-        return list(calibration), [(images, labels.numpy()) for images, labels in validation]
+        return calibration, validation

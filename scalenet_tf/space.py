@@ -4,61 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_serializer, model_validator
+from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.op import Op as Op
+from scalenet_tf.op import Value as Value
 from scalenet_tf.rules import thousandths
 
 Activation = Literal["hard_silu", "silu", "relu6", "relu"]
-_OP_NAME = re.compile(r"k(\d+)e(\d+)(s?)$")
-
-
-class Value(BaseModel):
-    """A frozen value; unknown fields are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Op(Value):
-    """One choice for a block: kernel size x expansion x squeeze-excite; "k5e6s" in JSON."""
-
-    kernel: int = Field(ge=1)
-    expansion: int = Field(ge=1)
-    squeeze_excite: bool = True
-
-    @property
-    def name(self) -> str:
-        return f"k{self.kernel}e{self.expansion}{'s' if self.squeeze_excite else ''}"
-
-    def __str__(self) -> str:
-        return self.name
-
-    @model_validator(mode="before")
-    @classmethod
-    def _parse(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        match = _OP_NAME.match(value)
-        if not match:
-            raise ValueError(f"an op reads k<kernel>e<expansion>[s], such as 'k5e6s'. Received: {value!r}")
-        return {
-            "kernel": int(match[1]),
-            "expansion": int(match[2]),
-            "squeeze_excite": match[3] == "s",
-        }
-
-    @model_validator(mode="after")
-    def _odd(self) -> Op:
-        if self.kernel % 2 == 0:
-            raise ValueError(f"`kernel` must be odd, so that padding is symmetric. Received: {self.kernel}")
-        return self
-
-    @model_serializer
-    def _serialize(self) -> str:
-        return self.name
 
 
 class Stage(Value):
@@ -86,6 +41,9 @@ class Stage(Value):
             if unknown:
                 names = "kernel, expansion, squeeze_excite"
                 raise ValueError(f"`ops` takes {names}. Received: {sorted(unknown)}")
+            missing = {"kernel", "expansion"} - set(menu)
+            if missing:
+                raise ValueError(f"`ops` needs kernel and expansion. Missing: {sorted(missing)}")
             combinations = itertools.product(
                 menu["kernel"], menu["expansion"], menu.get("squeeze_excite", [True])
             )

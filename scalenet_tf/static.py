@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import keras
 
@@ -16,16 +17,35 @@ EPSILON = 1e-5
 INPUT_SCALE, INPUT_OFFSET = 1 / 128, -1.0
 
 
-def block_name(stage: int, block: int) -> str:
-    """Prefix of the names of a block's layers."""
-    return f"stage{stage}_block{block}"
+@dataclass(frozen=True)
+class Block:
+    """A block of a subnet.
+
+    Attributes:
+      name: Prefix of the names of its layers.
+      stage: Its stage, from 0.
+      index: Its place in the stage, from 0.
+      op: Its op.
+      hidden: Channels inside.
+      width: Channels out.
+    """
+
+    name: str
+    stage: int
+    index: int
+    op: Op
+    hidden: int
+    width: int
 
 
-def block_names(subnet: Subnet) -> Iterator[tuple[str, int, int, Op]]:
-    """(name, stage, block, op) of every block, from the input on."""
+def blocks(subnet: Subnet) -> Iterator[Block]:
+    """Every block, from the input on."""
+    in_width = subnet.stem_width
     for s, stage in enumerate(subnet.stages):
         for b, op in enumerate(stage.ops):
-            yield block_name(s, b), s, b, op
+            hidden = hidden_width(in_width, op.expansion)
+            yield Block(f"stage{s}_block{b}", s, b, op, hidden, stage.width)
+            in_width = stage.width
 
 
 def build_model(
@@ -75,23 +95,24 @@ def build_model(
         gate = keras.layers.Reshape((1, 1, hidden), name=f"{name}_gate")(gate)
         return keras.layers.Multiply(name=f"{name}_scale")([x, gate])
 
-    def mbconv(x: keras.KerasTensor, op: Op, width: int, stride: int, name: str) -> keras.KerasTensor:
-        hidden = hidden_width(x.shape[-1], op.expansion)
+    def mbconv(x: keras.KerasTensor, block: Block, stride: int) -> keras.KerasTensor:
+        name, op, hidden = block.name, block.op, block.hidden
         if op.expansion > 1:
             x = activation(conv(x, hidden, 1, 1, f"{name}_expand"), f"{name}_expand")
         x = activation(depthwise(x, op.kernel, stride, f"{name}_depthwise"), f"{name}_depthwise")
         if op.squeeze_excite:
             x = squeeze_excite(x, hidden, name)
-        return conv(x, width, 1, 1, f"{name}_project")
+        return conv(x, block.width, 1, 1, f"{name}_project")
 
     side = subnet.resolution
     inputs = keras.Input((side, side, subnet.channels), name="image")
     x = keras.layers.Rescaling(INPUT_SCALE, INPUT_OFFSET, name="normalization")(inputs)
     x = activation(conv(x, subnet.stem_width, STEM_KERNEL, subnet.stem_stride, "stem"), "stem")
-    for name, s, b, op in block_names(subnet):
-        stage = subnet.stages[s]
-        y = mbconv(x, op, stage.width, stage.stride if b == 0 else 1, name)
-        x = y if b == 0 else keras.layers.Add(name=f"{name}_add")([x, y])
+    for block in blocks(subnet):
+        if block.index == 0:
+            x = mbconv(x, block, subnet.stages[block.stage].stride)
+        else:
+            x = keras.layers.Add(name=f"{block.name}_add")([x, mbconv(x, block, 1)])
     x = activation(conv(x, subnet.head_width, 1, 1, "head"), "head")
     x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
     logits = keras.layers.Dense(subnet.classes, name="classifier", dtype=keras.config.floatx())(x)

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scalenet_tf import determinism
-from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.files import read_json
 from scalenet_tf.run import Run
 
 
@@ -26,12 +24,7 @@ def family_stages(run: Run) -> list[int]:
     Raises:
       ScaleNetError: where the family is not settled yet.
     """
-    if not run.family_file.is_file():
-        raise ScaleNetError(
-            f"the run {str(run.path)!r} has no family.json yet. Settle the family with: "
-            f"scalenet scale --run {run.path}"
-        )
-    return [member["stage"] for member in read_json(run.family_file)["members"]]
+    return [member["stage"] for member in run.family()["members"]]
 
 
 def train(run: Run) -> None:

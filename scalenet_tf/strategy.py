@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,12 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
     """Makes the tf.distribute strategy of a run.
 
     Args:
-      name: "auto" takes TF_CONFIG's cluster where there is one, else all GPUs of this machine, else
-        its one device; or "one_device", "mirrored", "multi_worker", "tpu".
+      name: "auto" takes all GPUs of this machine, or its one device; or "one_device", "mirrored", "tpu".
+        "multi_worker" is not supported yet, and "auto" is refused where TF_CONFIG names several workers.
       tpu: Name or address of the TPU, with "tpu".
 
-    Returns:
-      A strategy; a worker of a cluster joins it here.
-
     Raises:
-      ScaleNetError: for an unknown name, or a TPU that cannot be reached.
+      ScaleNetError: for an unknown name, several workers, or a TPU that cannot be reached.
     """
     import tensorflow as tf
 
@@ -34,14 +32,19 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
             f"`strategy` must be one of {list(NAMES)}. Received: {name!r}.{nearest(name, NAMES)}"
         )
     gpus = tf.config.list_logical_devices("GPU")
+    if name == "multi_worker" or (name == "auto" and _workers() > 1):
+        # They would all write the same checkpoints and log.
+        raise ScaleNetError(
+            f"`strategy` {name}: training over several workers is not supported yet. Train in one process "
+            "with --strategy mirrored, on all GPUs of one machine. "
+            f"Received: {_workers()} workers in TF_CONFIG"
+        )
     if name == "auto":
-        name = "multi_worker" if "TF_CONFIG" in os.environ else "mirrored" if len(gpus) > 1 else "one_device"
+        name = "mirrored" if len(gpus) > 1 else "one_device"
     if name == "one_device":
         return tf.distribute.OneDeviceStrategy("/gpu:0" if gpus else "/cpu:0")
     if name == "mirrored":
         return tf.distribute.MirroredStrategy([d.name for d in gpus or tf.config.list_logical_devices("CPU")])
-    if name == "multi_worker":
-        return tf.distribute.MultiWorkerMirroredStrategy()
     try:
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu=tpu or "")
         tf.config.experimental_connect_to_cluster(resolver)
@@ -51,3 +54,26 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
             f"`strategy` tpu: no TPU answers at {tpu!r} ({error}). Give --tpu NAME, or another --strategy."
         ) from error
     return tf.distribute.TPUStrategy(resolver)
+
+
+def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strategy:
+    """`make_strategy`, for the super-supernet.
+
+    Raises:
+      ScaleNetError: for a TPU too: it needs static shapes, and every subnet of the step has its own.
+    """
+    import tensorflow as tf
+
+    strategy = make_strategy(name, tpu)
+    if isinstance(strategy, tf.distribute.TPUStrategy):
+        raise ScaleNetError(
+            "`strategy` tpu: the super-supernet does not train on TPUs yet, whose programs have static "
+            "shapes. Give --strategy auto, on a machine with GPUs or CPUs."
+        )
+    return strategy
+
+
+def _workers() -> int:
+    """How many workers, the chief included, TF_CONFIG names; 0 without it."""
+    cluster = json.loads(os.environ.get("TF_CONFIG", "{}")).get("cluster", {})
+    return sum(len(cluster.get(job, ())) for job in ("chief", "worker"))

@@ -3,99 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.activations import ACTIVATIONS
 from scalenet_tf.cost import STEM_KERNEL
-from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
 from scalenet_tf.layers.rows import Weights, Width, one_row, values
-from scalenet_tf.rules import scaled_depth, scaled_width
-from scalenet_tf.space import SearchSpace, Subnet
-from scalenet_tf.static import INPUT_OFFSET, INPUT_SCALE
-
-
-class SubnetCode(NamedTuple):
-    """A subnet as tensors: passed to a traced function, so that another subnet is no new trace.
-
-    Attributes:
-      widths: int32 [1 + stages], channels of the stem and of each stage.
-      depth: int32 [stages], blocks.
-      ops: int32 [stages, most blocks], indices into the stage's menu; zero past the depth.
-    """
-
-    widths: tf.Tensor
-    depth: tf.Tensor
-    ops: tf.Tensor
-
-    @classmethod
-    def signature(cls, space: SearchSpace) -> SubnetCode:
-        stages, most = len(space.stages), max(largest_depths(space))
-        shapes = ([1 + stages], [stages], [stages, most])
-        return cls(*(tf.TensorSpec(shape, tf.int32) for shape in shapes))
-
+from scalenet_tf.purpose import Purpose
+from scalenet_tf.space import SearchSpace
+from scalenet_tf.static import INPUT_OFFSET, INPUT_SCALE, Block
+from scalenet_tf.subnet_code import SubnetCode, largest_depths, largest_widths
 
 # Statistics of every batch norm of a subnet, nested as its weights are: {"mean", "variance"} [n, width].
 Statistics = dict[str, Any]
-
-
-def largest_depths(space: SearchSpace) -> list[int]:
-    """Most blocks of each stage over all menus."""
-    multiplier = max(d for menu in space.menus for d in menu.depth)
-    return [scaled_depth(stage.depth[1], multiplier) for stage in space.stages]
-
-
-def largest_widths(space: SearchSpace) -> list[int]:
-    """Most channels of the stem and of each stage over all menus."""
-    multiplier = max(w for menu in space.menus for w in menu.width)
-    widths = [space.stem_width, *(stage.width for stage in space.stages)]
-    return [scaled_width(width, multiplier, space.width_divisor) for width in widths]
-
-
-def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
-    """A subnet as tensors for the super-supernet of `space`.
-
-    Raises:
-      ScaleNetError: naming what the super-supernet does not hold.
-    """
-    widths = [subnet.stem_width, *(stage.width for stage in subnet.stages)]
-    depths, limits = largest_depths(space), largest_widths(space)
-    ops = np.zeros((len(space.stages), max(depths)), np.int32)
-    if len(subnet.stages) != len(space.stages):
-        raise ScaleNetError(
-            f"`subnet` must have {len(space.stages)} stages in space {space.name!r}. "
-            f"Received: {len(subnet.stages)}"
-        )
-    for name in ("channels", "classes", "head_width", "stem_stride", "activation", "squeeze_reduction"):
-        if getattr(subnet, name) != getattr(space, name):
-            raise ScaleNetError(
-                f"`subnet.{name}` must be {getattr(space, name)!r}, as in space {space.name!r}. "
-                f"Received: {getattr(subnet, name)!r}"
-            )
-    for index, (width, limit) in enumerate(zip(widths, limits, strict=True)):
-        if width > limit:
-            where = "the stem" if index == 0 else f"stage {index - 1}"
-            raise ScaleNetError(f"{where} of `subnet` must be at most {limit} wide. Received: {width}")
-    for s, (stage, own) in enumerate(zip(space.stages, subnet.stages, strict=True)):
-        if len(own.ops) > depths[s] or own.stride != stage.stride:
-            raise ScaleNetError(
-                f"stage {s} of `subnet` must have at most {depths[s]} blocks and stride {stage.stride}. "
-                f"Received: {len(own.ops)} blocks, stride {own.stride}"
-            )
-        for b, op in enumerate(own.ops):
-            if op not in stage.ops:
-                allowed = [o.name for o in stage.ops]
-                raise ScaleNetError(f"stage {s} of `subnet` allows the ops {allowed}. Received: {op.name!r}")
-            ops[s, b] = stage.ops.index(op)
-    return SubnetCode(
-        tf.constant(widths, tf.int32),
-        tf.constant([len(stage.ops) for stage in subnet.stages], tf.int32),
-        tf.constant(ops),
-    )
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
@@ -128,7 +51,9 @@ class SuperSupernet(keras.Model):
         self.init_seed = seed
         depths, widths = largest_depths(space), largest_widths(space)
         maps = (None, None, None)
-        self.stem = DynamicConv2D(widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, 0], name="stem")
+        self.stem = DynamicConv2D(
+            widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, Purpose.STEM], name="stem"
+        )
         self.stem.build((*maps, space.channels))
         self.stem_bn = DynamicBatchNormalization(name="stem_bn")
         self.stem_bn.build((*maps, widths[0]))
@@ -141,21 +66,25 @@ class SuperSupernet(keras.Model):
                 "activation": space.activation,
                 "reduction": space.squeeze_reduction,
             }
-            first = DynamicMBConv(strides=stage.stride, seed=[seed, 1, s], name=f"stage{s}_first", **common)
+            first = DynamicMBConv(
+                strides=stage.stride, seed=[seed, Purpose.FIRST_BLOCK, s], name=f"stage{s}_first", **common
+            )
             first.build((*maps, widths[s]))
             rest = None
             if depths[s] > 1:
                 rows = (depths[s] - 1) * len(stage.ops)
                 name = f"stage{s}_rest"
-                rest = DynamicMBConv(residual=True, rows=rows, seed=[seed, 2, s], name=name, **common)
+                rest = DynamicMBConv(
+                    residual=True, rows=rows, seed=[seed, Purpose.LATER_BLOCKS, s], name=name, **common
+                )
                 rest.build((*maps, widths[s + 1]))
             self.first.append(first)
             self.rest.append(rest)
-        self.head = DynamicConv2D(space.head_width, seed=[seed, 3], name="head")
+        self.head = DynamicConv2D(space.head_width, seed=[seed, Purpose.HEAD], name="head")
         self.head.build((*maps, widths[-1]))
         self.head_bn = DynamicBatchNormalization(name="head_bn")
         self.head_bn.build((*maps, space.head_width))
-        self.classifier = DynamicDense(space.classes, seed=[seed, 4], name="classifier")
+        self.classifier = DynamicDense(space.classes, seed=[seed, Purpose.CLASSIFIER], name="classifier")
         self.classifier.build((None, space.head_width))
         self.built = True
 
@@ -209,8 +138,9 @@ class SuperSupernet(keras.Model):
                 x, used[rest.name] = _loop(rest, x, weights[rest.name], rows, code.depth[s] - 1, collect)
         x = ends(x, self.head, self.head_bn)
         x = tf.reduce_mean(x, [1, 2])
-        logits = self.classifier.compute(x, one_row(weights["classifier"]))
-        return tf.cast(logits, tf.float64 if logits.dtype == tf.float64 else tf.float32), used
+        # The classifier has the full precision of its weights, as in the plain model.
+        x = tf.cast(x, weights["classifier"]["kernel"].dtype)
+        return self.classifier.compute(x, one_row(weights["classifier"])), used
 
     def call(self, images: tf.Tensor, code: SubnetCode, statistics: Statistics | None = None) -> tf.Tensor:
         weights = values(self.select(code))
@@ -267,6 +197,13 @@ def merge(weights: Weights, statistics: Statistics) -> Weights:
     for name, part in statistics.items():
         merged[name] = merge(weights[name], part) if name in weights else part
     return merged
+
+
+def place(block: Block) -> tuple[str, int]:
+    """Where a block's values stand among those that `select` returns: the layer's name and the row."""
+    if block.index == 0:
+        return f"stage{block.stage}_first", 0
+    return f"stage{block.stage}_rest", block.index - 1
 
 
 def weights_digest(supernet: SuperSupernet) -> str:

@@ -158,7 +158,13 @@ TINY_SUBNET = Subnet(
 def scratch_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of the bundled images whose one member, s0, is to be trained from scratch; see `scratch_run`."""
     config = load_config(
-        "smoke", ["members.scratch_epochs=3", "members.batch_size=400", "members.scratch_learning_rate=0.2"]
+        "smoke",
+        [
+            "members.scratch_epochs=3",
+            "members.batch_size=400",
+            "members.scratch_learning_rate=0.2",
+            "members.epoch_images=null",
+        ],
     )
     run = Run.open_or_create(tmp_path_factory.mktemp("scratch") / "run", config)
     member = {

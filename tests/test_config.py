@@ -44,6 +44,7 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
         ("search.rounds=0", r"`search.rounds`: .*greater than or equal to 1. Received: 0"),
         ("search.rounds=many", r"`search.rounds`: .*Received: 'many'"),
         ("search.rounds", r"`--set` takes KEY=VALUE.*Received: 'search.rounds'"),
+        ("search=[1", r"`--set search=\[1`: '\[1' is not YAML"),
         ("seed.deep=4", r"'seed' is a value, not a section"),
         ("supernet.stage_weights=widht", r"`supernet.stage_weights"),
     ],

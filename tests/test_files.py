@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,15 @@ def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
     assert names(path) == ["1", "stale"]
     files.write_folder(path, fill)
     assert names(path) == ["1"] and json.dumps((path / "1" / "weights").read_text()) == '"new"'
+
+
+def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path: Path) -> None:
+    dead, alive = 99999999, os.getppid()  # No system has a process of the first number.
+    left = [f".value.json.{dead}.tmp", f".value.json.{alive}.tmp", f".other.json.{dead}.tmp", ".tmp"]
+    for name in left:
+        (tmp_path / name).write_text("half")
+    (tmp_path / f".1.{dead}.tmp" / "variables").mkdir(parents=True)
+    files.write_json(tmp_path / "value.json", 1)
+    files.write_folder(tmp_path / "1", lambda folder: folder.mkdir())
+    assert names(tmp_path) == sorted([*left[1:], "1", "value.json"])
+    assert sorted(path.name for path in files.entries(tmp_path)) == [".tmp", "1", "value.json"]

@@ -112,7 +112,21 @@ def test_the_oracle_sees_no_model() -> None:
     assert not {name for name in seen if name.startswith(tuple(f"scalenet_tf.{model}" for model in models))}
 
 
-CORE = ("rules", "space", "scaling", "cost", "budget_table", "feasible", "sampling", "scale_step", "presets")
+CORE = (
+    *("rules", "op", "space", "scaling", "cost", "budget_table", "feasible", "sampling"),
+    *("scale_step", "presets"),
+)
+    "rules",
+    "op",
+    "space",
+    "scaling",
+    "cost",
+    "budget_table",
+    "feasible",
+    "sampling",
+    "scale_step",
+    "presets",
+)
 SEARCH_CORE = (
     *("values", "operators", "selection", "pareto", "pool", "evolution", "chain", "mcea", "result"),
     *("extrapolation", "settling"),

@@ -3,14 +3,18 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from conftest import TINY_SPACE
 
 import scalenet_tf
 from scalenet_tf import provenance as module
 from scalenet_tf.config import load_config
-from scalenet_tf.provenance import config_digest, environment, git_commit, package_versions, provenance
+from scalenet_tf.digest import json_digest
+from scalenet_tf.presets import load_space
+from scalenet_tf.provenance import environment, git_commit, package_versions, provenance
 from scalenet_tf.run import Run
 
 
@@ -22,9 +26,12 @@ def run(tmp_path: Path) -> Run:
 def test_provenance_holds_what_decides_a_result(run: Run) -> None:
     found = provenance(run, supernet="abc", data="def")
     assert found["seed"] == 3
-    assert found["config"] == run.config.model_dump(mode="json")
-    assert found["config_digest"] == config_digest(run.config)
-    assert list(found["digests"].items()) == [("data", "def"), ("supernet", "abc")]
+    assert found["config"]["search"] == run.config.model_dump(mode="json")["search"]
+    assert list(found["digests"].items()) == [
+        ("data", "def"),
+        ("space", json_digest(load_space("small").model_dump(mode="json"))),
+        ("supernet", "abc"),
+    ]
     assert json.loads(json.dumps(found)) == found
 
 
@@ -34,10 +41,35 @@ def test_provenance_is_equal_for_equal_runs_and_says_nothing_of_the_place(run: R
     assert str(tmp_path) not in json.dumps(provenance(run))
 
 
-def test_config_digest_follows_every_key() -> None:
+def test_paths_the_address_and_the_plan_decide_nothing(tmp_path: Path) -> None:
+    found = []
+    for name in ("here", "there"):
+        (tmp_path / name / "images").mkdir(parents=True)
+        space = tmp_path / name / f"{name}.yaml"
+        space.write_text(TINY_SPACE)
+        overrides = [
+            f"space={space}",
+            f"data.source=folder:{tmp_path / name / 'images'}",
+            f"data.data_dir={tmp_path / name}",
+            f"tpu={name}",
+            f"plan.train={len(name)}",
+        ]
+        run = Run.open_or_create(tmp_path / name / "run", load_config("smoke", overrides))
+        found.append(provenance(run, data="same"))
+    assert found[0] == found[1]
+    assert str(tmp_path) not in json.dumps(found)
+    # Another space in a file of the same name is told by its digest.
+    space.write_text(TINY_SPACE.replace("head_width: 32", "head_width: 40"))
+    other = provenance(Run.open_or_create(tmp_path / "other", run.config), data="same")
+    assert other["digests"] != found[0]["digests"]
+    assert {**other, "digests": None} == {**found[0], "digests": None}
+
+
+def test_config_digest_follows_every_key_that_decides(tmp_path: Path) -> None:
+    overrides = ([], ["seed=1"], ["search.rounds=7"], ["data.augmentation.flip=false"], ["space=paper"])
     digests = [
-        config_digest(load_config("smoke", [*override]))
-        for override in ([], ["seed=1"], ["search.rounds=7"], ["data.augmentation.flip=false"])
+        provenance(Run.open_or_create(tmp_path / str(n), load_config("smoke", given)))["config_digest"]
+        for n, given in enumerate(overrides)
     ]
     assert len(set(digests)) == len(digests)
     assert all(re.fullmatch(r"[0-9a-f]{16}", digest) for digest in digests)
@@ -86,7 +118,7 @@ def test_environment_holds_times_and_extras() -> None:
     assert found["seconds"] == 90.0
     assert found["path"] == "runs/first"
     assert found["latency_ms"] == {"1": 2.5}
-    assert found["started"] < found["finished"]
+    assert datetime.fromisoformat(found["finished"]) <= datetime.now(UTC)
     assert found["cpus"] >= 1
     json.dumps(found)
 

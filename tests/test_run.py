@@ -1,26 +1,50 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from conftest import TINY_SPACE
 
-from scalenet_tf.config import RunConfig
+from scalenet_tf import files
+from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 
 
+def working(run: Run) -> Run:
+    """As if its first step had begun."""
+    run.supernet.mkdir()
+    return run
+
+
 def test_a_run_is_begun_once_and_opened_again(tmp_path: Path) -> None:
     config = RunConfig(seed=3)
-    run = Run.open_or_create(tmp_path / "runs" / "first run", config)
+    run = working(Run.open_or_create(tmp_path / "runs" / "first run", config))
     assert Run.open(run.path) == Run.open_or_create(run.path, config) == run
     assert run.config.seed == 3
 
 
 def test_a_run_is_never_begun_over_another_one(tmp_path: Path) -> None:
-    Run.open_or_create(tmp_path, RunConfig())
+    working(Run.open_or_create(tmp_path, RunConfig()))
     with pytest.raises(ScaleNetError, match=r"another configuration \(it differs in: seed, space\).*--run"):
         Run.open_or_create(tmp_path, RunConfig(seed=1, space="paper"))
     assert Run.open(tmp_path).config == RunConfig()
+
+
+def test_a_run_that_holds_no_work_may_be_begun_otherwise(tmp_path: Path) -> None:
+    run = Run.open_or_create(tmp_path, RunConfig(seed=0))
+    files.write_json(run.data_file, {"channels": 3, "classes": 7})
+    assert run.space().classes == 7
+    other = Run.open_or_create(tmp_path, RunConfig(seed=1, space="paper"))
+    assert Run.open(tmp_path) == other and other.config.seed == 1
+    assert other.space().name == "paper" and not other.data_file.exists()
+
+
+def test_a_plan_decides_nothing(tmp_path: Path) -> None:
+    working(Run.open_or_create(tmp_path, RunConfig()))
+    config = load_config(str(tmp_path / "config.yaml"), ["plan.train=5"])
+    assert Run.open_or_create(tmp_path, config).config.plan.train == 5
 
 
 def test_a_run_is_never_begun_over_other_files(tmp_path: Path) -> None:
@@ -29,12 +53,100 @@ def test_a_run_is_never_begun_over_other_files(tmp_path: Path) -> None:
         Run.open_or_create(tmp_path, RunConfig())
 
 
+def test_what_a_kill_left_of_the_beginning_is_no_obstacle(tmp_path: Path) -> None:
+    # Process 2^22 and above do not exist.
+    (tmp_path / ".config.yaml.99999999.tmp").write_text("seed: ")
+    (tmp_path / ".space.json.99999999.tmp").write_text("{")
+    (tmp_path / "space.json").write_text("{}")
+    run = Run.open_or_create(tmp_path, RunConfig())
+    assert sorted(file.name for file in run.path.iterdir()) == ["config.yaml", "space.json"]
+    assert run.space().name == "small"
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"space": "medum"}, r"`space` must be one of .*medum.*Did you mean 'medium'\?"),
+        ({"data": {"source": "fodler:x"}}, r"`data.source` must be bundled.*Did you mean 'folder'\?"),
+        ({"data": {"source": "folder:nowhere"}}, r"`data.source` folder:PATH must be a folder.*nowhere'"),
+    ],
+)
+def test_nothing_is_begun_with_a_space_or_source_that_is_none(
+    values: dict[str, object], text: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ScaleNetError, match=text):
+        Run.open_or_create(tmp_path / "run", RunConfig.model_validate(values))
+    assert not (tmp_path / "run").exists()
+
+
 def test_no_run(tmp_path: Path) -> None:
     with pytest.raises(ScaleNetError, match=r"must be the directory of a run.*Begin one with: scalenet"):
         Run.open(tmp_path)
 
 
+def test_a_file_is_no_run(tmp_path: Path) -> None:
+    file = files.write_text(tmp_path / "notes.txt", "")
+    with pytest.raises(
+        ScaleNetError, match=r"`run` must be a directory\. Received: .*notes.txt', which is a"
+    ):
+        Run.open_or_create(file, RunConfig())
+    with pytest.raises(ScaleNetError, match=r"`run` must be the directory of a run"):
+        Run.open(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seed: [", r"config.yaml' is not YAML"),
+        ("sead: 1", r"unknown key `sead`.*Did you mean 'seed'\?"),
+        ("search: {rounds: many}", r"`search.rounds`: .*Received: 'many'"),
+    ],
+)
+def test_an_edited_configuration_is_an_error_that_says_where(text: str, message: str, tmp_path: Path) -> None:
+    Run.open_or_create(tmp_path, RunConfig())
+    (tmp_path / "config.yaml").write_text(text)
+    with pytest.raises(ScaleNetError, match=message):
+        Run.open(tmp_path)
+
+
+def test_a_run_keeps_its_space_when_the_file_is_edited_or_gone(tmp_path: Path) -> None:
+    file = files.write_text(tmp_path / "tiny.yaml", TINY_SPACE)
+    config = RunConfig(space=str(file))
+    run = working(Run.open_or_create(tmp_path / "run", config))
+    own = run.space()
+    file.write_text(TINY_SPACE.replace("head_width: 32", "head_width: 40"))
+    assert Run.open(run.path).space() == own
+    with pytest.raises(ScaleNetError, match=r"another configuration \(it differs in: space\)"):
+        Run.open_or_create(run.path, config)
+    file.rename(tmp_path / "moved.yaml")
+    assert Run.open_or_create(run.path, config).space() == own
+    (tmp_path / "moved.yaml").write_text(TINY_SPACE)
+    assert Run.open_or_create(run.path, RunConfig(space=str(tmp_path / "moved.yaml"))).space() == own
+
+
+def test_paths_of_a_run_do_not_depend_on_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "photos").mkdir()
+    files.write_text(tmp_path / "tiny.yaml", TINY_SPACE)
+    config = load_config("smoke", ["data.source=folder:photos", "space=tiny.yaml"])
+    monkeypatch.chdir(tmp_path)
+    run = working(Run.open_or_create("run", config))
+    assert Run.open_or_create("run", config) == run
+    monkeypatch.chdir("/")
+    assert Run.open(tmp_path / "run").config.data.source == f"folder:{tmp_path / 'photos'}"
+
+
+def test_commands_are_quoted_for_a_shell(tmp_path: Path) -> None:
+    run = Run(Path("my runs/a"), RunConfig())
+    assert run.command("train") == "scalenet train --run 'my runs/a'"
+    assert run.command("export", 0, 2) == "scalenet export --run 'my runs/a' --stage 0 --stage 2"
+    with pytest.raises(ScaleNetError, match=re.escape("with: scalenet scale --run 'my runs/a'")):
+        run.family()
+
+
 def test_paths_lie_in_the_run(tmp_path: Path) -> None:
     run = Run.open_or_create(tmp_path / "run", RunConfig())
     paths = {run.supernet, run.search, run.family_file, run.member(0), run.member(1), run.report_file}
-    assert len(paths) == 6 and all(path.is_relative_to(run.path) for path in paths)
+    paths |= {run.space_file, run.data_file}
+    assert len(paths) == 8 and all(path.is_relative_to(run.path) for path in paths)

@@ -40,7 +40,7 @@ def test_a_searched_run_gets_its_family(searched_run: Run) -> None:
         assert member["target_macs"] == 2**stage * family["members"][0]["macs"]
         assert member["gap"] == member["macs"] / member["target_macs"] - 1
     assert set(family["rule"]) == {"depth", "width", "resolution"}
-    assert set(family["provenance"]["digests"]) == {"search", "data"}
+    assert set(family["provenance"]["digests"]) == {"search", "data", "space"}
 
 
 def test_a_family_is_the_same_again_and_never_overwritten(searched_run: Run) -> None:

@@ -11,7 +11,8 @@ from scalenet_tf.inherit import copy_weights
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.static import build_model
-from scalenet_tf.supernet import SuperSupernet, encode_subnet
+from scalenet_tf.subnet_code import encode_subnet
+from scalenet_tf.supernet import SuperSupernet
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,10 @@ def finish(run: Run) -> dict[str, Any]:
     process = start(run)
     output, _ = process.communicate(timeout=900)
     assert process.returncode == 0, output
+    return family_of(run)
+
+
+def family_of(run: Run) -> dict[str, Any]:
     return {key: value for key, value in files.read_json(run.family_file).items() if key != "environment"}
 
 
@@ -59,6 +63,7 @@ def test_ten_kills_change_nothing_and_the_seed_decides(tmp_path: Path) -> None:
             kills += 1
         else:
             assert process.returncode == 0
+            assert family_of(killed) == family
             # All done before ten kills: the rest falls on a fresh start of the same run.
             killed = new_run(tmp_path / f"killed after {kills}")
     assert finish(killed) == family

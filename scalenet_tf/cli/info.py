@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from scalenet_tf.cli.interrupt import quoted
 from scalenet_tf.cli.quiet import load_tensorflow
 
 app = typer.Typer(
@@ -63,7 +62,7 @@ def run(path: Annotated[Path, typer.Argument(metavar="DIR", help="A run's direct
         out.print(f"  {name:<8} {state}")
     print_outcome(opened)
     if any(state != "done" for state in states.values()):
-        out.print(f"go on: scalenet run --run {quoted(path)}")
+        out.print(f"go on: {opened.command('run')}", soft_wrap=True)
 
 
 @app.command(epilog="Example: scalenet info data folder:photos")

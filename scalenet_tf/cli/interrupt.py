@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from scalenet_tf.stopping import Terminated
 
@@ -25,16 +24,21 @@ def raise_on_sigterm() -> None:
 
 
 @contextmanager
-def resumable(command: str, run: Path) -> Iterator[None]:
-    """Wraps a step: an interruption prints the command that goes on, and exits with 130 or 143."""
+def resumable(command: str) -> Iterator[None]:
+    """Wraps a step: an interruption prints the command that goes on."""
     try:
         yield
-    except KeyboardInterrupt as interrupt:
+    except KeyboardInterrupt:
         typer.echo("\nscalenet: interrupted; what was saved is kept.", err=True)
-        typer.echo(f"go on: scalenet {command} --run {quoted(run)}", err=True)
-        raise typer.Exit(143 if isinstance(interrupt, Terminated) else 130) from interrupt
+        typer.echo(f"go on: {command}", err=True)
+        raise
 
 
-def quoted(path: Path) -> str:
-    """A path as it is typed into a shell."""
-    return shlex.quote(str(path))
+class Commands(TyperGroup):
+    """Commands that exit with 143 on SIGTERM; Typer itself exits with 130 on Ctrl-C."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Terminated as stop:
+            raise typer.Exit(143) from stop

@@ -9,11 +9,12 @@ import typer
 
 from scalenet_tf import __version__
 from scalenet_tf.cli import info, models, steps, whole
-from scalenet_tf.cli.interrupt import raise_on_sigterm
+from scalenet_tf.cli.interrupt import Commands, raise_on_sigterm
 from scalenet_tf.errors import ScaleNetError
 
 app = typer.Typer(
     name="scalenet",
+    cls=Commands,
     help="Search a base image model and its scaling strategy together; train and export the family.",
     epilog="Begin with: scalenet run --config quickstart --run runs/first",
     no_args_is_help=True,

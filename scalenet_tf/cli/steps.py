@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from scalenet_tf.cli import options
-from scalenet_tf.cli.interrupt import quoted, resumable
+from scalenet_tf.cli.interrupt import resumable
 from scalenet_tf.cli.quiet import load_tensorflow
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ def retrain(run: options.RunOption, stage: options.StageOption = None) -> None:
     """Train the members of the family."""
     from scalenet_tf import steps
 
-    _do("retrain", options.open_run(run, None, []), lambda opened: steps.retrain(opened, stage))
+    _do("retrain", options.open_run(run, None, []), lambda opened: steps.retrain(opened, stage), stages=stage)
 
 
 def export(run: options.RunOption, stage: options.StageOption = None) -> None:
     """Write each trained member as a SavedModel for TensorFlow Serving."""
     from scalenet_tf import steps
 
-    _do("export", options.open_run(run, None, []), lambda opened: steps.export(opened, stage))
+    _do("export", options.open_run(run, None, []), lambda opened: steps.export(opened, stage), stages=stage)
 
 
 def report(run: options.RunOption) -> None:
@@ -84,13 +84,21 @@ def report(run: options.RunOption) -> None:
     typer.echo(f"report: {opened.report_file}")
 
 
-def _do(name: str, run: Run, act: Callable[[Run], object], *, tensorflow: bool = True) -> None:
+def _do(
+    name: str,
+    run: Run,
+    act: Callable[[Run], object],
+    *,
+    stages: list[int] | None = None,
+    tensorflow: bool = True,
+) -> None:
     from scalenet_tf.steps import following
 
-    with resumable(name, run.path):
+    with resumable(run.command(name, *(stages or ()))):
         if tensorflow:
             load_tensorflow()
         act(run)
     step = following(name)
     if step:
-        typer.echo(f"next: scalenet {step.name} --run {quoted(run.path)}")
+        # Of some members, the next step takes the same; the report takes none.
+        typer.echo(f"next: {run.command(step.name, *(stages or () if step.name == 'export' else ()))}")

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def console() -> Console:
     """A console on stdout; a log file or pipe gets lines wide enough for the tables."""
-    return Console(width=None if sys.stdout.isatty() else 180, highlight=False, soft_wrap=False)
+    width = None if sys.stdout.isatty() else 180
+    # Names and paths of the user's are no markup, whatever brackets they hold.
+    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def family_table(rows: list[FamilyRow]) -> Table:
@@ -74,6 +76,8 @@ def data_table(source: str, info: Info) -> Table:
         table.add_row(split, f"{number:,} images")
     table.add_row("size", f"{info.image_size} x {info.image_size}, {info.channels} channel(s)")
     table.add_row("classes", f"{info.classes}: {', '.join(info.labels)}")
+    if info.skipped:
+        table.add_row("skipped", f"{info.skipped:,} images that cannot be decoded")
     table.add_row("digest", info.digest)
     return table
 

@@ -39,7 +39,7 @@ def run(
     given = options.overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
     opened = options.open_run(run, config, given)
     plan = opened.config.plan.model_dump()
-    with resumable("run", opened.path):
+    with resumable(opened.command("run")):
         load_tensorflow()
         for number, step in enumerate(STEPS, start=1):
             planned = plan[step.name]

@@ -14,10 +14,11 @@ from scalenet_tf.config import AugmentationConfig
 from scalenet_tf.data.augment import augment
 from scalenet_tf.data.examples import Examples
 from scalenet_tf.data.info import Info
-from scalenet_tf.data.order import Purpose, Share
+from scalenet_tf.data.order import Share
 from scalenet_tf.data.resize import resize
 from scalenet_tf.data.tuning import PARALLEL, PREFETCH, untuned
 from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.purpose import Purpose
 
 Split = Literal["train", "validation", "test"]
 _ENDLESS = np.iinfo(np.int64).max
@@ -39,6 +40,19 @@ class DataSet:
     @cached_property
     def test(self) -> Examples:
         return self.read_test()
+
+    def examples(self, split: Split) -> Examples:
+        """The examples of a split; their `count` leaves out what could not be decoded.
+
+        Raises:
+          ScaleNetError: for an unknown split.
+        """
+        if split not in (splits := ("train", "validation", "test")):
+            raise ScaleNetError(
+                f"`split` must be one of {list(splits)}. Received: {split!r}.{nearest(split, splits)}"
+            )
+        found: Examples = getattr(self, split)
+        return found
 
     def steps_per_epoch(self, batch_size: int) -> int:
         """Whole batches of one epoch of the train split."""
@@ -135,11 +149,7 @@ class DataSet:
         Raises:
           ScaleNetError: for an unknown split.
         """
-        if split not in (splits := ("train", "validation", "test")):
-            raise ScaleNetError(
-                f"`split` must be one of {list(splits)}. Received: {split!r}.{nearest(split, splits)}"
-            )
-        examples: Examples = getattr(self, split)
+        examples = self.examples(split)
         # As an element, not a constant: the size of a batch stays dynamic, see `_at`.
         sizes = tf.data.Dataset.from_tensors(np.int32(resolution)).repeat()
         return untuned(

@@ -11,9 +11,10 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.examples import per_epoch
-from scalenet_tf.data.order import Purpose, Share, epoch_rows
+from scalenet_tf.data.order import Share, epoch_rows
 from scalenet_tf.data.tuning import PARALLEL
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.purpose import Purpose
 
 
 class Encoded(Protocol):

@@ -15,7 +15,7 @@ class Info(Value):
       classes: Number of classes.
       labels: Name of each class.
       image_size: Side of the stored, square images in pixels.
-      counts: Images of "train", "validation" and "test".
+      counts: Images of "train", "validation" and "test"; those of test before any is decoded.
       digest: SHA-256 of what is trained on: decoded images and labels where they are held in
         memory, names and sizes of the files otherwise; and of the test split's files.
       skipped: Images of train and validation that could not be decoded and were left out.

@@ -12,15 +12,15 @@ from scalenet_tf.data.decode import find_format
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.examples import Examples
 from scalenet_tf.data.info import Info
-from scalenet_tf.data.order import Purpose, stratified_split
+from scalenet_tf.data.order import stratified_split
 from scalenet_tf.data.reader import Reader
 from scalenet_tf.data.sources import bundled
 from scalenet_tf.data.sources.folder import open_folder
 from scalenet_tf.data.sources.source import Source, check_labels
 from scalenet_tf.data.sources.tfrecord import open_tfrecord
-from scalenet_tf.errors import ScaleNetError, nearest
-
-_KINDS = ("bundled", "tfds", "folder", "tfrecord")
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.places import parse_source
+from scalenet_tf.purpose import Purpose
 
 
 def load_data(config: DataConfig, seed: int) -> DataSet:
@@ -46,7 +46,7 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
       8000
     """
     if config.source == "bundled":
-        return bundled.load(config.image_size)
+        return bundled.load(config)
     source = _open(config)
     labels = check_labels(source.train, source.labels)
     if len(np.unique(labels)) < 2:
@@ -77,12 +77,7 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
 
 
 def _open(config: DataConfig) -> Source:
-    kind, _, place = config.source.partition(":")
-    if kind not in _KINDS or not place:
-        raise ScaleNetError(
-            "`data.source` must be bundled, tfds:NAME, folder:PATH or tfrecord:PATH. "
-            f"Received: {config.source!r}.{nearest(kind, _KINDS)}"
-        )
+    kind, place = parse_source(config.source)
     if kind == "folder":
         return open_folder(place)
     if kind == "tfrecord":

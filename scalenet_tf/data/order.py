@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
-
-
-class Purpose(IntEnum):
-    """Keeps the draws of one seed apart."""
-
-    TEST_SPLIT = 1
-    VALIDATION_SPLIT = 2
-    ORDER = 3
-    AUGMENTATION = 4
-    CALIBRATION = 5
+from scalenet_tf.purpose import Purpose
 
 
 @dataclass(frozen=True)

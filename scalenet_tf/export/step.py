@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import tensorflow as tf
 from rich.console import Console
 
 from scalenet_tf import files
-from scalenet_tf.data import load_data
+from scalenet_tf.data import open_data
 from scalenet_tf.export.latency import measure_latency
 from scalenet_tf.export.parity import check_parity
 from scalenet_tf.export.saved_model import write_saved_model
@@ -42,9 +41,7 @@ def export_member(run: Run, stage: int) -> Path:
     if folder.is_dir() and "latency_ms" in files.read_json(metrics_file)["environment"]:
         return folder
     member = load_member(run, stage)
-    data = load_data(run.config.data, run.config.seed)
-    for left_by_a_kill in folder.parent.glob(".1.*.tmp"):
-        shutil.rmtree(left_by_a_kill, ignore_errors=True)
+    data = open_data(run)
 
     measured = {}
 
@@ -64,6 +61,8 @@ def export_member(run: Run, stage: int) -> Path:
     console.print(
         f"s{stage} is exported: {latency['1']:.1f} ms an image, {latency['32']:.1f} ms for 32, {folder}",
         highlight=False,
+        markup=False,
+        emoji=False,
         soft_wrap=True,
     )
     return folder

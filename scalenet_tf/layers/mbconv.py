@@ -102,10 +102,10 @@ class DynamicMBConv(DynamicLayer):
     def select(self, rows: tf.Tensor, in_width: Width, width: Width) -> dict[str, Any]:
         """The weights of `rows` [n] for so many input and output channels."""
         choices = rows % len(self.ops)
-        hidden: Width = in_width * self._expansions[0]
+        hidden = hidden_width(in_width, self._expansions[0])
         used = squeezed = None
         if not self._same_hidden:
-            each = in_width * tf.gather(tf.constant(self._expansions), choices)
+            each: Any = hidden_width(in_width, tf.gather(tf.constant(self._expansions), choices))
             hidden = tf.reduce_max(tf.concat([each, [in_width]], 0))
             used = squeezed = tf.range(hidden) < each[:, None]
         if len(set(self._squeezes)) > 1:
@@ -132,7 +132,7 @@ class DynamicMBConv(DynamicLayer):
         activate = ACTIVATIONS[self.activation]
         statistics: dict[str, Moments] = {}
         if not self._same_hidden:
-            hidden = tf.shape(inputs)[-1] * tf.constant(self._expansions)[choice]
+            hidden = hidden_width(tf.shape(inputs)[-1], tf.constant(self._expansions)[choice])
             weights = narrow(weights, hidden, squeezed_width(hidden, self.reduction))
         x = inputs
         if max(self._expansions) > 1:

@@ -8,8 +8,8 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, slice_rows, values
+from scalenet_tf.static import EPSILON
 
-EPSILON = 1e-5
 Moments = tuple[tf.Tensor, tf.Tensor]
 
 

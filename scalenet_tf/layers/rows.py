@@ -64,7 +64,12 @@ class DynamicLayer(keras.layers.Layer):
 
     def add_rows(self, name: str, shape: Sequence[int], initializer: Any) -> keras.Variable:
         """Makes a stacked weight [rows, *shape]."""
-        return self.add_weight(name=name, shape=(self.rows, *shape), initializer=initializer)
+        # Not cast by mixed precision: that would read all rows, and `compute` casts what it uses.
+        return self.add_weight(name=name, shape=(self.rows, *shape), initializer=initializer, autocast=False)
+
+    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> keras.KerasTensor:
+        # Keras' own would pass no row and no width on.
+        return keras.KerasTensor(self.compute_output_shape(inputs.shape, *args, **kwargs), self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rows": self.rows, "seed": self.seed}

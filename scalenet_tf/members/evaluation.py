@@ -9,10 +9,11 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from scalenet_tf.data import DataSet, load_data
+from scalenet_tf.data import DataSet, load_data, open_data
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.files import read_json
+from scalenet_tf.members.family import read_member
 from scalenet_tf.members.progress import EvaluateProgress
 from scalenet_tf.members.recipe import compile_for_evaluation, one_hot
 from scalenet_tf.members.weights import load_weights
@@ -44,13 +45,14 @@ def load_member(run: Run, stage: int) -> TrainedMember:
     """Loads a trained member.
 
     Raises:
-      ScaleNetError: where it is not trained yet.
+      ScaleNetError: where the family has no such member, or it is not trained yet.
     """
+    read_member(run, stage)
     folder = run.member(stage)
     if not (folder / "metrics.json").is_file():
         raise ScaleNetError(
             f"the member s{stage} of {str(run.path)!r} is not trained yet. Train it with: "
-            f"scalenet retrain --run {run.path} --stage {stage}"
+            f"{run.command('retrain', stage)}"
         )
     architecture = read_json(folder / "architecture.json")
     subnet = Subnet.model_validate(architecture["subnet"])
@@ -78,8 +80,10 @@ def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split 
       >>> evaluate_member(Run.open("runs/first"), 2, "folder:photos").accuracy
     """
     member = load_member(run, stage)
-    config = run.config.data
-    new = load_data(config if data is None else config.model_copy(update={"source": data}), run.config.seed)
+    if data is None:
+        new = open_data(run)
+    else:
+        new = load_data(run.config.data.model_copy(update={"source": data}), run.config.seed)
     unknown = sorted(set(new.info.labels) - set(member.labels))
     if unknown:
         raise ScaleNetError(
@@ -93,7 +97,7 @@ def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split 
     compile_for_evaluation(member.model)
     classes = [member.labels.index(label) for label in new.info.labels]
     accuracy = evaluate(member.model, new, split, run.config.search.batch_size, classes)
-    return Evaluation(accuracy, new.info.counts[split])
+    return Evaluation(accuracy, new.examples(split).count)
 
 
 def evaluate(
@@ -103,5 +107,5 @@ def evaluate(
     batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
     batches = batches.map(lambda images, labels: (images, tf.gather(list(classes), labels)))
     pairs = one_hot(batches, model.output_shape[1])
-    shown = EvaluateProgress(f"{split} accuracy", ceil_divide(data.info.counts[split], batch_size))
+    shown = EvaluateProgress(f"{split} accuracy", ceil_divide(data.examples(split).count, batch_size))
     return float(model.evaluate(pairs, callbacks=[shown], return_dict=True, verbose=0)["accuracy"])

@@ -7,7 +7,6 @@ from typing import Any, Literal
 from pydantic import ConfigDict
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.files import read_json
 from scalenet_tf.run import Run
 from scalenet_tf.space import Scaling, Subnet, Value
 
@@ -33,12 +32,7 @@ def read_member(run: Run, stage: int) -> Member:
     Raises:
       ScaleNetError: where there is no family yet, or no such stage in it.
     """
-    if not run.family_file.is_file():
-        raise ScaleNetError(
-            f"the run {str(run.path)!r} has no family.json yet. Settle the family with: "
-            f"scalenet scale --run {run.path}"
-        )
-    members: list[dict[str, Any]] = read_json(run.family_file)["members"]
+    members: list[dict[str, Any]] = run.family()["members"]
     for member in members:
         if member["stage"] == stage:
             return Member.model_validate(member)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members.family import read_member
 from scalenet_tf.run import Run
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
@@ -39,17 +40,18 @@ def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: in
       One prediction an image, in the order given, folders in the order of their names.
 
     Raises:
-      ScaleNetError: where the member is not exported, or naming the file that is no image.
+      ScaleNetError: where there is no such member or it is not exported, or naming the file that is no image.
 
     Example:
       >>> predict_member(Run.open("runs/first"), 0, ["shoe.png"])[0].labels[0]
       'Ankle boot'
     """
+    read_member(run, stage)
     folder = run.member(stage) / "saved_model" / "1"
     if not folder.is_dir():
         raise ScaleNetError(
             f"the member s{stage} of {str(run.path)!r} is not exported yet. Export it with: "
-            f"scalenet export --run {run.path} --stage {stage}"
+            f"{run.command('export', stage)}"
         )
     return predict(folder, images, top_k)
 

@@ -22,7 +22,8 @@ class Recipe:
     def of(cls, member: Member, config: MembersConfig) -> Recipe:
         """Few epochs at a low rate with inherited weights; more of both from scratch."""
         if member.origin == "search":
-            return cls(config.epochs, config.learning_rate)
+            epochs = config.epochs if isinstance(config.epochs, tuple) else (config.epochs,)
+            return cls(epochs[min(member.stage, len(epochs) - 1)], config.learning_rate)
         return cls(config.scratch_epochs, config.scratch_learning_rate)
 
 

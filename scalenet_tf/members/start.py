@@ -8,10 +8,9 @@ import numpy as np
 from scalenet_tf.data import resize
 from scalenet_tf.evaluation import SubnetEvaluator
 from scalenet_tf.inherit import copy_weights
+from scalenet_tf.purpose import Purpose
 from scalenet_tf.space import Subnet
 from scalenet_tf.supernet import SuperSupernet
-
-_PURPOSE = 70  # separates this draw from all others of the same seed
 
 
 def inherit(
@@ -46,6 +45,6 @@ def initialize(model: keras.Model, seed: int, stage: int) -> None:
         shape = tuple(layer.kernel.shape)
         depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
         fan_in = np.prod(shape[:2] if depthwise else shape[:-1])
-        rng = np.random.default_rng([seed, _PURPOSE, stage, position])
+        rng = np.random.default_rng([seed, Purpose.MEMBER, stage, position])
         gain = 1.0 if layer.name == "classifier" else 2.0
         layer.kernel.assign(rng.normal(0.0, np.sqrt(gain / fan_in), shape).astype("float32"))

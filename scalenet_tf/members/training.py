@@ -12,7 +12,7 @@ from rich.console import Console
 
 from scalenet_tf import files
 from scalenet_tf.config import RunConfig
-from scalenet_tf.data import DataSet, load_data
+from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.evaluation import evaluate
 from scalenet_tf.members.family import Member, read_member
@@ -69,7 +69,7 @@ def train_member(run: Run, stage: int) -> MemberResult:
     if (folder / "metrics.json").is_file():
         return _finished(folder, member)
     config = run.config
-    data = load_data(config.data, config.seed)
+    data = open_data(run)
     recipe = Recipe.of(member, config.members)
     steps = epoch_steps(data, config.members)
     with _strategy(config).scope():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scalenet_tf.cost import cost
 from scalenet_tf.scaling import scale
+from scalenet_tf.search.settling import realised
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 
 # Growth of depth, width and resolution per doubling of multiply-adds (Tan and Le, 2019, section 3.3).
@@ -26,15 +26,8 @@ class Growth:
 
 
 def growth_of(stage: int, subnet: Subnet, base: Subnet) -> Growth:
-    """Ratios of `subnet` to `base`; width is the geometric mean over the stages."""
-    ratios = [a.width / b.width for a, b in zip(subnet.stages, base.stages, strict=True)]
-    return Growth(
-        stage=stage,
-        depth=subnet.num_blocks / base.num_blocks,
-        width=math.prod(ratios) ** (1 / len(ratios)),
-        resolution=subnet.resolution / base.resolution,
-        macs=cost(subnet).macs / cost(base).macs,
-    )
+    """Ratios of `subnet` to `base`, as extrapolation fits them."""
+    return Growth(stage, *realised(subnet, base), macs=cost(subnet).macs / cost(base).macs)
 
 
 def compound_growth(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalenet_tf import files
-from scalenet_tf.provenance import provenance
 from scalenet_tf.report import text
 from scalenet_tf.report.family import family_rows
 from scalenet_tf.report.runfiles import json_if_there
@@ -56,7 +55,7 @@ def write_report(run: Run) -> Path:
         sections=charts,
         figures=[_figure_json(section.figure) for section in charts],
         plotly=get_plotlyjs(),
-        provenance=json.dumps(provenance(run), indent=2),
+        provenance=json.dumps(stored_provenance(run), indent=2),
     )
     return files.write_text(run.report_file, page)
 
@@ -69,19 +68,34 @@ def str_of_base(run: Run) -> list[str]:
 
 def step_seconds(run: Run) -> dict[str, float]:
     """Wall seconds of each finished step, from the steps' own results."""
-    results = {
+    found = {name: value.get("environment", {}) for name, value in _results(run).items()}
+    return {
+        name: surroundings["seconds"] for name, surroundings in found.items() if "seconds" in surroundings
+    }
+
+
+def stored_provenance(run: Run) -> dict[str, Any]:
+    """What each result says that it came from; what all of them say stands once."""
+    found = {name: value["provenance"] for name, value in _results(run).items() if "provenance" in value}
+    if not found:
+        return {}
+    first, *others = found.values()
+    shared = {key: part for key, part in first.items() if all(other.get(key) == part for other in others)}
+    own = {name: {k: v for k, v in part.items() if k not in shared} for name, part in found.items()}
+    return {"all results": shared, **own}
+
+
+def _results(run: Run) -> dict[str, dict[str, Any]]:
+    """The finished steps' own results, by name."""
+    files_of = {
         "super-supernet": run.supernet / "done.json",
         "search": run.search / "result.json",
         "extrapolation": run.family_file,
     }
     for row in family_rows(run):
-        results[f"member {row.name.upper()}"] = run.member(row.stage) / "metrics.json"
-    found = {name: json_if_there(path) for name, path in results.items()}
-    return {
-        name: value["environment"]["seconds"]
-        for name, value in found.items()
-        if value and "seconds" in value.get("environment", {})
-    }
+        files_of[f"member {row.name.upper()}"] = run.member(row.stage) / "metrics.json"
+    found = {name: json_if_there(path) for name, path in files_of.items()}
+    return {name: value for name, value in found.items() if value}
 
 
 def _figure_json(figure: go.Figure | None) -> Any:

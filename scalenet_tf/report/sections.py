@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from scalenet_tf.cost import cost
 from scalenet_tf.files import read_json
-from scalenet_tf.presets import load_space
 from scalenet_tf.report import charts
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.report.growth import compound_growth, growth_of
@@ -25,7 +24,7 @@ DRAWS = 3000
 
 @dataclass(frozen=True)
 class Section:
-    """A titled chart; where `figure` is None, `command` is what makes it."""
+    """A titled chart; where `figure` is None, `command` is the step that makes it."""
 
     title: str
     text: str
@@ -116,7 +115,7 @@ def _members(run: Run, family: list[FamilyRow]) -> Section:
 
 
 def _sampling(run: Run, family: list[FamilyRow]) -> Section:
-    space = run_space(run)
+    space = run.space()
     macs: dict[int, list[int]] = {stage: [] for stage in range(len(space.menus))}
     for step in range(DRAWS):
         draw = draw_subnet(space, run.config.seed, step, run.config.supernet.stage_weights)
@@ -129,10 +128,3 @@ def _sampling(run: Run, family: list[FamilyRow]) -> Section:
         charts.sampled_macs(macs, targets),
         "train",
     )
-
-
-def run_space(run: Run) -> SearchSpace:
-    """The run's space; for its own channels and classes once the data were read."""
-    space = load_space(run.config.space)
-    data = json_if_there(run.path / "data.json")
-    return space.for_data(data["channels"], data["classes"]) if data else space

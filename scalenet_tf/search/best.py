@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from scalenet_tf.cost import cost
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.files import read_json
-from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.scaling import scale
 from scalenet_tf.search.journal import Journal
@@ -55,7 +53,7 @@ def best_of_stage(run: Run, stage: int, count: int = 1) -> list[StageTrial]:
     Example:
       >>> best_of_stage(run, stage=2)[0].score
     """
-    space = load_space(run.config.space)
+    space = run.space()
     if not 0 <= stage < len(space.menus):
         raise ScaleNetError(
             f"`stage` must be 0 to {len(space.menus) - 1} in space {space.name!r}. Received: {stage}"
@@ -67,10 +65,8 @@ def best_of_stage(run: Run, stage: int, count: int = 1) -> list[StageTrial]:
     if not scores:
         raise ScaleNetError(
             f"the run {str(run.path)!r} has no scored trial of stage {stage} yet. "
-            f"Search with: scalenet search --run {run.path}"
+            f"Search with: {run.command('search')}"
         )
-    data = read_json(run.path / "data.json")
-    space = space.for_data(data["channels"], data["classes"])
     found = []
     for trial, score in scores:
         _, base, scaling = decode(space, values[trial])

@@ -15,6 +15,7 @@ from scalenet_tf.config import SearchConfig
 from scalenet_tf.cost import costs, decode, encode
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.feasible import meets_stage
+from scalenet_tf.purpose import Purpose
 from scalenet_tf.scaling import scale
 from scalenet_tf.search.evolution import Breeder, Population
 from scalenet_tf.search.pool import Pool, draw_pool
@@ -23,7 +24,6 @@ from scalenet_tf.search.values import Phase, State
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 
 Scores = list[float | None]
-_POOL, _EVOLUTION = range(2)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ Chain = Generator[Batch | State, Scores, None]
 def run_chain(space: SearchSpace, config: SearchConfig, seed: int) -> Chain:
     """The whole search: a start, then in turn the base and the scalings, until nothing changes."""
     weights = fitness_weights(space, config)
-    pool = draw_pool(space, np.random.default_rng([seed, _POOL]))
+    pool = draw_pool(space, np.random.default_rng([seed, Purpose.POOL]))
     scalings = yield from _start(config, pool, space)
     base: BaseArchitecture | None = None
     seen: set[tuple[BaseArchitecture, tuple[Scaling, ...]]] = set()
@@ -106,7 +106,7 @@ def _evolve_base(
     breeder = Breeder(space, config, constraint)
     population = Population(encode(space, [])[:0], np.zeros(0))
     for generation in range(1, config.generations + 1):
-        rng = np.random.default_rng([seed, _EVOLUTION, number, generation])
+        rng = np.random.default_rng([seed, Purpose.EVOLUTION, number, generation])
         if generation == 1:
             newcomers = breeder.founders(rng, pool.bases, base)
         else:

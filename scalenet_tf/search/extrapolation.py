@@ -43,13 +43,9 @@ def fit_growth(subnets: Sequence[Subnet]) -> Growth:
     Raises:
       ScaleNetError: where there is nothing beyond S0, or nothing grew.
     """
+    check_stages(len(subnets))
     logs = [[math.log(ratio) for ratio in realised(subnet, subnets[0])] for subnet in subnets]
     squares = sum(stage**2 for stage in range(len(logs)))
-    if not squares:
-        raise ScaleNetError(
-            "extrapolation needs a searched stage beyond S0. Add a menu to the space, "
-            "or set scale.extra_stages=0."
-        )
     slopes = [max(0.0, sum(s * log[i] for s, log in enumerate(logs)) / squares) for i in range(3)]
     macs_slope = slopes[0] + 2 * slopes[1] + 2 * slopes[2]
     if macs_slope < 1e-9:
@@ -59,6 +55,15 @@ def fit_growth(subnets: Sequence[Subnet]) -> Growth:
         )
     # Stages may miss their budgets by the tolerance: bring the rule back to exactly one doubling.
     return Growth(*(2.0 ** (slope / macs_slope) for slope in slopes))
+
+
+def check_stages(searched: int) -> None:
+    """Raises ScaleNetError where so many searched stages, S0 included, are too few to extrapolate from."""
+    if searched < 2:
+        raise ScaleNetError(
+            "extrapolation needs a searched stage beyond S0. Add a menu to the space, "
+            "or set scale.extra_stages=0."
+        )
 
 
 def extrapolate(

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 
 from scalenet_tf import files
 from scalenet_tf.config import SearchConfig
+from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.space import SearchSpace, Value
+from scalenet_tf.space import SearchSpace
 
 _NAMES = {"seed": "seed", "space": "space", "config": "configuration", "supernet": "super-supernet"}
 
 
 def identify(space: SearchSpace, config: SearchConfig, seed: int, supernet: str) -> dict[str, int | str]:
     """The seed, and digests of the space, the configuration and the weights."""
-    return {"seed": seed, "space": _digest(space), "config": _digest(config), "supernet": supernet}
+    return {
+        "seed": seed,
+        "space": json_digest(space.model_dump(mode="json")),
+        "config": json_digest(config.model_dump(mode="json")),
+        "supernet": supernet,
+    }
 
 
 def check_identity(file: Path, identity: dict[str, int | str]) -> None:
@@ -33,8 +37,3 @@ def check_identity(file: Path, identity: dict[str, int | str]) -> None:
                 f"with {stored.get(name)!r}. Received: {received!r}. Search in a new run, or move that "
                 "folder away."
             )
-
-
-def _digest(value: Value) -> str:
-    text = json.dumps(value.model_dump(mode="json"), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -6,14 +6,13 @@ and the state: what was told is all of it, since everything else follows from th
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections import deque
 from typing import Any
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.cost import cost
+from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.scaling import scale
 from scalenet_tf.search.chain import Batch, Scores, run_chain
@@ -194,5 +193,4 @@ class Mcea:
 
 
 def _digest(space: SearchSpace, config: SearchConfig, seed: int) -> str:
-    text = json.dumps([space.model_dump(mode="json"), config.model_dump(mode="json"), seed])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return json_digest([space.model_dump(mode="json"), config.model_dump(mode="json"), seed])

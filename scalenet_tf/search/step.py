@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.progress import SearchProgress, summary
 from scalenet_tf.search.result import describe
 from scalenet_tf.space import SearchSpace, Subnet
+from scalenet_tf.stopwatch import Stopwatch
 
 
 def search_step(run: Run, progress: bool = True) -> Path:
@@ -39,14 +39,14 @@ def search_step(run: Run, progress: bool = True) -> Path:
         if progress:
             Console().print(f"search: done already, {path}", highlight=False, markup=False, soft_wrap=True)
         return path
-    from scalenet_tf.data import load_data
+    from scalenet_tf.data import open_data
     from scalenet_tf.scoring import SubnetScorer
     from scalenet_tf.supernet import weights_digest
     from scalenet_tf.training import load_supernet
 
     config, seed = run.config, run.config.seed
+    data = open_data(run)
     supernet = load_supernet(run)
-    data = load_data(config.data, seed)
     scorer = SubnetScorer(supernet, data, config.search, seed)
     return run_search(
         run,
@@ -83,27 +83,30 @@ def run_search(
     from scalenet_tf.search.oracle import ScaleNetOracle
     from scalenet_tf.search.tuner import ScaleNetTuner
 
-    begun = time.monotonic()
+    watch = Stopwatch(run.search / "seconds.json")
     console = Console() if progress else None
     path = run.search / "result.json"
+
+    def on_result(oracle: ScaleNetOracle) -> None:
+        display.update(oracle.core.progress)
+        watch.note()
+
     with SearchProgress(console) as display:
         oracle = ScaleNetOracle(
             space,
             run.config.search,
             run.config.seed,
             digests["supernet"],
-            on_result=lambda oracle: display.update(oracle.core.progress),
+            on_result=on_result,
         )
         tuner = ScaleNetTuner(oracle, score, run.search)
         replayed = oracle.core.progress.told
         tuner.search()
     if tuner.is_worker:
         return path
-    seconds = time.monotonic() - begun
     rows = Journal(run.search / "trials.jsonl").read()
     result = describe(space, oracle.core, images_per_trial, rows)
-    # The seconds are this process's: the trials replayed from the journal were scored by earlier ones.
-    surroundings = environment(seconds, replayed_trials=replayed)
+    surroundings = environment(watch.seconds, replayed_trials=replayed)
     files.write_json(path, {**result, "provenance": provenance(run, **digests), "environment": surroundings})
     if console:
         console.print(

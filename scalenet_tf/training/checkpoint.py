@@ -1,20 +1,19 @@
-"""The state of a training on disk: whole or absent, the last two kept."""
+"""The state of a training on disk: whole or absent."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
-from scalenet_tf.strategy import make_strategy
-from scalenet_tf.supernet import SuperSupernet
+from scalenet_tf.supernet import SuperSupernet, weights_digest
 from scalenet_tf.training.optimizer import SlicedSGD
+from scalenet_tf.training.window import no_numbers
 
 
 @dataclass
@@ -25,55 +24,93 @@ class Position:
       step: Steps done.
       rate_factor: Of the learning rate; halved by a roll-back.
       rollbacks: How many there were.
+      window: Numbers of the steps since the last row of the log, as `Window.numbers` gives them.
     """
 
     step: int = 0
     rate_factor: float = 1.0
     rollbacks: int = 0
+    window: np.ndarray = field(default_factory=no_numbers)
 
 
 class Checkpoints:
     """Saves and restores weights, momentum and position.
 
+    Milestones are the checkpoints at fixed steps: the last two stay, and a roll-back goes to the last
+    one, so that time and signals do not decide where. What is saved between them, one at a time, only
+    serves a resume.
+
     Args:
       folder: Where the files are.
       supernet: Whose weights.
       optimizer: Whose momentum.
+      steps: Of the whole training.
+      window: Most steps between two rows of the log.
     """
 
-    def __init__(self, folder: Path, supernet: SuperSupernet, optimizer: SlicedSGD):
+    def __init__(self, folder: Path, supernet: SuperSupernet, optimizer: SlicedSGD, steps: int, window: int):
+        self._steps = steps
         self._step = tf.Variable(0, dtype=tf.int64)
         self._rate_factor = tf.Variable(1.0, dtype=tf.float64)
         self._rollbacks = tf.Variable(0, dtype=tf.int64)
+        self._window = tf.Variable(tf.zeros([window, 4], tf.float64))
+        self._window_steps = tf.Variable(0, dtype=tf.int64)
         checkpoint = tf.train.Checkpoint(
             weights=_weights(supernet),
             momentum=tf.train.Checkpoint(**_attributes(optimizer.slots)),
             step=self._step,
             rate_factor=self._rate_factor,
             rollbacks=self._rollbacks,
+            window=self._window,
+            window_steps=self._window_steps,
         )
-        self._manager = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=2)
+        self._milestones = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=2)
+        self._between = tf.train.CheckpointManager(checkpoint, str(folder / "between"), max_to_keep=1)
 
-    def save(self, position: Position) -> None:
+    def save(self, position: Position, milestone: bool) -> None:
         """Writes everything; an earlier checkpoint stays until this one is whole."""
         self._step.assign(position.step)
         self._rate_factor.assign(position.rate_factor)
         self._rollbacks.assign(position.rollbacks)
-        self._manager.save(checkpoint_number=position.step)
+        steps = len(position.window)
+        self._window.assign(np.pad(position.window, [(0, self._window.shape[0] - steps), (0, 0)]))
+        self._window_steps.assign(steps)
+        manager = self._milestones if milestone else self._between
+        # After a roll-back numbers go on from the last step: no file is written over, the largest is newest.
+        manager.save(checkpoint_number=position.step + position.rollbacks * (self._steps + 1))
+
+    @property
+    def step(self) -> int:
+        """Step of the checkpoint last written or read."""
+        return int(self._step)
 
     def restore(self) -> Position | None:
         """Reads the newest checkpoint; None where there is none."""
-        if not self._manager.latest_checkpoint:
-            return None
-        self._manager.checkpoint.restore(self._manager.latest_checkpoint).assert_consumed()
-        return Position(int(self._step), float(self._rate_factor), int(self._rollbacks))
+        found = filter(None, (self._milestones.latest_checkpoint, self._between.latest_checkpoint))
+        newest = max(found, key=_number, default=None)
+        return newest and self._read(newest)
+
+    def restore_milestone(self) -> Position:
+        """Reads the last milestone; there is one at step 0."""
+        return self._read(self._milestones.latest_checkpoint)
+
+    def _read(self, path: str) -> Position:
+        try:
+            self._milestones.checkpoint.restore(path).assert_consumed()
+        except (AssertionError, ValueError) as error:
+            raise ScaleNetError(
+                f"{path!r} holds another super-supernet than config.yaml and space.json describe. Put them "
+                "back as they were, or move that folder away and train again."
+            ) from error
+        window = self._window.numpy()[: int(self._window_steps)]
+        return Position(self.step, float(self._rate_factor), int(self._rollbacks), window)
 
 
 def load_supernet(run: Run) -> SuperSupernet:
-    """Loads the trained super-supernet of a run, in the strategy at hand or else the run's own.
+    """Loads the trained super-supernet of a run, in the strategy at hand.
 
     Raises:
-      ScaleNetError: where its training is not finished.
+      ScaleNetError: where its training is not finished, or its weights are not those it ended with.
 
     Example:
       >>> net = load_supernet(Run.open("runs/first"))
@@ -81,16 +118,26 @@ def load_supernet(run: Run) -> SuperSupernet:
     if not (run.supernet / "done.json").is_file():
         raise ScaleNetError(
             f"the super-supernet of {str(run.path)!r} is not trained yet. Train it with: "
-            f"scalenet train --run {run.path}"
+            f"{run.command('train')}"
         )
     info = files.read_json(run.supernet / "done.json")
-    space = load_space(run.config.space).for_data(info["channels"], info["classes"])
-    inside = tf.distribute.has_strategy()
-    with nullcontext() if inside else make_strategy(run.config.strategy, run.config.tpu).scope():
-        supernet = SuperSupernet(space, run.config.seed)
+    space = run.space().for_data(info["channels"], info["classes"])
+    supernet = SuperSupernet(space, run.config.seed)
     reader = tf.train.Checkpoint(weights=_weights(supernet))
-    reader.restore(tf.train.latest_checkpoint(str(run.supernet))).expect_partial()
+    path = tf.train.latest_checkpoint(str(run.supernet))
+    if path is not None:
+        reader.restore(path).expect_partial()
+    # Names that are not in the file are left as they were drawn: the digest tells.
+    if path is None or weights_digest(supernet) != info["weights_digest"]:
+        raise ScaleNetError(
+            f"{str(run.supernet)!r} does not hold the weights that the training ended with (digest "
+            f"{info['weights_digest']}). Put its files back, or move that folder away and train again."
+        )
     return supernet
+
+
+def _number(path: str) -> int:
+    return int(path.rpartition("-")[2])
 
 
 def _weights(supernet: SuperSupernet) -> tf.train.Checkpoint:

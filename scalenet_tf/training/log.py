@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from scalenet_tf import files
+from scalenet_tf.stopwatch import Stopwatch
 
 
 class TrainingLog:
@@ -22,14 +24,15 @@ class TrainingLog:
       folder: RUN/supernet.
       steps: Of the whole training.
       begun_at: The step that this process goes on from; rows past it are of a lost future.
+      watch: Noted with each row.
     """
 
-    def __init__(self, folder: Path, steps: int, begun_at: int):
+    def __init__(self, folder: Path, steps: int, begun_at: int, watch: Stopwatch):
         self._path = folder / "log.jsonl"
-        self._steps, self._begun_at = steps, begun_at
+        self._steps, self._begun_at, self._watch = steps, begun_at, watch
         self._started = time.monotonic()
         self._console = Console()
-        self._writer = tf.summary.create_file_writer(str(folder / "tensorboard"))
+        self._events = folder / "tensorboard"
         self._bar = Progress(
             TextColumn("super-supernet"),
             BarColumn(),
@@ -54,11 +57,16 @@ class TrainingLog:
         self._writer.close()
 
     def rewind(self, step: int) -> None:
-        """Drops rows past `step`, and a last one that was cut off."""
+        """Drops rows past `step`, and a last one that was cut off; TensorBoard shows what is left."""
+        rows = []
         if self._path.is_file():
             lines = self._path.read_text("utf-8").splitlines(keepends=True)
             rows = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
             files.write_text(self._path, "".join(rows))
+        shutil.rmtree(self._events, ignore_errors=True)
+        self._writer = tf.summary.create_file_writer(str(self._events))
+        for row in rows:
+            self._summarise(json.loads(row))
         self._bar.update(self._task, completed=step)
 
     def advance(self) -> None:
@@ -73,17 +81,21 @@ class TrainingLog:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
+        self._watch.note()
+        self._summarise(row)
+        stages = " ".join(f"s{stage} {value:.0%}" for stage, value in row["stage_accuracy"].items())
+        state = f"loss {row['loss']:.3f}, {stages}, {row['images_per_second']:.0f} images/s"
+        self._bar.update(self._task, state=state)
+        if not self._console.is_terminal:
+            self.say(f"super-supernet: step {row['step']}/{self._steps}, {state}, {self._left(row['step'])}")
+
+    def _summarise(self, row: dict[str, Any]) -> None:
         with self._writer.as_default(step=row["step"]):
             for name in ("loss", "accuracy", "gradient_norm", "learning_rate", "images_per_second"):
                 tf.summary.scalar(name, row[name])
             for kind in ("stage_loss", "stage_accuracy"):
                 for stage, value in row[kind].items():
                     tf.summary.scalar(f"{kind}/s{stage}", value)
-        stages = " ".join(f"s{stage} {value:.0%}" for stage, value in row["stage_accuracy"].items())
-        state = f"loss {row['loss']:.3f}, {stages}, {row['images_per_second']:.0f} images/s"
-        self._bar.update(self._task, state=state)
-        if not self._console.is_terminal:
-            self.say(f"super-supernet: step {row['step']}/{self._steps}, {state}, {self._left(row['step'])}")
 
     def _left(self, step: int) -> str:
         rate = (time.monotonic() - self._started) / max(1, step - self._begun_at)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from scalenet_tf import files
-from scalenet_tf.data import DataSet, load_data
+from scalenet_tf.checks import check_run
+from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.presets import load_space
 from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
 from scalenet_tf.sampling import draw_resolutions, draw_subnet
-from scalenet_tf.search.pool import check_space
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.stopping import deferred_stop
-from scalenet_tf.strategy import make_strategy
-from scalenet_tf.supernet import SuperSupernet, encode_subnet, weights_digest
+from scalenet_tf.stopwatch import Stopwatch
+from scalenet_tf.strategy import training_strategy
+from scalenet_tf.subnet_code import encode_subnet
+from scalenet_tf.supernet import SuperSupernet, weights_digest
 from scalenet_tf.training.checkpoint import Checkpoints, Position
 from scalenet_tf.training.log import TrainingLog
 from scalenet_tf.training.schedule import cosine_with_warmup
@@ -51,26 +54,29 @@ def train_supernet(run: Run) -> Path:
     if done.is_file():
         print(f"super-supernet: trained already, {done}")
         return done
-    begun = time.monotonic()
+    watch = Stopwatch(run.supernet / "seconds.json")
+    strategy = training_strategy(run.config.strategy, run.config.tpu)
     seed = run.config.seed
-    data = load_data(run.config.data, seed)
-    files.write_text(run.path / "data.json", data.info.model_dump_json(indent=2) + "\n")
-    space = load_space(run.config.space).for_data(data.info.channels, data.info.classes)
-    check_space(space)
-    strategy = make_strategy(run.config.strategy, run.config.tpu)
+    data = open_data(run)
+    space = run.space()
+    check_run(run.config, space, data.info.counts["train"])
     with strategy.scope():
         supernet = SuperSupernet(space, seed)
         optimizer = make_optimizer(supernet, run.config.supernet)
-    checkpoints = Checkpoints(run.supernet, supernet, optimizer)
-    position = checkpoints.restore() or Position()
+    config = run.config.supernet
+    checkpoints = Checkpoints(run.supernet, supernet, optimizer, config.steps, config.log_steps)
+    position = checkpoints.restore()
+    if position is None:
+        position = Position()
+        checkpoints.save(position, milestone=True)  # so that a roll-back always has where to go
     resumed_at = position.step
-    with TrainingLog(run.supernet, run.config.supernet.steps, resumed_at) as log:
+    with TrainingLog(run.supernet, config.steps, resumed_at, watch) as log:
+        if data.info.skipped:
+            log.say(f"data: {data.info.skipped} images could not be decoded and are left out")
         if resumed_at:
             log.say(f"super-supernet: going on from step {resumed_at}")
         batches = _batches(run, data, space, strategy)
-        step = make_train_step(
-            supernet, optimizer, strategy, run.config.supernet, batches(resumed_at).element_spec
-        )
+        step = make_train_step(supernet, optimizer, strategy, config, batches(resumed_at).element_spec)
         position = _train(run, space, step, batches, checkpoints, position, log)
     files.write_json(
         done,
@@ -82,7 +88,7 @@ def train_supernet(run: Run) -> Path:
             "classes": space.classes,
             "weights_digest": weights_digest(supernet),
             "provenance": provenance(run, data=data.info.digest),
-            "environment": environment(time.monotonic() - begun, resumed_at_step=resumed_at),
+            "environment": environment(watch.seconds, resumed_at_step=resumed_at),
         },
     )
     return done
@@ -120,11 +126,11 @@ def _train(
     position: Position,
     log: TrainingLog,
 ) -> Position:
-    """Runs every step that is left; saves by time and steps, at the end and when asked to stop."""
+    """Runs every step that is left; saves at fixed steps, and between them by time and when asked to stop."""
     config, seed = run.config.supernet, run.config.seed
     with deferred_stop() as stop:
         iterator = iter(batches(position.step))
-        window, saved = Window(config.batch_size), time.monotonic()
+        window, saved = Window(config.batch_size, position.window), time.monotonic()
         while position.step < config.steps:
             draw = draw_subnet(space, seed, position.step, config.stage_weights)
             schedule = (config.steps, config.learning_rate, config.warmup_steps)
@@ -134,41 +140,42 @@ def _train(
             window.add(draw.stage, train_step(images, labels, code, tf.constant(rate, tf.float32)))
             position.step += 1
             log.advance()
-            due = (
-                position.step % config.checkpoint_steps == 0
-                or position.step == config.steps
-                or time.monotonic() - saved > 60 * config.checkpoint_minutes
-                or stop.received is not None
-            )
-            if not due and position.step % config.log_steps:
-                continue
-            row = window.close(position.step, rate)
-            window = Window(config.batch_size)
-            if diverged(row, space.classes):
-                position = _roll_back(checkpoints, position, log)
-                iterator = iter(batches(position.step))
-                continue
-            log.write(row)
-            if due:
-                checkpoints.save(position)
-                saved = time.monotonic()
+            last = position.step == config.steps
+            if last or position.step % config.log_steps == 0:
+                row = window.row(position.step, rate)
+                window = Window(config.batch_size)
+                if diverged(row, space.classes):
+                    position = _roll_back(checkpoints, position, log)
+                    iterator = iter(batches(position.step))
+                    window = Window(config.batch_size, position.window)
+                    continue
+                log.write(row)
+            milestone = last or position.step % config.checkpoint_steps == 0
+            late = time.monotonic() - saved > 60 * config.checkpoint_minutes
+            if milestone or late or stop.received is not None:
+                begun, numbers = time.monotonic(), window.numbers()
+                # What is not finite is never saved: the end of its window sees to it, after a resume too.
+                if np.isfinite(numbers).all():
+                    checkpoints.save(replace(position, window=numbers), milestone)
+                    saved = time.monotonic()
+                    window.begun += saved - begun
             if stop.received is not None:
-                log.say(f"super-supernet: saved at step {position.step} of {config.steps}")
+                log.say(f"super-supernet: saved at step {checkpoints.step} of {config.steps}")
                 stop.raise_if_received()
     return position
 
 
 def _roll_back(checkpoints: Checkpoints, lost: Position, log: TrainingLog) -> Position:
-    """Goes back to the last checkpoint at half the learning rate; once."""
-    position = checkpoints.restore()
-    if position is None or position.rollbacks:
-        again = "again, after a roll-back at half the rate" if position else "before its first checkpoint"
+    """Goes back to the last milestone at half the learning rate; once."""
+    if lost.rollbacks:
         raise ScaleNetError(
-            f"the super-supernet's training diverged at step {lost.step}, {again}. Begin a new run with a "
-            "lower supernet.learning_rate, a longer supernet.warmup_steps or a smaller supernet.clip_norm."
+            f"the super-supernet's training diverged at step {lost.step}, again, after a roll-back at half "
+            "the rate. Begin a new run with a lower supernet.learning_rate, a longer supernet.warmup_steps "
+            "or a smaller supernet.clip_norm."
         )
-    position = Position(position.step, position.rate_factor / 2, position.rollbacks + 1)
-    checkpoints.save(position)
+    position = checkpoints.restore_milestone()
+    position = replace(position, rate_factor=position.rate_factor / 2, rollbacks=1)
+    checkpoints.save(position, milestone=True)
     log.rewind(position.step)
     log.say(
         f"super-supernet: diverged at step {lost.step}; going on from step {position.step} at "

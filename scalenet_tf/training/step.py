@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.layers.rows import flatten, values
-from scalenet_tf.supernet import SubnetCode, SuperSupernet
+from scalenet_tf.subnet_code import SubnetCode
+from scalenet_tf.supernet import SuperSupernet
 from scalenet_tf.training.optimizer import SlicedSGD
 
 
@@ -68,7 +69,8 @@ def make_train_step(
         gradients = tape.gradient(
             loss, [part.values for part in slices], unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
-        correct = tf.reduce_sum(tf.cast(tf.argmax(logits, -1, labels.dtype) == labels, tf.int32))
+        # No integer: MirroredStrategy reduces those on the host, and refuses both kinds in one call.
+        correct = tf.reduce_sum(tf.cast(tf.argmax(logits, -1, labels.dtype) == labels, loss.dtype))
         if strategy.num_replicas_in_sync > 1:
             context = tf.distribute.get_replica_context()
             gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)

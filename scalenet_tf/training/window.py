@@ -1,52 +1,68 @@
-"""What happened between two lines of the training log."""
+"""The steps between two rows of the training log: a row, and the verdict on them."""
 
 from __future__ import annotations
 
 import math
 import time
 from dataclasses import dataclass, field
-from statistics import fmean
 from typing import Any
+
+import numpy as np
 
 from scalenet_tf.training.step import StepResult
 
 
+def no_numbers() -> np.ndarray:
+    return np.zeros((0, 4))
+
+
 @dataclass
 class Window:
-    """Collects the results of some steps; they are read back from the device only when it closes."""
+    """Collects the results of some steps; they are read back from the device only when asked for.
+
+    Attributes:
+      batch_size: Images of a step.
+      earlier: The numbers of those of its steps that an earlier process did.
+      begun: When its first step of this process began, by the monotonic clock.
+      results: Scaling stage and result of each step of this process.
+    """
 
     batch_size: int
+    earlier: np.ndarray = field(default_factory=no_numbers)
     begun: float = field(default_factory=time.monotonic)
     results: list[tuple[int, StepResult]] = field(default_factory=list)
 
     def add(self, stage: int, result: StepResult) -> None:
         self.results.append((stage, result))
 
-    def close(self, step: int, learning_rate: float) -> dict[str, Any]:
-        """The log row of the window: loss and accuracy, over all and per scaling stage."""
-        losses = [(stage, float(result.loss)) for stage, result in self.results]
-        accuracies = [(stage, int(result.correct) / self.batch_size) for stage, result in self.results]
-        norms = [float(result.gradient_norm) for _, result in self.results]
+    def numbers(self) -> np.ndarray:
+        """float64 [steps, 4]: scaling stage, loss, right images and norm of the gradient of each step."""
+        own = [(stage, *(float(number) for number in result)) for stage, result in self.results]
+        return np.concatenate([self.earlier, np.reshape(own, (-1, 4))])
+
+    def row(self, step: int, learning_rate: float) -> dict[str, Any]:
+        """The row of the log: loss and accuracy, over all and per scaling stage."""
+        stages, losses, right, norms = self.numbers().T
+        accuracies = right / self.batch_size
         seconds = time.monotonic() - self.begun
         return {
             "step": step,
-            "loss": fmean(loss for _, loss in losses),
-            "accuracy": fmean(accuracy for _, accuracy in accuracies),
-            "stage_loss": _by_stage(losses),
-            "stage_accuracy": _by_stage(accuracies),
-            "gradient_norm": fmean(norms),
+            "loss": float(losses.mean()),
+            "accuracy": float(accuracies.mean()),
+            "stage_loss": _by_stage(stages, losses),
+            "stage_accuracy": _by_stage(stages, accuracies),
+            "gradient_norm": float(norms.mean()),
             "learning_rate": learning_rate,
             "images_per_second": len(self.results) * self.batch_size / seconds,
         }
 
 
 def diverged(row: dict[str, Any], classes: int) -> bool:
-    """Whether a log row is not finite, or its loss is twice that of a guess."""
+    """Whether a row of the log is not finite, or its loss is twice that of a guess."""
     healthy = math.isfinite(row["loss"]) and math.isfinite(row["gradient_norm"])
     return not healthy or row["loss"] > 2 * math.log(classes)
 
 
-def _by_stage(numbers: list[tuple[int, float]]) -> dict[str, float]:
+def _by_stage(stages: np.ndarray, numbers: np.ndarray) -> dict[str, float]:
     """The mean of each scaling stage that occurred."""
-    stages = sorted({stage for stage, _ in numbers})
-    return {str(stage): fmean(number for own, number in numbers if own == stage) for stage in stages}
+    return {str(int(stage)): float(numbers[stages == stage].mean()) for stage in np.unique(stages)}

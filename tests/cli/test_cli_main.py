@@ -10,9 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-import typer
 
-from scalenet_tf.cli.interrupt import quoted, resumable
 from scalenet_tf.cli.main import main
 from scalenet_tf.run import Run
 from scalenet_tf.stopping import Terminated
@@ -114,27 +112,79 @@ def test_report_says_where_it_is(
 
 
 @pytest.mark.parametrize(("interrupt", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
-def test_an_interruption_says_how_to_go_on(
-    interrupt: type[BaseException], code: int, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("command", "function"),
+    [("export", "scalenet_tf.steps.export"), ("report", "scalenet_tf.steps.report")],
+)
+def test_an_interruption_exits_as_a_shell_expects(
+    interrupt: type[BaseException],
+    code: int,
+    command: str,
+    function: str,
+    family_run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with pytest.raises(typer.Exit) as end, resumable("train", Path("runs/my run")):
+    def interrupted(*_: object) -> None:
         raise interrupt
-    assert end.value.exit_code == code
-    assert capsys.readouterr().err.endswith("go on: scalenet train --run 'runs/my run'\n")
+
+    monkeypatch.setattr(function, interrupted)
+    stage = ["--stage", "2"] if command == "export" else []
+    assert scalenet(monkeypatch, command, "--run", str(family_run.path), *stage) == code
+    if command == "export":
+        assert f"go on: scalenet export --run {family_run.path} --stage 2\n" in capsys.readouterr().err
+
+
+def test_a_step_of_some_members_leads_to_the_same_members(
+    family_run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("scalenet_tf.steps.retrain", lambda *_: None)
+    monkeypatch.setattr("scalenet_tf.steps.export", lambda *_: None)
+    some = ("--run", str(family_run.path), "--stage", "0", "--stage", "2")
+    assert scalenet(monkeypatch, "retrain", *some) == 0
+    assert capsys.readouterr().out.endswith(
+        f"next: scalenet export --run {family_run.path} --stage 0 --stage 2\n"
+    )
+    assert scalenet(monkeypatch, "export", *some) == 0
+    assert capsys.readouterr().out.endswith(f"next: scalenet report --run {family_run.path}\n")
+
+
+@pytest.mark.parametrize("command", ["export", "predict", "evaluate"])
+def test_a_stage_that_the_family_lacks_is_not_told_to_be_trained(
+    command: str, family_run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = ["shoe.png"] if command == "predict" else []
+    assert scalenet(monkeypatch, command, *images, "--run", str(family_run.path), "--stage", "9") == 2
+    assert "`stage` must be one of the family's: [0, 1, 2, 3]. Received: 9" in capsys.readouterr().err
+
+
+def test_brackets_in_paths_are_no_markup(
+    finished_run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = finished_run.path.rename(finished_run.path.with_name("a[x] [b] :+1:"))
+    assert scalenet(monkeypatch, "info", "run", str(path)) == 0
+    text = capsys.readouterr().out
+    assert f"run {path}: " in text
+    # Folded over the lines of the table's last column.
+    folded = "".join(line.split("│")[-2].strip() for line in text.splitlines() if line.startswith("│"))
+    assert folded.replace(" ", "").count("a[x][b]:+1:") == 4
 
 
 def test_a_real_sigterm_ends_a_step_with_143(tmp_path: Path) -> None:
     code = f"""
-import pathlib, time, typer
-from scalenet_tf.cli.interrupt import raise_on_sigterm, resumable
+import time, typer
+from scalenet_tf.cli.interrupt import Commands, raise_on_sigterm, resumable
 
 def step() -> None:
-    with resumable("train", pathlib.Path({str(tmp_path)!r})):
+    with resumable("scalenet train --run {tmp_path}"):
         print("working", flush=True)
         time.sleep(60)
 
 raise_on_sigterm()
-typer.run(step)
+app = typer.Typer(cls=Commands)
+app.command("step")(step)
+app.command("other")(lambda: None)
+app(["step"])
 """
     process = subprocess.Popen([sys.executable, "-c", code], stdout=-1, stderr=-1, text=True, env=os.environ)
     assert process.stdout is not None
@@ -146,8 +196,3 @@ typer.run(step)
     assert time.monotonic() - begun < 10
     assert f"go on: scalenet train --run {tmp_path}" in error
     assert "Traceback" not in error
-
-
-def test_paths_are_quoted_for_a_shell() -> None:
-    assert quoted(Path("a b/c")) == "'a b/c'"
-    assert quoted(Path("a/c")) == "a/c"

@@ -25,8 +25,10 @@ def test_short_options_stand_for_keys() -> None:
 
 
 def test_short_options_reach_the_configuration(tmp_path: Path) -> None:
-    run = open_run(tmp_path / "r", "smoke", short(data="folder:a b", seed=5, fast=True))
-    assert (run.config.data.source, run.config.seed, run.config.fast) == ("folder:a b", 5, True)
+    source = f"folder:{tmp_path / 'a b'}"
+    (tmp_path / "a b").mkdir()
+    run = open_run(tmp_path / "r", "smoke", short(data=source, seed=5, fast=True))
+    assert (run.config.data.source, run.config.seed, run.config.fast) == (source, 5, True)
 
 
 def test_a_run_is_opened_without_config(tmp_path: Path) -> None:
@@ -37,7 +39,7 @@ def test_a_run_is_opened_without_config(tmp_path: Path) -> None:
 
 
 def test_a_run_is_never_changed(tmp_path: Path) -> None:
-    open_run(tmp_path / "r", "smoke", [])
+    open_run(tmp_path / "r", "smoke", []).supernet.mkdir()
     for config, given in ((None, ["seed=4"]), ("smoke", ["seed=4"]), ("quickstart", [])):
         with pytest.raises(ScaleNetError, match="begun with another configuration"):
             open_run(tmp_path / "r", config, given)

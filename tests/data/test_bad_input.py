@@ -74,6 +74,14 @@ def test_truncated_jpeg_is_named_or_skipped_and_counted(
     assert len(batches) == 2
 
 
+def test_the_splits_of_the_bundled_images_cannot_be_chosen() -> None:
+    fails(
+        r"`data.validation_fraction` cannot be chosen for the bundled images.*Received: 0\.2",
+        "bundled",
+        validation_fraction=0.2,
+    )
+
+
 def test_no_image_can_be_decoded(tmp_path: Path, write_folder: Write) -> None:
     write_folder(tmp_path, 5)
     for file in tmp_path.glob("*/*.png"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -22,12 +23,14 @@ import sys
 sys.modules.update({"keras": None, "tf_keras": None, "scalenet_tf": None})
 import numpy as np
 import tensorflow as tf
-serve = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
+loaded = tf.saved_model.load(sys.argv[1])
 images = np.load(sys.argv[2])
-for batch in (1, 32):
-    answers = serve(images=tf.constant(images[:batch]))
-    arrays = {name: answer.numpy() for name, answer in answers.items()}
-    np.savez(f"{sys.argv[2]}.{batch}.npz", **{**arrays, "labels": arrays["labels"].astype("S")})
+for signature, dtype in (("serving_default", np.uint8), ("serving_float", np.float32)):
+    for batch in (1, 32):
+        answers = loaded.signatures[signature](images=tf.constant(images[:batch].astype(dtype)))
+        arrays = {name: answer.numpy() for name, answer in answers.items()}
+        file = f"{sys.argv[2]}.{signature}.{batch}.npz"
+        np.savez(file, **{**arrays, "labels": arrays["labels"].astype("S")})
 """
 
 
@@ -45,8 +48,8 @@ def test_a_process_with_tensorflow_alone_answers_the_same(exported_run: Run, tmp
     assert done.returncode == 0, done.stderr
     member = load_member(exported_run, 0)
     expected = tf.nn.softmax(member.model(resize(images, 12), training=False)).numpy()
-    for batch in (1, 32):
-        with np.load(tmp_path / f"images.npy.{batch}.npz") as answers:
+    for signature, batch in itertools.product(("serving_default", "serving_float"), (1, 32)):
+        with np.load(tmp_path / f"images.npy.{signature}.{batch}.npz") as answers:
             np.testing.assert_allclose(answers["probabilities"], expected[:batch], atol=1e-5)
             assert answers["class_ids"].dtype == np.int32
             np.testing.assert_array_equal(answers["class_ids"], np.argsort(-expected[:batch], axis=1)[:, :5])

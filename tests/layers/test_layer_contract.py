@@ -55,6 +55,43 @@ def test_layer_contract(layer_class, arguments, shape, count, call):
     np.testing.assert_array_equal(twin(inputs, **call), output)  # the same seed, the same weights
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras' saving
+@pytest.mark.parametrize(("layer_class", "arguments", "shape", "count", "call"), CASES)
+def test_a_functional_model_is_saved_and_loaded(layer_class, arguments, shape, count, call, tmp_path):
+    inputs = keras.Input(shape[1:])
+    symbolic = layer_class(**arguments, seed=[1, 2], name="layer")(inputs, **call)
+    model = keras.Model(inputs, symbolic)
+    values = np.random.default_rng(0).normal(size=shape).astype("float32")
+    output = model(values)
+    assert tuple(output.shape[1:]) == symbolic.shape[1:]
+    for weight in model.weights:
+        weight.assign(weight + 0.1)
+    changed = model(values)
+    assert np.abs(changed - output).max() > 1e-3
+    model.save(tmp_path / "model.keras")
+    np.testing.assert_array_equal(keras.saving.load_model(tmp_path / "model.keras")(values), changed)
+    model.save_weights(tmp_path / "layer.weights.h5")
+    twin = keras.models.clone_model(model)
+    twin.load_weights(tmp_path / "layer.weights.h5")
+    np.testing.assert_array_equal(twin(values), changed)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize(("layer_class", "arguments", "shape", "count", "call"), CASES)
+def test_mixed_precision_computes_in_half_with_whole_weights(
+    policy, layer_class, arguments, shape, count, call
+):
+    inputs = np.random.default_rng(0).normal(size=shape).astype("float32")
+    exact = layer_class(**arguments, seed=[1, 2])(inputs, **call)
+    layer = layer_class(**arguments, seed=[1, 2], dtype=policy)
+    output = layer(inputs, **call)
+    assert output.dtype == policy.removeprefix("mixed_")
+    assert {weight.dtype for weight in layer.weights} == {"float32"}
+    np.testing.assert_allclose(keras.ops.cast(output, "float32"), exact, atol=0.15)
+    inputs = keras.Input(shape[1:])
+    assert layer(inputs, **call).dtype == output.dtype
+
+
 def test_unseeded_layers_follow_keras_own_seed():
     def kernel():
         keras.utils.set_random_seed(3)

@@ -97,6 +97,16 @@ def test_labels_of_new_data_are_matched_by_name(exported_run: Run, tmp_path: Pat
     assert evaluation.accuracy == pytest.approx(np.mean(right[wanted]), abs=1e-6)
 
 
+def test_images_that_cannot_be_decoded_are_not_counted(exported_run: Run, tmp_path: Path) -> None:
+    labels = load_member(exported_run, 0).labels
+    source = labelled_folder(tmp_path / "some", {5: labels[5], 8: labels[8]}, exported_run)
+    whole = len(list((tmp_path / "some" / "test").rglob("*.png")))
+    (tmp_path / "some" / "test" / labels[8] / "broken.png").write_bytes(b"no image")
+    config = exported_run.config
+    skipping = config.model_copy(update={"data": config.data.model_copy(update={"skip_corrupt": True})})
+    assert evaluate_member(Run(exported_run.path, skipping), 0, source).images == whole
+
+
 def test_labels_that_the_member_does_not_know_are_refused(exported_run: Run, tmp_path: Path) -> None:
     source = labelled_folder(tmp_path / "other", {0: "cat", 8: "Bag"}, exported_run)
     with pytest.raises(ScaleNetError, match=r"`data` must have labels that the member.*others: \['cat'\]"):

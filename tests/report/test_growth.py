@@ -6,6 +6,7 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.report.growth import compound_growth, growth_of
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.scaling import scale
+from scalenet_tf.search.settling import realised
 from scalenet_tf.space import BaseArchitecture, Scaling
 
 SPACE = load_space("paper")
@@ -23,6 +24,14 @@ def test_growth_is_of_realised_blocks_channels_and_pixels() -> None:
     assert grown.width == pytest.approx(2)
     assert grown.resolution == pytest.approx(1.5)
     assert grown.macs > 1.5 * 4 * 2.25
+
+
+def test_the_report_shows_the_ratios_that_extrapolation_fits() -> None:
+    base = scale(SPACE, BASE, Scaling.of(1, 1, 224))
+    # 1.04 leaves narrow layers as they are: the stem counts.
+    subnet = scale(SPACE, BASE, Scaling.of(1.2, 1.04, 256))
+    grown = growth_of(1, subnet, base)
+    assert (grown.depth, grown.width, grown.resolution) == realised(subnet, base)
 
 
 def test_the_base_itself_grows_by_nothing() -> None:

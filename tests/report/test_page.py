@@ -5,12 +5,14 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from scalenet_tf import files
 from scalenet_tf.config import load_config
 from scalenet_tf.cost import cost
 from scalenet_tf.report import write_report
 from scalenet_tf.report.family import family_rows
+from scalenet_tf.report.page import stored_provenance
 from scalenet_tf.report.runfiles import rows_if_there
-from scalenet_tf.report.sections import run_space, sections
+from scalenet_tf.report.sections import sections
 from scalenet_tf.run import Run
 from scalenet_tf.sampling import draw_subnet
 
@@ -62,6 +64,19 @@ def test_a_finished_run_has_every_part(finished_run: Run) -> None:
         assert shown in page.text, shown
 
 
+def test_provenance_is_that_of_the_results_not_of_the_report(finished_run: Run) -> None:
+    for path, version in ((finished_run.search / "result.json", "2.0"), (finished_run.family_file, "2.1")):
+        stored = files.read_json(path)
+        stored["provenance"]["packages"]["tensorflow"] = version
+        stored["provenance"]["git_commit"] = "the commit of the results"
+        files.write_json(path, stored)
+    found = stored_provenance(finished_run)
+    assert found["all results"]["git_commit"] == "the commit of the results"
+    assert found["search"]["packages"]["tensorflow"] == "2.0"
+    assert found["extrapolation"]["packages"]["tensorflow"] == "2.1"
+    assert "the commit of the results" in Page(write_report(finished_run)).text
+
+
 def test_the_page_is_self_contained(finished_run: Run) -> None:
     assert Page(write_report(finished_run)).references == []
 
@@ -87,15 +102,13 @@ def test_sampling_is_that_of_the_run(finished_run: Run) -> None:
     figure = sections(finished_run, [])[-1].figure
     assert figure is not None
     shown = sorted(value for trace in figure.data for value in trace.x)
-    space = run_space(finished_run)
+    space = finished_run.space()
     weights = finished_run.config.supernet.stage_weights
     drawn = sorted(cost(draw_subnet(space, 0, step, weights).subnet).macs for step in range(len(shown)))
     assert shown == drawn
 
 
 def test_text_of_the_run_cannot_break_the_page(searched_run: Run) -> None:
-    from scalenet_tf import files
-
     data = files.read_json(searched_run.path / "data.json")
     data["counts"] = {"</script><b>": 1}
     files.write_json(searched_run.path / "data.json", data)

@@ -45,7 +45,9 @@ def test_the_result_is_the_searchs_best(run: Run) -> None:
         assert (entry["macs"], entry["parameters"]) == (cost(subnet).macs, cost(subnet).parameters)
     assert result["fitness"] == max(state["fitness"] for state in result["trajectory"])
     assert [state["round"] for state in result["trajectory"]] == list(range(1, len(result["trajectory"]) + 1))
-    assert result["provenance"]["digests"] == {"data": "digest", "supernet": tiny_search.SUPERNET}
+    digests = result["provenance"]["digests"]
+    assert digests.keys() == {"data", "space", "supernet"}
+    assert (digests["data"], digests["supernet"]) == ("digest", tiny_search.SUPERNET)
     for entry in result["archive"]:
         scaling = Scaling.model_validate(entry["scaling"])
         assert scale(SPACE, BaseArchitecture.model_validate(entry["base"]), scaling).key == entry["key"]
@@ -94,6 +96,14 @@ def test_a_lost_result_is_written_again_from_the_journal(run: Run, monkeypatch: 
     search(run)
     assert result_of(path) == before
     assert files.read_json(path)["environment"]["replayed_trials"] == before["cost"]["trials"]
+
+
+def test_seconds_are_those_of_all_processes(run: Run) -> None:
+    path = run.search / "result.json"
+    path.unlink()
+    files.write_json(run.search / "seconds.json", 1000.0)
+    search(run)
+    assert 1000 < files.read_json(path)["environment"]["seconds"] < 1060
 
 
 def test_twelve_kills_at_random_moments_change_nothing(run: Run) -> None:

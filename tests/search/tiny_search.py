@@ -48,8 +48,9 @@ def score(subnet: Subnet) -> float:
 def new_run(path: Path, seed: int = 0, config: SearchConfig = CONFIG) -> Run:
     """A run directory such as the training of the super-supernet leaves it."""
     space = files.write_text(path.parent / "space.yaml", SPACE.model_dump_json())  # JSON is YAML
-    files.write_json(path / "data.json", {"channels": SPACE.channels, "classes": SPACE.classes})
-    return Run(path, RunConfig(seed=seed, space=str(space), search=config))
+    run = Run.open_or_create(path, RunConfig(seed=seed, space=str(space), search=config))
+    files.write_json(run.data_file, {"channels": SPACE.channels, "classes": SPACE.classes})
+    return run
 
 
 def search(run: Run, seconds: float = 0.0) -> Path:

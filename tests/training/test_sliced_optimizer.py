@@ -9,9 +9,11 @@ from networks import MIXED, images
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.evaluation import SubnetEvaluator
 from scalenet_tf.inherit import copy_weights
+from scalenet_tf.layers.rows import values
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.static import build_model
-from scalenet_tf.supernet import SuperSupernet, encode_subnet
+from scalenet_tf.subnet_code import encode_subnet
+from scalenet_tf.supernet import SuperSupernet
 from scalenet_tf.training.step import make_optimizer, make_train_step
 
 STRATEGY = tf.distribute.get_strategy()
@@ -145,6 +147,28 @@ def test_weight_decay_enters_the_gradient_by_kind_of_weight():
         np.testing.assert_allclose(
             (decayed[path] - plain[path])[mask], expected[mask], atol=1e-6, err_msg=path
         )
+
+
+def test_mixed_precision_trains_with_statistics_and_loss_in_float32():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        net, optimizer, step = trainer(MIXED)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    subnet = draw_subnet(MIXED, 0, 1).subnet
+    code = encode_subnet(MIXED, subnet)
+    inputs, labels = batch(MIXED, subnet.resolution, 0)
+    logits, statistics = net.compute(inputs, code, values(net.select(code)), collect=True)
+    assert {part.dtype for part in [logits, *tf.nest.flatten(statistics)]} == {tf.float32}
+    _, _, exact_step = trainer(MIXED)
+    before = {path: weights for path, (weights, _) in state(net, optimizer).items()}
+    result, exact = (one(inputs, labels, code, tf.constant(0.1)) for one in (step, exact_step))
+    np.testing.assert_allclose(result.loss, exact.loss, rtol=0.02)
+    after = {path: weights for path, (weights, _) in state(net, optimizer).items()}
+    for path, mask in used_parts(subnet).items():
+        assert np.isfinite(after[path]).all()
+        mask = np.broadcast_to(mask, after[path].shape)
+        assert not mask.any() or (after[path] != before[path])[mask].any(), path
 
 
 def test_one_trace_trains_every_subnet():

@@ -8,16 +8,28 @@ from importlib import resources
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.config import DataConfig
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.examples import ArrayExamples
 from scalenet_tf.data.info import Info
 from scalenet_tf.data.resize import resize
+from scalenet_tf.errors import ScaleNetError
 
 _FILE = resources.files("scalenet_tf.data").joinpath("bundled", "fashion_mnist.npz")
 
 
-def load(image_size: int | None) -> DataSet:
-    """Loads it; its splits are fixed. `image_size` stores the images at another size."""
+def load(config: DataConfig) -> DataSet:
+    """Loads it; `config.image_size` stores the images at another size.
+
+    Raises:
+      ScaleNetError: for a validation fraction, since its splits are fixed.
+    """
+    if config.validation_fraction != DataConfig().validation_fraction:
+        raise ScaleNetError(
+            "`data.validation_fraction` cannot be chosen for the bundled images, whose splits are fixed. "
+            f"Received: {config.validation_fraction}. Leave it out, or give another data.source."
+        )
+    image_size = config.image_size
     digest = hashlib.sha256(_FILE.read_bytes()).hexdigest()
     labels = tuple(str(label) for label in _arrays("labels")[0])
     train, validation = _examples("train", image_size), _examples("validation", image_size)

@@ -1,0 +1,38 @@
+"""What would fail in a late step is looked at before the first one has taken hours."""
+
+from __future__ import annotations
+
+from scalenet_tf.config import RunConfig
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.sampling import stage_probabilities
+from scalenet_tf.search.chain import fitness_weights
+from scalenet_tf.search.extrapolation import check_stages
+from scalenet_tf.search.pool import check_space
+from scalenet_tf.space import SearchSpace
+
+
+def check_run(config: RunConfig, space: SearchSpace, train_images: int) -> None:
+    """Checks a configuration against its space and data.
+
+    Args:
+      config: Of the run.
+      space: Its space.
+      train_images: Images of the train split.
+
+    Raises:
+      ScaleNetError: naming what no step could work with.
+
+    Example:
+      >>> check_run(load_config("quickstart"), load_space("small"), train_images=8000)
+    """
+    check_space(space)
+    stage_probabilities(space, config.supernet.stage_weights)
+    fitness_weights(space, config.search)
+    if config.scale.extra_stages:
+        check_stages(len(space.menus))
+    for section, size in (("supernet", config.supernet.batch_size), ("members", config.members.batch_size)):
+        if size > train_images:
+            raise ScaleNetError(
+                f"`{section}.batch_size` must be at most the {train_images} images of the train split. "
+                f"Received: {size}. Give a smaller one, or more images."
+            )

@@ -1,0 +1,55 @@
+"""One choice for a block, and the frozen value that it and all others are. No TensorFlow here."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
+
+_OP_NAME = re.compile(r"k(\d+)e(\d+)(s?)$")
+
+
+class Value(BaseModel):
+    """A frozen value; unknown fields are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Op(Value):
+    """One choice for a block: kernel size x expansion x squeeze-excite; "k5e6s" in JSON."""
+
+    kernel: int = Field(ge=1)
+    expansion: int = Field(ge=1)
+    squeeze_excite: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"k{self.kernel}e{self.expansion}{'s' if self.squeeze_excite else ''}"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = _OP_NAME.match(value)
+        if not match:
+            raise ValueError(f"an op reads k<kernel>e<expansion>[s], such as 'k5e6s'. Received: {value!r}")
+        return {
+            "kernel": int(match[1]),
+            "expansion": int(match[2]),
+            "squeeze_excite": match[3] == "s",
+        }
+
+    @model_validator(mode="after")
+    def _odd(self) -> Op:
+        if self.kernel % 2 == 0:
+            raise ValueError(f"`kernel` must be odd, so that padding is symmetric. Received: {self.kernel}")
+        return self
+
+    @model_serializer
+    def _serialize(self) -> str:
+        return self.name

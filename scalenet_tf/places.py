@@ -1,0 +1,67 @@
+"""Files and folders that a configuration names: where they are decides no result, what they hold does."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from scalenet_tf.config import RunConfig
+from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.presets import NAMES
+
+KINDS = ("bundled", "tfds", "folder", "tfrecord")
+_FOLDERS = ("folder", "tfrecord")
+
+
+def parse_source(source: str) -> tuple[str, str]:
+    """Splits a `data.source` such as "folder:photos" into its kind and its name or path, "" for bundled.
+
+    Raises:
+      ScaleNetError: for anything else than bundled, tfds:NAME, folder:PATH or tfrecord:PATH.
+    """
+    kind, _, place = source.partition(":")
+    if kind not in KINDS or bool(place) != (kind != "bundled"):
+        raise ScaleNetError(
+            "`data.source` must be bundled, tfds:NAME, folder:PATH or tfrecord:PATH. "
+            f"Received: {source!r}.{nearest(kind, KINDS)}"
+        )
+    return kind, place
+
+
+def with_absolute_paths(config: RunConfig) -> RunConfig:
+    """The same configuration with paths that hold in whatever directory a run is resumed."""
+    kind, place = parse_source(config.data.source)
+    data = config.data.model_dump()
+    if kind in _FOLDERS:
+        data["source"] = f"{kind}:{_absolute(place)}"
+    if config.data.data_dir is not None:
+        data["data_dir"] = _absolute(config.data.data_dir)
+    space = _absolute(config.space) if os.path.isfile(os.path.expanduser(config.space)) else config.space
+    return RunConfig.model_validate({**config.model_dump(), "data": data, "space": space})
+
+
+def check_folder(config: RunConfig) -> None:
+    """Raises ScaleNetError where the images' folder on this machine is not there."""
+    kind, place = parse_source(config.data.source)
+    if kind in _FOLDERS and "://" not in place and not os.path.isdir(place):
+        raise ScaleNetError(
+            f"`data.source` {kind}:PATH must be a folder. Received: {place!r}, which is none."
+        )
+
+
+def without_places(config: RunConfig) -> dict[str, Any]:
+    """What of a configuration decides a result, as JSON: no paths, no address, no plan of seconds.
+
+    What the files hold stands beside it as digests.
+    """
+    values = config.model_dump(mode="json", exclude={"plan": True, "tpu": True, "data": {"data_dir"}})
+    kind, _ = parse_source(config.data.source)
+    if kind in _FOLDERS:
+        values["data"]["source"] = kind
+    if config.space not in NAMES:
+        values["space"] = "custom"
+    return values
+
+
+def _absolute(path: str) -> str:
+    return path if "://" in path else os.path.abspath(os.path.expanduser(path))
