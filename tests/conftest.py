@@ -13,6 +13,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from networks import TINY_SPACE
 
 from scalenet_tf import files
 from scalenet_tf.config import load_config
@@ -31,24 +32,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Two shared cores make wall time a poor judge; the examples are the same in every run.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.load_profile("suite")
-
-TINY_SPACE = """
-name: tiny
-channels: 1
-classes: 10
-stem_width: 8
-stem_stride: 1
-head_width: 32
-width_divisor: 1
-stages:
-  - {depth: [1, 2], stride: 2, width: 8, ops: {kernel: [3, 5], expansion: [2]}}
-  - {depth: [1, 3], stride: 2, width: 16, ops: {kernel: [3, 5], expansion: [2]}}
-menus:
-  - {depth: [1.0], width: [1.0], resolution: [12]}
-  - {depth: [1.0, 1.2, 1.5], width: [1.0, 1.2, 1.4], resolution: [12, 14, 16]}
-  - {depth: [1.0, 1.5, 2.0], width: [1.2, 1.4, 1.6], resolution: [14, 16, 18]}
-budget: {macs: 85000, base_tolerance: 0.2, stage_tolerance: 0.1}
-"""
 
 
 def made_up_accuracy(subnet: Subnet) -> float:

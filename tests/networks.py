@@ -4,6 +4,24 @@ import numpy as np
 
 from scalenet_tf.space import SearchSpace
 
+TINY_SPACE = """
+name: tiny
+channels: 1
+classes: 10
+stem_width: 8
+stem_stride: 1
+head_width: 32
+width_divisor: 1
+stages:
+  - {depth: [1, 2], stride: 2, width: 8, ops: {kernel: [3, 5], expansion: [2]}}
+  - {depth: [1, 3], stride: 2, width: 16, ops: {kernel: [3, 5], expansion: [2]}}
+menus:
+  - {depth: [1.0], width: [1.0], resolution: [12]}
+  - {depth: [1.0, 1.2, 1.5], width: [1.0, 1.2, 1.4], resolution: [12, 14, 16]}
+  - {depth: [1.0, 1.5, 2.0], width: [1.2, 1.4, 1.6], resolution: [14, 16, 18]}
+budget: {macs: 85000, base_tolerance: 0.2, stage_tolerance: 0.1}
+"""
+
 # Several expansions, squeeze-excite on and off, three kernels: whatever a stage's rows may have to mix.
 MIXED = SearchSpace.model_validate(
     {

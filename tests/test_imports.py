@@ -116,17 +116,6 @@ CORE = (
     *("rules", "op", "space", "scaling", "cost", "budget_table", "feasible", "sampling"),
     *("scale_step", "presets"),
 )
-    "rules",
-    "op",
-    "space",
-    "scaling",
-    "cost",
-    "budget_table",
-    "feasible",
-    "sampling",
-    "scale_step",
-    "presets",
-)
 SEARCH_CORE = (
     *("values", "operators", "selection", "pareto", "pool", "evolution", "chain", "mcea", "result"),
     *("extrapolation", "settling"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import TINY_SPACE
+from networks import TINY_SPACE
 
 import scalenet_tf
 from scalenet_tf import provenance as module

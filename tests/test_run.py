@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import TINY_SPACE
+from networks import TINY_SPACE
 
 from scalenet_tf import files
 from scalenet_tf.config import RunConfig, load_config

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from conftest import TINY_SPACE
+from networks import TINY_SPACE
 
 from scalenet_tf import scoring
 from scalenet_tf.config import DataConfig, SearchConfig

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import tensorflow as tf
-from conftest import TINY_SPACE
+from networks import TINY_SPACE
 
 from scalenet_tf import files
 from scalenet_tf.config import load_config
