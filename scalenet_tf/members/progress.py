@@ -7,8 +7,9 @@ from typing import Any
 
 import keras
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+
+from scalenet_tf.step_bar import step_bar
 
 
 class FitProgress(keras.callbacks.Callback):
@@ -26,16 +27,7 @@ class FitProgress(keras.callbacks.Callback):
         self._title = title
         self._epochs = epochs
         self._console = Console()
-        self._bar = Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("steps, left:"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[results]}"),
-            console=self._console,
-            disable=not self._console.is_terminal,
-        )
+        self._bar = step_bar(self._console)
         self._seconds = 0.0
         self._done_before = done
         total = epochs * steps_per_epoch

@@ -11,9 +11,9 @@ from typing import Any
 
 import tensorflow as tf
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from scalenet_tf import files
+from scalenet_tf.step_bar import step_bar
 from scalenet_tf.stopwatch import Stopwatch
 
 
@@ -33,17 +33,10 @@ class TrainingLog:
         self._started = time.monotonic()
         self._console = Console()
         self._events = folder / "tensorboard"
-        self._bar = Progress(
-            TextColumn("super-supernet"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("steps, left:"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[state]}"),
-            console=self._console,
-            disable=not self._console.is_terminal,
+        self._bar = step_bar(self._console)
+        self._task = self._bar.add_task(
+            "super-supernet", total=steps, completed=begun_at, results="tracing the step…"
         )
-        self._task = self._bar.add_task("", total=steps, completed=begun_at, state="tracing the step…")
         self.rewind(begun_at)
 
     def __enter__(self) -> TrainingLog:
@@ -85,7 +78,7 @@ class TrainingLog:
         self._summarise(row)
         stages = " ".join(f"s{stage} {value:.0%}" for stage, value in row["stage_accuracy"].items())
         state = f"loss {row['loss']:.3f}, {stages}, {row['images_per_second']:.0f} images/s"
-        self._bar.update(self._task, state=state)
+        self._bar.update(self._task, results=state)
         if not self._console.is_terminal:
             self.say(f"super-supernet: step {row['step']}/{self._steps}, {state}, {self._left(row['step'])}")
 
