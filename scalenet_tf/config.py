@@ -105,6 +105,11 @@ class MembersConfig(Value):
         description="of a member that inherits its weights; a list goes by stage, its last for the rest",
     )
     scratch_epochs: int = Field(default=10, ge=1, description="of a member that starts from scratch")
+    jobs: int = Field(
+        default=1,
+        ge=1,
+        description="members trained at the same time, each in a process with its share of cores and GPUs",
+    )
     batch_size: int = Field(default=64, ge=1)
     epoch_images: int | None = Field(
         default=None, ge=1, description="images of an epoch, the first of its shuffle; all where none"

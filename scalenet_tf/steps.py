@@ -50,12 +50,19 @@ def scale(run: Run) -> None:
     write_family(run)
 
 
-def retrain(run: Run, stages: list[int] | None = None) -> None:
-    """Trains the members; all where `stages` is None."""
+def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) -> None:
+    """Trains the members, all where `stages` is None, `jobs` at a time (None: as configured)."""
+    from scalenet_tf.fan_out import train_members_apart
+
+    stages = family_stages(run) if stages is None else stages
+    jobs = min(run.config.members.jobs if jobs is None else jobs, len(stages))
+    if jobs > 1:
+        train_members_apart(run, stages, jobs)
+        return
     from scalenet_tf.members import train_member
 
     determinism.setup(fast=run.config.fast)
-    for stage in family_stages(run) if stages is None else stages:
+    for stage in stages:
         train_member(run, stage)
 
 

@@ -7,10 +7,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM raised like Ctrl-C, so that whatever saves on one saves on the other."""
+
+
+def raise_on_sigterm() -> None:
+    """Turns SIGTERM into `Terminated` in the main thread."""
+
+    def handle(number: int, frame: FrameType | None) -> NoReturn:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, handle)
 
 
 class StopRequest:

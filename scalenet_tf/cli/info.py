@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scalenet_tf.cli.quiet import load_tensorflow
+from scalenet_tf.quiet import load_tensorflow
 
 app = typer.Typer(
     help="Print what a space, a run, the configuration or a data source holds.", no_args_is_help=True

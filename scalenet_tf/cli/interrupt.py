@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from scalenet_tf.stopping import Terminated
-
-
-def raise_on_sigterm() -> None:
-    """Turns SIGTERM into `Terminated` in the main thread."""
-
-    def handle(number: int, frame: FrameType | None) -> NoReturn:
-        raise Terminated
-
-    signal.signal(signal.SIGTERM, handle)
 
 
 @contextmanager

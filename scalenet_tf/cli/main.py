@@ -9,8 +9,9 @@ import typer
 
 from scalenet_tf import __version__
 from scalenet_tf.cli import info, models, steps, whole
-from scalenet_tf.cli.interrupt import Commands, raise_on_sigterm
+from scalenet_tf.cli.interrupt import Commands
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.stopping import raise_on_sigterm
 
 app = typer.Typer(
     name="scalenet",

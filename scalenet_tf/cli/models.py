@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from scalenet_tf.cli import options
-from scalenet_tf.cli.quiet import load_tensorflow
+from scalenet_tf.quiet import load_tensorflow
 
 PANEL = "Models"
 MemberOption = Annotated[int, typer.Option("--stage", min=0, metavar="S", help="The member's scaling stage.")]

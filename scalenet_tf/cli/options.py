@@ -46,6 +46,16 @@ StageOption = Annotated[
     typer.Option("--stage", min=0, metavar="S", help="A scaling stage; repeatable. All where none is given."),
 ]
 
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        min=1,
+        metavar="N",
+        help="Members trained at the same time, each in a process of its own (members.jobs).",
+    ),
+]
+
 
 def overrides(
     given: list[str] | None,

@@ -9,7 +9,7 @@ import typer
 
 from scalenet_tf.cli import options
 from scalenet_tf.cli.interrupt import resumable
-from scalenet_tf.cli.quiet import load_tensorflow
+from scalenet_tf.quiet import load_tensorflow
 
 if TYPE_CHECKING:
     from scalenet_tf.run import Run
@@ -61,11 +61,14 @@ def scale(run: options.RunOption) -> None:
     _do("scale", options.open_run(run, None, []), steps.scale, tensorflow=False)
 
 
-def retrain(run: options.RunOption, stage: options.StageOption = None) -> None:
+def retrain(
+    run: options.RunOption, stage: options.StageOption = None, jobs: options.JobsOption = None
+) -> None:
     """Train the members of the family."""
     from scalenet_tf import steps
 
-    _do("retrain", options.open_run(run, None, []), lambda opened: steps.retrain(opened, stage), stages=stage)
+    opened = options.open_run(run, None, [])
+    _do("retrain", opened, lambda run: steps.retrain(run, stage, jobs), stages=stage)
 
 
 def export(run: options.RunOption, stage: options.StageOption = None) -> None:

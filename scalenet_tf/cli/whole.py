@@ -8,7 +8,7 @@ import typer
 
 from scalenet_tf.cli import options
 from scalenet_tf.cli.interrupt import resumable
-from scalenet_tf.cli.quiet import load_tensorflow
+from scalenet_tf.quiet import load_tensorflow
 
 
 def register(app: typer.Typer) -> None:

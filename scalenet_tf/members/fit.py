@@ -19,6 +19,7 @@ from scalenet_tf.members.progress import FitProgress
 from scalenet_tf.members.recipe import Recipe, one_hot
 from scalenet_tf.members.state import Progress, save_state
 from scalenet_tf.run import Run
+from scalenet_tf.stopping import deferred_stop
 
 
 def fit(
@@ -54,7 +55,14 @@ def fit(
     )
     _write_history(folder, progress)
     steps = epoch_steps(data, config.members)
-    with FitProgress(member.name, recipe.epochs, steps, progress.epochs) as shown:
+    with (
+        deferred_stop() as stop,
+        FitProgress(member.name, recipe.epochs, steps, progress.epochs) as shown,
+    ):
+        # Between batches: an exception out of a signal's handler may be lost in TensorFlow's C++.
+        stopper = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs=None: stop.raise_if_received()
+        )
         for epoch in range(progress.epochs, recipe.epochs):
             started = time.monotonic()
             batches = data.epoch_batches(
@@ -70,7 +78,7 @@ def fit(
                 initial_epoch=epoch,
                 epochs=epoch + 1,
                 validation_data=one_hot(validation, classes),
-                callbacks=[shown],
+                callbacks=[shown, stopper],
                 shuffle=False,
                 verbose=0,
             ).history
@@ -81,6 +89,7 @@ def fit(
             save_state(folder / "state.npz", model, progress)
             _write_history(folder, progress)
             shown.epoch_done(row, seconds)
+            stop.raise_if_received()
     return progress
 
 
