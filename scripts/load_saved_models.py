@@ -1,0 +1,105 @@
+"""Loads every SavedModel of a run with TensorFlow alone, and asks each for answers.
+
+It needs TensorFlow and nothing else of this package: run it where the models are to be served. Both
+signatures are asked, with 1 and with 32 random images of a size that no model was trained at.
+
+    python scripts/load_saved_models.py runs/first
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+# Whatever would import one of these fails, although they may be installed beside TensorFlow.
+for name in ("keras", "tf_keras", "scalenet_tf"):
+    sys.modules[name] = None  # type: ignore[assignment]
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+HEIGHT, WIDTH = 47, 61
+BATCHES = (1, 32)
+MOST_ANSWERS = 5
+TOLERANCE = 1e-4
+
+
+def saved_models(run: Path) -> list[Path]:
+    """The folders of a run's SavedModels, S0 first."""
+    found = (graph.parent for graph in run.glob("members/s*/saved_model/*/saved_model.pb"))
+    return sorted(found, key=lambda folder: (int(folder.parts[-3][1:]), folder.name))
+
+
+def check(folder: Path) -> Iterator[str]:
+    """Asks one SavedModel; yields a line for each call.
+
+    Raises:
+      ValueError: where an answer is not what the signature promises.
+    """
+    loaded = tf.saved_model.load(str(folder))
+    [spec] = loaded.signatures["serving_default"].structured_input_signature[1].values()
+    shape = (max(BATCHES), HEIGHT, WIDTH, spec.shape[3])
+    images = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    expected = None
+    for signature, dtype in (("serving_default", np.uint8), ("serving_float", np.float32)):
+        for batch in sorted(BATCHES, reverse=True):
+            sent = tf.constant(images[:batch].astype(dtype))
+            begun = time.perf_counter()
+            answers = {key: value.numpy() for key, value in loaded.signatures[signature](images=sent).items()}
+            milliseconds = 1000 * (time.perf_counter() - begun)
+            if expected is None:
+                expected = answers["probabilities"]
+            problem = find_problem(answers, expected[:batch])
+            call = f"{signature} {np.dtype(dtype).name} {list(sent.shape)}"
+            if problem:
+                raise ValueError(f"{call}: {problem}")
+            yield f"{call}: right, first call {milliseconds:.0f} ms"
+
+
+def find_problem(answers: dict[str, Any], expected: np.ndarray) -> str | None:
+    """What is wrong with the answers to a batch, whose first images had the `expected` probabilities."""
+    probabilities, ids, labels = (answers[key] for key in ("probabilities", "class_ids", "labels"))
+    count, classes = expected.shape
+    answered = (count, min(MOST_ANSWERS, classes))
+    if (probabilities.shape, ids.shape, labels.shape) != ((count, classes), answered, answered):
+        return f"shapes {probabilities.shape}, {ids.shape}, {labels.shape}"
+    # Written so that NaN fails too.
+    if not np.abs(probabilities.sum(axis=1) - 1).max() <= TOLERANCE:
+        return "the probabilities of an image do not sum to 1"
+    if not np.abs(probabilities - expected).max() <= TOLERANCE:
+        return "an image's probabilities depend on its batch or on the signature"
+    best = -np.sort(-probabilities, axis=1)[:, : answered[1]]
+    if not np.array_equal(np.take_along_axis(probabilities, ids, axis=1), best):
+        return "class_ids are not the likeliest classes, best first"
+    return None
+
+
+def main() -> int:
+    """Returns 0 where all answer, 1 where one does not, 2 where there is none."""
+    parser = argparse.ArgumentParser(description="Load every SavedModel of runs with TensorFlow alone.")
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run that was exported")
+    failed = False
+    for run in parser.parse_args().runs:
+        folders = saved_models(run)
+        if not folders:
+            print(f"{run} holds no members/sN/saved_model. Export them with: scalenet export --run {run}")
+            return 2
+        for folder in folders:
+            try:
+                for line in check(folder):
+                    print(f"{folder}: {line}", flush=True)
+            # A SavedModel can fail in many ways: each is named, and the others are still looked at.
+            except Exception as error:
+                print(f"{folder}: {type(error).__name__}: {error}", flush=True)
+                failed = True
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
