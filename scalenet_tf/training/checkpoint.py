@@ -15,6 +15,9 @@ from scalenet_tf.supernet import SuperSupernet, weights_digest
 from scalenet_tf.training.optimizer import SlicedSGD
 from scalenet_tf.training.window import no_numbers
 
+# What TensorFlow raises for files that are cut short, scrambled or gone.
+_DAMAGE = (tf.errors.OpError, IndexError, RuntimeError)
+
 
 @dataclass
 class Position:
@@ -49,7 +52,7 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path, supernet: SuperSupernet, optimizer: SlicedSGD, steps: int, window: int):
-        self._steps = steps
+        self._folder, self._steps = folder, steps
         self._step = tf.Variable(0, dtype=tf.int64)
         self._rate_factor = tf.Variable(1.0, dtype=tf.float64)
         self._rollbacks = tf.Variable(0, dtype=tf.int64)
@@ -77,22 +80,47 @@ class Checkpoints:
         self._window_steps.assign(steps)
         manager = self._milestones if milestone else self._between
         # After a roll-back numbers go on from the last step: no file is written over, the largest is newest.
-        manager.save(checkpoint_number=position.step + position.rollbacks * (self._steps + 1))
+        manager.save(checkpoint_number=self._number)
 
     @property
     def step(self) -> int:
         """Step of the checkpoint last written or read."""
         return int(self._step)
 
+    @property
+    def _number(self) -> int:
+        """Of the checkpoint last written or read: grows over a whole training, roll-backs included."""
+        return self.step + int(self._rollbacks) * (self._steps + 1)
+
     def restore(self) -> Position | None:
-        """Reads the newest checkpoint; None where there is none."""
-        found = filter(None, (self._milestones.latest_checkpoint, self._between.latest_checkpoint))
-        newest = max(found, key=_number, default=None)
-        return newest and self._read(newest)
+        """Reads the newest checkpoint that is whole; None where there is none at all.
+
+        From an older one the training is the very same; it writes the damaged ones anew on its way.
+        """
+        found = [*self._milestones.checkpoints, *self._between.checkpoints]
+        for path in sorted(found, key=_number, reverse=True):
+            try:
+                return self._read(path)
+            except _DAMAGE as error:
+                print(f"super-supernet: the checkpoint {path} is damaged and left out: {_first_line(error)}")
+        if found:
+            raise ScaleNetError(
+                f"none of the checkpoints in {str(self._folder)!r} can be read: {sorted(found)}. Put their "
+                "files back, or move that folder away and train again."
+            )
+        return None
 
     def restore_milestone(self) -> Position:
-        """Reads the last milestone; there is one at step 0."""
-        return self._read(self._milestones.latest_checkpoint)
+        """Reads the last milestone up to here; there is one at step 0."""
+        path = max((p for p in self._milestones.checkpoints if _number(p) <= self._number), key=_number)
+        try:
+            return self._read(path)
+        except _DAMAGE as error:
+            raise ScaleNetError(
+                f"the training diverged, and the checkpoint {path!r} to go back to is damaged "
+                f"({_first_line(error)}). Put its files back, or delete "
+                f"{str(self._folder / 'between')!r}; then train again: it goes on from an older checkpoint."
+            ) from error
 
     def _read(self, path: str) -> Position:
         try:
@@ -126,7 +154,14 @@ def load_supernet(run: Run) -> SuperSupernet:
     reader = tf.train.Checkpoint(weights=_weights(supernet))
     path = tf.train.latest_checkpoint(str(run.supernet))
     if path is not None:
-        reader.restore(path).expect_partial()
+        try:
+            reader.restore(path).expect_partial()
+        except _DAMAGE as error:
+            raise ScaleNetError(
+                f"the checkpoint {path!r}, the end of the training, is damaged ({_first_line(error)}). Put "
+                f"its files back, or delete {str(run.supernet / 'done.json')!r} and repeat the last steps "
+                f"with: {run.command('train')}"
+            ) from error
     # Names that are not in the file are left as they were drawn: the digest tells.
     if path is None or weights_digest(supernet) != info["weights_digest"]:
         raise ScaleNetError(
@@ -138,6 +173,10 @@ def load_supernet(run: Run) -> SuperSupernet:
 
 def _number(path: str) -> int:
     return int(path.rpartition("-")[2])
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _weights(supernet: SuperSupernet) -> tf.train.Checkpoint:

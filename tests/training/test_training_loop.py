@@ -188,6 +188,22 @@ def test_weights_other_than_the_trained_ones_are_refused(trained: Run, tmp_path:
         load_supernet(other)
 
 
+def test_a_damaged_end_is_named_and_trained_again_from_the_milestone_before(
+    trained: Run, tmp_path: Path
+) -> None:
+    run = Run.open(shutil.copytree(trained.path, tmp_path / "run"))
+    data = run.supernet / f"ckpt-{STEPS}.data-00000-of-00001"
+    data.write_bytes(data.read_bytes()[:1000])
+    with pytest.raises(
+        ScaleNetError, match=rf"ckpt-{STEPS}', the end .*, is damaged .* delete '.*done\.json'"
+    ):
+        load_supernet(run)
+    (run.supernet / "done.json").unlink()
+    assert finish(run) == result(trained)
+    assert without_rates(rows(run)) == without_rates(rows(trained))
+    load_supernet(run)
+
+
 def test_the_search_reads_no_image_of_the_test_split(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
