@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,3 +92,24 @@ def open_run(path: Path, config: str | None, given: list[str]) -> Run:
             "or a YAML file."
         )
     return Run.open_or_create(path, load_config(str(begun), given))
+
+
+def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:
+    """Makes a command of `act`, with the options that begin a run; `act` receives the run opened."""
+
+    def command(
+        run: RunOption,
+        config: ConfigOption = None,
+        set: SetOption = None,
+        data: DataOption = None,
+        seed: SeedOption = None,
+        fast: FastOption = False,
+        strategy: StrategyOption = None,
+        tpu: TpuOption = None,
+    ) -> None:
+        given = overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
+        act(open_run(run, config, given))
+
+    # Not functools.wraps: Typer would read the parameters of `act`.
+    command.__name__, command.__doc__ = act.__name__, act.__doc__
+    return command

@@ -30,21 +30,12 @@ def register(app: typer.Typer) -> None:
         app.command(epilog=f"Example: {example}", rich_help_panel=PANEL)(command)
 
 
-def train(
-    run: options.RunOption,
-    config: options.ConfigOption = None,
-    set: options.SetOption = None,
-    data: options.DataOption = None,
-    seed: options.SeedOption = None,
-    fast: options.FastOption = False,
-    strategy: options.StrategyOption = None,
-    tpu: options.TpuOption = None,
-) -> None:
+@options.begins_run
+def train(run: Run) -> None:
     """Train the super-supernet; begins the run where there is none."""
     from scalenet_tf import steps
 
-    given = options.overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
-    _do("train", options.open_run(run, config, given), steps.train)
+    _do("train", run, steps.train)
 
 
 def search(run: options.RunOption) -> None:

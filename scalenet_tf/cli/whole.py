@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import typer
 
 from scalenet_tf.cli import options
 from scalenet_tf.cli.interrupt import resumable
 from scalenet_tf.quiet import load_tensorflow
+
+if TYPE_CHECKING:
+    from scalenet_tf.run import Run
 
 
 def register(app: typer.Typer) -> None:
@@ -19,16 +23,8 @@ def register(app: typer.Typer) -> None:
     )(run)
 
 
-def run(
-    run: options.RunOption,
-    config: options.ConfigOption = None,
-    set: options.SetOption = None,
-    data: options.DataOption = None,
-    seed: options.SeedOption = None,
-    fast: options.FastOption = False,
-    strategy: options.StrategyOption = None,
-    tpu: options.TpuOption = None,
-) -> None:
+@options.begins_run
+def run(run: Run) -> None:
     """Do the whole main job, or what is left of it, and print the family.
 
     A run that was interrupted goes on where it stopped; a finished one prints its table again.
@@ -36,16 +32,14 @@ def run(
     from scalenet_tf.cli.tables import print_outcome
     from scalenet_tf.steps import STEPS
 
-    given = options.overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
-    opened = options.open_run(run, config, given)
-    plan = opened.config.plan.model_dump()
-    with resumable(opened.command("run")):
+    plan = run.config.plan.model_dump()
+    with resumable(run.command("run")):
         load_tensorflow()
         for number, step in enumerate(STEPS, start=1):
             planned = plan[step.name]
             budget = f", planned {planned} s" if planned else ""
             typer.echo(f"== {number}/{len(STEPS)} {step.title}{budget}")
             begun = time.monotonic()
-            step.act(opened)
+            step.act(run)
             typer.echo(f"== {number}/{len(STEPS)} {step.title}: {time.monotonic() - begun:.1f} s")
-    print_outcome(opened)
+    print_outcome(run)
