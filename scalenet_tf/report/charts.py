@@ -102,24 +102,19 @@ def chain(trajectory: Sequence[Mapping[str, Any]]) -> go.Figure:
 def supernet_curves(log: Sequence[Mapping[str, Any]]) -> go.Figure:
     """Loss and accuracy of the super-supernet's training batches, by scaling stage."""
     figure = make_subplots(rows=1, cols=2, subplot_titles=("training loss", "training accuracy"))
-    stages = sorted({int(stage) for row in log for stage in row["stage_loss"]})
-    for column, key in ((1, "stage_loss"), (2, "stage_accuracy")):
-        for stage in stages:
+    for stage in sorted({int(stage) for row in log for stage in row["stage_loss"]}):
+        for column, key in ((1, "stage_loss"), (2, "stage_accuracy")):
             rows = [row for row in log if row[key].get(str(stage)) is not None]
-            figure.add_scatter(
+            _add_line(
+                figure,
+                column,
+                f"stage {stage}",
                 x=[row["step"] for row in rows],
                 y=[row[key][str(stage)] for row in rows],
                 line={"color": colour(stage), "width": 1.5},
                 mode="lines",
-                name=f"stage {stage}",
-                legendgroup=str(stage),
-                showlegend=column == 1,
-                row=1,
-                col=column,
             )
-    figure.update_xaxes(title="step")
-    figure.update_yaxes(tickformat=".0%", col=2)
-    return figure.update_layout(**_LAYOUT).update_layout(legend=_BELOW)
+    return _laid_out_curves(figure, "step")
 
 
 def member_curves(histories: Mapping[int, Sequence[Mapping[str, Any]]]) -> go.Figure:
@@ -127,20 +122,16 @@ def member_curves(histories: Mapping[int, Sequence[Mapping[str, Any]]]) -> go.Fi
     figure = make_subplots(rows=1, cols=2, subplot_titles=("training loss", "validation accuracy"))
     for stage, rows in histories.items():
         for column, key in ((1, "loss"), (2, "val_accuracy")):
-            figure.add_scatter(
+            _add_line(
+                figure,
+                column,
+                f"S{stage}",
                 x=[row["epoch"] for row in rows],
                 y=[row.get(key) for row in rows],
                 line={"color": colour(stage)},
                 mode="lines+markers",
-                name=f"S{stage}",
-                legendgroup=str(stage),
-                showlegend=column == 1,
-                row=1,
-                col=column,
             )
-    figure.update_xaxes(title="epoch")
-    figure.update_yaxes(tickformat=".0%", col=2)
-    return figure.update_layout(**_LAYOUT).update_layout(legend=_BELOW)
+    return _laid_out_curves(figure, "epoch")
 
 
 def sampled_macs(macs: Mapping[int, Sequence[int]], targets: Sequence[int]) -> go.Figure:
@@ -166,17 +157,27 @@ def growth(found: Sequence[Growth], compound: Sequence[Growth]) -> go.Figure:
             ("found", found, {"color": COLOURS[0], "width": 2.5}),
             ("EfficientNet's compound rule on the same base", compound, {"color": "#777777", "dash": "dash"}),
         ):
-            figure.add_scatter(
+            _add_line(
+                figure,
+                column,
+                name,
                 x=[f"S{row.stage}" for row in rows],
                 y=[getattr(row, key) for row in rows],
-                mode="lines+markers",
                 line=line,
-                name=name,
-                legendgroup=name,
-                showlegend=column == 1,
-                row=1,
-                col=column,
+                mode="lines+markers",
             )
     # A tick a doubling.
     figure.update_yaxes(type="log", dtick=math.log10(2), tickformat=".3~r", row=1, col=4)
+    return figure.update_layout(**_LAYOUT).update_layout(legend=_BELOW)
+
+
+def _add_line(figure: go.Figure, column: int, name: str, **line: Any) -> None:
+    """A line in one of several panels; in the legend the first panel's stands for all of its name."""
+    figure.add_scatter(name=name, legendgroup=name, showlegend=column == 1, row=1, col=column, **line)
+
+
+def _laid_out_curves(figure: go.Figure, unit: str) -> go.Figure:
+    """A panel of losses and one of accuracies, over steps or epochs."""
+    figure.update_xaxes(title=unit)
+    figure.update_yaxes(tickformat=".0%", col=2)
     return figure.update_layout(**_LAYOUT).update_layout(legend=_BELOW)
