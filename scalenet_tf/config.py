@@ -5,14 +5,13 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from importlib import resources
-from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
 from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.shipped import read_shipped
 from scalenet_tf.space import Value
 
 NAMES = ("quickstart", "smoke", "fashion_mnist", "imagenet")
@@ -171,15 +170,7 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
       >>> load_config("quickstart", ["search.rounds=4"]).search.rounds
       4
     """
-    if name_or_path in NAMES:
-        text = resources.files("scalenet_tf.configs").joinpath(f"{name_or_path}.yaml").read_text("utf-8")
-    elif Path(name_or_path).is_file():
-        text = Path(name_or_path).read_text("utf-8")
-    else:
-        raise ScaleNetError(
-            f"`config` must be one of {list(NAMES)} or the path of a YAML file. "
-            f"Received: {name_or_path!r}.{nearest(name_or_path, NAMES)}"
-        )
+    text = read_shipped("config", name_or_path, NAMES, "scalenet_tf.configs")
     try:
         values = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:

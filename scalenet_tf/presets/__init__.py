@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import resources
-from pathlib import Path
-
 import yaml
 from pydantic import ValidationError
 
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.shipped import read_shipped
 from scalenet_tf.space import SearchSpace
 
 NAMES = ("paper", "medium", "small")
@@ -31,15 +29,7 @@ def load_space(name_or_path: str) -> SearchSpace:
       >>> load_space("paper").stages[0].width
       16
     """
-    if name_or_path in NAMES:
-        text = resources.files(__package__).joinpath(f"{name_or_path}.yaml").read_text("utf-8")
-    elif Path(name_or_path).is_file():
-        text = Path(name_or_path).read_text("utf-8")
-    else:
-        raise ScaleNetError(
-            f"`space` must be one of {list(NAMES)} or the path of a YAML file. "
-            f"Received: {name_or_path!r}.{nearest(name_or_path, NAMES)}"
-        )
+    text = read_shipped("space", name_or_path, NAMES, __name__)
     try:
         return SearchSpace.model_validate(yaml.safe_load(text))
     except (ValidationError, yaml.YAMLError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -154,16 +155,32 @@ def test_divergence_rolls_back_once_and_then_stops_with_advice(
     assert not (run.supernet / "done.json").exists()
 
 
+def first_divergence(run: Run) -> int:
+    """The step at which a training first diverges; it is killed there."""
+    process = start(run)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if found := re.search(r"diverged at step (\d+)", line):
+                return int(found[1])
+    finally:
+        process.kill()
+        process.communicate()
+    raise AssertionError("it never diverged")
+
+
 @pytest.mark.slow
 def test_neither_time_nor_kills_decide_about_divergence(tmp_path: Path) -> None:
-    # The rate rises: it is too much before the last step, and at half of it never.
     rising = ("supernet.warmup_steps=100000", "supernet.learning_rate=15000", "supernet.clip_norm=1000000")
+    # The rate rises until it is too much, whenever that is; a roll-back then leaves half of it for the rest.
+    diverged = first_divergence(new_run(tmp_path / "first", *rising, "supernet.steps=400"))
+    rising += (f"supernet.steps={diverged + 10}",)
     whole = new_run(tmp_path / "whole", *rising)
     expected = finish(whole)
     assert expected["rollbacks"] == 1
-    # Saved after each step, killed before and after the roll-back.
+    # Saved after each step, killed before and after the roll-back: a row of that step is written only then.
     killed = new_run(tmp_path / "killed", *rising, "supernet.checkpoint_minutes=0.000001")
-    for step in (5, STEPS - 5):
+    for step in (5, diverged):
         process = start(killed)
         wait_for_a_step(process, killed, step)
         process.kill()
