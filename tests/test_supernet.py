@@ -52,12 +52,13 @@ def test_slices_equal_plain_models_to_nine_digits_in_float64():
             assert largest_difference(net, evaluator, subnet, "float64", graph=True) <= 1e-9
 
 
-@pytest.mark.parametrize(("step", "resolution"), [(0, 65), (1, 48), (5, 33)])
+# The maps of 240 px are even down to 30, then 15 and 8; those of 65 and 33 px are odd throughout.
+@pytest.mark.parametrize(("step", "resolution"), [(0, 65), (1, 48), (2, 240), (5, 33)])
 def test_slices_equal_plain_models_of_the_papers_space(paper, step, resolution):
     subnet = draw_subnet(paper[0].space, 0, step).subnet.model_copy(update={"resolution": resolution})
     assert largest_difference(*paper, subnet) <= 1e-5
-    # A compiled graph fuses other operations than an eager model does; an untrained net amplifies that.
-    assert largest_difference(*paper, subnet, graph=True) <= 2e-4
+    # A graph rounds otherwise than eager operations do: the Keras model's own differs by up to 4e-5.
+    assert largest_difference(*paper, subnet, graph=True) <= 1e-4
 
 
 def test_one_trace_runs_every_subnet():
