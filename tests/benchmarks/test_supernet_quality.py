@@ -94,6 +94,7 @@ def test_subnets_are_cheap_for_their_stage_and_of_every_stage() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_tiny_study_goes_on_where_it_was_stopped_and_reports(tmp_path: Path) -> None:
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(BENCHMARKS / "supernet_quality.py"), *arguments]
