@@ -43,7 +43,7 @@ def run(
 
     Example: python benchmarks/supernet_quality.py run --output /tmp/quick --source bundled --quick
     """
-    from scalenet_tf.cli.quiet import load_tensorflow
+    from scalenet_tf.quiet import load_tensorflow
 
     load_tensorflow()
     from quality.items import items_of, run_items
