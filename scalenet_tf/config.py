@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.shipped import read_shipped
@@ -60,13 +60,36 @@ class SupernetConfig(Value):
     conv_decay_factor: float = Field(default=2.0, ge=0, description="times `weight_decay`, for convolutions")
     label_smoothing: Fraction = 0.1
     clip_norm: float = Field(default=5.0, gt=0, description="largest global norm of the gradient")
-    stage_weights: Literal["widths", "equal"] | tuple[float, ...] = Field(
+    stage_weights: Literal["widths", "equal", "cost"] | tuple[float, ...] = Field(
         default="widths",
-        description="probability of each scaling stage: by its number of widths, equal, or a list",
+        description="probability of each scaling stage: by its number of widths, equal, by the inverse of "
+        "its mean cost, or a list",
+    )
+    sandwich: Literal["stage", "space"] | None = Field(
+        default=None,
+        description="each step trains the largest and the smallest subnet too, of the drawn scaling stage or "
+        "of the whole space",
+    )
+    distillation: bool = Field(
+        default=False,
+        description="in a sandwich, the smaller subnets learn from the largest's soft labels",
+    )
+    ema_decay: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="of a moving average of the weights, which search and members use; 0 for none",
     )
     checkpoint_steps: int = Field(default=500, ge=1)
     checkpoint_minutes: float = Field(default=10.0, gt=0)
     log_steps: int = Field(default=50, ge=1)
+
+    @field_validator("distillation")
+    @classmethod
+    def _needs_a_teacher(cls, distillation: bool, info: ValidationInfo) -> bool:
+        if distillation and info.data.get("sandwich") is None:
+            raise ValueError("needs `supernet.sandwich`, stage or space, whose largest subnet teaches")
+        return distillation
 
 
 class SearchConfig(Value):

@@ -8,6 +8,7 @@ the same, and the resolutions of a whole training can be had at once.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,12 +16,15 @@ from typing import Literal
 
 import numpy as np
 
-from scalenet_tf.cost import EncodedBases
+from scalenet_tf.cost import EncodedBases, cost_table
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.extremes import largest_subnet, smallest_subnet
+from scalenet_tf.rules import scaled_depth
 from scalenet_tf.scaling import scale
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 
-StageWeights = Literal["widths", "equal"] | Sequence[float]
+StageWeights = Literal["widths", "equal", "cost"] | Sequence[float]
+Sandwich = Literal["stage", "space"]
 
 # Positions of a step's random numbers; blocks follow: per space stage one for the depth, then its ops.
 _STAGE, _DEPTH, _WIDTH, _RESOLUTION, _BLOCKS = range(5)
@@ -51,7 +55,8 @@ def draw_subnet(space: SearchSpace, seed: int, step: int, stage_weights: StageWe
       seed: Any integer >= 0.
       step: The step, >= 0.
       stage_weights: Probability of each scaling stage: "widths" (proportional to its number of width
-        multipliers), "equal", or one weight >= 0 for each stage.
+        multipliers), "equal", "cost" (by the inverse of `mean_macs`: each stage gets the same share of the
+        multiply-adds), or one weight >= 0 for each stage.
 
     Returns:
       The draw, equal for equal arguments in every process.
@@ -84,12 +89,33 @@ def draw_subnet(space: SearchSpace, seed: int, step: int, stage_weights: StageWe
     return Draw(stage, base, scaling, scale(space, base, scaling))
 
 
-def draw_resolutions(
-    space: SearchSpace, seed: int, steps: int, stage_weights: StageWeights = "widths"
-) -> np.ndarray:
-    """The input side of each of the first `steps` draws: int64 [steps], in pixels.
+def trained_subnets(space: SearchSpace, draw: Draw, sandwich: Sandwich | None = None) -> tuple[Subnet, ...]:
+    """What the step of a draw trains, one after the other, the largest first.
 
-    Equal to `draw_subnet(space, seed, step, stage_weights).scaling.resolution` of each step.
+    Args:
+      space: Where the draw is from.
+      draw: From `draw_subnet`.
+      sandwich: "stage" puts the drawn subnet between the largest and the smallest of its scaling stage,
+        "space" between those of the whole space; it is alone where None.
+    """
+    if sandwich is None:
+        return (draw.subnet,)
+    stage = draw.stage if sandwich == "stage" else None
+    return largest_subnet(space, stage), draw.subnet, smallest_subnet(space, stage)
+
+
+def draw_resolutions(
+    space: SearchSpace,
+    seed: int,
+    steps: int,
+    stage_weights: StageWeights = "widths",
+    sandwich: Sandwich | None = None,
+) -> np.ndarray:
+    """The input sides of what each of the first `steps` steps trains, in pixels.
+
+    Returns:
+      int64 [steps], the resolution of each step's `draw_subnet`; with a sandwich [steps, 3], those of
+      its `trained_subnets`.
     """
     if not isinstance(stage_weights, str):
         stage_weights = tuple(stage_weights)
@@ -100,7 +126,34 @@ def draw_resolutions(
     starts = np.cumsum(sizes) - sizes
     resolutions = np.array([r for menu in space.menus for r in menu.resolution], np.int64)
     choice = (_uniform(seed, step, np.array(_RESOLUTION)) * sizes[stage]).astype(np.int64)
-    return resolutions[starts[stage] + choice]
+    drawn = resolutions[starts[stage] + choice]
+    if sandwich is None:
+        return drawn
+    of_stage = [s if sandwich == "stage" else None for s in range(len(space.menus))]
+    largest, smallest = (
+        np.array([extreme(space, s).resolution for s in of_stage])
+        for extreme in (largest_subnet, smallest_subnet)
+    )
+    return np.stack([largest[stage], drawn, smallest[stage]], axis=1)
+
+
+@lru_cache(maxsize=64)
+def mean_macs(space: SearchSpace, stage: int) -> float:
+    """The expected multiply-adds of a subnet that hierarchical sampling draws in a scaling stage."""
+    menu = space.menus[stage]
+    means = []
+    for width, resolution in itertools.product(menu.width, menu.resolution):
+        table = cost_table(
+            space, Scaling(depth_thousandths=1000, width_thousandths=width, resolution=resolution)
+        )
+        macs = float(table.ends[0])
+        for part, first, rest in zip(space.stages, table.first, table.rest, strict=True):
+            low, high = part.depth
+            depths = [scaled_depth(n, d) for d in menu.depth for n in range(low, high + 1)]
+            # Every block's op is uniform over the menu, a copied one's too.
+            macs += first[:, 0].mean() + (sum(depths) / len(depths) - 1) * rest[:, 0].mean()
+        means.append(macs)
+    return math.fsum(means) / len(means)
 
 
 def draw_bases(space: SearchSpace, rng: np.random.Generator, count: int) -> EncodedBases:
@@ -122,9 +175,12 @@ def stage_probabilities(space: SearchSpace, stage_weights: StageWeights) -> np.n
         weights = np.array([len(menu.width) for menu in space.menus], float)
     elif stage_weights == "equal":
         weights = np.ones(len(space.menus))
+    elif stage_weights == "cost":
+        weights = 1 / np.array([mean_macs(space, stage) for stage in range(len(space.menus))])
     elif isinstance(stage_weights, str):
         raise ScaleNetError(
-            f"`stage_weights` must be 'widths', 'equal' or a list of numbers. Received: {stage_weights!r}"
+            f"`stage_weights` must be 'widths', 'equal', 'cost' or a list of numbers. "
+            f"Received: {stage_weights!r}"
         )
     else:
         weights = np.array(stage_weights, float)

@@ -113,7 +113,7 @@ def test_the_oracle_sees_no_model() -> None:
 
 
 CORE = (
-    *("rules", "op", "space", "scaling", "cost", "budget_table", "feasible", "sampling"),
+    *("rules", "op", "space", "scaling", "cost", "budget_table", "feasible", "sampling", "extremes"),
     *("scale_step", "presets"),
 )
 SEARCH_CORE = (

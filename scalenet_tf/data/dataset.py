@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -73,14 +73,16 @@ class DataSet:
         Args:
           batch_size: Images of a step, over all replicas.
           seed: Decides the order of each epoch and every change of an image.
-          resolutions: Pixels of each step, counted from step 0, or of all steps.
+          resolutions: Pixels of each step, counted from step 0, or of all steps; [steps, k] where a step
+            needs its images at k sizes.
           start_step: The step that the first batch is for.
           augmentation: Random changes; none where None.
           input_context: From `tf.distribute`, to deliver one worker's share, a replica's part at a time.
 
         Returns:
-          A batch for each step from `start_step` to the last of `resolutions`; endless for an int.
-          Epochs are whole shuffles whose last partial batch is dropped.
+          A batch for each step from `start_step` to the last of `resolutions`; endless for an int. Its
+          images are a tuple of k tensors where k sizes were asked for. Epochs are whole shuffles whose
+          last partial batch is dropped.
 
         Raises:
           ScaleNetError: if `batch_size` exceeds the train split or does not divide among replicas.
@@ -195,12 +197,14 @@ class DataSet:
         )
         batches = tf.data.Dataset.zip(self.train.shuffled(epochs, seed, share), timetable)
 
-        def finish(example: tuple, when: tuple) -> tuple[tf.Tensor, tf.Tensor]:
+        def finish(example: tuple, when: tuple) -> tuple[Any, tf.Tensor]:
             (images, labels), (step, resolution, part) = example, when
             if augmentation is not None:
                 position = share.pipeline * share.local + tf.cast(part, tf.int32) * share.part
                 change = partial(augment, config=augmentation, position=position, total=share.batch_size)
                 images = change(images, key=tf.stack([tf.constant(int(key), tf.int64), step]))
+            if resolution.shape.rank:
+                return tuple(self._at(images, size) for size in tf.unstack(resolution)), labels
             return self._at(images, resolution), labels
 
         return untuned(batches.map(finish, num_parallel_calls=PARALLEL).prefetch(PREFETCH))

@@ -12,6 +12,7 @@ from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.supernet import SuperSupernet, weights_digest
+from scalenet_tf.training.average import WeightAverage
 from scalenet_tf.training.optimizer import SlicedSGD
 from scalenet_tf.training.window import no_numbers
 
@@ -49,9 +50,18 @@ class Checkpoints:
       optimizer: Whose momentum.
       steps: Of the whole training.
       window: Most steps between two rows of the log.
+      average: Of the weights, where there is one.
     """
 
-    def __init__(self, folder: Path, supernet: SuperSupernet, optimizer: SlicedSGD, steps: int, window: int):
+    def __init__(
+        self,
+        folder: Path,
+        supernet: SuperSupernet,
+        optimizer: SlicedSGD,
+        steps: int,
+        window: int,
+        average: WeightAverage | None = None,
+    ):
         self._folder, self._steps = folder, steps
         self._step = tf.Variable(0, dtype=tf.int64)
         self._rate_factor = tf.Variable(1.0, dtype=tf.float64)
@@ -61,6 +71,7 @@ class Checkpoints:
         checkpoint = tf.train.Checkpoint(
             weights=_weights(supernet),
             momentum=tf.train.Checkpoint(**_attributes(optimizer.slots)),
+            **_average(average),
             step=self._step,
             rate_factor=self._rate_factor,
             rollbacks=self._rollbacks,
@@ -134,8 +145,12 @@ class Checkpoints:
         return Position(self.step, float(self._rate_factor), int(self._rollbacks), window)
 
 
-def load_supernet(run: Run) -> SuperSupernet:
+def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
     """Loads the trained super-supernet of a run, in the strategy at hand.
+
+    Args:
+      run: Whose training is done.
+      averaged: The moving average of the weights where the run keeps one; else the last weights.
 
     Raises:
       ScaleNetError: where its training is not finished, or its weights are not those it ended with.
@@ -151,7 +166,10 @@ def load_supernet(run: Run) -> SuperSupernet:
     info = files.read_json(run.supernet / "done.json")
     space = run.space().for_data(info["channels"], info["classes"])
     supernet = SuperSupernet(space, run.config.seed)
-    reader = tf.train.Checkpoint(weights=_weights(supernet))
+    keeps_average = run.config.supernet.ema_decay > 0
+    averaged = averaged and keeps_average
+    expected = info["last_weights_digest" if keeps_average and not averaged else "weights_digest"]
+    reader = tf.train.Checkpoint(**{"average" if averaged else "weights": _weights(supernet)})
     path = tf.train.latest_checkpoint(str(run.supernet))
     if path is not None:
         try:
@@ -163,12 +181,21 @@ def load_supernet(run: Run) -> SuperSupernet:
                 f"with: {run.command('train')}"
             ) from error
     # Names that are not in the file are left as they were drawn: the digest tells.
-    if path is None or weights_digest(supernet) != info["weights_digest"]:
+    if path is None or weights_digest(supernet) != expected:
         raise ScaleNetError(
             f"{str(run.supernet)!r} does not hold the weights that the training ended with (digest "
-            f"{info['weights_digest']}). Put its files back, or move that folder away and train again."
+            f"{expected}). Put its files back, or move that folder away and train again."
         )
     return supernet
+
+
+def _average(average: WeightAverage | None) -> dict[str, tf.train.Checkpoint]:
+    if average is None:
+        return {}
+    return {
+        "average": tf.train.Checkpoint(**_attributes(average.values)),
+        "uses": tf.train.Checkpoint(**_attributes(average.uses)),
+    }
 
 
 def _number(path: str) -> int:

@@ -21,12 +21,13 @@ from scalenet_tf.space import SearchSpace
 from scalenet_tf.stopping import deferred_stop
 from scalenet_tf.stopwatch import Stopwatch
 from scalenet_tf.strategy import training_strategy
-from scalenet_tf.subnet_code import encode_subnet
 from scalenet_tf.supernet import SuperSupernet, weights_digest
+from scalenet_tf.training.average import WeightAverage
 from scalenet_tf.training.checkpoint import Checkpoints, Position
 from scalenet_tf.training.log import TrainingLog
+from scalenet_tf.training.sandwich import DrawStep, make_draw_step
 from scalenet_tf.training.schedule import cosine_with_warmup
-from scalenet_tf.training.step import TrainStep, make_optimizer, make_train_step
+from scalenet_tf.training.step import make_optimizer
 from scalenet_tf.training.window import Window, diverged
 
 
@@ -34,8 +35,8 @@ def train_supernet(run: Run) -> Path:
     """Trains the super-supernet of a run; resumes, and skips a training that is done.
 
     Each step draws one subnet by hierarchical sampling and trains its slice of the weights, on the
-    batch of that step at the subnet's resolution. Both depend on (seed, step) alone, so a resumed
-    training is the very same one.
+    batch of that step at the subnet's resolution; with `supernet.sandwich` also the largest and the
+    smallest one. All of it depends on (seed, step) alone, so a resumed training is the very same one.
 
     Args:
       run: The run; its folder `supernet` receives checkpoints, log.jsonl and done.json.
@@ -63,8 +64,10 @@ def train_supernet(run: Run) -> Path:
     with strategy.scope():
         supernet = SuperSupernet(space, seed)
         optimizer = make_optimizer(supernet, run.config.supernet)
+        decay = run.config.supernet.ema_decay
+        average = WeightAverage(supernet.trainable_variables, decay) if decay else None
     config = run.config.supernet
-    checkpoints = Checkpoints(run.supernet, supernet, optimizer, config.steps, config.log_steps)
+    checkpoints = Checkpoints(run.supernet, supernet, optimizer, config.steps, config.log_steps, average)
     position = checkpoints.restore()
     if position is None:
         position = Position()
@@ -76,7 +79,8 @@ def train_supernet(run: Run) -> Path:
         if resumed_at:
             log.say(f"super-supernet: going on from step {resumed_at}")
         batches = _batches(run, data, space, strategy)
-        step = make_train_step(supernet, optimizer, strategy, config, batches(resumed_at).element_spec)
+        spec = batches(resumed_at).element_spec
+        step = make_draw_step(supernet, optimizer, strategy, config, spec, average)
         position = _train(run, space, step, batches, checkpoints, position, log)
     files.write_json(
         done,
@@ -86,12 +90,21 @@ def train_supernet(run: Run) -> Path:
             "rollbacks": position.rollbacks,
             "channels": space.channels,
             "classes": space.classes,
-            "weights_digest": weights_digest(supernet),
+            **_digests(supernet, average),
             "provenance": provenance(run, data=data.info.digest),
             "environment": environment(watch.seconds, resumed_at_step=resumed_at),
         },
     )
     return done
+
+
+def _digests(supernet: SuperSupernet, average: WeightAverage | None) -> dict[str, str]:
+    """Of the weights that evaluation uses, and of the last ones where those are others."""
+    last = weights_digest(supernet)
+    if average is None:
+        return {"weights_digest": last}
+    average.put_into(supernet.trainable_variables)
+    return {"weights_digest": weights_digest(supernet), "last_weights_digest": last}
 
 
 Batches = Callable[[int], tf.distribute.DistributedDataset]
@@ -100,7 +113,7 @@ Batches = Callable[[int], tf.distribute.DistributedDataset]
 def _batches(run: Run, data: DataSet, space: SearchSpace, strategy: tf.distribute.Strategy) -> Batches:
     """From a step to the distributed batches of that step and all later ones."""
     config, seed = run.config.supernet, run.config.seed
-    resolutions = draw_resolutions(space, seed, config.steps, config.stage_weights)
+    resolutions = draw_resolutions(space, seed, config.steps, config.stage_weights, config.sandwich)
 
     def batches(step: int) -> tf.distribute.DistributedDataset:
         return strategy.distribute_datasets_from_function(
@@ -120,7 +133,7 @@ def _batches(run: Run, data: DataSet, space: SearchSpace, strategy: tf.distribut
 def _train(
     run: Run,
     space: SearchSpace,
-    train_step: TrainStep,
+    train_step: DrawStep,
     batches: Batches,
     checkpoints: Checkpoints,
     position: Position,
@@ -136,8 +149,7 @@ def _train(
             schedule = (config.steps, config.learning_rate, config.warmup_steps)
             rate = position.rate_factor * cosine_with_warmup(position.step, *schedule)
             images, labels = next(iterator)
-            code = encode_subnet(space, draw.subnet)
-            window.add(draw.stage, train_step(images, labels, code, tf.constant(rate, tf.float32)))
+            window.add(draw.stage, train_step(images, labels, draw, tf.constant(rate, tf.float32)))
             position.step += 1
             log.advance()
             last = position.step == config.steps

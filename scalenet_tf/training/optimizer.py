@@ -50,11 +50,13 @@ class SlicedSGD:
         if part.used is not None:
             velocity = tf.where(part.used, velocity, old)
             moved = tf.where(part.used, moved, part.values)
-        _write(slot, part.rows, old_rows, velocity, extent)
-        _write(part.variable.value, part.rows, part.gathered, moved, extent)
+        write_back(slot, part.rows, old_rows, velocity, extent)
+        write_back(part.variable.value, part.rows, part.gathered, moved, extent)
 
 
-def _write(variable: tf.Variable, rows: tf.Tensor, old: tf.Tensor, new: tf.Tensor, extent: tf.Tensor) -> None:
+def write_back(
+    variable: tf.Variable, rows: tf.Tensor, old: tf.Tensor, new: tf.Tensor, extent: tf.Tensor
+) -> None:
     """Writes the leading part `new` of whole rows back, through the replica's own handle."""
     begin = tf.zeros_like(extent)
     whole = tf.raw_ops.TensorStridedSliceUpdate(

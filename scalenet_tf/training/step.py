@@ -11,6 +11,8 @@ from scalenet_tf.config import SupernetConfig
 from scalenet_tf.layers.rows import flatten, values
 from scalenet_tf.subnet_code import SubnetCode
 from scalenet_tf.supernet import SuperSupernet
+from scalenet_tf.training.average import WeightAverage
+from scalenet_tf.training.loss import cross_entropy, smooth_labels
 from scalenet_tf.training.optimizer import SlicedSGD
 
 
@@ -23,6 +25,9 @@ class StepResult(NamedTuple):
 
 
 TrainStep = Callable[[Any, Any, SubnetCode, tf.Tensor], StepResult]
+# As a TrainStep on one replica's part of the batch, and with soft labels in place of the labels; it
+# returns the logits too.
+Update = Callable[..., tuple[StepResult, tf.Tensor]]
 
 
 def make_optimizer(supernet: SuperSupernet, config: SupernetConfig) -> SlicedSGD:
@@ -35,37 +40,45 @@ def make_optimizer(supernet: SuperSupernet, config: SupernetConfig) -> SlicedSGD
     )
 
 
-def make_train_step(
+def make_update(
     supernet: SuperSupernet,
     optimizer: SlicedSGD,
     strategy: tf.distribute.Strategy,
     config: SupernetConfig,
-    batch_spec: tuple[Any, Any],
-) -> TrainStep:
-    """Builds the step function.
+    average: WeightAverage | None = None,
+) -> Update:
+    """What each replica does: gradients of a subnet's slices, reduced and applied.
 
     Args:
       supernet: The weights, made in the strategy's scope.
       optimizer: Of these weights.
       strategy: Where it runs; the batch is shared between its replicas.
       config: Batch size over all replicas, label smoothing, clipping.
-      batch_spec: The element spec of the distributed batches.
+      average: Of these weights, moved after each update.
 
     Returns:
-      (images, labels, code, learning_rate) -> StepResult.
+      (images, labels, code, learning_rate, soft_labels=None) -> (StepResult, logits). The reported loss
+      is that of the labels, where soft ones were trained on too.
     """
     classes = supernet.space.classes
 
-    def replica_step(images: tf.Tensor, labels: tf.Tensor, code: SubnetCode, rate: tf.Tensor) -> StepResult:
+    def update(
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        code: SubnetCode,
+        rate: tf.Tensor,
+        soft_labels: tf.Tensor | None = None,
+    ) -> tuple[StepResult, tf.Tensor]:
         selection = supernet.select(code)
         slices = flatten(selection)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([part.values for part in slices])
             logits, _ = supernet.compute(images, code, values(selection))
-            targets = tf.one_hot(labels, classes, dtype=logits.dtype)
-            targets = targets * (1 - config.label_smoothing) + config.label_smoothing / classes
-            losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
-            loss = tf.reduce_sum(losses) / config.batch_size
+            targets = smooth_labels(labels, classes, config.label_smoothing, logits.dtype)
+            label_loss = cross_entropy(targets, logits) / config.batch_size
+            loss = label_loss
+            if soft_labels is not None:
+                loss = cross_entropy(soft_labels, logits) / config.batch_size
         gradients = tape.gradient(
             loss, [part.values for part in slices], unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
@@ -74,16 +87,52 @@ def make_train_step(
         if strategy.num_replicas_in_sync > 1:
             context = tf.distribute.get_replica_context()
             gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
-            loss, correct = context.all_reduce(tf.distribute.ReduceOp.SUM, [loss, correct])
+            label_loss, correct = context.all_reduce(tf.distribute.ReduceOp.SUM, [label_loss, correct])
         gradients, norm = tf.clip_by_global_norm(gradients, config.clip_norm)
         optimizer.apply(slices, gradients, rate)
-        return StepResult(loss, correct, norm)
+        if average is not None:
+            average.update(slices)
+        return StepResult(label_loss, correct, norm), logits
 
-    signature = [*batch_spec, SubnetCode.signature(supernet.space), tf.TensorSpec([], tf.float32)]
+    return update
 
-    @tf.function(input_signature=signature, autograph=False)
+
+def step_signature(supernet: SuperSupernet, batch_spec: tuple[Any, Any]) -> list[Any]:
+    """The input signature of a `TrainStep` on batches of that element spec."""
+    return [*batch_spec, SubnetCode.signature(supernet.space), tf.TensorSpec([], tf.float32)]
+
+
+def local_result(strategy: tf.distribute.Strategy, result: StepResult) -> StepResult:
+    """One replica's numbers: they are equal on all."""
+    return StepResult(*(strategy.experimental_local_results(part)[0] for part in result))
+
+
+def make_train_step(
+    supernet: SuperSupernet,
+    optimizer: SlicedSGD,
+    strategy: tf.distribute.Strategy,
+    config: SupernetConfig,
+    batch_spec: tuple[Any, Any],
+    average: WeightAverage | None = None,
+) -> TrainStep:
+    """Builds the step function of a subnet.
+
+    Args:
+      supernet: The weights, made in the strategy's scope.
+      optimizer: Of these weights.
+      strategy: Where it runs; the batch is shared between its replicas.
+      config: Batch size over all replicas, label smoothing, clipping.
+      batch_spec: The element spec of the distributed batches.
+      average: Of these weights, moved after each update.
+
+    Returns:
+      (images, labels, code, learning_rate) -> StepResult.
+    """
+    update = make_update(supernet, optimizer, strategy, config, average)
+
+    @tf.function(input_signature=step_signature(supernet, batch_spec), autograph=False)
     def train_step(images: Any, labels: Any, code: SubnetCode, rate: tf.Tensor) -> StepResult:
-        result = strategy.run(replica_step, args=(images, labels, code, rate))
-        return StepResult(*(strategy.experimental_local_results(part)[0] for part in result))
+        result, _ = strategy.run(update, args=(images, labels, code, rate))
+        return local_result(strategy, result)
 
     return train_step

@@ -1,0 +1,71 @@
+"""What a study trains and scores: a frozen value, stored beside its results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from scalenet_tf.config import AugmentationConfig, DataConfig
+from scalenet_tf.space import Value
+
+# Every variant is scored with its last weights and with their moving average: one training serves both.
+VARIANTS: dict[str, dict[str, Any]] = {
+    "widths": {},
+    "equal": {"stage_weights": "equal"},
+    "cost": {"stage_weights": "cost"},
+    "sandwich-stage": {"sandwich": "stage"},
+    "sandwich-stage-distilled": {"sandwich": "stage", "distillation": True},
+    "sandwich-space": {"sandwich": "space"},
+    "sandwich-space-distilled": {"sandwich": "space", "distillation": True},
+}
+BASELINE = "widths"
+# What a super-supernet is scored with, and whether that is the average.
+WEIGHTS = {"last": False, "average": True}
+
+
+class Study(Value):
+    """Everything that decides the results.
+
+    Attributes:
+      steps: Of the baseline; the other variants take as many as cost the same multiply-adds.
+      per_stage: Subnets of each scaling stage that are trained from scratch: the cheaper half of twice as
+        many random ones.
+      scratch_images: Images that a training from scratch runs through its subnet.
+      calibration_images: To measure batch-norm statistics with.
+      test_images: The first of the test split; every accuracy is over these.
+    """
+
+    data: DataConfig = DataConfig(augmentation=AugmentationConfig(shift=0.0))
+    space: str = "small"
+    seeds: int = Field(default=3, ge=1)
+    variants: tuple[str, ...] = tuple(VARIANTS)
+    steps: int = Field(default=6000, ge=1)
+    batch_size: int = 64
+    learning_rate: float = 0.2
+    warmup: float = 0.04
+    ema_decay: float = 0.999
+    per_stage: int = Field(default=16, ge=1)
+    scratch_images: int = 64_000
+    scratch_batch_size: int = 128
+    scratch_learning_rate: float = 0.2
+    calibration_images: int = 1000
+    evaluation_batch_size: int = 500
+    test_images: int = 5000
+
+    @classmethod
+    def quick(cls, data: DataConfig) -> Study:
+        """A minute's worth of every kind of work; its accuracies mean nothing."""
+        return cls(
+            data=data,
+            seeds=1,
+            variants=(BASELINE, "sandwich-space-distilled"),
+            steps=8,
+            batch_size=16,
+            per_stage=1,
+            scratch_images=64,
+            scratch_batch_size=16,
+            calibration_images=50,
+            evaluation_batch_size=50,
+            test_images=100,
+        )

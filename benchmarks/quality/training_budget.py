@@ -1,0 +1,31 @@
+"""As many steps as cost the same multiply-adds."""
+
+from __future__ import annotations
+
+from scalenet_tf.config import SupernetConfig
+from scalenet_tf.cost import cost
+from scalenet_tf.sampling import draw_subnet, trained_subnets
+from scalenet_tf.space import SearchSpace
+
+
+def step_macs(space: SearchSpace, config: SupernetConfig, seed: int, step: int) -> int:
+    """Multiply-adds of the forward passes of one training step; a teacher's pass is its own training."""
+    draw = draw_subnet(space, seed, step, config.stage_weights)
+    subnets = trained_subnets(space, draw, config.sandwich)
+    return config.batch_size * sum(cost(subnet).macs for subnet in subnets)
+
+
+def training_macs(space: SearchSpace, config: SupernetConfig, seed: int, steps: int) -> int:
+    """Multiply-adds of the forward passes of a training's first steps."""
+    return sum(step_macs(space, config, seed, step) for step in range(steps))
+
+
+def steps_within(space: SearchSpace, config: SupernetConfig, seed: int, macs: int) -> int:
+    """The number of steps, at least one, whose multiply-adds come nearest to `macs`."""
+    spent = step = 0
+    while True:
+        added = step_macs(space, config, seed, step)
+        if step and spent + added / 2 > macs:
+            return step
+        spent += added
+        step += 1

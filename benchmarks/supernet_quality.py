@@ -1,0 +1,104 @@
+"""Quality of the super-supernet by the switches of its training, at equal multiply-adds.
+
+    python benchmarks/supernet_quality.py run --output quality --source tfds:fashion_mnist --data-dir ~/tfds
+    python benchmarks/supernet_quality.py run --output quality --data-dir ~/tfds --seed 1 --items 2
+    python benchmarks/supernet_quality.py report --output quality
+
+Each variant's super-supernet is trained with as many steps as cost the baseline's multiply-adds. Measured are
+the accuracy that the smallest, a base and the largest subnet inherit, and Kendall's tau between inherited
+accuracy and accuracy from scratch over cheap subnets of all scaling stages, which are trained from scratch
+once for all variants. Every item is a JSON file; a run that was stopped goes on with the same command.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from quality.study import Study
+from rich.console import Console
+
+from scalenet_tf import files
+from scalenet_tf.config import AugmentationConfig, DataConfig
+from scalenet_tf.errors import ScaleNetError
+
+app = typer.Typer(help=__doc__, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+Output = Annotated[Path, typer.Option(help="folder of the study: study.json, items/, runs/")]
+
+
+@app.command()
+def run(
+    output: Output = Path("supernet_quality"),
+    source: Annotated[str, typer.Option(help="tfds:fashion_mnist, bundled, …")] = "tfds:fashion_mnist",
+    data_dir: Annotated[str | None, typer.Option(help="TFDS' data_dir")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="of the study")] = 3,
+    seed: Annotated[int | None, typer.Option(help="do this seed's super-supernets alone")] = None,
+    items: Annotated[int | None, typer.Option(min=1, help="stop after so many new items")] = None,
+    quick: Annotated[bool, typer.Option(help="a minute's worth of every kind of work")] = False,
+) -> None:
+    """Does what is left of a study.
+
+    Example: python benchmarks/supernet_quality.py run --output /tmp/quick --source bundled --quick
+    """
+    from scalenet_tf.quiet import load_tensorflow
+
+    load_tensorflow()
+    from quality.items import items_of, run_items
+    from quality.scratch import images
+
+    from scalenet_tf import determinism
+    from scalenet_tf.presets import load_space
+
+    determinism.setup(fast=False)
+    where = str(Path(data_dir).expanduser().resolve()) if data_dir else None
+    data = DataConfig(source=source, data_dir=where, augmentation=AugmentationConfig(shift=0.0))
+    study = Study.quick(data) if quick else Study(data=data, seeds=seeds)
+    _begin(output, study)
+    info = images(study.data).info
+    every = items_of(study, load_space(study.space).for_data(info.channels, info.classes), output)
+    mine = [item for item in every if seed is None or item.seed in (None, seed)]
+    run_items(mine, output, partial(Console().print, highlight=False, soft_wrap=True), items)
+
+
+@app.command()
+def report(output: Output = Path("supernet_quality")) -> None:
+    """Prints the tables of what is done as Markdown.
+
+    Example: python benchmarks/supernet_quality.py report --output quality > quality.md
+    """
+    from quality.table import markdown
+
+    print(markdown(_study(output), output))
+
+
+def _begin(output: Path, study: Study) -> None:
+    file = output / "study.json"
+    if file.is_file():
+        there = _study(output)
+        # Where the images lie decides nothing.
+        data = there.data.model_copy(update={"data_dir": study.data.data_dir})
+        if there.model_copy(update={"data": data}) != study:
+            raise ScaleNetError(
+                f"`output` {str(output)!r} holds another study: {file} differs. Give another --output, or "
+                "the options that it was begun with."
+            )
+    files.write_json(file, study.model_dump(mode="json"))
+
+
+def _study(output: Path) -> Study:
+    if not (output / "study.json").is_file():
+        raise ScaleNetError(
+            f"`output` must be the folder of a study. Received: {str(output)!r}. Begin one with: "
+            "supernet_quality.py run"
+        )
+    return Study.model_validate(files.read_json(output / "study.json"))
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except ScaleNetError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,127 @@
+"""The updates of one training step: the drawn subnet's alone, or also those of a sandwich around it.
+
+The subnets of a step are updated in turn, the largest first, each with the step's images at its own
+resolution and the step's learning rate. Summed gradients would need a program for each combination of
+shapes; so one program still serves every subnet, and a second one where the largest teaches the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import tensorflow as tf
+
+from scalenet_tf.config import SupernetConfig
+from scalenet_tf.sampling import Draw, trained_subnets
+from scalenet_tf.subnet_code import SubnetCode, encode_subnet
+from scalenet_tf.supernet import SuperSupernet
+from scalenet_tf.training.average import WeightAverage
+from scalenet_tf.training.loss import soft_labels
+from scalenet_tf.training.optimizer import SlicedSGD
+from scalenet_tf.training.step import StepResult, local_result, make_train_step, make_update, step_signature
+
+DrawStep = Callable[[Any, Any, Draw, tf.Tensor], StepResult]
+# (images, labels, codes, learning_rate) -> a result for each; images and codes go by subnet.
+_Updates = Callable[[Any, Any, list[SubnetCode], tf.Tensor], list[StepResult]]
+
+
+def make_draw_step(
+    supernet: SuperSupernet,
+    optimizer: SlicedSGD,
+    strategy: tf.distribute.Strategy,
+    config: SupernetConfig,
+    batch_spec: tuple[Any, Any],
+    average: WeightAverage | None = None,
+) -> DrawStep:
+    """Builds the step of a draw.
+
+    Args:
+      supernet: The weights, made in the strategy's scope.
+      optimizer: Of these weights.
+      strategy: Where it runs.
+      config: `sandwich`, `distillation`, and what `make_train_step` takes.
+      batch_spec: The element spec of the distributed batches: with a sandwich, images are a tuple at
+        the resolutions that `draw_resolutions` gives.
+      average: Of these weights, moved after each update.
+
+    Returns:
+      (images, labels, draw, learning_rate) -> StepResult: loss and correct images of the drawn subnet,
+      and the mean norm of the gradients of all updates.
+    """
+    space = supernet.space
+    each = (supernet, optimizer, strategy, config)
+    if config.sandwich is None:
+        train = make_train_step(*each, batch_spec, average)
+        return lambda images, labels, draw, rate: train(
+            images, labels, encode_subnet(space, draw.subnet), rate
+        )
+    image_spec, label_spec = batch_spec
+    make_updates = _distilled if config.distillation else _plain
+    updates = make_updates(*each, (image_spec[0], label_spec), average)
+
+    def step(images: Any, labels: Any, draw: Draw, rate: tf.Tensor) -> StepResult:
+        subnets = trained_subnets(space, draw, config.sandwich)
+        results = updates(images, labels, [encode_subnet(space, subnet) for subnet in subnets], rate)
+        # All norms, so that an update which is not finite shows, whichever it was.
+        norm = tf.add_n([result.gradient_norm for result in results]) / len(results)
+        _, drawn, _ = results
+        return StepResult(drawn.loss, drawn.correct, norm)
+
+    return step
+
+
+def _plain(
+    supernet: SuperSupernet,
+    optimizer: SlicedSGD,
+    strategy: tf.distribute.Strategy,
+    config: SupernetConfig,
+    batch_spec: tuple[Any, Any],
+    average: WeightAverage | None,
+) -> _Updates:
+    """Every subnet learns from the labels."""
+    train = make_train_step(supernet, optimizer, strategy, config, batch_spec, average)
+    return lambda images, labels, codes, rate: [
+        train(own, labels, code, rate) for own, code in zip(images, codes, strict=True)
+    ]
+
+
+def _distilled(
+    supernet: SuperSupernet,
+    optimizer: SlicedSGD,
+    strategy: tf.distribute.Strategy,
+    config: SupernetConfig,
+    batch_spec: tuple[Any, Any],
+    average: WeightAverage | None,
+) -> _Updates:
+    """The first subnet learns from the labels, the others from its answers before its update."""
+    update = make_update(supernet, optimizer, strategy, config, average)
+    signature = step_signature(supernet, batch_spec)
+
+    def taught(*arguments: tf.Tensor) -> tuple[StepResult, tf.Tensor]:
+        result, logits = update(*arguments)
+        return result, soft_labels(logits)
+
+    @tf.function(input_signature=signature, autograph=False)
+    def teach(*arguments: Any) -> tuple[StepResult, Any]:
+        result, soft = strategy.run(taught, args=arguments)
+        return local_result(strategy, result), soft
+
+    # The strategy decides whether soft labels are a tensor or a tensor for each replica.
+    @cache
+    def learning(soft_spec: Any) -> Callable[..., StepResult]:
+        @tf.function(input_signature=[*signature, soft_spec], autograph=False)
+        def learn(*arguments: Any) -> StepResult:
+            result, _ = strategy.run(update, args=arguments)
+            return local_result(strategy, result)
+
+        return learn
+
+    def updates(images: Any, labels: Any, codes: list[SubnetCode], rate: tf.Tensor) -> list[StepResult]:
+        result, soft = teach(images[0], labels, codes[0], rate)
+        learn = learning(tf.type_spec_from_value(soft))
+        smaller = zip(images[1:], codes[1:], strict=True)
+        return [result, *(learn(own, labels, code, rate, soft) for own, code in smaller)]
+
+    return updates

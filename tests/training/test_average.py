@@ -1,0 +1,50 @@
+"""The moving average of the weights, beside its formula in NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from networks import MIXED
+from test_sliced_optimizer import STRATEGY, batch, used_parts
+
+from scalenet_tf.config import SupernetConfig
+from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.subnet_code import encode_subnet
+from scalenet_tf.supernet import SuperSupernet
+from scalenet_tf.training.average import WeightAverage
+from scalenet_tf.training.step import make_optimizer, make_train_step
+
+DECAY = 0.5  # The warm-up reaches it after 8 uses: rows of fewer and of more are among these.
+
+
+def test_rows_in_use_follow_the_formula_and_all_else_stays_to_the_bit() -> None:
+    net = SuperSupernet(MIXED, seed=0)
+    config = SupernetConfig(batch_size=8)
+    average = WeightAverage(net.trainable_variables, DECAY)
+    spec = (tf.TensorSpec([None, None, None, MIXED.channels]), tf.TensorSpec([None], tf.int32))
+    step = make_train_step(net, make_optimizer(net, config), STRATEGY, config, spec, average)
+    expected = {v.path: v.numpy().astype(float) for v in net.trainable_variables}
+    uses = {path: np.zeros(len(value)) for path, value in expected.items()}
+    for number in range(14):
+        subnet = draw_subnet(MIXED, 0, number).subnet
+        before = values(average)
+        step(*batch(MIXED, subnet.resolution, number), encode_subnet(MIXED, subnet), tf.constant(0.1))
+        weights, after = {v.path: v.numpy() for v in net.trainable_variables}, values(average)
+        for path, mask in used_parts(subnet).items():
+            mask = np.broadcast_to(mask, before[path].shape)
+            np.testing.assert_array_equal(after[path][~mask], before[path][~mask], err_msg=path)
+            rows = mask.reshape(len(mask), -1).any(1)
+            decay = np.minimum(DECAY, (1 + uses[path]) / (10 + uses[path]))
+            decay = decay.reshape([-1] + [1] * (mask.ndim - 1))
+            moved = decay * expected[path] + (1 - decay) * weights[path]
+            expected[path] = np.where(mask, moved, expected[path])
+            uses[path] += rows
+    assert uses["stem/kernel"].tolist() == [14]
+    for path, value in values(average).items():
+        np.testing.assert_allclose(value, expected[path], rtol=1e-5, atol=1e-6, err_msg=path)
+
+
+def values(average: WeightAverage) -> dict[str, Any]:
+    return {path: variable.numpy() for path, variable in average.values.items()}

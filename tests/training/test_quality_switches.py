@@ -1,0 +1,60 @@
+"""A training with sandwich, distillation and moving average: stopped and resumed as the very same one."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_training_loop import new_run, result, rows, without_rates
+
+from scalenet_tf.run import Run
+from scalenet_tf.supernet import weights_digest
+from scalenet_tf.training import load_supernet, train_supernet
+from scalenet_tf.training.log import TrainingLog
+
+SWITCHES = (
+    "supernet.steps=12",
+    "supernet.sandwich=stage",
+    "supernet.distillation=true",
+    "supernet.ema_decay=0.9",
+    "supernet.stage_weights=cost",
+)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = new_run(tmp_path_factory.mktemp("switches"), *SWITCHES)
+    train_supernet(run)
+    return run
+
+
+def test_a_stopped_training_goes_on_as_the_same(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(tmp_path, *SWITCHES)
+    advance = TrainingLog.advance
+    steps: list[Any] = []
+
+    def stopping(self: TrainingLog) -> None:
+        advance(self)
+        steps.append(self)
+        if len(steps) == 8:  # one after a milestone, in the middle of the log's rows
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(TrainingLog, "advance", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        train_supernet(run)
+    assert len(steps) == 8
+    train_supernet(run)
+    assert len(steps) == 12
+    assert result(run) == result(trained)
+    assert without_rates(rows(run)) == without_rates(rows(trained))
+
+
+def test_search_and_members_get_the_average_and_the_last_weights_can_be_had(trained: Run) -> None:
+    done = result(trained)
+    assert done["weights_digest"] != done["last_weights_digest"]
+    assert weights_digest(load_supernet(trained)) == done["weights_digest"]
+    assert weights_digest(load_supernet(trained, averaged=False)) == done["last_weights_digest"]
