@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.rules import padding
 
 Kind = Literal["conv", "dense", "bias", "norm"]
 Width: TypeAlias = int | tf.Tensor
@@ -30,7 +31,8 @@ class RowSlice:
       variable: The stacked variable, [rows, ...].
       kind: What it is, for the optimizer's weight decay.
       rows: int32 [n], the rows in use, each once.
-      gathered: [n, ...], those rows whole.
+      indices: int32, of the `gathered` vectors in the variable, as `tf.gather_nd` takes them.
+      gathered: [n, ...], those rows, cut on every axis but the last, which is whole.
       values: [n, ...], their leading channels.
       used: bool, broadcastable to `values`: False on channels that a row's own op does not use;
         None where all are used.
@@ -39,6 +41,7 @@ class RowSlice:
     variable: keras.Variable
     kind: Kind
     rows: tf.Tensor
+    indices: tf.Tensor
     gathered: tf.Tensor
     values: tf.Tensor
     used: tf.Tensor | None = None
@@ -83,10 +86,30 @@ def slice_rows(
     used: tf.Tensor | None = None,
 ) -> RowSlice:
     """Gathers `rows` of a stacked variable and cuts the leading `size` of its other axes."""
-    # Gathering from the resource reads the rows alone; a whole read would copy everything.
-    gathered = tf.gather(variable.value, rows)
-    cut = (slice(None), *(slice(None, extent) for extent in size))
-    return RowSlice(variable, kind, rows, gathered, gathered[cut], used)
+    indices = _indices(rows, size[:-1], variable.shape[1:-1])
+    # Gathering from the resource reads these parts alone; a whole read would copy everything.
+    gathered = tf.gather_nd(variable.value, indices)
+    return RowSlice(variable, kind, rows, indices, gathered, gathered[..., : size[-1]], used)
+
+
+def _indices(rows: tf.Tensor, size: Sequence[Width], whole: Sequence[int]) -> tf.Tensor:
+    """Of the leading `size` of every axis but the last, in `rows`; axes that stay `whole` are left out."""
+    cut = len(size)
+    while cut and _same(size[cut - 1], whole[cut - 1]):
+        cut -= 1
+    if not cut:
+        return rows[:, None]
+    axes = [rows, *map(tf.range, size[:cut])]
+    extents = tf.stack([tf.size(rows), *size[:cut]])
+    places = [[-1 if axis == own else 1 for axis in range(cut + 1)] for own in range(cut + 1)]
+    grid = [
+        tf.broadcast_to(tf.reshape(axis, place), extents) for axis, place in zip(axes, places, strict=True)
+    ]
+    return tf.stack(grid, -1)
+
+
+def _same(width: Width, extent: int) -> bool:
+    return isinstance(width, int) and width == extent
 
 
 def values(selection: Mapping[str, Any]) -> Weights:
@@ -102,6 +125,13 @@ def flatten(selection: Mapping[str, Any]) -> list[RowSlice]:
     for part in selection.values():
         found += [part] if isinstance(part, RowSlice) else flatten(part)
     return found
+
+
+def pad(images: tf.Tensor, kernel_size: int) -> tf.Tensor:
+    """Zeros on all sides, for a strided convolution by a kernel of so many pixels."""
+    # oneDNN's gradients of strided convolutions do not take explicit padding, TensorFlow's own are slow.
+    edge = [padding(kernel_size)] * 2
+    return tf.pad(images, [[0, 0], edge, edge, [0, 0]])
 
 
 def one_row(weights: Mapping[str, Any], index: Any = 0) -> Weights:

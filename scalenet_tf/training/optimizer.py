@@ -39,9 +39,9 @@ class SlicedSGD:
 
     def _apply_one(self, part: RowSlice, gradient: tf.Tensor, learning_rate: tf.Tensor) -> None:
         slot = self.slots[part.variable.path]
-        extent = tf.shape(part.values)
-        old_rows = tf.gather(slot, part.rows)
-        old = tf.slice(old_rows, tf.zeros_like(extent), extent)
+        width = tf.shape(part.values)[-1]
+        old_vectors = tf.gather_nd(slot, part.indices)
+        old = old_vectors[..., :width]
         decay = self.weight_decay.get(part.kind, 0.0)
         if decay:
             gradient += decay * part.values
@@ -50,14 +50,12 @@ class SlicedSGD:
         if part.used is not None:
             velocity = tf.where(part.used, velocity, old)
             moved = tf.where(part.used, moved, part.values)
-        _write(slot, part.rows, old_rows, velocity, extent)
-        _write(part.variable.value, part.rows, part.gathered, moved, extent)
+        _write(slot, part.indices, velocity, old_vectors[..., width:])
+        _write(part.variable.value, part.indices, moved, part.gathered[..., width:])
 
 
-def _write(variable: tf.Variable, rows: tf.Tensor, old: tf.Tensor, new: tf.Tensor, extent: tf.Tensor) -> None:
-    """Writes the leading part `new` of whole rows back, through the replica's own handle."""
-    begin = tf.zeros_like(extent)
-    whole = tf.raw_ops.TensorStridedSliceUpdate(
-        input=old, begin=begin, end=extent, strides=tf.ones_like(extent), value=new
+def _write(variable: tf.Variable, indices: tf.Tensor, new: tf.Tensor, beyond: tf.Tensor) -> None:
+    """Writes whole vectors back, `new` and then what lies `beyond`, through the replica's own handle."""
+    tf.raw_ops.ResourceScatterNdUpdate(
+        ref=variable.handle, indices=indices, updates=tf.concat([new, beyond], -1)
     )
-    tf.raw_ops.ResourceScatterUpdate(resource=variable.handle, indices=rows, updates=whole)
