@@ -75,6 +75,11 @@ class SubnetEvaluator:
         self._collect = tf.function(self._batch_statistics, input_signature=[images, code], autograph=False)
         self._predict = tf.function(self._logits, input_signature=[images, code, statistics], autograph=False)
 
+    @property
+    def functions(self) -> tuple[Any, Any]:
+        """The two functions that run a subnet: (images, code) to statistics, and with these to logits."""
+        return self._collect, self._predict
+
     def recalibrate(self, subnet: Subnet, batches: Iterable[tf.Tensor]) -> Statistics:
         """The batch-norm statistics of a subnet over some images.
 
