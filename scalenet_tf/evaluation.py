@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from scalenet_tf import supernet as supernets
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.folding import folded
 from scalenet_tf.layers.norm import Moments
 from scalenet_tf.layers.rows import values
 from scalenet_tf.space import Subnet
@@ -123,7 +124,7 @@ class SubnetEvaluator:
         return _map_moments(statistics, lambda mean, var: (mean, var + tf.square(mean)))
 
     def _logits(self, images: tf.Tensor, code: SubnetCode, statistics: supernets.Statistics) -> tf.Tensor:
-        weights = supernets.merge(values(self.supernet.select(code)), statistics)
+        weights = folded(supernets.merge(values(self.supernet.select(code)), statistics))
         return self.supernet.compute(images, code, weights)[0]
 
 
