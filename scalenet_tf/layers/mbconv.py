@@ -131,9 +131,10 @@ class DynamicMBConv(DynamicLayer):
     def padded(self, weights: Weights) -> Weights:
         """Stacked values with hidden channels of zeros up to a multiple of `LANES`, which changes no output.
 
-        Where ops differ in expansion, or it is 1, they stay as they are: there rows share channels.
+        They stay as they are where statistics are given, which batch norm has no need to take; where ops
+        differ in expansion; and at expansion 1, whose hidden channels are the input's.
         """
-        if not self._same_hidden or self._expansions[0] == 1:
+        if not self._same_hidden or self._expansions[0] == 1 or "mean" in weights["depthwise_bn"]:
             return weights
         hidden = tf.shape(weights["depthwise"]["kernel"])[-1]
         return pad_hidden(weights, -hidden % LANES)
