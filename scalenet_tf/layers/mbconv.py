@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import keras
@@ -208,11 +209,17 @@ class DynamicMBConv(DynamicLayer):
 def pad_hidden(weights: Weights, count: Width) -> Weights:
     """Values with `count` more hidden channels, all zero: scale and offset keep them at zero throughout."""
 
+    @cache
+    def paddings(rank: int, axis: int) -> tf.Tensor:
+        return tf.constant([[0, int(own == axis)] for own in range(rank)]) * count
+
     def last(value: tf.Tensor) -> tf.Tensor:
-        return tf.pad(value, [*[[0, 0]] * (len(value.shape) - 1), [0, count]])
+        rank = len(value.shape)
+        return tf.pad(value, paddings(rank, rank - 1))
 
     def last_but_one(value: tf.Tensor) -> tf.Tensor:
-        return tf.pad(value, [*[[0, 0]] * (len(value.shape) - 2), [0, count], [0, 0]])
+        rank = len(value.shape)
+        return tf.pad(value, paddings(rank, rank - 2))
 
     wide = {name: dict(part) for name, part in weights.items()}
     for name in ("expand", "expand_bn", "depthwise", "depthwise_bn"):

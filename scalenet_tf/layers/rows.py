@@ -31,9 +31,10 @@ class RowSlice:
       variable: The stacked variable, [rows, ...].
       kind: What it is, for the optimizer's weight decay.
       rows: int32 [n], the rows in use, each once.
-      indices: int32, of the `gathered` vectors in the variable, as `tf.gather_nd` takes them.
-      gathered: [n, ...], those rows, cut on every axis but the last, which is whole.
-      values: [n, ...], their leading channels.
+      indices: int32, of the vectors in use, as `tf.gather_nd` takes them: all axes but the last are cut.
+      sizes: int32 [2], how a vector is split into what is used and what lies beyond; None where all is used.
+      values: [n, ...], the leading channels of the rows.
+      beyond: [n, ...], what lies beyond them in their vectors; None where nothing does.
       used: bool, broadcastable to `values`: False on channels that a row's own op does not use;
         None where all are used.
     """
@@ -42,9 +43,20 @@ class RowSlice:
     kind: Kind
     rows: tf.Tensor
     indices: tf.Tensor
-    gathered: tf.Tensor
+    sizes: tf.Tensor | None
     values: tf.Tensor
+    beyond: tf.Tensor | None
     used: tf.Tensor | None = None
+
+    def read(self, variable: tf.Variable) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """The same part of another variable of that shape, such as its momentum: `values`, `beyond`."""
+        return _read(variable, self.indices, self.sizes)
+
+    def write(self, variable: tf.Variable, values: tf.Tensor, beyond: tf.Tensor | None) -> None:
+        """Writes into this part, in a replica's context; `beyond` is as it was read."""
+        # Whole vectors: TensorFlow's assignment to slices takes ten times as long.
+        vectors = values if beyond is None else tf.concat([values, beyond], -1)
+        tf.raw_ops.ResourceScatterNdUpdate(ref=variable.handle, indices=self.indices, updates=vectors)
 
 
 class DynamicLayer(keras.layers.Layer):
@@ -87,9 +99,20 @@ def slice_rows(
 ) -> RowSlice:
     """Gathers `rows` of a stacked variable and cuts the leading `size` of its other axes."""
     indices = _indices(rows, size[:-1], variable.shape[1:-1])
-    # Gathering from the resource reads these parts alone; a whole read would copy everything.
-    gathered = tf.gather_nd(variable.value, indices)
-    return RowSlice(variable, kind, rows, indices, gathered, gathered[..., : size[-1]], used)
+    last, full = size[-1], variable.shape[-1]
+    sizes = None if _same(last, full) else tf.stack([last, full - last])
+    return RowSlice(variable, kind, rows, indices, sizes, *_read(variable.value, indices, sizes), used)
+
+
+def _read(
+    variable: tf.Variable, indices: tf.Tensor, sizes: tf.Tensor | None
+) -> tuple[tf.Tensor, tf.Tensor | None]:
+    # Gathering from the resource reads these vectors alone; a whole read would copy everything.
+    vectors = tf.gather_nd(variable, indices)
+    if sizes is None:
+        return vectors, None
+    leading, beyond = tf.split(vectors, sizes, -1)
+    return leading, beyond
 
 
 def _indices(rows: tf.Tensor, size: Sequence[Width], whole: Sequence[int]) -> tf.Tensor:
@@ -98,14 +121,18 @@ def _indices(rows: tf.Tensor, size: Sequence[Width], whole: Sequence[int]) -> tf
     while cut and _same(size[cut - 1], whole[cut - 1]):
         cut -= 1
     if not cut:
-        return rows[:, None]
-    axes = [rows, *map(tf.range, size[:cut])]
-    extents = tf.stack([tf.size(rows), *size[:cut]])
-    places = [[-1 if axis == own else 1 for axis in range(cut + 1)] for own in range(cut + 1)]
-    grid = [
-        tf.broadcast_to(tf.reshape(axis, place), extents) for axis, place in zip(axes, places, strict=True)
-    ]
-    return tf.stack(grid, -1)
+        return tf.expand_dims(rows, -1)
+    index = _along(rows, 0, 1 + cut)
+    for axis, extent in enumerate(size[:cut], 1):
+        if not _same(extent, 1):
+            index += _along(tf.range(extent), axis, 1 + cut)
+    return index
+
+
+def _along(numbers: tf.Tensor, axis: int, rank: int) -> tf.Tensor:
+    """Indices of `rank` numbers each, that run through `numbers` along one axis and are zero elsewhere."""
+    shape = [-1 if own == axis else 1 for own in range(rank)]
+    return tf.reshape(numbers, [*shape, 1]) * tf.constant([int(own == axis) for own in range(rank)])
 
 
 def _same(width: Width, extent: int) -> bool:
@@ -134,9 +161,9 @@ def pad(images: tf.Tensor, kernel_size: int) -> tf.Tensor:
     return tf.pad(images, [[0, 0], edge, edge, [0, 0]])
 
 
-def one_row(weights: Mapping[str, Any], index: Any = 0) -> Weights:
-    """One row of stacked values."""
+def one_row(weights: Mapping[str, Any]) -> Weights:
+    """The values of the only row of each."""
     return {
-        name: one_row(part, index) if isinstance(part, Mapping) else part[index]
+        name: one_row(part) if isinstance(part, Mapping) else tf.squeeze(part, 0)
         for name, part in weights.items()
     }

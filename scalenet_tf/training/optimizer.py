@@ -35,27 +35,21 @@ class SlicedSGD:
     ) -> None:
         """Moves `slices` along the gradients of their values; call it in a replica's context."""
         for part, gradient in zip(slices, gradients, strict=True):
-            self._apply_one(part, gradient, tf.cast(learning_rate, part.values.dtype))
+            dtype = part.values.dtype
+            self._apply_one(part, gradient, tf.cast(learning_rate, dtype), tf.constant(self.momentum, dtype))
 
-    def _apply_one(self, part: RowSlice, gradient: tf.Tensor, learning_rate: tf.Tensor) -> None:
+    def _apply_one(
+        self, part: RowSlice, gradient: tf.Tensor, learning_rate: tf.Tensor, momentum: tf.Tensor
+    ) -> None:
         slot = self.slots[part.variable.path]
-        width = tf.shape(part.values)[-1]
-        old_vectors = tf.gather_nd(slot, part.indices)
-        old = old_vectors[..., :width]
+        old, beyond = part.read(slot)
         decay = self.weight_decay.get(part.kind, 0.0)
         if decay:
             gradient += decay * part.values
-        velocity = self.momentum * old + gradient
-        moved = part.values - learning_rate * (gradient + self.momentum * velocity)
+        velocity = momentum * old + gradient
+        moved = part.values - learning_rate * (gradient + momentum * velocity)
         if part.used is not None:
             velocity = tf.where(part.used, velocity, old)
             moved = tf.where(part.used, moved, part.values)
-        _write(slot, part.indices, velocity, old_vectors[..., width:])
-        _write(part.variable.value, part.indices, moved, part.gathered[..., width:])
-
-
-def _write(variable: tf.Variable, indices: tf.Tensor, new: tf.Tensor, beyond: tf.Tensor) -> None:
-    """Writes whole vectors back, `new` and then what lies `beyond`, through the replica's own handle."""
-    tf.raw_ops.ResourceScatterNdUpdate(
-        ref=variable.handle, indices=indices, updates=tf.concat([new, beyond], -1)
-    )
+        part.write(slot, velocity, beyond)
+        part.write(part.variable.value, moved, part.beyond)
