@@ -1,14 +1,21 @@
-"""A super-supernet step beside a static Keras model's step of the same subnet, alternating in one process.
+"""The engine's table of goals, measured: what a super-supernet's step costs beside its subnet's own.
 
-python benchmarks/engine.py --space paper --batch-size 8 --subnets 8 --output engine-paper.json
+    python benchmarks/engine.py --quick --output engine.json
+    python benchmarks/engine.py --only paper --only memory
+
+Both sides run alternately in one process with the same deterministic operations on the same subnet and
+batch. The static side is a plain Keras model traced at fixed shapes with Keras' SGD and Nesterov momentum,
+without XLA, clipping, weight decay or label smoothing; the dynamic side is the package's own step with all
+of these.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from statistics import median
 from typing import Annotated, Any
 
 import typer
@@ -16,144 +23,109 @@ from rich.console import Console
 from rich.table import Table
 
 from scalenet_tf import files
-from scalenet_tf.config import SupernetConfig
-from scalenet_tf.cost import cost
-from scalenet_tf.presets import load_space
-from scalenet_tf.provenance import environment, package_versions
-from scalenet_tf.sampling import Draw, draw_subnet
-from scalenet_tf.space import SearchSpace
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.provenance import environment, git_commit, package_versions
+
+
+class Part(StrEnum):
+    """What can be measured alone."""
+
+    paper = "paper"
+    small = "small"
+    first_step = "first_step"
+    traces = "traces"
+    memory = "memory"
+    menu = "menu"
+    candidates = "candidates"
 
 
 def main(
-    space: Annotated[str, typer.Option(help="paper, medium, small or a YAML file")] = "paper",
-    batch_size: Annotated[int, typer.Option(min=1)] = 8,
-    subnets: Annotated[int, typer.Option(min=1, help="drawn in turn from the scaling stages")] = 8,
-    pairs: Annotated[int, typer.Option(min=1, help="alternations for each subnet")] = 5,
+    quick: Annotated[bool, typer.Option(help="fewer subnets and pairs: under 15 minutes on 2 cores")] = False,
+    only: Annotated[list[Part] | None, typer.Option(help="a part of the table; all where not given")] = None,
+    subnets: Annotated[int | None, typer.Option(min=1, help="of each scaling stage; 5, or 1")] = None,
+    pairs: Annotated[int | None, typer.Option(min=1, help="alternations for each subnet; 7, or 3")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     deterministic: Annotated[bool, typer.Option(help="deterministic operations, as by default")] = True,
-    output: Annotated[Path | None, typer.Option(help="JSON file to write")] = None,
+    output: Annotated[Path | None, typer.Option(help="JSON; parts that stand in it are kept")] = None,
 ) -> None:
-    """Prints the ratio of both steps for each subnet, and the seconds to the first step.
+    """Prints goals and measurements as one table.
 
-    Example: python benchmarks/engine.py --space small --batch-size 128
+    Example: python benchmarks/engine.py --quick --output engine.json
     """
-    import numpy as np
-    import tensorflow as tf
-
-    from scalenet_tf import determinism
-    from scalenet_tf.strategy import make_strategy
-    from scalenet_tf.subnet_code import encode_subnet
-    from scalenet_tf.supernet import SuperSupernet
-    from scalenet_tf.training.step import make_optimizer, make_train_step
-
-    determinism.setup(fast=not deterministic)
-    begun = time.monotonic()
-    found = load_space(space)
-    config = SupernetConfig(batch_size=batch_size)
-    strategy = make_strategy("one_device")
-    with strategy.scope():
-        net = SuperSupernet(found, seed)
-        optimizer = make_optimizer(net, config)
-    spec = (tf.TensorSpec([None, None, None, found.channels]), tf.TensorSpec([None], tf.int32))
-    step = make_train_step(net, optimizer, strategy, config, spec)
-    rng = np.random.default_rng(seed)
-    rate = tf.constant(0.01)
-    rows: list[dict[str, Any]] = []
-    for draw in draws(found, seed, subnets):
-        side = draw.subnet.resolution
-        images = tf.constant(rng.uniform(0, 255, (batch_size, side, side, found.channels)), tf.float32)
-        labels = tf.constant(rng.integers(0, found.classes, batch_size), tf.int32)
-        code = encode_subnet(found, draw.subnet)
-
-        def dynamic(images: Any = images, labels: Any = labels, code: Any = code) -> None:
-            float(step(images, labels, code, rate).loss)
-
-        static = static_step(draw, images, labels)
-        first = [seconds(dynamic), seconds(static)]
-        times = [(seconds(dynamic), seconds(static)) for _ in range(pairs)]
-        rows.append(
-            {
-                "stage": draw.stage,
-                "resolution": side,
-                "blocks": draw.subnet.num_blocks,
-                "macs": cost(draw.subnet).macs,
-                "first_seconds": first,
-                "dynamic_ms": 1e3 * median(own for own, _ in times),
-                "static_ms": 1e3 * median(other for _, other in times),
-                "ratio": median(own / other for own, other in times),
-            }
-        )
-        Console().print(f"subnet {len(rows)} of {subnets}: ratio {rows[-1]['ratio']:.2f}", highlight=False)
-    show(rows)
-    result = {
-        "space": found.name,
-        "batch_size": batch_size,
+    settings = {
+        "quick": quick,
+        "subnets": subnets or (1 if quick else 5),
+        "pairs": pairs or (3 if quick else 7),
+        "seed": seed,
         "deterministic": deterministic,
-        "first_step_seconds": rows[0]["first_seconds"][0],
-        "median_ratio": median(row["ratio"] for row in rows),
-        "traces": step.experimental_get_tracing_count(),
-        "rows": rows,
+        "git_commit": git_commit(),
         "packages": package_versions(),
-        "environment": environment(time.monotonic() - begun),
     }
-    print({name: result[name] for name in ("first_step_seconds", "median_ratio", "traces")})
-    if output:
-        files.write_json(output, result)
+    result = load(output, settings)
+    parts = measures(settings)
+    for name in only or list(Part):
+        if name.value in result["parts"]:
+            continue
+        begun = time.monotonic()
+        rows = [row.to_json() for row in parts[name]()]
+        result["parts"][name.value] = {"rows": rows, "environment": environment(time.monotonic() - begun)}
+        if output:
+            files.write_json(output, result)
+    show(result)
 
 
-def draws(space: SearchSpace, seed: int, count: int) -> list[Draw]:
-    """Random subnets, the scaling stages in turn."""
-    found: list[Draw] = []
-    step = 0
-    while len(found) < count:
-        draw = draw_subnet(space, seed, step)
-        step += 1
-        if draw.stage == len(found) % len(space.menus):
-            found.append(draw)
+def load(output: Path | None, settings: dict[str, Any]) -> dict[str, Any]:
+    """What an earlier call with the same settings has measured already."""
+    if output is None or not output.is_file():
+        return {"schema": 1, "settings": settings, "parts": {}}
+    found = files.read_json(output)
+    if found.get("settings") != settings:
+        raise ScaleNetError(
+            "`--output` must be a new file, or one of the same settings, versions and commit. Received: "
+            f"{output}, measured with {found.get('settings')}. Give another file."
+        )
     return found
 
 
-def static_step(draw: Draw, images: Any, labels: Any) -> Callable[[], None]:
-    """The training step of a user's own fixed Keras model, with Keras' SGD."""
-    import keras
-    import tensorflow as tf
+def measures(settings: dict[str, Any]) -> dict[Part, Callable[[], list[Any]]]:
+    """How each part is measured."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from engine_rows.candidates import candidate_row
+    from engine_rows.doubled_menu import doubled_menu_row
+    from engine_rows.processes import first_step_row, memory_row
+    from engine_rows.ratios import ratio_rows
+    from engine_rows.traces import trace_row
 
-    from scalenet_tf.static import build_model
+    from scalenet_tf import determinism
 
-    model = build_model(draw.subnet)
-    optimizer = keras.optimizers.SGD(0.01, momentum=0.9, nesterov=True)
-    optimizer.build(model.trainable_variables)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-
-    @tf.function(autograph=False)
-    def step() -> Any:
-        with tf.GradientTape() as tape:
-            value = loss(labels, model(images, training=True))
-        optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
-        return value
-
-    return lambda: float(step())
-
-
-def seconds(act: Callable[[], None]) -> float:
-    begun = time.monotonic()
-    act()
-    return time.monotonic() - begun
+    deterministic, seed, quick = settings["deterministic"], settings["seed"], settings["quick"]
+    determinism.setup(fast=not deterministic)
+    each, pairs = settings["subnets"], settings["pairs"]
+    return {
+        Part.paper: lambda: ratio_rows("paper", 8, (1.05, 1.10), each, pairs, seed),
+        Part.small: lambda: ratio_rows("small", 128, (1.30, 1.30), max(each, 2), 2 * pairs, seed),
+        Part.first_step: lambda: first_step_row("paper", 8, seed, deterministic),
+        Part.traces: lambda: trace_row("small" if quick else "paper", seed),
+        Part.memory: lambda: memory_row("paper", 8, 1 if quick else 3, seed, deterministic),
+        Part.menu: lambda: doubled_menu_row("paper", 8, pairs, seed),
+        Part.candidates: lambda: candidate_row(5 if quick else 20, seed),
+    }
 
 
-def show(rows: list[dict[str, Any]]) -> None:
+def show(result: dict[str, Any]) -> None:
     """Prints the table."""
-    table = Table("stage", "px", "blocks", "MACs", "dynamic", "static", "ratio")
-    for row in rows:
-        table.add_row(
-            f"S{row['stage']}",
-            str(row["resolution"]),
-            str(row["blocks"]),
-            f"{row['macs'] / 1e6:.1f} M",
-            f"{row['dynamic_ms']:.0f} ms",
-            f"{row['static_ms']:.0f} ms",
-            f"{row['ratio']:.2f}",
-        )
+    table = Table("what", "goal", "measured", "reached", "note")
+    for part in result["parts"].values():
+        for row in part["rows"]:
+            unit = f" {row['unit']}" if row["unit"] else ""
+            reached = "yes" if row["measured"] <= row["goal"] else "no"
+            table.add_row(
+                row["what"],
+                f"≤ {row['goal']:g}{unit}",
+                f"{row['measured']:.3g}{unit}",
+                reached,
+                row["note"],
+            )
     Console().print(table)
 
 

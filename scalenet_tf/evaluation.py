@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from scalenet_tf import supernet as supernets
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.folding import folded
 from scalenet_tf.layers.norm import Moments
 from scalenet_tf.layers.rows import values
 from scalenet_tf.space import Subnet
@@ -75,6 +76,11 @@ class SubnetEvaluator:
         self._collect = tf.function(self._batch_statistics, input_signature=[images, code], autograph=False)
         self._predict = tf.function(self._logits, input_signature=[images, code, statistics], autograph=False)
 
+    @property
+    def functions(self) -> tuple[Any, Any]:
+        """The two functions that run a subnet: (images, code) to statistics, and with these to logits."""
+        return self._collect, self._predict
+
     def recalibrate(self, subnet: Subnet, batches: Iterable[tf.Tensor]) -> Statistics:
         """The batch-norm statistics of a subnet over some images.
 
@@ -118,7 +124,7 @@ class SubnetEvaluator:
         return _map_moments(statistics, lambda mean, var: (mean, var + tf.square(mean)))
 
     def _logits(self, images: tf.Tensor, code: SubnetCode, statistics: supernets.Statistics) -> tf.Tensor:
-        weights = supernets.merge(values(self.supernet.select(code)), statistics)
+        weights = folded(supernets.merge(values(self.supernet.select(code)), statistics))
         return self.supernet.compute(images, code, weights)[0]
 
 

@@ -128,19 +128,20 @@ class SuperSupernet(keras.Model):
         x = tf.cast(images, self.compute_dtype) * INPUT_SCALE + INPUT_OFFSET
         x = ends(x, self.stem, self.stem_bn)
         for s, (first, rest) in enumerate(zip(self.first, self.rest, strict=True)):
-            x, own = first.compute(x, one_row(weights[first.name]), code.ops[s, 0])
+            x, own = first.compute(x, one_row(first.padded(weights[first.name])), code.ops[s, 0])
             used[first.name] = {
                 name: {"mean": mean[None], "variance": variance[None]}
                 for name, (mean, variance) in own.items()
             }
             if rest is not None:
-                rows = code.ops[s, 1 : code.depth[s]]
-                x, used[rest.name] = _loop(rest, x, weights[rest.name], rows, code.depth[s] - 1, collect)
+                rows, wide = code.ops[s, 1 : code.depth[s]], rest.padded(weights[rest.name])
+                x, used[rest.name] = _loop(rest, x, wide, rows, code.depth[s] - 1, collect)
         x = ends(x, self.head, self.head_bn)
         x = tf.reduce_mean(x, [1, 2])
         # The classifier has the full precision of its weights, as in the plain model.
         x = tf.cast(x, weights["classifier"]["kernel"].dtype)
-        return self.classifier.compute(x, one_row(weights["classifier"])), used
+        logits = self.classifier.compute(x, one_row(weights["classifier"]))
+        return logits, _unpadded(used, weights) if collect else {}
 
     def call(self, images: tf.Tensor, code: SubnetCode, statistics: Statistics | None = None) -> tf.Tensor:
         weights = values(self.select(code))
@@ -152,6 +153,14 @@ class SuperSupernet(keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> SuperSupernet:
         return cls(**{**config, "space": SearchSpace.model_validate(config["space"])})
+
+
+def _unpadded(statistics: Statistics, weights: Weights) -> Statistics:
+    """Statistics of the channels that have weights."""
+    if "mean" in statistics:
+        width = tf.shape(weights["gamma"])[-1]
+        return {name: value[:, :width] for name, value in statistics.items()}
+    return {name: _unpadded(part, weights[name]) for name, part in statistics.items()}
 
 
 def _loop(

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.initializers import RowHeNormal
-from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, slice_rows, values
-from scalenet_tf.rules import output_size, padding
+from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, pad, slice_rows, values
+from scalenet_tf.rules import output_size
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
@@ -63,8 +63,7 @@ class DynamicConv2D(DynamicLayer):
         kernel = tf.cast(weights["kernel"], inputs.dtype)
         if self.strides == 1:
             return tf.nn.conv2d(inputs, kernel, 1, "SAME")
-        pad = [padding(self.kernel_size)] * 2
-        return tf.nn.conv2d(inputs, kernel, self.strides, [[0, 0], pad, pad, [0, 0]])
+        return tf.nn.conv2d(pad(inputs, self.kernel_size), kernel, self.strides, "VALID")
 
     def call(self, inputs: tf.Tensor, row: Width = 0, width: Width | None = None) -> tf.Tensor:
         width = self.filters if width is None else width

@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.initializers import RowCentredNormal
-from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, slice_rows, values
-from scalenet_tf.rules import output_size, padding
+from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, pad, slice_rows, values
+from scalenet_tf.rules import output_size
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
@@ -67,8 +67,7 @@ class DynamicDepthwiseConv2D(DynamicLayer):
         strides = [1, self.strides, self.strides, 1]
         if self.strides == 1:
             return tf.nn.depthwise_conv2d(inputs, centre, strides, "SAME")
-        pad = [padding(size)] * 2
-        return tf.nn.depthwise_conv2d(inputs, centre, strides, [[0, 0], pad, pad, [0, 0]])
+        return tf.nn.depthwise_conv2d(pad(inputs, size), centre, strides, "VALID")
 
     def call(self, inputs: tf.Tensor, row: Width = 0) -> tf.Tensor:
         selection = self.select(tf.reshape(row, [1]), tf.shape(inputs)[-1])

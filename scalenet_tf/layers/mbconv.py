@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import keras
@@ -17,6 +18,9 @@ from scalenet_tf.layers.rows import DynamicLayer, Weights, Width, one_row, value
 from scalenet_tf.layers.squeeze_excite import DynamicSqueezeExcite, squeezed_width
 from scalenet_tf.rules import hidden_width, output_size
 from scalenet_tf.space import Op
+
+# oneDNN's batch norm is several times slower where channels are no multiple of a vector's 16 floats.
+LANES = 16
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
@@ -125,6 +129,17 @@ class DynamicMBConv(DynamicLayer):
         selection["project_bn"] = self.project_bn.select(rows, width)
         return selection
 
+    def padded(self, weights: Weights) -> Weights:
+        """Stacked values with hidden channels of zeros up to a multiple of `LANES`, which changes no output.
+
+        They stay as they are where statistics are given, which batch norm has no need to take; where ops
+        differ in expansion; and at expansion 1, whose hidden channels are the input's.
+        """
+        if not self._same_hidden or self._expansions[0] == 1 or "mean" in weights["depthwise_bn"]:
+            return weights
+        hidden = tf.shape(weights["depthwise"]["kernel"])[-1]
+        return pad_hidden(weights, -hidden % LANES)
+
     def compute(
         self, inputs: tf.Tensor, weights: Weights, choice: Width
     ) -> tuple[tf.Tensor, dict[str, Moments]]:
@@ -189,6 +204,34 @@ class DynamicMBConv(DynamicLayer):
             "activation": self.activation,
             "reduction": self.reduction,
         }
+
+
+def pad_hidden(weights: Weights, count: Width) -> Weights:
+    """Values with `count` more hidden channels, all zero: scale and offset keep them at zero throughout."""
+
+    @cache
+    def paddings(rank: int, axis: int) -> tf.Tensor:
+        return tf.constant([[0, int(own == axis)] for own in range(rank)]) * count
+
+    def last(value: tf.Tensor) -> tf.Tensor:
+        rank = len(value.shape)
+        return tf.pad(value, paddings(rank, rank - 1))
+
+    def last_but_one(value: tf.Tensor) -> tf.Tensor:
+        rank = len(value.shape)
+        return tf.pad(value, paddings(rank, rank - 2))
+
+    wide = {name: dict(part) for name, part in weights.items()}
+    for name in ("expand", "expand_bn", "depthwise", "depthwise_bn"):
+        wide[name] = {key: last(value) for key, value in wide[name].items()}
+    wide["project"]["kernel"] = last_but_one(wide["project"]["kernel"])
+    if "squeeze_excite" in wide:
+        squeeze, excite = wide["squeeze_excite"]["squeeze"], wide["squeeze_excite"]["excite"]
+        wide["squeeze_excite"] = {
+            "squeeze": {**squeeze, "kernel": last_but_one(squeeze["kernel"])},
+            "excite": {key: last(value) for key, value in excite.items()},
+        }
+    return wide
 
 
 def narrow(weights: Weights, hidden: Width, squeezed: Width) -> Weights:

@@ -52,6 +52,9 @@ class DynamicBatchNormalization(DynamicLayer):
           The output, and the (mean, variance) that it was normalised with: population variance,
           float32 at least.
         """
+        if "offset" in weights:  # folded: the scale is the kernel's already
+            offset = tf.cast(weights["offset"], inputs.dtype)
+            return tf.nn.bias_add(inputs, offset), (weights["mean"], weights["variance"])
         gamma, beta = weights["gamma"], weights["beta"]
         if "mean" in weights:
             mean, variance = weights["mean"], weights["variance"]

@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.rules import padding
 
 Kind = Literal["conv", "dense", "bias", "norm"]
 Width: TypeAlias = int | tf.Tensor
@@ -30,8 +31,10 @@ class RowSlice:
       variable: The stacked variable, [rows, ...].
       kind: What it is, for the optimizer's weight decay.
       rows: int32 [n], the rows in use, each once.
-      gathered: [n, ...], those rows whole.
-      values: [n, ...], their leading channels.
+      indices: int32, of the vectors in use, as `tf.gather_nd` takes them: all axes but the last are cut.
+      sizes: int32 [2], how a vector is split into what is used and what lies beyond; None where all is used.
+      values: [n, ...], the leading channels of the rows.
+      beyond: [n, ...], what lies beyond them in their vectors; None where nothing does.
       used: bool, broadcastable to `values`: False on channels that a row's own op does not use;
         None where all are used.
     """
@@ -39,9 +42,21 @@ class RowSlice:
     variable: keras.Variable
     kind: Kind
     rows: tf.Tensor
-    gathered: tf.Tensor
+    indices: tf.Tensor
+    sizes: tf.Tensor | None
     values: tf.Tensor
+    beyond: tf.Tensor | None
     used: tf.Tensor | None = None
+
+    def read(self, variable: tf.Variable) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """The same part of another variable of that shape, such as its momentum: `values`, `beyond`."""
+        return _read(variable, self.indices, self.sizes)
+
+    def write(self, variable: tf.Variable, values: tf.Tensor, beyond: tf.Tensor | None) -> None:
+        """Writes into this part, in a replica's context; `beyond` is as it was read."""
+        # Whole vectors: TensorFlow's assignment to slices takes ten times as long.
+        vectors = values if beyond is None else tf.concat([values, beyond], -1)
+        tf.raw_ops.ResourceScatterNdUpdate(ref=variable.handle, indices=self.indices, updates=vectors)
 
 
 class DynamicLayer(keras.layers.Layer):
@@ -83,10 +98,45 @@ def slice_rows(
     used: tf.Tensor | None = None,
 ) -> RowSlice:
     """Gathers `rows` of a stacked variable and cuts the leading `size` of its other axes."""
-    # Gathering from the resource reads the rows alone; a whole read would copy everything.
-    gathered = tf.gather(variable.value, rows)
-    cut = (slice(None), *(slice(None, extent) for extent in size))
-    return RowSlice(variable, kind, rows, gathered, gathered[cut], used)
+    indices = _indices(rows, size[:-1], variable.shape[1:-1])
+    last, full = size[-1], variable.shape[-1]
+    sizes = None if _same(last, full) else tf.stack([last, full - last])
+    return RowSlice(variable, kind, rows, indices, sizes, *_read(variable.value, indices, sizes), used)
+
+
+def _read(
+    variable: tf.Variable, indices: tf.Tensor, sizes: tf.Tensor | None
+) -> tuple[tf.Tensor, tf.Tensor | None]:
+    # Gathering from the resource reads these vectors alone; a whole read would copy everything.
+    vectors = tf.gather_nd(variable, indices)
+    if sizes is None:
+        return vectors, None
+    leading, beyond = tf.split(vectors, sizes, -1)
+    return leading, beyond
+
+
+def _indices(rows: tf.Tensor, size: Sequence[Width], whole: Sequence[int]) -> tf.Tensor:
+    """Of the leading `size` of every axis but the last, in `rows`; axes that stay `whole` are left out."""
+    cut = len(size)
+    while cut and _same(size[cut - 1], whole[cut - 1]):
+        cut -= 1
+    if not cut:
+        return tf.expand_dims(rows, -1)
+    index = _along(rows, 0, 1 + cut)
+    for axis, extent in enumerate(size[:cut], 1):
+        if not _same(extent, 1):
+            index += _along(tf.range(extent), axis, 1 + cut)
+    return index
+
+
+def _along(numbers: tf.Tensor, axis: int, rank: int) -> tf.Tensor:
+    """Indices of `rank` numbers each, that run through `numbers` along one axis and are zero elsewhere."""
+    shape = [-1 if own == axis else 1 for own in range(rank)]
+    return tf.reshape(numbers, [*shape, 1]) * tf.constant([int(own == axis) for own in range(rank)])
+
+
+def _same(width: Width, extent: int) -> bool:
+    return isinstance(width, int) and width == extent
 
 
 def values(selection: Mapping[str, Any]) -> Weights:
@@ -104,9 +154,16 @@ def flatten(selection: Mapping[str, Any]) -> list[RowSlice]:
     return found
 
 
-def one_row(weights: Mapping[str, Any], index: Any = 0) -> Weights:
-    """One row of stacked values."""
+def pad(images: tf.Tensor, kernel_size: int) -> tf.Tensor:
+    """Zeros on all sides, for a strided convolution by a kernel of so many pixels."""
+    # oneDNN's gradients of strided convolutions do not take explicit padding, TensorFlow's own are slow.
+    edge = [padding(kernel_size)] * 2
+    return tf.pad(images, [[0, 0], edge, edge, [0, 0]])
+
+
+def one_row(weights: Mapping[str, Any]) -> Weights:
+    """The values of the only row of each."""
     return {
-        name: one_row(part, index) if isinstance(part, Mapping) else part[index]
+        name: one_row(part) if isinstance(part, Mapping) else tf.squeeze(part, 0)
         for name, part in weights.items()
     }

@@ -8,7 +8,6 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.layers.rows import RowSlice
-from scalenet_tf.training.optimizer import write_back
 
 # The usual warm-up: until an average has seen much more than this, it follows the weights closely.
 _WARMUP = 10.0
@@ -43,19 +42,18 @@ class WeightAverage:
 
     def _update_one(self, part: RowSlice) -> None:
         average, uses = self.values[part.variable.path], self.uses[part.variable.path]
-        extent = tf.shape(part.values)
-        begin = tf.zeros_like(extent)
         count = tf.gather(uses, part.rows)
         clock = tf.cast(count, part.values.dtype)
         decay = tf.minimum(tf.cast(self.decay, clock.dtype), (1 + clock) / (_WARMUP + clock))
-        decay = tf.reshape(decay, tf.concat([tf.shape(decay), tf.ones_like(extent)[1:]], 0))
-        old_rows = tf.gather(average, part.rows)
-        old = tf.slice(old_rows, begin, extent)
-        new = tf.slice(tf.gather(part.variable.value, part.rows), begin, extent)
+        decay = tf.reshape(
+            decay, tf.concat([tf.shape(decay), tf.ones([part.values.shape.rank - 1], tf.int32)], 0)
+        )
+        old, beyond = part.read(average)
+        new, _ = part.read(part.variable.value)
         moved = old + (1 - decay) * (new - old)
         if part.used is not None:
             moved = tf.where(part.used, moved, old)
-        write_back(average, part.rows, old_rows, moved, extent)
+        part.write(average, moved, beyond)
         tf.raw_ops.ResourceScatterUpdate(resource=uses.handle, indices=part.rows, updates=count + 1)
 
     def put_into(self, variables: Sequence[keras.Variable]) -> None:

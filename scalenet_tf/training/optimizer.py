@@ -35,31 +35,21 @@ class SlicedSGD:
     ) -> None:
         """Moves `slices` along the gradients of their values; call it in a replica's context."""
         for part, gradient in zip(slices, gradients, strict=True):
-            self._apply_one(part, gradient, tf.cast(learning_rate, part.values.dtype))
+            dtype = part.values.dtype
+            self._apply_one(part, gradient, tf.cast(learning_rate, dtype), tf.constant(self.momentum, dtype))
 
-    def _apply_one(self, part: RowSlice, gradient: tf.Tensor, learning_rate: tf.Tensor) -> None:
+    def _apply_one(
+        self, part: RowSlice, gradient: tf.Tensor, learning_rate: tf.Tensor, momentum: tf.Tensor
+    ) -> None:
         slot = self.slots[part.variable.path]
-        extent = tf.shape(part.values)
-        old_rows = tf.gather(slot, part.rows)
-        old = tf.slice(old_rows, tf.zeros_like(extent), extent)
+        old, beyond = part.read(slot)
         decay = self.weight_decay.get(part.kind, 0.0)
         if decay:
             gradient += decay * part.values
-        velocity = self.momentum * old + gradient
-        moved = part.values - learning_rate * (gradient + self.momentum * velocity)
+        velocity = momentum * old + gradient
+        moved = part.values - learning_rate * (gradient + momentum * velocity)
         if part.used is not None:
             velocity = tf.where(part.used, velocity, old)
             moved = tf.where(part.used, moved, part.values)
-        write_back(slot, part.rows, old_rows, velocity, extent)
-        write_back(part.variable.value, part.rows, part.gathered, moved, extent)
-
-
-def write_back(
-    variable: tf.Variable, rows: tf.Tensor, old: tf.Tensor, new: tf.Tensor, extent: tf.Tensor
-) -> None:
-    """Writes the leading part `new` of whole rows back, through the replica's own handle."""
-    begin = tf.zeros_like(extent)
-    whole = tf.raw_ops.TensorStridedSliceUpdate(
-        input=old, begin=begin, end=extent, strides=tf.ones_like(extent), value=new
-    )
-    tf.raw_ops.ResourceScatterUpdate(resource=variable.handle, indices=rows, updates=whole)
+        part.write(slot, velocity, beyond)
+        part.write(part.variable.value, moved, part.beyond)

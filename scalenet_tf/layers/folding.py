@@ -1,0 +1,32 @@
+"""Batch norm by given statistics, folded into the convolution before it: two passes over the maps less."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from scalenet_tf.layers.rows import Weights
+from scalenet_tf.static import EPSILON
+
+
+def folded(weights: Weights) -> Weights:
+    """Stacked values whose norms with statistics have an `offset` alone; their scale is the kernels'.
+
+    Args:
+      weights: By layer; the norm of `expand` is `expand_bn`. Norms without statistics stay as they are.
+    """
+    result = dict(weights)
+    for name, part in weights.items():
+        norm = weights.get(f"{name}_bn")
+        if norm is not None and "mean" in norm:
+            kernel = part["kernel"]
+            factor = norm["gamma"] * tf.math.rsqrt(norm["variance"] + EPSILON)
+            rows = tf.reshape(factor, [-1, *[1] * (len(kernel.shape) - 2), tf.shape(factor)[-1]])
+            result[name] = {**part, "kernel": kernel * rows}
+            result[f"{name}_bn"] = {
+                "offset": norm["beta"] - norm["mean"] * factor,
+                "mean": norm["mean"],
+                "variance": norm["variance"],
+            }
+        elif "kernel" not in part and "gamma" not in part and "bias" not in part:
+            result[name] = folded(part)
+    return result
