@@ -127,7 +127,7 @@ def _shown(value: Any) -> str:
 
 
 def _type_name(annotation: Any) -> str:
-    """A type as a user writes its values: `int`, `int or nothing`, `widths or equal or cost or list of float`."""
+    """A type as a user writes its values: `int`, `int or nothing`, `equal or list of float`."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
         return " or ".join(_type_name(argument) for argument in arguments)
