@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.activations import ACTIVATIONS
@@ -137,7 +138,8 @@ class DynamicMBConv(DynamicLayer):
         """
         if not self._same_hidden or self._expansions[0] == 1 or "mean" in weights["depthwise_bn"]:
             return weights
-        hidden = tf.shape(weights["depthwise"]["kernel"])[-1]
+        kernel = weights["depthwise"]["kernel"]
+        hidden = tf.shape(kernel)[-1] if kernel.shape[-1] is None else kernel.shape[-1]
         return pad_hidden(weights, -hidden % LANES)
 
     def compute(
@@ -210,8 +212,8 @@ def pad_hidden(weights: Weights, count: Width) -> Weights:
     """Values with `count` more hidden channels, all zero: scale and offset keep them at zero throughout."""
 
     @cache
-    def paddings(rank: int, axis: int) -> tf.Tensor:
-        return tf.constant([[0, int(own == axis)] for own in range(rank)]) * count
+    def paddings(rank: int, axis: int) -> Any:  # a static count gives static shapes
+        return np.array([[0, own == axis] for own in range(rank)], np.int32) * count
 
     def last(value: tf.Tensor) -> tf.Tensor:
         rank = len(value.shape)

@@ -46,7 +46,7 @@ def test_hidden_channels_of_zeros_change_neither_output_nor_gradients(block):
         found.append((wide, output, tape.gradient(loss, flat)))
     (plain, expected, gradients), (wide, output, own) = found
     assert plain["expand_bn"]["gamma"].shape[-1] == HIDDEN
-    assert wide["expand_bn"]["gamma"].shape[-1] == 2 * LANES
+    assert wide["expand_bn"]["gamma"].shape[-1] == wide["project"]["kernel"].shape[-2] == 2 * LANES
     np.testing.assert_allclose(output, expected, rtol=1e-10, atol=1e-12)
     for one, other in zip(own, gradients, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-11)
