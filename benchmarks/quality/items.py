@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from quality.study import BASELINE, VARIANTS, Study
 from quality.subnets import scored_subnets
-from quality.training_budget import steps_within, training_macs
+from quality.training_budget import mean_draw_macs, steps_within, training_macs
 from scalenet_tf import files
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.cost import cost
@@ -31,7 +33,6 @@ class Item:
       work: Multiply-adds, roughly: what the estimate of time goes by.
       seed: Of a super-supernet; None for a training from scratch, which all seeds share.
       make: Does it, and returns what its file holds.
-      facts: Stand in the file too.
     """
 
     kind: str
@@ -39,48 +40,47 @@ class Item:
     work: float
     seed: int | None
     make: Callable[[], dict[str, Any]]
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def items_of(study: Study, space: SearchSpace, folder: Path) -> list[Item]:
-    """All items in the order in which they are done: from scratch first, then seed by seed.
+    """All items, in the order in which they are done: from scratch first, then seed by seed.
 
     Args:
       study: What is done.
       space: The study's, for its data.
       folder: Of the study.
     """
-    from quality.inherited import score_supernet
     from quality.scratch import train_from_scratch
 
     subnets = scored_subnets(space, study.per_stage)
     found = []
     for number, (name, subnet) in enumerate(subnets.items()):
         work = cost(subnet).macs * (study.scratch_images * _TRAINING_PASSES + study.test_images)
-        make = _scratch(train_from_scratch, study, subnet, number)
+        make = partial(train_from_scratch, study, subnet, number)
         found.append(Item("scratch", f"scratch_{name}", work, None, make))
     images = 2 * (study.calibration_images + study.test_images)
     scoring = images * sum(cost(subnet).macs for subnet in subnets.values())
-    for seed in range(study.seeds):
-        macs = training_macs(space, supernet_config(study, BASELINE, study.steps), seed, study.steps)
-        for variant in study.variants:
-            steps = steps_within(space, supernet_config(study, variant, 1), seed, macs)
-            config = supernet_config(study, variant, steps)
-            name = f"supernet_{variant}_{seed}"
-            make = _supernet(score_supernet, study, config, seed, subnets, folder / "runs" / name)
-            facts = {"steps": steps, "training_macs": training_macs(space, config, seed, steps)}
-            found.append(Item("supernet", name, macs * _TRAINING_PASSES + scoring, seed, make, facts))
+    training = study.steps * study.batch_size * _TRAINING_PASSES * mean_draw_macs(space)
+    for seed, variant in itertools.product(range(study.seeds), study.variants):
+        name = f"supernet_{variant}_{seed}"
+        make = partial(_supernet, study, space, variant, seed, subnets, folder / "runs" / name)
+        found.append(Item("supernet", name, training + scoring, seed, make))
     return found
 
 
-def _scratch(
-    train: Callable[[Study, Subnet, int], dict[str, Any]], study: Study, subnet: Subnet, number: int
-) -> Callable[[], dict[str, Any]]:
-    return lambda: train(study, subnet, number)
+def _supernet(
+    study: Study, space: SearchSpace, variant: str, seed: int, subnets: dict[str, Subnet], folder: Path
+) -> dict[str, Any]:
+    """With as many steps as cost what the baseline's cost at this seed."""
+    from quality.inherited import score_supernet
 
-
-def _supernet(score: Callable[..., dict[str, Any]], *arguments: Any) -> Callable[[], dict[str, Any]]:
-    return lambda: {"scores": score(*arguments)}
+    baseline = supernet_config(study, BASELINE, study.steps)
+    budget = training_macs(space, baseline, seed, study.steps)
+    steps = steps_within(space, supernet_config(study, variant, 1), seed, budget)
+    config = supernet_config(study, variant, steps)
+    spent = training_macs(space, config, seed, steps)
+    scores = score_supernet(study, config, seed, subnets, folder)
+    return {"steps": steps, "training_macs": spent, "scores": scores}
 
 
 def supernet_config(study: Study, variant: str, steps: int) -> SupernetConfig:
@@ -107,7 +107,7 @@ def run_items(items: list[Item], folder: Path, say: Callable[[str], None], limit
         seconds, cpu_seconds = time.monotonic() - begun, time.process_time() - cpu_begun
         there = environment(seconds, cpu_seconds=cpu_seconds)
         surroundings = {"packages": package_versions(), "environment": there}
-        files.write_json(item_file(folder, item), {"item": item.name, **item.facts, **result, **surroundings})
+        files.write_json(item_file(folder, item), {"item": item.name, **result, **surroundings})
         done[item.name] = seconds
         say(f"[{len(done)}/{len(items)}] {item.name}: {seconds:.0f} s; {_time_left(items, done)}")
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.cost import cost
-from scalenet_tf.sampling import draw_subnet, trained_subnets
+from scalenet_tf.sampling import draw_subnet, mean_macs, stage_probabilities, trained_subnets
 from scalenet_tf.space import SearchSpace
+
+
+def mean_draw_macs(space: SearchSpace) -> float:
+    """Expected multiply-adds of a draw, a stage's probability going by its widths."""
+    probabilities = stage_probabilities(space, "widths")
+    return sum(p * mean_macs(space, stage) for stage, p in enumerate(probabilities))
 
 
 def step_macs(space: SearchSpace, config: SupernetConfig, seed: int, step: int) -> int:
