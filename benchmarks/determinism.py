@@ -13,7 +13,6 @@ from statistics import median
 from typing import Annotated
 
 import typer
-from engine import draws, static_step
 from rich.console import Console
 from rich.table import Table
 
@@ -27,14 +26,14 @@ KINDS = ("supernet", "static")
 def main(
     space: Annotated[str, typer.Option(help="paper, medium, small or a YAML file")] = "small",
     batch_size: Annotated[int, typer.Option(min=1)] = 64,
-    subnets: Annotated[int, typer.Option(min=1, help="drawn in turn from the scaling stages")] = 8,
+    subnets: Annotated[int, typer.Option(min=1, help="of each scaling stage")] = 2,
     pairs: Annotated[int, typer.Option(min=1, help="alternations for each subnet")] = 15,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     output: Annotated[Path | None, typer.Option(help="JSON file to write")] = None,
 ) -> None:
     """Prints the ratio deterministic / fast of a super-supernet's step and of a plain Keras model's.
 
-    Example: python benchmarks/determinism.py --space paper --batch-size 8 --subnets 4
+    Example: python benchmarks/determinism.py --space paper --batch-size 8 --subnets 1
     """
     begun = time.monotonic()
     both: list[Connection] = []
@@ -46,12 +45,13 @@ def main(
         child.start()
         both.append(here)
     rows = []
-    for index in range(subnets):
+    count = subnets * len(load_space(space).menus)
+    for index in range(count):
         # The first round traces and prepares kernels.
         times = [[ask(connection, index) for connection in both] for _ in range(pairs + 1)][1:]
         ratios = [median(slow[kind] / quick[kind] for slow, quick in times) for kind in range(len(KINDS))]
         rows.append({"subnet": index, "supernet": ratios[0], "static": ratios[1]})
-        Console().print(f"subnet {index + 1} of {subnets}: {ratios[0]:.2f}, {ratios[1]:.2f}", highlight=False)
+        Console().print(f"subnet {index + 1} of {count}: {ratios[0]:.2f}, {ratios[1]:.2f}", highlight=False)
     table = Table("subnet", "super-supernet's step", "plain Keras model's step", title="deterministic / fast")
     for row in rows:
         table.add_row(str(row["subnet"]), f"{row['supernet']:.2f}", f"{row['static']:.2f}")
@@ -77,35 +77,17 @@ def ask(connection: Connection, subnet: int) -> list[float]:
 
 def serve(connection: Connection, space: str, batch_size: int, subnets: int, seed: int, fast: bool) -> None:
     """Answers each number of a subnet with the seconds of both kinds of step."""
-    import numpy as np
-    import tensorflow as tf
+    from engine_rows.sides import Dynamic, Static, draws, random_batch
 
     from scalenet_tf import determinism
-    from scalenet_tf.config import SupernetConfig
-    from scalenet_tf.strategy import make_strategy
-    from scalenet_tf.subnet_code import encode_subnet
-    from scalenet_tf.supernet import SuperSupernet
-    from scalenet_tf.training.step import make_optimizer, make_train_step
 
     determinism.setup(fast=fast)
     found = load_space(space)
-    config, strategy = SupernetConfig(batch_size=batch_size), make_strategy("one_device")
-    with strategy.scope():
-        net = SuperSupernet(found, seed)
-        optimizer = make_optimizer(net, config)
-    spec = (tf.TensorSpec([None, None, None, found.channels]), tf.TensorSpec([None], tf.int32))
-    step = make_train_step(net, optimizer, strategy, config, spec)
-    rng, rate = np.random.default_rng(seed), tf.constant(0.01)
-    acts = {}
-    for index, draw in enumerate(draws(found, seed, subnets)):
-        side = draw.subnet.resolution
-        images = tf.constant(rng.uniform(0, 255, (batch_size, side, side, found.channels)), tf.float32)
-        labels = tf.constant(rng.integers(0, found.classes, batch_size), tf.int32)
-        code = encode_subnet(found, draw.subnet)
-        acts[index] = (
-            lambda images=images, labels=labels, code=code: float(step(images, labels, code, rate).loss),
-            static_step(draw, images, labels),
-        )
+    own = Dynamic.make(found, batch_size, seed)
+    acts = []
+    for draw in draws(found, seed, subnets):
+        batch = random_batch(found, draw.subnet.resolution, batch_size)
+        acts.append((own.training(draw.subnet, batch), Static.make(draw.subnet).training(batch)))
     while True:
         index = connection.recv()
         seconds = []
