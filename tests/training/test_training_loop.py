@@ -103,31 +103,41 @@ def test_a_trained_supernet_is_loaded_and_not_trained_again(trained: Run) -> Non
     assert (trained.supernet / "done.json").stat().st_mtime_ns == before
 
 
-def test_killed_and_resumed_training_is_the_same(trained: Run, tmp_path: Path) -> None:
+def checkpoint_steps(run: Run) -> list[int]:
+    """The steps of the checkpoints there, the newest last."""
+    return sorted(int(path.stem.rpartition("-")[2]) for path in run.supernet.rglob("ckpt-*.index"))
+
+
+def test_killed_damaged_and_stopped_training_is_the_same(trained: Run, tmp_path: Path) -> None:
+    # Three processes: each takes far longer to start than to train, so they share what is to be seen.
     run = copy_of(trained, tmp_path)
-    for step in (10, 25):
-        process = start(run)
-        wait_for_a_step(process, run, step)
-        process.kill()
-        process.communicate()
+    process = start(run)
+    wait_for_a_step(process, run, 10)
+    process.kill()
+    process.communicate()
+    *_, older, newest = checkpoint_steps(run)
+    cut(run, newest)
+
+    process = start(run)
+    wait_for_a_step(process, run, 25)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 143, output
+    assert f"ckpt-{newest} is damaged and left out: " in output
+    assert older == 0 or f"going on from step {older}" in output
+    assert f"go on: scalenet train --run {run.path}" in output
+    saved = checkpoint_steps(run)[-1]
+    assert f"saved at step {saved} of {STEPS}" in output
+    assert 25 <= saved < STEPS
+
     assert finish(run) == result(trained)
     assert without_rates(rows(run)) == without_rates(rows(trained))
     assert tensorboard_steps(run) == [*range(5, STEPS, 5), STEPS]
 
 
-def test_sigterm_saves_and_says_how_to_go_on(trained: Run, tmp_path: Path) -> None:
-    run = copy_of(trained, tmp_path)
-    process = start(run)
-    wait_for_a_step(process, run, 10)
-    process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode == 143, output
-    assert f"go on: scalenet train --run {run.path}" in output
-    newest = max(run.supernet.rglob("ckpt-*.index"), key=lambda path: int(path.stem.rpartition("-")[2]))
-    saved = int(newest.stem.rpartition("-")[2])
-    assert f"saved at step {saved} of {STEPS}" in output
-    assert 10 <= saved < STEPS
-    assert finish(run) == result(trained)
+def cut(run: Run, step: int) -> None:
+    data = run.supernet / f"ckpt-{step}.data-00000-of-00001"
+    data.write_bytes(data.read_bytes()[:1000])
 
 
 def copy_of(trained: Run, folder: Path) -> Run:
@@ -205,20 +215,13 @@ def test_weights_other_than_the_trained_ones_are_refused(trained: Run, tmp_path:
         load_supernet(other)
 
 
-def test_a_damaged_end_is_named_and_trained_again_from_the_milestone_before(
-    trained: Run, tmp_path: Path
-) -> None:
+def test_a_damaged_end_is_named(trained: Run, tmp_path: Path) -> None:
     run = Run.open(shutil.copytree(trained.path, tmp_path / "run"))
-    data = run.supernet / f"ckpt-{STEPS}.data-00000-of-00001"
-    data.write_bytes(data.read_bytes()[:1000])
+    cut(run, STEPS)
     with pytest.raises(
         ScaleNetError, match=rf"ckpt-{STEPS}', the end .*, is damaged .* delete '.*done\.json'"
     ):
         load_supernet(run)
-    (run.supernet / "done.json").unlink()
-    assert finish(run) == result(trained)
-    assert without_rates(rows(run)) == without_rates(rows(trained))
-    load_supernet(run)
 
 
 def test_the_search_reads_no_image_of_the_test_split(
