@@ -13,6 +13,7 @@ from statistics import median
 from typing import Annotated
 
 import typer
+from engine_rows.row import Progress
 from rich.console import Console
 from rich.table import Table
 
@@ -46,12 +47,15 @@ def main(
         both.append(here)
     rows = []
     count = subnets * len(load_space(space).menus)
+    progress = Progress("subnets", count)
     for index in range(count):
         # The first round traces and prepares kernels.
         times = [[ask(connection, index) for connection in both] for _ in range(pairs + 1)][1:]
         ratios = [median(slow[kind] / quick[kind] for slow, quick in times) for kind in range(len(KINDS))]
         rows.append({"subnet": index, "supernet": ratios[0], "static": ratios[1]})
-        Console().print(f"subnet {index + 1} of {count}: {ratios[0]:.2f}, {ratios[1]:.2f}", highlight=False)
+        progress.advance(f"{ratios[0]:.2f}, {ratios[1]:.2f}")
+    for connection in both:
+        connection.send(None)
     table = Table("subnet", "super-supernet's step", "plain Keras model's step", title="deterministic / fast")
     for row in rows:
         table.add_row(str(row["subnet"]), f"{row['supernet']:.2f}", f"{row['static']:.2f}")
@@ -77,6 +81,7 @@ def ask(connection: Connection, subnet: int) -> list[float]:
 
 def serve(connection: Connection, space: str, batch_size: int, subnets: int, seed: int, fast: bool) -> None:
     """Answers each number of a subnet with the seconds of both kinds of step."""
+    from engine_rows.ratios import clock
     from engine_rows.sides import Dynamic, Static, draws, random_batch
 
     from scalenet_tf import determinism
@@ -88,14 +93,8 @@ def serve(connection: Connection, space: str, batch_size: int, subnets: int, see
     for draw in draws(found, seed, subnets):
         batch = random_batch(found, draw.subnet.resolution, batch_size)
         acts.append((own.training(draw.subnet, batch), Static.make(draw.subnet).training(batch)))
-    while True:
-        index = connection.recv()
-        seconds = []
-        for act in acts[index]:
-            begun = time.perf_counter()
-            act()
-            seconds.append(time.perf_counter() - begun)
-        connection.send(seconds)
+    for index in iter(connection.recv, None):
+        connection.send([clock(act)[0] for act in acts[index]])
 
 
 if __name__ == "__main__":

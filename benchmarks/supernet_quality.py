@@ -41,7 +41,7 @@ def run(
 ) -> None:
     """Does what is left of a study.
 
-    Example: python benchmarks/supernet_quality.py run --output /tmp/quick --source bundled --quick
+    Example: python benchmarks/supernet_quality.py run --output quick --source bundled --quick
     """
     from scalenet_tf.quiet import load_tensorflow
 

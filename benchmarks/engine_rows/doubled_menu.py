@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from scalenet_tf.op import Op
+from scalenet_tf.extremes import smallest_subnet
 from scalenet_tf.presets import load_space
-from scalenet_tf.scaling import scale
-from scalenet_tf.space import BaseArchitecture, SearchSpace, Subnet
+from scalenet_tf.space import SearchSpace
 
 from .ratios import alternate
 from .row import Progress, Row
@@ -16,7 +15,7 @@ def doubled_menu_row(name: str, batch_size: int, pairs: int, seed: int) -> list[
     """A step of the same smallest subnet, doubled menu over menu."""
     space = load_space(name)
     progress = Progress("doubled menu", 2)
-    subnet = smallest_subnet(space)
+    subnet = smallest_subnet(space, stage=0)
     batch = random_batch(space, subnet.resolution, batch_size, seed)
     sides = {}
     for side, own in {"doubled": doubled(space), "as_it_is": space}.items():
@@ -36,15 +35,3 @@ def doubled(space: SearchSpace) -> SearchSpace:
     width = 2 * max(w for menu in space.menus for w in menu.width)
     menu = last.model_copy(update={"depth": (*last.depth, depth), "width": (*last.width, width)})
     return space.model_copy(update={"name": f"{space.name}, doubled", "menus": (*space.menus[:-1], menu)})
-
-
-def smallest_subnet(space: SearchSpace) -> Subnet:
-    """The fewest blocks of the cheapest op of each stage, at the base's own scaling."""
-
-    def price(op: Op) -> tuple[int, int, bool]:
-        return op.expansion, op.kernel, op.squeeze_excite
-
-    base = BaseArchitecture(
-        stages=tuple((min(stage.ops, key=price),) * stage.depth[0] for stage in space.stages)
-    )
-    return scale(space, base, space.menus[0].scalings()[0])

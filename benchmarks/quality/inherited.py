@@ -8,12 +8,12 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from quality.study import WEIGHTS, Study
 from quality.subnets import ENDS
 from scalenet_tf.config import RunConfig, SupernetConfig
-from scalenet_tf.data import DataSet, open_data, resize
+from scalenet_tf.data import DataSet, open_data
+from scalenet_tf.data.resize import whole_batches
 from scalenet_tf.evaluation import SubnetEvaluator
 from scalenet_tf.run import Run
 from scalenet_tf.space import Subnet
@@ -50,11 +50,7 @@ def _scores(
     accuracy, right = {}, {}
     for name, subnet in subnets.items():
         size = study.evaluation_batch_size
-        batches = [
-            resize(tf.constant(calibration[first : first + size]), subnet.resolution)
-            for first in range(0, len(calibration) - size + 1, size)
-        ]
-        statistics = evaluator.recalibrate(subnet, batches)
+        statistics = evaluator.recalibrate(subnet, whole_batches(calibration, subnet.resolution, size))
         test = data.evaluation_batches(
             "test", resolution=subnet.resolution, batch_size=size, limit=study.test_images
         )

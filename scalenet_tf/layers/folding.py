@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from scalenet_tf.layers.norm import scale_and_offset
 from scalenet_tf.layers.rows import Weights
-from scalenet_tf.static import EPSILON
 
 
 def folded(weights: Weights) -> Weights:
@@ -19,14 +19,10 @@ def folded(weights: Weights) -> Weights:
         norm = weights.get(f"{name}_bn")
         if norm is not None and "mean" in norm:
             kernel = part["kernel"]
-            factor = norm["gamma"] * tf.math.rsqrt(norm["variance"] + EPSILON)
+            factor, offset = scale_and_offset(norm)
             rows = tf.reshape(factor, [-1, *[1] * (len(kernel.shape) - 2), tf.shape(factor)[-1]])
             result[name] = {**part, "kernel": kernel * rows}
-            result[f"{name}_bn"] = {
-                "offset": norm["beta"] - norm["mean"] * factor,
-                "mean": norm["mean"],
-                "variance": norm["variance"],
-            }
+            result[f"{name}_bn"] = {"offset": offset, "mean": norm["mean"], "variance": norm["variance"]}
         elif "kernel" not in part and "gamma" not in part and "bias" not in part:
             result[name] = folded(part)
     return result

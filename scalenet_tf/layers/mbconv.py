@@ -215,23 +215,19 @@ def pad_hidden(weights: Weights, count: Width) -> Weights:
     def paddings(rank: int, axis: int) -> Any:  # a static count gives static shapes
         return np.array([[0, own == axis] for own in range(rank)], np.int32) * count
 
-    def last(value: tf.Tensor) -> tf.Tensor:
+    def widen(value: tf.Tensor, axis: int) -> tf.Tensor:
         rank = len(value.shape)
-        return tf.pad(value, paddings(rank, rank - 1))
-
-    def last_but_one(value: tf.Tensor) -> tf.Tensor:
-        rank = len(value.shape)
-        return tf.pad(value, paddings(rank, rank - 2))
+        return tf.pad(value, paddings(rank, rank + axis))
 
     wide = {name: dict(part) for name, part in weights.items()}
     for name in ("expand", "expand_bn", "depthwise", "depthwise_bn"):
-        wide[name] = {key: last(value) for key, value in wide[name].items()}
-    wide["project"]["kernel"] = last_but_one(wide["project"]["kernel"])
+        wide[name] = {key: widen(value, -1) for key, value in wide[name].items()}
+    wide["project"]["kernel"] = widen(wide["project"]["kernel"], -2)
     if "squeeze_excite" in wide:
         squeeze, excite = wide["squeeze_excite"]["squeeze"], wide["squeeze_excite"]["excite"]
         wide["squeeze_excite"] = {
-            "squeeze": {**squeeze, "kernel": last_but_one(squeeze["kernel"])},
-            "excite": {key: last(value) for key, value in excite.items()},
+            "squeeze": {**squeeze, "kernel": widen(squeeze["kernel"], -2)},
+            "excite": {key: widen(value, -1) for key, value in excite.items()},
         }
     return wide
 

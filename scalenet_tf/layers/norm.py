@@ -57,10 +57,9 @@ class DynamicBatchNormalization(DynamicLayer):
             return tf.nn.bias_add(inputs, offset), (weights["mean"], weights["variance"])
         gamma, beta = weights["gamma"], weights["beta"]
         if "mean" in weights:
-            mean, variance = weights["mean"], weights["variance"]
-            factor = gamma * tf.math.rsqrt(variance + self.epsilon)
-            offset = beta - mean * factor
-            return inputs * tf.cast(factor, inputs.dtype) + tf.cast(offset, inputs.dtype), (mean, variance)
+            factor, offset = scale_and_offset(weights, self.epsilon)
+            y = inputs * tf.cast(factor, inputs.dtype) + tf.cast(offset, inputs.dtype)
+            return y, (weights["mean"], weights["variance"])
         if inputs.dtype == tf.float64:  # the fused operation has no float64 kernel
             mean, variance = tf.nn.moments(inputs, [0, 1, 2])
             return tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, self.epsilon), (
@@ -85,3 +84,9 @@ class DynamicBatchNormalization(DynamicLayer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "epsilon": self.epsilon}
+
+
+def scale_and_offset(weights: Weights, epsilon: float = EPSILON) -> tuple[tf.Tensor, tf.Tensor]:
+    """What a channel is multiplied by, and what is then added, to normalise it by given statistics."""
+    factor = weights["gamma"] * tf.math.rsqrt(weights["variance"] + epsilon)
+    return factor, weights["beta"] - weights["mean"] * factor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from scalenet_tf.data import resize
+from scalenet_tf.data.resize import whole_batches
 from scalenet_tf.evaluation import SubnetEvaluator
 from scalenet_tf.inherit import copy_weights
 from scalenet_tf.purpose import Purpose
@@ -26,10 +26,7 @@ def inherit(
       batch_size: Of the recalibration; a last partial batch is left out where there are more.
     """
     batch_size = min(batch_size, len(images))
-    batches = (
-        resize(images[first : first + batch_size], subnet.resolution)
-        for first in range(0, len(images) - batch_size + 1, batch_size)
-    )
+    batches = whole_batches(images, subnet.resolution, batch_size)
     copy_weights(supernet, model, SubnetEvaluator(supernet, traced=False).recalibrate(subnet, batches))
 
 

@@ -45,9 +45,7 @@ class WeightAverage:
         count = tf.gather(uses, part.rows)
         clock = tf.cast(count, part.values.dtype)
         decay = tf.minimum(tf.cast(self.decay, clock.dtype), (1 + clock) / (_WARMUP + clock))
-        decay = tf.reshape(
-            decay, tf.concat([tf.shape(decay), tf.ones([part.values.shape.rank - 1], tf.int32)], 0)
-        )
+        decay = tf.reshape(decay, [-1] + [1] * (part.values.shape.rank - 1))
         old, beyond = part.read(average)
         new, _ = part.read(part.variable.value)
         moved = old + (1 - decay) * (new - old)

@@ -61,12 +61,13 @@ def train_supernet(run: Run) -> Path:
     data = open_data(run)
     space = run.space()
     check_run(run.config, space, data.info.counts["train"])
+    config = run.config.supernet
     with strategy.scope():
         supernet = SuperSupernet(space, seed)
-        optimizer = make_optimizer(supernet, run.config.supernet)
-        decay = run.config.supernet.ema_decay
-        average = WeightAverage(supernet.trainable_variables, decay) if decay else None
-    config = run.config.supernet
+        optimizer = make_optimizer(supernet, config)
+        average = None
+        if config.ema_decay:
+            average = WeightAverage(supernet.trainable_variables, config.ema_decay)
     checkpoints = Checkpoints(run.supernet, supernet, optimizer, config.steps, config.log_steps, average)
     position = checkpoints.restore()
     if position is None:

@@ -20,7 +20,14 @@ from scalenet_tf.supernet import SuperSupernet
 from scalenet_tf.training.average import WeightAverage
 from scalenet_tf.training.loss import soft_labels
 from scalenet_tf.training.optimizer import SlicedSGD
-from scalenet_tf.training.step import StepResult, local_result, make_train_step, make_update, step_signature
+from scalenet_tf.training.step import (
+    StepResult,
+    Update,
+    local_result,
+    make_update,
+    step_signature,
+    traced,
+)
 
 DrawStep = Callable[[Any, Any, Draw, tf.Tensor], StepResult]
 # (images, labels, codes, learning_rate) -> a result for each; images and codes go by subnet.
@@ -38,28 +45,25 @@ def make_draw_step(
     """Builds the step of a draw.
 
     Args:
-      supernet: The weights, made in the strategy's scope.
-      optimizer: Of these weights.
-      strategy: Where it runs.
-      config: `sandwich`, `distillation`, and what `make_train_step` takes.
+      supernet, optimizer, strategy, average: As `make_update` takes them.
+      config: `sandwich`, `distillation`, and what `make_update` takes.
       batch_spec: The element spec of the distributed batches: with a sandwich, images are a tuple at
         the resolutions that `draw_resolutions` gives.
-      average: Of these weights, moved after each update.
 
     Returns:
       (images, labels, draw, learning_rate) -> StepResult: loss and correct images of the drawn subnet,
       and the mean norm of the gradients of all updates.
     """
     space = supernet.space
-    each = (supernet, optimizer, strategy, config)
+    update = make_update(supernet, optimizer, strategy, config, average)
     if config.sandwich is None:
-        train = make_train_step(*each, batch_spec, average)
+        train = traced(update, strategy, step_signature(supernet, batch_spec))
         return lambda images, labels, draw, rate: train(
             images, labels, encode_subnet(space, draw.subnet), rate
         )
     image_spec, label_spec = batch_spec
     make_updates = _distilled if config.distillation else _plain
-    updates = make_updates(*each, (image_spec[0], label_spec), average)
+    updates = make_updates(update, strategy, step_signature(supernet, (image_spec[0], label_spec)))
 
     def step(images: Any, labels: Any, draw: Draw, rate: tf.Tensor) -> StepResult:
         subnets = trained_subnets(space, draw, config.sandwich)
@@ -72,32 +76,16 @@ def make_draw_step(
     return step
 
 
-def _plain(
-    supernet: SuperSupernet,
-    optimizer: SlicedSGD,
-    strategy: tf.distribute.Strategy,
-    config: SupernetConfig,
-    batch_spec: tuple[Any, Any],
-    average: WeightAverage | None,
-) -> _Updates:
+def _plain(update: Update, strategy: tf.distribute.Strategy, signature: list[Any]) -> _Updates:
     """Every subnet learns from the labels."""
-    train = make_train_step(supernet, optimizer, strategy, config, batch_spec, average)
+    train = traced(update, strategy, signature)
     return lambda images, labels, codes, rate: [
         train(own, labels, code, rate) for own, code in zip(images, codes, strict=True)
     ]
 
 
-def _distilled(
-    supernet: SuperSupernet,
-    optimizer: SlicedSGD,
-    strategy: tf.distribute.Strategy,
-    config: SupernetConfig,
-    batch_spec: tuple[Any, Any],
-    average: WeightAverage | None,
-) -> _Updates:
+def _distilled(update: Update, strategy: tf.distribute.Strategy, signature: list[Any]) -> _Updates:
     """The first subnet learns from the labels, the others from its answers before its update."""
-    update = make_update(supernet, optimizer, strategy, config, average)
-    signature = step_signature(supernet, batch_spec)
 
     def taught(*arguments: tf.Tensor) -> tuple[StepResult, tf.Tensor]:
         result, logits = update(*arguments)
@@ -111,12 +99,7 @@ def _distilled(
     # The strategy decides whether soft labels are a tensor or a tensor for each replica.
     @cache
     def learning(soft_spec: Any) -> Callable[..., StepResult]:
-        @tf.function(input_signature=[*signature, soft_spec], autograph=False)
-        def learn(*arguments: Any) -> StepResult:
-            result, _ = strategy.run(update, args=arguments)
-            return local_result(strategy, result)
-
-        return learn
+        return traced(update, strategy, [*signature, soft_spec])
 
     def updates(images: Any, labels: Any, codes: list[SubnetCode], rate: tf.Tensor) -> list[StepResult]:
         result, soft = teach(images[0], labels, codes[0], rate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -107,6 +107,19 @@ def local_result(strategy: tf.distribute.Strategy, result: StepResult) -> StepRe
     return StepResult(*(strategy.experimental_local_results(part)[0] for part in result))
 
 
+def traced(
+    update: Update, strategy: tf.distribute.Strategy, signature: Sequence[Any]
+) -> Callable[..., StepResult]:
+    """An update on all replicas, as one function of that input signature."""
+
+    @tf.function(input_signature=signature, autograph=False)
+    def train_step(*arguments: Any) -> StepResult:
+        result, _ = strategy.run(update, args=arguments)
+        return local_result(strategy, result)
+
+    return train_step
+
+
 def make_train_step(
     supernet: SuperSupernet,
     optimizer: SlicedSGD,
@@ -118,21 +131,11 @@ def make_train_step(
     """Builds the step function of a subnet.
 
     Args:
-      supernet: The weights, made in the strategy's scope.
-      optimizer: Of these weights.
-      strategy: Where it runs; the batch is shared between its replicas.
-      config: Batch size over all replicas, label smoothing, clipping.
+      supernet, optimizer, strategy, config, average: As `make_update` takes them.
       batch_spec: The element spec of the distributed batches.
-      average: Of these weights, moved after each update.
 
     Returns:
       (images, labels, code, learning_rate) -> StepResult.
     """
     update = make_update(supernet, optimizer, strategy, config, average)
-
-    @tf.function(input_signature=step_signature(supernet, batch_spec), autograph=False)
-    def train_step(images: Any, labels: Any, code: SubnetCode, rate: tf.Tensor) -> StepResult:
-        result, _ = strategy.run(update, args=(images, labels, code, rate))
-        return local_result(strategy, result)
-
-    return train_step
+    return traced(update, strategy, step_signature(supernet, batch_spec))

@@ -82,14 +82,14 @@ class TinySet(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
-        return {"train": self._some(60, 0), "validation": self._some(15, 1), "test": self._some(9, 2)}
+        sizes = {"train": 60, "validation": 15, "test": 9}
+        return {
+            split: self._generate_examples(count, seed) for seed, (split, count) in enumerate(sizes.items())
+        }
 
-    def _some(self, count: int, seed: int) -> object:
+    def _generate_examples(self, count: int, seed: int) -> object:
         for i, picture in enumerate(random_images(count, channels=1, seed=seed)):
             yield i, {"picture": picture, "kind": -1 if seed == 2 else i % 3}
-
-    def _generate_examples(self) -> object:
-        raise NotImplementedError
 
 
 @pytest.fixture(scope="module")
