@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.layers.rows import flatten, values
+from scalenet_tf.replicas import Replicas
 from scalenet_tf.subnet_code import SubnetCode
 from scalenet_tf.supernet import SuperSupernet
 from scalenet_tf.training.optimizer import SlicedSGD
@@ -55,13 +56,15 @@ def make_train_step(
       (images, labels, code, learning_rate) -> StepResult.
     """
     classes = supernet.space.classes
+    all_replicas = Replicas.of(strategy)
 
     def replica_step(images: tf.Tensor, labels: tf.Tensor, code: SubnetCode, rate: tf.Tensor) -> StepResult:
+        replicas = all_replicas.traced()
         selection = supernet.select(code)
         slices = flatten(selection)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([part.values for part in slices])
-            logits, _ = supernet.compute(images, code, values(selection))
+            logits, _ = supernet.compute(images, code, values(selection), replicas=replicas)
             targets = tf.one_hot(labels, classes, dtype=logits.dtype)
             targets = targets * (1 - config.label_smoothing) + config.label_smoothing / classes
             losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
@@ -69,12 +72,8 @@ def make_train_step(
         gradients = tape.gradient(
             loss, [part.values for part in slices], unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
-        # No integer: MirroredStrategy reduces those on the host, and refuses both kinds in one call.
         correct = tf.reduce_sum(tf.cast(tf.argmax(logits, -1, labels.dtype) == labels, loss.dtype))
-        if strategy.num_replicas_in_sync > 1:
-            context = tf.distribute.get_replica_context()
-            gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
-            loss, correct = context.all_reduce(tf.distribute.ReduceOp.SUM, [loss, correct])
+        *gradients, loss, correct = replicas.sum([*gradients, loss, correct])
         gradients, norm = tf.clip_by_global_norm(gradients, config.clip_norm)
         optimizer.apply(slices, gradients, rate)
         return StepResult(loss, correct, norm)
