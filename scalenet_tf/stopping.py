@@ -28,12 +28,10 @@ class StopRequest:
 
     received: int | None = None
 
-    def raise_if_received(self) -> None:
-        """Raises what the signal stands for: KeyboardInterrupt or `Terminated`."""
-        if self.received == signal.SIGTERM:
-            raise Terminated
-        if self.received is not None:
-            raise KeyboardInterrupt
+
+def raise_for(number: int) -> NoReturn:
+    """Raises what a signal stands for: KeyboardInterrupt or `Terminated`."""
+    raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
 
 @contextmanager
@@ -49,7 +47,7 @@ def deferred_stop() -> Iterator[StopRequest]:
 
     def receive(number: int, frame: FrameType | None) -> None:
         if request.received is not None:
-            request.raise_if_received()
+            raise_for(number)
         request.received = number
 
     previous = {number: signal.signal(number, receive) for number in (signal.SIGINT, signal.SIGTERM)}

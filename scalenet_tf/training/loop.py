@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from scalenet_tf import files
 from scalenet_tf.checks import check_run
-from scalenet_tf.data import DataSet, open_data
+from scalenet_tf.data import DataSet, load_ahead, open_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
 from scalenet_tf.sampling import draw_resolutions, draw_subnet
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.stopping import deferred_stop
+from scalenet_tf.stopping import deferred_stop, raise_for
 from scalenet_tf.stopwatch import Stopwatch
-from scalenet_tf.strategy import training_strategy
+from scalenet_tf.strategy import check_batch, training_strategy
 from scalenet_tf.subnet_code import encode_subnet
 from scalenet_tf.supernet import SuperSupernet, weights_digest
 from scalenet_tf.training.checkpoint import Checkpoints, Position
-from scalenet_tf.training.log import TrainingLog
+from scalenet_tf.training.log import ProgressLog, TrainingLog, WorkerLog
 from scalenet_tf.training.schedule import cosine_with_warmup
 from scalenet_tf.training.step import TrainStep, make_optimizer, make_train_step
 from scalenet_tf.training.window import Window, diverged
+from scalenet_tf.training.workers import Workers
 
 
 def train_supernet(run: Run) -> Path:
@@ -36,6 +39,8 @@ def train_supernet(run: Run) -> Path:
     Each step draws one subnet by hierarchical sampling and trains its slice of the weights, on the
     batch of that step at the subnet's resolution. Both depend on (seed, step) alone, so a resumed
     training is the very same one.
+
+    Of several workers each calls this; they share every batch, and the chief alone writes.
 
     Args:
       run: The run; its folder `supernet` receives checkpoints, log.jsonl and done.json.
@@ -56,42 +61,60 @@ def train_supernet(run: Run) -> Path:
         return done
     watch = Stopwatch(run.supernet / "seconds.json")
     strategy = training_strategy(run.config.strategy, run.config.tpu)
+    check_batch(strategy, run.config.supernet.batch_size)
+    workers = Workers.of(strategy)
+    with workers.losses_explained(run.command("train")):
+        result = _train_from_where_it_stands(run, strategy, workers, watch)
+        if workers.chief:
+            files.write_json(done, result)
+        workers.exchange(0)  # so that it is there when any of them goes on
+    return done
+
+
+def _train_from_where_it_stands(
+    run: Run, strategy: tf.distribute.Strategy, workers: Workers, watch: Stopwatch
+) -> dict[str, Any]:
+    """Begins or resumes the training; returns the content of done.json."""
     seed = run.config.seed
-    data = open_data(run)
+    if not workers.chief:
+        load_ahead(run)
+    data = workers.chief_first(lambda: open_data(run))
     space = run.space()
     check_run(run.config, space, data.info.counts["train"])
     with strategy.scope():
         supernet = SuperSupernet(space, seed)
         optimizer = make_optimizer(supernet, run.config.supernet)
     config = run.config.supernet
-    checkpoints = Checkpoints(run.supernet, supernet, optimizer, config.steps, config.log_steps)
+    checkpoints = Checkpoints(
+        run.supernet, supernet, optimizer, config.steps, config.log_steps, workers.chief
+    )
     position = checkpoints.restore()
+    workers.check_same("the newest checkpoint is of step", -1 if position is None else position.step)
     if position is None:
         position = Position()
         checkpoints.save(position, milestone=True)  # so that a roll-back always has where to go
     resumed_at = position.step
-    with TrainingLog(run.supernet, config.steps, resumed_at, watch) as log:
+    with ExitStack() as stack:
+        log: ProgressLog = WorkerLog(workers.index)
+        if workers.chief:
+            log = stack.enter_context(TrainingLog(run.supernet, config.steps, resumed_at, watch))
         if data.info.skipped:
             log.say(f"data: {data.info.skipped} images could not be decoded and are left out")
         if resumed_at:
             log.say(f"super-supernet: going on from step {resumed_at}")
         batches = _batches(run, data, space, strategy)
         step = make_train_step(supernet, optimizer, strategy, config, batches(resumed_at).element_spec)
-        position = _train(run, space, step, batches, checkpoints, position, log)
-    files.write_json(
-        done,
-        {
-            "schema": 1,
-            "steps": position.step,
-            "rollbacks": position.rollbacks,
-            "channels": space.channels,
-            "classes": space.classes,
-            "weights_digest": weights_digest(supernet),
-            "provenance": provenance(run, data=data.info.digest),
-            "environment": environment(watch.seconds, resumed_at_step=resumed_at),
-        },
-    )
-    return done
+        position = _train(run, space, step, batches, checkpoints, position, log, workers)
+    return {
+        "schema": 1,
+        "steps": position.step,
+        "rollbacks": position.rollbacks,
+        "channels": space.channels,
+        "classes": space.classes,
+        "weights_digest": weights_digest(supernet),
+        "provenance": provenance(run, data=data.info.digest),
+        "environment": environment(watch.seconds, resumed_at_step=resumed_at, workers=workers.count),
+    }
 
 
 Batches = Callable[[int], tf.distribute.DistributedDataset]
@@ -124,7 +147,8 @@ def _train(
     batches: Batches,
     checkpoints: Checkpoints,
     position: Position,
-    log: TrainingLog,
+    log: ProgressLog,
+    workers: Workers,
 ) -> Position:
     """Runs every step that is left; saves at fixed steps, and between them by time and when asked to stop."""
     config, seed = run.config.supernet, run.config.seed
@@ -145,27 +169,30 @@ def _train(
                 row = window.row(position.step, rate)
                 window = Window(config.batch_size)
                 if diverged(row, space.classes):
-                    position = _roll_back(checkpoints, position, log)
+                    position = _roll_back(checkpoints, position, log, workers)
                     iterator = iter(batches(position.step))
                     window = Window(config.batch_size, position.window)
                     continue
                 log.write(row)
             milestone = last or position.step % config.checkpoint_steps == 0
-            late = time.monotonic() - saved > 60 * config.checkpoint_minutes
-            if milestone or late or stop.received is not None:
+            signal, late = workers.agree(
+                stop.received, late=time.monotonic() - saved > 60 * config.checkpoint_minutes
+            )
+            if milestone or late or signal is not None:
                 begun, numbers = time.monotonic(), window.numbers()
                 # What is not finite is never saved: the end of its window sees to it, after a resume too.
                 if np.isfinite(numbers).all():
                     checkpoints.save(replace(position, window=numbers), milestone)
                     saved = time.monotonic()
                     window.begun += saved - begun
-            if stop.received is not None:
+            if signal is not None:
                 log.say(f"super-supernet: saved at step {checkpoints.step} of {config.steps}")
-                stop.raise_if_received()
+                workers.exchange(0)  # the chief has saved before any of them is gone
+                raise_for(signal)
     return position
 
 
-def _roll_back(checkpoints: Checkpoints, lost: Position, log: TrainingLog) -> Position:
+def _roll_back(checkpoints: Checkpoints, lost: Position, log: ProgressLog, workers: Workers) -> Position:
     """Goes back to the last milestone at half the learning rate; once."""
     if lost.rollbacks:
         raise ScaleNetError(
@@ -174,6 +201,7 @@ def _roll_back(checkpoints: Checkpoints, lost: Position, log: TrainingLog) -> Po
             "or a smaller supernet.clip_norm."
         )
     position = checkpoints.restore_milestone()
+    workers.check_same("the last milestone is of step", position.step)
     position = replace(position, rate_factor=position.rate_factor / 2, rollbacks=1)
     checkpoints.save(position, milestone=True)
     log.rewind(position.step)

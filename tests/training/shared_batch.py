@@ -11,14 +11,14 @@ import tensorflow as tf
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from networks import MIXED, images  # noqa: E402
+from networks import MIXED, images
 
-from scalenet_tf.config import SupernetConfig  # noqa: E402
-from scalenet_tf.sampling import draw_subnet  # noqa: E402
-from scalenet_tf.space import SearchSpace  # noqa: E402
-from scalenet_tf.subnet_code import encode_subnet  # noqa: E402
-from scalenet_tf.supernet import SuperSupernet  # noqa: E402
-from scalenet_tf.training.step import StepResult, make_optimizer, make_train_step  # noqa: E402
+from scalenet_tf.config import SupernetConfig
+from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.space import SearchSpace
+from scalenet_tf.subnet_code import encode_subnet
+from scalenet_tf.supernet import SuperSupernet
+from scalenet_tf.training.step import StepResult, make_optimizer, make_train_step
 
 BATCH = 8
 
