@@ -23,13 +23,17 @@ from scalenet_tf.training.step import StepResult, make_optimizer, make_train_ste
 BATCH = 8
 
 
+def compute_in(dtype: str) -> None:
+    """Networks made from now on compute in `dtype`; for a process of its own."""
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+
+
 class Trainer:
-    """A super-supernet that steps through the subnets of (seed 0, step)."""
+    """A super-supernet that steps through the subnets of (seed 0, step); made under `compute_in`."""
 
     def __init__(self, strategy: tf.distribute.Strategy, dtype: str, space: SearchSpace = MIXED):
         self.strategy, self.dtype, self.space = strategy, dtype, space
-        keras.config.set_floatx(dtype)
-        keras.config.set_dtype_policy(dtype)
         config = SupernetConfig(batch_size=BATCH, weight_decay=1e-3)
         with strategy.scope():
             self.net = SuperSupernet(space, seed=0)
