@@ -28,6 +28,11 @@ class StopRequest:
 
     received: int | None = None
 
+    def raise_if_received(self) -> None:
+        """Raises what the signal stands for: KeyboardInterrupt or `Terminated`."""
+        if self.received is not None:
+            raise_for(self.received)
+
 
 def raise_for(number: int) -> NoReturn:
     """Raises what a signal stands for: KeyboardInterrupt or `Terminated`."""
@@ -47,7 +52,7 @@ def deferred_stop() -> Iterator[StopRequest]:
 
     def receive(number: int, frame: FrameType | None) -> None:
         if request.received is not None:
-            raise_for(number)
+            request.raise_if_received()
         request.received = number
 
     previous = {number: signal.signal(number, receive) for number in (signal.SIGINT, signal.SIGTERM)}
