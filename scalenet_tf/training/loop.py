@@ -30,7 +30,7 @@ from scalenet_tf.training.log import ProgressLog, TrainingLog, WorkerLog
 from scalenet_tf.training.schedule import cosine_with_warmup
 from scalenet_tf.training.step import TrainStep, make_optimizer, make_train_step
 from scalenet_tf.training.window import Window, diverged
-from scalenet_tf.training.workers import Workers
+from scalenet_tf.training.workers import SHARED, Workers
 
 
 def train_supernet(run: Run) -> Path:
@@ -78,7 +78,7 @@ def _train_from_where_it_stands(
     seed = run.config.seed
     if not workers.chief:
         load_ahead(run)
-    data = workers.chief_first(lambda: open_data(run))
+    data = workers.chief_first(lambda: _open(run, workers))
     space = run.space()
     check_run(run.config, space, data.info.counts["train"])
     with strategy.scope():
@@ -115,6 +115,13 @@ def _train_from_where_it_stands(
         "provenance": provenance(run, data=data.info.digest),
         "environment": environment(watch.seconds, resumed_at_step=resumed_at, workers=workers.count),
     }
+
+
+def _open(run: Run, workers: Workers) -> DataSet:
+    """The data of the run, as the chief has noted them."""
+    if not workers.chief and not run.data_file.is_file():
+        raise ScaleNetError(f"{str(run.data_file)!r} is not there, which the chief has written. {SHARED}")
+    return open_data(run)
 
 
 Batches = Callable[[int], tf.distribute.DistributedDataset]

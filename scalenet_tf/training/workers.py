@@ -15,6 +15,8 @@ from scalenet_tf.errors import ScaleNetError
 
 Result = TypeVar("Result")
 
+SHARED = "--run must be the same folder on all workers, on storage that they share."
+
 # Apart from the keys of `Replicas`, and of tf.distribute.
 _GROUP_KEY = (1 << 20) - 1
 
@@ -73,8 +75,7 @@ class Workers:
         everyone = self.exchange(number)[:, 0]
         if (everyone != everyone[0]).any():
             raise ScaleNetError(
-                f"the workers of this training read different files: {what} {everyone.tolist()}. --run must "
-                "be the same folder on all of them, on storage that they share."
+                f"the workers of this training read different files: {what} {everyone.tolist()}. {SHARED}"
             )
 
     @contextmanager

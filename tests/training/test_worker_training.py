@@ -27,7 +27,8 @@ STEPS = 30
 
 def command(folder: Path, *words: str) -> list[str]:
     space = files.write_text(folder / "tiny.yaml", TINY_SPACE)
-    values = (f"space={space}", f"supernet.steps={STEPS}", "supernet.checkpoint_steps=7", "supernet.log_steps=5")
+    supernet = {"steps": STEPS, "checkpoint_steps": 7, "log_steps": 5}
+    values = (f"space={space}", *(f"supernet.{key}={value}" for key, value in supernet.items()))
     given = [word for value in values for word in ("--set", value)]
     begun = ["--config", "smoke", "--strategy", "multi_worker", *given]
     return ["-m", "scalenet_tf.cli", "train", "--run", str(folder / "run"), *begun, *words]
@@ -101,7 +102,7 @@ def test_a_killed_worker_is_missed_and_the_training_goes_on_as_the_very_same(
         print(f"worker {1 - victim} ended {time.monotonic() - begun:.1f} s after worker {victim}")
         said = printed(tmp_path, 1 - victim)
         assert "another worker ended, or cannot be reached" in said
-        assert f"Start all workers again, each with its own TF_CONFIG: scalenet train --run {tmp_path}" in said
+        assert f"again, each with its own TF_CONFIG: scalenet train --run {tmp_path / 'run'}" in said
     run = finish(tmp_path, start(tmp_path))
     assert result(run) == result(trained)
     assert rows(run) == rows(trained)
@@ -121,7 +122,6 @@ def test_sigterm_on_any_worker_saves_and_stops_all(trained: Run, tmp_path: Path,
 
 
 def test_the_chief_alone_writes(trained: Run, tmp_path: Path) -> None:
-    # The other worker may not write: if it tried to, it would fail.
     shutil.copytree(trained.path, tmp_path / "run", ignore=lambda *_: ["supernet"])
     reference = {path.name for path in trained.supernet.iterdir()}
     processes = start(tmp_path)
@@ -130,18 +130,17 @@ def test_the_chief_alone_writes(trained: Run, tmp_path: Path) -> None:
     assert {path.name for path in run.supernet.iterdir()} == reference
     events = list((run.supernet / "tensorboard").iterdir())
     assert len(events) == 1 and f".{processes[0].pid}." in events[0].name
+    assert not list(run.path.rglob("*.tmp"))
 
 
-def test_workers_without_a_shared_run_are_told_so(tmp_path: Path) -> None:
-    folders = [tmp_path / str(index) for index in (0, 1)]
-    config = load_config("smoke", [f"space={files.write_text(tmp_path / 'tiny.yaml', TINY_SPACE)}"])
-    for folder in folders:
-        Run.open_or_create(folder, config)
-    own: dict[int, list[str | Path]] = {index: [folder] for index, folder in enumerate(folders)}
+def test_workers_whose_run_is_not_shared_are_told_so(tmp_path: Path) -> None:
+    own: dict[int, list[str | Path]] = {index: [tmp_path / str(index)] for index in (0, 1)}
+    for [folder] in own.values():
+        Run.open_or_create(folder, load_config("smoke"))
     train = ("-m", "scalenet_tf.cli", "train", "--run")
-    # The same configuration, but the other's checkpoint: as after a folder was copied instead of shared.
     processes = start_workers(2, *train, output=tmp_path / "output", own=own)
-    for process in processes:
-        process.wait(timeout=500)
-    said = printed(tmp_path, 1)
-    assert processes[1].returncode == 2 or "trained already" in said, said
+    assert processes[1].wait(timeout=500) == 2, printed(tmp_path, 1)
+    assert "--run must be the same folder on all workers" in printed(tmp_path, 1)
+    assert not (tmp_path / "1" / "data.json").exists()
+    assert processes[0].wait(timeout=500) == 2, printed(tmp_path, 0)
+    assert "another worker ended" in printed(tmp_path, 0)
