@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,34 @@ class Run:
         files.write_json(path / "space.json", space.model_dump(mode="json"))
         files.write_text(path / "config.yaml", config.to_yaml())
         return cls(path, config)
+
+    @classmethod
+    def join(cls, path: str | Path, config: RunConfig | None = None, patience: float = 60) -> Run:
+        """Opens the run that another worker, the chief, begins or has begun; writes nothing.
+
+        Args:
+          path: The run's directory, on storage that the workers share.
+          config: What the run has to be; whatever it is where None.
+          patience: Seconds to wait for it.
+
+        Raises:
+          ScaleNetError: where there is no such run by then.
+        """
+        path, end = Path(path), time.monotonic() + patience
+        while True:
+            present = (path / "config.yaml").is_file()
+            run = cls.open(path) if present else None
+            changed = run._changed(with_absolute_paths(config)) if run and config else []
+            if run and not changed:
+                return run
+            if time.monotonic() > end:
+                found = f"a run that differs in {', '.join(changed)}" if present else "no run"
+                raise ScaleNetError(
+                    f"`run` {str(path)!r}: this worker waited {patience:g} s for the chief to begin the run, "
+                    f"and finds {found}. Start the chief too, with the same command, and give a --run on "
+                    "storage that all workers share."
+                )
+            time.sleep(0.2)
 
     def _changed(self, config: RunConfig) -> list[str]:
         """The keys in which another configuration would give other results; a space goes by its content."""

@@ -30,10 +30,13 @@ class StopRequest:
 
     def raise_if_received(self) -> None:
         """Raises what the signal stands for: KeyboardInterrupt or `Terminated`."""
-        if self.received == signal.SIGTERM:
-            raise Terminated
         if self.received is not None:
-            raise KeyboardInterrupt
+            raise_for(self.received)
+
+
+def raise_for(number: int) -> NoReturn:
+    """Raises what a signal stands for: KeyboardInterrupt or `Terminated`."""
+    raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
 
 @contextmanager

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 from typing import TYPE_CHECKING
 
+from scalenet_tf.cluster import EXAMPLE, Cluster, read_cluster
 from scalenet_tf.errors import ScaleNetError, nearest
 
 if TYPE_CHECKING:
@@ -15,30 +14,24 @@ NAMES = ("auto", "one_device", "mirrored", "multi_worker", "tpu")
 
 
 def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.Strategy:
-    """Makes the tf.distribute strategy of a run.
+    """Makes the tf.distribute strategy for the devices of this process.
 
     Args:
       name: "auto" takes all GPUs of this machine, or its one device; or "one_device", "mirrored", "tpu".
-        "multi_worker" is not supported yet, and "auto" is refused where TF_CONFIG names several workers.
+        Several workers train the super-supernet alone: see `training_strategy`.
       tpu: Name or address of the TPU, with "tpu".
 
     Raises:
-      ScaleNetError: for an unknown name, several workers, or a TPU that cannot be reached.
+      ScaleNetError: for another name, or a TPU that cannot be reached.
     """
     import tensorflow as tf
 
-    if name not in NAMES:
+    _check(name)
+    if name == "multi_worker":
         raise ScaleNetError(
-            f"`strategy` must be one of {list(NAMES)}. Received: {name!r}.{nearest(name, NAMES)}"
+            "`strategy` multi_worker: several workers train the super-supernet alone. Give auto here."
         )
     gpus = tf.config.list_logical_devices("GPU")
-    if name == "multi_worker" or (name == "auto" and _workers() > 1):
-        # They would all write the same checkpoints and log.
-        raise ScaleNetError(
-            f"`strategy` {name}: training over several workers is not supported yet. Train in one process "
-            "with --strategy mirrored, on all GPUs of one machine. "
-            f"Received: {_workers()} workers in TF_CONFIG"
-        )
     if name == "auto":
         name = "mirrored" if len(gpus) > 1 else "one_device"
     if name == "one_device":
@@ -57,14 +50,36 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
 
 
 def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strategy:
-    """`make_strategy`, for the super-supernet.
+    """The strategy of the super-supernet's training; it waits for all workers that TF_CONFIG names.
+
+    Args:
+      name: As for `make_strategy`; "multi_worker" is every device of every worker, and what "auto"
+        takes where TF_CONFIG names several.
+      tpu: Name or address of the TPU, with "tpu".
 
     Raises:
-      ScaleNetError: for a TPU too: it needs static shapes, and every subnet of the step has its own.
+      ScaleNetError: for a TF_CONFIG that does not fit, workers that cannot be reached, or a TPU: it needs
+        static shapes, and every subnet of the step has its own.
     """
     import tensorflow as tf
 
-    strategy = make_strategy(name, tpu)
+    _check(name)
+    cluster = read_cluster()
+    if name == "multi_worker" and not cluster.addresses:
+        raise ScaleNetError(
+            "`strategy` multi_worker: the environment variable TF_CONFIG must name the workers and which of "
+            f"them this process is, as in {EXAMPLE}. Received none. Set it on each worker, or give "
+            "--strategy auto."
+        )
+    if cluster.several and name in ("auto", "multi_worker"):
+        return _multi_worker(cluster)
+    if cluster.several:
+        # Each would train on its own, and write over the files of the others.
+        raise ScaleNetError(
+            f"`strategy` {name}: TF_CONFIG names {len(cluster.addresses)} workers. Give --strategy "
+            "multi_worker, or unset TF_CONFIG to train in this process alone."
+        )
+    strategy = make_strategy("auto" if name == "multi_worker" else name, tpu)
     if isinstance(strategy, tf.distribute.TPUStrategy):
         raise ScaleNetError(
             "`strategy` tpu: the super-supernet does not train on TPUs yet, whose programs have static "
@@ -73,7 +88,38 @@ def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strate
     return strategy
 
 
-def _workers() -> int:
-    """How many workers, the chief included, TF_CONFIG names; 0 without it."""
-    cluster = json.loads(os.environ.get("TF_CONFIG", "{}")).get("cluster", {})
-    return sum(len(cluster.get(job, ())) for job in ("chief", "worker"))
+def check_batch(strategy: tf.distribute.Strategy, batch_size: int) -> None:
+    """Checks that the replicas can share a batch in equal parts.
+
+    Raises:
+      ScaleNetError: with the nearest batch sizes that they can share.
+    """
+    count = strategy.num_replicas_in_sync
+    if batch_size % count:
+        less, more = batch_size // count * count, -(-batch_size // count) * count
+        raise ScaleNetError(
+            f"`supernet.batch_size` must be a multiple of the {count} replicas that share it. Received: "
+            f"{batch_size}. Give {f'{less} or ' if less else ''}{more}, or other devices."
+        )
+
+
+def _check(name: str) -> None:
+    if name not in NAMES:
+        raise ScaleNetError(
+            f"`strategy` must be one of {list(NAMES)}. Received: {name!r}.{nearest(name, NAMES)}"
+        )
+
+
+def _multi_worker(cluster: Cluster) -> tf.distribute.Strategy:
+    import tensorflow as tf
+
+    own, count = cluster.addresses[cluster.index], len(cluster.addresses)
+    role = ", the chief," if cluster.chief else ""
+    print(f"worker {cluster.index} of {count}{role} at {own}: waiting for the others", flush=True)
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except (tf.errors.OpError, RuntimeError) as error:
+        raise ScaleNetError(
+            f"`strategy` multi_worker: worker {cluster.index} at {own} cannot join the workers of TF_CONFIG "
+            f"({error}). See that its port is free, that the workers reach each other, and start all of them."
+        ) from error

@@ -13,6 +13,7 @@ from scalenet_tf.cost import STEM_KERNEL
 from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
 from scalenet_tf.layers.rows import Weights, Width, one_row, values
 from scalenet_tf.purpose import Purpose
+from scalenet_tf.replicas import ONE, Replicas
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.static import INPUT_OFFSET, INPUT_SCALE, Block
 from scalenet_tf.subnet_code import SubnetCode, largest_depths, largest_widths
@@ -109,9 +110,16 @@ class SuperSupernet(keras.Model):
         return selection
 
     def compute(
-        self, images: tf.Tensor, code: SubnetCode, weights: Weights, collect: bool = False
+        self,
+        images: tf.Tensor,
+        code: SubnetCode,
+        weights: Weights,
+        collect: bool = False,
+        replicas: Replicas = ONE,
     ) -> tuple[tf.Tensor, Statistics]:
         """Runs a subnet with selected values, and with statistics where they stand among them.
+
+        Batch statistics are those of the whole batch that `replicas` share.
 
         Returns:
           The logits, and with `collect` the batch's statistics.
@@ -121,21 +129,21 @@ class SuperSupernet(keras.Model):
 
         def ends(x: tf.Tensor, conv: DynamicConv2D, norm: DynamicBatchNormalization) -> tf.Tensor:
             x = conv.compute(x, one_row(weights[conv.name]))
-            x, (mean, variance) = norm.compute(x, one_row(weights[norm.name]))
+            x, (mean, variance) = norm.compute(x, one_row(weights[norm.name]), replicas)
             used[norm.name] = {"mean": mean[None], "variance": variance[None]}
             return activate(x)
 
         x = tf.cast(images, self.compute_dtype) * INPUT_SCALE + INPUT_OFFSET
         x = ends(x, self.stem, self.stem_bn)
         for s, (first, rest) in enumerate(zip(self.first, self.rest, strict=True)):
-            x, own = first.compute(x, one_row(first.padded(weights[first.name])), code.ops[s, 0])
+            x, own = first.compute(x, one_row(first.padded(weights[first.name])), code.ops[s, 0], replicas)
             used[first.name] = {
                 name: {"mean": mean[None], "variance": variance[None]}
                 for name, (mean, variance) in own.items()
             }
             if rest is not None:
                 rows, wide = code.ops[s, 1 : code.depth[s]], rest.padded(weights[rest.name])
-                x, used[rest.name] = _loop(rest, x, wide, rows, code.depth[s] - 1, collect)
+                x, used[rest.name] = _loop(rest, x, wide, rows, code.depth[s] - 1, collect, replicas)
         x = ends(x, self.head, self.head_bn)
         x = tf.reduce_mean(x, [1, 2])
         # The classifier has the full precision of its weights, as in the plain model.
@@ -164,7 +172,13 @@ def _unpadded(statistics: Statistics, weights: Weights) -> Statistics:
 
 
 def _loop(
-    block: DynamicMBConv, x: tf.Tensor, weights: Weights, choices: tf.Tensor, depth: Width, collect: bool
+    block: DynamicMBConv,
+    x: tf.Tensor,
+    weights: Weights,
+    choices: tf.Tensor,
+    depth: Width,
+    collect: bool,
+    replicas: Replicas,
 ) -> tuple[tf.Tensor, Statistics]:
     """Runs the blocks after a stage's first: one traced body, whatever the depth and the ops."""
     arrays = tf.nest.map_structure(
@@ -176,7 +190,7 @@ def _loop(
 
     def body(i: tf.Tensor, x: tf.Tensor, collected: Any) -> Any:
         row = tf.nest.map_structure(lambda array: array.read(i), arrays)
-        x, own = block.compute(x, row, choices[i])
+        x, own = block.compute(x, row, choices[i], replicas)
         collected = {
             name: [_put(all_, i, value) for all_, value in zip(collected[name], own[name], strict=True)]
             for name in names

@@ -150,3 +150,14 @@ def test_paths_lie_in_the_run(tmp_path: Path) -> None:
     paths = {run.supernet, run.search, run.family_file, run.member(0), run.member(1), run.report_file}
     paths |= {run.space_file, run.data_file}
     assert len(paths) == 8 and all(path.is_relative_to(run.path) for path in paths)
+
+
+def test_a_worker_joins_the_run_that_the_chief_begins(tmp_path: Path) -> None:
+    with pytest.raises(ScaleNetError, match=r"waited 0 s .* finds no run\. Start the chief too"):
+        Run.join(tmp_path, RunConfig(), patience=0)
+    run = Run.open_or_create(tmp_path, RunConfig())
+    before = sorted(tmp_path.iterdir())
+    assert Run.join(tmp_path, RunConfig()) == Run.join(tmp_path) == run
+    with pytest.raises(ScaleNetError, match="finds a run that differs in seed"):
+        Run.join(tmp_path, RunConfig(seed=1), patience=0)
+    assert sorted(tmp_path.iterdir()) == before

@@ -16,19 +16,27 @@ def cluster(monkeypatch: pytest.MonkeyPatch, **jobs: list[str]) -> None:
 
 def test_one_device_is_the_default_also_of_a_cluster_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(make_strategy(), tf.distribute.OneDeviceStrategy)
-    cluster(monkeypatch, chief=["a:1"])
-    assert isinstance(training_strategy("auto"), tf.distribute.OneDeviceStrategy)
+    cluster(monkeypatch, worker=["a:1"])
+    for name in ("auto", "multi_worker"):
+        assert isinstance(training_strategy(name), tf.distribute.OneDeviceStrategy)
 
 
-def test_several_workers_are_refused_before_they_write_over_each_other(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    message = r"over several workers is not supported yet\. Train in one process with --strategy mirrored"
-    with pytest.raises(ScaleNetError, match=f"`strategy` multi_worker: training {message}"):
+def test_multi_worker_says_what_tf_config_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    with pytest.raises(ScaleNetError, match=r"TF_CONFIG must name the workers .*\. Received none\."):
+        training_strategy("multi_worker")
+    with pytest.raises(ScaleNetError, match="several workers train the super-supernet alone"):
         make_strategy("multi_worker")
+    monkeypatch.setenv("TF_CONFIG", "{")
+    with pytest.raises(ScaleNetError, match="it is not JSON"):
+        training_strategy("multi_worker")
+
+
+@pytest.mark.parametrize("name", ["one_device", "mirrored", "tpu"])
+def test_several_workers_do_not_train_apart_in_one_run(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     cluster(monkeypatch, chief=["a:1"], worker=["b:1", "c:1"])
-    with pytest.raises(ScaleNetError, match=r"`strategy` auto: .*Received: 3 workers in TF_CONFIG"):
-        make_strategy("auto")
+    with pytest.raises(ScaleNetError, match=rf"`strategy` {name}: TF_CONFIG names 3 workers\. Give"):
+        training_strategy(name)
 
 
 def test_names_are_checked() -> None:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scalenet_tf.cluster import Cluster, read_cluster
 from scalenet_tf.errors import ScaleNetError
 
 if TYPE_CHECKING:
     from scalenet_tf.run import Run
+
+ALONE = Cluster()
 
 RunOption = Annotated[Path, typer.Option("--run", metavar="DIR", help="The run's directory.")]
 ConfigOption = Annotated[
@@ -36,7 +39,11 @@ FastOption = Annotated[
 ]
 StrategyOption = Annotated[
     str | None,
-    typer.Option("--strategy", help="auto, one_device, mirrored, multi_worker or tpu (strategy)."),
+    typer.Option(
+        "--strategy",
+        help="auto, one_device, mirrored (all devices of this machine), multi_worker (all devices of the "
+        "workers in TF_CONFIG, each started with this command on a shared --run) or tpu (strategy).",
+    ),
 ]
 TpuOption = Annotated[
     str | None,
@@ -72,8 +79,10 @@ def overrides(
     return [*(given or []), *(f"{key}={value}" for key, value in short.items() if value is not None)]
 
 
-def open_run(path: Path, config: str | None, given: list[str]) -> Run:
+def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster = ALONE) -> Run:
     """Opens the run at `path`, or begins one with `config` and the overrides.
+
+    Of the workers of a cluster the chief does so, and the others wait for it.
 
     Raises:
       ScaleNetError: where there is no run and no config, or a run that was begun otherwise.
@@ -81,8 +90,14 @@ def open_run(path: Path, config: str | None, given: list[str]) -> Run:
     from scalenet_tf.config import load_config
     from scalenet_tf.run import Run
 
+    begin = Run.open_or_create
+    if not cluster.chief:
+        begin = Run.join
+        if config is None:
+            run = Run.join(path)
+            return Run.join(path, load_config(str(path / "config.yaml"), given)) if given else run
     if config is not None:
-        return Run.open_or_create(path, load_config(config, given))
+        return begin(path, load_config(config, given))
     if not given:
         return Run.open(path)
     begun = path / "config.yaml"
@@ -108,7 +123,7 @@ def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:
         tpu: TpuOption = None,
     ) -> None:
         given = overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
-        act(open_run(run, config, given))
+        act(open_run(run, config, given, read_cluster()))
 
     # Not functools.wraps: Typer would read the parameters of `act`.
     command.__name__, command.__doc__ = act.__name__, act.__doc__

@@ -15,6 +15,11 @@ from scalenet_tf.run import Run
 _load = lru_cache(maxsize=1)(load_data)
 
 
+def load_ahead(run: Run) -> None:
+    """Decodes what `open_data` will have at hand; nothing is written or compared."""
+    _load(run.config.data, run.config.seed)
+
+
 def open_data(run: Run) -> DataSet:
     """Loads the data of a run; its facts are written to data.json the first time, and hold from then on.
 

@@ -17,6 +17,7 @@ from scalenet_tf.layers.depthwise import DynamicDepthwiseConv2D
 from scalenet_tf.layers.norm import DynamicBatchNormalization, Moments
 from scalenet_tf.layers.rows import DynamicLayer, Weights, Width, one_row, values
 from scalenet_tf.layers.squeeze_excite import DynamicSqueezeExcite, squeezed_width
+from scalenet_tf.replicas import ONE, Replicas
 from scalenet_tf.rules import hidden_width, output_size
 from scalenet_tf.space import Op
 
@@ -143,7 +144,7 @@ class DynamicMBConv(DynamicLayer):
         return pad_hidden(weights, -hidden % LANES)
 
     def compute(
-        self, inputs: tf.Tensor, weights: Weights, choice: Width
+        self, inputs: tf.Tensor, weights: Weights, choice: Width, replicas: Replicas = ONE
     ) -> tuple[tf.Tensor, dict[str, Moments]]:
         """Runs op `choice` with one row's values; returns the output and the statistics used."""
         activate = ACTIVATIONS[self.activation]
@@ -154,13 +155,13 @@ class DynamicMBConv(DynamicLayer):
         x = inputs
         if max(self._expansions) > 1:
             x = self.expand.compute(x, weights["expand"])
-            x, statistics["expand_bn"] = self.expand_bn.compute(x, weights["expand_bn"])
+            x, statistics["expand_bn"] = self.expand_bn.compute(x, weights["expand_bn"], replicas)
             x = activate(x)
         x = self.depthwise.compute(x, weights["depthwise"], choice)
-        x, statistics["depthwise_bn"] = self.depthwise_bn.compute(x, weights["depthwise_bn"])
+        x, statistics["depthwise_bn"] = self.depthwise_bn.compute(x, weights["depthwise_bn"], replicas)
         x = self._squeeze(activate(x), weights, choice)
         x = self.project.compute(x, weights["project"])
-        x, statistics["project_bn"] = self.project_bn.compute(x, weights["project_bn"])
+        x, statistics["project_bn"] = self.project_bn.compute(x, weights["project_bn"], replicas)
         return (x + inputs if self.residual else x), statistics
 
     def _squeeze(self, x: tf.Tensor, weights: Weights, choice: Width) -> tf.Tensor:

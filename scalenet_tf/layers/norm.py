@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, slice_rows, values
+from scalenet_tf.replicas import ONE, Replicas
 from scalenet_tf.static import EPSILON
 
 Moments = tuple[tf.Tensor, tf.Tensor]
@@ -45,8 +46,12 @@ class DynamicBatchNormalization(DynamicLayer):
             "beta": slice_rows(self.beta, "norm", rows, (width,), used),
         }
 
-    def compute(self, inputs: tf.Tensor, weights: Weights) -> tuple[tf.Tensor, Moments]:
+    def compute(
+        self, inputs: tf.Tensor, weights: Weights, replicas: Replicas = ONE
+    ) -> tuple[tf.Tensor, Moments]:
         """Normalises with one row's values, and with `mean` and `variance` where these stand among them.
+
+        The batch's statistics are those of the global batch, which `replicas` share in equal parts.
 
         Returns:
           The output, and the (mean, variance) that it was normalised with: population variance,
@@ -60,6 +65,8 @@ class DynamicBatchNormalization(DynamicLayer):
             factor, offset = scale_and_offset(weights, self.epsilon)
             y = inputs * tf.cast(factor, inputs.dtype) + tf.cast(offset, inputs.dtype)
             return y, (weights["mean"], weights["variance"])
+        if replicas.count > 1:
+            return _synchronised(inputs, gamma, beta, self.epsilon, replicas)
         if inputs.dtype == tf.float64:  # the fused operation has no float64 kernel
             mean, variance = tf.nn.moments(inputs, [0, 1, 2])
             return tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, self.epsilon), (
@@ -90,3 +97,39 @@ def scale_and_offset(weights: Weights, epsilon: float = EPSILON) -> tuple[tf.Ten
     """What a channel is multiplied by, and what is then added, to normalise it by given statistics."""
     factor = weights["gamma"] * tf.math.rsqrt(weights["variance"] + epsilon)
     return factor, weights["beta"] - weights["mean"] * factor
+
+
+def _synchronised(
+    inputs: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float, replicas: Replicas
+) -> tuple[tf.Tensor, Moments]:
+    """Normalises by the statistics of the global batch: one sum over the replicas forward, one backward."""
+    kind, replicas = gamma.dtype, replicas.bound()
+
+    @tf.custom_gradient
+    def normalise(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) -> Any:
+        mean, variance = _pooled(tf.cast(x, kind), replicas)
+        inverse = tf.math.rsqrt(variance + epsilon)
+        normal = (tf.cast(x, kind) - mean) * inverse
+        images = tf.cast(tf.size(x) // tf.size(gamma), kind) * replicas.count
+
+        def gradient(upstream: tf.Tensor, *unused: tf.Tensor) -> Any:
+            upstream = tf.cast(upstream, kind)
+            of_gamma = tf.reduce_sum(upstream * normal, [0, 1, 2])
+            of_beta = tf.reduce_sum(upstream, [0, 1, 2])
+            # What reaches an input through the statistics comes from the images of all replicas.
+            through = [part / images for part in replicas.sum([of_gamma, of_beta])]
+            of_x = gamma * inverse * (upstream - normal * through[0] - through[1])
+            return tf.cast(of_x, x.dtype), of_gamma, of_beta
+
+        return (tf.cast(normal * gamma + beta, x.dtype), mean, variance), gradient
+
+    y, mean, variance = normalise(inputs, gamma, beta)
+    return y, (mean, variance)
+
+
+def _pooled(x: tf.Tensor, replicas: Replicas) -> Moments:
+    """Mean and population variance of each channel over the replicas' equal parts."""
+    # In double precision the squares of the means cancel without harm to the variance.
+    mean, variance = (tf.cast(part, tf.float64) for part in tf.nn.moments(x, [0, 1, 2]))
+    mean, square = (part / replicas.count for part in replicas.sum([mean, variance + tf.square(mean)]))
+    return tf.cast(mean, x.dtype), tf.cast(tf.maximum(square - tf.square(mean), 0), x.dtype)

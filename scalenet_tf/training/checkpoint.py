@@ -51,6 +51,7 @@ class Checkpoints:
       steps: Of the whole training.
       window: Most steps between two rows of the log.
       average: Of the weights, where there is one.
+      writes: False in a worker that leaves the writing to the chief, and reads what that wrote.
     """
 
     def __init__(
@@ -61,14 +62,15 @@ class Checkpoints:
         steps: int,
         window: int,
         average: WeightAverage | None = None,
+        writes: bool = True,
     ):
-        self._folder, self._steps = folder, steps
+        self._folder, self._steps, self._writes = folder, steps, writes
         self._step = tf.Variable(0, dtype=tf.int64)
         self._rate_factor = tf.Variable(1.0, dtype=tf.float64)
         self._rollbacks = tf.Variable(0, dtype=tf.int64)
         self._window = tf.Variable(tf.zeros([window, 4], tf.float64))
         self._window_steps = tf.Variable(0, dtype=tf.int64)
-        checkpoint = tf.train.Checkpoint(
+        self._all = tf.train.Checkpoint(
             weights=_weights(supernet),
             momentum=tf.train.Checkpoint(**_attributes(optimizer.slots)),
             **_average(average),
@@ -78,8 +80,8 @@ class Checkpoints:
             window=self._window,
             window_steps=self._window_steps,
         )
-        self._milestones = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=2)
-        self._between = tf.train.CheckpointManager(checkpoint, str(folder / "between"), max_to_keep=1)
+        self._milestones = tf.train.CheckpointManager(self._all, str(folder), max_to_keep=2)
+        self._between = tf.train.CheckpointManager(self._all, str(folder / "between"), max_to_keep=1)
 
     def save(self, position: Position, milestone: bool) -> None:
         """Writes everything; an earlier checkpoint stays until this one is whole."""
@@ -89,6 +91,8 @@ class Checkpoints:
         steps = len(position.window)
         self._window.assign(np.pad(position.window, [(0, self._window.shape[0] - steps), (0, 0)]))
         self._window_steps.assign(steps)
+        if not self._writes:
+            return
         manager = self._milestones if milestone else self._between
         # After a roll-back numbers go on from the last step: no file is written over, the largest is newest.
         manager.save(checkpoint_number=self._number)
@@ -108,7 +112,7 @@ class Checkpoints:
 
         From an older one the training is the very same; it writes the damaged ones anew on its way.
         """
-        found = [*self._milestones.checkpoints, *self._between.checkpoints]
+        found = [*_kept(self._milestones), *_kept(self._between)]
         for path in sorted(found, key=_number, reverse=True):
             try:
                 return self._read(path)
@@ -123,7 +127,7 @@ class Checkpoints:
 
     def restore_milestone(self) -> Position:
         """Reads the last milestone up to here; there is one at step 0."""
-        path = max((p for p in self._milestones.checkpoints if _number(p) <= self._number), key=_number)
+        path = max((p for p in _kept(self._milestones) if _number(p) <= self._number), key=_number)
         try:
             return self._read(path)
         except _DAMAGE as error:
@@ -135,7 +139,7 @@ class Checkpoints:
 
     def _read(self, path: str) -> Position:
         try:
-            self._milestones.checkpoint.restore(path).assert_consumed()
+            self._all.restore(path).assert_consumed()
         except (AssertionError, ValueError) as error:
             raise ScaleNetError(
                 f"{path!r} holds another super-supernet than config.yaml and space.json describe. Put them "
@@ -196,6 +200,12 @@ def _average(average: WeightAverage | None) -> dict[str, tf.train.Checkpoint]:
         "average": tf.train.Checkpoint(**_attributes(average.values)),
         "uses": tf.train.Checkpoint(**_attributes(average.uses)),
     }
+
+
+def _kept(manager: tf.train.CheckpointManager) -> list[str]:
+    """The checkpoints in a manager's folder now, which another worker may have written."""
+    state = tf.train.get_checkpoint_state(manager.directory)
+    return list(state.all_model_checkpoint_paths) if state else []
 
 
 def _number(path: str) -> int:

@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import tensorflow as tf
 from rich.console import Console
@@ -15,6 +15,41 @@ from rich.console import Console
 from scalenet_tf import files
 from scalenet_tf.step_bar import step_bar
 from scalenet_tf.stopwatch import Stopwatch
+
+
+class ProgressLog(Protocol):
+    """What a training tells as it goes."""
+
+    def rewind(self, step: int) -> None:
+        """Takes back what was told of the steps after `step`."""
+
+    def advance(self) -> None:
+        """One step more."""
+
+    def say(self, text: str) -> None:
+        """Prints a line."""
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Tells the numbers of the last steps."""
+
+
+class WorkerLog:
+    """The lines of a worker that leaves the files and the progress to the chief."""
+
+    def __init__(self, index: int):
+        self._index = index
+
+    def rewind(self, step: int) -> None:
+        """Nothing was told of single steps."""
+
+    def advance(self) -> None:
+        """The chief shows it."""
+
+    def say(self, text: str) -> None:
+        print(f"worker {self._index}: {text}", flush=True)
+
+    def write(self, row: dict[str, Any]) -> None:
+        """The chief does."""
 
 
 class TrainingLog:

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from scalenet_tf import files
 from scalenet_tf.checks import check_run
-from scalenet_tf.data import DataSet, open_data
+from scalenet_tf.data import DataSet, load_ahead, open_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
 from scalenet_tf.sampling import draw_resolutions, draw_subnet
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.stopping import deferred_stop
+from scalenet_tf.stopping import deferred_stop, raise_for
 from scalenet_tf.stopwatch import Stopwatch
-from scalenet_tf.strategy import training_strategy
+from scalenet_tf.strategy import check_batch, training_strategy
 from scalenet_tf.supernet import SuperSupernet, weights_digest
 from scalenet_tf.training.average import WeightAverage
 from scalenet_tf.training.checkpoint import Checkpoints, Position
-from scalenet_tf.training.log import TrainingLog
+from scalenet_tf.training.log import ProgressLog, TrainingLog, WorkerLog
 from scalenet_tf.training.sandwich import DrawStep, make_draw_step
 from scalenet_tf.training.schedule import cosine_with_warmup
 from scalenet_tf.training.step import make_optimizer
 from scalenet_tf.training.window import Window, diverged
+from scalenet_tf.training.workers import SHARED, Workers
 
 
 def train_supernet(run: Run) -> Path:
@@ -37,6 +40,8 @@ def train_supernet(run: Run) -> Path:
     Each step draws one subnet by hierarchical sampling and trains its slice of the weights, on the
     batch of that step at the subnet's resolution; with `supernet.sandwich` also the largest and the
     smallest one. All of it depends on (seed, step) alone, so a resumed training is the very same one.
+
+    Of several workers each calls this; they share every batch, and the chief alone writes.
 
     Args:
       run: The run; its folder `supernet` receives checkpoints, log.jsonl and done.json.
@@ -57,8 +62,24 @@ def train_supernet(run: Run) -> Path:
         return done
     watch = Stopwatch(run.supernet / "seconds.json")
     strategy = training_strategy(run.config.strategy, run.config.tpu)
+    check_batch(strategy, run.config.supernet.batch_size)
+    workers = Workers.of(strategy)
+    with workers.losses_explained(run.command("train")):
+        result = _train_from_where_it_stands(run, strategy, workers, watch)
+        if workers.chief:
+            files.write_json(done, result)
+        workers.exchange(0)  # so that it is there when any of them goes on
+    return done
+
+
+def _train_from_where_it_stands(
+    run: Run, strategy: tf.distribute.Strategy, workers: Workers, watch: Stopwatch
+) -> dict[str, Any]:
+    """Begins or resumes the training; returns the content of done.json."""
     seed = run.config.seed
-    data = open_data(run)
+    if not workers.chief:
+        load_ahead(run)
+    data = workers.chief_first(lambda: _open(run, workers))
     space = run.space()
     check_run(run.config, space, data.info.counts["train"])
     config = run.config.supernet
@@ -68,13 +89,19 @@ def train_supernet(run: Run) -> Path:
         average = None
         if config.ema_decay:
             average = WeightAverage(supernet.trainable_variables, config.ema_decay)
-    checkpoints = Checkpoints(run.supernet, supernet, optimizer, config.steps, config.log_steps, average)
+    checkpoints = Checkpoints(
+        run.supernet, supernet, optimizer, config.steps, config.log_steps, average, writes=workers.chief
+    )
     position = checkpoints.restore()
+    workers.check_same("the newest checkpoint is of step", -1 if position is None else position.step)
     if position is None:
         position = Position()
         checkpoints.save(position, milestone=True)  # so that a roll-back always has where to go
     resumed_at = position.step
-    with TrainingLog(run.supernet, config.steps, resumed_at, watch) as log:
+    with ExitStack() as stack:
+        log: ProgressLog = WorkerLog(workers.index)
+        if workers.chief:
+            log = stack.enter_context(TrainingLog(run.supernet, config.steps, resumed_at, watch))
         if data.info.skipped:
             log.say(f"data: {data.info.skipped} images could not be decoded and are left out")
         if resumed_at:
@@ -82,21 +109,24 @@ def train_supernet(run: Run) -> Path:
         batches = _batches(run, data, space, strategy)
         spec = batches(resumed_at).element_spec
         step = make_draw_step(supernet, optimizer, strategy, config, spec, average)
-        position = _train(run, space, step, batches, checkpoints, position, log)
-    files.write_json(
-        done,
-        {
-            "schema": 1,
-            "steps": position.step,
-            "rollbacks": position.rollbacks,
-            "channels": space.channels,
-            "classes": space.classes,
-            **_digests(supernet, average),
-            "provenance": provenance(run, data=data.info.digest),
-            "environment": environment(watch.seconds, resumed_at_step=resumed_at),
-        },
-    )
-    return done
+        position = _train(run, space, step, batches, checkpoints, position, log, workers)
+    return {
+        "schema": 1,
+        "steps": position.step,
+        "rollbacks": position.rollbacks,
+        "channels": space.channels,
+        "classes": space.classes,
+        **_digests(supernet, average),
+        "provenance": provenance(run, data=data.info.digest),
+        "environment": environment(watch.seconds, resumed_at_step=resumed_at, workers=workers.count),
+    }
+
+
+def _open(run: Run, workers: Workers) -> DataSet:
+    """The data of the run, as the chief has noted them."""
+    if not workers.chief and not run.data_file.is_file():
+        raise ScaleNetError(f"{str(run.data_file)!r} is not there, which the chief has written. {SHARED}")
+    return open_data(run)
 
 
 def _digests(supernet: SuperSupernet, average: WeightAverage | None) -> dict[str, str]:
@@ -138,7 +168,8 @@ def _train(
     batches: Batches,
     checkpoints: Checkpoints,
     position: Position,
-    log: TrainingLog,
+    log: ProgressLog,
+    workers: Workers,
 ) -> Position:
     """Runs every step that is left; saves at fixed steps, and between them by time and when asked to stop."""
     config, seed = run.config.supernet, run.config.seed
@@ -158,27 +189,30 @@ def _train(
                 row = window.row(position.step, rate)
                 window = Window(config.batch_size)
                 if diverged(row, space.classes):
-                    position = _roll_back(checkpoints, position, log)
+                    position = _roll_back(checkpoints, position, log, workers)
                     iterator = iter(batches(position.step))
                     window = Window(config.batch_size, position.window)
                     continue
                 log.write(row)
             milestone = last or position.step % config.checkpoint_steps == 0
-            late = time.monotonic() - saved > 60 * config.checkpoint_minutes
-            if milestone or late or stop.received is not None:
+            signal, late = workers.agree(
+                stop.received, late=time.monotonic() - saved > 60 * config.checkpoint_minutes
+            )
+            if milestone or late or signal is not None:
                 begun, numbers = time.monotonic(), window.numbers()
                 # What is not finite is never saved: the end of its window sees to it, after a resume too.
                 if np.isfinite(numbers).all():
                     checkpoints.save(replace(position, window=numbers), milestone)
                     saved = time.monotonic()
                     window.begun += saved - begun
-            if stop.received is not None:
+            if signal is not None:
                 log.say(f"super-supernet: saved at step {checkpoints.step} of {config.steps}")
-                stop.raise_if_received()
+                workers.exchange(0)  # the chief has saved before any of them is gone
+                raise_for(signal)
     return position
 
 
-def _roll_back(checkpoints: Checkpoints, lost: Position, log: TrainingLog) -> Position:
+def _roll_back(checkpoints: Checkpoints, lost: Position, log: ProgressLog, workers: Workers) -> Position:
     """Goes back to the last milestone at half the learning rate; once."""
     if lost.rollbacks:
         raise ScaleNetError(
@@ -187,6 +221,7 @@ def _roll_back(checkpoints: Checkpoints, lost: Position, log: TrainingLog) -> Po
             "or a smaller supernet.clip_norm."
         )
     position = checkpoints.restore_milestone()
+    workers.check_same("the last milestone is of step", position.step)
     position = replace(position, rate_factor=position.rate_factor / 2, rollbacks=1)
     checkpoints.save(position, milestone=True)
     log.rewind(position.step)

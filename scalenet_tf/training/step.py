@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.layers.rows import flatten, values
+from scalenet_tf.replicas import Replicas
 from scalenet_tf.subnet_code import SubnetCode
 from scalenet_tf.supernet import SuperSupernet
 from scalenet_tf.training.average import WeightAverage
@@ -61,6 +62,7 @@ def make_update(
       is that of the labels, where soft ones were trained on too.
     """
     classes = supernet.space.classes
+    all_replicas = Replicas.of(strategy)
 
     def update(
         images: tf.Tensor,
@@ -69,11 +71,12 @@ def make_update(
         rate: tf.Tensor,
         soft_labels: tf.Tensor | None = None,
     ) -> tuple[StepResult, tf.Tensor]:
+        replicas = all_replicas.traced()
         selection = supernet.select(code)
         slices = flatten(selection)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([part.values for part in slices])
-            logits, _ = supernet.compute(images, code, values(selection))
+            logits, _ = supernet.compute(images, code, values(selection), replicas=replicas)
             targets = smooth_labels(labels, classes, config.label_smoothing, logits.dtype)
             label_loss = cross_entropy(targets, logits) / config.batch_size
             loss = label_loss
@@ -82,12 +85,8 @@ def make_update(
         gradients = tape.gradient(
             loss, [part.values for part in slices], unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
-        # No integer: MirroredStrategy reduces those on the host, and refuses both kinds in one call.
         correct = tf.reduce_sum(tf.cast(tf.argmax(logits, -1, labels.dtype) == labels, loss.dtype))
-        if strategy.num_replicas_in_sync > 1:
-            context = tf.distribute.get_replica_context()
-            gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
-            label_loss, correct = context.all_reduce(tf.distribute.ReduceOp.SUM, [label_loss, correct])
+        *gradients, label_loss, correct = replicas.sum([*gradients, label_loss, correct])
         gradients, norm = tf.clip_by_global_norm(gradients, config.clip_norm)
         optimizer.apply(slices, gradients, rate)
         if average is not None:

@@ -1,0 +1,96 @@
+"""The workers of a training as TF_CONFIG names them. It needs no TensorFlow: files are opened before it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from scalenet_tf.errors import ScaleNetError
+
+EXAMPLE = '{"cluster": {"worker": ["host0:9000", "host1:9000"]}, "task": {"type": "worker", "index": 0}}'
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Which worker of how many this process is.
+
+    Attributes:
+      addresses: "host:port" of each worker, the chief first; empty without TF_CONFIG.
+      index: Of this process among them.
+    """
+
+    addresses: tuple[str, ...] = ()
+    index: int = 0
+
+    @property
+    def several(self) -> bool:
+        return len(self.addresses) > 1
+
+    @property
+    def chief(self) -> bool:
+        """Whether this process is the one that writes files."""
+        return self.index == 0
+
+
+def read_cluster(environment: Mapping[str, str] | None = None) -> Cluster:
+    """Reads TF_CONFIG.
+
+    Args:
+      environment: Where to look; the process's own where None.
+
+    Raises:
+      ScaleNetError: where it is not what TensorFlow takes, with an example.
+
+    Example:
+      >>> read_cluster({"TF_CONFIG": EXAMPLE}).chief
+      True
+    """
+    text = (os.environ if environment is None else environment).get("TF_CONFIG", "")
+    if not text.strip():
+        return Cluster()
+    try:
+        config = json.loads(text)
+    except ValueError as error:
+        _refuse(f"it is not JSON ({error})", text)
+    cluster = _section(config, "cluster", text)
+    if not cluster:
+        return Cluster()
+    unknown = sorted(set(cluster) - {"chief", "worker"})
+    if unknown:
+        _refuse(f"training takes the jobs chief and worker; it names {', '.join(unknown)}", text)
+    jobs = {name: cluster.get(name, []) for name in ("chief", "worker")}
+    for name, addresses in jobs.items():
+        if not isinstance(addresses, list) or not all(map(_is_address, addresses)):
+            _refuse(f'the job {name} must be a list of "host:port"', text)
+    if len(jobs["chief"]) > 1:
+        _refuse("there may be one chief", text)
+    everyone = (*jobs["chief"], *jobs["worker"])
+    if len(set(everyone)) < len(everyone):
+        _refuse("an address stands there twice", text)
+    task = _section(config, "task", text)
+    job, index = task.get("type"), task.get("index")
+    if not isinstance(job, str) or not isinstance(index, int) or not 0 <= index < len(jobs.get(job, ())):
+        _refuse("its task must be the type and the index of one of the cluster's workers", text)
+    return Cluster(everyone, index + (len(jobs["chief"]) if job == "worker" else 0))
+
+
+def _section(config: Any, name: str, text: str) -> dict[str, Any]:
+    found = config.get(name, {}) if isinstance(config, dict) else None
+    if not isinstance(found, dict):
+        _refuse(f"its {name} must hold keys and values", text)
+    return found
+
+
+def _is_address(value: Any) -> bool:
+    host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    return bool(host) and port.isdecimal()
+
+
+def _refuse(why: str, text: str) -> NoReturn:
+    raise ScaleNetError(
+        f"the environment variable TF_CONFIG cannot be used: {why}. Expected, on worker 0: {EXAMPLE}. "
+        f"Received: {text}. Mend it, or unset it to train in one process."
+    )
