@@ -11,7 +11,7 @@ import tensorflow as tf
 from scalenet_tf.activations import ACTIVATIONS
 from scalenet_tf.cost import STEM_KERNEL
 from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
-from scalenet_tf.layers.rows import Weights, Width, one_row, values
+from scalenet_tf.layers.rows import Weights, limit, one_row, values
 from scalenet_tf.purpose import Purpose
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.static import INPUT_OFFSET, INPUT_SCALE, Block
@@ -100,9 +100,12 @@ class SuperSupernet(keras.Model):
             before, width = code.widths[s], code.widths[s + 1]
             selection[f"stage{s}_first"] = first.select(code.ops[s, :1], before, width)
             if rest is not None:
-                slots = tf.range(code.depth[s] - 1)
-                rows = slots * len(rest.ops) + code.ops[s, 1 : code.depth[s]]
-                selection[f"stage{s}_rest"] = rest.select(rows, width, width)
+                # Static shapes want a row of every slot; those past the depth are left alone.
+                slots = rest.rows // len(rest.ops) if code.static else code.depth[s] - 1
+                rows = tf.range(slots) * len(rest.ops) + code.ops[s, 1 : 1 + slots]
+                part = rest.select(rows, width, width)
+                reached = tf.range(slots) < code.depth[s] - 1
+                selection[f"stage{s}_rest"] = limit(part, reached) if code.static else part
         selection["head"] = self.head.select(first_row, last, self.space.head_width)
         selection["head_bn"] = self.head_bn.select(first_row, self.space.head_width)
         selection["classifier"] = self.classifier.select(first_row, self.space.head_width, self.space.classes)
@@ -128,14 +131,13 @@ class SuperSupernet(keras.Model):
         x = tf.cast(images, self.compute_dtype) * INPUT_SCALE + INPUT_OFFSET
         x = ends(x, self.stem, self.stem_bn)
         for s, (first, rest) in enumerate(zip(self.first, self.rest, strict=True)):
-            x, own = first.compute(x, one_row(weights[first.name]), code.ops[s, 0])
+            x, own = first.compute(x, one_row(weights[first.name]), code.ops[s, 0], code.static)
             used[first.name] = {
                 name: {"mean": mean[None], "variance": variance[None]}
                 for name, (mean, variance) in own.items()
             }
             if rest is not None:
-                rows = code.ops[s, 1 : code.depth[s]]
-                x, used[rest.name] = _loop(rest, x, weights[rest.name], rows, code.depth[s] - 1, collect)
+                x, used[rest.name] = _loop(rest, x, weights[rest.name], code, s, collect)
         x = ends(x, self.head, self.head_bn)
         x = tf.reduce_mean(x, [1, 2])
         # The classifier has the full precision of its weights, as in the plain model.
@@ -155,11 +157,13 @@ class SuperSupernet(keras.Model):
 
 
 def _loop(
-    block: DynamicMBConv, x: tf.Tensor, weights: Weights, choices: tf.Tensor, depth: Width, collect: bool
+    block: DynamicMBConv, x: tf.Tensor, weights: Weights, code: SubnetCode, stage: int, collect: bool
 ) -> tuple[tf.Tensor, Statistics]:
     """Runs the blocks after a stage's first: one traced body, whatever the depth and the ops."""
+    depth, choices = code.depth[stage] - 1, code.ops[stage, 1:]
+    slots = block.rows // len(block.ops) if code.static else depth
     arrays = tf.nest.map_structure(
-        lambda value: tf.TensorArray(value.dtype, depth, element_shape=value.shape[1:]).unstack(value),
+        lambda value: tf.TensorArray(value.dtype, slots, element_shape=value.shape[1:]).unstack(value),
         weights,
     )
     names = [name for name in weights if name.endswith("_bn")] if collect else []
@@ -167,7 +171,7 @@ def _loop(
 
     def body(i: tf.Tensor, x: tf.Tensor, collected: Any) -> Any:
         row = tf.nest.map_structure(lambda array: array.read(i), arrays)
-        x, own = block.compute(x, row, choices[i])
+        x, own = block.compute(x, row, choices[i], code.static)
         collected = {
             name: [_put(all_, i, value) for all_, value in zip(collected[name], own[name], strict=True)]
             for name in names
@@ -180,7 +184,8 @@ def _loop(
         lambda i, *_: i < depth,
         body,
         [tf.constant(0), x, collected],
-        shape_invariants=[tf.TensorShape([]), tf.TensorShape([None] * 4), shapes],
+        shape_invariants=[tf.TensorShape([]), x.shape if code.static else tf.TensorShape([None] * 4), shapes],
+        maximum_iterations=slots if code.static else None,
     )
     return x, {name: {"mean": mean, "variance": variance} for name, (mean, variance) in collected.items()}
 

@@ -8,7 +8,7 @@ are taken of them, and an optimizer writes back inside them alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import keras
@@ -102,6 +102,19 @@ def flatten(selection: Mapping[str, Any]) -> list[RowSlice]:
     for part in selection.values():
         found += [part] if isinstance(part, RowSlice) else flatten(part)
     return found
+
+
+def limit(selection: Mapping[str, Any], active: tf.Tensor) -> dict[str, Any]:
+    """The (nested) selection with `used` False on all of the rows that are not `active`: bool [n]."""
+
+    def limited(part: RowSlice) -> RowSlice:
+        rows = tf.reshape(active, [-1] + [1] * (part.values.shape.rank - 1))
+        return replace(part, used=rows if part.used is None else part.used & rows)
+
+    return {
+        name: limited(part) if isinstance(part, RowSlice) else limit(part, active)
+        for name, part in selection.items()
+    }
 
 
 def one_row(weights: Mapping[str, Any], index: Any = 0) -> Weights:
