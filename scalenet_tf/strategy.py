@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.tpu import make_tpu_strategy
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -20,7 +21,7 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
     Args:
       name: "auto" takes all GPUs of this machine, or its one device; or "one_device", "mirrored", "tpu".
         "multi_worker" is not supported yet, and "auto" is refused where TF_CONFIG names several workers.
-      tpu: Name or address of the TPU, with "tpu".
+      tpu: Name or address of the TPU, with "tpu"; see `make_tpu_strategy`.
 
     Raises:
       ScaleNetError: for an unknown name, several workers, or a TPU that cannot be reached.
@@ -45,32 +46,7 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
         return tf.distribute.OneDeviceStrategy("/gpu:0" if gpus else "/cpu:0")
     if name == "mirrored":
         return tf.distribute.MirroredStrategy([d.name for d in gpus or tf.config.list_logical_devices("CPU")])
-    try:
-        resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu=tpu or "")
-        tf.config.experimental_connect_to_cluster(resolver)
-        tf.tpu.experimental.initialize_tpu_system(resolver)
-    except (ValueError, OSError, RuntimeError, tf.errors.OpError) as error:
-        raise ScaleNetError(
-            f"`strategy` tpu: no TPU answers at {tpu!r} ({error}). Give --tpu NAME, or another --strategy."
-        ) from error
-    return tf.distribute.TPUStrategy(resolver)
-
-
-def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strategy:
-    """`make_strategy`, for the super-supernet.
-
-    Raises:
-      ScaleNetError: for a TPU too: it needs static shapes, and every subnet of the step has its own.
-    """
-    import tensorflow as tf
-
-    strategy = make_strategy(name, tpu)
-    if isinstance(strategy, tf.distribute.TPUStrategy):
-        raise ScaleNetError(
-            "`strategy` tpu: the super-supernet does not train on TPUs yet, whose programs have static "
-            "shapes. Give --strategy auto, on a machine with GPUs or CPUs."
-        )
-    return strategy
+    return make_tpu_strategy(tpu)
 
 
 def _workers() -> int:

@@ -31,6 +31,7 @@ class SuperSupernet(keras.Model):
     Args:
       space: What it holds; `channels` and `classes` are the data's.
       seed: Of the initial weights.
+      dtype: What it computes in, such as "mixed_bfloat16"; Keras' own policy where None.
 
     Call arguments:
       images: [N, r, r, channels], 0…255.
@@ -50,12 +51,13 @@ class SuperSupernet(keras.Model):
         self.space = space
         self.init_seed = seed
         depths, widths = largest_depths(space), largest_widths(space)
+        policy = {"dtype": self.dtype_policy}
         maps = (None, None, None)
         self.stem = DynamicConv2D(
-            widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, Purpose.STEM], name="stem"
+            widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, Purpose.STEM], name="stem", **policy
         )
         self.stem.build((*maps, space.channels))
-        self.stem_bn = DynamicBatchNormalization(name="stem_bn")
+        self.stem_bn = DynamicBatchNormalization(name="stem_bn", **policy)
         self.stem_bn.build((*maps, widths[0]))
         self.first: list[DynamicMBConv] = []
         self.rest: list[DynamicMBConv | None] = []
@@ -65,6 +67,7 @@ class SuperSupernet(keras.Model):
                 "filters": widths[s + 1],
                 "activation": space.activation,
                 "reduction": space.squeeze_reduction,
+                **policy,
             }
             first = DynamicMBConv(
                 strides=stage.stride, seed=[seed, Purpose.FIRST_BLOCK, s], name=f"stage{s}_first", **common
@@ -80,11 +83,13 @@ class SuperSupernet(keras.Model):
                 rest.build((*maps, widths[s + 1]))
             self.first.append(first)
             self.rest.append(rest)
-        self.head = DynamicConv2D(space.head_width, seed=[seed, Purpose.HEAD], name="head")
+        self.head = DynamicConv2D(space.head_width, seed=[seed, Purpose.HEAD], name="head", **policy)
         self.head.build((*maps, widths[-1]))
-        self.head_bn = DynamicBatchNormalization(name="head_bn")
+        self.head_bn = DynamicBatchNormalization(name="head_bn", **policy)
         self.head_bn.build((*maps, space.head_width))
-        self.classifier = DynamicDense(space.classes, seed=[seed, Purpose.CLASSIFIER], name="classifier")
+        self.classifier = DynamicDense(
+            space.classes, seed=[seed, Purpose.CLASSIFIER], name="classifier", **policy
+        )
         self.classifier.build((None, space.head_width))
         self.built = True
 
@@ -149,7 +154,12 @@ class SuperSupernet(keras.Model):
         return self.compute(images, code, merge(weights, statistics or {}))[0]
 
     def get_config(self) -> dict[str, Any]:
-        return {"space": self.space.model_dump(mode="json"), "seed": self.init_seed, "name": self.name}
+        return {
+            "space": self.space.model_dump(mode="json"),
+            "seed": self.init_seed,
+            "name": self.name,
+            "dtype": self.dtype_policy.name,
+        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> SuperSupernet:

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from scalenet_tf import determinism
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.strategy import make_strategy, training_strategy
+from scalenet_tf.strategy import make_strategy
 
 
 def cluster(monkeypatch: pytest.MonkeyPatch, **jobs: list[str]) -> None:
@@ -17,7 +17,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch, **jobs: list[str]) -> None:
 def test_one_device_is_the_default_also_of_a_cluster_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(make_strategy(), tf.distribute.OneDeviceStrategy)
     cluster(monkeypatch, chief=["a:1"])
-    assert isinstance(training_strategy("auto"), tf.distribute.OneDeviceStrategy)
+    assert isinstance(make_strategy("auto"), tf.distribute.OneDeviceStrategy)
 
 
 def test_several_workers_are_refused_before_they_write_over_each_other(
@@ -38,7 +38,7 @@ def test_names_are_checked() -> None:
 
 def test_a_tpu_that_does_not_answer_is_named() -> None:
     with pytest.raises(ScaleNetError, match="`strategy` tpu: no TPU answers at 'local-none'"):
-        training_strategy("tpu", "local-none")
+        make_strategy("tpu", "local-none")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.supernet import SuperSupernet, weights_digest
 from scalenet_tf.training.optimizer import SlicedSGD
+from scalenet_tf.training.precision import LossScale
 from scalenet_tf.training.window import no_numbers
 
 # What TensorFlow raises for files that are cut short, scrambled or gone.
@@ -49,15 +50,25 @@ class Checkpoints:
       optimizer: Whose momentum.
       steps: Of the whole training.
       window: Most steps between two rows of the log.
+      loss_scale: Whose state, where there is one.
     """
 
-    def __init__(self, folder: Path, supernet: SuperSupernet, optimizer: SlicedSGD, steps: int, window: int):
+    def __init__(
+        self,
+        folder: Path,
+        supernet: SuperSupernet,
+        optimizer: SlicedSGD,
+        steps: int,
+        window: int,
+        loss_scale: LossScale | None = None,
+    ):
         self._folder, self._steps = folder, steps
         self._step = tf.Variable(0, dtype=tf.int64)
         self._rate_factor = tf.Variable(1.0, dtype=tf.float64)
         self._rollbacks = tf.Variable(0, dtype=tf.int64)
         self._window = tf.Variable(tf.zeros([window, 4], tf.float64))
         self._window_steps = tf.Variable(0, dtype=tf.int64)
+        scaling = {} if loss_scale is None else {"loss_scale": tf.train.Checkpoint(**loss_scale.variables)}
         checkpoint = tf.train.Checkpoint(
             weights=_weights(supernet),
             momentum=tf.train.Checkpoint(**_attributes(optimizer.slots)),
@@ -66,6 +77,7 @@ class Checkpoints:
             rollbacks=self._rollbacks,
             window=self._window,
             window_steps=self._window_steps,
+            **scaling,
         )
         self._milestones = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=2)
         self._between = tf.train.CheckpointManager(checkpoint, str(folder / "between"), max_to_keep=1)

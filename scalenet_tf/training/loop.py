@@ -20,11 +20,12 @@ from scalenet_tf.sampling import draw_resolutions, draw_subnet
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.stopping import deferred_stop
 from scalenet_tf.stopwatch import Stopwatch
-from scalenet_tf.strategy import training_strategy
+from scalenet_tf.strategy import make_strategy
 from scalenet_tf.subnet_code import encode_subnet
 from scalenet_tf.supernet import SuperSupernet, weights_digest
 from scalenet_tf.training.checkpoint import Checkpoints, Position
 from scalenet_tf.training.log import TrainingLog
+from scalenet_tf.training.precision import make_loss_scale
 from scalenet_tf.training.schedule import cosine_with_warmup
 from scalenet_tf.training.step import TrainStep, make_optimizer, make_train_step
 from scalenet_tf.training.window import Window, diverged
@@ -55,16 +56,17 @@ def train_supernet(run: Run) -> Path:
         print(f"super-supernet: trained already, {done}")
         return done
     watch = Stopwatch(run.supernet / "seconds.json")
-    strategy = training_strategy(run.config.strategy, run.config.tpu)
+    strategy = make_strategy(run.config.strategy, run.config.tpu)
     seed = run.config.seed
     data = open_data(run)
     space = run.space()
     check_run(run.config, space, data.info.counts["train"])
     with strategy.scope():
-        supernet = SuperSupernet(space, seed)
+        supernet = SuperSupernet(space, seed, dtype=run.config.supernet.precision)
         optimizer = make_optimizer(supernet, run.config.supernet)
+        loss_scale = make_loss_scale(run.config.supernet.precision)
     config = run.config.supernet
-    checkpoints = Checkpoints(run.supernet, supernet, optimizer, config.steps, config.log_steps)
+    checkpoints = Checkpoints(run.supernet, supernet, optimizer, config.steps, config.log_steps, loss_scale)
     position = checkpoints.restore()
     if position is None:
         position = Position()
@@ -76,8 +78,12 @@ def train_supernet(run: Run) -> Path:
         if resumed_at:
             log.say(f"super-supernet: going on from step {resumed_at}")
         batches = _batches(run, data, space, strategy)
-        step = make_train_step(supernet, optimizer, strategy, config, batches(resumed_at).element_spec)
-        position = _train(run, space, step, batches, checkpoints, position, log)
+        spec = batches(resumed_at).element_spec
+        step = make_train_step(
+            supernet, optimizer, strategy, config, spec, loss_scale=loss_scale, say=log.say
+        )
+        scaling = (lambda: {}) if loss_scale is None else loss_scale.row
+        position = _train(run, space, step, batches, checkpoints, position, log, scaling)
     files.write_json(
         done,
         {
@@ -125,6 +131,7 @@ def _train(
     checkpoints: Checkpoints,
     position: Position,
     log: TrainingLog,
+    scaling: Callable[[], dict[str, float | int]],
 ) -> Position:
     """Runs every step that is left; saves at fixed steps, and between them by time and when asked to stop."""
     config, seed = run.config.supernet, run.config.seed
@@ -149,7 +156,7 @@ def _train(
                     iterator = iter(batches(position.step))
                     window = Window(config.batch_size, position.window)
                     continue
-                log.write(row)
+                log.write(row | scaling())
             milestone = last or position.step % config.checkpoint_steps == 0
             late = time.monotonic() - saved > 60 * config.checkpoint_minutes
             if milestone or late or stop.received is not None:
