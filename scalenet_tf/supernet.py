@@ -181,7 +181,7 @@ def _loop(
 
     def body(i: tf.Tensor, x: tf.Tensor, collected: Any) -> Any:
         row = tf.nest.map_structure(lambda array: array.read(i), arrays)
-        x, own = block.compute(x, row, choices[i], code.static)
+        x, own = block.compute(x, row, tf.gather(choices, i), code.static)
         collected = {
             name: [_put(all_, i, value) for all_, value in zip(collected[name], own[name], strict=True)]
             for name in names

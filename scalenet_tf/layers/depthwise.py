@@ -59,7 +59,8 @@ class DynamicDepthwiseConv2D(DynamicLayer):
         if len(ways) == 1:
             return ways[0]()
         index = tf.constant([distinct.index(k) for k in self.kernel_sizes])
-        return tf.switch_case(index[choice], ways)
+        # Gathered, not indexed: XLA would compile for each value of an index.
+        return tf.switch_case(tf.gather(index, choice), ways)
 
     def _convolve(self, inputs: tf.Tensor, kernel: tf.Tensor, size: int) -> tf.Tensor:
         edge = (max(self.kernel_sizes) - size) // 2

@@ -137,7 +137,7 @@ class DynamicMBConv(DynamicLayer):
         activate = ACTIVATIONS[self.activation]
         statistics: dict[str, Moments] = {}
         if not self._same_hidden:
-            hidden = hidden_width(tf.shape(inputs)[-1], tf.constant(self._expansions)[choice])
+            hidden = hidden_width(tf.shape(inputs)[-1], tf.gather(self._expansions, choice))
             limited = silence if static else narrow
             weights = limited(weights, hidden, squeezed_width(hidden, self.reduction))
         x = inputs
@@ -158,7 +158,7 @@ class DynamicMBConv(DynamicLayer):
         if all(self._squeezes):
             return self.squeeze_excite.compute(x, weights["squeeze_excite"])
         return tf.cond(
-            tf.constant(self._squeezes)[choice],
+            tf.gather(self._squeezes, choice),
             lambda: self.squeeze_excite.compute(x, weights["squeeze_excite"]),
             lambda: x,
         )

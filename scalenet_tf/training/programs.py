@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.static_shapes import StaticShape, static_shapes
 from scalenet_tf.subnet_code import SubnetCode
@@ -34,6 +35,9 @@ class StaticPrograms:
       space: Whose subnets.
       say: Is told of each program before it is compiled; that can take minutes.
 
+    Raises:
+      ScaleNetError: for several replicas that are no TPU's: their reduction has no compiled form.
+
     Attributes:
       most: Number of programs that all subnets of the space need.
 
@@ -51,6 +55,12 @@ class StaticPrograms:
         space: SearchSpace,
         say: Say = lambda text: None,
     ):
+        replicas = strategy.num_replicas_in_sync
+        if replicas > 1 and not wants_static_shapes(strategy):
+            raise ScaleNetError(
+                f"`static` steps run on one replica, or on a TPU's. Received: {replicas} replicas of "
+                f"{type(strategy).__name__}. Leave `static` out, or take one device."
+            )
         self.most = len(static_shapes(space))
         self._function, self._strategy, self._say = function, strategy, say
         self._programs: dict[StaticShape, Callable[..., Any]] = {}
@@ -78,10 +88,7 @@ class StaticPrograms:
             return self._function(images, labels, SubnetCode(widths, depth, ops), *more)
 
         # TPUStrategy compiles what it runs by itself.
-        if not wants_static_shapes(self._strategy):
-            on_replica = tf.function(on_replica, autograph=False, jit_compile=True)
-
-        @tf.function(autograph=False)
+        @tf.function(autograph=False, jit_compile=None if wants_static_shapes(self._strategy) else True)
         def program(*arguments: Any) -> Any:
             return self._strategy.run(on_replica, args=arguments)
 

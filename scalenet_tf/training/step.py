@@ -37,36 +37,14 @@ def make_optimizer(supernet: SuperSupernet, config: SupernetConfig) -> SlicedSGD
     )
 
 
-def make_train_step(
+def make_replica_step(
     supernet: SuperSupernet,
     optimizer: SlicedSGD,
     strategy: tf.distribute.Strategy,
     config: SupernetConfig,
-    batch_spec: tuple[Any, Any],
-    *,
     loss_scale: LossScale | None = None,
-    static: bool | None = None,
-    say: Say = lambda text: None,
 ) -> TrainStep:
-    """Builds the step function.
-
-    Args:
-      supernet: The weights, made in the strategy's scope.
-      optimizer: Of these weights.
-      strategy: Where it runs; the batch is shared between its replicas.
-      config: Batch size over all replicas, label smoothing, clipping.
-      batch_spec: The element spec of the distributed batches.
-      loss_scale: With float16, made in the strategy's scope; None leaves the loss as it is.
-      static: Whether to compile a program for each static shape; where None, as the strategy's
-        devices need it.
-      say: Is told of each program before it is compiled.
-
-    Returns:
-      (images, labels, code, learning_rate) -> StepResult.
-
-    Raises:
-      ScaleNetError: for `static` on several replicas that are no TPU's.
-    """
+    """What each replica does with its part of a batch; the arguments are those of `make_train_step`."""
     classes = supernet.space.classes
 
     def replica_step(images: tf.Tensor, labels: tf.Tensor, code: SubnetCode, rate: tf.Tensor) -> StepResult:
@@ -98,6 +76,40 @@ def make_train_step(
             norm = loss_scale.guard(norm, lambda: optimizer.apply(slices, gradients, rate))
         return StepResult(loss, correct, norm)
 
+    return replica_step
+
+
+def make_train_step(
+    supernet: SuperSupernet,
+    optimizer: SlicedSGD,
+    strategy: tf.distribute.Strategy,
+    config: SupernetConfig,
+    batch_spec: tuple[Any, Any],
+    *,
+    loss_scale: LossScale | None = None,
+    static: bool | None = None,
+    say: Say = lambda text: None,
+) -> TrainStep:
+    """Builds the step function.
+
+    Args:
+      supernet: The weights, made in the strategy's scope.
+      optimizer: Of these weights.
+      strategy: Where it runs; the batch is shared between its replicas.
+      config: Batch size over all replicas, label smoothing, clipping.
+      batch_spec: The element spec of the distributed batches.
+      loss_scale: With float16, made in the strategy's scope; None leaves the loss as it is.
+      static: Whether to compile a program for each static shape; where None, as the strategy's
+        devices need it.
+      say: Is told of each program before it is compiled.
+
+    Returns:
+      (images, labels, code, learning_rate) -> StepResult.
+
+    Raises:
+      ScaleNetError: for `static` on several replicas that are no TPU's.
+    """
+    replica_step = make_replica_step(supernet, optimizer, strategy, config, loss_scale)
     if wants_static_shapes(strategy) if static is None else static:
         programs = StaticPrograms(replica_step, strategy, supernet.space, say)
         return lambda *arguments: _of_one_replica(strategy, programs(*arguments))
