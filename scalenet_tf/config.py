@@ -60,6 +60,9 @@ class SupernetConfig(Value):
     conv_decay_factor: float = Field(default=2.0, ge=0, description="times `weight_decay`, for convolutions")
     label_smoothing: Fraction = 0.1
     clip_norm: float = Field(default=5.0, gt=0, description="largest global norm of the gradient")
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
+        default="float32", description="what training computes in; weights, statistics and loss are float32"
+    )
     stage_weights: Literal["widths", "equal", "cost"] | tuple[float, ...] = Field(
         default="widths",
         description="probability of each scaling stage: by its number of widths, equal, by the inverse of "

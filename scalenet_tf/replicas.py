@@ -1,7 +1,8 @@
 """Sums over the replicas of a step, wherever in a traced function they are needed.
 
 `tf.distribute`'s own all-reduce switches between the replicas' threads, which TensorFlow refuses inside
-control flow, so in the loop over a stage's blocks too. TensorFlow's collective operation can stand there.
+control flow, so in the loop over a stage's blocks too. TensorFlow's collective operation can stand there,
+and on a TPU its own sum over replicas.
 """
 
 from __future__ import annotations
@@ -25,20 +26,24 @@ class Replicas:
     Attributes:
       count: How many, over all workers.
       token: A variable with a copy on each replica, or that copy's handle in the graph at hand; None for
-        a single replica.
+        a single replica, and on a TPU.
       sites: Numbers of the sums of one traced function. All replicas trace the same sums in the same
         order, so a number is where they meet.
+      on_tpu: Whether they are cores of a TPU.
     """
 
     count: int = 1
     token: tf.Variable | tf.Tensor | None = None
     sites: Iterator[int] = field(default_factory=itertools.count, repr=False, compare=False)
+    on_tpu: bool = False
 
     @classmethod
     def of(cls, strategy: tf.distribute.Strategy) -> Replicas:
         """Those of a strategy; on several workers, all of them have to call this."""
         if strategy.num_replicas_in_sync == 1:
             return ONE
+        if isinstance(strategy, tf.distribute.TPUStrategy):
+            return cls(strategy.num_replicas_in_sync, on_tpu=True)
         with strategy.scope():
             return cls(strategy.num_replicas_in_sync, tf.Variable(0.0, trainable=False, name="order"))
 
@@ -61,6 +66,9 @@ class Replicas:
         Example:
           >>> gradients = replicas.sum(gradients)
         """
+        if self.on_tpu:
+            everyone = [list(range(self.count))]
+            return [tf.raw_ops.CrossReplicaSum(input=part, group_assignment=everyone) for part in tensors]
         if self.token is None:
             return list(tensors)
         sizes = [tf.size(tensor) for tensor in tensors]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scalenet_tf.cluster import EXAMPLE, Cluster, read_cluster
 from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.tpu import make_tpu_strategy
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -19,7 +20,7 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
     Args:
       name: "auto" takes all GPUs of this machine, or its one device; or "one_device", "mirrored", "tpu".
         Several workers train the super-supernet alone: see `training_strategy`.
-      tpu: Name or address of the TPU, with "tpu".
+      tpu: Name or address of the TPU, with "tpu"; see `make_tpu_strategy`.
 
     Raises:
       ScaleNetError: for another name, or a TPU that cannot be reached.
@@ -38,15 +39,7 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
         return tf.distribute.OneDeviceStrategy("/gpu:0" if gpus else "/cpu:0")
     if name == "mirrored":
         return tf.distribute.MirroredStrategy([d.name for d in gpus or tf.config.list_logical_devices("CPU")])
-    try:
-        resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu=tpu or "")
-        tf.config.experimental_connect_to_cluster(resolver)
-        tf.tpu.experimental.initialize_tpu_system(resolver)
-    except (ValueError, OSError, RuntimeError, tf.errors.OpError) as error:
-        raise ScaleNetError(
-            f"`strategy` tpu: no TPU answers at {tpu!r} ({error}). Give --tpu NAME, or another --strategy."
-        ) from error
-    return tf.distribute.TPUStrategy(resolver)
+    return make_tpu_strategy(tpu)
 
 
 def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strategy:
@@ -58,11 +51,8 @@ def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strate
       tpu: Name or address of the TPU, with "tpu".
 
     Raises:
-      ScaleNetError: for a TF_CONFIG that does not fit, workers that cannot be reached, or a TPU: it needs
-        static shapes, and every subnet of the step has its own.
+      ScaleNetError: for a TF_CONFIG that does not fit, or for workers or a TPU that cannot be reached.
     """
-    import tensorflow as tf
-
     _check(name)
     cluster = read_cluster()
     if name == "multi_worker" and not cluster.addresses:
@@ -79,13 +69,7 @@ def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strate
             f"`strategy` {name}: TF_CONFIG names {len(cluster.addresses)} workers. Give --strategy "
             "multi_worker, or unset TF_CONFIG to train in this process alone."
         )
-    strategy = make_strategy("auto" if name == "multi_worker" else name, tpu)
-    if isinstance(strategy, tf.distribute.TPUStrategy):
-        raise ScaleNetError(
-            "`strategy` tpu: the super-supernet does not train on TPUs yet, whose programs have static "
-            "shapes. Give --strategy auto, on a machine with GPUs or CPUs."
-        )
-    return strategy
+    return make_strategy("auto" if name == "multi_worker" else name, tpu)
 
 
 def check_batch(strategy: tf.distribute.Strategy, batch_size: int) -> None:

@@ -16,14 +16,20 @@ class SubnetCode(NamedTuple):
     """A subnet as tensors: passed to a traced function, so that another subnet is no new trace.
 
     Attributes:
-      widths: int32 [1 + stages], channels of the stem and of each stage.
+      widths: int32 [1 + stages], channels of the stem and of each stage; as a tuple of Python's own
+        numbers every shape is static, and another width is another trace.
       depth: int32 [stages], blocks.
       ops: int32 [stages, most blocks], indices into the stage's menu; zero past the depth.
     """
 
-    widths: tf.Tensor
+    widths: tf.Tensor | tuple[int, ...]
     depth: tf.Tensor
     ops: tf.Tensor
+
+    @property
+    def static(self) -> bool:
+        """Whether every shape is to be known when a step is traced."""
+        return isinstance(self.widths, tuple)
 
     @classmethod
     def signature(cls, space: SearchSpace) -> SubnetCode:

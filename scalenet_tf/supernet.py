@@ -11,7 +11,7 @@ import tensorflow as tf
 from scalenet_tf.activations import ACTIVATIONS
 from scalenet_tf.cost import STEM_KERNEL
 from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
-from scalenet_tf.layers.rows import Weights, Width, one_row, values
+from scalenet_tf.layers.rows import Weights, limit, one_row, values
 from scalenet_tf.purpose import Purpose
 from scalenet_tf.replicas import ONE, Replicas
 from scalenet_tf.space import SearchSpace
@@ -32,6 +32,7 @@ class SuperSupernet(keras.Model):
     Args:
       space: What it holds; `channels` and `classes` are the data's.
       seed: Of the initial weights.
+      dtype: What it computes in, such as "mixed_bfloat16"; Keras' own policy where None.
 
     Call arguments:
       images: [N, r, r, channels], 0…255.
@@ -51,12 +52,13 @@ class SuperSupernet(keras.Model):
         self.space = space
         self.init_seed = seed
         depths, widths = largest_depths(space), largest_widths(space)
+        policy = {"dtype": self.dtype_policy}
         maps = (None, None, None)
         self.stem = DynamicConv2D(
-            widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, Purpose.STEM], name="stem"
+            widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, Purpose.STEM], name="stem", **policy
         )
         self.stem.build((*maps, space.channels))
-        self.stem_bn = DynamicBatchNormalization(name="stem_bn")
+        self.stem_bn = DynamicBatchNormalization(name="stem_bn", **policy)
         self.stem_bn.build((*maps, widths[0]))
         self.first: list[DynamicMBConv] = []
         self.rest: list[DynamicMBConv | None] = []
@@ -66,6 +68,7 @@ class SuperSupernet(keras.Model):
                 "filters": widths[s + 1],
                 "activation": space.activation,
                 "reduction": space.squeeze_reduction,
+                **policy,
             }
             first = DynamicMBConv(
                 strides=stage.stride, seed=[seed, Purpose.FIRST_BLOCK, s], name=f"stage{s}_first", **common
@@ -81,11 +84,13 @@ class SuperSupernet(keras.Model):
                 rest.build((*maps, widths[s + 1]))
             self.first.append(first)
             self.rest.append(rest)
-        self.head = DynamicConv2D(space.head_width, seed=[seed, Purpose.HEAD], name="head")
+        self.head = DynamicConv2D(space.head_width, seed=[seed, Purpose.HEAD], name="head", **policy)
         self.head.build((*maps, widths[-1]))
-        self.head_bn = DynamicBatchNormalization(name="head_bn")
+        self.head_bn = DynamicBatchNormalization(name="head_bn", **policy)
         self.head_bn.build((*maps, space.head_width))
-        self.classifier = DynamicDense(space.classes, seed=[seed, Purpose.CLASSIFIER], name="classifier")
+        self.classifier = DynamicDense(
+            space.classes, seed=[seed, Purpose.CLASSIFIER], name="classifier", **policy
+        )
         self.classifier.build((None, space.head_width))
         self.built = True
 
@@ -101,9 +106,12 @@ class SuperSupernet(keras.Model):
             before, width = code.widths[s], code.widths[s + 1]
             selection[f"stage{s}_first"] = first.select(code.ops[s, :1], before, width)
             if rest is not None:
-                slots = tf.range(code.depth[s] - 1)
-                rows = slots * len(rest.ops) + code.ops[s, 1 : code.depth[s]]
-                selection[f"stage{s}_rest"] = rest.select(rows, width, width)
+                # Static shapes want a row of every slot; those past the depth are left alone.
+                slots = rest.rows // len(rest.ops) if code.static else code.depth[s] - 1
+                rows = tf.range(slots) * len(rest.ops) + code.ops[s, 1 : 1 + slots]
+                part = rest.select(rows, width, width)
+                reached = tf.range(slots) < code.depth[s] - 1
+                selection[f"stage{s}_rest"] = limit(part, reached) if code.static else part
         selection["head"] = self.head.select(first_row, last, self.space.head_width)
         selection["head_bn"] = self.head_bn.select(first_row, self.space.head_width)
         selection["classifier"] = self.classifier.select(first_row, self.space.head_width, self.space.classes)
@@ -136,14 +144,15 @@ class SuperSupernet(keras.Model):
         x = tf.cast(images, self.compute_dtype) * INPUT_SCALE + INPUT_OFFSET
         x = ends(x, self.stem, self.stem_bn)
         for s, (first, rest) in enumerate(zip(self.first, self.rest, strict=True)):
-            x, own = first.compute(x, one_row(first.padded(weights[first.name])), code.ops[s, 0], replicas)
+            row = one_row(first.padded(weights[first.name]))
+            x, own = first.compute(x, row, code.ops[s, 0], replicas, code.static)
             used[first.name] = {
                 name: {"mean": mean[None], "variance": variance[None]}
                 for name, (mean, variance) in own.items()
             }
             if rest is not None:
-                rows, wide = code.ops[s, 1 : code.depth[s]], rest.padded(weights[rest.name])
-                x, used[rest.name] = _loop(rest, x, wide, rows, code.depth[s] - 1, collect, replicas)
+                wide = rest.padded(weights[rest.name])
+                x, used[rest.name] = _loop(rest, x, wide, code, s, collect, replicas)
         x = ends(x, self.head, self.head_bn)
         x = tf.reduce_mean(x, [1, 2])
         # The classifier has the full precision of its weights, as in the plain model.
@@ -156,7 +165,12 @@ class SuperSupernet(keras.Model):
         return self.compute(images, code, merge(weights, statistics or {}))[0]
 
     def get_config(self) -> dict[str, Any]:
-        return {"space": self.space.model_dump(mode="json"), "seed": self.init_seed, "name": self.name}
+        return {
+            "space": self.space.model_dump(mode="json"),
+            "seed": self.init_seed,
+            "name": self.name,
+            "dtype": self.dtype_policy.name,
+        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> SuperSupernet:
@@ -175,14 +189,16 @@ def _loop(
     block: DynamicMBConv,
     x: tf.Tensor,
     weights: Weights,
-    choices: tf.Tensor,
-    depth: Width,
+    code: SubnetCode,
+    stage: int,
     collect: bool,
     replicas: Replicas,
 ) -> tuple[tf.Tensor, Statistics]:
     """Runs the blocks after a stage's first: one traced body, whatever the depth and the ops."""
+    depth, choices = code.depth[stage] - 1, code.ops[stage, 1:]
+    slots = block.rows // len(block.ops) if code.static else depth
     arrays = tf.nest.map_structure(
-        lambda value: tf.TensorArray(value.dtype, depth, element_shape=value.shape[1:]).unstack(value),
+        lambda value: tf.TensorArray(value.dtype, slots, element_shape=value.shape[1:]).unstack(value),
         weights,
     )
     names = [name for name in weights if name.endswith("_bn")] if collect else []
@@ -190,7 +206,7 @@ def _loop(
 
     def body(i: tf.Tensor, x: tf.Tensor, collected: Any) -> Any:
         row = tf.nest.map_structure(lambda array: array.read(i), arrays)
-        x, own = block.compute(x, row, choices[i], replicas)
+        x, own = block.compute(x, row, tf.gather(choices, i), replicas, code.static)
         collected = {
             name: [_put(all_, i, value) for all_, value in zip(collected[name], own[name], strict=True)]
             for name in names
@@ -203,7 +219,8 @@ def _loop(
         lambda i, *_: i < depth,
         body,
         [tf.constant(0), x, collected],
-        shape_invariants=[tf.TensorShape([]), tf.TensorShape([None] * 4), shapes],
+        shape_invariants=[tf.TensorShape([]), x.shape if code.static else tf.TensorShape([None] * 4), shapes],
+        maximum_iterations=slots if code.static else None,
     )
     return x, {name: {"mean": mean, "variance": variance} for name, (mean, variance) in collected.items()}
 

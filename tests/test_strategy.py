@@ -46,7 +46,11 @@ def test_names_are_checked() -> None:
 
 def test_a_tpu_that_does_not_answer_is_named() -> None:
     with pytest.raises(ScaleNetError, match="`strategy` tpu: no TPU answers at 'local-none'"):
-        training_strategy("tpu", "local-none")
+        make_strategy("tpu", "local-none")
+    with pytest.raises(ScaleNetError, match=r"no TPU answers at 'grpc://127\.0\.0\.1:1' \(.*refused"):
+        make_strategy("tpu", "grpc://127.0.0.1:1")
+    with pytest.raises(ScaleNetError, match="no TPU answers and none is named"):
+        make_strategy("tpu")
 
 
 @pytest.mark.parametrize(

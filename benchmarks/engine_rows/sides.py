@@ -18,7 +18,7 @@ from scalenet_tf.static import build_model
 from scalenet_tf.strategy import make_strategy
 from scalenet_tf.subnet_code import encode_subnet
 from scalenet_tf.supernet import SuperSupernet
-from scalenet_tf.training.step import TrainStep, make_optimizer, make_train_step
+from scalenet_tf.training.step import StepParts, TrainStep, make_optimizer, make_train_step
 
 Act = Callable[[], Any]
 Batch = tuple[tf.Tensor, tf.Tensor]
@@ -41,7 +41,7 @@ class Dynamic:
             net = SuperSupernet(space, seed)
             optimizer = make_optimizer(net, config)
         spec = (tf.TensorSpec([None, None, None, space.channels]), tf.TensorSpec([None], tf.int32))
-        step = make_train_step(net, optimizer, strategy, config, spec)
+        step = make_train_step(StepParts(net, optimizer, strategy, config), spec)
         state = [*net.trainable_variables, *optimizer.slots.values()]
         return cls(net, step, SubnetEvaluator(net), num_bytes(state))
 

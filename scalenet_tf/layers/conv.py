@@ -8,8 +8,9 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.cuts import Width
 from scalenet_tf.layers.initializers import RowHeNormal
-from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, pad, slice_rows, values
+from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, one_row, pad, slice_rows, values
 from scalenet_tf.rules import output_size
 
 

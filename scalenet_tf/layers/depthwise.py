@@ -10,8 +10,9 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.cuts import Width
 from scalenet_tf.layers.initializers import RowCentredNormal
-from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, pad, slice_rows, values
+from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, one_row, pad, slice_rows, values
 from scalenet_tf.rules import output_size
 
 
@@ -59,7 +60,8 @@ class DynamicDepthwiseConv2D(DynamicLayer):
         if len(ways) == 1:
             return ways[0]()
         index = tf.constant([distinct.index(k) for k in self.kernel_sizes])
-        return tf.switch_case(index[choice], ways)
+        # Gathered, not indexed: XLA would compile for each value of an index.
+        return tf.switch_case(tf.gather(index, choice), ways)
 
     def _convolve(self, inputs: tf.Tensor, kernel: tf.Tensor, size: int) -> tf.Tensor:
         edge = (max(self.kernel_sizes) - size) // 2

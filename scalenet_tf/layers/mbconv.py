@@ -13,9 +13,10 @@ import tensorflow as tf
 from scalenet_tf.activations import ACTIVATIONS
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.conv import DynamicConv2D
+from scalenet_tf.layers.cuts import Width
 from scalenet_tf.layers.depthwise import DynamicDepthwiseConv2D
 from scalenet_tf.layers.norm import DynamicBatchNormalization, Moments
-from scalenet_tf.layers.rows import DynamicLayer, Weights, Width, one_row, values
+from scalenet_tf.layers.rows import DynamicLayer, Weights, one_row, values
 from scalenet_tf.layers.squeeze_excite import DynamicSqueezeExcite, squeezed_width
 from scalenet_tf.replicas import ONE, Replicas
 from scalenet_tf.rules import hidden_width, output_size
@@ -112,7 +113,9 @@ class DynamicMBConv(DynamicLayer):
         used = squeezed = None
         if not self._same_hidden:
             each: Any = hidden_width(in_width, tf.gather(tf.constant(self._expansions), choices))
-            hidden = tf.reduce_max(tf.concat([each, [in_width]], 0))
+            hidden = hidden_width(in_width, max(self._expansions))
+            if not isinstance(in_width, int):
+                hidden = tf.reduce_max(tf.concat([each, [in_width]], 0))
             used = squeezed = tf.range(hidden) < each[:, None]
         if len(set(self._squeezes)) > 1:
             has = tf.gather(tf.constant(self._squeezes), choices)[:, None]
@@ -144,14 +147,23 @@ class DynamicMBConv(DynamicLayer):
         return pad_hidden(weights, -hidden % LANES)
 
     def compute(
-        self, inputs: tf.Tensor, weights: Weights, choice: Width, replicas: Replicas = ONE
+        self,
+        inputs: tf.Tensor,
+        weights: Weights,
+        choice: Width,
+        replicas: Replicas = ONE,
+        static: bool = False,
     ) -> tuple[tf.Tensor, dict[str, Moments]]:
-        """Runs op `choice` with one row's values; returns the output and the statistics used."""
+        """Runs op `choice` with one row's values; returns the output and the statistics used.
+
+        With `static` no shape depends on `choice`: what its op does not use is zero instead of cut.
+        """
         activate = ACTIVATIONS[self.activation]
         statistics: dict[str, Moments] = {}
         if not self._same_hidden:
-            hidden = hidden_width(tf.shape(inputs)[-1], tf.constant(self._expansions)[choice])
-            weights = narrow(weights, hidden, squeezed_width(hidden, self.reduction))
+            hidden = hidden_width(tf.shape(inputs)[-1], tf.gather(self._expansions, choice))
+            limited = silence if static else narrow
+            weights = limited(weights, hidden, squeezed_width(hidden, self.reduction))
         x = inputs
         if max(self._expansions) > 1:
             x = self.expand.compute(x, weights["expand"])
@@ -170,7 +182,7 @@ class DynamicMBConv(DynamicLayer):
         if all(self._squeezes):
             return self.squeeze_excite.compute(x, weights["squeeze_excite"])
         return tf.cond(
-            tf.constant(self._squeezes)[choice],
+            tf.gather(self._squeezes, choice),
             lambda: self.squeeze_excite.compute(x, weights["squeeze_excite"]),
             lambda: x,
         )
@@ -250,3 +262,23 @@ def narrow(weights: Weights, hidden: Width, squeezed: Width) -> Weights:
             "excite": {"kernel": excite["kernel"][:squeezed, :hidden], "bias": excite["bias"][:hidden]},
         }
     return cut
+
+
+def silence(weights: Weights, hidden: Width, squeezed: Width) -> Weights:
+    """`narrow` at the full width: channels past the op's own come out as zero, and receive no gradient.
+
+    Scale and offset of zero suffice, since every activation maps zero to zero; squeezed channels take
+    part in the gate of the others and have weights of zero.
+    """
+
+    def leading(value: tf.Tensor, count: Width) -> tf.Tensor:
+        return tf.where(tf.range(value.shape[-1]) < count, value, tf.zeros([], value.dtype))
+
+    quiet = {name: dict(part) for name, part in weights.items()}
+    for name in ("expand_bn", "depthwise_bn"):
+        if name in quiet:
+            quiet[name] |= {key: leading(quiet[name][key], hidden) for key in ("gamma", "beta")}
+    if "squeeze_excite" in quiet:
+        squeeze = quiet["squeeze_excite"]["squeeze"]
+        quiet["squeeze_excite"]["squeeze"] = {key: leading(squeeze[key], squeezed) for key in squeeze}
+    return quiet

@@ -7,7 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, Width, one_row, slice_rows, values
+from scalenet_tf.layers.cuts import Width
+from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, one_row, slice_rows, values
 from scalenet_tf.replicas import ONE, Replicas
 from scalenet_tf.static import EPSILON
 
@@ -129,7 +130,8 @@ def _synchronised(
 
 def _pooled(x: tf.Tensor, replicas: Replicas) -> Moments:
     """Mean and population variance of each channel over the replicas' equal parts."""
-    # In double precision the squares of the means cancel without harm to the variance.
-    mean, variance = (tf.cast(part, tf.float64) for part in tf.nn.moments(x, [0, 1, 2]))
+    # In double precision, which TPUs lack, the squares of the means cancel without harm to the variance.
+    exact = x.dtype if replicas.on_tpu else tf.float64
+    mean, variance = (tf.cast(part, exact) for part in tf.nn.moments(x, [0, 1, 2]))
     mean, square = (part / replicas.count for part in replicas.sum([mean, variance + tf.square(mean)]))
     return tf.cast(mean, x.dtype), tf.cast(tf.maximum(square - tf.square(mean), 0), x.dtype)

@@ -8,17 +8,17 @@ are taken of them, and an optimizer writes back inside them alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import keras
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.cuts import Cut, Width, make_cut
 from scalenet_tf.rules import padding
 
 Kind = Literal["conv", "dense", "bias", "norm"]
-Width: TypeAlias = int | tf.Tensor
 # The values of one row, or of many stacked rows, by weight name; nested by sublayer.
 Weights = dict[str, Any]
 
@@ -31,10 +31,9 @@ class RowSlice:
       variable: The stacked variable, [rows, ...].
       kind: What it is, for the optimizer's weight decay.
       rows: int32 [n], the rows in use, each once.
-      indices: int32, of the vectors in use, as `tf.gather_nd` takes them: all axes but the last are cut.
-      sizes: int32 [2], how a vector is split into what is used and what lies beyond; None where all is used.
+      cut: How the leading channels of these rows are read and written.
       values: [n, ...], the leading channels of the rows.
-      beyond: [n, ...], what lies beyond them in their vectors; None where nothing does.
+      beyond: What lies beyond them and is read and written with them; None where nothing does.
       used: bool, broadcastable to `values`: False on channels that a row's own op does not use;
         None where all are used.
     """
@@ -42,21 +41,18 @@ class RowSlice:
     variable: keras.Variable
     kind: Kind
     rows: tf.Tensor
-    indices: tf.Tensor
-    sizes: tf.Tensor | None
+    cut: Cut
     values: tf.Tensor
     beyond: tf.Tensor | None
     used: tf.Tensor | None = None
 
     def read(self, variable: tf.Variable) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """The same part of another variable of that shape, such as its momentum: `values`, `beyond`."""
-        return _read(variable, self.indices, self.sizes)
+        """The same part of another variable of that shape, such as its momentum, and what lies beyond it."""
+        return self.cut.read(variable)
 
     def write(self, variable: tf.Variable, values: tf.Tensor, beyond: tf.Tensor | None) -> None:
         """Writes into this part, in a replica's context; `beyond` is as it was read."""
-        # Whole vectors: TensorFlow's assignment to slices takes ten times as long.
-        vectors = values if beyond is None else tf.concat([values, beyond], -1)
-        tf.raw_ops.ResourceScatterNdUpdate(ref=variable.handle, indices=self.indices, updates=vectors)
+        self.cut.write(variable, values, beyond)
 
 
 class DynamicLayer(keras.layers.Layer):
@@ -98,45 +94,8 @@ def slice_rows(
     used: tf.Tensor | None = None,
 ) -> RowSlice:
     """Gathers `rows` of a stacked variable and cuts the leading `size` of its other axes."""
-    indices = _indices(rows, size[:-1], variable.shape[1:-1])
-    last, full = size[-1], variable.shape[-1]
-    sizes = None if _same(last, full) else tf.stack([last, full - last])
-    return RowSlice(variable, kind, rows, indices, sizes, *_read(variable.value, indices, sizes), used)
-
-
-def _read(
-    variable: tf.Variable, indices: tf.Tensor, sizes: tf.Tensor | None
-) -> tuple[tf.Tensor, tf.Tensor | None]:
-    # Gathering from the resource reads these vectors alone; a whole read would copy everything.
-    vectors = tf.gather_nd(variable, indices)
-    if sizes is None:
-        return vectors, None
-    leading, beyond = tf.split(vectors, sizes, -1)
-    return leading, beyond
-
-
-def _indices(rows: tf.Tensor, size: Sequence[Width], whole: Sequence[int]) -> tf.Tensor:
-    """Of the leading `size` of every axis but the last, in `rows`; axes that stay `whole` are left out."""
-    cut = len(size)
-    while cut and _same(size[cut - 1], whole[cut - 1]):
-        cut -= 1
-    if not cut:
-        return tf.expand_dims(rows, -1)
-    index = _along(rows, 0, 1 + cut)
-    for axis, extent in enumerate(size[:cut], 1):
-        if not _same(extent, 1):
-            index += _along(tf.range(extent), axis, 1 + cut)
-    return index
-
-
-def _along(numbers: tf.Tensor, axis: int, rank: int) -> tf.Tensor:
-    """Indices of `rank` numbers each, that run through `numbers` along one axis and are zero elsewhere."""
-    shape = [-1 if own == axis else 1 for own in range(rank)]
-    return tf.reshape(numbers, [*shape, 1]) * tf.constant([int(own == axis) for own in range(rank)])
-
-
-def _same(width: Width, extent: int) -> bool:
-    return isinstance(width, int) and width == extent
+    cut = make_cut(rows, size, variable.shape[1:])
+    return RowSlice(variable, kind, rows, cut, *cut.read(variable.value), used)
 
 
 def values(selection: Mapping[str, Any]) -> Weights:
@@ -159,6 +118,19 @@ def pad(images: tf.Tensor, kernel_size: int) -> tf.Tensor:
     # oneDNN's gradients of strided convolutions do not take explicit padding, TensorFlow's own are slow.
     edge = [padding(kernel_size)] * 2
     return tf.pad(images, [[0, 0], edge, edge, [0, 0]])
+
+
+def limit(selection: Mapping[str, Any], active: tf.Tensor) -> dict[str, Any]:
+    """The (nested) selection with `used` False on all of the rows that are not `active`: bool [n]."""
+
+    def limited(part: RowSlice) -> RowSlice:
+        rows = tf.reshape(active, [-1] + [1] * (part.values.shape.rank - 1))
+        return replace(part, used=rows if part.used is None else part.used & rows)
+
+    return {
+        name: limited(part) if isinstance(part, RowSlice) else limit(part, active)
+        for name, part in selection.items()
+    }
 
 
 def one_row(weights: Mapping[str, Any]) -> Weights:

@@ -7,8 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from scalenet_tf.layers.cuts import Width
 from scalenet_tf.layers.dense import DynamicDense
-from scalenet_tf.layers.rows import DynamicLayer, Weights, Width, one_row, values
+from scalenet_tf.layers.rows import DynamicLayer, Weights, one_row, values
 from scalenet_tf.rules import squeeze_width
 
 

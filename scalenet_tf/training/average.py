@@ -52,9 +52,16 @@ class WeightAverage:
         if part.used is not None:
             moved = tf.where(part.used, moved, old)
         part.write(average, moved, beyond)
-        tf.raw_ops.ResourceScatterUpdate(resource=uses.handle, indices=part.rows, updates=count + 1)
+        tf.raw_ops.ResourceScatterUpdate(resource=uses.handle, indices=part.rows, updates=count + _uses(part))
 
     def put_into(self, variables: Sequence[keras.Variable]) -> None:
         """Assigns the averages to the variables themselves: what follows evaluates them."""
         for variable in variables:
             variable.assign(tf.convert_to_tensor(self.values[variable.path]))
+
+
+def _uses(part: RowSlice) -> tf.Tensor:
+    """How often a step used each of its rows: once, or not at all where none of its channels is used."""
+    if part.used is None:
+        return tf.constant(1, tf.int64)
+    return tf.cast(tf.reduce_any(tf.reshape(part.used, [tf.shape(part.used)[0], -1]), 1), tf.int64)

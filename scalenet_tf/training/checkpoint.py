@@ -14,6 +14,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.supernet import SuperSupernet, weights_digest
 from scalenet_tf.training.average import WeightAverage
 from scalenet_tf.training.optimizer import SlicedSGD
+from scalenet_tf.training.precision import LossScale
 from scalenet_tf.training.window import no_numbers
 
 # What TensorFlow raises for files that are cut short, scrambled or gone.
@@ -51,6 +52,7 @@ class Checkpoints:
       steps: Of the whole training.
       window: Most steps between two rows of the log.
       average: Of the weights, where there is one.
+      loss_scale: Whose state, where there is one.
       writes: False in a worker that leaves the writing to the chief, and reads what that wrote.
     """
 
@@ -62,6 +64,7 @@ class Checkpoints:
         steps: int,
         window: int,
         average: WeightAverage | None = None,
+        loss_scale: LossScale | None = None,
         writes: bool = True,
     ):
         self._folder, self._steps, self._writes = folder, steps, writes
@@ -70,6 +73,7 @@ class Checkpoints:
         self._rollbacks = tf.Variable(0, dtype=tf.int64)
         self._window = tf.Variable(tf.zeros([window, 4], tf.float64))
         self._window_steps = tf.Variable(0, dtype=tf.int64)
+        scaling = {} if loss_scale is None else {"loss_scale": tf.train.Checkpoint(**loss_scale.variables)}
         self._all = tf.train.Checkpoint(
             weights=_weights(supernet),
             momentum=tf.train.Checkpoint(**_attributes(optimizer.slots)),
@@ -79,6 +83,7 @@ class Checkpoints:
             rollbacks=self._rollbacks,
             window=self._window,
             window_steps=self._window_steps,
+            **scaling,
         )
         self._milestones = tf.train.CheckpointManager(self._all, str(folder), max_to_keep=2)
         self._between = tf.train.CheckpointManager(self._all, str(folder / "between"), max_to_keep=1)

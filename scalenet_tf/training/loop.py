@@ -27,9 +27,10 @@ from scalenet_tf.supernet import SuperSupernet, weights_digest
 from scalenet_tf.training.average import WeightAverage
 from scalenet_tf.training.checkpoint import Checkpoints, Position
 from scalenet_tf.training.log import ProgressLog, TrainingLog, WorkerLog
+from scalenet_tf.training.precision import make_loss_scale
 from scalenet_tf.training.sandwich import DrawStep, make_draw_step
 from scalenet_tf.training.schedule import cosine_with_warmup
-from scalenet_tf.training.step import make_optimizer
+from scalenet_tf.training.step import StepParts, make_optimizer
 from scalenet_tf.training.window import Window, diverged
 from scalenet_tf.training.workers import SHARED, Workers
 
@@ -84,13 +85,14 @@ def _train_from_where_it_stands(
     check_run(run.config, space, data.info.counts["train"])
     config = run.config.supernet
     with strategy.scope():
-        supernet = SuperSupernet(space, seed)
+        supernet = SuperSupernet(space, seed, dtype=config.precision)
         optimizer = make_optimizer(supernet, config)
+        loss_scale = make_loss_scale(config.precision)
         average = None
         if config.ema_decay:
             average = WeightAverage(supernet.trainable_variables, config.ema_decay)
     checkpoints = Checkpoints(
-        run.supernet, supernet, optimizer, config.steps, config.log_steps, average, writes=workers.chief
+        run.supernet, supernet, optimizer, config.steps, config.log_steps, average, loss_scale, workers.chief
     )
     position = checkpoints.restore()
     workers.check_same("the newest checkpoint is of step", -1 if position is None else position.step)
@@ -108,8 +110,10 @@ def _train_from_where_it_stands(
             log.say(f"super-supernet: going on from step {resumed_at}")
         batches = _batches(run, data, space, strategy)
         spec = batches(resumed_at).element_spec
-        step = make_draw_step(supernet, optimizer, strategy, config, spec, average)
-        position = _train(run, space, step, batches, checkpoints, position, log, workers)
+        parts = StepParts(supernet, optimizer, strategy, config, average, loss_scale, say=log.say)
+        step = make_draw_step(parts, spec)
+        scaling = (lambda: {}) if loss_scale is None else loss_scale.row
+        position = _train(run, space, step, batches, checkpoints, position, log, workers, scaling)
     return {
         "schema": 1,
         "steps": position.step,
@@ -170,6 +174,7 @@ def _train(
     position: Position,
     log: ProgressLog,
     workers: Workers,
+    scaling: Callable[[], dict[str, float | int]],
 ) -> Position:
     """Runs every step that is left; saves at fixed steps, and between them by time and when asked to stop."""
     config, seed = run.config.supernet, run.config.seed
@@ -193,7 +198,7 @@ def _train(
                     iterator = iter(batches(position.step))
                     window = Window(config.batch_size, position.window)
                     continue
-                log.write(row)
+                log.write(row | scaling())
             milestone = last or position.step % config.checkpoint_steps == 0
             signal, late = workers.agree(
                 stop.received, late=time.monotonic() - saved > 60 * config.checkpoint_minutes

@@ -8,25 +8,22 @@ shapes; so one program still serves every subnet, and a second one where the lar
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import tensorflow as tf
 
-from scalenet_tf.config import SupernetConfig
 from scalenet_tf.sampling import Draw, trained_subnets
 from scalenet_tf.subnet_code import SubnetCode, encode_subnet
-from scalenet_tf.supernet import SuperSupernet
-from scalenet_tf.training.average import WeightAverage
 from scalenet_tf.training.loss import soft_labels
-from scalenet_tf.training.optimizer import SlicedSGD
 from scalenet_tf.training.step import (
+    StepParts,
     StepResult,
-    Update,
     local_result,
+    make_train_step,
     make_update,
-    step_signature,
-    traced,
+    on_replicas,
+    result_alone,
 )
 
 DrawStep = Callable[[Any, Any, Draw, tf.Tensor], StepResult]
@@ -34,19 +31,11 @@ DrawStep = Callable[[Any, Any, Draw, tf.Tensor], StepResult]
 _Updates = Callable[[Any, Any, list[SubnetCode], tf.Tensor], list[StepResult]]
 
 
-def make_draw_step(
-    supernet: SuperSupernet,
-    optimizer: SlicedSGD,
-    strategy: tf.distribute.Strategy,
-    config: SupernetConfig,
-    batch_spec: tuple[Any, Any],
-    average: WeightAverage | None = None,
-) -> DrawStep:
+def make_draw_step(parts: StepParts, batch_spec: tuple[Any, Any]) -> DrawStep:
     """Builds the step of a draw.
 
     Args:
-      supernet, optimizer, strategy, average: As `make_update` takes them.
-      config: `sandwich`, `distillation`, and what `make_update` takes.
+      parts: What it works on; `sandwich` and `distillation` of its config decide what is updated.
       batch_spec: The element spec of the distributed batches: with a sandwich, images are a tuple at
         the resolutions that `draw_resolutions` gives.
 
@@ -54,16 +43,15 @@ def make_draw_step(
       (images, labels, draw, learning_rate) -> StepResult: loss and correct images of the drawn subnet,
       and the mean norm of the gradients of all updates.
     """
-    space = supernet.space
-    update = make_update(supernet, optimizer, strategy, config, average)
+    space, config = parts.supernet.space, parts.config
     if config.sandwich is None:
-        train = traced(update, strategy, step_signature(supernet, batch_spec))
+        train = make_train_step(parts, batch_spec)
         return lambda images, labels, draw, rate: train(
             images, labels, encode_subnet(space, draw.subnet), rate
         )
-    image_spec, label_spec = batch_spec
+    images_spec, labels_spec = batch_spec
     make_updates = _distilled if config.distillation else _plain
-    updates = make_updates(update, strategy, step_signature(supernet, (image_spec[0], label_spec)))
+    updates = make_updates(parts, (images_spec[0], labels_spec))
 
     def step(images: Any, labels: Any, draw: Draw, rate: tf.Tensor) -> StepResult:
         subnets = trained_subnets(space, draw, config.sandwich)
@@ -76,30 +64,33 @@ def make_draw_step(
     return step
 
 
-def _plain(update: Update, strategy: tf.distribute.Strategy, signature: list[Any]) -> _Updates:
+def _plain(parts: StepParts, batch_spec: tuple[Any, Any]) -> _Updates:
     """Every subnet learns from the labels."""
-    train = traced(update, strategy, signature)
+    train = make_train_step(parts, batch_spec)
     return lambda images, labels, codes, rate: [
         train(own, labels, code, rate) for own, code in zip(images, codes, strict=True)
     ]
 
 
-def _distilled(update: Update, strategy: tf.distribute.Strategy, signature: list[Any]) -> _Updates:
+def _distilled(parts: StepParts, batch_spec: tuple[Any, Any]) -> _Updates:
     """The first subnet learns from the labels, the others from its answers before its update."""
+    update = make_update(parts)
 
     def taught(*arguments: tf.Tensor) -> tuple[StepResult, tf.Tensor]:
         result, logits = update(*arguments)
         return result, soft_labels(logits)
 
-    @tf.function(input_signature=signature, autograph=False)
-    def teach(*arguments: Any) -> tuple[StepResult, Any]:
-        result, soft = strategy.run(taught, args=arguments)
-        return local_result(strategy, result), soft
+    def taught_locally(outcome: tuple[StepResult, Any]) -> tuple[StepResult, Any]:
+        result, soft = outcome
+        return local_result(parts.strategy, result), soft
+
+    local = partial(local_result, parts.strategy)
+    teach = on_replicas(taught, parts, *batch_spec, finish=taught_locally)
 
     # The strategy decides whether soft labels are a tensor or a tensor for each replica.
     @cache
     def learning(soft_spec: Any) -> Callable[..., StepResult]:
-        return traced(update, strategy, [*signature, soft_spec])
+        return on_replicas(result_alone(update), parts, *batch_spec, soft_spec, finish=local)
 
     def updates(images: Any, labels: Any, codes: list[SubnetCode], rate: tf.Tensor) -> list[StepResult]:
         result, soft = teach(images[0], labels, codes[0], rate)

@@ -1,8 +1,10 @@
-"""One training step of the super-supernet, traced once for every subnet."""
+"""One training step of the super-supernet: one trace for every subnet, or a program for each static shape."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -15,6 +17,8 @@ from scalenet_tf.supernet import SuperSupernet
 from scalenet_tf.training.average import WeightAverage
 from scalenet_tf.training.loss import cross_entropy, smooth_labels
 from scalenet_tf.training.optimizer import SlicedSGD
+from scalenet_tf.training.precision import LossScale
+from scalenet_tf.training.programs import StaticPrograms, wants_static_shapes
 
 
 class StepResult(NamedTuple):
@@ -26,9 +30,34 @@ class StepResult(NamedTuple):
 
 
 TrainStep = Callable[[Any, Any, SubnetCode, tf.Tensor], StepResult]
-# As a TrainStep on one replica's part of the batch, and with soft labels in place of the labels; it
-# returns the logits too.
+# On one replica: (images, labels, code, learning_rate, soft_labels=None) -> (result, logits).
 Update = Callable[..., tuple[StepResult, tf.Tensor]]
+
+
+@dataclass(frozen=True)
+class StepParts:
+    """What a step works on, and how.
+
+    Attributes:
+      supernet: The weights, made in the strategy's scope.
+      optimizer: Of these weights.
+      strategy: Where it runs; the batch is shared between its replicas.
+      config: Batch size over all replicas, label smoothing, clipping, sandwich, distillation.
+      average: Of these weights, moved after each update.
+      loss_scale: With float16, made in the strategy's scope; None leaves the loss as it is.
+      static: Whether to compile a program for each static shape; where None, as the strategy's devices
+        need it.
+      say: Is told of each such program before it is compiled.
+    """
+
+    supernet: SuperSupernet
+    optimizer: SlicedSGD
+    strategy: tf.distribute.Strategy
+    config: SupernetConfig
+    average: WeightAverage | None = None
+    loss_scale: LossScale | None = None
+    static: bool | None = None
+    say: Callable[[str], None] = print
 
 
 def make_optimizer(supernet: SuperSupernet, config: SupernetConfig) -> SlicedSGD:
@@ -41,28 +70,16 @@ def make_optimizer(supernet: SuperSupernet, config: SupernetConfig) -> SlicedSGD
     )
 
 
-def make_update(
-    supernet: SuperSupernet,
-    optimizer: SlicedSGD,
-    strategy: tf.distribute.Strategy,
-    config: SupernetConfig,
-    average: WeightAverage | None = None,
-) -> Update:
+def make_update(parts: StepParts) -> Update:
     """What each replica does: gradients of a subnet's slices, reduced and applied.
-
-    Args:
-      supernet: The weights, made in the strategy's scope.
-      optimizer: Of these weights.
-      strategy: Where it runs; the batch is shared between its replicas.
-      config: Batch size over all replicas, label smoothing, clipping.
-      average: Of these weights, moved after each update.
 
     Returns:
       (images, labels, code, learning_rate, soft_labels=None) -> (StepResult, logits). The reported loss
       is that of the labels, where soft ones were trained on too.
     """
+    supernet, config, loss_scale = parts.supernet, parts.config, parts.loss_scale
     classes = supernet.space.classes
-    all_replicas = Replicas.of(strategy)
+    all_replicas = Replicas.of(parts.strategy)
 
     def update(
         images: tf.Tensor,
@@ -82,23 +99,66 @@ def make_update(
             loss = label_loss
             if soft_labels is not None:
                 loss = cross_entropy(soft_labels, logits) / config.batch_size
+            if loss_scale is not None:
+                loss = loss_scale.scale(loss)
         gradients = tape.gradient(
             loss, [part.values for part in slices], unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
         correct = tf.reduce_sum(tf.cast(tf.argmax(logits, -1, labels.dtype) == labels, loss.dtype))
         *gradients, label_loss, correct = replicas.sum([*gradients, label_loss, correct])
+        if loss_scale is not None:
+            gradients = loss_scale.unscale(gradients)
         gradients, norm = tf.clip_by_global_norm(gradients, config.clip_norm)
-        optimizer.apply(slices, gradients, rate)
-        if average is not None:
-            average.update(slices)
+
+        def move() -> None:
+            parts.optimizer.apply(slices, gradients, rate)
+            if parts.average is not None:
+                parts.average.update(slices)
+
+        if loss_scale is None:
+            move()
+        else:
+            norm = loss_scale.guard(norm, move)
         return StepResult(label_loss, correct, norm), logits
 
     return update
 
 
-def step_signature(supernet: SuperSupernet, batch_spec: tuple[Any, Any]) -> list[Any]:
-    """The input signature of a `TrainStep` on batches of that element spec."""
-    return [*batch_spec, SubnetCode.signature(supernet.space), tf.TensorSpec([], tf.float32)]
+def on_replicas(
+    function: Callable[..., Any], parts: StepParts, *specs: Any, finish: Callable[[Any], Any] = lambda x: x
+) -> Callable[..., Any]:
+    """A replica's function of (images, labels, code, learning_rate, …) on all of them, compiled.
+
+    Args:
+      function: Such as `make_update` gives.
+      parts: Where it runs, and whether its shapes are to be static.
+      specs: Of images and labels as the strategy distributes them, then of what follows the rate.
+      finish: Of what `Strategy.run` returns.
+
+    Raises:
+      ScaleNetError: for `static` on several replicas that are no TPU's.
+    """
+    strategy, space = parts.strategy, parts.supernet.space
+    if wants_static_shapes(strategy) if parts.static is None else parts.static:
+        programs = StaticPrograms(function, strategy, space, parts.say)
+        return lambda *arguments: finish(programs(*arguments))
+    images, labels, *more = specs
+    signature = [images, labels, SubnetCode.signature(space), tf.TensorSpec([], tf.float32), *more]
+
+    @tf.function(input_signature=signature, autograph=False)
+    def on_all(*arguments: Any) -> Any:
+        return finish(strategy.run(function, args=arguments))
+
+    return on_all
+
+
+def result_alone(update: Update) -> Callable[..., StepResult]:
+    """An update without its logits."""
+
+    def step(*arguments: Any) -> StepResult:
+        return update(*arguments)[0]
+
+    return step
 
 
 def local_result(strategy: tf.distribute.Strategy, result: StepResult) -> StepResult:
@@ -106,35 +166,15 @@ def local_result(strategy: tf.distribute.Strategy, result: StepResult) -> StepRe
     return StepResult(*(strategy.experimental_local_results(part)[0] for part in result))
 
 
-def traced(
-    update: Update, strategy: tf.distribute.Strategy, signature: Sequence[Any]
-) -> Callable[..., StepResult]:
-    """An update on all replicas, as one function of that input signature."""
-
-    @tf.function(input_signature=signature, autograph=False)
-    def train_step(*arguments: Any) -> StepResult:
-        result, _ = strategy.run(update, args=arguments)
-        return local_result(strategy, result)
-
-    return train_step
-
-
-def make_train_step(
-    supernet: SuperSupernet,
-    optimizer: SlicedSGD,
-    strategy: tf.distribute.Strategy,
-    config: SupernetConfig,
-    batch_spec: tuple[Any, Any],
-    average: WeightAverage | None = None,
-) -> TrainStep:
+def make_train_step(parts: StepParts, batch_spec: tuple[Any, Any]) -> TrainStep:
     """Builds the step function of a subnet.
 
     Args:
-      supernet, optimizer, strategy, config, average: As `make_update` takes them.
+      parts: What it works on.
       batch_spec: The element spec of the distributed batches.
 
     Returns:
       (images, labels, code, learning_rate) -> StepResult.
     """
-    update = make_update(supernet, optimizer, strategy, config, average)
-    return traced(update, strategy, step_signature(supernet, batch_spec))
+    update = result_alone(make_update(parts))
+    return on_replicas(update, parts, *batch_spec, finish=partial(local_result, parts.strategy))

@@ -18,7 +18,7 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.subnet_code import encode_subnet
 from scalenet_tf.supernet import SuperSupernet
-from scalenet_tf.training.step import StepResult, make_optimizer, make_train_step
+from scalenet_tf.training.step import StepParts, StepResult, make_optimizer, make_train_step
 
 BATCH = 8
 
@@ -39,7 +39,7 @@ class Trainer:
             self.net = SuperSupernet(space, seed=0)
             self.optimizer = make_optimizer(self.net, config)
         spec = self._batches(17, 0).element_spec
-        self.step = make_train_step(self.net, self.optimizer, strategy, config, spec)
+        self.step = make_train_step(StepParts(self.net, self.optimizer, strategy, config), spec)
 
     def train(self, steps: int) -> list[StepResult]:
         return [self.one(number) for number in range(steps)]

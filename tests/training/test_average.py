@@ -10,11 +10,13 @@ from networks import MIXED
 from test_sliced_optimizer import STRATEGY, batch, used_parts
 
 from scalenet_tf.config import SupernetConfig
+from scalenet_tf.layers import DynamicConv2D
+from scalenet_tf.layers.rows import flatten, limit
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.subnet_code import encode_subnet
 from scalenet_tf.supernet import SuperSupernet
 from scalenet_tf.training.average import WeightAverage
-from scalenet_tf.training.step import make_optimizer, make_train_step
+from scalenet_tf.training.step import StepParts, make_optimizer, make_train_step
 
 DECAY = 0.5  # The warm-up reaches it after 8 uses: rows of fewer and of more are among these.
 
@@ -24,7 +26,8 @@ def test_rows_in_use_follow_the_formula_and_all_else_stays_to_the_bit() -> None:
     config = SupernetConfig(batch_size=8)
     average = WeightAverage(net.trainable_variables, DECAY)
     spec = (tf.TensorSpec([None, None, None, MIXED.channels]), tf.TensorSpec([None], tf.int32))
-    step = make_train_step(net, make_optimizer(net, config), STRATEGY, config, spec, average)
+    parts = StepParts(net, make_optimizer(net, config), STRATEGY, config, average)
+    step = make_train_step(parts, spec)
     expected = {v.path: v.numpy().astype(float) for v in net.trainable_variables}
     uses = {path: np.zeros(len(value)) for path, value in expected.items()}
     for number in range(14):
@@ -44,6 +47,20 @@ def test_rows_in_use_follow_the_formula_and_all_else_stays_to_the_bit() -> None:
     assert uses["stem/kernel"].tolist() == [14]
     for path, value in values(average).items():
         np.testing.assert_allclose(value, expected[path], rtol=1e-5, atol=1e-6, err_msg=path)
+
+
+def test_rows_past_a_depth_of_static_shapes_are_no_uses() -> None:
+    layer = DynamicConv2D(4, rows=3)
+    layer.build((None, None, None, 2))
+    average = WeightAverage(layer.trainable_variables, DECAY)
+    selection = limit(layer.select(tf.range(3), 2, 3), tf.constant([True, True, False]))
+    layer.kernel.assign(layer.kernel + 1)
+    before = values(average)[layer.kernel.path]
+    average.update(flatten(selection))
+    moved = values(average)[layer.kernel.path] != before
+    assert average.uses[layer.kernel.path].numpy().tolist() == [1, 1, 0]
+    used = [True, True, True, False]
+    assert moved.any(1).tolist() == [used, used, [False] * 4]
 
 
 def values(average: WeightAverage) -> dict[str, Any]:

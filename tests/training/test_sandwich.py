@@ -17,7 +17,7 @@ from scalenet_tf.sampling import Draw, draw_subnet, trained_subnets
 from scalenet_tf.subnet_code import SubnetCode, encode_subnet
 from scalenet_tf.supernet import SuperSupernet
 from scalenet_tf.training.sandwich import make_draw_step
-from scalenet_tf.training.step import make_optimizer, make_train_step, make_update
+from scalenet_tf.training.step import StepParts, make_optimizer, make_train_step, make_update
 
 RATE = tf.constant(0.1)
 IMAGES = tf.TensorSpec([None, None, None, MIXED.channels])
@@ -31,7 +31,7 @@ class Trainer:
         self.net = SuperSupernet(MIXED, seed=0)
         self.config = SupernetConfig(batch_size=8, **config)
         self.optimizer = make_optimizer(self.net, self.config)
-        self.parts = (self.net, self.optimizer, STRATEGY, self.config)
+        self.parts = StepParts(self.net, self.optimizer, STRATEGY, self.config)
 
     def state(self) -> dict[str, tuple[Any, Any]]:
         slots = self.optimizer.slots
@@ -53,8 +53,8 @@ def assert_same(left: Trainer, right: Trainer) -> None:
 
 def test_a_sandwich_is_three_plain_steps_in_turn() -> None:
     sandwich, plain = Trainer(sandwich="stage"), Trainer()
-    step = make_draw_step(*sandwich.parts, ((IMAGES,) * 3, LABELS))
-    train = make_train_step(*plain.parts, (IMAGES, LABELS))
+    step = make_draw_step(sandwich.parts, ((IMAGES,) * 3, LABELS))
+    train = make_train_step(plain.parts, (IMAGES, LABELS))
     for number in range(3):
         draw = draw_subnet(MIXED, 1, number)
         pixels, labels, codes = batch(draw, "stage", number)
@@ -68,10 +68,15 @@ def test_a_sandwich_is_three_plain_steps_in_turn() -> None:
 
 def test_what_none_of_the_three_uses_is_untouched_and_traces_are_two() -> None:
     trainer = Trainer(sandwich="stage", distillation=True, weight_decay=0.1)
-    step = make_draw_step(*trainer.parts, ((IMAGES,) * 3, LABELS))
+    step = make_draw_step(trainer.parts, ((IMAGES,) * 3, LABELS))
     traced = []
     compute = trainer.net.compute
-    trainer.net.compute = lambda *arguments: (traced.append(1), compute(*arguments))[1]  # type: ignore[method-assign]
+
+    def counting(*arguments: Any, **named: Any) -> Any:
+        traced.append(1)
+        return compute(*arguments, **named)
+
+    trainer.net.compute = counting  # type: ignore[method-assign]
     for number in range(8):
         draw = draw_subnet(MIXED, 0, number)
         pixels, labels, _ = batch(draw, "stage", number)
@@ -89,8 +94,8 @@ def test_what_none_of_the_three_uses_is_untouched_and_traces_are_two() -> None:
 
 def test_the_smaller_subnets_learn_the_largests_answers_before_its_update() -> None:
     distilled, by_hand = Trainer(sandwich="space", distillation=True), Trainer()
-    step = make_draw_step(*distilled.parts, ((IMAGES,) * 3, LABELS))
-    update = make_update(*by_hand.parts)
+    step = make_draw_step(distilled.parts, ((IMAGES,) * 3, LABELS))
+    update = make_update(by_hand.parts)
     draw = draw_subnet(MIXED, 0, 3)
     pixels, labels, codes = batch(draw, "space", 0)
     step(pixels, labels, draw, RATE)
@@ -105,7 +110,7 @@ def test_the_smaller_subnets_learn_the_largests_answers_before_its_update() -> N
 
 def test_soft_labels_replace_the_labels_in_the_gradient_and_not_in_the_report() -> None:
     trainer = Trainer(weight_decay=0.0, clip_norm=1e6, momentum=0.9, label_smoothing=0.0)
-    update = make_update(*trainer.parts)
+    update = make_update(trainer.parts)
     draw = draw_subnet(MIXED, 0, 1)
     (_, pixels, _), labels, (_, code, _) = batch(draw, "space", 0)
     soft = np.random.default_rng(1).dirichlet(np.ones(MIXED.classes), 8)

@@ -14,7 +14,7 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.static import build_model
 from scalenet_tf.subnet_code import encode_subnet
 from scalenet_tf.supernet import SuperSupernet
-from scalenet_tf.training.step import make_optimizer, make_train_step
+from scalenet_tf.training.step import StepParts, make_optimizer, make_train_step
 
 STRATEGY = tf.distribute.get_strategy()
 
@@ -24,7 +24,7 @@ def trainer(space, dtype="float32", **config):
     config = SupernetConfig(batch_size=8, **config)
     optimizer = make_optimizer(net, config)
     spec = (tf.TensorSpec([None, None, None, space.channels], dtype), tf.TensorSpec([None], tf.int32))
-    return net, optimizer, make_train_step(net, optimizer, STRATEGY, config, spec)
+    return net, optimizer, make_train_step(StepParts(net, optimizer, STRATEGY, config), spec)
 
 
 def batch(space, resolution, seed, dtype="float32"):

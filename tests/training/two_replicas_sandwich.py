@@ -18,7 +18,7 @@ from scalenet_tf.strategy import make_strategy  # noqa: E402
 from scalenet_tf.supernet import SuperSupernet  # noqa: E402
 from scalenet_tf.training.average import WeightAverage  # noqa: E402
 from scalenet_tf.training.sandwich import make_draw_step  # noqa: E402
-from scalenet_tf.training.step import make_optimizer  # noqa: E402
+from scalenet_tf.training.step import StepParts, make_optimizer  # noqa: E402
 
 STAGES = tuple(stage.model_copy(update={"ops": stage.ops[-1:]}) for stage in MIXED.stages)
 SPACE = MIXED.model_copy(update={"stages": STAGES})
@@ -45,7 +45,8 @@ def batches(sizes, seed):
 
 
 def main():
-    step = make_draw_step(net, optimizer, strategy, CONFIG, batches([17] * 3, 0).element_spec, average)
+    parts = StepParts(net, optimizer, strategy, CONFIG, average)
+    step = make_draw_step(parts, batches([17] * 3, 0).element_spec)
     before = {path: variable.numpy() for path, variable in average.values.items()}
     for seed in range(3):
         draw = draw_subnet(SPACE, 0, seed)

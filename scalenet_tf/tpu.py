@@ -1,0 +1,67 @@
+"""Finding a TPU, and saying so within seconds where there is none."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from scalenet_tf.errors import ScaleNetError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+PORT = 8470
+SECONDS = 10.0
+
+
+def make_tpu_strategy(tpu: str | None = None) -> tf.distribute.TPUStrategy:
+    """Resolves a TPU, connects to it, initialises it.
+
+    Args:
+      tpu: Its name, its address as grpc://HOST:PORT, or "local" on a TPU's own machine; what the
+        environment names (TPU_NAME) where None.
+
+    Raises:
+      ScaleNetError: where no TPU answers.
+    """
+    import tensorflow as tf
+
+    try:
+        with _bounded():
+            _reach(tpu or os.environ.get("TPU_NAME", ""))
+            resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu=tpu or "")
+            if resolver.master():
+                tf.config.experimental_connect_to_cluster(resolver)
+        tf.tpu.experimental.initialize_tpu_system(resolver)
+    except (ValueError, OSError, RuntimeError, ImportError, tf.errors.OpError) as error:
+        named = f"at {tpu!r}" if tpu else "and none is named"
+        raise ScaleNetError(
+            f"`strategy` tpu: no TPU answers {named} ({_first_line(error)}). Give --tpu NAME, "
+            "--tpu grpc://HOST:PORT, or --tpu local on the TPU's own machine; or another --strategy."
+        ) from error
+    return tf.distribute.TPUStrategy(resolver)
+
+
+def _reach(address: str) -> None:
+    """Fails where nothing listens at grpc://HOST:PORT: TensorFlow would wait there for minutes."""
+    if address.startswith("grpc://"):
+        host, _, port = address.removeprefix("grpc://").partition(":")
+        socket.create_connection((host, int(port or PORT)), timeout=SECONDS).close()
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Bounds how long a name service may keep silent."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(SECONDS)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
