@@ -60,7 +60,7 @@ def test_rows_past_a_depth_of_static_shapes_are_no_uses() -> None:
     moved = values(average)[layer.kernel.path] != before
     assert average.uses[layer.kernel.path].numpy().tolist() == [1, 1, 0]
     used = [True, True, True, False]
-    assert moved.any(1).tolist() == [used, used, [False] * 4]
+    assert moved.any((1, 2, 3)).tolist() == [used, used, [False] * 4]
 
 
 def values(average: WeightAverage) -> dict[str, Any]:
