@@ -12,6 +12,7 @@ from scalenet_tf.activations import ACTIVATIONS
 from scalenet_tf.cost import STEM_KERNEL
 from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
 from scalenet_tf.layers.rows import Weights, limit, one_row, values
+from scalenet_tf.layers.stage_loop import StageLoops
 from scalenet_tf.purpose import Purpose
 from scalenet_tf.replicas import ONE, Replicas
 from scalenet_tf.space import SearchSpace
@@ -60,6 +61,7 @@ class SuperSupernet(keras.Model):
         self.stem.build((*maps, space.channels))
         self.stem_bn = DynamicBatchNormalization(name="stem_bn", **policy)
         self.stem_bn.build((*maps, widths[0]))
+        self._loops = StageLoops()
         self.first: list[DynamicMBConv] = []
         self.rest: list[DynamicMBConv | None] = []
         for s, stage in enumerate(space.stages):
@@ -152,7 +154,10 @@ class SuperSupernet(keras.Model):
             }
             if rest is not None:
                 wide = rest.padded(weights[rest.name])
-                x, used[rest.name] = _loop(rest, x, wide, code, s, collect, replicas)
+                depth, choices = code.depth[s] - 1, code.ops[s, 1:]
+                x, used[rest.name] = self._loops.run(
+                    rest, x, wide, depth, choices, collect, replicas, code.static
+                )
         x = ends(x, self.head, self.head_bn)
         x = tf.reduce_mean(x, [1, 2])
         # The classifier has the full precision of its weights, as in the plain model.
@@ -183,52 +188,6 @@ def _unpadded(statistics: Statistics, weights: Weights) -> Statistics:
         width = tf.shape(weights["gamma"])[-1]
         return {name: value[:, :width] for name, value in statistics.items()}
     return {name: _unpadded(part, weights[name]) for name, part in statistics.items()}
-
-
-def _loop(
-    block: DynamicMBConv,
-    x: tf.Tensor,
-    weights: Weights,
-    code: SubnetCode,
-    stage: int,
-    collect: bool,
-    replicas: Replicas,
-) -> tuple[tf.Tensor, Statistics]:
-    """Runs the blocks after a stage's first: one traced body, whatever the depth and the ops."""
-    depth, choices = code.depth[stage] - 1, code.ops[stage, 1:]
-    slots = block.rows // len(block.ops) if code.static else depth
-    arrays = tf.nest.map_structure(
-        lambda value: tf.TensorArray(value.dtype, slots, element_shape=value.shape[1:]).unstack(value),
-        weights,
-    )
-    names = [name for name in weights if name.endswith("_bn")] if collect else []
-    collected = {name: [tf.zeros_like(weights[name]["gamma"])] * 2 for name in names}
-
-    def body(i: tf.Tensor, x: tf.Tensor, collected: Any) -> Any:
-        row = tf.nest.map_structure(lambda array: array.read(i), arrays)
-        x, own = block.compute(x, row, tf.gather(choices, i), replicas, code.static)
-        collected = {
-            name: [_put(all_, i, value) for all_, value in zip(collected[name], own[name], strict=True)]
-            for name in names
-        }
-        return i + 1, x, collected
-
-    x.set_shape([None, None, None, None])
-    shapes = {name: [tf.TensorShape([None, None])] * 2 for name in names}
-    _, x, collected = tf.while_loop(
-        lambda i, *_: i < depth,
-        body,
-        [tf.constant(0), x, collected],
-        shape_invariants=[tf.TensorShape([]), x.shape if code.static else tf.TensorShape([None] * 4), shapes],
-        maximum_iterations=slots if code.static else None,
-    )
-    return x, {name: {"mean": mean, "variance": variance} for name, (mean, variance) in collected.items()}
-
-
-def _put(rows: tf.Tensor, index: tf.Tensor, value: tf.Tensor) -> tf.Tensor:
-    # Rows of several expansions have statistics of several lengths: zeros fill the shorter ones.
-    padded = tf.pad(value, [[0, tf.shape(rows)[1] - tf.shape(value)[0]]])
-    return tf.tensor_scatter_nd_update(rows, [[index]], padded[None])
 
 
 def merge(weights: Weights, statistics: Statistics) -> Weights:

@@ -81,6 +81,12 @@ class DynamicMBConv(DynamicLayer):
         self._squeezes = [op.squeeze_excite for op in self.ops]
         self._same_hidden = len(set(self._expansions)) == 1
 
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """Blocks of one kind compute the same function of inputs, weights and choice."""
+        ops = tuple(op.name for op in self.ops)
+        return ops, self.strides, self.residual, self.activation, self.reduction, self.dtype_policy.name
+
     def build(self, input_shape: Any) -> None:
         in_width = input_shape[-1]
         hidden = hidden_width(in_width, max(self._expansions))
