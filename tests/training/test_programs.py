@@ -36,10 +36,10 @@ ONE_STAGE = MIXED.model_copy(
 class Trainer:
     """A super-supernet in mid-training, with its step: dynamic or of static shapes."""
 
-    def __init__(self, space: SearchSpace, static: bool):
-        spec = (tf.TensorSpec([None, None, None, space.channels]), tf.TensorSpec([None], tf.int32))
-        self.space = space
-        self.net = SuperSupernet(space, seed=0)
+    def __init__(self, space: SearchSpace, static: bool, dtype: str):
+        spec = (tf.TensorSpec([None, None, None, space.channels], dtype), tf.TensorSpec([None], tf.int32))
+        self.space, self.dtype = space, dtype
+        self.net = SuperSupernet(space, seed=0, dtype=dtype)
         self.optimizer = make_optimizer(self.net, CONFIG)
         rng = np.random.default_rng(0)
         for slot in self.optimizer.slots.values():  # momentum everywhere, so that a leak would show
@@ -49,7 +49,8 @@ class Trainer:
         self._step = make_train_step(parts, spec)
 
     def step(self, subnet: Subnet, seed: int, resolution: int) -> StepResult:
-        return self._step(*batch(self.space, seed, resolution), encode_subnet(self.space, subnet), RATE)
+        pixels, labels = batch(self.space, seed, resolution)
+        return self._step(tf.cast(pixels, self.dtype), labels, encode_subnet(self.space, subnet), RATE)
 
     def state(self) -> dict[str, np.ndarray]:
         """Weights and momentum by path: [2, rows, …]."""
@@ -65,20 +66,26 @@ def batch(space: SearchSpace, seed: int, resolution: int) -> tuple[tf.Tensor, tf
     return tf.constant(images(space, resolution, BATCH, seed)), tf.constant(labels, tf.int32)
 
 
-def check_agreement(space: SearchSpace, subnets: list[Subnet], resolution: int | None = None) -> list[str]:
-    """Steps both ways: the same to 1e-4, and untouched to the bit wherever the dynamic step touches nothing.
+def check_agreement(
+    space: SearchSpace,
+    subnets: list[Subnet],
+    dtype: str = "float32",
+    tolerance: float = 1e-4,
+    resolution: int | None = None,
+) -> list[str]:
+    """Steps both ways: the same, and untouched to the bit wherever the dynamic step touches nothing.
 
     Returns: what the compiled way said.
     """
-    dynamic, compiled = Trainer(space, static=False), Trainer(space, static=True)
+    dynamic, compiled = Trainer(space, False, dtype), Trainer(space, True, dtype)
     untouched = 0
     for seed, subnet in enumerate(subnets):
         before_dynamic, before = dynamic.state(), compiled.state()
         results = [way.step(subnet, seed, resolution or subnet.resolution) for way in (dynamic, compiled)]
-        np.testing.assert_allclose(*results, rtol=1e-4)
+        np.testing.assert_allclose(*results, rtol=tolerance)
         after = compiled.state()
         for path, expected in dynamic.state().items():
-            np.testing.assert_allclose(after[path], expected, rtol=1e-4, atol=1e-4, err_msg=path)
+            np.testing.assert_allclose(after[path], expected, rtol=tolerance, atol=tolerance, err_msg=path)
             left = (expected == before_dynamic[path]).all(0)
             np.testing.assert_array_equal(after[path][:, left], before[path][:, left], err_msg=path)
             untouched += left.sum()
@@ -118,17 +125,30 @@ def test_stages_of_every_kind_agree() -> None:
 
 @pytest.mark.slow
 def test_the_small_space_agrees_in_every_scaling_stage() -> None:
+    # In float32 the gradients of an untrained network of this depth differ by rounding in the third digit.
     space = load_space("small")
-    said = check_agreement(space, [draw_subnet(space, 3, 0, tuple(np.eye(4)[s])).subnet for s in range(4)])
-    assert len(said) == 4
+    subnets = [draw_subnet(space, 3, 0, tuple(np.eye(4)[s])).subnet for s in range(4)]
+    assert len(check_agreement(space, subnets, "float64", 1e-9)) == 4
 
 
 @pytest.mark.slow
-def test_the_papers_space_agrees() -> None:
+def test_the_losses_of_the_small_space_agree_in_float32() -> None:
+    space = load_space("small")
+    dynamic, compiled = (Trainer(space, static, "float32") for static in (False, True))
+    for stage in range(4):
+        subnet = draw_subnet(space, 3, 0, tuple(np.eye(4)[stage])).subnet
+        losses = [way.step(subnet, stage, subnet.resolution).loss for way in (dynamic, compiled)]
+        np.testing.assert_allclose(*losses, rtol=1e-4)
+        for variable, other in zip(dynamic.net.variables, compiled.net.variables, strict=True):
+            other.assign(variable)
+
+
+@pytest.mark.slow
+def test_a_program_of_the_papers_space_agrees() -> None:
     # Its widths, on images so small that XLA's code for a CPU is done in time.
     space = load_space("paper")
-    subnets = [draw_subnet(space, 0, step, (1, 0, 0, 0)).subnet for step in range(2)]
-    assert len(check_agreement(space, subnets, resolution=32)) == 1
+    subnet = draw_subnet(space, 0, 0, (1, 0, 0, 0)).subnet
+    assert len(check_agreement(space, [subnet], "float64", 1e-9, resolution=32)) == 1
 
 
 def test_static_shapes_on_several_replicas_are_for_tpus() -> None:
