@@ -18,3 +18,8 @@ def nearest(word: str, valid: Iterable[str]) -> str:
     """Returns " Did you mean 'x'?" for the closest valid word, or "" where none is close."""
     close = difflib.get_close_matches(word, list(valid), n=1, cutoff=0.5)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def first_line(error: BaseException) -> str:
+    """What an error of another library says, without its traces."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

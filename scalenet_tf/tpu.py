@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import ScaleNetError, first_line
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -39,7 +39,7 @@ def make_tpu_strategy(tpu: str | None = None) -> tf.distribute.TPUStrategy:
     except (ValueError, OSError, RuntimeError, ImportError, tf.errors.OpError) as error:
         named = f"at {tpu!r}" if tpu else "and none is named"
         raise ScaleNetError(
-            f"`strategy` tpu: no TPU answers {named} ({_first_line(error)}). Give --tpu NAME, "
+            f"`strategy` tpu: no TPU answers {named} ({first_line(error)}). Give --tpu NAME, "
             "--tpu grpc://HOST:PORT, or --tpu local on the TPU's own machine; or another --strategy."
         ) from error
     return tf.distribute.TPUStrategy(resolver)
@@ -61,7 +61,3 @@ def _bounded() -> Iterator[None]:
         yield
     finally:
         socket.setdefaulttimeout(before)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
@@ -50,7 +52,16 @@ class DynamicDepthwiseConv2D(DynamicLayer):
         """The leading `width` channels of `rows`; `used` [n, width] marks those of each row."""
         side = max(self.kernel_sizes)
         mask = None if used is None else used[:, None, None, :]
-        return {"kernel": slice_rows(self.kernel, "conv", rows, (side, side, width), mask)}
+        part = slice_rows(self.kernel, "conv", rows, (side, side, width), mask)
+        return {"kernel": part if len(set(self.kernel_sizes)) == 1 else replace(part, taps=self._taps(rows))}
+
+    def _taps(self, rows: tf.Tensor) -> tf.Tensor:
+        """Where the kernels of `rows` are: [n, side, side, 1]."""
+        side = max(self.kernel_sizes)
+        from_centre = np.abs(np.arange(side) - side // 2)
+        distance = np.maximum(from_centre[:, None], from_centre)
+        inside = np.stack([distance <= size // 2 for size in self.kernel_sizes])
+        return tf.gather(tf.constant(inside), rows % len(self.kernel_sizes))[..., None]
 
     def compute(self, inputs: tf.Tensor, weights: Weights, choice: Width = 0) -> tf.Tensor:
         """Convolves with one row's values at kernel size `kernel_sizes[choice]`."""

@@ -36,6 +36,8 @@ class RowSlice:
       beyond: What lies beyond them and is read and written with them; None where nothing does.
       used: bool, broadcastable to `values`: False on channels that a row's own op does not use;
         None where all are used.
+      taps: bool, broadcastable to `values`: False outside a row's own, smaller kernel, where weights and
+        gradients are zero; None where there is no such place.
     """
 
     variable: keras.Variable
@@ -45,6 +47,7 @@ class RowSlice:
     values: tf.Tensor
     beyond: tf.Tensor | None
     used: tf.Tensor | None = None
+    taps: tf.Tensor | None = None
 
     def read(self, variable: tf.Variable) -> tuple[tf.Tensor, tf.Tensor | None]:
         """The same part of another variable of that shape, such as its momentum, and what lies beyond it."""

@@ -16,8 +16,8 @@ _WARMUP = 10.0
 class WeightAverage:
     """Averages what each step used, and leaves the average of everything else alone, to the bit.
 
-    A row's average forgets by its own clock, the steps that used the row: its decay is
-    min(decay, (1 + uses) / (10 + uses)), so that a row of few uses does not keep its first values.
+    A weight's average forgets by its own clock, the steps that used the weight: its decay is
+    min(decay, (1 + uses) / (10 + uses)), so that a weight of few uses does not keep its first value.
 
     Args:
       variables: The stacked variables, [rows, ...]; make it in their strategy's scope.
@@ -30,8 +30,9 @@ class WeightAverage:
             v.path: tf.Variable(tf.convert_to_tensor(v.value), trainable=False, name=f"{v.path}/average")
             for v in variables
         }
+        # In the weights' own type: exact far beyond any decay's reach, and kept on their device.
         self.uses = {
-            v.path: tf.Variable(tf.zeros([v.shape[0]], tf.int64), trainable=False, name=f"{v.path}/uses")
+            v.path: tf.Variable(tf.zeros_like(v.value), trainable=False, name=f"{v.path}/uses")
             for v in variables
         }
 
@@ -42,26 +43,17 @@ class WeightAverage:
 
     def _update_one(self, part: RowSlice) -> None:
         average, uses = self.values[part.variable.path], self.uses[part.variable.path]
-        count = tf.gather(uses, part.rows)
-        clock = tf.cast(count, part.values.dtype)
-        decay = tf.minimum(tf.cast(self.decay, clock.dtype), (1 + clock) / (_WARMUP + clock))
-        decay = tf.reshape(decay, [-1] + [1] * (part.values.shape.rank - 1))
+        count, count_beyond = part.read(uses)
+        decay = tf.minimum(tf.cast(self.decay, count.dtype), (1 + count) / (_WARMUP + count))
         old, beyond = part.read(average)
         new, _ = part.read(part.variable.value)
-        moved = old + (1 - decay) * (new - old)
+        moved, counted = old + (1 - decay) * (new - old), count + 1
         if part.used is not None:
-            moved = tf.where(part.used, moved, old)
+            moved, counted = tf.where(part.used, moved, old), tf.where(part.used, counted, count)
         part.write(average, moved, beyond)
-        tf.raw_ops.ResourceScatterUpdate(resource=uses.handle, indices=part.rows, updates=count + _uses(part))
+        part.write(uses, counted, count_beyond)
 
     def put_into(self, variables: Sequence[keras.Variable]) -> None:
         """Assigns the averages to the variables themselves: what follows evaluates them."""
         for variable in variables:
             variable.assign(tf.convert_to_tensor(self.values[variable.path]))
-
-
-def _uses(part: RowSlice) -> tf.Tensor:
-    """How often a step used each of its rows: once, or not at all where none of its channels is used."""
-    if part.used is None:
-        return tf.constant(1, tf.int64)
-    return tf.cast(tf.reduce_any(tf.reshape(part.used, [tf.shape(part.used)[0], -1]), 1), tf.int64)

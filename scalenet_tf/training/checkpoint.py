@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf import files
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import ScaleNetError, first_line
 from scalenet_tf.run import Run
 from scalenet_tf.supernet import SuperSupernet, weights_digest
 from scalenet_tf.training.average import WeightAverage
@@ -122,7 +122,7 @@ class Checkpoints:
             try:
                 return self._read(path)
             except _DAMAGE as error:
-                print(f"super-supernet: the checkpoint {path} is damaged and left out: {_first_line(error)}")
+                print(f"super-supernet: the checkpoint {path} is damaged and left out: {first_line(error)}")
         if found:
             raise ScaleNetError(
                 f"none of the checkpoints in {str(self._folder)!r} can be read: {sorted(found)}. Put their "
@@ -138,7 +138,7 @@ class Checkpoints:
         except _DAMAGE as error:
             raise ScaleNetError(
                 f"the training diverged, and the checkpoint {path!r} to go back to is damaged "
-                f"({_first_line(error)}). Put its files back, or delete "
+                f"({first_line(error)}). Put its files back, or delete "
                 f"{str(self._folder / 'between')!r}; then train again: it goes on from an older checkpoint."
             ) from error
 
@@ -185,7 +185,7 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
             reader.restore(path).expect_partial()
         except _DAMAGE as error:
             raise ScaleNetError(
-                f"the checkpoint {path!r}, the end of the training, is damaged ({_first_line(error)}). Put "
+                f"the checkpoint {path!r}, the end of the training, is damaged ({first_line(error)}). Put "
                 f"its files back, or delete {str(run.supernet / 'done.json')!r} and repeat the last steps "
                 f"with: {run.command('train')}"
             ) from error
@@ -215,10 +215,6 @@ def _kept(manager: tf.train.CheckpointManager) -> list[str]:
 
 def _number(path: str) -> int:
     return int(path.rpartition("-")[2])
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
 
 
 def _weights(supernet: SuperSupernet) -> tf.train.Checkpoint:

@@ -19,6 +19,7 @@ from scalenet_tf.training.loss import cross_entropy, smooth_labels
 from scalenet_tf.training.optimizer import SlicedSGD
 from scalenet_tf.training.precision import LossScale
 from scalenet_tf.training.programs import StaticPrograms, wants_static_shapes
+from scalenet_tf.training.reduction import all_reduce, sum_gradients
 
 
 class StepResult(NamedTuple):
@@ -105,7 +106,9 @@ def make_update(parts: StepParts) -> Update:
             loss, [part.values for part in slices], unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
         correct = tf.reduce_sum(tf.cast(tf.argmax(logits, -1, labels.dtype) == labels, loss.dtype))
-        *gradients, label_loss, correct = replicas.sum([*gradients, label_loss, correct])
+        if parts.strategy.num_replicas_in_sync > 1:
+            gradients = sum_gradients(slices, gradients, code.static)
+            label_loss, correct = all_reduce([label_loss, correct])
         if loss_scale is not None:
             gradients = loss_scale.unscale(gradients)
         gradients, norm = tf.clip_by_global_norm(gradients, config.clip_norm)

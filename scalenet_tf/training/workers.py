@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.cluster import Cluster, read_cluster
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import ScaleNetError, first_line
 
 Result = TypeVar("Result")
 
@@ -91,8 +91,9 @@ class Workers:
             if self.count == 1:
                 raise
             raise ScaleNetError(
-                f"worker {self.index} of {self.count}: another worker ended, or cannot be reached. What was "
-                f"saved is kept. Start all workers again, each with its own TF_CONFIG: {command}"
+                f"worker {self.index} of {self.count}: another worker ended, or cannot be reached "
+                f"({first_line(error)}). What was saved is kept. Start all workers again, each "
+                f"with its own TF_CONFIG: {command}"
             ) from error
 
 

@@ -44,9 +44,9 @@ class Trainer:
     def train(self, steps: int) -> list[StepResult]:
         return [self.one(number) for number in range(steps)]
 
-    def one(self, number: int) -> StepResult:
+    def one(self, number: int, resolution: int | None = None) -> StepResult:
         subnet = draw_subnet(self.space, 0, number).subnet
-        batch = next(iter(self._batches(subnet.resolution, number)))
+        batch = next(iter(self._batches(resolution or subnet.resolution, number)))
         return self.step(*batch, encode_subnet(self.space, subnet), tf.constant(0.1))
 
     def state(self) -> dict[str, np.ndarray]:

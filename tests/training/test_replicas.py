@@ -28,8 +28,13 @@ def test_two_replicas_take_twenty_steps_of_one_device() -> None:
     run_two_replicas("equal", "float64", "20")
 
 
-def test_a_step_reduces_little_more_than_the_bytes_of_its_subnet() -> None:
-    run_two_replicas("bytes")
+def test_a_step_reduces_the_bytes_of_its_subnet() -> None:
+    run_two_replicas("bytes", "mixed")  # ops of every kind share rows there
+
+
+@pytest.mark.slow
+def test_a_step_of_the_shipped_spaces_reduces_the_bytes_of_its_subnet() -> None:
+    run_two_replicas("bytes", "small", "medium")
 
 
 def test_one_replica_sums_nothing() -> None:

@@ -1,7 +1,7 @@
 """Run by test_replicas.py in a process of its own: steps on two logical devices of this machine.
 
 two_replicas.py equal float32 1    one device and two replicas: the same weights after a step
-two_replicas.py bytes              what a step reduces
+two_replicas.py bytes small mixed  what a step reduces, in each space
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from shared_batch import MIXED, Trainer, compute_in, draw_subnet  # noqa: E402
 
 from scalenet_tf import replicas  # noqa: E402
 from scalenet_tf.cost import cost  # noqa: E402
+from scalenet_tf.presets import load_space  # noqa: E402
 from scalenet_tf.strategy import make_strategy  # noqa: E402
+from scalenet_tf.training import reduction  # noqa: E402
 
 TOLERANCES = {"float32": 1e-5, "float64": 1e-8}
 
@@ -43,38 +45,42 @@ def check_equal(dtype: str, steps: int) -> None:
             np.testing.assert_array_equal(*copies, err_msg=variable.path)
 
 
-def check_bytes() -> None:
-    # One op a stage: what the slices of a subnet hold is then exactly its parameters.
-    stages = tuple(stage.model_copy(update={"ops": stage.ops[-1:]}) for stage in MIXED.stages)
-    space = MIXED.model_copy(update={"stages": stages})
-    reduced: list[int] = []
+def check_bytes(names: list[str]) -> None:
+    sums: list[int] = []
     really = replicas._all_reduce
 
-    def note(size: np.ndarray, replica: np.ndarray) -> None:
-        if replica == 0:
-            reduced.append(int(size))
-
     def watched(vector: tf.Tensor, *others: tf.Tensor) -> tf.Tensor:
-        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        tf.numpy_function(note, [tf.size(vector) * vector.dtype.size, replica], [])
+        tf.numpy_function(lambda: sums.append(1), [], [])
         return really(vector, *others)
 
     replicas._all_reduce = watched
-    shared = Trainer(make_strategy("mirrored"), "float32", space)
-    whole = sum(4 * v.value.shape.num_elements() for v in shared.net.trainable_variables)
-    for number in range(4):
-        reduced.clear()
-        shared.one(number)
-        subnet = draw_subnet(space, 0, number).subnet
-        parameters = 4 * cost(subnet).parameters
-        # The largest sum holds all gradients, and the loss; a block has up to three norms, two sums each.
-        gradients = max(reduced)
-        assert parameters < gradients <= 1.1 * parameters, (gradients, parameters)
-        assert gradients < whole, (gradients, whole)
-        norms = 2 + sum((3 if stage.ops[0].expansion > 1 else 2) * len(stage.ops) for stage in subnet.stages)
-        assert len(reduced) == 2 * norms + 1, (len(reduced), norms)
-        print(f"step {number}: {gradients} bytes of gradients, {parameters} of parameters, {whole} in all")
+    reduced: list[int] = []
+    sum_of = reduction.all_reduce
+
+    def counted(tensors: list[tf.Tensor]) -> list[tf.Tensor]:
+        sizes = [tf.size(tensor) * tensor.dtype.size for tensor in tensors]
+        tf.numpy_function(lambda size: reduced.append(int(size)), [tf.add_n(sizes)], [])
+        return sum_of(tensors)
+
+    reduction.all_reduce = counted  # of gradients: the step has the function itself for loss and hits
+    strategy = make_strategy("mirrored")
+    for name in names:
+        space = MIXED if name == "mixed" else load_space(name)
+        shared = Trainer(strategy, "float32", space)
+        whole = sum(4 * v.value.shape.num_elements() for v in shared.net.trainable_variables)
+        for number in range(4):
+            sums.clear(), reduced.clear()
+            shared.one(number, resolution=17)
+            subnet = draw_subnet(space, 0, number).subnet
+            parameters = 4 * cost(subnet).parameters
+            assert reduced == [parameters] * 2, (reduced, parameters)
+            assert parameters < whole, (parameters, whole)
+            # A block has up to three norms, each replica sums twice for each.
+            norms = 2 + sum(3 if op.expansion > 1 else 2 for stage in subnet.stages for op in stage.ops)
+            assert len(sums) == 2 * 2 * norms, (len(sums), norms)
+            print(f"{space.name}, step {number}: {parameters} bytes of {whole}")
 
 
 if __name__ == "__main__":
-    check_bytes() if sys.argv[1] == "bytes" else check_equal(sys.argv[2], int(sys.argv[3]))
+    what, *rest = sys.argv[1:]
+    check_bytes(rest) if what == "bytes" else check_equal(rest[0], int(rest[1]))
