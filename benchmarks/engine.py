@@ -36,6 +36,7 @@ class Part(StrEnum):
     traces = "traces"
     memory = "memory"
     menu = "menu"
+    input_pipeline = "input_pipeline"
     candidates = "candidates"
 
 
@@ -92,6 +93,7 @@ def measures(settings: dict[str, Any]) -> dict[Part, Callable[[], list[Any]]]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from engine_rows.candidates import candidate_row
     from engine_rows.doubled_menu import doubled_menu_row
+    from engine_rows.fed_step import fed_step_row
     from engine_rows.processes import first_step_row, memory_row
     from engine_rows.ratios import ratio_rows
     from engine_rows.traces import trace_row
@@ -108,6 +110,7 @@ def measures(settings: dict[str, Any]) -> dict[Part, Callable[[], list[Any]]]:
         Part.traces: lambda: trace_row("small" if quick else "paper", seed),
         Part.memory: lambda: memory_row("paper", 8, 1 if quick else 3, seed, deterministic),
         Part.menu: lambda: doubled_menu_row("paper", 8, pairs, seed),
+        Part.input_pipeline: lambda: fed_step_row(5 if quick else 20, seed),
         Part.candidates: lambda: candidate_row(5 if quick else 20, seed),
     }
 

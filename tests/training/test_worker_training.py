@@ -122,15 +122,25 @@ def test_sigterm_on_any_worker_saves_and_stops_all(trained: Run, tmp_path: Path,
 
 
 def test_the_chief_alone_writes(trained: Run, tmp_path: Path) -> None:
-    shutil.copytree(trained.path, tmp_path / "run", ignore=lambda *_: ["supernet"])
-    reference = {path.name for path in trained.supernet.iterdir()}
-    processes = start(tmp_path)
-    finish(tmp_path, processes)
-    run = Run.open(tmp_path / "run")
-    assert {path.name for path in run.supernet.iterdir()} == reference
+    _, _, *words = command(tmp_path)
+    script = Path(__file__).with_name("reads_only.py")
+    processes = start_workers(2, script, tmp_path / "run", *words, output=tmp_path / "output")
+    run = finish(tmp_path, processes)
+    assert result(run) == result(trained)
+    assert [row["step"] for row in rows(run)] == list(range(5, STEPS + 1, 5))
     events = list((run.supernet / "tensorboard").iterdir())
     assert len(events) == 1 and f".{processes[0].pid}." in events[0].name
     assert not list(run.path.rglob("*.tmp"))
+
+
+def test_after_the_training_of_a_whole_run_the_chief_goes_on_alone(tmp_path: Path) -> None:
+    short = {"search.rounds": 1, "search.population": 4, "search.generations": 1, "members.epochs": 1}
+    given = [word for key, value in short.items() for word in ("--set", f"{key}={value}")]
+    words = [word if word != "train" else "run" for word in command(tmp_path, *given)]
+    run = finish(tmp_path, start_workers(2, *words, output=tmp_path / "output"))
+    assert "worker 1: done; the chief goes on alone" in printed(tmp_path, 1)
+    assert (run.path / "report.html").is_file()
+    assert "report: " in printed(tmp_path, 0) and "search cost" in printed(tmp_path, 0)
 
 
 def test_workers_whose_run_is_not_shared_are_told_so(tmp_path: Path) -> None:
