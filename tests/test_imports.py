@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,14 +68,19 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
         f"try: main()\nexcept SystemExit as exit: assert exit.code == 0\n{ABSENT}"
     )
     seconds = []
-    for _ in range(5):
-        begun = time.perf_counter()
+    for _ in range(3):
+        begun = cpu_seconds_of_children()
         result = run_python(code)
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(cpu_seconds_of_children() - begun)
         assert result.returncode == 0, result.stderr
     assert "retrain" in result.stdout
-    # The best of five: other work on the machine must not fail the test.
+    # CPU time, the best of three: other work on the machine must not fail the test.
     assert min(seconds) < 0.5, seconds
+
+
+def cpu_seconds_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def imports(file: Path) -> Iterator[str]:
