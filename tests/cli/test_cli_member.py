@@ -33,9 +33,12 @@ def test_predict_needs_an_exported_member(family_run: Run, tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_a_member_is_trained_exported_and_used(family_run: Run, tmp_path: Path) -> None:
+    family_run.data_file.unlink()  # facts of made-up images
     # Stage 3 is extrapolated, so it trains from scratch and needs no super-supernet.
     member = ("--run", str(family_run.path), "--stage", "3")
-    assert scalenet("retrain", *member).stdout.endswith(f"next: scalenet export --run {family_run.path}\n")
+    assert scalenet("retrain", *member).stdout.endswith(
+        f"next: scalenet export --run {family_run.path} --stage 3\n"
+    )
     assert scalenet("export", *member).stderr == ""  # None of TensorFlow's C++ log either.
     assert (family_run.member(3) / "saved_model" / "1" / "saved_model.pb").is_file()
 
