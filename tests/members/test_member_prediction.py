@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scalenet_tf.data import load_data, resize
+from scalenet_tf.data import load_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members import evaluate_member, predict_member
 from scalenet_tf.members.evaluation import load_member
@@ -110,49 +110,4 @@ def test_images_that_cannot_be_decoded_are_not_counted(exported_run: Run, tmp_pa
 def test_labels_that_the_member_does_not_know_are_refused(exported_run: Run, tmp_path: Path) -> None:
     source = labelled_folder(tmp_path / "other", {0: "cat", 8: "Bag"}, exported_run)
     with pytest.raises(ScaleNetError, match=r"`data` must have labels that the member.*others: \['cat'\]"):
-        evaluate_member(exported_run, 0, source)
-
-
-def new_images(folder: Path, shapes: dict[str, list[tuple[int, int]]]) -> str:
-    """Grey PNG files as PATH/CLASS/N.png, of the sizes that are given for each class."""
-    rng = np.random.default_rng(3)
-    for label, sizes in shapes.items():
-        (folder / label).mkdir(parents=True)
-        for number, size in enumerate(sizes):
-            image = rng.integers(0, 256, (*size, 1), np.uint8)
-            (folder / label / f"{number}.png").write_bytes(tf.io.encode_png(image).numpy())
-    return f"folder:{folder}"
-
-
-def test_new_images_without_a_test_split_are_all_scored(exported_run: Run, tmp_path: Path) -> None:
-    sizes = [(40, 33), (28, 28), (16, 50)]
-    source = new_images(tmp_path / "new", {"Bag": sizes * 4, "Sandal": [(31, 31)]})
-    assert evaluate_member(exported_run, 0, source).images == 13
-
-
-def test_new_images_are_scored_at_the_runs_size(exported_run: Run, tmp_path: Path) -> None:
-    source = new_images(tmp_path / "new", {"Bag": [(40, 33), (64, 64), (20, 28)] * 5})
-    files = sorted((tmp_path / "new" / "Bag").iterdir(), key=lambda file: file.name)
-    member = load_member(exported_run, 0)
-    right = []
-    for file in files:
-        image = tf.io.decode_png(file.read_bytes())[None]
-        stored = tf.round(resize(image, 28))
-        answer = np.argmax(member.model(resize(stored, member.subnet.resolution)))
-        right.append(member.labels[answer] == "Bag")
-    evaluation = evaluate_member(exported_run, 0, source)
-    assert evaluation.images == 15
-    assert evaluation.accuracy == pytest.approx(np.mean(right), abs=1e-6)
-
-
-def test_the_bundled_images_are_new_data_to_a_run_of_other_fractions(exported_run: Run) -> None:
-    config = exported_run.config
-    other = config.model_copy(update={"data": config.data.model_copy(update={"validation_fraction": 0.2})})
-    assert evaluate_member(Run(exported_run.path, other), 0, "bundled").images == 1000
-
-
-def test_a_new_class_is_refused_before_any_image_is_read(exported_run: Run, tmp_path: Path) -> None:
-    source = new_images(tmp_path / "new", {"Bag": [(28, 28)], "zebra": [(28, 28)]})
-    (tmp_path / "new" / "zebra" / "0.png").write_bytes(b"no image")
-    with pytest.raises(ScaleNetError, match=r"`data` must have labels .*others: \['zebra'\]"):
         evaluate_member(exported_run, 0, source)
