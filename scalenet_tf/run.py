@@ -49,7 +49,7 @@ class Run:
     def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:
         """Opens the run at `path`, or begins one there, with its own copy of the space.
 
-        Another `plan` or `tpu` than the run's decides no result: a TPU that is named is the run's from then on.
+        Another `plan` or `tpu` decides no result; a TPU that is named is the run's from then on.
 
         Raises:
           ScaleNetError: for a space or a folder of images that cannot be used; if a run with another
