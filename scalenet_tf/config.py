@@ -205,6 +205,15 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
         raise ScaleNetError(
             f"`config` {name_or_path!r} must hold keys and values. Received: {type(values).__name__}"
         )
+    return _with_overrides(values, overrides, name_or_path)
+
+
+def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
+    """The same configuration with some keys changed, as `load_config` changes them."""
+    return _with_overrides(config.model_dump(mode="json"), overrides, "the run's own")
+
+
+def _with_overrides(values: dict[str, Any], overrides: Iterable[str], name: str) -> RunConfig:
     for override in overrides:
         _override(values, override)
     _check_keys(RunConfig, values, "")
@@ -215,9 +224,7 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
             f"`{'.'.join(map(str, problem['loc']))}`: {problem['msg']}. Received: {problem['input']!r}"
             for problem in error.errors()
         ]
-        raise ScaleNetError(
-            f"the configuration {name_or_path!r} is not valid:\n" + "\n".join(lines)
-        ) from error
+        raise ScaleNetError(f"the configuration {name!r} is not valid:\n" + "\n".join(lines)) from error
 
 
 def _override(values: dict[str, Any], override: str) -> None:

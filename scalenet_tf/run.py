@@ -49,6 +49,8 @@ class Run:
     def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:
         """Opens the run at `path`, or begins one there, with its own copy of the space.
 
+        Another `plan` or `tpu` decides no result; a TPU that is named is the run's from then on.
+
         Raises:
           ScaleNetError: for a space or a folder of images that cannot be used; if a run with another
             configuration, or other files, are there: work is never overwritten.
@@ -56,16 +58,14 @@ class Run:
         path, config = Path(path), with_absolute_paths(config)
         if path.is_file():
             raise ScaleNetError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
-        worked = path.is_dir() and any(file.name not in _BEGINNING for file in files.entries(path))
+        worked = _holds_work(path)
         if (path / "config.yaml").is_file():
-            changed = cls.open(path)._changed(config)
+            begun = cls.open(path)
+            changed = begun._changed(config)
             if not changed:
-                return cls(path, config)
+                return cls(path, begun._keep_tpu(config))
             if worked:
-                raise ScaleNetError(
-                    f"the run {str(path)!r} was begun with another configuration (it differs in: "
-                    f"{', '.join(changed)}). Give another --run, or leave --config and --set out to go on."
-                )
+                raise _other_run(path, changed)
         elif worked:
             raise ScaleNetError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
         space = load_space(config.space)
@@ -87,17 +87,28 @@ class Run:
           patience: Seconds to wait for it.
 
         Raises:
-          ScaleNetError: where there is no such run by then.
+          ScaleNetError: where there is no such run by then; at once where another one is at work there.
         """
         path, end = Path(path), time.monotonic() + patience
+        wanted = with_absolute_paths(config) if config else None
         while True:
-            present = (path / "config.yaml").is_file()
-            run = cls.open(path) if present else None
-            changed = run._changed(with_absolute_paths(config)) if run and config else []
-            if run and not changed:
-                return run
+            # Asked before it is read: a run that holds work is not begun anew, and stays what it is.
+            final, present = _holds_work(path), (path / "config.yaml").is_file()
+            try:
+                run = cls.open(path)
+                changed = run._changed(wanted) if wanted else []
+            except (ScaleNetError, FileNotFoundError) as error:
+                # The chief may be beginning the run anew, file by file.
+                if final and present:
+                    raise
+                found = f"a run that cannot be opened ({error})" if present else "no run"
+            else:
+                if not changed:
+                    return run
+                if final:
+                    raise _other_run(path, changed)
+                found = f"a run that differs in {', '.join(changed)}"
             if time.monotonic() > end:
-                found = f"a run that differs in {', '.join(changed)}" if present else "no run"
                 raise ScaleNetError(
                     f"`run` {str(path)!r}: this worker waited {patience:g} s for the chief to begin the run, "
                     f"and finds {found}. Start the chief too, with the same command, and give a --run on "
@@ -107,12 +118,21 @@ class Run:
 
     def _changed(self, config: RunConfig) -> list[str]:
         """The keys in which another configuration would give other results; a space goes by its content."""
-        names = set(RunConfig.model_fields) - {"space", "plan"}
+        names = set(RunConfig.model_fields) - {"space", "plan", "tpu"}
         changed = [name for name in names if getattr(self.config, name) != getattr(config, name)]
         given = config.space in NAMES or Path(config.space).is_file() or config.space != self.config.space
         if given and load_space(config.space) != load_space(str(self.space_file)):
             changed.append("space")
         return sorted(changed)
+
+    def _keep_tpu(self, config: RunConfig) -> RunConfig:
+        """`config` with the run's TPU where it names none; one that it names is the run's from now on."""
+        if config.tpu is None:
+            return config.model_copy(update={"tpu": self.config.tpu})
+        if config.tpu != self.config.tpu:
+            own = self.config.model_copy(update={"tpu": config.tpu})
+            files.write_text(self.path / "config.yaml", own.to_yaml())
+        return config
 
     def space(self) -> SearchSpace:
         """The run's own copy of its space; for the data's channels and classes once they were read."""
@@ -173,3 +193,14 @@ class Run:
     @property
     def report_file(self) -> Path:
         return self.path / "report.html"
+
+
+def _holds_work(path: Path) -> bool:
+    return path.is_dir() and any(file.name not in _BEGINNING for file in files.entries(path))
+
+
+def _other_run(path: Path, changed: list[str]) -> ScaleNetError:
+    return ScaleNetError(
+        f"the run {str(path)!r} was begun with another configuration (it differs in: {', '.join(changed)}). "
+        "Give another --run, or leave --config and --set out to go on."
+    )

@@ -68,6 +68,20 @@ def build_model(
     Example:
       >>> model = build_model(scale(space, base, Scaling.of(1, 1, 224)))
     """
+    side = subnet.resolution
+    inputs = keras.Input((side, side, subnet.channels), name="image")
+    x = last_map(subnet, inputs, batch_norm_momentum=batch_norm_momentum, batch_norm=batch_norm)
+    return keras.Model(inputs, classify(subnet, x), name="scalenet")
+
+
+def last_map(
+    subnet: Subnet,
+    images: keras.KerasTensor,
+    *,
+    batch_norm_momentum: float = 0.9,
+    batch_norm: type[keras.layers.BatchNormalization] = keras.layers.BatchNormalization,
+) -> keras.KerasTensor:
+    """What the classifier pools, [N, h, w, head width], of images [N, H, W, channels] with any sides."""
 
     def conv(x: keras.KerasTensor, width: int, kernel: int, stride: int, name: str) -> keras.KerasTensor:
         x = _pad(x, kernel, stride, name)
@@ -104,19 +118,20 @@ def build_model(
             x = squeeze_excite(x, hidden, name)
         return conv(x, block.width, 1, 1, f"{name}_project")
 
-    side = subnet.resolution
-    inputs = keras.Input((side, side, subnet.channels), name="image")
-    x = keras.layers.Rescaling(INPUT_SCALE, INPUT_OFFSET, name="normalization")(inputs)
+    x = keras.layers.Rescaling(INPUT_SCALE, INPUT_OFFSET, name="normalization")(images)
     x = activation(conv(x, subnet.stem_width, STEM_KERNEL, subnet.stem_stride, "stem"), "stem")
     for block in blocks(subnet):
         if block.index == 0:
             x = mbconv(x, block, subnet.stages[block.stage].stride)
         else:
             x = keras.layers.Add(name=f"{block.name}_add")([x, mbconv(x, block, 1)])
-    x = activation(conv(x, subnet.head_width, 1, 1, "head"), "head")
+    return activation(conv(x, subnet.head_width, 1, 1, "head"), "head")
+
+
+def classify(subnet: Subnet, x: keras.KerasTensor) -> keras.KerasTensor:
+    """Logits [N, classes] of a last map."""
     x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
-    logits = keras.layers.Dense(subnet.classes, name="classifier", dtype=keras.config.floatx())(x)
-    return keras.Model(inputs, logits, name="scalenet")
+    return keras.layers.Dense(subnet.classes, name="classifier", dtype=keras.config.floatx())(x)
 
 
 def _pad(x: keras.KerasTensor, kernel: int, stride: int, name: str) -> keras.KerasTensor:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scalenet_tf.cluster import EXAMPLE, Cluster, read_cluster
 from scalenet_tf.errors import ScaleNetError, nearest
-from scalenet_tf.tpu import make_tpu_strategy
+from scalenet_tf.tpu import has_tpu, make_tpu_strategy
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -18,7 +18,8 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
     """Makes the tf.distribute strategy for the devices of this process.
 
     Args:
-      name: "auto" takes all GPUs of this machine, or its one device; or "one_device", "mirrored", "tpu".
+      name: "auto" takes a TPU that TPU_NAME names or this machine has, else all its GPUs, else its one
+        device; or "one_device", "mirrored", "tpu".
         Several workers train the super-supernet alone: see `training_strategy`.
       tpu: Name or address of the TPU, with "tpu"; see `make_tpu_strategy`.
 
@@ -28,6 +29,9 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
     import tensorflow as tf
 
     _check(name)
+    if name == "auto" and has_tpu():
+        # Before the GPUs are looked at, which initialises the devices: a TPU has to come first.
+        name = "tpu"
     if name == "multi_worker":
         raise ScaleNetError(
             "`strategy` multi_worker: several workers train the super-supernet alone. Give auto here."

@@ -21,17 +21,18 @@ def make_tpu_strategy(tpu: str | None = None) -> tf.distribute.TPUStrategy:
     """Resolves a TPU, connects to it, initialises it.
 
     Args:
-      tpu: Its name, its address as grpc://HOST:PORT, or "local" on a TPU's own machine; what the
-        environment names (TPU_NAME) where None.
+      tpu: Its name, its address as grpc://HOST:PORT, or "local" on a TPU's own machine; where None, what
+        the environment names (TPU_NAME), else the machine's own.
 
     Raises:
       ScaleNetError: where no TPU answers.
     """
     import tensorflow as tf
 
+    tpu = tpu or os.environ.get("TPU_NAME") or ("local" if _own() else None)
     try:
         with _bounded():
-            _reach(tpu or os.environ.get("TPU_NAME", ""))
+            _reach(tpu or "")
             resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu=tpu or "")
             if resolver.master():
                 tf.config.experimental_connect_to_cluster(resolver)
@@ -43,6 +44,17 @@ def make_tpu_strategy(tpu: str | None = None) -> tf.distribute.TPUStrategy:
             "--tpu grpc://HOST:PORT, or --tpu local on the TPU's own machine; or another --strategy."
         ) from error
     return tf.distribute.TPUStrategy(resolver)
+
+
+def has_tpu() -> bool:
+    """Whether the environment names a TPU (TPU_NAME), or this machine has one."""
+    return bool(os.environ.get("TPU_NAME")) or _own()
+
+
+def _own() -> bool:
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("TPU"))
 
 
 def _reach(address: str) -> None:

@@ -119,7 +119,7 @@ def test_the_oracle_sees_no_model() -> None:
 
 CORE = (
     *("rules", "op", "space", "scaling", "cost", "budget_table", "feasible", "sampling", "extremes"),
-    *("scale_step", "presets"),
+    *("scale_step", "presets", "presets.published", "presets.spaces"),
 )
 SEARCH_CORE = (
     *("values", "operators", "selection", "pareto", "pool", "evolution", "chain", "mcea", "result"),

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from networks import TINY_SPACE
 
 from scalenet_tf import files
+from scalenet_tf.cli.options import open_run
+from scalenet_tf.cluster import Cluster
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
@@ -45,6 +50,19 @@ def test_a_plan_decides_nothing(tmp_path: Path) -> None:
     working(Run.open_or_create(tmp_path, RunConfig()))
     config = load_config(str(tmp_path / "config.yaml"), ["plan.train=5"])
     assert Run.open_or_create(tmp_path, config).config.plan.train == 5
+
+
+def test_a_tpu_decides_nothing_and_the_newest_one_stays(tmp_path: Path) -> None:
+    working(Run.open_or_create(tmp_path, RunConfig(tpu="first", strategy="tpu", plan={"train": 9})))
+    config = RunConfig(tpu="second", strategy="tpu")
+    assert Run.open_or_create(tmp_path, config).config.tpu == "second"
+    # Processes that open the run find it too; nothing else in the file has changed.
+    begun = Run.open(tmp_path).config
+    assert (begun.tpu, begun.plan.train) == ("second", 9)
+    assert Run.open_or_create(tmp_path, RunConfig(strategy="tpu")).config.tpu == "second"
+    with pytest.raises(ScaleNetError, match=r"it differs in: strategy\)"):
+        Run.open_or_create(tmp_path, RunConfig(tpu="third"))
+    assert Run.open(tmp_path).config.tpu == "second"
 
 
 def test_a_run_is_never_begun_over_other_files(tmp_path: Path) -> None:
@@ -161,3 +179,55 @@ def test_a_worker_joins_the_run_that_the_chief_begins(tmp_path: Path) -> None:
     with pytest.raises(ScaleNetError, match="finds a run that differs in seed"):
         Run.join(tmp_path, RunConfig(seed=1), patience=0)
     assert sorted(tmp_path.iterdir()) == before
+
+
+def begin_after(seconds: float, act: Callable[[], object]) -> threading.Timer:
+    timer = threading.Timer(seconds, act)
+    timer.start()
+    return timer
+
+
+@pytest.mark.parametrize("state", ["no config.yaml", "no space.json", "half a config.yaml"])
+def test_a_worker_waits_while_the_chief_begins_the_run_anew(state: str, tmp_path: Path) -> None:
+    Run.open_or_create(tmp_path, RunConfig())
+    if state == "half a config.yaml":
+        (tmp_path / "config.yaml").write_text("seed: [")
+    else:
+        (tmp_path / state.split()[1]).unlink()
+    wanted = RunConfig(seed=1)
+
+    def begin() -> None:
+        (tmp_path / "config.yaml").unlink(missing_ok=True)
+        Run.open_or_create(tmp_path, wanted)
+
+    chief = begin_after(0.5, begin)
+    assert Run.join(tmp_path, wanted, patience=30).config.seed == 1
+    chief.join()
+
+
+def test_a_worker_says_at_the_end_why_the_run_cannot_be_opened(tmp_path: Path) -> None:
+    Run.open_or_create(tmp_path, RunConfig())
+    (tmp_path / "space.json").unlink()
+    with pytest.raises(
+        ScaleNetError, match=r"waited 0 s .*finds a run that cannot be opened \(`space` must be"
+    ):
+        Run.join(tmp_path, RunConfig(), patience=0)
+
+
+def test_a_worker_does_not_wait_for_a_run_that_can_never_match(tmp_path: Path) -> None:
+    working(Run.open_or_create(tmp_path, RunConfig()))
+    begun = time.monotonic()
+    with pytest.raises(ScaleNetError, match=r"begun with another configuration \(it differs in: seed\)"):
+        Run.join(tmp_path, RunConfig(seed=1), patience=60)
+    (tmp_path / "config.yaml").write_text("seed: [")
+    with pytest.raises(ScaleNetError, match=r"config.yaml' is not YAML"):
+        Run.join(tmp_path, RunConfig(), patience=60)
+    assert time.monotonic() - begun < 30
+
+
+def test_a_worker_with_overrides_waits_for_the_chief_to_begin_the_run_with_them(tmp_path: Path) -> None:
+    run = Run.open_or_create(tmp_path, RunConfig())
+    chief = begin_after(0.5, lambda: Run.open_or_create(tmp_path, RunConfig(seed=4)))
+    worker = Cluster(("a:1", "b:1"), 1)
+    assert open_run(tmp_path, None, ["seed=4"], worker).config == run.config.model_copy(update={"seed": 4})
+    chief.join()

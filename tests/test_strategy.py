@@ -53,6 +53,29 @@ def test_a_tpu_that_does_not_answer_is_named() -> None:
         make_strategy("tpu")
 
 
+def test_auto_takes_the_tpu_that_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TPU_NAME", "grpc://127.0.0.1:1")
+    for make in (make_strategy, training_strategy):
+        with pytest.raises(ScaleNetError, match=r"no TPU answers at 'grpc://127\.0\.0\.1:1' \(.*refused"):
+            make("auto")
+    assert isinstance(make_strategy("one_device"), tf.distribute.OneDeviceStrategy)
+    monkeypatch.setenv("TPU_NAME", "")
+    assert isinstance(make_strategy("auto"), tf.distribute.OneDeviceStrategy)
+
+
+def test_auto_takes_the_tpu_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TPU_NAME", raising=False)
+    present = tf.config.list_physical_devices
+    monkeypatch.setattr(
+        tf.config, "list_physical_devices", lambda kind=None: ["a TPU"] if kind == "TPU" else present(kind)
+    )
+    with pytest.raises(ScaleNetError, match="`strategy` tpu: no TPU answers at 'local'"):
+        make_strategy("auto")
+    # A name that is given goes before the machine's own.
+    with pytest.raises(ScaleNetError, match="`strategy` tpu: no TPU answers at 'local-none'"):
+        make_strategy("auto", "local-none")
+
+
 @pytest.mark.parametrize(
     ("fast", "gpus", "expected"), [(False, [], True), (True, [], False), (False, ["a GPU"], False)]
 )

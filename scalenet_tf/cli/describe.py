@@ -1,4 +1,4 @@
-"""Spaces and configurations as tables."""
+"""Spaces, the published family and configurations as tables."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from scalenet_tf.config import RunConfig
-from scalenet_tf.cost import costs
+from scalenet_tf.cost import cost, costs
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.feasible import base_scaling, draw_feasible_bases, macs_range, meets_stage
+from scalenet_tf.presets.published import MEMBERS, SCALINGS, family
 from scalenet_tf.report.text import count
 from scalenet_tf.space import SearchSpace, Stage
 
@@ -92,6 +93,28 @@ def _scaling_stages(space: SearchSpace) -> Table:
             count(max(most for _, most in ranges)),
         )
     return table
+
+
+def describe_family(channels: int, classes: int) -> Iterator[RenderableType]:
+    """The published family for images of so many channels and classes."""
+    table = Table("stage", title="the paper's family", title_justify="left")
+    for heading in ("depth / width / pixels", "blocks", "MACs", "of S0", "parameters"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    base = cost(family(MEMBERS[0], channels=channels, classes=classes)).macs
+    for name in MEMBERS:
+        subnet = family(name, channels=channels, classes=classes)
+        total = cost(subnet)
+        table.add_row(
+            name.upper(),
+            str(SCALINGS[name]).replace("/", " / "),
+            str(subnet.num_blocks),
+            f"{total.macs:,}",
+            f"{total.macs / base:.2f} x",
+            f"{total.parameters:,}",
+        )
+    yield table
+    yield f"exact, for {channels} channels and {classes} classes; parameters are the trainable ones."
+    yield "No ImageNet weights are shipped, and the accuracies that the paper reports are not claimed."
 
 
 def describe_config(config: RunConfig, section: str | None) -> Table:

@@ -1,4 +1,4 @@
-"""`scalenet info`: what spaces, runs, configurations and data hold."""
+"""`scalenet info`: what spaces, the paper's family, runs, configurations and data hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typer
 from scalenet_tf.quiet import load_tensorflow
 
 app = typer.Typer(
-    help="Print what a space, a run, the configuration or a data source holds.", no_args_is_help=True
+    help="Print what a space, the paper's family, a run, the configuration or a data source holds.",
+    no_args_is_help=True,
 )
 
 
@@ -44,6 +45,20 @@ def config(
     from scalenet_tf.config import RunConfig, load_config
 
     console().print(describe_config(load_config(config) if config else RunConfig(), section))
+
+
+@app.command(epilog="Example: scalenet info family --classes 10")
+def family(
+    classes: Annotated[int, typer.Option("--classes", min=2, help="Outputs of the classifier.")] = 1000,
+    channels: Annotated[int, typer.Option("--channels", min=1, help="Channels of an image.")] = 3,
+) -> None:
+    """The paper's family by name, S0 to S5: scalings, blocks, multiply-adds and parameters; no weights."""
+    from scalenet_tf.cli.describe import describe_family
+    from scalenet_tf.cli.tables import console
+
+    out = console()
+    for piece in describe_family(channels, classes):
+        out.print(piece)
 
 
 @app.command(epilog="Example: scalenet info run runs/first")

@@ -45,10 +45,17 @@ def evaluate(
     stage: MemberOption,
     data: Annotated[
         str | None,
-        typer.Option("--data", metavar="SOURCE", help="New data; the run's own where none is given."),
+        typer.Option(
+            "--data",
+            metavar="SOURCE",
+            help="New data, of classes that the run knows; the run's own where none is given.",
+        ),
     ] = None,
     split: Annotated[
-        Literal["test", "validation", "train"], typer.Option("--split", help="Which images.")
+        Literal["test", "validation", "train"],
+        typer.Option(
+            "--split", help="Which images; test is all of them where new data has no test split of its own."
+        ),
     ] = "test",
     json: JsonOption = False,
 ) -> None:

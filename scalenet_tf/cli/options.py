@@ -41,13 +41,14 @@ StrategyOption = Annotated[
     str | None,
     typer.Option(
         "--strategy",
-        help="auto, one_device, mirrored (all devices of this machine), multi_worker (all devices of the "
+        help="auto (a TPU, else all GPUs, else the one device), one_device, mirrored (all devices of this "
+        "machine), multi_worker (all devices of the "
         "workers in TF_CONFIG, each started with this command on a shared --run) or tpu (strategy).",
     ),
 ]
 TpuOption = Annotated[
     str | None,
-    typer.Option("--tpu", metavar="NAME", help="The TPU's name or address, with --strategy tpu (tpu)."),
+    typer.Option("--tpu", metavar="NAME", help="The TPU's name or address; it may change on a resume (tpu)."),
 ]
 StageOption = Annotated[
     list[int] | None,
@@ -87,7 +88,7 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
     Raises:
       ScaleNetError: where there is no run and no config, or a run that was begun otherwise.
     """
-    from scalenet_tf.config import load_config
+    from scalenet_tf.config import load_config, override_config
     from scalenet_tf.run import Run
 
     begin = Run.open_or_create
@@ -95,7 +96,8 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
         begin = Run.join
         if config is None:
             run = Run.join(path)
-            return Run.join(path, load_config(str(path / "config.yaml"), given)) if given else run
+            # Not read from the file again: the chief may be writing it anew.
+            return Run.join(path, override_config(run.config, given)) if given else run
     if config is not None:
         return begin(path, load_config(config, given))
     if not given:

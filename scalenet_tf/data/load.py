@@ -10,7 +10,7 @@ from scalenet_tf.config import DataConfig
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.decode import find_format
 from scalenet_tf.data.encoded import Encoded
-from scalenet_tf.data.examples import Examples
+from scalenet_tf.data.examples import ArrayExamples, Examples
 from scalenet_tf.data.info import Info
 from scalenet_tf.data.order import stratified_split
 from scalenet_tf.data.reader import Reader
@@ -74,6 +74,41 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
         skipped=total - len(test_rows) - train.count - validation.count,
     )
     return DataSet(info, train, validation, read_test)
+
+
+def load_new_data(config: DataConfig) -> DataSet:
+    """Loads images that are to be scored, not trained on: its own test split, or all where it has none.
+
+    Args:
+      config: Source and sizes; fractions play no part, since nothing is split.
+
+    Returns:
+      A data set whose train and validation are empty. One image is enough, and one class.
+
+    Raises:
+      ScaleNetError: as `load_data`, but for the number of images and classes.
+
+    Example:
+      >>> load_new_data(DataConfig(source="folder:photos", image_size=64)).examples("test").count
+    """
+    if config.source == "bundled":
+        return bundled.load(config)
+    source = _open(config)
+    test = source.train if source.test is None else source.test
+    labels = check_labels(test, source.labels)
+    rows, none = np.arange(len(labels)), np.arange(0)
+    form = find_format(test, rows, config.image_size)
+    reader = Reader.within(config.cache_gigabytes, form, len(rows), config.skip_corrupt)
+    empty = ArrayExamples.of(np.zeros((0, *form.shape), np.uint8), none)
+    info = Info(
+        channels=form.channels,
+        classes=len(source.labels),
+        labels=source.labels,
+        image_size=form.size,
+        counts={"train": 0, "validation": 0, "test": len(rows)},
+        digest=_digest([], test, rows),
+    )
+    return DataSet(info, empty, empty, lambda: reader.read(test, labels, [rows])[0])
 
 
 def _open(config: DataConfig) -> Source:

@@ -9,7 +9,8 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from scalenet_tf.data import DataSet, load_data, open_data
+from scalenet_tf.config import DataConfig
+from scalenet_tf.data import DataSet, Info, load_data, load_new_data, open_data
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.files import read_json
@@ -68,10 +69,12 @@ def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split 
       run: The run that trained it.
       stage: Its scaling stage.
       data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH"; the run's own data where None.
-      split: "test", "validation" or "train".
+      split: "test", "validation" or "train". Of new data "test" is its own test split, or all images
+        where it has none; the others are parts of its train split.
 
     Returns:
-      The accuracy and the number of images. Labels are matched by name, in any order.
+      The accuracy and the number of images. Labels are matched by name, in any order, and may be some
+      of the run's. New images of any size are first resized to the size of the run's.
 
     Raises:
       ScaleNetError: where the member is not trained, or the data have other labels or channels.
@@ -83,7 +86,7 @@ def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split 
     if data is None:
         new = open_data(run)
     else:
-        new = load_data(run.config.data.model_copy(update={"source": data}), run.config.seed)
+        new = _open_new(run, data, split)
     unknown = sorted(set(new.info.labels) - set(member.labels))
     if unknown:
         raise ScaleNetError(
@@ -98,6 +101,16 @@ def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split 
     classes = [member.labels.index(label) for label in new.info.labels]
     accuracy = evaluate(member.model, new, split, run.config.search.batch_size, classes)
     return Evaluation(accuracy, new.examples(split).count)
+
+
+def _open_new(run: Run, source: str, split: Split) -> DataSet:
+    # The member saw images of the run's size: new ones of any size and shape are made alike.
+    known = Info.model_validate(read_json(run.data_file))
+    changes = {"source": source, "image_size": known.image_size}
+    if source == "bundled":
+        changes["validation_fraction"] = DataConfig().validation_fraction  # its splits are fixed
+    config = run.config.data.model_copy(update=changes)
+    return load_new_data(config) if split == "test" else load_data(config, run.config.seed)
 
 
 def evaluate(

@@ -101,7 +101,8 @@ def _check_same(folder: Path, member: Member) -> None:
 
 
 def _strategy(config: RunConfig) -> tf.distribute.Strategy:
-    # Keras' fit does not work on several workers: each trains other members, on its own devices.
+    # Keras' fit does not work on several workers: each trains other members, on its own devices. Members
+    # that train at the same time cannot share a TPU, so "auto" does not take one here.
     name = config.strategy
     if name in ("auto", "multi_worker"):
         name = "mirrored" if len(tf.config.list_logical_devices("GPU")) > 1 else "one_device"

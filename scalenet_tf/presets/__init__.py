@@ -1,36 +1,17 @@
-"""Search spaces that ship with the package, and reading one's own from YAML."""
+"""What ships under a name: search spaces, and the paper's family as architectures and as Keras models.
 
-from __future__ import annotations
+Importing this package imports no TensorFlow: the `ScaleNetS…` functions import Keras when called.
+"""
 
-import yaml
-from pydantic import ValidationError
-
-from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.shipped import read_shipped
-from scalenet_tf.space import SearchSpace
-
-NAMES = ("paper", "medium", "small")
-
-
-def load_space(name_or_path: str) -> SearchSpace:
-    """Loads a search space.
-
-    Args:
-      name_or_path: "paper", "medium", "small", or the path of a YAML file with the fields of
-        `SearchSpace`.
-
-    Returns:
-      The space, with its own default of channels and classes; see `SearchSpace.for_data`.
-
-    Raises:
-      ScaleNetError: for an unknown name, or naming each field that is wrong.
-
-    Example:
-      >>> load_space("paper").stages[0].width
-      16
-    """
-    text = read_shipped("space", name_or_path, NAMES, __name__)
-    try:
-        return SearchSpace.model_validate(yaml.safe_load(text))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise ScaleNetError(f"the space {name_or_path!r} is not valid: {error}") from error
+from scalenet_tf.presets.models import ScaleNetS0 as ScaleNetS0
+from scalenet_tf.presets.models import ScaleNetS1 as ScaleNetS1
+from scalenet_tf.presets.models import ScaleNetS2 as ScaleNetS2
+from scalenet_tf.presets.models import ScaleNetS3 as ScaleNetS3
+from scalenet_tf.presets.models import ScaleNetS4 as ScaleNetS4
+from scalenet_tf.presets.models import ScaleNetS5 as ScaleNetS5
+from scalenet_tf.presets.published import BASE as BASE
+from scalenet_tf.presets.published import MEMBERS as MEMBERS
+from scalenet_tf.presets.published import SCALINGS as SCALINGS
+from scalenet_tf.presets.published import family as family
+from scalenet_tf.presets.spaces import NAMES as NAMES
+from scalenet_tf.presets.spaces import load_space as load_space

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import subprocess
 import sys
 from pathlib import Path
 
@@ -81,6 +82,25 @@ def test_info_space_still_shows_the_stages_of_a_space_out_of_reach(
     assert end.value.code == 2
     assert "base architectures" in streams.out
     assert "`budget.macs` is too high" in streams.err
+
+
+def test_info_family_counts_the_published_family_without_tensorflow(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = info(monkeypatch, capsys, "family")
+    rows = {line.split("│")[1].strip(): line for line in text.splitlines() if "│ S" in line}
+    assert list(rows) == ["S0", "S1", "S2", "S3", "S4", "S5"]
+    assert "1.653 / 1.534 / 457" in rows["S4"] and "6,424,158,182" in rows["S4"]
+    assert "No ImageNet weights are shipped" in text
+    small = info(monkeypatch, capsys, "family", "--classes", "10", "--channels", "1")
+    assert f"{6_686_680 - 990 * 1281 - 2 * 9 * 32:,}" in small
+    code = (
+        "import sys; sys.argv = ['scalenet', 'info', 'family']; from scalenet_tf.cli.main import main\n"
+        "try: main()\nexcept SystemExit as exit: assert not exit.code\n"
+        "assert not {'tensorflow', 'keras'} & set(sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0 and "38,206,942" in result.stdout, result.stderr
 
 
 def test_info_config_shows_every_key_with_its_meaning() -> None:

@@ -11,13 +11,13 @@ import tensorflow as tf
 from image_sets import random_images
 
 from scalenet_tf.config import DataConfig
-from scalenet_tf.data import load_data
+from scalenet_tf.data import DataSet, load_data
 from scalenet_tf.errors import ScaleNetError
 
 Write = Callable[..., Path]
 
 
-def load(source: str, **changes: object) -> object:
+def load(source: str, **changes: object) -> DataSet:
     return load_data(DataConfig.model_validate({"source": source} | changes), seed=0)
 
 
@@ -126,6 +126,29 @@ def test_labels_out_of_range_name_the_record(tmp_path: Path, write_records: Writ
     write_records(tmp_path / "Split-train", 30, label=label)
     fails(rf"labels must lie in 0\.\.2, as it names 3 classes\. Received: {label} in record 5 of '.*-00000",
           f"tfrecord:{tmp_path}")  # fmt: skip
+
+
+@pytest.mark.parametrize("split", ["Split-train", "Split-test"])
+def test_compressed_and_plain_shards_in_one_split_are_named(
+    split: str, tmp_path: Path, write_records: Write
+) -> None:
+    write_records(tmp_path / "Split-train", 30, gzip=True)
+    if split == "Split-test":
+        write_records(tmp_path / split, 30, gzip=True)
+    other = write_records(tmp_path / "plain" / "more", 30, shards=1, gzip=False)
+    (other / "data-00000-of-00001.tfrecord").rename(tmp_path / split / "new.tfrecord")
+    fails(
+        rf"{split}' must be all compressed \(.gz\) or all plain.*3 compressed ones \(data-00000-of-00003.gz, "
+        r".*1 plain ones \(new.tfrecord\)",
+        f"tfrecord:{tmp_path}",
+    )
+
+
+def test_splits_may_be_compressed_or_plain_apart(tmp_path: Path, write_records: Write) -> None:
+    write_records(tmp_path / "Split-train", 30, gzip=True)
+    write_records(tmp_path / "Split-test", 9, gzip=False)
+    data = load(f"tfrecord:{tmp_path}")
+    assert len(next(iter(data.evaluation_batches("test", resolution=12, batch_size=20)))[1]) == 9
 
 
 def test_labels_out_of_range_of_the_test_split(tmp_path: Path, write_records: Write) -> None:

@@ -37,4 +37,16 @@ def _records(path: str) -> Records | None:
     if not tf.io.gfile.isdir(path):
         return None
     shards = sorted(name for name in tf.io.gfile.listdir(path) if name.endswith(_SUFFIXES))
+    packed = [name for name in shards if name.endswith(".gz")]
+    plain = [name for name in shards if not name.endswith(".gz")]
+    if packed and plain:
+        raise ScaleNetError(
+            f"`data.source`: the shards of {path!r} must be all compressed (.gz) or all plain. Received "
+            f"{len(packed)} compressed ones ({_some(packed)}) and {len(plain)} plain ones ({_some(plain)}). "
+            "Write them anew in one way, or remove those that do not belong there."
+        )
     return Records(tuple(os.path.join(path, name) for name in shards)) if shards else None
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")

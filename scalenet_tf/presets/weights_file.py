@@ -1,0 +1,57 @@
+"""Filling a preset's model from a user's own weights; none are shipped."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scalenet_tf.errors import ScaleNetError
+
+if TYPE_CHECKING:
+    import keras
+
+KINDS = (".npz", ".weights.h5")
+
+
+def check_weights(weights: str | Path | None) -> Path | None:
+    """The path of a weights file, or None.
+
+    Raises:
+      ScaleNetError: for anything else, "imagenet" above all.
+    """
+    if weights is None:
+        return None
+    if isinstance(weights, str | Path) and str(weights).endswith(KINDS) and Path(weights).is_file():
+        return Path(weights)
+    raise ScaleNetError(
+        "`weights` must be None (random weights) or the path of a file that exists: weights.npz of a member "
+        f"of a run, or Keras' .weights.h5. Received: {str(weights)!r}. No ImageNet weights are shipped: "
+        "train the model, then give the file of its weights."
+    )
+
+
+def load_weights(model: keras.Model, path: Path) -> None:
+    """Fills every weight of `model`; a file may hold a classifier besides.
+
+    Raises:
+      ScaleNetError: if the file cannot be read, or belongs to another network.
+    """
+    from scalenet_tf.members import weights as of_member
+
+    try:
+        if path.suffix == ".npz":
+            of_member.load_weights(path, model)
+        else:
+            # Keras warns of containers that are missing besides the error that it ends with.
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Skipping nested container")
+                model.load_weights(path)
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ScaleNetError(
+            f"`weights`: {str(path)!r} does not fit {model.name!r}: scaling, channels and classes must be "
+            "those of the network that was saved; include_top=False leaves the classifier out. "
+            f"Reason: {reason}"
+        ) from error
