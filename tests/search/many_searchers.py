@@ -60,6 +60,7 @@ def main(path: Path, victims: list[str]) -> None:
     rng = random.Random(0)
     (path.parent / "strange").mkdir()
     running = {role: searcher(path, role, port) for role in (CHIEF, *WORKERS)}
+    strange = searcher(path.parent / "strange" / "run", STRANGER, port)
     journal = path / "search" / "trials.jsonl"
     for role in victims:
         before = journal.stat().st_size if journal.exists() else 0
@@ -70,8 +71,8 @@ def main(path: Path, victims: list[str]) -> None:
         os.waitpid(running.pop(role), 0)
         if role == CHIEF:
             running[role] = searcher(path, role, port)
-    stranger = os.waitpid(searcher(path.parent / "strange" / "run", STRANGER, port), 0)[1]
     codes = {role: os.waitpid(child, 0)[1] for role, child in running.items()}
+    stranger = os.waitpid(strange, 0)[1]
     if any(codes.values()) or os.waitstatus_to_exitcode(stranger) != 2:
         sys.exit(f"a process failed: {codes}, or the stranger was let in: {stranger}")
 

@@ -42,6 +42,7 @@ def test_a_worker_with_another_super_supernet_does_not_join(folder: Path) -> Non
     printed = (folder / "printed.txt").read_text()
     text = (
         "stranger: the chief searches with another super-supernet: '0123456789abcdef'. Received: "
-        "'ffffffffffffffff'. Give this worker the chief's run, or a whole copy of it. This worker does not join"
+        "'ffffffffffffffff'. Give this worker the chief's run, or a whole copy of it. This worker does not "
+        "join it."
     )
     assert printed.count(text) == len(CASES)
