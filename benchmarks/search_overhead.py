@@ -84,7 +84,7 @@ def measures(settings: dict[str, Any]) -> dict[Part, Callable[[], list[Any]]]:
     return {
         Part.draws: lambda: draw_row(space, repeats, seed),
         Part.counts: lambda: count_row(space, repeats, seed),
-        Part.chief: lambda: chief_row(space, 500 if quick else 3000, seed),
+        Part.chief: lambda: chief_row(space, 500 if quick else 2000, seed),
         Part.workers: lambda: worker_row(space, 50 if quick else 200, 0.1, seed),
         Part.bookkeeping: lambda: bookkeeping_rows(space, trials, seed),
         Part.stock: lambda: stock_rows(space, trials, seed),

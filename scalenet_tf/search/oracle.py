@@ -145,6 +145,10 @@ class ScaleNetOracle(keras_tuner.Oracle):
         """The workers that may still call."""
         return self.heard_within(self.lease_seconds)
 
+    @tuner_ids.setter
+    def tuner_ids(self, workers: set[str]) -> None:
+        self._workers = workers
+
     @property
     def was_called(self) -> bool:
         """Whether any worker has called this process yet."""
@@ -156,10 +160,6 @@ class ScaleNetOracle(keras_tuner.Oracle):
         now = self._clock()
         self._workers -= {w for w in self._workers if now - self._heard.get(w, now) > seconds}
         return self._workers
-
-    @tuner_ids.setter
-    def tuner_ids(self, workers: set[str]) -> None:
-        self._workers = workers
 
     def begin(self) -> None:
         """Takes the project for this process: a search needs that, reading does not.
