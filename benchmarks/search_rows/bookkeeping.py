@@ -70,7 +70,13 @@ def bookkeeping_rows(name: str, trials: int, seed: int) -> list[Row]:
             "kB",
             f"other files than JSON: {', '.join(weights) or 'none'}",
         ),
-        Row(f"memory growth over {trials:,} trials", 300.0, growth, "MB", "resident, from the first trial"),
+        Row(
+            f"memory growth over {trials:,} trials",
+            300.0,
+            growth,
+            "MB",
+            "resident and swapped, from the first trial",
+        ),
     ]
 
 
@@ -103,7 +109,7 @@ class Clock:
     def __call__(self) -> None:
         count = len(self._times)
         if count % self._step == 0:
-            self._memory.append(resident_bytes())
+            self._memory.append(used_bytes())
             if 0 < count <= 6 * self._step:
                 self._progress.advance(
                     f"{count:,} trials, {self.milliseconds(count):.2f} ms CPU time a trial"
@@ -128,8 +134,10 @@ class Clock:
         return [round((used - self._memory[0]) / MB, 1) for used in self._memory]
 
 
-def resident_bytes() -> int:
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    if not found:
-        raise SystemExit("/proc/self/status has no VmRSS: this row needs Linux")
-    return 1024 * int(found[1])
+def used_bytes() -> int:
+    """Anonymous memory, resident or swapped out: a machine short of memory takes pages away meanwhile."""
+    status = Path("/proc/self/status").read_text()
+    found = re.findall(r"(?:RssAnon|VmSwap):\s+(\d+) kB", status)
+    if len(found) != 2:
+        raise SystemExit("/proc/self/status lacks RssAnon or VmSwap: this row needs Linux")
+    return 1024 * sum(map(int, found))
