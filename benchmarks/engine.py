@@ -121,12 +121,14 @@ def show(result: dict[str, Any]) -> None:
     for part in result["parts"].values():
         for row in part["rows"]:
             unit = f" {row['unit']}" if row["unit"] else ""
-            reached = "yes" if row["measured"] <= row["goal"] else "no"
+            at_least = row.get("at_least", False)
+            reached = row["measured"] >= row["goal"] if at_least else row["measured"] <= row["goal"]
+            number = ",.0f" if row["measured"] >= 1000 else ".3g"
             table.add_row(
                 row["what"],
-                f"≤ {row['goal']:g}{unit}",
-                f"{row['measured']:.3g}{unit}",
-                reached,
+                f"{'≥' if at_least else '≤'} {row['goal']:,g}{unit}",
+                f"{row['measured']:{number}}{unit}",
+                "yes" if reached else "no",
                 row["note"],
             )
     Console().print(table)

@@ -1,123 +1,95 @@
-"""What the search costs besides scoring: CPU time and bytes a trial, as the search grows.
+"""The search's table of goals, measured: what it costs besides scoring, and how fast its parts are.
 
-    python benchmarks/search_overhead.py --trials 10000
-    python benchmarks/search_overhead.py --trials 2000 --stock
+    python benchmarks/search_overhead.py --quick --output search.json
+    python benchmarks/search_overhead.py --only chief --only workers
+    python benchmarks/search_overhead.py --only stock --trials 2000
 
-The score is trivial, so all that is measured is bookkeeping. `--stock` runs Keras Tuner's own random search
-over the same hyperparameters beside it.
+Scores are trivial, so all that is measured is bookkeeping; `stock` runs Keras Tuner's own random search over
+the same hyperparameters beside it.
 """
 
 from __future__ import annotations
 
-import argparse
-import random
-import sys
-import tempfile
+import os
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Any
 
-import keras_tuner
-from rich.console import Console
-from rich.table import Table
+import typer
+from engine import load, show
 
-from scalenet_tf.config import SearchConfig
-from scalenet_tf.presets import load_space
-from scalenet_tf.search.declaration import declare
-from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
-from scalenet_tf.search.tuner import ScaleNetTuner
-from scalenet_tf.space import SearchSpace, Subnet
-
-WINDOWS = 5
+from scalenet_tf import files
+from scalenet_tf.provenance import environment, git_commit, package_versions
 
 
-class Enough(KeyboardInterrupt):
-    """Ends a search as Ctrl-C does."""
+class Part(StrEnum):
+    """What can be measured alone; processes are forked before the long search fills the memory."""
+
+    draws = "draws"
+    counts = "counts"
+    chief = "chief"
+    workers = "workers"
+    bookkeeping = "bookkeeping"
+    stock = "stock"
 
 
-class StockTuner(keras_tuner.Tuner):
-    """Keras Tuner's bookkeeping with a trivial score."""
+def main(
+    quick: Annotated[bool, typer.Option(help="3,000 trials instead of 60,000: about two minutes")] = False,
+    only: Annotated[
+        list[Part] | None, typer.Option(help="a part of the table; all but stock where not given")
+    ] = None,
+    stock: Annotated[bool, typer.Option(help="Keras Tuner's own random search too")] = False,
+    space: Annotated[str, typer.Option(help="name or YAML file")] = "paper",
+    trials: Annotated[int | None, typer.Option(min=2000, help="of the long search; 60,000, or 3,000")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    output: Annotated[Path | None, typer.Option(help="JSON; parts that stand in it are kept")] = None,
+) -> None:
+    """Prints goals and measurements as one table.
 
-    def run_trial(
-        self, trial: keras_tuner.engine.trial.Trial, limit: Callable[[], None], verbose: int
-    ) -> dict[str, float]:
-        limit()
-        return {OBJECTIVE: random.Random(trial.trial_id).random()}
-
-
-def clocked(trials: int, times: list[float]) -> Callable[[], None]:
-    """Notes the CPU time of each call; ends the search after `trials` of them."""
-
-    def limit() -> None:
-        times.append(time.process_time())
-        if len(times) > trials:
-            raise Enough
-
-    return limit
-
-
-def ours(space: SearchSpace, project: Path, trials: int) -> list[float]:
-    """CPU seconds at the start of each trial."""
-    config = SearchConfig(rounds=100, population=64, generations=40, start_bases=20)
-    times: list[float] = []
-    limit = clocked(trials, times)
-
-    def score(subnet: Subnet) -> float:
-        limit()
-        return random.Random(subnet.key).random()
-
-    try:
-        ScaleNetTuner(ScaleNetOracle(space, config, 0, "benchmark"), score, project).search()
-    except Enough:
-        pass
-    begun = time.process_time()
-    ScaleNetTuner(ScaleNetOracle(space, config, 0, "benchmark"), score, project)
-    print(
-        f"a resume after {len(times) - 1} trials takes {time.process_time() - begun:.2f} s", file=sys.stderr
-    )
-    return times
+    Example: python benchmarks/search_overhead.py --quick --output search.json
+    """
+    settings = {
+        "quick": quick,
+        "space": space,
+        "trials": trials or (3000 if quick else 60_000),
+        "seed": seed,
+        "git_commit": git_commit(),
+        "packages": package_versions(),
+    }
+    result = load(output, settings)
+    parts = measures(settings)
+    wanted = only or [part for part in Part if part is not Part.stock]
+    for part in [*wanted, *([Part.stock] if stock and Part.stock not in wanted else [])]:
+        if part.value in result["parts"]:
+            continue
+        begun = time.monotonic()
+        rows = [row.to_json() for row in parts[part]()]
+        result["parts"][part.value] = {"rows": rows, "environment": environment(time.monotonic() - begun)}
+        if output:
+            files.write_json(output, result)
+    show(result)
 
 
-def stock(space: SearchSpace, project: Path, trials: int) -> list[float]:
-    """The same with Keras Tuner's random search."""
-    oracle = keras_tuner.oracles.RandomSearchOracle(
-        objective=keras_tuner.Objective(OBJECTIVE, "max"),
-        max_trials=trials + 1,
-        hyperparameters=declare(space),
-        seed=1,
-    )
-    times: list[float] = []
-    tuner = StockTuner(oracle, directory=str(project.parent), project_name=project.name)
-    try:
-        tuner.search(limit=clocked(trials, times), verbose=0)
-    except Enough:
-        pass
-    return times
+def measures(settings: dict[str, Any]) -> dict[Part, Callable[[], list[Any]]]:
+    """How each part is measured."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from search_rows.bookkeeping import bookkeeping_rows, stock_rows
+    from search_rows.core import count_row, draw_row
+    from search_rows.many import chief_row, worker_row
 
-
-def main() -> None:
-    """Prints one row for each fifth of the trials."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--space", default="paper")
-    parser.add_argument("--trials", type=int, default=10_000)
-    parser.add_argument("--stock", action="store_true", help="measure Keras Tuner's own random search too")
-    arguments = parser.parse_args()
-    space = load_space(arguments.space)
-    table = Table("search", "trials", "ms CPU a trial", "bytes a trial")
-    searches = {"ScaleNetOracle": ours} | ({"RandomSearch": stock} if arguments.stock else {})
-    for name, search in searches.items():
-        with tempfile.TemporaryDirectory() as folder:
-            times = search(space, Path(folder) / "search", arguments.trials)
-            size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
-        count = len(times) - 1
-        for window in range(WINDOWS):
-            first, last = count * window // WINDOWS, count * (window + 1) // WINDOWS
-            cost = 1000 * (times[last] - times[first]) / (last - first)
-            table.add_row(name, f"{first}-{last}", f"{cost:.2f}", f"{size / count:.0f}")
-    Console().print(table)
+    quick, space, trials, seed = (settings[key] for key in ("quick", "space", "trials", "seed"))
+    repeats = 3 if quick else 9
+    return {
+        Part.draws: lambda: draw_row(space, repeats, seed),
+        Part.counts: lambda: count_row(space, repeats, seed),
+        Part.chief: lambda: chief_row(space, 500 if quick else 2000, seed),
+        Part.workers: lambda: worker_row(space, 50 if quick else 200, 0.1, seed),
+        Part.bookkeeping: lambda: bookkeeping_rows(space, trials, seed),
+        Part.stock: lambda: stock_rows(space, trials, seed),
+    }
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

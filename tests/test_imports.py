@@ -123,7 +123,7 @@ CORE = (
 )
 SEARCH_CORE = (
     *("values", "operators", "selection", "pareto", "pool", "evolution", "chain", "mcea", "result"),
-    *("extrapolation", "settling"),
+    *("extrapolation", "settling", "role"),
 )
 
 

@@ -14,11 +14,12 @@ class Row:
 
     Attributes:
       what: What is measured.
-      goal: Most that it may be.
+      goal: Most that it may be; least, where `at_least`.
       measured: What it is.
       unit: Of both; empty for a ratio.
       note: What the number says in few words.
       detail: Everything it was computed from.
+      at_least: Whether more is better.
     """
 
     what: str
@@ -27,6 +28,7 @@ class Row:
     unit: str = ""
     note: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+    at_least: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -65,6 +65,24 @@ JobsOption = Annotated[
     ),
 ]
 
+ChiefOption = Annotated[
+    bool,
+    typer.Option("--chief", help="Keep the search and let workers score; the same command resumes it."),
+]
+WorkerOption = Annotated[
+    str | None,
+    typer.Option("--worker", metavar="NAME", help="Score for a chief; each worker has a name of its own."),
+]
+AddressOption = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="HOST:PORT",
+        help="Where the chief listens (0.0.0.0:PORT: on all interfaces), or is to be found by a worker. "
+        "KERASTUNER_ORACLE_IP and _PORT where not given, else 127.0.0.1:8470.",
+    ),
+]
+
 
 def overrides(
     given: list[str] | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ def register(app: typer.Typer) -> None:
     """Adds train, search, scale, retrain, export and report to `app`."""
     for command, example in (
         (train, "scalenet train --config quickstart --run runs/first --set supernet.steps=3000"),
-        (search, "scalenet search --run runs/first"),
+        (search, "scalenet search --run runs/first, or with --worker w1 --address chief-host:8470"),
         (scale, "scalenet scale --run runs/first"),
         (retrain, "scalenet retrain --run runs/first --stage 0 --stage 4"),
         (export, "scalenet export --run runs/first"),
@@ -38,11 +39,21 @@ def train(run: Run) -> None:
     _do("train", run, steps.train)
 
 
-def search(run: options.RunOption) -> None:
-    """Search the base and the scaling of each stage together."""
+def search(
+    run: options.RunOption,
+    chief: options.ChiefOption = False,
+    worker: options.WorkerOption = None,
+    address: options.AddressOption = None,
+) -> None:
+    """Search the base and the scaling of each stage together, here or on many machines."""
     from scalenet_tf import steps
+    from scalenet_tf.search.role import read_role
 
-    _do("search", options.open_run(run, None, []), steps.search)
+    role = read_role(chief, worker, address)
+    opened = options.open_run(run, None, [])
+    if role is not None:
+        role.enter()
+    _do("search", opened, steps.search, words=role.words if role else ())
 
 
 def scale(run: options.RunOption) -> None:
@@ -84,15 +95,16 @@ def _do(
     act: Callable[[Run], object],
     *,
     stages: list[int] | None = None,
+    words: tuple[str, ...] = (),
     tensorflow: bool = True,
 ) -> None:
     from scalenet_tf.steps import following
 
-    with resumable(run.command(name, *(stages or ()))):
+    with resumable(shlex.join([*shlex.split(run.command(name, *(stages or ()))), *words])):
         if tensorflow:
             load_tensorflow()
         act(run)
     step = following(name)
-    if step:
+    if step and "--worker" not in words:
         # Of some members, the next step takes the same; the report takes none.
         typer.echo(f"next: {run.command(step.name, *(stages or () if step.name == 'export' else ()))}")

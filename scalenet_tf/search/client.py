@@ -1,34 +1,116 @@
-"""A worker's line to the oracle that outlives a restart of the chief."""
+"""A worker's line to the oracle that outlives a restart of the chief, and refuses another search's."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 import grpc
 import keras_tuner
+from keras_tuner.engine.trial import Trial
+from keras_tuner.errors import FatalError
 from keras_tuner.src import protos
 from keras_tuner.src.distribute.oracle_client import OracleClient
 
-# A call in flight when the chief dies is sent again, and waits until there is a chief: the calls of
-# ScaleNetOracle may be repeated.
-_RETRY = {
-    "maxAttempts": 5,
-    "initialBackoff": "0.2s",
-    "maxBackoff": "2s",
-    "backoffMultiplier": 2,
-    "retryableStatusCodes": ["UNAVAILABLE"],
-}
-_OPTIONS = [
-    ("grpc.service_config", json.dumps({"methodConfig": [{"name": [{}], "retryPolicy": _RETRY}]})),
-    ("grpc.max_reconnect_backoff_ms", 1000),
-]
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.search.oracle import ScaleNetOracle
+
+IDENTITY = "scalenet-search"  # the key under which each call says what search it belongs to
+_BEATS = 6  # signs of life during a lease
+_OPTIONS = [("grpc.max_reconnect_backoff_ms", 1000)]
+
+
+class Parted(ScaleNetError, FatalError):
+    """The worker and its chief cannot go on together: the trial is not at fault."""
+
+
+def pack(identity: Mapping[str, int | str]) -> str:
+    """An identity as the header of a call."""
+    return json.dumps(identity, sort_keys=True)
 
 
 class PatientClient(OracleClient):
-    """Keras Tuner's client, which would fail on the first call that meets no chief."""
+    """Keras Tuner's client, whose calls wait for a chief that is away and are sent again.
 
-    def __init__(self, oracle: keras_tuner.Oracle) -> None:
+    The calls of ScaleNetOracle may be repeated. They carry the identity of the worker's search, and scores
+    as doubles. What a worker knows itself is not asked for: a trial costs three short calls.
+
+    Args:
+      oracle: The worker's own, for the identity and the lease.
+      patience_seconds: How long a chief may be away.
+    """
+
+    def __init__(self, oracle: ScaleNetOracle, patience_seconds: float = 900.0) -> None:
         super().__init__(oracle)
-        address = f"{os.environ['KERASTUNER_ORACLE_IP']}:{os.environ['KERASTUNER_ORACLE_PORT']}"
-        self.stub = protos.get_service_grpc().OracleStub(grpc.insecure_channel(address, options=_OPTIONS))
+        self._address = f"{os.environ['KERASTUNER_ORACLE_IP']}:{os.environ['KERASTUNER_ORACLE_PORT']}"
+        self._patience, self._beat_seconds = patience_seconds, oracle.lease_seconds / _BEATS
+        self._identity = ((IDENTITY, pack(oracle.identity)),)
+        self.stub = protos.get_service_grpc().OracleStub(
+            grpc.insecure_channel(self._address, options=_OPTIONS)
+        )
+
+    def create_trial(self, tuner_id: str) -> Trial:
+        request = protos.get_service().CreateTrialRequest(tuner_id=tuner_id)
+        return Trial.from_proto(self._call(self.stub.CreateTrial, request).trial)
+
+    def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> None:
+        request = protos.get_service().UpdateTrialRequest(trial_id=trial_id, metrics=metrics, step=step)
+        self._call(self.stub.UpdateTrial, request)
+
+    def end_trial(self, trial: Trial) -> None:
+        if trial.message:  # Keras Tuner's messages have no field for it
+            print(f"trial {trial.trial_id} failed:\n{trial.message}", file=sys.stderr, flush=True)
+        # The chief has the values; it needs to know how the trial ended.
+        ended = Trial(keras_tuner.HyperParameters(), trial.trial_id, trial.status)
+        self._call(self.stub.EndTrial, protos.get_service().EndTrialRequest(trial=ended.to_proto()))
+
+    def get_trial(self, trial_id: str) -> Trial:
+        """The trial as the worker knows it: without metrics before it has told any."""
+        return Trial(keras_tuner.HyperParameters(), trial_id)
+
+    @contextmanager
+    def alive(self) -> Iterator[None]:
+        """Gives the chief a sign of life now and then, so that long trials are told from dead workers."""
+        over = threading.Event()
+        thread = threading.Thread(target=self._beat, args=(over,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _beat(self, over: threading.Event) -> None:
+        # Whoever holds a trial is given the same one again.
+        request = protos.get_service().CreateTrialRequest(tuner_id=self.tuner_id)
+        while not over.wait(self._beat_seconds):
+            try:
+                self.stub.CreateTrial(request, timeout=self._beat_seconds, metadata=self._identity)
+            except grpc.RpcError:
+                continue  # the end of the trial will be told patiently
+
+    def _call(self, method: Callable[..., Any], request: Any) -> Any:
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                left = max(end - time.monotonic(), 0.1)
+                return method(request, wait_for_ready=True, timeout=left, metadata=self._identity)
+            except grpc.RpcError as error:
+                code = error.code()
+                if code == grpc.StatusCode.FAILED_PRECONDITION:
+                    raise Parted(f"{error.details()} This worker does not join it.") from error
+                if code == grpc.StatusCode.UNAVAILABLE and time.monotonic() < end:
+                    time.sleep(0.2)  # the chief died with the call
+                    continue
+                if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+                    raise Parted(
+                        f"the search's chief at {self._address} has not answered for {self._patience:g} s. "
+                        "Start it (again) with: scalenet search --chief, then this worker; or mend --address."
+                    ) from error
+                raise

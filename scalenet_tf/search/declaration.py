@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras_tuner
 
 from scalenet_tf.search.trial_values import domains
@@ -16,6 +18,12 @@ class DeclaredSpace(keras_tuner.HyperParameters):
         twin._hps, twin._space = self._hps, self._space
         twin.values = dict(self.values)
         return twin
+
+    def to_proto(self) -> Any:
+        """The values alone: each side of the wire has declared the same space."""
+        values = keras_tuner.HyperParameters()
+        values.values = self.values
+        return values.to_proto()
 
 
 def declare(space: SearchSpace) -> DeclaredSpace:

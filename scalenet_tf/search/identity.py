@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from scalenet_tf import files
 from scalenet_tf.config import SearchConfig
@@ -29,11 +31,19 @@ def check_identity(file: Path, identity: dict[str, int | str]) -> None:
     Raises:
       ScaleNetError: naming what differs, what the file holds and what was received.
     """
-    stored = files.read_json(file)
-    for name, received in identity.items():
-        if stored.get(name) != received:
-            raise ScaleNetError(
-                f"the search in {str(file.parent)!r} belongs to another {_NAMES[name]}: it was begun "
-                f"with {stored.get(name)!r}. Received: {received!r}. Search in a new run, or move that "
-                "folder away."
-            )
+    difference = differing(files.read_json(file), identity)
+    if difference:
+        name, stored, received = difference
+        raise ScaleNetError(
+            f"the search in {str(file.parent)!r} belongs to another {name}: it was begun "
+            f"with {stored!r}. Received: {received!r}. Search in a new run, or move that "
+            "folder away."
+        )
+
+
+def differing(own: Mapping[str, Any], received: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+    """The first of an identity's parts that differs, with both sides; None where none does."""
+    for key, name in _NAMES.items():
+        if own.get(key) != received.get(key):
+            return name, own.get(key), received.get(key)
+    return None

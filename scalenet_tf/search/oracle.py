@@ -9,7 +9,7 @@ from typing import Any
 
 import keras_tuner
 from keras_tuner.engine.trial import Trial
-from keras_tuner.src.engine.metrics_tracking import MetricsTracker
+from keras_tuner.src.engine.metrics_tracking import MetricObservation, MetricsTracker
 
 from scalenet_tf import files
 from scalenet_tf.config import SearchConfig
@@ -23,6 +23,7 @@ from scalenet_tf.search.values import Evaluation
 from scalenet_tf.space import SearchSpace
 
 OBJECTIVE = "accuracy"
+LEASE_SECONDS = 60.0
 _MESSAGE_CHARACTERS = 300
 
 
@@ -38,7 +39,8 @@ class ScaleNetOracle(keras_tuner.Oracle):
       config: The search's configuration.
       seed: Any integer >= 0.
       supernet: Digest of the weights that the subnets are scored with.
-      lease_seconds: Silence after which a worker counts as dead and its trial is handed out again.
+      lease_seconds: Silence after which a worker counts as dead and its trial is handed out again; workers
+        give six signs of life in it.
       give_up_after: The search stops if so many trials fail and none succeeds.
       on_result: Called with this oracle after each result.
       clock: Seconds of a clock that never goes back.
@@ -58,12 +60,12 @@ class ScaleNetOracle(keras_tuner.Oracle):
         seed: int,
         supernet: str,
         *,
-        lease_seconds: float = 900.0,
+        lease_seconds: float = LEASE_SECONDS,
         give_up_after: int = 10,
         on_result: Callable[[ScaleNetOracle], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._lease_seconds, self._clock = lease_seconds, clock
+        self.lease_seconds, self._clock = lease_seconds, clock
         self._heard: dict[str, float] = {}  # worker -> when it last called
         super().__init__(
             objective=keras_tuner.Objective(OBJECTIVE, "max"),
@@ -78,6 +80,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         self.core = Mcea(space, config, seed)
         self.identity = identify(space, config, seed, supernet)
         self.failure: str | None = None
+        self._identified = False  # oracle.json is there
         self._give_up_after, self._on_result = give_up_after, on_result
         self._ended: set[str] = set()
         self._num_scored = 0
@@ -88,8 +91,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         evaluation = None if self.failure else self.core.ask()
         if evaluation is None:
             # Whoever waits can take over a lost trial: nobody leaves before the last result.
-            over = self.failure or self.core.finished
-            return {"status": "STOPPED" if over else "IDLE"}
+            return {"status": "STOPPED" if self.over else "IDLE"}
         self._asked = evaluation
         values = encode(self.space, evaluation.stage, evaluation.base, evaluation.scaling)
         return {"status": "RUNNING", "values": values}
@@ -98,7 +100,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
     def create_trial(self, tuner_id: str) -> Trial:
         now = self._heard[tuner_id] = self._clock()
         for worker, trial in list(self.ongoing_trials.items()):
-            if now - self._heard.get(worker, now) > self._lease_seconds:
+            if now - self._heard.get(worker, now) > self.lease_seconds:
                 self._requeue(trial)
         known = len(self.trials)
         trial = super().create_trial(tuner_id)
@@ -109,10 +111,9 @@ class ScaleNetOracle(keras_tuner.Oracle):
     @keras_tuner.synchronized
     def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> Trial:
         trial = self.trials[trial_id]
-        if trial_id in self._ended:
-            return trial
-        trial.metrics = MetricsTracker()
-        return super().update_trial(trial_id, metrics, step)
+        if trial_id not in self._ended:
+            trial.metrics = _tracker(metrics[OBJECTIVE], step)
+        return trial
 
     @keras_tuner.synchronized
     def end_trial(self, trial: Trial) -> None:
@@ -124,7 +125,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         if completed and not own.metrics.exists(OBJECTIVE):
             self._requeue(own)  # the score was told to a chief that died since
             return
-        score = float(own.metrics.get_best_value(OBJECTIVE)) if completed else None
+        score = own.metrics.get_history(OBJECTIVE)[0].value[0] if completed else None
         row: dict[str, Any] = {"trial": int(own.trial_id), "score": score}
         if score is None:
             row["message"] = (trial.message or "the worker's log says why").strip()[-_MESSAGE_CHARACTERS:]
@@ -135,15 +136,30 @@ class ScaleNetOracle(keras_tuner.Oracle):
             self._on_result(self)
 
     @property
+    def over(self) -> bool:
+        """Whether no more results are needed."""
+        return bool(self.failure) or self.core.finished
+
+    @property
     def tuner_ids(self) -> set[str]:
-        """The workers that may still call; the chief leaves when there are none."""
-        now = self._clock()
-        self._workers -= {w for w in self._workers if now - self._heard.get(w, now) > self._lease_seconds}
-        return self._workers
+        """The workers that may still call."""
+        return self.heard_within(self.lease_seconds)
 
     @tuner_ids.setter
     def tuner_ids(self, workers: set[str]) -> None:
         self._workers = workers
+
+    @property
+    def was_called(self) -> bool:
+        """Whether any worker has called this process yet."""
+        return bool(self._heard)
+
+    @keras_tuner.synchronized
+    def heard_within(self, seconds: float) -> set[str]:
+        """Forgets the workers that have been silent for longer; returns the others."""
+        now = self._clock()
+        self._workers -= {w for w in self._workers if now - self._heard.get(w, now) > seconds}
+        return self._workers
 
     def begin(self) -> None:
         """Takes the project for this process: a search needs that, reading does not.
@@ -160,14 +176,16 @@ class ScaleNetOracle(keras_tuner.Oracle):
 
     def save(self) -> None:
         """Writes oracle.json, which never changes, where it is missing."""
-        if not self._identity_file.exists():
+        if not self._identified and not self._identity_file.exists():
             files.write_json(self._identity_file, {"schema": 1, **self.identity})
+        self._identified = True
 
     def reload(self) -> None:
         """Replays the journal; trials without a result are handed out again, the oldest first."""
         if not self._identity_file.exists():
             return
         check_identity(self._identity_file, self.identity)
+        self._identified = True
         rows = self._journal.read()
         scores = [row["score"] for row in rows if "score" in row]
         if scores and all(score is None for score in scores):
@@ -199,7 +217,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
     def _replay_result(self, row: dict[str, Any]) -> None:
         trial = self.trials[self.start_order[row["trial"]]]
         if row["score"] is not None:
-            super().update_trial(trial.trial_id, {OBJECTIVE: row["score"]})
+            trial.metrics = _tracker(row["score"])
         self._take(trial, row)
 
     def _take(self, trial: Trial, row: dict[str, Any]) -> None:
@@ -240,3 +258,14 @@ class ScaleNetOracle(keras_tuner.Oracle):
 
     def _save_trial(self, trial: Trial) -> None:
         """The journal has it; Keras Tuner would rewrite a folder a trial."""
+
+    def _record_values(self, trial: Trial) -> None:
+        """Keras Tuner would hash and keep them to find duplicates; the core asks for none."""
+
+
+def _tracker(score: float, step: int = 0) -> MetricsTracker:
+    """The metrics of a trial with one score; Keras Tuner's own way to them reduces arrays four times."""
+    tracker = MetricsTracker()
+    tracker.register(OBJECTIVE, "max")
+    tracker.set_history(OBJECTIVE, [MetricObservation(float(score), step)])
+    return tracker

@@ -66,6 +66,7 @@ def run_search(
     images_per_trial: int,
     digests: dict[str, str],
     progress: bool = True,
+    lease_seconds: float | None = None,
 ) -> Path:
     """Searches with any score.
 
@@ -76,11 +77,12 @@ def run_search(
       images_per_trial: Images that `score` runs through the subnet, for the cost.
       digests: Of what the scores come from; "supernet" is needed. A resume must bring the same one.
       progress: Whether to print.
+      lease_seconds: Silence after which a worker counts as dead; 60 where None.
 
     Returns:
       The path of search/result.json. A worker of a distributed search leaves that to its chief.
     """
-    from scalenet_tf.search.oracle import ScaleNetOracle
+    from scalenet_tf.search.oracle import LEASE_SECONDS, ScaleNetOracle
     from scalenet_tf.search.tuner import ScaleNetTuner
 
     watch = Stopwatch(run.search / "seconds.json")
@@ -97,12 +99,15 @@ def run_search(
             run.config.search,
             run.config.seed,
             digests["supernet"],
+            lease_seconds=LEASE_SECONDS if lease_seconds is None else lease_seconds,
             on_result=on_result,
         )
         tuner = ScaleNetTuner(oracle, score, run.search)
         replayed = oracle.core.progress.told
         tuner.search()
     if tuner.is_worker:
+        if console:
+            console.print("search: over; the chief writes its result", highlight=False)
         return path
     rows = Journal(run.search / "trials.jsonl").read()
     result = describe(space, oracle.core, images_per_trial, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from scalenet_tf.rules import thousandths
@@ -27,9 +28,9 @@ def domains(space: SearchSpace) -> dict[str, tuple[Any, ...]]:
     for s, stage in enumerate(space.stages):
         low, high = stage.depth
         names = tuple(op.name for op in stage.ops)
-        values[f"stage{s}_depth"] = tuple(range(low, high + 1))
+        values[_depth_name(s)] = tuple(range(low, high + 1))
         for slot in range(high):
-            values[f"stage{s}_op{slot}"] = names if slot < low else (*names, UNUSED)
+            values[_op_name(s, slot)] = names if slot < low else (*names, UNUSED)
     return values
 
 
@@ -42,9 +43,9 @@ def encode(space: SearchSpace, stage: int, base: BaseArchitecture, scaling: Scal
         "resolution": scaling.resolution,
     }
     for s, (ops, part) in enumerate(zip(base.stages, space.stages, strict=True)):
-        values[f"stage{s}_depth"] = len(ops)
+        values[_depth_name(s)] = len(ops)
         for slot in range(part.depth[1]):
-            values[f"stage{s}_op{slot}"] = ops[slot].name if slot < len(ops) else UNUSED
+            values[_op_name(s, slot)] = ops[slot].name if slot < len(ops) else UNUSED
     return values
 
 
@@ -52,9 +53,7 @@ def decode(space: SearchSpace, values: Mapping[str, Any]) -> tuple[int, BaseArch
     """The inverse of `encode`: the scaling stage, the base architecture and its scaling."""
     base = BaseArchitecture(
         stages=tuple(
-            tuple(
-                Op.model_validate(values[f"stage{s}_op{slot}"]) for slot in range(values[f"stage{s}_depth"])
-            )
+            tuple(_op(values[_op_name(s, slot)]) for slot in range(values[_depth_name(s)]))
             for s in range(len(space.stages))
         )
     )
@@ -64,3 +63,19 @@ def decode(space: SearchSpace, values: Mapping[str, Any]) -> tuple[int, BaseArch
         resolution=values["resolution"],
     )
     return values["scaling_stage"], base, scaling
+
+
+# A search keeps the values of each trial: they share their names, and ops are read once.
+@lru_cache(maxsize=1024)
+def _depth_name(stage: int) -> str:
+    return f"stage{stage}_depth"
+
+
+@lru_cache(maxsize=4096)
+def _op_name(stage: int, slot: int) -> str:
+    return f"stage{stage}_op{slot}"
+
+
+@lru_cache(maxsize=1024)
+def _op(name: str) -> Op:
+    return Op.model_validate(name)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import keras_tuner
 from keras_tuner.engine.trial import Trial
 from keras_tuner.errors import FailedTrialError
+from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.scaling import scale
@@ -54,7 +56,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
     @property
     def is_worker(self) -> bool:
         """Whether this process scores for a chief elsewhere, which holds the results."""
-        return bool(self._is_worker())
+        return bool(has_chief_oracle() and not is_chief_oracle())
 
     def search(self) -> None:
         """Runs trials until the search is finished; as the chief, serves the workers until then.
@@ -68,7 +70,12 @@ class ScaleNetTuner(keras_tuner.Tuner):
             return
         try:
             self.oracle.begin()
-            super().search()
+            if is_chief_oracle():
+                from scalenet_tf.search.chief import serve
+
+                serve(self.oracle)
+            else:
+                super().search()
         finally:
             self.oracle.end()
         if self.oracle.failure:
@@ -76,7 +83,8 @@ class ScaleNetTuner(keras_tuner.Tuner):
 
     def run_trial(self, trial: Trial) -> dict[str, float]:
         _, base, scaling = decode(self.space, trial.hyperparameters.values)
-        score = float(self.score(scale(self.space, base, scaling)))
+        with self.oracle.alive() if self.is_worker else nullcontext():
+            score = float(self.score(scale(self.space, base, scaling)))
         if not math.isfinite(score):
             raise FailedTrialError(f"the score is {score}")
         return {OBJECTIVE: score}

@@ -53,7 +53,7 @@ def new_run(path: Path, seed: int = 0, config: SearchConfig = CONFIG) -> Run:
     return run
 
 
-def search(run: Run, seconds: float = 0.0) -> Path:
+def search(run: Run, seconds: float = 0.0, lease_seconds: float | None = None) -> Path:
     """Begins the search, or goes on with it, at `seconds` a trial."""
 
     def slow_score(subnet: Subnet) -> float:
@@ -61,7 +61,15 @@ def search(run: Run, seconds: float = 0.0) -> Path:
         return score(subnet)
 
     digests = {"supernet": SUPERNET, "data": "digest"}
-    return run_search(run, SPACE, slow_score, images_per_trial=IMAGES, digests=digests, progress=False)
+    return run_search(
+        run,
+        SPACE,
+        slow_score,
+        images_per_trial=IMAGES,
+        digests=digests,
+        progress=False,
+        lease_seconds=lease_seconds,
+    )
 
 
 def killed_search(path: Path, kills: int) -> None:

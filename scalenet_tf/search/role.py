@@ -1,0 +1,83 @@
+"""What a process does in a search on many machines: Keras Tuner's variables, set by options."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+
+from scalenet_tf.errors import ScaleNetError
+
+ADDRESS = "127.0.0.1:8470"
+CHIEF = "chief"
+_TUNER, _HOST, _PORT = "KERASTUNER_TUNER_ID", "KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A chief, which keeps the search, or a worker, which scores for it.
+
+    Attributes:
+      name: "chief", or the worker's own name.
+      host: Name or address; where the chief listens, or is to be found.
+      port: 1 to 65535.
+    """
+
+    name: str
+    host: str
+    port: int
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options that give this role."""
+        role = ("--chief",) if self.name == CHIEF else ("--worker", self.name)
+        return (*role, "--address", f"{self.host}:{self.port}")
+
+    def enter(self, environment: MutableMapping[str, str] | None = None) -> None:
+        """Sets Keras Tuner's variables, in this process' own environment where none is given."""
+        variables = {_TUNER: self.name, _HOST: self.host, _PORT: str(self.port)}
+        (os.environ if environment is None else environment).update(variables)
+
+
+def read_role(
+    chief: bool,
+    worker: str | None,
+    address: str | None,
+    environment: MutableMapping[str, str] | None = None,
+) -> Role | None:
+    """The role that options ask for; None where they ask for none, and KERASTUNER_* decides, if set.
+
+    Args:
+      chief: Whether this process keeps the search.
+      worker: The worker's name, which no other worker has.
+      address: "host:port"; from KERASTUNER_ORACLE_IP and _PORT where None, else 127.0.0.1:8470.
+      environment: Where to look; the process' own where None.
+
+    Raises:
+      ScaleNetError: for options that exclude each other, a name or an address that cannot be used.
+
+    Example:
+      >>> read_role(False, "w1", "search-chief:8470").host
+      'search-chief'
+    """
+    if chief and worker is not None:
+        raise ScaleNetError(f"--chief and --worker exclude each other. Received: both, --worker {worker!r}")
+    if not chief and worker is None:
+        if address is not None:
+            raise ScaleNetError(
+                f"--address needs a role: --chief where the search is kept, --worker NAME elsewhere. "
+                f"Received: --address {address} alone"
+            )
+        return None
+    if worker is not None and (not worker or CHIEF in worker):
+        # Keras Tuner takes whoever has "chief" in the name for the chief.
+        raise ScaleNetError(
+            f'--worker must be a name without "chief" in it, such as w1. Received: {worker!r}'
+        )
+    variables = os.environ if environment is None else environment
+    if address is None and _HOST in variables and _PORT in variables:
+        address = f"{variables[_HOST]}:{variables[_PORT]}"
+    host, _, port = (address or ADDRESS).rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise ScaleNetError(f"--address must be HOST:PORT, such as {ADDRESS}. Received: {address!r}")
+    return Role(worker or CHIEF, host, int(port))
