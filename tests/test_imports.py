@@ -113,7 +113,18 @@ def test_the_oracle_sees_no_model() -> None:
 
 
 CORE = (
-    *("rules", "op", "space", "scaling", "cost", "budget_table", "feasible", "sampling", "extremes"),
+    *(
+        "rules",
+        "op",
+        "space",
+        "scaling",
+        "cost",
+        "memory",
+        "budget_table",
+        "feasible",
+        "sampling",
+        "extremes",
+    ),
     *("scale_step", "presets"),
 )
 SEARCH_CORE = (

@@ -17,7 +17,8 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.cost import costs
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.feasible import base_scaling, draw_feasible_bases, macs_range, meets_stage
-from scalenet_tf.report.text import count
+from scalenet_tf.memory import memory_range
+from scalenet_tf.report.text import count, memory
 from scalenet_tf.space import SearchSpace, Stage
 
 # Bases within the budget on which a scaling is tried: it is called feasible if it suits one of them.
@@ -70,16 +71,18 @@ def describe_space(space: SearchSpace) -> Iterator[RenderableType]:
     yield _scaling_stages(space)
     yield (
         f"feasible: scalings that meet the budget with some of {SAMPLE:,} bases drawn within it. "
-        f"MACs: for images of {space.channels} channels and {space.classes} classes."
+        f"MACs: for images of {space.channels} channels and {space.classes} classes. Peak memory: all "
+        "activations alive at once, one float32 image."
     )
 
 
 def _scaling_stages(space: SearchSpace) -> Table:
     table = Table("stage", "depth", "width", "pixels", title="scaling stages", title_justify="left")
-    for heading in ("scalings", "feasible", "target MACs", "fewest MACs", "most MACs"):
+    for heading in ("scalings", "feasible", "target MACs", "fewest MACs", "most MACs", "peak memory"):
         table.add_column(heading, justify="right", no_wrap=True)
     for stage, (menu, feasible) in enumerate(zip(space.menus, feasible_scalings(space), strict=True)):
         ranges = [macs_range(space, scaling) for scaling in menu.scalings()]
+        peaks = [memory_range(space, scaling) for scaling in menu.scalings()]
         table.add_row(
             f"S{stage}",
             " ".join(f"{depth / 1000:g}" for depth in menu.depth),
@@ -90,8 +93,13 @@ def _scaling_stages(space: SearchSpace) -> Table:
             count(space.budget.macs << stage),
             count(min(least for least, _ in ranges)),
             count(max(most for _, most in ranges)),
+            _span(memory(min(least for least, _ in peaks)), memory(max(most for _, most in peaks))),
         )
     return table
+
+
+def _span(least: str, most: str) -> str:
+    return least if least == most else f"{least} to {most}"
 
 
 def describe_config(config: RunConfig, section: str | None) -> Table:

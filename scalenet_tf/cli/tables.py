@@ -10,7 +10,7 @@ from rich.table import Table
 
 from scalenet_tf.files import read_json
 from scalenet_tf.report.family import FamilyRow, family_rows
-from scalenet_tf.report.text import MISSING, count, duration, milliseconds, percent
+from scalenet_tf.report.text import MISSING, count, duration, memory, milliseconds, percent
 from scalenet_tf.run import Run
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def console() -> Console:
 def family_table(rows: list[FamilyRow]) -> Table:
     """The family; scaling is depth / width / resolution."""
     table = Table("stage", "depth / width / pixels", title="The family", title_justify="left")
-    for heading in ("blocks", "MACs", "parameters", "validation", "test", "latency"):
+    for heading in ("blocks", "MACs", "parameters", "peak memory", "validation", "test", "latency"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("SavedModel", overflow="fold")
     for row in rows:
@@ -38,6 +38,7 @@ def family_table(rows: list[FamilyRow]) -> Table:
             str(row.num_blocks),
             count(row.macs),
             count(row.parameters),
+            memory(row.peak_memory),
             percent(row.validation_accuracy),
             percent(row.test_accuracy),
             milliseconds(row.latency_ms),
