@@ -125,7 +125,7 @@ CORE = (
         "sampling",
         "extremes",
     ),
-    *("scale_step", "presets"),
+    *("budget", "demands", "ranges", "ladder", "scale_step", "presets"),
 )
 SEARCH_CORE = (
     *("values", "operators", "selection", "pareto", "pool", "evolution", "chain", "mcea", "result"),

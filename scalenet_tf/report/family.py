@@ -18,7 +18,7 @@ class FamilyRow:
 
     Attributes:
       peak_memory: Bytes of activations at the worst moment, for one float32 image.
-      gap: Relative distance of `macs` from 2^stage times the base's.
+      gap: Relative distance of `macs` from growth^stage times the base's.
       latency_ms: Median milliseconds of one image through the exported model.
     """
 

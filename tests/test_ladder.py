@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scalenet_tf.budget import Range
+from scalenet_tf.config import RunConfig, load_config
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.ladder import asked_space
+from scalenet_tf.presets import NAMES, load_space
+from scalenet_tf.run import Run
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_ladder_leaves_the_space_as_it_is(name: str) -> None:
+    assert asked_space(RunConfig(space=name)) == load_space(name)
+
+
+def test_a_ladder_stands_in_place_of_what_the_space_says(tmp_path: Path) -> None:
+    given = ["stages=3", "growth=1.5", "macs=300000", "ranges=[{quantity: peak_memory, most: 60000}]"]
+    config = load_config("quickstart", [f"ladder.{text}" for text in given])
+    small, space = load_space("small"), asked_space(config)
+    assert space.menus == small.menus[:3] and space.stages == small.stages
+    assert (space.budget.growth, space.budget.macs) == (1.5, 300_000)
+    assert space.budget.ranges == (Range(quantity="peak_memory", most=60_000),)
+    assert space.budget.base_tolerance == small.budget.base_tolerance
+    run = Run.open_or_create(tmp_path, config)
+    assert run.space() == space
+    assert Run.open_or_create(tmp_path, load_config(str(tmp_path / "config.yaml"))) == run
+    run.supernet.mkdir()
+    with pytest.raises(ScaleNetError, match=r"another configuration \(it differs in: ladder, space\)"):
+        Run.open_or_create(tmp_path, load_config("quickstart"))
+
+
+def test_a_ladder_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(ScaleNetError, match=r"`ladder.stages` must be at most the 4 .*'small'.*Received: 5"):
+        asked_space(load_config("quickstart", ["ladder.stages=5"]))
+    bound = "ladder.ranges=[{quantity: macs, stage: 2, most: 60000}]"
+    with pytest.raises(
+        ScaleNetError, match=r"`ladder` does not fit space 'small': .*ranges\[0\].stage` must"
+    ):
+        asked_space(load_config("quickstart", ["ladder.stages=2", bound]))
+    with pytest.raises(ScaleNetError, match=r"`ladder.growth`: .*greater than 1.*Received: 1"):
+        load_config("quickstart", ["ladder.growth=1"])
