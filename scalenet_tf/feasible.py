@@ -15,7 +15,7 @@ from scalenet_tf.rules import scaled_depth
 from scalenet_tf.space import Scaling, SearchSpace
 
 _BATCH = 4096
-_CHECKED = 512
+_CHECKED = 128
 _SAMPLE = 1024  # Bases on which a refusal says what can be reached.
 
 
@@ -100,15 +100,19 @@ def find_feasible_bases(
     batches: int = 64,
     demands: Demands = NONE,
 ) -> EncodedBases:
-    """As `draw_feasible_bases`, but gives what `batches` of 4,096 draws hold where that is fewer."""
+    """As `draw_feasible_bases`, but gives what `batches` of at most 4,096 draws hold where that is fewer."""
     table = budget_table(space, base_scaling(space), space.budget)
     found, total = [table.draw(rng, 0)], 0
     for _ in range(batches if table.possible else 0):
         # The multiply-adds alone keep nearly every draw, so a little over `count` is enough for them.
         most = _BATCH if scalings or space.budget.ranges else min(_BATCH, count + count // 16 + 8)
-        # A user's own constraints are called one by one, which takes its time.
-        batch = table.draw(rng, min(most, _CHECKED) if demands.constraints else most)
-        found.append(batch[meets_budget(space, batch, scalings, demands)])
+        batch = table.draw(rng, most)
+        batch = batch[meets_budget(space, batch, scalings)]
+        if demands.constraints:
+            # They are called one by one, which takes its time.
+            batch = batch[:_CHECKED]
+            batch = batch[meets_budget(space, batch, scalings, demands)]
+        found.append(batch)
         total += len(found[-1])
         if total >= count:
             break

@@ -20,7 +20,7 @@ from scalenet_tf.space import BaseArchitecture, Scaling, Subnet
 
 
 def few_blocks(subnet: Subnet, stage: int) -> bool:
-    return subnet.num_blocks <= 5 + stage
+    return subnet.num_blocks <= 6 + 3 * stage
 
 
 def cheap(subnet: Subnet, accuracy: float) -> float:
