@@ -197,3 +197,19 @@ app(["step"])
     assert time.monotonic() - begun < 10
     assert f"go on: scalenet train --run {tmp_path}" in error
     assert "Traceback" not in error
+
+
+def test_best_refuses_limits_that_no_trial_keeps_to(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sys.path.insert(0, str(Path(__file__).parent.parent / "search"))
+    import tiny_search
+
+    run = tiny_search.new_run(tmp_path / "run")
+    tiny_search.search(run)
+    common = ("best", "--run", str(run.path), "--stage", "1")
+    assert scalenet(monkeypatch, *common, "--max-macs", "2e6", "--max-memory", "1e6") == 0
+    shown = capsys.readouterr().out
+    assert "best trials of stage 1" in shown and "peak memory" in shown
+    assert scalenet(monkeypatch, *common, "--max-parameters", "10") == 2
+    assert "Received: parameters at most 10. The least" in capsys.readouterr().err
