@@ -159,8 +159,8 @@ class Mcea:
         search = cls(space, config, seed, demands)
         if state.get("schema") != 1 or state.get("digest") != search._digest:
             raise ScaleNetError(
-                "`state` must come from a search of the same space, configuration, seed "
-                "and demands. "
+                "`state` must come from a search of the same space, configuration and seed, and with "
+                "the same demands. "
                 "Resume with those, or begin a new search in another directory."
             )
         for number, score in state["told"]:

@@ -91,7 +91,7 @@ def test_a_state_belongs_to_its_demands() -> None:
     whole = searched(demands)
     again = Mcea.from_state(SPACE, CONFIG, 0, whole.state(), demands)
     assert again.finished and again.trajectory == whole.trajectory
-    with pytest.raises(ScaleNetError, match="same space, configuration, seed and demands"):
+    with pytest.raises(ScaleNetError, match="and with the same demands"):
         Mcea.from_state(SPACE, CONFIG, 0, whole.state())
 
 
