@@ -66,7 +66,7 @@ def models_of(space: SearchSpace, count: int) -> list[Subnet]:
 def test_peaks_equal_a_walk_over_built_models(space: SearchSpace) -> None:
     from scalenet_tf.static import build_model
 
-    for subnet in models_of(space, 3):
+    for subnet in models_of(space, 2):
         assert peak_memory(subnet) == walked(build_model(subnet))
 
 
