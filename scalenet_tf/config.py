@@ -10,6 +10,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
+from scalenet_tf.budget import Range
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.shipped import read_shipped
 from scalenet_tf.space import Value
@@ -113,12 +114,32 @@ class SearchConfig(Value):
     batch_size: int = Field(default=256, ge=1)
 
 
+class LadderConfig(Value):
+    """Scaling stages and what they may cost; as the space says where none is given."""
+
+    stages: int | None = Field(default=None, ge=1, description="searched stages, S0 included: the first ones")
+    growth: float | None = Field(
+        default=None, gt=1, le=16, description="factor of multiply-adds from a stage to the next"
+    )
+    macs: int | None = Field(default=None, ge=1, description="multiply-adds of the base")
+    base_tolerance: float | None = Field(
+        default=None, gt=0, lt=1, description="allowed relative distance of the base from macs"
+    )
+    stage_tolerance: float | None = Field(
+        default=None, gt=0, lt=1, description="allowed relative distance from growth^s times the base"
+    )
+    ranges: tuple[Range, ...] | None = Field(
+        default=None,
+        description="bounds of macs, parameters, peak_memory, as in {quantity: macs, stage: 1, most: 9e5}",
+    )
+
+
 class ScaleConfig(Value):
     """Extrapolation beyond the trained stages."""
 
     extra_stages: int = Field(default=1, ge=0, description="stages beyond the super-supernet's")
     tolerance: float = Field(
-        default=0.05, gt=0, lt=1, description="allowed relative distance from 2^s times the base"
+        default=0.05, gt=0, lt=1, description="allowed relative distance from growth^s times the base"
     )
 
 
@@ -167,6 +188,7 @@ class RunConfig(Value):
     fast: bool = Field(default=False, description="give up run-to-run determinism of operations for speed")
     strategy: str = Field(default="auto", description="auto, one_device, mirrored, multi_worker or tpu")
     tpu: str | None = Field(default=None, description="name or address of the TPU, with strategy tpu")
+    ladder: LadderConfig = LadderConfig()
     data: DataConfig = DataConfig()
     supernet: SupernetConfig = SupernetConfig()
     search: SearchConfig = SearchConfig()

@@ -11,6 +11,7 @@ from typing import Any
 from scalenet_tf import files
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.ladder import asked_space
 from scalenet_tf.places import check_folder, with_absolute_paths
 from scalenet_tf.presets import NAMES, load_space
 from scalenet_tf.space import SearchSpace
@@ -68,7 +69,7 @@ class Run:
                 raise _other_run(path, changed)
         elif worked:
             raise ScaleNetError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
-        space = load_space(config.space)
+        space = asked_space(config)
         check_folder(config)
         # config.yaml makes it a run: it goes first and comes last.
         for name in ("config.yaml", "data.json"):
@@ -121,7 +122,7 @@ class Run:
         names = set(RunConfig.model_fields) - {"space", "plan", "tpu"}
         changed = [name for name in names if getattr(self.config, name) != getattr(config, name)]
         given = config.space in NAMES or Path(config.space).is_file() or config.space != self.config.space
-        if given and load_space(config.space) != load_space(str(self.space_file)):
+        if given and asked_space(config) != load_space(str(self.space_file)):
             changed.append("space")
         return sorted(changed)
 

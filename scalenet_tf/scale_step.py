@@ -60,7 +60,7 @@ def settle_family(
       space: The searched space, with channels and classes of the data.
       result: The search's result.
       extra_stages: Stages beyond the searched ones, >= 0.
-      tolerance: Allowed relative distance of an extrapolated member from 2^stage times the base.
+      tolerance: Allowed relative distance of an extrapolated member from growth^stage times the base.
 
     Returns:
       schema, space, base, members, and the fitted rule (null where nothing is extrapolated).
@@ -72,7 +72,7 @@ def settle_family(
     members = []
     for stage, (entry, scaling) in enumerate(zip(found, scalings, strict=True)):
         subnet = scale(space, base, scaling)
-        settled = Settled(stage, scaling, subnet, cost(subnet).macs, base_macs * 2**stage)
+        settled = Settled(stage, scaling, subnet, cost(subnet).macs, space.budget.target(base_macs, stage))
         members.append(_member(settled, "search", entry["score"]))
     rule = None
     if extra_stages:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
+from scalenet_tf.budget import Budget as Budget
+from scalenet_tf.budget import Range as Range
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.op import Op as Op
 from scalenet_tf.op import Value as Value
@@ -120,20 +122,6 @@ class Menu(Value):
         }
 
 
-class Budget(Value):
-    """Multiply-adds that the base and the scaled models must meet.
-
-    Attributes:
-      macs: Multiply-adds of the base.
-      base_tolerance: Allowed relative distance of the base from `macs`.
-      stage_tolerance: Allowed relative distance of scaling stage s from 2^s times the base's own.
-    """
-
-    macs: int = Field(ge=1)
-    base_tolerance: float = Field(default=0.05, gt=0, lt=1)
-    stage_tolerance: float = Field(default=0.05, gt=0, lt=1)
-
-
 class SearchSpace(Value):
     """Everything that can be searched: the blocks, the scaling menus and the budget.
 
@@ -153,6 +141,16 @@ class SearchSpace(Value):
     width_divisor: int = Field(default=1, ge=1)
     menus: tuple[Menu, ...] = Field(min_length=1)
     budget: Budget
+
+    @model_validator(mode="after")
+    def _check(self) -> SearchSpace:
+        for number, bound in enumerate(self.budget.ranges):
+            if bound.stage is not None and bound.stage >= len(self.menus):
+                raise ValueError(
+                    f"`budget.ranges[{number}].stage` must be 0 to {len(self.menus) - 1}, a scaling stage of "
+                    f"`menus`. Received: {bound.stage}"
+                )
+        return self
 
     def for_data(self, channels: int, classes: int) -> SearchSpace:
         """The same space for images of so many channels and classes."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scalenet_tf import determinism
+from scalenet_tf.demands import Constraint, Demands, Objective
 from scalenet_tf.run import Run
 
 
@@ -35,12 +36,15 @@ def train(run: Run) -> None:
     train_supernet(run)
 
 
-def search(run: Run) -> None:
-    """Searches the base and each trained stage's scaling together."""
+def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objective | None = None) -> None:
+    """Searches the base and each trained stage's scaling together.
+
+    Your own constraints and objective are what `demands.Demands` says; a resume must bring the same ones.
+    """
     from scalenet_tf.search.step import search_step
 
     determinism.setup(fast=run.config.fast)
-    search_step(run)
+    search_step(run, demands=Demands(tuple(constraints), objective))
 
 
 def scale(run: Run) -> None:

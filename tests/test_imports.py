@@ -118,8 +118,9 @@ def test_the_oracle_sees_no_model() -> None:
 
 
 CORE = (
-    *("rules", "op", "space", "scaling", "cost", "budget_table", "feasible", "sampling", "extremes"),
-    *("scale_step", "presets", "presets.published", "presets.spaces"),
+    *("rules", "op", "budget", "space", "scaling", "cost", "memory", "demands", "ranges", "budget_table"),
+    *("feasible", "sampling", "extremes", "ladder", "scale_step"),
+    *("presets", "presets.published", "presets.spaces"),
 )
 SEARCH_CORE = (
     *("values", "operators", "selection", "pareto", "pool", "evolution", "chain", "mcea", "result"),

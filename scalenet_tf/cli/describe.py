@@ -16,9 +16,10 @@ from rich.table import Table
 from scalenet_tf.config import RunConfig
 from scalenet_tf.cost import cost, costs
 from scalenet_tf.errors import ScaleNetError, nearest
-from scalenet_tf.feasible import base_scaling, draw_feasible_bases, macs_range, meets_stage
+from scalenet_tf.feasible import base_scaling, fits_stage, macs_range, sample_feasible_bases
+from scalenet_tf.memory import memory_range
 from scalenet_tf.presets.published import MEMBERS, SCALINGS, family
-from scalenet_tf.report.text import count
+from scalenet_tf.report.text import count, memory
 from scalenet_tf.space import SearchSpace, Stage
 
 # Bases within the budget on which a scaling is tried: it is called feasible if it suits one of them.
@@ -35,14 +36,11 @@ def number_of_bases(space: SearchSpace) -> int:
 
 
 def feasible_scalings(space: SearchSpace, sample: int = SAMPLE) -> list[int]:
-    """Per scaling stage, how many of its scalings suit some of `sample` drawn bases within the budget."""
-    bases = draw_feasible_bases(space, np.random.default_rng(0), sample)
+    """Per scaling stage, how many of its scalings suit some of at most `sample` bases within the budget."""
+    bases = sample_feasible_bases(space, np.random.default_rng(0), sample)
     own = costs(space, bases, base_scaling(space))[:, 0]
     return [
-        sum(
-            bool(meets_stage(space, own, costs(space, bases, scaling)[:, 0], stage).any())
-            for scaling in menu.scalings()
-        )
+        sum(bool(fits_stage(space, bases, own, scaling, stage).any()) for scaling in menu.scalings())
         for stage, menu in enumerate(space.menus)
     ]
 
@@ -65,22 +63,27 @@ def describe_space(space: SearchSpace) -> Iterator[RenderableType]:
     budget = space.budget
     yield (
         f"budget of the base: {count(budget.macs)} MACs ± {100 * budget.base_tolerance:g} %; "
-        f"of stage s: 2^s times the base's own ± {100 * budget.stage_tolerance:g} %"
+        f"of stage s: {budget.growth:g}^s times the base's own ± {100 * budget.stage_tolerance:g} %"
     )
+    for bound in budget.ranges:
+        where = "each stage" if bound.stage is None else f"S{bound.stage}"
+        yield f"range of {where}: {bound}"
     yield ""
     yield _scaling_stages(space)
     yield (
         f"feasible: scalings that meet the budget with some of {SAMPLE:,} bases drawn within it. "
-        f"MACs: for images of {space.channels} channels and {space.classes} classes."
+        f"MACs: for images of {space.channels} channels and {space.classes} classes. Peak memory: all "
+        "activations alive at once, one float32 image."
     )
 
 
 def _scaling_stages(space: SearchSpace) -> Table:
     table = Table("stage", "depth", "width", "pixels", title="scaling stages", title_justify="left")
-    for heading in ("scalings", "feasible", "target MACs", "fewest MACs", "most MACs"):
+    for heading in ("scalings", "feasible", "target MACs", "fewest MACs", "most MACs", "peak memory"):
         table.add_column(heading, justify="right", no_wrap=True)
     for stage, (menu, feasible) in enumerate(zip(space.menus, feasible_scalings(space), strict=True)):
         ranges = [macs_range(space, scaling) for scaling in menu.scalings()]
+        peaks = [memory_range(space, scaling) for scaling in menu.scalings()]
         table.add_row(
             f"S{stage}",
             " ".join(f"{depth / 1000:g}" for depth in menu.depth),
@@ -88,11 +91,16 @@ def _scaling_stages(space: SearchSpace) -> Table:
             " ".join(map(str, menu.resolution)),
             str(len(ranges)),
             str(feasible),
-            count(space.budget.macs << stage),
+            count(space.budget.target(space.budget.macs, stage)),
             count(min(least for least, _ in ranges)),
             count(max(most for _, most in ranges)),
+            _span(memory(min(least for least, _ in peaks)), memory(max(most for _, most in peaks))),
         )
     return table
+
+
+def _span(least: str, most: str) -> str:
+    return least if least == most else f"{least} to {most}"
 
 
 def describe_family(channels: int, classes: int) -> Iterator[RenderableType]:

@@ -14,13 +14,19 @@ from scalenet_tf.quiet import load_tensorflow
 
 PANEL = "Models"
 MemberOption = Annotated[int, typer.Option("--stage", min=0, metavar="S", help="The member's scaling stage.")]
+
+
+def _limit(name: str, text: str) -> Any:
+    return typer.Option(name, min=1, metavar="N", help=f"{text} Such as 6e8.")
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:
     """Adds best, evaluate and predict to `app`."""
     for command, example in (
-        (best, "scalenet best --run runs/first --stage 2 --count 5"),
+        (best, "scalenet best --run runs/first --stage 2 --count 5 --max-parameters 90e3 --max-memory 60e3"),
         (evaluate, "scalenet evaluate --run runs/first --stage 0 --data folder:photos"),
         (predict, "scalenet predict cat.jpg more/ --run runs/first --stage 4"),
     ):
@@ -31,12 +37,20 @@ def best(
     run: options.RunOption,
     stage: MemberOption = 0,
     count: Annotated[int, typer.Option("--count", min=1, help="How many at most.")] = 1,
+    max_macs: Annotated[float | None, _limit("--max-macs", "Multiply-adds of one image, at most.")] = None,
+    max_parameters: Annotated[
+        float | None, _limit("--max-parameters", "Trainable parameters, at most.")
+    ] = None,
+    max_memory: Annotated[
+        float | None, _limit("--max-memory", "Peak bytes of activations of one float32 image, at most.")
+    ] = None,
 ) -> None:
-    """Show the search's best trials within one scaling stage; works while it runs."""
+    """Show the search's best trials within one scaling stage and limits; works while it runs."""
     from scalenet_tf.cli.tables import console, trials_table
-    from scalenet_tf.search.best import best_of_stage
+    from scalenet_tf.search.best import Limits, best_of_stage
 
-    trials = best_of_stage(options.open_run(run, None, []), stage, count)
+    limits = Limits(max_macs, max_parameters, max_memory)
+    trials = best_of_stage(options.open_run(run, None, []), stage, count, limits)
     console().print(trials_table(stage, trials))
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from scalenet_tf.files import read_json
 from scalenet_tf.report.family import FamilyRow, family_rows
-from scalenet_tf.report.text import MISSING, count, duration, milliseconds, percent
+from scalenet_tf.report.text import MISSING, count, duration, memory, milliseconds, percent
 from scalenet_tf.run import Run
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def console() -> Console:
 def family_table(rows: list[FamilyRow]) -> Table:
     """The family; scaling is depth / width / resolution."""
     table = Table("stage", "depth / width / pixels", title="The family", title_justify="left")
-    for heading in ("blocks", "MACs", "parameters", "validation", "test", "latency"):
+    for heading in ("blocks", "MACs", "parameters", "peak memory", "validation", "test", "latency"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("SavedModel", overflow="fold")
     for row in rows:
@@ -38,6 +38,7 @@ def family_table(rows: list[FamilyRow]) -> Table:
             str(row.num_blocks),
             count(row.macs),
             count(row.parameters),
+            memory(row.peak_memory),
             percent(row.validation_accuracy),
             percent(row.test_accuracy),
             milliseconds(row.latency_ms),
@@ -85,7 +86,7 @@ def data_table(source: str, info: Info) -> Table:
 def trials_table(stage: int, trials: list[StageTrial]) -> Table:
     """The best trials of one scaling stage."""
     table = Table("trial", title=f"best trials of stage {stage}", title_justify="left")
-    for heading in ("score", "depth / width / pixels", "MACs", "parameters"):
+    for heading in ("score", "depth / width / pixels", "MACs", "parameters", "peak memory"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("base", overflow="fold")
     for trial in trials:
@@ -95,6 +96,7 @@ def trials_table(stage: int, trials: list[StageTrial]) -> Table:
             str(trial.scaling).replace("/", " / "),
             count(trial.macs),
             count(trial.parameters),
+            memory(trial.peak_memory),
             str(trial.base),
         )
     return table

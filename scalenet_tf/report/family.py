@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from scalenet_tf.files import read_json
+from scalenet_tf.memory import peak_memory
 from scalenet_tf.run import Run
-from scalenet_tf.space import Scaling
+from scalenet_tf.space import Scaling, Subnet
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class FamilyRow:
     """One member; what is not there yet is None.
 
     Attributes:
-      gap: Relative distance of `macs` from 2^stage times the base's.
+      peak_memory: Bytes of activations at the worst moment, for one float32 image.
+      gap: Relative distance of `macs` from growth^stage times the base's.
       latency_ms: Median milliseconds of one image through the exported model.
     """
 
@@ -26,6 +28,7 @@ class FamilyRow:
     num_blocks: int
     macs: int
     parameters: int
+    peak_memory: int
     gap: float
     origin: str
     search_score: float | None
@@ -53,6 +56,7 @@ def _row(run: Run, member: dict[str, Any]) -> FamilyRow:
         num_blocks=member["num_blocks"],
         macs=member["macs"],
         parameters=member["parameters"],
+        peak_memory=peak_memory(Subnet.model_validate(member["subnet"])),
         gap=member["gap"],
         origin=member["origin"],
         search_score=member.get("search_score"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,8 +34,10 @@ def growth_of(stage: int, subnet: Subnet, base: Subnet) -> Growth:
 def compound_growth(
     space: SearchSpace, base: BaseArchitecture, resolution: int, stages: Sequence[int]
 ) -> list[Growth]:
-    """EfficientNet's rule applied to `base` at `resolution` pixels, through this space's own rounding."""
-    depth, width, pixels = EFFICIENTNET
+    """EfficientNet's rule applied to `base` at `resolution` pixels, by this space's rounding and growth."""
+    # The rule is by doubling: so many of them bring a stage to the next.
+    doublings = math.log2(space.budget.growth)
+    depth, width, pixels = (factor**doublings for factor in EFFICIENTNET)
     unscaled = scale(space, base, Scaling.of(1, 1, resolution))
     return [
         growth_of(

@@ -66,8 +66,9 @@ def _growth(run: Run, family: list[FamilyRow]) -> Section:
         found = [
             growth_of(row.stage, subnet, subnets[0]) for row, subnet in zip(family, subnets, strict=True)
         ]
+        space = SearchSpace.model_validate(settled["space"])
         compound = compound_growth(
-            SearchSpace.model_validate(settled["space"]),
+            space,
             BaseArchitecture.model_validate(settled["base"]),
             subnets[0].resolution,
             [row.stage for row in family],
@@ -76,7 +77,7 @@ def _growth(run: Run, family: list[FamilyRow]) -> Section:
     return Section(
         "The found scaling against EfficientNet's compound rule",
         "Ratios to the base after all rounding. The compound rule multiplies depth by 1.2, width by 1.1 and "
-        "resolution by 1.15 at each doubling; it is applied here to the same base.",
+        "resolution by 1.15 at each doubling of multiply-adds; it is applied here to the same base.",
         figure,
         "scale",
     )
@@ -120,7 +121,7 @@ def _sampling(run: Run, family: list[FamilyRow]) -> Section:
     for step in range(DRAWS):
         draw = draw_subnet(space, run.config.seed, step, run.config.supernet.stage_weights)
         macs[draw.stage].append(cost(draw.subnet).macs)
-    targets = [space.budget.macs << stage for stage in macs]
+    targets = [space.budget.target(space.budget.macs, stage) for stage in macs]
     return Section(
         "What hierarchical sampling draws",
         f"Multiply-adds of the first {DRAWS:,} subnets that training draws with this run's seed. Dashed: the "

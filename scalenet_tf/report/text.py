@@ -15,6 +15,12 @@ def count(number: float | None) -> str:
     return f"{number:g}"
 
 
+def memory(size: int | None) -> str:
+    """Bytes: 1234567 -> "1.23 MB"."""
+    text = count(size)
+    return text if size is None else f"{text}B" if size >= 1e3 else f"{text} B"
+
+
 def percent(fraction: float | None) -> str:
     """0.9012 -> "90.12 %"."""
     return MISSING if fraction is None else f"{100 * fraction:.2f} %"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scalenet_tf.budget import number
 from scalenet_tf.cost import cost
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.memory import peak_memory
 from scalenet_tf.run import Run
 from scalenet_tf.scaling import scale
 from scalenet_tf.search.journal import Journal
@@ -24,6 +26,7 @@ class StageTrial:
       scaling: How it is scaled.
       macs: Multiply-adds of one image.
       parameters: Trainable parameters.
+      peak_memory: Bytes of activations at the worst moment, for one float32 image.
     """
 
     trial: int
@@ -32,9 +35,35 @@ class StageTrial:
     scaling: Scaling
     macs: int
     parameters: int
+    peak_memory: int
 
 
-def best_of_stage(run: Run, stage: int, count: int = 1) -> list[StageTrial]:
+@dataclass(frozen=True)
+class Limits:
+    """The most that a trial may cost; None for no limit.
+
+    Attributes:
+      macs: Multiply-adds of one image.
+      parameters: Trainable parameters.
+      peak_memory: Bytes of activations, one float32 image.
+    """
+
+    macs: float | None = None
+    parameters: float | None = None
+    peak_memory: float | None = None
+
+    def allow(self, trial: StageTrial) -> bool:
+        """Whether a trial keeps to all of them."""
+        return all(getattr(trial, name) <= limit for name, limit in self._given())
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} at most {number(limit)}" for name, limit in self._given())
+
+    def _given(self) -> list[tuple[str, float]]:
+        return [(name, limit) for name, limit in vars(self).items() if limit is not None]
+
+
+def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits()) -> list[StageTrial]:
     """The best trials of one scaling stage, the best one first; of equals, the one with fewer multiply-adds.
 
     Works while a search is running too.
@@ -43,12 +72,14 @@ def best_of_stage(run: Run, stage: int, count: int = 1) -> list[StageTrial]:
       run: The run.
       stage: The scaling stage, 0 for the base's own.
       count: How many at most.
+      limits: What they may cost.
 
     Returns:
       At most `count` trials.
 
     Raises:
-      ScaleNetError: if the space has no such stage, or none of its trials has a score yet.
+      ScaleNetError: if the space has no such stage, none of its trials has a score yet, or none keeps to the
+        limits: the text says what the cheapest ones cost.
 
     Example:
       >>> best_of_stage(run, stage=2)[0].score
@@ -70,6 +101,17 @@ def best_of_stage(run: Run, stage: int, count: int = 1) -> list[StageTrial]:
     found = []
     for trial, score in scores:
         _, base, scaling = decode(space, values[trial])
-        counted = cost(scale(space, base, scaling))
-        found.append(StageTrial(trial, score, base, scaling, counted.macs, counted.parameters))
-    return sorted(found, key=lambda t: (-t.score, t.macs, t.trial))[:count]
+        subnet = scale(space, base, scaling)
+        counted = cost(subnet)
+        costs = counted.macs, counted.parameters, peak_memory(subnet)
+        found.append(StageTrial(trial, score, base, scaling, *costs))
+    kept = [trial for trial in found if limits.allow(trial)]
+    if not kept:
+        least = {name: min(getattr(trial, name) for trial in found) for name in vars(limits)}
+        raise ScaleNetError(
+            f"the limits must let some of the {len(found):,} scored trials of stage {stage} pass. Received: "
+            f"{limits}. The least that any of them has: "
+            f"{', '.join(f'{name} {number(value)}' for name, value in least.items())}. Raise the limits, or "
+            "search again with a budget that keeps to them (`budget.ranges` of the space)."
+        )
+    return sorted(kept, key=lambda t: (-t.score, t.macs, t.trial))[:count]

@@ -13,8 +13,9 @@ import numpy as np
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.cost import costs, decode, encode
+from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.feasible import meets_stage
+from scalenet_tf.feasible import fits_stage
 from scalenet_tf.purpose import Purpose
 from scalenet_tf.scaling import scale
 from scalenet_tf.search.evolution import Breeder, Population
@@ -48,16 +49,16 @@ class Batch:
 Chain = Generator[Batch | State, Scores, None]
 
 
-def run_chain(space: SearchSpace, config: SearchConfig, seed: int) -> Chain:
+def run_chain(space: SearchSpace, config: SearchConfig, seed: int, demands: Demands = NONE) -> Chain:
     """The whole search: a start, then in turn the base and the scalings, until nothing changes."""
     weights = fitness_weights(space, config)
-    pool = draw_pool(space, np.random.default_rng([seed, Purpose.POOL]))
+    pool = draw_pool(space, np.random.default_rng([seed, Purpose.POOL]), demands)
     scalings = yield from _start(config, pool, space)
     base: BaseArchitecture | None = None
     seen: set[tuple[BaseArchitecture, tuple[Scaling, ...]]] = set()
     for number in range(1, config.rounds + 1):
-        base = yield from _evolve_base(space, config, seed, pool, number, base, scalings, weights)
-        state = yield from _choose_scalings(space, number, base, scalings, weights)
+        base = yield from _evolve_base(space, config, seed, pool, number, base, scalings, weights, demands)
+        state = yield from _choose_scalings(space, number, base, scalings, weights, demands)
         scalings = state.scalings
         yield state
         if (base, scalings) in seen:
@@ -99,11 +100,12 @@ def _evolve_base(
     base: BaseArchitecture | None,
     scalings: tuple[Scaling, ...],
     weights: tuple[float, ...],
+    demands: Demands,
 ) -> Generator[Batch, Scores, BaseArchitecture]:
     """The best base under `scalings`, by `generations` of truncation selection with elitism."""
     constraint = {stage: scaling for stage, scaling in enumerate(scalings) if stage}
     active = [stage for stage, weight in enumerate(weights) if weight > 0]
-    breeder = Breeder(space, config, constraint)
+    breeder = Breeder(space, config, constraint, demands)
     population = Population(encode(space, [])[:0], np.zeros(0))
     for generation in range(1, config.generations + 1):
         rng = np.random.default_rng([seed, Purpose.EVOLUTION, number, generation])
@@ -132,6 +134,7 @@ def _choose_scalings(
     base: BaseArchitecture,
     current: tuple[Scaling, ...],
     weights: tuple[float, ...],
+    demands: Demands,
 ) -> Generator[Batch, Scores, State]:
     """The best scaling of each stage for `base`, by grid; between equals the current one stays."""
     encoded = encode(space, [base])
@@ -140,7 +143,7 @@ def _choose_scalings(
     for stage in range(1, len(current)):
         networks: dict[Subnet, Scaling] = {}
         for scaling in (current[stage], *space.menus[stage].scalings()):
-            if meets_stage(space, own, costs(space, encoded, scaling)[:, 0], stage)[0]:
+            if fits_stage(space, encoded, own, scaling, stage, demands)[0]:
                 networks.setdefault(scale(space, base, scaling), scaling)
         candidates += [Candidate(stage, base, scaling) for scaling in networks.values()]
     scored = list(zip(candidates, (yield Batch("scalings", number, 0, candidates)), strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent import futures
 from typing import Any
 
@@ -15,7 +15,7 @@ from keras_tuner.src.distribute.oracle_chief import OracleServicer
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.client import IDENTITY
-from scalenet_tf.search.identity import differing
+from scalenet_tf.search.identity import Identity, differing
 from scalenet_tf.search.oracle import ScaleNetOracle
 
 LINGER_SECONDS = 10.0  # for workers that have not heard yet that the search is over
@@ -78,7 +78,7 @@ def _wait(oracle: ScaleNetOracle, linger_seconds: float) -> None:
 class _SameSearch(grpc.ServerInterceptor):
     """Refuses the calls of workers that would score with other weights, or another space."""
 
-    def __init__(self, identity: Mapping[str, int | str]) -> None:
+    def __init__(self, identity: Identity) -> None:
         self._identity = dict(identity)
 
     def intercept_service(self, continuation: Callable[..., Any], call: grpc.HandlerCallDetails) -> Any:

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from keras_tuner.src import protos
 from keras_tuner.src.distribute.oracle_client import OracleClient
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.search.identity import Identity
 from scalenet_tf.search.oracle import ScaleNetOracle
 
 IDENTITY = "scalenet-search"  # the key under which each call says what search it belongs to
@@ -30,7 +31,7 @@ class Parted(ScaleNetError, FatalError):
     """The worker and its chief cannot go on together: the trial is not at fault."""
 
 
-def pack(identity: Mapping[str, int | str]) -> str:
+def pack(identity: Identity) -> str:
     """An identity as the header of a call."""
     return json.dumps(identity, sort_keys=True)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.cost import EncodedBases, encode
+from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.feasible import concatenate, find_feasible_bases, meets_budget
 from scalenet_tf.search.operators import crossover, genotypes, mutate, new_only
 from scalenet_tf.search.selection import ranking, tournament
@@ -45,6 +46,7 @@ class Breeder:
     space: SearchSpace
     config: SearchConfig
     scalings: Mapping[int, Scaling]
+    demands: Demands = NONE
 
     def founders(
         self, rng: np.random.Generator, pool: EncodedBases, base: BaseArchitecture | None
@@ -53,9 +55,9 @@ class Breeder:
         count = self.config.population
         seen: set[bytes] = set()
         carried = encode(self.space, [base] if base else [])
-        found = find_feasible_bases(self.space, rng, count, self.scalings)
+        found = find_feasible_bases(self.space, rng, count, self.scalings, demands=self.demands)
         # The pool holds a base that fits, however rare those are.
-        fitting = pool[meets_budget(self.space, pool, self.scalings)]
+        fitting = pool[meets_budget(self.space, pool, self.scalings, self.demands)]
         return new_only(concatenate([carried, found, fitting]), seen)[:count]
 
     def offspring(self, rng: np.random.Generator, parents: Population) -> EncodedBases:
@@ -72,9 +74,9 @@ class Breeder:
                 parents.bases[mothers], parents.bases[fathers], rng, self.config.crossover_rate
             )
             children = mutate(self.space, children, rng, self.config.mutation_rate)
-            feasible = children[meets_budget(self.space, children, self.scalings)]
+            feasible = children[meets_budget(self.space, children, self.scalings, self.demands)]
             born = concatenate([born, new_only(feasible, seen)])
             if len(born) >= count:
                 return born[:count]
-        immigrants = find_feasible_bases(self.space, rng, count, self.scalings, batches=_BATCHES)
+        immigrants = find_feasible_bases(self.space, rng, count, self.scalings, _BATCHES, self.demands)
         return concatenate([born, new_only(immigrants, seen)])[:count]

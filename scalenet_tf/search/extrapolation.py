@@ -1,4 +1,4 @@
-"""Extrapolation: the growth per doubling that a search found, and stages that were never trained.
+"""Extrapolation: the growth per stage that a search found, and stages that were never trained.
 
 Fitted is what was *realised* (blocks, channels, pixels), since several multipliers can give one network.
 """
@@ -17,9 +17,10 @@ from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 
 @dataclass(frozen=True)
 class Growth:
-    """A compound rule: the factor of blocks, channels and pixels for each doubling of multiply-adds.
+    """A compound rule: the factor of blocks, channels and pixels from a stage to the next.
 
-    It keeps depth * width^2 * resolution^2 = 2, as EfficientNet's does.
+    Its depth * width^2 * resolution^2 is the budget's growth of multiply-adds: 2, as EfficientNet's, where
+    that is not said otherwise.
     """
 
     depth: float
@@ -27,15 +28,16 @@ class Growth:
     resolution: float
 
     def at(self, stage: int) -> tuple[float, float, float]:
-        """Predicted ratios of blocks, channels and pixels to the base's at 2^stage times its MACs."""
+        """Predicted ratios of blocks, channels and pixels to the base's in a stage."""
         return self.depth**stage, self.width**stage, self.resolution**stage
 
 
-def fit_growth(subnets: Sequence[Subnet]) -> Growth:
+def fit_growth(subnets: Sequence[Subnet], factor: float = 2.0) -> Growth:
     """Fits the compound rule to a family by least squares on logarithms, through the base.
 
     Args:
-      subnets: The family's networks, S0 first: the one at index s has about 2^s times its multiply-adds.
+      subnets: The family's networks, S0 first: the one at index s has about factor^s times its multiply-adds.
+      factor: Growth of multiply-adds from a stage to the next, above 1.
 
     Returns:
       The rule. A dimension that did not grow has growth 1.
@@ -53,8 +55,8 @@ def fit_growth(subnets: Sequence[Subnet]) -> Growth:
             "extrapolation needs stages that grow in depth, width or resolution; the searched ones do not. "
             "Look at the menus of the space."
         )
-    # Stages may miss their budgets by the tolerance: bring the rule back to exactly one doubling.
-    return Growth(*(2.0 ** (slope / macs_slope) for slope in slopes))
+    # Stages may miss their budgets by the tolerance: bring the rule back to exactly one factor.
+    return Growth(*(factor ** (slope / macs_slope) for slope in slopes))
 
 
 def check_stages(searched: int) -> None:
@@ -80,7 +82,7 @@ def extrapolate(
       base: The found base.
       scalings: The found scaling of each stage, S0 first.
       extra_stages: How many stages to add, >= 1.
-      tolerance: Allowed relative distance from 2^stage times the base's multiply-adds.
+      tolerance: Allowed relative distance from growth^stage times the base's multiply-adds.
 
     Returns:
       The fitted rule, and the added stages. None of them is smaller than the one before in depth,
@@ -93,7 +95,7 @@ def extrapolate(
       >>> growth, (s4,) = extrapolate(space, base, scalings, extra_stages=1, tolerance=0.05)
     """
     family = [scale(space, base, scaling) for scaling in scalings]
-    growth = fit_growth(family)
+    growth = fit_growth(family, space.budget.growth)
     settled: list[Settled] = []
     for stage in range(len(family), len(family) + extra_stages):
         settled.append(settle(space, base, growth.at(stage), stage, family[0], family[-1], tolerance))

@@ -8,24 +8,38 @@ from typing import Any
 
 from scalenet_tf import files
 from scalenet_tf.config import SearchConfig
+from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space import SearchSpace
 
-_NAMES = {"seed": "seed", "space": "space", "config": "configuration", "supernet": "super-supernet"}
+_NAMES = {
+    "seed": "seed",
+    "space": "space",
+    "config": "configuration",
+    "supernet": "super-supernet",
+    "demands": "set of constraints and objective",
+}
 
 
-def identify(space: SearchSpace, config: SearchConfig, seed: int, supernet: str) -> dict[str, int | str]:
-    """The seed, and digests of the space, the configuration and the weights."""
+Identity = dict[str, int | str | list[str]]
+
+
+def identify(
+    space: SearchSpace, config: SearchConfig, seed: int, supernet: str, demands: Demands = NONE
+) -> Identity:
+    """The seed, digests of the space, the configuration and the weights, and names of a user's own rules."""
+    own: Identity = {"demands": demands.names} if demands.names else {}
     return {
         "seed": seed,
         "space": json_digest(space.model_dump(mode="json")),
         "config": json_digest(config.model_dump(mode="json")),
         "supernet": supernet,
+        **own,
     }
 
 
-def check_identity(file: Path, identity: dict[str, int | str]) -> None:
+def check_identity(file: Path, identity: Identity) -> None:
     """Compares with what `file` holds.
 
     Raises:

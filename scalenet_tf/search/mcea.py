@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import replace
 from typing import Any
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.cost import cost
+from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.scaling import scale
@@ -32,6 +34,8 @@ class Mcea:
       space: The space, with channels and classes of the data.
       config: Rounds, generations, rates; images and batch sizes play no part here.
       seed: Any integer >= 0.
+      demands: The user's own constraints and objective. Scores are accuracies all the same: in tells, in
+        the archive and in states; what ranks candidates, and a state's fitness, is the objective's value.
 
     Raises:
       ScaleNetError: where the space cannot meet its budgets, or the stage weights do not fit it.
@@ -44,16 +48,17 @@ class Mcea:
       >>> search.best.base
     """
 
-    def __init__(self, space: SearchSpace, config: SearchConfig, seed: int) -> None:
-        self._space, self._config, self._seed = space, config, seed
+    def __init__(self, space: SearchSpace, config: SearchConfig, seed: int, demands: Demands = NONE) -> None:
+        self._space, self._config, self._seed, self._demands = space, config, seed, demands
         self._scores: dict[str, float | None] = {}  # by phenotype
+        self._values: dict[str, float | None] = {}  # by phenotype: what the objective makes of them
         self._told: dict[int, float | None] = {}  # by number
         self._best_by_stage: list[float | None] = [None] * len(space.menus)
         self._archive = ParetoArchive()
         self._trajectory: list[State] = []
         self._next_number = 0
         self._cache_hits = 0
-        self._chain = run_chain(space, config, seed)
+        self._chain = run_chain(space, config, seed, demands)
         self._batch: Batch | None = None
         self._keys: list[str] = []  # phenotypes of the batch's candidates
         self._size = 0
@@ -77,21 +82,24 @@ class Mcea:
           score: Its accuracy; None where it could not be scored: it then ranks last.
 
         Raises:
-          ScaleNetError: for a number that is not open, a score that is not finite, or a generation of
-            which nothing could be scored.
+          ScaleNetError: for a number that is not open, a score that is not finite, an objective that gives
+            no number, or a generation of which nothing could be scored.
         """
         if number not in self._open:
             raise ScaleNetError(f"`number` must be one of {sorted(self._open)[:8]} …. Received: {number}")
         if score is not None and not math.isfinite(score):
             raise ScaleNetError(f"`score` must be finite, or None where there is none. Received: {score}")
-        key, evaluation = self._open.pop(number)
+        key, evaluation = self._open[number]
+        value = None if score is None else self._demands.value(evaluation.subnet, score)
+        del self._open[number]
         self._told[number] = self._scores[key] = score
+        self._values[key] = value
         if score is not None:
             self._archive.add(Scored(evaluation, score))
             best = self._best_by_stage[evaluation.stage]
             self._best_by_stage[evaluation.stage] = score if best is None else max(best, score)
         if not self._open:
-            self._advance([self._scores[key] for key in self._keys])
+            self._advance([self._values[key] for key in self._keys])
 
     @property
     def finished(self) -> bool:
@@ -132,19 +140,27 @@ class Mcea:
     def state(self) -> dict[str, Any]:
         """The search so far as a JSON value: see `from_state`."""
         told = [[number, self._told[number]] for number in sorted(self._told)]
-        return {"schema": 1, "digest": _digest(self._space, self._config, self._seed), "told": told}
+        return {"schema": 1, "digest": self._digest, "told": told}
 
     @classmethod
-    def from_state(cls, space: SearchSpace, config: SearchConfig, seed: int, state: dict[str, Any]) -> Mcea:
+    def from_state(
+        cls,
+        space: SearchSpace,
+        config: SearchConfig,
+        seed: int,
+        state: dict[str, Any],
+        demands: Demands = NONE,
+    ) -> Mcea:
         """Restores a search; what was asked and not told is asked again.
 
         Raises:
-          ScaleNetError: if `state` is of another space, configuration or seed.
+          ScaleNetError: if `state` is of another space, configuration, seed, or other demands.
         """
-        search = cls(space, config, seed)
-        if state.get("schema") != 1 or state.get("digest") != _digest(space, config, seed):
+        search = cls(space, config, seed, demands)
+        if state.get("schema") != 1 or state.get("digest") != search._digest:
             raise ScaleNetError(
-                "`state` must come from a search of the same space, configuration and seed. "
+                "`state` must come from a search of the same space, configuration and seed, and with "
+                "the same demands. "
                 "Resume with those, or begin a new search in another directory."
             )
         for number, score in state["told"]:
@@ -157,15 +173,24 @@ class Mcea:
             while True:
                 event = self._chain.send(scores) if scores is not None else next(self._chain)
                 if isinstance(event, State):
-                    self._trajectory.append(event)
+                    self._trajectory.append(self._with_accuracies(event))
                     scores = None
                     continue
                 self._begin(event)
                 if self._open:
                     return
-                scores = [self._scores[key] for key in self._keys]
+                scores = [self._values[key] for key in self._keys]
         except StopIteration:
             self._batch, self._size = None, 0
+
+    def _with_accuracies(self, state: State) -> State:
+        """The state with accuracies in place of the objective's values."""
+        subnets = [scale(self._space, state.base, scaling) for scaling in state.scalings]
+        scores = [
+            None if value is None else self._scores[subnet.key]
+            for subnet, value in zip(subnets, state.scores, strict=True)
+        ]
+        return replace(state, scores=tuple(scores))
 
     def _begin(self, batch: Batch) -> None:
         self._batch, self._keys = batch, []
@@ -191,6 +216,8 @@ class Mcea:
         self._size = len(self._open)
         self._queue = deque(evaluation for _, evaluation in self._open.values())
 
-
-def _digest(space: SearchSpace, config: SearchConfig, seed: int) -> str:
-    return json_digest([space.model_dump(mode="json"), config.model_dump(mode="json"), seed])
+    @property
+    def _digest(self) -> str:
+        """Of all that decides what is asked; of a user's own rules their names."""
+        decided = [self._space.model_dump(mode="json"), self._config.model_dump(mode="json"), self._seed]
+        return json_digest([*decided, *self._demands.names])

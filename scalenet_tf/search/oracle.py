@@ -13,6 +13,7 @@ from keras_tuner.src.engine.metrics_tracking import MetricObservation, MetricsTr
 
 from scalenet_tf import files
 from scalenet_tf.config import SearchConfig
+from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.declaration import declare
 from scalenet_tf.search.identity import check_identity, identify
@@ -39,6 +40,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
       config: The search's configuration.
       seed: Any integer >= 0.
       supernet: Digest of the weights that the subnets are scored with.
+      demands: The user's own constraints and objective.
       lease_seconds: Silence after which a worker counts as dead and its trial is handed out again; workers
         give six signs of life in it.
       give_up_after: The search stops if so many trials fail and none succeeds.
@@ -60,6 +62,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         seed: int,
         supernet: str,
         *,
+        demands: Demands = NONE,
         lease_seconds: float = LEASE_SECONDS,
         give_up_after: int = 10,
         on_result: Callable[[ScaleNetOracle], None] | None = None,
@@ -77,8 +80,8 @@ class ScaleNetOracle(keras_tuner.Oracle):
         self.seed = self._seed_state = seed  # Keras Tuner takes 0 for no seed
         self.verbose = 0  # its display sorts all trials, twice a trial
         self.space = space
-        self.core = Mcea(space, config, seed)
-        self.identity = identify(space, config, seed, supernet)
+        self.core = Mcea(space, config, seed, demands)
+        self.identity = identify(space, config, seed, supernet, demands)
         self.failure: str | None = None
         self._identified = False  # oracle.json is there
         self._give_up_after, self._on_result = give_up_after, on_result

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.cost import EncodedBases, costs
+from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.feasible import base_scaling, draw_feasible_bases, meets_stage
+from scalenet_tf.feasible import base_scaling, meets_stage, sample_feasible_bases
+from scalenet_tf.ranges import narrow, refuse
 from scalenet_tf.rules import scaled_depth, scaled_width
 from scalenet_tf.search.operators import new_only
 from scalenet_tf.space import Scaling, SearchSpace
@@ -57,39 +59,45 @@ class Pool:
         return choose(0, np.ones(len(self.bases), bool))
 
 
-def draw_pool(space: SearchSpace, rng: np.random.Generator) -> Pool:
+def draw_pool(space: SearchSpace, rng: np.random.Generator, demands: Demands = NONE) -> Pool:
     """Draws the pool of a search.
 
     Raises:
       ScaleNetError: where the base, a scaling stage, or all stages together cannot meet their budgets;
         the text says which bound is wrong and what can be reached.
     """
-    bases = new_only(draw_feasible_bases(space, rng, SIZE), set())
+    bases = new_only(sample_feasible_bases(space, rng, SIZE, demands), set())
     own = costs(space, bases, base_scaling(space))[:, 0]
     scalings = tuple(distinct_scalings(space, stage) for stage in range(len(space.menus)))
     feasible = [np.ones((1, len(bases)), bool)]
     for stage, menu in enumerate(scalings[1:], start=1):
         scaled = np.stack([costs(space, bases, scaling)[:, 0] for scaling in menu])
-        feasible.append(meets_stage(space, own, scaled, stage))
-        if not feasible[-1].any():
+        met = meets_stage(space, own, scaled, stage)
+        if not met.any():
             _refuse_stage(space, stage, scaled / own)
+        pairs = list(zip(menu, met, strict=True))
+        feasible.append(np.stack([narrow(space, (bases, s), stage, row, demands) for s, row in pairs]))
+        if not feasible[-1].any():
+            refuse(space, stage, [(bases[row], scaling) for scaling, row in pairs], demands)
     pool = Pool(bases, scalings, tuple(feasible))
+    bound = space.budget.ranges or demands.constraints
     if pool.choose_jointly([list(range(len(menu))) for menu in scalings]) is None:
         raise ScaleNetError(
             f"`menus` of space {space.name!r} must let one base meet the budgets of all scaling stages at "
             f"once; none of {len(bases)} bases within `budget.macs` does, though each alone can be met. "
-            f"Raise `budget.stage_tolerance` ({space.budget.stage_tolerance:g}) or add scalings to the menus."
+            f"Raise `budget.stage_tolerance` ({space.budget.stage_tolerance:g}) or add scalings to the menus"
+            f"{', or widen `budget.ranges` or the constraints.' if bound else '.'}"
         )
     return pool
 
 
-def check_space(space: SearchSpace) -> None:
+def check_space(space: SearchSpace, demands: Demands = NONE) -> None:
     """Raises ScaleNetError where `space` cannot be searched: call it before anything is trained.
 
     Example:
       >>> check_space(load_space("paper"))
     """
-    draw_pool(space, np.random.default_rng(0))
+    draw_pool(space, np.random.default_rng(0), demands)
 
 
 def distinct_scalings(space: SearchSpace, stage: int) -> tuple[Scaling, ...]:
@@ -108,16 +116,16 @@ def distinct_scalings(space: SearchSpace, stage: int) -> tuple[Scaling, ...]:
 
 
 def _refuse_stage(space: SearchSpace, stage: int, ratios: np.ndarray) -> None:
-    tolerance = space.budget.stage_tolerance
-    nearest = ratios.flat[np.abs(ratios / 2**stage - 1).argmin()]
-    if ratios.max() < 2**stage:
+    tolerance, times = space.budget.stage_tolerance, space.budget.growth**stage
+    nearest = ratios.flat[np.abs(ratios / times - 1).argmin()]
+    if ratios.max() < times:
         advice = f"it is too small: add larger multipliers or resolutions to `menus[{stage}]`"
-    elif ratios.min() > 2**stage:
+    elif ratios.min() > times:
         advice = f"it is too large: add smaller multipliers or resolutions to `menus[{stage}]`"
     else:
         advice = f"it has a gap there: raise `budget.stage_tolerance`, or add finer steps to `menus[{stage}]`"
     raise ScaleNetError(
-        f"`menus[{stage}]` of space {space.name!r} must reach {2**stage} times the base's multiply-adds "
+        f"`menus[{stage}]` of space {space.name!r} must reach {times:g} times the base's multiply-adds "
         f"± {100 * tolerance:g} %; {advice}. Its scalings reach {ratios.min():.2f} to {ratios.max():.2f} "
         f"times, at the nearest {nearest:.3f}."
     )

@@ -25,7 +25,7 @@ class Settled:
       scaling: Multipliers and pixels.
       subnet: The base at that scaling.
       macs: Multiply-adds of the subnet.
-      target_macs: 2^stage times the base's.
+      target_macs: growth^stage times the base's.
       gap: macs / target_macs - 1.
     """
 
@@ -57,7 +57,7 @@ def settle(
     last: Subnet,
     tolerance: float,
 ) -> Settled:
-    """Finds a scaling near to a prediction and to 2^stage times the base's multiply-adds.
+    """Finds a scaling near to a prediction and to growth^stage times the base's multiply-adds.
 
     Args:
       space: The space.
@@ -72,7 +72,7 @@ def settle(
       Of the scalings within tolerance the one nearest to the prediction, in logarithms; where there is
       none, the one nearest to the target.
     """
-    target = cost(first).macs * 2**stage
+    target = space.budget.target(cost(first).macs, stage)
     most = 4 * math.ceil(1000 * predicted[1] * last.stem_width / space.stem_width)
     least = 1 + _largest(0, most, lambda width: not _reaches(space, width, last))
     widths = _Widths(space, base, first, least, most, target, tolerance)

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from scalenet_tf import files
+from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
 from scalenet_tf.search.journal import Journal
@@ -17,12 +18,13 @@ from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.stopwatch import Stopwatch
 
 
-def search_step(run: Run, progress: bool = True) -> Path:
+def search_step(run: Run, progress: bool = True, demands: Demands = NONE) -> Path:
     """Searches the base and each stage's scaling together; resumes, and skips a search that is done.
 
     Args:
       run: A run whose super-supernet is trained.
       progress: Whether to print.
+      demands: Your own constraints and objective; a resume must bring the same ones.
 
     Returns:
       The path of search/result.json.
@@ -55,6 +57,7 @@ def search_step(run: Run, progress: bool = True) -> Path:
         images_per_trial=scorer.images_per_score,
         digests={"data": data.info.digest, "supernet": weights_digest(supernet)},
         progress=progress,
+        demands=demands,
     )
 
 
@@ -66,6 +69,7 @@ def run_search(
     images_per_trial: int,
     digests: dict[str, str],
     progress: bool = True,
+    demands: Demands = NONE,
     lease_seconds: float | None = None,
 ) -> Path:
     """Searches with any score.
@@ -77,10 +81,18 @@ def run_search(
       images_per_trial: Images that `score` runs through the subnet, for the cost.
       digests: Of what the scores come from; "supernet" is needed. A resume must bring the same one.
       progress: Whether to print.
+      demands: Your own constraints and objective; a resume must bring the same ones.
       lease_seconds: Silence after which a worker counts as dead; 60 where None.
 
     Returns:
       The path of search/result.json. A worker of a distributed search leaves that to its chief.
+
+    Raises:
+      ScaleNetError: where budgets or constraints cannot be met, or a callable returns nonsense.
+
+    Example:
+      >>> few = Demands(constraints=(lambda subnet, stage: subnet.num_blocks <= 20,))
+      >>> run_search(run, space, score, images_per_trial=1000, digests=digests, demands=few)
     """
     from scalenet_tf.search.oracle import LEASE_SECONDS, ScaleNetOracle
     from scalenet_tf.search.tuner import ScaleNetTuner
@@ -99,6 +111,7 @@ def run_search(
             run.config.search,
             run.config.seed,
             digests["supernet"],
+            demands=demands,
             lease_seconds=LEASE_SECONDS if lease_seconds is None else lease_seconds,
             on_result=on_result,
         )

@@ -13,8 +13,11 @@ from scalenet_tf.cli.describe import describe_config, feasible_scalings, number_
 from scalenet_tf.cli.main import main
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.memory import memory_range
 from scalenet_tf.presets import load_space
+from scalenet_tf.report.text import memory
 from scalenet_tf.run import Run
+from scalenet_tf.space import Scaling
 
 
 def info(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -60,6 +63,10 @@ def test_info_space_prints_size_and_range_of_cost(
     rows = {line.split("│")[1].strip(): line for line in text.splitlines() if "│ S" in line}
     assert list(rows) == ["S0", "S1", "S2", "S3"]
     assert "612 M" in rows["S1"] and "224 240 256" in rows["S1"]
+    paper = load_space("paper")
+    assert f" {memory(memory_range(paper, Scaling.of(1, 1, 224))[0])} │" in rows["S0"]
+    least, most = (memory_range(paper, Scaling.of(m, m, r)) for m, r in ((1.04, 224), (1.16, 256)))
+    assert f"{memory(least[0])} to {memory(most[1])}" in rows["S1"]
 
 
 def test_feasible_scalings_are_some_of_each_menu() -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from scalenet_tf import files
 from scalenet_tf.cli.main import main
+from scalenet_tf.memory import peak_memory
 from scalenet_tf.run import Run
+from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.search.trial_values import encode
 from scalenet_tf.stopping import Terminated
 
 COMMANDS = (
@@ -197,3 +203,27 @@ app(["step"])
     assert time.monotonic() - begun < 10
     assert f"go on: scalenet train --run {tmp_path}" in error
     assert "Traceback" not in error
+
+
+def test_best_keeps_to_limits_and_refuses_those_that_nothing_keeps_to(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], searched_run: Run
+) -> None:
+    space = searched_run.space()
+    draws = [draw_subnet(space, 0, step) for step in range(40)]
+    rows: list[dict[str, Any]] = []
+    for number, draw in enumerate(draws):
+        values = encode(space, draw.stage, draw.base, draw.scaling)
+        rows += [{"trial": number, "values": values}, {"trial": number, "score": number / 40}]
+    files.write_text(searched_run.search / "trials.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+    memory = sorted(peak_memory(draw.subnet) for draw in draws if draw.stage == 1)
+    expected = max(
+        n for n, d in enumerate(draws) if d.stage == 1 and peak_memory(d.subnet) <= memory[len(memory) // 3]
+    )
+    assert expected < max(n for n, d in enumerate(draws) if d.stage == 1)
+    common = ("best", "--run", str(searched_run.path), "--stage", "1")
+    limits = ("--max-macs", "2e9", "--max-memory", str(memory[len(memory) // 3]))
+    assert scalenet(monkeypatch, *common, *limits) == 0
+    shown = capsys.readouterr().out
+    assert "peak memory" in shown and f"│ {expected} " in shown
+    assert scalenet(monkeypatch, *common, "--max-parameters", "10") == 2
+    assert "Received: parameters at most 10. The least" in capsys.readouterr().err

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from scalenet_tf import files
+from scalenet_tf.memory import peak_memory
 from scalenet_tf.report.family import family_rows
 from scalenet_tf.report.progress import step_states
 from scalenet_tf.run import Run
+from scalenet_tf.space import Subnet
 
 
 def test_rows_hold_what_the_files_say(finished_run: Run) -> None:
@@ -11,6 +13,9 @@ def test_rows_hold_what_the_files_say(finished_run: Run) -> None:
     members = files.read_json(finished_run.family_file)["members"]
     assert [row.name for row in rows] == ["s0", "s1", "s2", "s3"]
     assert [row.macs for row in rows] == [member["macs"] for member in members]
+    assert [row.peak_memory for row in rows] == [
+        peak_memory(Subnet.model_validate(member["subnet"])) for member in members
+    ]
     assert rows[3].origin == "extrapolated"
     assert rows[1].test_accuracy == 0.8434 + 0.01
     assert rows[1].latency_ms == 2.5

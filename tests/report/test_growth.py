@@ -40,6 +40,14 @@ def test_the_base_itself_grows_by_nothing() -> None:
     assert (row.depth, row.width, row.resolution, row.macs) == (1, 1, 1, 1)
 
 
+def test_compound_rule_takes_as_many_steps_of_another_growth_as_make_its_own() -> None:
+    slow = SPACE.model_copy(update={"budget": SPACE.budget.model_copy(update={"growth": 2**0.5})})
+    halves = compound_growth(slow, BASE, 224, [0, 2, 4])
+    assert [(row.depth, row.width, row.resolution) for row in halves] == [
+        (row.depth, row.width, row.resolution) for row in compound_growth(SPACE, BASE, 224, [0, 1, 2])
+    ]
+
+
 def test_compound_rule_doubles_the_multiply_adds_about_once_a_stage() -> None:
     rows = compound_growth(SPACE, BASE, 224, [0, 1, 2, 3, 4])
     assert [row.resolution for row in rows] == [round(224 * 1.15**s) / 224 for s in range(5)]

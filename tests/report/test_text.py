@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scalenet_tf.report.text import MISSING, count, duration, milliseconds, percent
+from scalenet_tf.report.text import MISSING, count, duration, memory, milliseconds, percent
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,11 @@ def test_percent_and_milliseconds() -> None:
     assert percent(0.90125) == "90.12 %"
     assert milliseconds(3.14159) == "3.14 ms"
     assert percent(None) == milliseconds(None) == MISSING
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 B"), (999, "999 B"), (6_021_120, "6.02 MB"), (999_600, "1000 kB"), (None, MISSING)],
+)
+def test_memory(size: int | None, text: str) -> None:
+    assert memory(size) == text

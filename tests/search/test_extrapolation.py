@@ -94,6 +94,16 @@ def test_s3_of_a_compound_family_is_predicted_from_s0_to_s2(
     assert abs(settled.gap) <= 0.05
 
 
+def test_another_growth_factor_is_the_rules_and_the_targets() -> None:
+    space = PAPER.model_copy(update={"budget": PAPER.budget.model_copy(update={"growth": 1.5})})
+    family = [Scaling.of(1, 1, 224), Scaling.of(1.1, 1.08, 240), Scaling.of(1.25, 1.2, 260)]
+    growth, (settled,) = extrapolate(space, FOUND, family, extra_stages=1, tolerance=0.05)
+    assert growth.depth * growth.width**2 * growth.resolution**2 == pytest.approx(1.5)
+    base = cost(nets(family)[0]).macs
+    assert settled.target_macs == round(base * 1.5**3) and abs(settled.gap) <= 0.05
+    assert growth != fit_growth(nets(family))
+
+
 def test_a_dimension_that_did_not_grow_stays() -> None:
     family = [Scaling.of(1, 1, 224), Scaling.of(1, 1.2, 260), Scaling.of(1, 1.45, 304)]
     growth, extra = extrapolate(PAPER, FOUND, family, extra_stages=2, tolerance=0.05)

@@ -14,9 +14,10 @@ from tiny_search import IMAGES, SPACE, new_run, score, search
 from scalenet_tf import files
 from scalenet_tf.cost import cost
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.memory import peak_memory
 from scalenet_tf.run import Run
 from scalenet_tf.scaling import scale
-from scalenet_tf.search.best import best_of_stage
+from scalenet_tf.search.best import Limits, best_of_stage
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.step import search_step
 from scalenet_tf.search.trial_values import decode
@@ -147,6 +148,27 @@ def test_best_of_stage_ranks_within_one_stage(run: Run) -> None:
         subnet = scale(SPACE, best[0].base, best[0].scaling)
         assert score(subnet) == best[0].score
         assert (best[0].macs, best[0].parameters) == (cost(subnet).macs, cost(subnet).parameters)
+
+
+@pytest.mark.parametrize("name", ["macs", "parameters", "peak_memory"])
+def test_best_of_stage_keeps_to_limits(run: Run, name: str) -> None:
+    everything = best_of_stage(run, 1, count=1000)
+    for trial in everything:
+        assert trial.peak_memory == peak_memory(scale(SPACE, trial.base, trial.scaling))
+    limit = sorted(getattr(trial, name) for trial in everything)[len(everything) // 2]
+    kept = [trial for trial in everything if getattr(trial, name) <= limit]
+    assert 0 < len(kept) < len(everything)
+    assert best_of_stage(run, 1, count=1000, limits=Limits(**{name: limit})) == kept
+
+
+def test_limits_that_nothing_keeps_to_say_what_there_is(run: Run) -> None:
+    everything = best_of_stage(run, 1, count=1000)
+    least = min(trial.parameters for trial in everything)
+    with pytest.raises(
+        ScaleNetError,
+        match=rf"of stage 1 pass. Received: macs at most 5, parameters at most 9. .*parameters {least:,}",
+    ):
+        best_of_stage(run, 1, limits=Limits(macs=5, parameters=9))
 
 
 def test_best_of_stage_says_what_is_missing(run: Run) -> None:
