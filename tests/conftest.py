@@ -13,6 +13,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from made_up import made_up_accuracy
 from networks import TINY_SPACE
 
 from scalenet_tf import files
@@ -32,11 +33,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Two shared cores make wall time a poor judge; the examples are the same in every run.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.load_profile("suite")
-
-
-def made_up_accuracy(subnet: Subnet) -> float:
-    """Grows with cost and resolution, with less and less gain: enough for a search to climb."""
-    return 1 - 0.6 * (cost(subnet).macs * subnet.resolution**0.5 / 3e5) ** -0.3
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import made_up_accuracy
+from made_up import made_up_accuracy
 
 from scalenet_tf.budget import Range
 from scalenet_tf.config import RunConfig, load_config

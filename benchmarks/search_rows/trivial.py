@@ -14,7 +14,8 @@ from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
 from scalenet_tf.search.tuner import ScaleNetTuner
 from scalenet_tf.space import SearchSpace, Subnet
 
-CONFIG = SearchConfig(rounds=100, population=64, generations=40, start_bases=20)  # more than 60,000 trials
+# More than 60,000 trials in the first round: later ones would end the search, once nothing changes.
+CONFIG = SearchConfig(rounds=2, population=64, generations=400, start_bases=20)
 
 
 class Enough(KeyboardInterrupt):
