@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Literal
+
+from scalenet_tf.op import Op
 from scalenet_tf.rules import scaled_depth, scaled_width
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet, SubnetStage
 
@@ -33,7 +37,7 @@ def scale(space: SearchSpace, base: BaseArchitecture, scaling: Scaling) -> Subne
         # A depth multiplier below 1 drops the last blocks.
         blocks = ops + ops[-1:] * added if added >= 0 else ops[:added]
         width = scaled_width(stage.width, scaling.width_thousandths, space.width_divisor)
-        stages.append(SubnetStage(width=width, stride=stage.stride, ops=blocks))
+        stages.append(_stage(width, stage.stride, blocks))
     return Subnet(
         resolution=scaling.resolution,
         channels=space.channels,
@@ -45,3 +49,9 @@ def scale(space: SearchSpace, base: BaseArchitecture, scaling: Scaling) -> Subne
         activation=space.activation,
         squeeze_reduction=space.squeeze_reduction,
     )
+
+
+# The subnets of a search are made of few stages: each is checked once, and shared.
+@lru_cache(maxsize=2**16)
+def _stage(width: int, stride: Literal[1, 2], ops: tuple[Op, ...]) -> SubnetStage:
+    return SubnetStage(width=width, stride=stride, ops=ops)
