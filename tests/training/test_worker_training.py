@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ def test_two_workers_train_one_super_supernet(trained: Run) -> None:
 def test_one_process_trains_the_same(trained: Run, tmp_path: Path) -> None:
     own = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
     words = [word if word != "multi_worker" else "one_device" for word in command(tmp_path)]
-    subprocess.run([shutil.which("python") or "python", *words], check=True, env=own, timeout=500)
+    subprocess.run([sys.executable, *words], check=True, env=own, timeout=500)
     alone = rows(Run.open(tmp_path / "run"))
     for one, two in zip(alone, rows(trained), strict=True):
         assert two["loss"] == pytest.approx(one["loss"], rel=1e-3)
