@@ -97,6 +97,7 @@ def test_a_killed_worker_is_missed_and_the_training_goes_on_as_the_very_same(
         processes = start(tmp_path)
         wait_for_a_step(tmp_path, processes, step)
         processes[victim].kill()
+        processes[victim].wait()
         begun = time.monotonic()
         assert processes[1 - victim].wait(timeout=200) == 2, printed(tmp_path, 1 - victim)
         print(f"worker {1 - victim} ended {time.monotonic() - begun:.1f} s after worker {victim}")
