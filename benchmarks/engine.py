@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -63,15 +63,7 @@ def main(
         "packages": package_versions(),
     }
     result = load(output, settings)
-    parts = measures(settings)
-    for name in only or list(Part):
-        if name.value in result["parts"]:
-            continue
-        begun = time.monotonic()
-        rows = [row.to_json() for row in parts[name]()]
-        result["parts"][name.value] = {"rows": rows, "environment": environment(time.monotonic() - begun)}
-        if output:
-            files.write_json(output, result)
+    measure(measures(settings), only or list(Part), result, output)
     show(result)
 
 
@@ -86,6 +78,23 @@ def load(output: Path | None, settings: dict[str, Any]) -> dict[str, Any]:
             f"{output}, measured with {found.get('settings')}. Give another file."
         )
     return found
+
+
+def measure(
+    parts: Mapping[Any, Callable[[], list[Any]]],
+    wanted: Sequence[StrEnum],
+    result: dict[str, Any],
+    output: Path | None,
+) -> None:
+    """Adds the wanted parts that `result` lacks, one by one; each is written as soon as it is measured."""
+    for part in wanted:
+        if part.value in result["parts"]:
+            continue
+        begun = time.monotonic()
+        rows = [row.to_json() for row in parts[part]()]
+        result["parts"][part.value] = {"rows": rows, "environment": environment(time.monotonic() - begun)}
+        if output:
+            files.write_json(output, result)
 
 
 def measures(settings: dict[str, Any]) -> dict[Part, Callable[[], list[Any]]]:

@@ -11,17 +11,15 @@ the same hyperparameters beside it.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from engine import load, show
+from engine import load, measure, show
 
-from scalenet_tf import files
-from scalenet_tf.provenance import environment, git_commit, package_versions
+from scalenet_tf.provenance import git_commit, package_versions
 
 
 class Part(StrEnum):
@@ -59,16 +57,10 @@ def main(
         "packages": package_versions(),
     }
     result = load(output, settings)
-    parts = measures(settings)
     wanted = only or [part for part in Part if part is not Part.stock]
-    for part in [*wanted, *([Part.stock] if stock and Part.stock not in wanted else [])]:
-        if part.value in result["parts"]:
-            continue
-        begun = time.monotonic()
-        rows = [row.to_json() for row in parts[part]()]
-        result["parts"][part.value] = {"rows": rows, "environment": environment(time.monotonic() - begun)}
-        if output:
-            files.write_json(output, result)
+    if stock and Part.stock not in wanted:
+        wanted = [*wanted, Part.stock]
+    measure(measures(settings), wanted, result, output)
     show(result)
 
 

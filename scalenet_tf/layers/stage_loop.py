@@ -53,7 +53,6 @@ class StageLoops:
         Returns:
           The output, and with `collect` the statistics.
         """
-        inputs.set_shape([None] * 4 if not static else inputs.shape)
         if static or replicas.count > 1 or not tf.inside_function():
             return _loop(block, collect, replicas, static, inputs, weights, depth, choices)
         key = (block.kind, collect)
