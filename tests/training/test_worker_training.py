@@ -86,8 +86,9 @@ def test_one_process_trains_the_same(trained: Run, tmp_path: Path) -> None:
     words = [word if word != "multi_worker" else "one_device" for word in command(tmp_path)]
     subprocess.run([sys.executable, *words], check=True, env=own, timeout=500)
     alone = rows(Run.open(tmp_path / "run"))
-    for one, two in zip(alone, rows(trained), strict=True):
-        assert two["loss"] == pytest.approx(one["loss"], rel=1e-3)
+    # The sums' rounding is all that differs at first; training lets it grow, tenfold every few steps.
+    for tolerance, one, two in zip((1e-6, 1e-4, *(1e-2,) * 4), alone, rows(trained), strict=True):
+        assert two["loss"] == pytest.approx(one["loss"], rel=tolerance)
 
 
 def test_a_killed_worker_is_missed_and_the_training_goes_on_as_the_very_same(
