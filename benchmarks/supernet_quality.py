@@ -46,8 +46,8 @@ def run(
     from scalenet_tf.quiet import load_tensorflow
 
     load_tensorflow()
+    from from_scratch import images
     from quality.items import items_of, run_items
-    from quality.scratch import images
 
     from scalenet_tf import determinism
     from scalenet_tf.presets import load_space

@@ -46,10 +46,11 @@ class Comparison:
     study: Study
     truth: Truth
     folder: Path
+    methods: tuple[str, ...] = tuple(METHODS)
 
     def run(self, say: Callable[[str], None]) -> None:
         """Tunes each method, then runs it on the seeds that are reported."""
-        for name, method in METHODS.items():
+        for name in self.methods:
             begun = time.monotonic()
             parameters = self.tuned(name)
             for seed in range(self.study.seeds):
@@ -91,8 +92,8 @@ class Comparison:
             most = self.truth.size if method.whole else self.evaluations(_SHARE)
             curve = method.search(self.truth, parameters, seed, most)
             there = environment(time.monotonic() - begun)
+            # JSON has no NaN.
+            curve = [None if value != value else value for value in curve]
             value = {"curve": curve, "packages": package_versions(), "environment": there}
             files.write_json(path, value)
         return np.array(files.read_json(path)["curve"], float)
-
-

@@ -7,11 +7,11 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from joint.comparison import METHODS, Comparison
+from joint.comparison import Comparison
 from joint.statistics import contrasts, evaluations_to
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 _NEAR = 0.001  # A tenth of a point.
 _OURS, _APART = "mcea", "independent"
@@ -23,28 +23,37 @@ def markdown(comparison: Comparison) -> str:
     optimum = truth.optimum()
     values = {
         name: np.array([comparison.at_budgets(curve) for curve in comparison.curves(name)])
-        for name in METHODS
+        for name in comparison.methods
     }
     lines = [
-        f"{len(truth.states.bases)} bases, {truth.states.count:,} states, {truth.size:,} subnets. The joint "
-        f"optimum is {_percent(optimum)}, that of a base for each stage {_percent(truth.independent_optimum())}.",
+        f"{len(truth.states.bases)} bases, {truth.states.count:,} states, {truth.size:,} subnets. "
+        f"The joint optimum is {_percent(optimum)}, that of a base for each stage "
+        f"{_percent(truth.independent_optimum())}.",
         "",
-        "| method | parameters | " + " | ".join(f"{share:.0%} of the table" for share in study.budgets) + " |",
+        "| method | parameters | "
+        + " | ".join(f"{share:.0%} of the table" for share in study.budgets)
+        + " |",
         "|---|---|" + "---|" * len(study.budgets),
     ]
     for name, table in values.items():
         chosen = ", ".join(f"{key} {value}" for key, value in comparison.tuned(name).items()) or "none"
         cells = [f"{_percent(column.mean())} (sd {100 * column.std(ddof=1):.2f})" for column in table.T]
         lines.append(f"| {name} | {chosen} | " + " | ".join(cells) + " |")
-    lines += ["", f"| {_OURS} less | of the table | points | 95 % interval | p after Holm |", "|---|---|---|---|---|"]
+    lines += [
+        "",
+        f"| {_OURS} less | of the table | points | 95 % interval | p after Holm |",
+        "|---|---|---|---|---|",
+    ]
     rivals = {name: table for name, table in values.items() if name not in (_OURS, _APART)}
     for row in contrasts(values[_OURS], rivals, study.budgets, np.random.default_rng(0)):
         interval = f"{100 * row.low:+.2f} to {100 * row.high:+.2f}"
-        lines.append(
-            f"| {row.rival} | {row.share:.0%} | {100 * row.mean:+.2f} | {interval} | {row.p:.2g} |"
-        )
-    lines += ["", "| method | median evaluations to within 0.1 point | runs that got there |", "|---|---|---|"]
-    for name in METHODS:
+        lines.append(f"| {row.rival} | {row.share:.0%} | {100 * row.mean:+.2f} | {interval} | {row.p:.2g} |")
+    lines += [
+        "",
+        "| method | median evaluations to within 0.1 point | runs that got there |",
+        "|---|---|---|",
+    ]
+    for name in comparison.methods:
         goal = truth.independent_optimum() if name == _APART else optimum
         needed = [evaluations_to(curve, goal - _NEAR) for curve in comparison.curves(name)]
         median = float(np.median(needed))
@@ -59,7 +68,7 @@ def plot(comparison: Comparison, path: Path) -> None:
     most = comparison.evaluations(max(comparison.study.budgets) * 1.25)
     rng = np.random.default_rng(0)
     figure, axes = plt.subplots(figsize=(7, 4.2))
-    for name in METHODS:
+    for name in comparison.methods:
         rows = np.array([_until(curve, most) for curve in comparison.curves(name)])
         # Where not every seed has found a family, a mean would be of the lucky ones.
         shown = ~np.isnan(rows).any(0)

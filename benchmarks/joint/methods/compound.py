@@ -24,9 +24,7 @@ def search(truth: Truth, parameters: dict[str, int], seed: int, most: int) -> li
     whole = set(truth.states.whole)
     families: dict[int, tuple[set[str], float]] = {}
     idle = 0
-    for base, option, score in evolve(
-        truth, 0, parameters, seed, lambda option: truth.scores[option.key]
-    ):
+    for base, option, score in evolve(truth, 0, parameters, seed, lambda option: truth.scores[option.key]):
         idle = idle + 1 if option.key in seen else 0
         seen.add(option.key)
         if base in whole and (best is None or score > best[0]):

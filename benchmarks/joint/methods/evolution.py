@@ -8,15 +8,14 @@ import numpy as np
 
 from joint.ledger import Truth
 from joint.states import Option
-from scalenet_tf.cost import EncodedBases, encode
-from scalenet_tf.feasible import concatenate
+from scalenet_tf.cost import encode
 from scalenet_tf.search.operators import crossover, genotypes, mutate
 from scalenet_tf.search.selection import ranking, tournament
 
 PARAMETERS = tuple(
     {"population": population, "mutation": mutation} for population in (4, 8, 16) for mutation in (10, 25)
 )
-_TRIES = 50
+_TRIES = 32  # Children bred at once, of which the first new one counts.
 
 
 def evolve(
@@ -46,18 +45,17 @@ def evolve(
 
     def child() -> tuple[int, Option]:
         fitness = np.array([member[2] for member in members])
-        for _ in range(_TRIES):
-            mother, father = (members[n] for n in tournament(fitness, rng, 2))
-            one, other = (encoded[np.array([parent[0]])] for parent in (mother, father))
-            born: EncodedBases = mutate(
-                space, crossover(one, other, rng, 0.5), rng, parameters["mutation"] / 100
-            )
-            base = numbers.get(genotypes(concatenate([born]))[0])
+        mothers, fathers = tournament(fitness, rng, 2 * _TRIES).reshape(2, -1)
+        rows = np.array([member[0] for member in members])
+        born = crossover(encoded[rows[mothers]], encoded[rows[fathers]], rng, 0.5)
+        born = mutate(space, born, rng, parameters["mutation"] / 100)
+        for genotype, mother in zip(genotypes(born), mothers, strict=True):
+            base = numbers.get(genotype)
             if base is None or not states.options[base][stage]:
                 continue
             menu = states.options[base][stage]
             # The mother's scaling where the child may have it, half of the time.
-            kept = states.scaled[base][stage].get(mother[1].scaling)
+            kept = states.scaled[base][stage].get(members[mother][1].scaling)
             option = menu[rng.integers(len(menu))] if kept is None or rng.random() < 0.5 else kept
             if option.key not in known:
                 return base, option

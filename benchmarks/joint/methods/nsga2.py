@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.core.callback import Callback
 from pymoo.core.problem import ElementwiseProblem
 from pymoo.operators.crossover.sbx import SBX
 from pymoo.operators.mutation.pm import PM
 from pymoo.operators.repair.rounding import RoundingRepair
 from pymoo.optimize import minimize
-from pymoo.core.callback import Callback
 
 from joint.ledger import Ledger, Truth
 from joint.states import Option
@@ -19,7 +19,8 @@ from scalenet_tf.cost import EncodedBases, encode
 from scalenet_tf.search.operators import genotypes
 
 PARAMETERS = tuple({"population": population, "eta": eta} for population in (8, 16, 32) for eta in (3, 15))
-_GENERATIONS = 400
+_GENERATIONS = 1000
+_PATIENCE = 30  # Generations in which nothing new was scored.
 
 
 def search(truth: Truth, parameters: dict[str, int], seed: int, most: int) -> list[float]:
@@ -40,14 +41,17 @@ def search(truth: Truth, parameters: dict[str, int], seed: int, most: int) -> li
 
 
 class _Stop(Callback):
-    """Ends a run whose evaluations are spent."""
+    """Ends a run whose evaluations are spent, or that scores nothing new any more."""
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__()
         self._ledger = ledger
+        self._scored, self._since = 0, 0
 
     def update(self, algorithm: Any) -> None:
-        if self._ledger.spent:
+        self._since = 0 if len(self._ledger.curve) > self._scored else self._since + 1
+        self._scored = len(self._ledger.curve)
+        if self._ledger.spent or self._since == _PATIENCE:
             algorithm.termination.force_termination = True
 
 
