@@ -3,6 +3,7 @@
     python benchmarks/supernet_quality.py run --output quality --source tfds:fashion_mnist --data-dir ~/tfds
     python benchmarks/supernet_quality.py run --output quality --data-dir ~/tfds --seed 1 --items 2
     python benchmarks/supernet_quality.py report --output quality
+    python benchmarks/supernet_quality.py ranking --output quality
 
 Each variant's super-supernet is trained with as many steps as cost the baseline's multiply-adds. Measured are
 the accuracy that the smallest, a base and the largest subnet inherit, and Kendall's tau between inherited
@@ -46,8 +47,8 @@ def run(
     from scalenet_tf.quiet import load_tensorflow
 
     load_tensorflow()
+    from from_scratch import images
     from quality.items import items_of, run_items
-    from quality.scratch import images
 
     from scalenet_tf import determinism
     from scalenet_tf.presets import load_space
@@ -72,6 +73,30 @@ def report(output: Output = Path("supernet_quality")) -> None:
     from quality.table import markdown
 
     print(markdown(_study(output), output))
+
+
+@app.command()
+def ranking(
+    output: Output = Path("supernet_quality"),
+    seed: Annotated[int | None, typer.Option(help="score with this seed's super-supernet alone")] = None,
+) -> None:
+    """Scores the subnets with few and many images, and prints how well that ranks them as Markdown.
+
+    Example: python benchmarks/supernet_quality.py ranking --output quality --seed 0 > ranking.md
+    """
+    from scalenet_tf.quiet import load_tensorflow
+
+    load_tensorflow()
+    from quality.ranking import markdown, score_all
+
+    from scalenet_tf import determinism
+
+    determinism.setup(fast=False)
+    study = _study(output)
+    say = partial(Console(stderr=True).print, highlight=False, soft_wrap=True)
+    for number in range(study.seeds) if seed is None else [seed]:
+        score_all(study, output, number, say)
+    print(markdown(study, output))
 
 
 def _begin(output: Path, study: Study) -> None:

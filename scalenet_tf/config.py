@@ -138,6 +138,10 @@ class ScaleConfig(Value):
     """Extrapolation beyond the trained stages."""
 
     extra_stages: int = Field(default=1, ge=0, description="stages beyond the super-supernet's")
+    rule: Literal["compound", "separate", "last"] = Field(
+        default="compound",
+        description="growth by one compound fit, by a fit of each dimension, or by the last searched stage",
+    )
     tolerance: float = Field(
         default=0.05, gt=0, lt=1, description="allowed relative distance from growth^s times the base"
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scalenet_tf import files
+from scalenet_tf.config import ScaleConfig
 from scalenet_tf.cost import cost
 from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
@@ -40,7 +41,7 @@ def write_family(run: Run) -> Path:
     begun = time.monotonic()
     result = _read(run.search / "result.json", f"Search first: {run.command('search')}")
     data = _read(run.data_file, f"Train first: {run.command('train')}")
-    family = settle_family(run.space(), result, run.config.scale.extra_stages, run.config.scale.tolerance)
+    family = settle_family(run.space(), result, run.config.scale)
     # Times, host and paths of the search play no part.
     decided = {key: value for key, value in result.items() if key != "environment"}
     digests = {"search": json_digest(decided), "data": data["digest"]}
@@ -51,19 +52,16 @@ def write_family(run: Run) -> Path:
     return files.write_json(run.family_file, {**family, **surroundings})
 
 
-def settle_family(
-    space: SearchSpace, result: dict[str, Any], extra_stages: int, tolerance: float
-) -> dict[str, Any]:
-    """The family as a JSON value: the searched members, then `extra_stages` extrapolated ones.
+def settle_family(space: SearchSpace, result: dict[str, Any], config: ScaleConfig) -> dict[str, Any]:
+    """The family as a JSON value: the searched members, then the extrapolated ones.
 
     Args:
       space: The searched space, with channels and classes of the data.
       result: The search's result.
-      extra_stages: Stages beyond the searched ones, >= 0.
-      tolerance: Allowed relative distance of an extrapolated member from growth^stage times the base.
+      config: How many stages are extrapolated, and how.
 
     Returns:
-      schema, space, base, members, and the fitted rule (null where nothing is extrapolated).
+      schema, space, base, members, and the fitted growth as `rule` (null where nothing is extrapolated).
     """
     base = BaseArchitecture.model_validate(result["base"])
     found = sorted(result["scalings"], key=lambda entry: entry["stage"])
@@ -75,8 +73,8 @@ def settle_family(
         settled = Settled(stage, scaling, subnet, cost(subnet).macs, space.budget.target(base_macs, stage))
         members.append(_member(settled, "search", entry["score"]))
     rule = None
-    if extra_stages:
-        growth, extra = extrapolate(space, base, scalings, extra_stages, tolerance)
+    if config.extra_stages:
+        growth, extra = extrapolate(space, base, scalings, config.extra_stages, config.tolerance, config.rule)
         rule = asdict(growth)
         members += [_member(settled, "extrapolated", None) for settled in extra]
     return {

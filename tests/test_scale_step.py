@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scalenet_tf import files
+from scalenet_tf.config import ScaleConfig
 from scalenet_tf.cost import cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
@@ -73,6 +74,6 @@ def test_what_is_missing_is_named(searched_run: Run, missing: str, advice: str) 
 def test_without_extra_stages_there_is_no_rule(searched_run: Run) -> None:
     result: dict[str, Any] = files.read_json(searched_run.search / "result.json")
     space = load_space(searched_run.config.space).for_data(1, 10)
-    family = settle_family(space, result, extra_stages=0, tolerance=0.05)
+    family = settle_family(space, result, ScaleConfig(extra_stages=0))
     assert family["rule"] is None and len(family["members"]) == len(result["scalings"])
     assert json.loads(json.dumps(family)) == family

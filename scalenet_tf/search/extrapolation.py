@@ -8,19 +8,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.scaling import scale
 from scalenet_tf.search.settling import Settled, realised, settle
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 
+Rule = Literal["compound", "separate", "last"]
+
 
 @dataclass(frozen=True)
 class Growth:
-    """A compound rule: the factor of blocks, channels and pixels from a stage to the next.
+    """The factor of blocks, channels and pixels from a stage to the next.
 
-    Its depth * width^2 * resolution^2 is the budget's growth of multiply-adds: 2, as EfficientNet's, where
-    that is not said otherwise.
+    By the rules "compound" and "last" depth * width^2 * resolution^2 is the budget's growth of
+    multiply-adds: 2, as EfficientNet's, where that is not said otherwise.
     """
 
     depth: float
@@ -32,29 +35,35 @@ class Growth:
         return self.depth**stage, self.width**stage, self.resolution**stage
 
 
-def fit_growth(subnets: Sequence[Subnet], factor: float = 2.0) -> Growth:
-    """Fits the compound rule to a family by least squares on logarithms, through the base.
+def fit_growth(subnets: Sequence[Subnet], factor: float = 2.0, rule: Rule = "compound") -> Growth:
+    """Fits the growth of a family.
 
     Args:
       subnets: The family's networks, S0 first: the one at index s has about factor^s times its multiply-adds.
       factor: Growth of multiply-adds from a stage to the next, above 1.
+      rule: "compound" fits depth, width and resolution by least squares on logarithms, through the base, and
+        brings them to exactly `factor` together; "separate" leaves each dimension its own fit; "last" takes
+        the proportions of the last stage alone, brought to `factor`.
 
     Returns:
-      The rule. A dimension that did not grow has growth 1.
+      The growth. A dimension that did not grow has growth 1.
 
     Raises:
       ScaleNetError: where there is nothing beyond S0, or nothing grew.
     """
     check_stages(len(subnets))
     logs = [[math.log(ratio) for ratio in realised(subnet, subnets[0])] for subnet in subnets]
-    squares = sum(stage**2 for stage in range(len(logs)))
-    slopes = [max(0.0, sum(s * log[i] for s, log in enumerate(logs)) / squares) for i in range(3)]
+    fitted = [len(logs) - 1] if rule == "last" else range(len(logs))
+    squares = sum(stage**2 for stage in fitted)
+    slopes = [max(0.0, sum(s * logs[s][i] for s in fitted) / squares) for i in range(3)]
     macs_slope = slopes[0] + 2 * slopes[1] + 2 * slopes[2]
     if macs_slope < 1e-9:
         raise ScaleNetError(
             "extrapolation needs stages that grow in depth, width or resolution; the searched ones do not. "
             "Look at the menus of the space."
         )
+    if rule == "separate":
+        return Growth(*(math.exp(slope) for slope in slopes))
     # Stages may miss their budgets by the tolerance: bring the rule back to exactly one factor.
     return Growth(*(factor ** (slope / macs_slope) for slope in slopes))
 
@@ -74,6 +83,7 @@ def extrapolate(
     scalings: Sequence[Scaling],
     extra_stages: int,
     tolerance: float,
+    rule: Rule = "compound",
 ) -> tuple[Growth, tuple[Settled, ...]]:
     """Settles stages beyond the searched ones.
 
@@ -83,9 +93,10 @@ def extrapolate(
       scalings: The found scaling of each stage, S0 first.
       extra_stages: How many stages to add, >= 1.
       tolerance: Allowed relative distance from growth^stage times the base's multiply-adds.
+      rule: How growth is fitted: see `fit_growth`.
 
     Returns:
-      The fitted rule, and the added stages. None of them is smaller than the one before in depth,
+      The fitted growth, and the added stages. None of them is smaller than the one before in depth,
       width or resolution. Where no scaling meets the tolerance, it is the nearest; see `Settled.gap`.
 
     Raises:
@@ -95,7 +106,7 @@ def extrapolate(
       >>> growth, (s4,) = extrapolate(space, base, scalings, extra_stages=1, tolerance=0.05)
     """
     family = [scale(space, base, scaling) for scaling in scalings]
-    growth = fit_growth(family, space.budget.growth)
+    growth = fit_growth(family, space.budget.growth, rule)
     settled: list[Settled] = []
     for stage in range(len(family), len(family) + extra_stages):
         settled.append(settle(space, base, growth.at(stage), stage, family[0], family[-1], tolerance))

@@ -122,5 +122,8 @@ def test_a_tiny_study_goes_on_where_it_was_stopped_and_reports(tmp_path: Path) -
     report = call("report")
     assert report.returncode == 0, report.stderr
     assert report.stdout.count("| sandwich-space-distilled | average |") == 2
+    ranking = call("ranking", "--seed", "0")
+    assert ranking.returncode == 0, ranking.stderr
+    assert "| 2,048 |" in ranking.stdout and "| all | 4 |" in ranking.stdout
     refused = call("run", "--source", "bundled", "--seeds", "2")
     assert refused.returncode == 1 and "holds another study" in refused.stderr

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import typing
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from scalenet_tf.cost import cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.scaling import scale
-from scalenet_tf.search.extrapolation import extrapolate, fit_growth
+from scalenet_tf.search.extrapolation import Rule, extrapolate, fit_growth
 from scalenet_tf.search.settling import Settled, realised
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 
@@ -104,6 +105,27 @@ def test_another_growth_factor_is_the_rules_and_the_targets() -> None:
     assert growth != fit_growth(nets(family))
 
 
+def test_each_rule_by_hand() -> None:
+    family = nets([Scaling.of(1, 1, 224), Scaling.of(1.04, 1.04, 256), Scaling.of(1.36, 1.2, 304)])
+    logs = [[math.log(ratio) for ratio in realised(subnet, family[0])] for subnet in family]
+    slopes = [(one + 2 * two) / 5 for one, two in zip(logs[1], logs[2], strict=True)]
+    separate = fit_growth(family, rule="separate")
+    assert (separate.depth, separate.width, separate.resolution) == pytest.approx(
+        tuple(math.exp(slope) for slope in slopes)
+    )
+    last = fit_growth(family, rule="last")
+    proportions = [math.log(last.depth), math.log(last.width), math.log(last.resolution)]
+    assert [p / proportions[2] for p in proportions] == pytest.approx([x / logs[2][2] for x in logs[2]])
+    for growth in (last, fit_growth(family)):
+        assert growth.depth * growth.width**2 * growth.resolution**2 == pytest.approx(2)
+
+
+@pytest.mark.parametrize("rule", ["compound", "separate", "last"])
+def test_every_rule_settles_within_the_budgets(rule: Rule) -> None:
+    _, extra = extrapolate(PAPER, FOUND, FAMILY, extra_stages=2, tolerance=0.05, rule=rule)
+    check_growing(nets(FAMILY), extra, 0.05)
+
+
 def test_a_dimension_that_did_not_grow_stays() -> None:
     family = [Scaling.of(1, 1, 224), Scaling.of(1, 1.2, 260), Scaling.of(1, 1.45, 304)]
     growth, extra = extrapolate(PAPER, FOUND, family, extra_stages=2, tolerance=0.05)
@@ -127,7 +149,9 @@ def test_which_of_equal_multipliers_was_kept_does_not_matter(index: int, equal: 
     other = [*FAMILY]
     other[index] = equal
     assert nets(other) == nets(FAMILY) and other != FAMILY
-    assert extrapolate(PAPER, FOUND, other, 2, 0.05) == extrapolate(PAPER, FOUND, FAMILY, 2, 0.05)
+    for rule in typing.get_args(Rule):
+        found = extrapolate(PAPER, FOUND, other, 2, 0.05, rule)
+        assert found == extrapolate(PAPER, FOUND, FAMILY, 2, 0.05, rule)
 
 
 @settings(max_examples=15)

@@ -1,0 +1,125 @@
+"""Does the found scaling rule reach beyond the stages that were searched?
+
+    python benchmarks/extrapolation.py run --output extrapolation --run runs/first
+    python benchmarks/extrapolation.py report --output extrapolation
+
+From a searched run of four stages: S3 is predicted from S0 to S2 beside the one that the search found, and S4
+and S5 from S0 to S3, by each rule of `scale.rule`, by EfficientNet's compound rule and by random scalings of
+the same multiply-adds. All are trained from scratch with one recipe. Every training is a file; a run that was
+stopped goes on with the same command.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from extrapolated.study import Study
+from extrapolated.ways import networks
+from rich.console import Console
+
+from scalenet_tf import files
+from scalenet_tf.cost import cost
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.provenance import environment, package_versions
+from scalenet_tf.run import Run
+from scalenet_tf.space import BaseArchitecture, Scaling
+
+app = typer.Typer(help=__doc__, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+Output = Annotated[Path, typer.Option(help="folder of the study: study.json, items/")]
+say = partial(Console().print, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def run(
+    searched: Annotated[Path, typer.Option("--run", help="run whose search is done, of four stages or more")],
+    output: Output = Path("extrapolation"),
+    seeds: Annotated[int, typer.Option(min=1, help="trainings of each network")] = 3,
+    images: Annotated[int, typer.Option(min=1, help="that a training runs through its network")] = 240_000,
+    random: Annotated[int, typer.Option(min=1, help="random scalings of each stage")] = 5,
+) -> None:
+    """Trains what is left to train.
+
+    Example: python benchmarks/extrapolation.py run --output quick --run runs/first --images 256 --seeds 1
+    """
+    from scalenet_tf import determinism
+    from scalenet_tf.quiet import load_tensorflow
+
+    load_tensorflow()
+    determinism.setup(fast=False)
+    study = _study_of(Run.open(searched), seeds, images, random)
+    file = output / "study.json"
+    if file.is_file() and Study.model_validate(files.read_json(file)) != study:
+        raise ScaleNetError(
+            f"`output` {str(output)!r} holds another study: {file} differs. Give another --output, or the "
+            "options that it was begun with."
+        )
+    files.write_json(file, study.model_dump(mode="json"))
+    _train_all(study, output)
+
+
+@app.command()
+def report(output: Output = Path("extrapolation")) -> None:
+    """Prints the table of what is done as Markdown.
+
+    Example: python benchmarks/extrapolation.py report --output quick
+    """
+    from extrapolated.results import markdown
+
+    file = output / "study.json"
+    if not file.is_file():
+        raise ScaleNetError(
+            f"`output` must be the folder of a study. Received: {str(output)!r}. Begin one with: "
+            "extrapolation.py run"
+        )
+    print(markdown(Study.model_validate(files.read_json(file)), output))
+
+
+def _study_of(run: Run, seeds: int, images: int, random: int) -> Study:
+    result = files.read_json(run.search / "result.json")
+    found = sorted(result["scalings"], key=lambda entry: entry["stage"])
+    return Study(
+        space=run.space(),
+        base=BaseArchitecture.model_validate(result["base"]),
+        scalings=tuple(Scaling.model_validate(entry["scaling"]) for entry in found),
+        data=run.config.data,
+        random=random,
+        seeds=seeds,
+        images=images,
+    )
+
+
+def _train_all(study: Study, output: Path) -> None:
+    """Seed by seed, so that a stopped study has whole seeds; networks that ways share are trained once."""
+    from from_scratch import train_from_scratch
+
+    subnets = {subnet.key: subnet for _, _, subnet in networks(study)}
+    work = {(seed, key): cost(subnet).macs for seed in range(study.seeds) for key, subnet in subnets.items()}
+    left = [item for item in work if not _item(output, *item).is_file()]
+    say(f"{len(work) - len(left)} of {len(work)} trainings are done")
+    begun, done = time.monotonic(), 0
+    for number, (seed, key) in enumerate(left, start=1):
+        started = time.monotonic()
+        result = train_from_scratch(study.data, study.training, subnets[key], seed, 0)
+        there = {"packages": package_versions(), "environment": environment(time.monotonic() - started)}
+        files.write_json(_item(output, seed, key), {"seed": seed, "subnet": key, **result, **there})
+        done += work[seed, key]
+        rest = sum(work[item] for item in left[number:])
+        minutes = (time.monotonic() - begun) * rest / done / 60
+        place = f"[{len(work) - len(left) + number}/{len(work)}]"
+        say(f"{place} {result['accuracy']:.2%}; about {minutes:.0f} min left")
+
+
+def _item(output: Path, seed: int, key: str) -> Path:
+    return output / "items" / f"{key}-{seed}.json"
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except ScaleNetError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,121 @@
+"""Is the joint search worth it? Every way to search, on a space whose every score is known.
+
+    python benchmarks/search_quality.py table --output joint --source tfds:fashion_mnist --data-dir ~/tfds
+    python benchmarks/search_quality.py compare --output joint
+    python benchmarks/search_quality.py report --output joint --plot joint.svg
+
+`table` trains one super-supernet and scores every feasible subnet of a small space with it. `compare` lets
+each method search that table: the Markov chain (mcea), random states, pymoo's NSGA-II over base and scalings
+at once, EfficientNet's compound rule on the best base, and each stage on its own with a base of its own.
+Parameters are tuned on other seeds than those reported. Every item is a file; a command that was stopped
+goes on where it was. Needs the extra `bench`.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from joint.states import all_states
+from joint.study import Study, table_space
+from joint.truth import make_table, read_table
+from rich.console import Console
+
+from scalenet_tf import files
+from scalenet_tf.config import AugmentationConfig, DataConfig
+from scalenet_tf.errors import ScaleNetError
+
+app = typer.Typer(help=__doc__, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+Output = Annotated[Path, typer.Option(help="folder of the study: study.json, run/, table/, curves/")]
+say = partial(Console().print, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def table(
+    output: Output = Path("search_quality"),
+    source: Annotated[str, typer.Option(help="tfds:fashion_mnist, bundled, …")] = "tfds:fashion_mnist",
+    data_dir: Annotated[str | None, typer.Option(help="TFDS' data_dir")] = None,
+    quick: Annotated[bool, typer.Option(help="tiny numbers everywhere")] = False,
+) -> None:
+    """Trains the super-supernet and scores every subnet, or what is left of it.
+
+    Example: python benchmarks/search_quality.py table --output quick --source bundled --quick
+    """
+    from scalenet_tf import determinism
+    from scalenet_tf.quiet import load_tensorflow
+
+    load_tensorflow()
+    determinism.setup(fast=False)
+    where = str(Path(data_dir).expanduser().resolve()) if data_dir else None
+    data = DataConfig(source=source, data_dir=where, augmentation=AugmentationConfig(shift=0.0))
+    study = Study.quick(data) if quick else Study(data=data)
+    file = output / "study.json"
+    if file.is_file() and _study(output) != study:
+        raise ScaleNetError(
+            f"`output` {str(output)!r} holds another study: {file} differs. Give another --output, or the "
+            "options that it was begun with."
+        )
+    files.write_json(file, study.model_dump(mode="json"))
+    make_table(study, all_states(table_space()), output, say)
+
+
+@app.command()
+def compare(output: Output = Path("search_quality")) -> None:
+    """Tunes and runs every method on a finished table; takes minutes, no TensorFlow.
+
+    Example: python benchmarks/search_quality.py compare --output quick
+    """
+    _comparison(output).run(say)
+
+
+@app.command()
+def report(
+    output: Output = Path("search_quality"),
+    plot: Annotated[Path | None, typer.Option(help="where to write the plot: .svg or .png")] = None,
+) -> None:
+    """Prints the tables as Markdown, and draws the plot.
+
+    Example: python benchmarks/search_quality.py report --output quick --plot quick.svg > quick.md
+    """
+    from joint import results
+
+    comparison = _comparison(output)
+    print(results.markdown(comparison))
+    if plot:
+        results.plot(comparison, plot)
+
+
+def _comparison(output: Path):  # type: ignore[no-untyped-def]  # its module needs the extra `bench`
+    try:
+        from joint.comparison import Comparison
+        from joint.ledger import Truth
+    except ImportError as error:
+        raise ScaleNetError(
+            f'the comparison needs {error.name!r}: pip install "scalenet-tf[bench]"'
+        ) from error
+    study, states = _study(output), all_states(table_space())
+    scores = read_table(states, output)
+    if scores is None:
+        raise ScaleNetError(
+            f"`output` {str(output)!r} holds no whole table. Go on with: search_quality.py table"
+        )
+    return Comparison(study, Truth(states, scores), output)
+
+
+def _study(output: Path) -> Study:
+    if not (output / "study.json").is_file():
+        raise ScaleNetError(
+            f"`output` must be the folder of a study. Received: {str(output)!r}. Begin one with: "
+            "search_quality.py table"
+        )
+    return Study.model_validate(files.read_json(output / "study.json"))
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except ScaleNetError as error:
+        sys.exit(f"error: {error}")
