@@ -58,6 +58,6 @@ def asked_space(config: RunConfig) -> SearchSpace:
 
 
 def check_latency_device(config: RunConfig, space: SearchSpace) -> None:
-    """Raises ScaleNetError where a run begins with the latency table of another device, and does not say so."""
+    """Raises ScaleNetError where a run would begin with another device's latency table unawares."""
     if space.budget.latency is not None and config.ladder.latency_device == "this":
         check_device(space.budget.latency)

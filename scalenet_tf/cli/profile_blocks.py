@@ -25,11 +25,11 @@ def register(app: typer.Typer) -> None:
 def blocks(
     run: Annotated[
         Path | None,
-        typer.Option("--run", metavar="DIR", help="Measure this run's space; the table goes to DIR/latency.json."),
+        typer.Option("--run", metavar="DIR", help="Measure a run's space, into DIR/latency.json."),
     ] = None,
     space: Annotated[
         str | None,
-        typer.Option("--space", metavar="NAME|YAML", help="Measure this space: paper, medium, small or a file."),
+        typer.Option("--space", metavar="NAME|YAML", help="Measure a space: paper, medium, small, a file."),
     ] = None,
     channels: Annotated[
         int | None, typer.Option("--channels", min=1, help="Channels of the data, with --space.")
@@ -39,7 +39,8 @@ def blocks(
     ] = None,
     stage: options.StageOption = None,
     threads: Annotated[
-        int, typer.Option("--threads", min=0, help="Threads of an operation; 0 for as many as there are cores.")
+        int,
+        typer.Option("--threads", min=0, help="Threads of an operation; 0: as many as cores."),
     ] = 1,
     minutes: Annotated[
         float | None,
@@ -54,14 +55,15 @@ def blocks(
     unknown = sorted({number for number in stage or [] if number >= len(measured.menus)})
     if unknown:
         raise ScaleNetError(
-            f"`--stage` must be 0 to {len(measured.menus) - 1} in space {measured.name!r}. Received: {unknown}"
+            f"`--stage` must be 0 to {len(measured.menus) - 1} in space {measured.name!r}. "
+            f"Received: {unknown}"
         )
     path = out or (run / "latency.json" if run else Path("latency.json"))
     load_tensorflow()
     from scalenet_tf.cli.tables import console
-    from scalenet_tf.latency.device import limit_threads
     from scalenet_tf.latency.profile import profile_blocks
     from scalenet_tf.latency.progress import MeasuringProgress
+    from scalenet_tf.latency.threads import limit_threads
 
     limit_threads(threads)
     screen = console()
@@ -74,8 +76,8 @@ def _space(run: Path | None, space: str | None, channels: int | None, classes: i
 
     if (run is None) == (space is None) or (run and (channels or classes)):
         raise ScaleNetError(
-            "give --run DIR, whose data is known, or --space NAME, with --channels and --classes where the data's "
-            "are not the space's own"
+            "give --run DIR, whose data is known, or --space NAME, with --channels and --classes where the "
+            "data's are not the space's own"
         )
     if run is not None:
         return options.open_run(run, None, []).space()
@@ -97,8 +99,8 @@ def _summary(table: LatencyTable, path: Path) -> str:
     check, calibration = table.check, table.calibration
     return (
         f"latency: {len(table.blocks):,} blocks on {where}: {path}\n"
-        f"a network: {calibration.offset_ms:.3g} ms + {calibration.factor:.3f} x the sum of its blocks, fitted on "
-        f"{calibration.networks} networks\n"
+        f"a network: {calibration.offset_ms:.3g} ms + {calibration.factor:.3f} x the sum of its blocks, "
+        f"fitted on {calibration.networks} networks\n"
         f"on {check.networks} other networks: relative error {check.median_error:.1%} in the median, "
         f"{check.largest_error:.1%} at most; Kendall's tau {check.kendall_tau:.2f}\n"
         f"use it: scalenet train … --set ladder.latency_table={path}"

@@ -1,4 +1,4 @@
-"""Which device and libraries this process measures with. TensorFlow is asked for its threads only."""
+"""Which device and libraries times belong to. No TensorFlow here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.latency.table import Device, LatencyTable
+from scalenet_tf.latency.table import MEASURE, Device, LatencyTable
 
 _NAMES = {
     "cpu": "processor",
@@ -30,41 +30,15 @@ def this_device(threads: int) -> Device:
     )
 
 
-def limit_threads(threads: int) -> None:
-    """Sets the threads of TensorFlow's operations in this process; 0 for as many as there are cores.
-
-    Raises:
-      ScaleNetError: where TensorFlow has begun with another number.
-    """
-    import tensorflow as tf
-
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
-    except RuntimeError as error:
-        raise ScaleNetError(
-            f"`threads` must be set before TensorFlow begins its work. Received: {threads}. Start a new process"
-        ) from error
-
-
-def threads_in_use() -> int:
-    """Threads of an operation, as TensorFlow in this process was told; 0 where it was told nothing."""
-    import tensorflow as tf
-
-    return int(tf.config.threading.get_intra_op_parallelism_threads())
-
-
 def check_device(table: LatencyTable) -> None:
-    """Raises ScaleNetError where a table was measured on another device, or with other libraries.
-
-    The number of threads is the table's own matter: it says what is predicted.
-    """
+    """Raises ScaleNetError where a table was measured on another device, or with other libraries."""
     here = this_device(table.device.threads)
+    # Threads and oneDNN are settings of what is predicted, not of this process.
     differing = _difference(table.device, here.model_copy(update={"onednn": table.device.onednn}))
     if differing:
         raise ScaleNetError(
-            f"`ladder.latency_table` was measured with another {differing}. Measure here with `scalenet profile "
-            "blocks`, or say that the models are for that device: --set ladder.latency_device=other"
+            f"`ladder.latency_table` was measured with another {differing}. Measure here with: {MEASURE}; or "
+            "say that the models are for that device: --set ladder.latency_device=other"
         )
 
 

@@ -65,8 +65,8 @@ def table_of(space: SearchSpace) -> LatencyTable:
     """
     if space.budget.latency is None:
         raise ScaleNetError(
-            f"a range of latency_ms needs a latency table, which space {space.name!r} has none of. Measure one "
-            f"with: {MEASURE}; then name it: --set ladder.latency_table=latency.json"
+            f"a range of latency_ms needs a latency table, which space {space.name!r} has none of. Measure "
+            f"one with: {MEASURE}; then name it: --set ladder.latency_table=latency.json"
         )
     return space.budget.latency
 
@@ -113,7 +113,7 @@ def check_kind(table: LatencyTable, space: SearchSpace) -> None:
 def _parts(
     space: SearchSpace, scaling: Scaling
 ) -> tuple[np.ndarray, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """Milliseconds of the ends and of each block that can be placed at one scaling, the calibration in them."""
+    """Calibrated milliseconds of the ends, and of each block that can be placed at one scaling."""
     table = table_of(space)
     check_kind(table, space)
     calibration, placed = calibration_of(table), places(space, scaling)

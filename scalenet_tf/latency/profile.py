@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from scalenet_tf.latency.calibration import check, fit, split
-from scalenet_tf.latency.device import check_same, this_device, threads_in_use
+from scalenet_tf.latency.device import check_same, this_device
 from scalenet_tf.latency.prediction import blocks_ms, check_kind
 from scalenet_tf.latency.progress import MeasuringProgress
 from scalenet_tf.latency.shapes import Shape, shapes_of_space, shapes_of_subnet
 from scalenet_tf.latency.table import LatencyTable, Measured, read_table, write_table
+from scalenet_tf.latency.threads import threads_in_use
 from scalenet_tf.latency.timing import time_in_turn
 from scalenet_tf.provenance import environment
 from scalenet_tf.sampling import draw_subnet
@@ -75,7 +76,8 @@ def profile_blocks(
     progress = progress or MeasuringProgress(None)
     progress.begin(len(wanted), len(missing), 0 if finished else NETWORKS - len(table.networks))
     try:
-        for table in () if finished else _measure(table, space, missing):
+        for grown in () if finished else _measure(table, space, missing):
+            table = grown
             write_table(path, table, environment(time.monotonic() - begun))
             left = sum(shape.name not in table.blocks for shape in missing)
             progress.left(left, 0 if table.calibration else NETWORKS - len(table.networks))
@@ -100,11 +102,11 @@ def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Shape]) 
         }
         table = table.model_copy(update={"blocks": {**table.blocks, **found}})
         yield table
-    for group in _groups(_draws(space, table)[len(table.networks) :], _NETWORKS_AT_A_TIME):
-        times = time_in_turn([network(subnet).call for subnet in group])
+    for subnets in _groups(_draws(space, table)[len(table.networks) :], _NETWORKS_AT_A_TIME):
+        times = time_in_turn([network(subnet).call for subnet in subnets])
         found_networks = [
             Measured(blocks_ms=round(blocks_ms(table, subnet), 6), network_ms=round(milliseconds, 6))
-            for subnet, milliseconds in zip(group, times, strict=True)
+            for subnet, milliseconds in zip(subnets, times, strict=True)
         ]
         table = table.model_copy(update={"networks": (*table.networks, *found_networks)})
         yield table

@@ -32,8 +32,8 @@ class MeasuringProgress:
         self._begun, self._printed = self._clock(), float("-inf")
         if self._console and self._bar:
             self._console.print(
-                f"latency: {wanted:,} different blocks, {blocks:,} of them and {networks} whole networks to be "
-                "measured; the same command goes on after an interruption",
+                f"latency: {wanted:,} different blocks, {blocks:,} of them and {networks} whole networks to "
+                "be measured; the same command goes on after an interruption",
                 highlight=False,
                 soft_wrap=True,
             )
@@ -49,8 +49,8 @@ class MeasuringProgress:
         if self._console and not self._console.is_terminal and done and now - self._printed >= PLAIN_SECONDS:
             left = (now - self._begun) * work / done
             self._console.print(
-                f"latency: {self._blocks - blocks:,} of {self._blocks:,} blocks, {self._networks - networks} of "
-                f"{self._networks} networks, about {int(left) // 60}:{int(left) % 60:02d} left",
+                f"latency: {self._blocks - blocks:,} of {self._blocks:,} blocks, "
+                f"{self._networks - networks} of {self._networks} networks, about {int(left) // 60}:{int(left) % 60:02d} left",
                 highlight=False,
                 soft_wrap=True,
             )

@@ -87,7 +87,7 @@ class LatencyTable(Value):
     squeeze_reduction: int
     batch: Literal[1] = 1
     precision: Literal["float32"] = "float32"
-    blocks: dict[str, float] = {}
+    blocks: dict[str, float] = Field(default_factory=dict)
     networks: tuple[Measured, ...] = ()
     calibration: Calibration | None = None
     check: Check | None = None
@@ -106,7 +106,8 @@ def read_table(path: str | Path) -> LatencyTable:
     path = Path(path)
     if not path.is_file():
         raise ScaleNetError(
-            f"`latency_table` must be a file that exists. Received: {str(path)!r}. Measure one with: {MEASURE}"
+            f"`latency_table` must be a file that exists. Received: {str(path)!r}. Measure one with: "
+            f"{MEASURE}"
         )
     try:
         values: dict[str, Any] = files.read_json(path)

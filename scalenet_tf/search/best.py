@@ -99,8 +99,8 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
     table = latency_table(run, space)
     if limits.latency_ms is not None and table is None:
         raise ScaleNetError(
-            f"a limit of latency_ms needs a latency table, which the run {str(run.path)!r} has none of. Measure "
-            f"one with: {shlex.join(['scalenet', 'profile', 'blocks', '--run', str(run.path)])}"
+            f"a limit of latency_ms needs a latency table, which the run {str(run.path)!r} has none of. "
+            f"Measure one with: {shlex.join(['scalenet', 'profile', 'blocks', '--run', str(run.path)])}"
         )
     rows = Journal(run.search / "trials.jsonl").read()
     values = {row["trial"]: row["values"] for row in rows if "values" in row}

@@ -117,7 +117,7 @@ class Mcea:
 
     @property
     def archive(self) -> tuple[Scored, ...]:
-        """The scored subnets that none beats in multiply-adds, latency (with a table) and score; fewest first."""
+        """The scored subnets that none beats in multiply-adds, latency where tabled, and score."""
         return self._archive.items
 
     @property
