@@ -50,7 +50,8 @@ class MeasuringProgress:
             left = (now - self._begun) * work / done
             self._console.print(
                 f"latency: {self._blocks - blocks:,} of {self._blocks:,} blocks, "
-                f"{self._networks - networks} of {self._networks} networks, about {int(left) // 60}:{int(left) % 60:02d} left",
+                f"{self._networks - networks} of {self._networks} networks, about "
+                f"{int(left) // 60}:{int(left) % 60:02d} left",
                 highlight=False,
                 soft_wrap=True,
             )

@@ -10,9 +10,9 @@ import numpy as np
 
 ROUNDS = 12
 _WARM_UP = 3
-_BURST_SECONDS = 0.01
-_MOST_CALLS = 50
-_QUIET = 0.25
+_BURST_SECONDS = 0.1
+_MOST_CALLS = 30
+_QUIET = 0.1
 
 
 def time_in_turn(calls: Sequence[Callable[[], Any]], rounds: int = ROUNDS) -> list[float]:
@@ -20,10 +20,10 @@ def time_in_turn(calls: Sequence[Callable[[], Any]], rounds: int = ROUNDS) -> li
 
     Args:
       calls: What to time.
-      rounds: Bursts of each. A burst lasts about 10 ms, one call at least.
+      rounds: Bursts of each: 30 calls, fewer where they take longer than 0.1 s.
 
     Returns:
-      Milliseconds of each call: of a burst its fastest call counts, of the bursts the lower quartile.
+      Milliseconds of each call: of a burst its fastest call counts, of the bursts the lower tenth.
     """
     for call in calls:
         for _ in range(_WARM_UP):
