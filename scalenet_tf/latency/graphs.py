@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,15 +21,27 @@ _PLAIN = Op(kernel=3, expansion=1, squeeze_excite=False)
 
 @dataclass(frozen=True)
 class Timed:
-    """A call to be timed, and how many blocks it runs."""
+    """A traced function of one image, and how many blocks it runs.
 
-    call: Callable[[], Any]
+    Attributes:
+      function: A concrete function.
+      image: What it is called with.
+      blocks: Copies of the block in it.
+    """
+
+    function: Any
+    image: tf.Tensor
     blocks: int
+
+    def call(self) -> np.ndarray:
+        """Runs it to its end."""
+        answer: np.ndarray = self.function(self.image).numpy()
+        return answer
 
 
 def network(subnet: Subnet) -> Timed:
     """A whole network."""
-    return Timed(_constant(build_model(subnet)), 1)
+    return _constant(build_model(subnet), 1)
 
 
 def block(shape: Shape, activation: str, squeeze_reduction: int) -> Timed:
@@ -48,13 +59,13 @@ def block(shape: Shape, activation: str, squeeze_reduction: int) -> Timed:
     if blocks > 1:
         end = f"stage0_block{blocks}_add"
     part = keras.Model(model.get_layer(begin).output, model.get_layer(end).output)
-    return Timed(_constant(part), blocks)
+    return _constant(part, blocks)
 
 
 def nothing() -> Timed:
     """A call without a block: what it takes to enter a function and to leave it."""
     image = keras.Input((8, 8, 1))
-    return Timed(_constant(keras.Model(image, keras.layers.Identity()(image))), 1)
+    return _constant(keras.Model(image, keras.layers.Identity()(image)), 1)
 
 
 def _around(shape: Shape) -> dict[str, Any]:
@@ -75,8 +86,8 @@ def _stage(width: int) -> SubnetStage:
     return SubnetStage(width=width, stride=1, ops=(_PLAIN,))
 
 
-def _constant(model: keras.Model) -> Callable[[], Any]:
-    """A model as one traced function of one image, its weights constants: batch norm then folds away."""
+def _constant(model: keras.Model, blocks: int) -> Timed:
+    """A model with constants for weights: batch norm then folds away, as in an exported network."""
     rng = np.random.default_rng(0)
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -92,4 +103,4 @@ def _constant(model: keras.Model) -> Callable[[], Any]:
     shape = (1, *model.input_shape[1:])
     function = tf.function(answer, autograph=False).get_concrete_function(tf.TensorSpec(shape, tf.float32))
     image = tf.constant(rng.uniform(0, 1, shape).astype("float32"))
-    return lambda: function(image).numpy()
+    return Timed(function, image, blocks)

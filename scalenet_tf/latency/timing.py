@@ -1,4 +1,4 @@
-"""Timing that other work on the machine disturbs little: in turn, in short bursts, the quiet moments kept."""
+"""Timing that other work on the machine disturbs little: short bursts in turn, until the best agree."""
 
 from __future__ import annotations
 
@@ -8,35 +8,44 @@ from typing import Any
 
 import numpy as np
 
-ROUNDS = 12
 _WARM_UP = 3
-_BURST_SECONDS = 0.1
-_MOST_CALLS = 30
-_QUIET = 0.1
+_BURST_SECONDS = 0.05
+_BURST_CALLS = 20
+_AGREEING = 3
+_TOLERANCE = 0.03
+_FEWEST_ROUNDS = 5
 
 
-def time_in_turn(calls: Sequence[Callable[[], Any]], rounds: int = ROUNDS) -> list[float]:
+def time_in_turn(calls: Sequence[Callable[[], Any]], seconds: float = 20.0) -> list[float]:
     """Times several calls in turn, so that a slow spell of the machine hits all of them.
+
+    What a call takes has a floor, and everything else that runs only adds to it. So of a burst its fastest
+    call counts, and bursts go on until the three best of each call lie within 3 % of one another.
 
     Args:
       calls: What to time.
-      rounds: Bursts of each: 30 calls, fewer where they take longer than 0.1 s.
+      seconds: When to stop in any case, after five bursts of each at least.
 
     Returns:
-      Milliseconds of each call: of a burst its fastest call counts, of the bursts the lower tenth.
+      Milliseconds of each call: the median of its three best bursts.
     """
     for call in calls:
         for _ in range(_WARM_UP):
             call()
-    fastest = [[_burst(call) for call in calls] for _ in range(rounds)]
-    milliseconds: list[float] = np.quantile(fastest, _QUIET, axis=0).tolist()
-    return milliseconds
+    end, fastest = time.perf_counter() + seconds, [[_burst(call) for call in calls]]
+    while True:
+        fastest.append([_burst(call) for call in calls])
+        best = np.sort(fastest, axis=0)[:_AGREEING]
+        agree = len(fastest) >= _FEWEST_ROUNDS and (best[-1] <= (1 + _TOLERANCE) * best[0]).all()
+        if agree or (len(fastest) >= _FEWEST_ROUNDS and time.perf_counter() > end):
+            milliseconds: list[float] = np.median(best, axis=0).tolist()
+            return milliseconds
 
 
 def _burst(call: Callable[[], Any]) -> float:
     times: list[float] = []
     end = time.perf_counter() + _BURST_SECONDS
-    while not times or (len(times) < _MOST_CALLS and time.perf_counter() < end):
+    while not times or (len(times) < _BURST_CALLS and time.perf_counter() < end):
         begun = time.perf_counter()
         call()
         times.append(1000 * (time.perf_counter() - begun))

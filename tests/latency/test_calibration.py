@@ -40,5 +40,5 @@ def test_kendalls_tau(other: list[float], tau: float) -> None:
 
 
 def test_blocks_that_say_nothing_of_their_networks_are_refused() -> None:
-    with pytest.raises(ScaleNetError, match="contradict their blocks.*measure while less else is running"):
+    with pytest.raises(ScaleNetError, match=r"contradict their blocks.*measure while less else is running"):
         fit(measured([(1.0, 3.0), (2.0, 2.0), (3.0, 1.0)]))

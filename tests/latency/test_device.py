@@ -38,6 +38,8 @@ def test_times_of_two_settings_are_not_mixed(monkeypatch: pytest.MonkeyPatch) ->
         check_same(TABLE, this_device(2), Path("latency.json"))
     onednn = TABLE.device.onednn
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0" if onednn else "1")
-    with pytest.raises(ScaleNetError, match=rf"another oneDNN setting .*: {onednn}, and here it is {not onednn}"):
+    with pytest.raises(
+        ScaleNetError, match=rf"another oneDNN setting .*: {onednn}, and here it is {not onednn}"
+    ):
         check_same(TABLE, this_device(1), Path("latency.json"))
     check_device(TABLE)  # It says what is predicted, not how this process computes.

@@ -62,5 +62,5 @@ def test_a_table_of_another_space_or_none_or_an_unfinished_one_is_refused() -> N
     with pytest.raises(ScaleNetError, match=r"needs a latency table, which space 'small' has none of"):
         latencies(SMALL, bases, scaling)
     unfinished = table.model_copy(update={"calibration": None})
-    with pytest.raises(ScaleNetError, match="is not finished: .* Give the same command again"):
+    with pytest.raises(ScaleNetError, match=r"is not finished: .* Give the same command again"):
         predict_ms(unfinished, draw_subnet(SMALL, 0, 0).subnet)

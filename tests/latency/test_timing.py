@@ -1,8 +1,7 @@
 from __future__ import annotations
 
+import itertools
 import time
-
-import pytest
 
 from scalenet_tf.latency.timing import time_in_turn
 
@@ -19,9 +18,30 @@ def test_calls_are_timed_in_turn_and_slow_moments_do_not_count() -> None:
         order.append("slow")
         time.sleep(0.008)
 
-    quickest, slowest = time_in_turn([quick, slow], rounds=3)
+    quickest, slowest = time_in_turn([quick, slow])
     # Other work may lengthen a sleep, never shorten it.
     assert 2 <= quickest < 8 <= slowest
-    switches = sum(one != other for one, other in zip(order, order[1:], strict=False))
-    assert switches == 1 + 2 * 3  # warm-up: quick, slow; then three rounds of both
-    assert time_in_turn([lambda: time.sleep(0.3)], rounds=1) == [pytest.approx(300, rel=0.5)]
+    switches = sum(one != other for one, other in itertools.pairwise(order))
+    # Warm-up: quick, slow; then at least five bursts of each, in turn.
+    assert switches >= 1 + 2 * 5 and switches % 2
+
+
+def test_bursts_go_on_until_the_best_agree_or_time_is_over() -> None:
+    begun: list[float] = []
+
+    def comes_to_rest() -> None:
+        begun.append(time.monotonic())
+        time.sleep(max(0.06, 0.13 - 0.006 * len(begun)))
+
+    (milliseconds,) = time_in_turn([comes_to_rest])
+    assert 60 <= milliseconds < 75
+    assert len(begun) >= 3 + 11  # after the warm-up, each call is a burst; at the 12th call it rests
+
+    begun.clear()
+
+    def never_rests() -> None:
+        begun.append(time.monotonic())
+        time.sleep(0.05 * 1.1 ** len(begun))
+
+    assert time_in_turn([never_rests], seconds=0.2)[0] >= 50 * 1.1**5
+    assert len(begun) == 3 + 5
