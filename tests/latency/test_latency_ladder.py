@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from made_up import made_up_accuracy, made_up_table
+from made_up import made_up_table
 
 from scalenet_tf import files
 from scalenet_tf.checks import check_run
@@ -25,7 +25,7 @@ from scalenet_tf.space import BaseArchitecture, Scaling
 
 SMALL = load_space("small")
 TABLE = made_up_table(SMALL)
-BOUND = "ladder.ranges=[{quantity: latency_ms, stage: 1, most: 2.2}]"
+BOUND = "ladder.ranges=[{quantity: latency_ms, stage: 1, most: 1.3}]"
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def test_a_search_keeps_to_latencies_and_tells_them(file: Path) -> None:
         evaluation = search.ask()
         assert evaluation is not None
         seen.append((evaluation.stage, predict_ms(TABLE, evaluation.subnet)))
-        search.tell(evaluation.number, made_up_accuracy(evaluation.subnet))
-    assert max(ms for stage, ms in seen if stage == 1) <= 2.2 < max(ms for stage, ms in seen if stage == 0)
+        search.tell(evaluation.number, int(evaluation.subnet.key, 16) / 2**64)
+    assert max(ms for stage, ms in seen if stage == 1) <= 1.3 < max(ms for stage, ms in seen if stage == 0)
     result = describe(space, search, 1, [])
     for entry in (*result["scalings"], *result["archive"]):
         base = BaseArchitecture.model_validate(entry.get("base", result["base"]))
@@ -83,9 +83,7 @@ def test_a_search_keeps_to_latencies_and_tells_them(file: Path) -> None:
 
 
 def test_a_range_without_a_table_says_how_to_measure_one() -> None:
-    with pytest.raises(
-        ScaleNetError, match=r"needs a latency table.*scalenet profile blocks --space.*--set ladder"
-    ):
+    with pytest.raises(ScaleNetError, match=r"needs a latency table.*scalenet profile blocks.*--set ladder"):
         asked_space(load_config("smoke", [BOUND]))
 
 
@@ -118,9 +116,7 @@ def test_a_table_that_lacks_blocks_is_refused_before_anything_is_trained(file: P
     write_table(file, TABLE.model_copy(update={"blocks": first}), {})
     assert isinstance(read_table(file), LatencyTable) and files.read_json(file)["blocks"]
     asked = config(file)
-    with pytest.raises(
-        ScaleNetError, match=r"lacks \d+ blocks that space 'small' can place in its 4 scaling"
-    ):
+    with pytest.raises(ScaleNetError, match=r"lacks \d+ blocks that space 'small' can place"):
         check_run(asked, asked_space(asked), train_images=8000)
     two = config(file, "ladder.stages=2", "scale.extra_stages=0")
     check_run(two, asked_space(two), train_images=8000)

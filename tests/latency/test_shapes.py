@@ -8,7 +8,7 @@ from scalenet_tf.latency.shapes import Head, MBConv, Stem, shapes_of_space, shap
 from scalenet_tf.presets import load_space
 from scalenet_tf.rules import output_size
 from scalenet_tf.sampling import draw_subnet
-from scalenet_tf.space import SearchSpace
+from scalenet_tf.space import Op, SearchSpace
 
 
 @pytest.mark.parametrize("space", [load_space("small"), MIXED], ids=lambda space: str(space.name))
@@ -46,8 +46,7 @@ def test_shipped_spaces_have_so_many_shapes(name: str, count: int) -> None:
 
 
 def test_names_can_be_read() -> None:
-    stem, first, *_, rest, head = shapes_of_subnet(draw_subnet(load_space("small"), 0, 1).subnet)
-    assert stem.name == "stem 22px 1>12 /2"
-    assert first.name == "k3e4s 11px 12>48>16 /1"
-    assert rest.name == "k5e4s 6px 36>144>36 /1 +"
-    assert head.name == "head 6px 36>96>10"
+    assert Stem(22, 1, 12, 2).name == "stem 22px 1>12 /2"
+    assert MBConv(11, 12, 16, Op(kernel=3, expansion=4), 1, False).name == "k3e4s 11px 12>48>16 /1"
+    assert MBConv(6, 36, 36, Op(kernel=5, expansion=4), 1, True).name == "k5e4s 6px 36>144>36 /1 +"
+    assert Head(6, 36, 96, 10).name == "head 6px 36>96>10"
