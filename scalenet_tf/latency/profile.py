@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from scalenet_tf.space import SearchSpace, Subnet
 # Half of them calibrate, the others check.
 NETWORKS = 24
 _BLOCKS_AT_A_TIME, _NETWORKS_AT_A_TIME = 8, 4
+_ATTEMPTS = 3
 _SEED, _MOST_DRAWS = 0, 2000
 
 Item = TypeVar("Item")
@@ -93,26 +94,40 @@ def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Shape]) 
     from scalenet_tf.latency.graphs import block, network, nothing
 
     empty = nothing()
-    for group in _groups(missing, _BLOCKS_AT_A_TIME):
+    for last, group in _passes(missing, lambda shape: shape.name in table.blocks):
         timed = [block(shape, table.activation, table.squeeze_reduction) for shape in group]
         overhead, *times = time_in_turn([empty.call, *(one.call for one in timed)])
         found = {
-            shape.name: round(max(milliseconds - overhead, 0.0) / one.blocks, 6)
-            for shape, one, milliseconds in zip(group, timed, times, strict=True)
+            shape.name: round(max(timing.milliseconds - overhead.milliseconds, 0.0) / one.blocks, 6)
+            for shape, one, timing in zip(group, timed, times, strict=True)
+            if last or (timing.settled and overhead.settled)
         }
         table = table.model_copy(update={"blocks": {**table.blocks, **found}})
         yield table
     for subnets in _groups(_draws(space, table)[len(table.networks) :], _NETWORKS_AT_A_TIME):
         times = time_in_turn([network(subnet).call for subnet in subnets])
         found_networks = [
-            Measured(blocks_ms=round(blocks_ms(table, subnet), 6), network_ms=round(milliseconds, 6))
-            for subnet, milliseconds in zip(subnets, times, strict=True)
+            Measured(blocks_ms=round(blocks_ms(table, subnet), 6), network_ms=round(timing.milliseconds, 6))
+            for subnet, timing in zip(subnets, times, strict=True)
         ]
         table = table.model_copy(update={"networks": (*table.networks, *found_networks)})
         yield table
     fitted_on, checked_on = split(table.networks)
     calibration = fit(fitted_on)
     yield table.model_copy(update={"calibration": calibration, "check": check(calibration, checked_on)})
+
+
+def _passes(
+    shapes: Sequence[Shape], measured: Callable[[Shape], bool]
+) -> Iterator[tuple[bool, Sequence[Shape]]]:
+    """Groups of what is not measured yet, and whether this is the last try.
+
+    What a busy moment kept from settling is tried again when all else is done.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        left = [shape for shape in shapes if not measured(shape)]
+        for group in _groups(left, _BLOCKS_AT_A_TIME):
+            yield attempt == _ATTEMPTS, group
 
 
 def _draws(space: SearchSpace, table: LatencyTable) -> list[Subnet]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,14 @@ _TOLERANCE = 0.03
 _FEWEST_ROUNDS = 5
 
 
-def time_in_turn(calls: Sequence[Callable[[], Any]], seconds: float = 20.0) -> list[float]:
+class Timing(NamedTuple):
+    """What a call takes: the median of its three best bursts, and whether these agree."""
+
+    milliseconds: float
+    settled: bool
+
+
+def time_in_turn(calls: Sequence[Callable[[], Any]], seconds: float = 20.0) -> list[Timing]:
     """Times several calls in turn, so that a slow spell of the machine hits all of them.
 
     What a call takes has a floor, and everything else that runs only adds to it. So of a burst its fastest
@@ -27,7 +34,7 @@ def time_in_turn(calls: Sequence[Callable[[], Any]], seconds: float = 20.0) -> l
       seconds: When to stop in any case, after five bursts of each at least.
 
     Returns:
-      Milliseconds of each call: the median of its three best bursts.
+      A timing of each call.
     """
     for call in calls:
         for _ in range(_WARM_UP):
@@ -36,10 +43,11 @@ def time_in_turn(calls: Sequence[Callable[[], Any]], seconds: float = 20.0) -> l
     while True:
         fastest.append([_burst(call) for call in calls])
         best = np.sort(fastest, axis=0)[:_AGREEING]
-        agree = len(fastest) >= _FEWEST_ROUNDS and (best[-1] <= (1 + _TOLERANCE) * best[0]).all()
-        if agree or (len(fastest) >= _FEWEST_ROUNDS and time.perf_counter() > end):
-            milliseconds: list[float] = np.median(best, axis=0).tolist()
-            return milliseconds
+        settled = best[-1] <= (1 + _TOLERANCE) * best[0]
+        if len(fastest) >= _FEWEST_ROUNDS and (settled.all() or time.perf_counter() > end):
+            return [
+                Timing(float(ms), bool(s)) for ms, s in zip(np.median(best, axis=0), settled, strict=True)
+            ]
 
 
 def _burst(call: Callable[[], Any]) -> float:

@@ -67,7 +67,7 @@ def test_measuring_goes_on_where_it_stopped(tmp_path: Path, capsys: pytest.Captu
     path = tmp_path / "latency.json"
     first = profile_blocks(TINY, path, stages=[0], minutes=0)
     wanted = {shape.name for shape in shapes_of_space(TINY, [0])}
-    assert 0 < len(first.blocks) < len(wanted) and first.calibration is None
+    assert len(first.blocks) < len(wanted) and first.calibration is None
     with pytest.raises(ScaleNetError, match="is not finished"):
         predict_ms(read_table(path), draw_subnet(TINY, 0, 0).subnet)
 

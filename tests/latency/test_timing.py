@@ -18,7 +18,8 @@ def test_calls_are_timed_in_turn_and_slow_moments_do_not_count() -> None:
         order.append("slow")
         time.sleep(0.008)
 
-    quickest, slowest = time_in_turn([quick, slow])
+    (quickest, settled), (slowest, _) = time_in_turn([quick, slow])
+    assert settled
     # Other work may lengthen a sleep, never shorten it.
     assert 2 <= quickest < 8 <= slowest
     switches = sum(one != other for one, other in itertools.pairwise(order))
@@ -33,8 +34,8 @@ def test_bursts_go_on_until_the_best_agree_or_time_is_over() -> None:
         begun.append(time.monotonic())
         time.sleep(max(0.06, 0.13 - 0.006 * len(begun)))
 
-    (milliseconds,) = time_in_turn([comes_to_rest])
-    assert 60 <= milliseconds < 75
+    (found,) = time_in_turn([comes_to_rest])
+    assert 60 <= found.milliseconds < 75 and found.settled
     assert len(begun) >= 3 + 11  # after the warm-up, each call is a burst; at the 12th call it rests
 
     begun.clear()
@@ -43,5 +44,6 @@ def test_bursts_go_on_until_the_best_agree_or_time_is_over() -> None:
         begun.append(time.monotonic())
         time.sleep(0.05 * 1.1 ** len(begun))
 
-    assert time_in_turn([never_rests], seconds=0.2)[0] >= 50 * 1.1**5
+    (found,) = time_in_turn([never_rests], seconds=0.2)
+    assert found.milliseconds >= 50 * 1.1**5 and not found.settled
     assert len(begun) == 3 + 5
