@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -93,16 +93,16 @@ def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Shape]) 
     """The table with a few blocks or networks more each time; at last with calibration and check."""
     from scalenet_tf.latency.graphs import block, network, nothing
 
-    empty = nothing()
-    for last, group in _passes(missing, lambda shape: shape.name in table.blocks):
+    empty, blocks = nothing(), dict(table.blocks)
+    for last, group in _passes(missing, blocks):
         timed = [block(shape, table.activation, table.squeeze_reduction) for shape in group]
         overhead, *times = time_in_turn([empty.call, *(one.call for one in timed)])
-        found = {
+        blocks |= {
             shape.name: round(max(timing.milliseconds - overhead.milliseconds, 0.0) / one.blocks, 6)
             for shape, one, timing in zip(group, timed, times, strict=True)
             if last or (timing.settled and overhead.settled)
         }
-        table = table.model_copy(update={"blocks": {**table.blocks, **found}})
+        table = table.model_copy(update={"blocks": dict(blocks)})
         yield table
     for subnets in _groups(_draws(space, table)[len(table.networks) :], _NETWORKS_AT_A_TIME):
         times = time_in_turn([network(subnet).call for subnet in subnets])
@@ -117,15 +117,13 @@ def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Shape]) 
     yield table.model_copy(update={"calibration": calibration, "check": check(calibration, checked_on)})
 
 
-def _passes(
-    shapes: Sequence[Shape], measured: Callable[[Shape], bool]
-) -> Iterator[tuple[bool, Sequence[Shape]]]:
+def _passes(shapes: Sequence[Shape], measured: Mapping[str, float]) -> Iterator[tuple[bool, Sequence[Shape]]]:
     """Groups of what is not measured yet, and whether this is the last try.
 
     What a busy moment kept from settling is tried again when all else is done.
     """
     for attempt in range(1, _ATTEMPTS + 1):
-        left = [shape for shape in shapes if not measured(shape)]
+        left = [shape for shape in shapes if shape.name not in measured]
         for group in _groups(left, _BLOCKS_AT_A_TIME):
             yield attempt == _ATTEMPTS, group
 
