@@ -45,9 +45,8 @@ def time_in_turn(calls: Sequence[Callable[[], Any]], seconds: float = 20.0) -> l
         best = np.sort(fastest, axis=0)[:_AGREEING]
         settled = best[-1] <= (1 + _TOLERANCE) * best[0]
         if len(fastest) >= _FEWEST_ROUNDS and (settled.all() or time.perf_counter() > end):
-            return [
-                Timing(float(ms), bool(s)) for ms, s in zip(np.median(best, axis=0), settled, strict=True)
-            ]
+            medians = np.median(best, axis=0).tolist()
+            return [Timing(*pair) for pair in zip(medians, settled.tolist(), strict=True)]
 
 
 def _burst(call: Callable[[], Any]) -> float:
