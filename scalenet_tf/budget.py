@@ -7,10 +7,16 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from scalenet_tf.latency.table import LatencyTable
 from scalenet_tf.op import Value
 
-Quantity = Literal["macs", "parameters", "peak_memory"]
-UNITS: dict[str, str] = {"macs": "multiply-adds", "parameters": "parameters", "peak_memory": "bytes"}
+Quantity = Literal["macs", "parameters", "peak_memory", "latency_ms"]
+UNITS: dict[str, str] = {
+    "macs": "multiply-adds",
+    "parameters": "parameters",
+    "peak_memory": "bytes",
+    "latency_ms": "milliseconds",
+}
 
 
 def number(value: float) -> str:
@@ -22,7 +28,8 @@ class Range(Value):
     """Bounds of one quantity, both inclusive.
 
     Attributes:
-      quantity: "macs", "parameters" or "peak_memory" (bytes of activations, one float32 image).
+      quantity: "macs", "parameters", "peak_memory" (bytes of activations, one float32 image) or "latency_ms"
+        (milliseconds of one float32 image, by the budget's latency table).
       stage: The scaling stage that it binds; all of them where None (those beyond S0, where relative).
       least: No less than this; unbounded where None.
       most: No more than this; unbounded where None.
@@ -79,6 +86,7 @@ class Budget(Value):
       stage_tolerance: Allowed relative distance of scaling stage s from growth^s times the base's own.
       growth: Factor of multiply-adds from a scaling stage to the next, above 1.
       ranges: Further bounds, all of which must be met; the searched stages keep to them.
+      latency: What blocks take on a device; needed by ranges of latency_ms.
     """
 
     macs: int = Field(ge=1)
@@ -86,6 +94,7 @@ class Budget(Value):
     stage_tolerance: float = Field(default=0.05, gt=0, lt=1)
     growth: float = Field(default=2.0, gt=1, le=16)
     ranges: tuple[Range, ...] = ()
+    latency: LatencyTable | None = None
 
     def target(self, macs: int, stage: int) -> int:
         """The multiply-adds that a scaling stage should have, from those of the base."""
@@ -97,4 +106,5 @@ class Budget(Value):
         values: dict[str, Any] = handler(self)
         omitted = {"growth"} if self.growth == 2 else set()
         omitted |= set() if self.ranges else {"ranges"}
+        omitted |= set() if self.latency else {"latency"}
         return {name: value for name, value in values.items() if name not in omitted}

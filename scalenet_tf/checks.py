@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.latency.prediction import check_table
 from scalenet_tf.sampling import stage_probabilities
 from scalenet_tf.search.chain import fitness_weights
 from scalenet_tf.search.extrapolation import check_stages
@@ -25,6 +26,8 @@ def check_run(config: RunConfig, space: SearchSpace, train_images: int) -> None:
     Example:
       >>> check_run(load_config("quickstart"), load_space("small"), train_images=8000)
     """
+    if space.budget.latency is not None:
+        check_table(space.budget.latency, space)
     check_space(space)
     stage_probabilities(space, config.supernet.stage_weights)
     fitness_weights(space, config.search)

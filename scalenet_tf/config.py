@@ -130,7 +130,14 @@ class LadderConfig(Value):
     )
     ranges: tuple[Range, ...] | None = Field(
         default=None,
-        description="bounds of macs, parameters, peak_memory, as in {quantity: macs, stage: 1, most: 9e5}",
+        description="bounds of macs, parameters, peak_memory, latency_ms, as in {quantity: macs, stage: 1, "
+        "most: 9e5}",
+    )
+    latency_table: str | None = Field(
+        default=None, description="a file of `scalenet profile blocks`, which ranges of latency_ms go by"
+    )
+    latency_device: Literal["this", "other"] = Field(
+        default="this", description="other: the table is of a device that this run does not work on"
     )
 
 

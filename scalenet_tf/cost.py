@@ -179,17 +179,39 @@ def costs(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.ndarr
       int64 [N, 2]: multiply-adds and parameters, equal to `cost(scale(space, base, scaling))`.
     """
     table = cost_table(space, scaling)
-    total = np.tile(table.ends, (len(bases), 1))
-    for s, (first, rest) in enumerate(zip(table.first, table.rest, strict=True)):
+    return add_blocks(bases, scaling, table.ends, table.first, table.rest)
+
+
+def add_blocks(
+    bases: EncodedBases,
+    scaling: Scaling,
+    ends: np.ndarray,
+    first: tuple[np.ndarray, ...],
+    rest: tuple[np.ndarray, ...],
+) -> np.ndarray:
+    """Adds up what the blocks of many bases count at one scaling.
+
+    Args:
+      bases: N bases.
+      scaling: One scaling; its depth multiplier says how often a block stands there.
+      ends: [quantities], what does not depend on the base.
+      first: Per stage [ops, quantities], of each op as the first block.
+      rest: The same for later blocks.
+
+    Returns:
+      [N, quantities].
+    """
+    total = np.tile(ends, (len(bases), 1))
+    for s, (of_first, of_rest) in enumerate(zip(first, rest, strict=True)):
         depth, ops = bases.depth[:, s], bases.ops[:, s]
         most = int(depth.max(initial=1))
         scaled = np.array([0] + [scaled_depth(n, scaling.depth_thousandths) for n in range(1, most + 1)])[
             depth
         ]
-        total += first[ops[:, 0]]
+        total += of_first[ops[:, 0]]
         for b in range(1, most):
             kept = (b < depth) & (b < scaled)
-            total += np.where(kept[:, None], rest[ops[:, b]], 0)
+            total += np.where(kept[:, None], of_rest[ops[:, b]], 0)
         last = np.take_along_axis(ops, (depth - 1)[:, None], axis=1)[:, 0]
-        total += np.maximum(scaled - depth, 0)[:, None] * rest[last]
+        total += np.maximum(scaled - depth, 0)[:, None] * of_rest[last]
     return total

@@ -8,6 +8,9 @@ from pydantic import ValidationError
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.latency.device import check_device
+from scalenet_tf.latency.prediction import check_kind, table_of
+from scalenet_tf.latency.table import read_table
 from scalenet_tf.presets import load_space
 from scalenet_tf.space import SearchSpace
 
@@ -29,7 +32,10 @@ def asked_space(config: RunConfig) -> SearchSpace:
       2
     """
     space = load_space(config.space)
-    given = config.ladder.model_dump(mode="json", exclude_none=True)
+    given = config.ladder.model_dump(mode="json", exclude_none=True, exclude={"latency_device"})
+    table = given.pop("latency_table", None)
+    if table is not None:
+        given["latency"] = read_table(table).model_dump(mode="json")
     stages = given.pop("stages", len(space.menus))
     if stages > len(space.menus):
         raise ScaleNetError(
@@ -39,8 +45,19 @@ def asked_space(config: RunConfig) -> SearchSpace:
     values: dict[str, Any] = space.model_dump(mode="json")
     values |= {"menus": values["menus"][:stages], "budget": {**values["budget"], **given}}
     try:
-        return SearchSpace.model_validate(values)
+        asked = SearchSpace.model_validate(values)
     except ValidationError as error:
         raise ScaleNetError(
             f"`ladder` does not fit space {space.name!r}: {error.errors()[0]['msg']}"
         ) from error
+    if asked.budget.latency is not None:
+        check_kind(asked.budget.latency, asked)
+    elif any(bound.quantity == "latency_ms" for bound in asked.budget.ranges):
+        table_of(asked)
+    return asked
+
+
+def check_latency_device(config: RunConfig, space: SearchSpace) -> None:
+    """Raises ScaleNetError where a run would begin with another device's latency table unawares."""
+    if space.budget.latency is not None and config.ladder.latency_device == "this":
+        check_device(space.budget.latency)

@@ -37,7 +37,10 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
     if config.data.data_dir is not None:
         data["data_dir"] = _absolute(config.data.data_dir)
     space = _absolute(config.space) if os.path.isfile(os.path.expanduser(config.space)) else config.space
-    return RunConfig.model_validate({**config.model_dump(), "data": data, "space": space})
+    ladder = config.ladder.model_dump()
+    if config.ladder.latency_table is not None:
+        ladder["latency_table"] = _absolute(config.ladder.latency_table)
+    return RunConfig.model_validate({**config.model_dump(), "data": data, "space": space, "ladder": ladder})
 
 
 def check_folder(config: RunConfig) -> None:
@@ -60,6 +63,8 @@ def without_places(config: RunConfig) -> dict[str, Any]:
         values["data"]["source"] = kind
     if config.space not in NAMES:
         values["space"] = "custom"
+    if config.ladder.latency_table is not None:
+        values["ladder"]["latency_table"] = "custom"
     return values
 
 

@@ -79,7 +79,10 @@ def provenance(run: Run, **digests: str) -> dict[str, Any]:
       0
     """
     config = without_places(run.config)
-    digests["space"] = json_digest(read_json(run.space_file))
+    space = read_json(run.space_file)
+    digests["space"] = json_digest(space)
+    if "latency" in space["budget"]:
+        digests["latency"] = json_digest(space["budget"]["latency"])
     return {
         "seed": run.config.seed,
         "config_digest": json_digest(config),

@@ -11,6 +11,7 @@ from scalenet_tf.budget import Quantity, Range, number
 from scalenet_tf.cost import EncodedBases, costs, decode
 from scalenet_tf.demands import Demands, name_of
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.latency.prediction import latencies
 from scalenet_tf.memory import peak_memories
 from scalenet_tf.scaling import scale
 from scalenet_tf.space import Scaling, SearchSpace
@@ -23,6 +24,8 @@ def measure(space: SearchSpace, bases: EncodedBases, scaling: Scaling, quantity:
     """One quantity of many bases at one scaling, in its own unit: [N]."""
     if quantity == "peak_memory":
         return peak_memories(space, bases, scaling)
+    if quantity == "latency_ms":
+        return latencies(space, bases, scaling)
     return costs(space, bases, scaling)[:, ("macs", "parameters").index(quantity)]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from scalenet_tf import files
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.ladder import asked_space
+from scalenet_tf.ladder import asked_space, check_latency_device
 from scalenet_tf.places import check_folder, with_absolute_paths
 from scalenet_tf.presets import NAMES, load_space
 from scalenet_tf.space import SearchSpace
@@ -70,6 +70,7 @@ class Run:
         elif worked:
             raise ScaleNetError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
         space = asked_space(config)
+        check_latency_device(config, space)
         check_folder(config)
         # config.yaml makes it a run: it goes first and comes last.
         for name in ("config.yaml", "data.json"):
@@ -119,9 +120,19 @@ class Run:
 
     def _changed(self, config: RunConfig) -> list[str]:
         """The keys in which another configuration would give other results; a space goes by its content."""
-        names = set(RunConfig.model_fields) - {"space", "plan", "tpu"}
+        names = set(RunConfig.model_fields) - {"space", "ladder", "plan", "tpu"}
         changed = [name for name in names if getattr(self.config, name) != getattr(config, name)]
-        given = config.space in NAMES or Path(config.space).is_file() or config.space != self.config.space
+        table = {"latency_table", "latency_device"}
+        if self.config.ladder.model_dump(exclude=table) != config.ladder.model_dump(exclude=table):
+            changed.append("ladder")
+        # A file that is gone is not looked for: the run has its content.
+        given = all(
+            asked is None or asked in NAMES or Path(asked).is_file() or asked != begun
+            for asked, begun in (
+                (config.space, self.config.space),
+                (config.ladder.latency_table, self.config.ladder.latency_table),
+            )
+        )
         if given and asked_space(config) != load_space(str(self.space_file)):
             changed.append("space")
         return sorted(changed)
@@ -186,6 +197,11 @@ class Run:
     def family_file(self) -> Path:
         """The family's architectures: base, scalings, subnets, costs."""
         return self.path / "family.json"
+
+    @property
+    def latency_file(self) -> Path:
+        """The latency table that was measured for this run, where one was."""
+        return self.path / "latency.json"
 
     def member(self, stage: int) -> Path:
         """The folder of the member of one scaling stage."""

@@ -42,6 +42,8 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "scalenet_tf.feasible",
         "scalenet_tf.presets",
         "scalenet_tf.search",
+        "scalenet_tf.latency.device",
+        "scalenet_tf.latency.prediction",
         "scalenet_tf.search.mcea",
         "scalenet_tf.search.operators",
         "scalenet_tf.search.selection",
@@ -121,6 +123,7 @@ CORE = (
     *("rules", "op", "budget", "space", "scaling", "cost", "memory", "demands", "ranges", "budget_table"),
     *("feasible", "sampling", "extremes", "ladder", "scale_step"),
     *("presets", "presets.published", "presets.spaces"),
+    *("latency.table", "latency.shapes", "latency.prediction", "latency.calibration", "latency.device"),
 )
 SEARCH_CORE = (
     *("values", "operators", "selection", "pareto", "pool", "evolution", "chain", "mcea", "result"),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up import made_up_table
 from pydantic import ValidationError
 
 from scalenet_tf.budget import Budget, Range
@@ -15,6 +16,7 @@ from scalenet_tf.cost import cost, decode
 from scalenet_tf.demands import Demands
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.feasible import base_scaling, find_feasible_bases, meets_budget
+from scalenet_tf.latency.prediction import predict_ms
 from scalenet_tf.memory import peak_memory
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_bases
@@ -23,25 +25,28 @@ from scalenet_tf.search.pool import check_space, draw_pool
 from scalenet_tf.space import Scaling, SearchSpace, Subnet
 
 SMALL = load_space("small")
+TABLE = made_up_table(SMALL)
 
 
 def with_ranges(*ranges: dict[str, Any], **budget: float) -> SearchSpace:
     values = SMALL.model_dump(mode="json")
-    return SearchSpace.model_validate({**values, "budget": {**values["budget"], **budget, "ranges": ranges}})
+    asked = {**values["budget"], **budget, "ranges": ranges, "latency": TABLE}
+    return SearchSpace.model_validate({**values, "budget": asked})
 
 
-def quantities(subnet: Subnet) -> dict[str, int]:
+def quantities(subnet: Subnet) -> dict[str, float]:
     counted = cost(subnet)
     return {
         "macs": counted.macs,
         "parameters": counted.parameters,
         "peak_memory": peak_memory(subnet),
+        "latency_ms": predict_ms(TABLE, subnet),
     }
 
 
 @given(
     seed=st.integers(0, 2**32),
-    quantity=st.sampled_from(["macs", "parameters", "peak_memory"]),
+    quantity=st.sampled_from(["macs", "parameters", "peak_memory", "latency_ms"]),
     relative=st.booleans(),
     data=st.data(),
 )
@@ -56,6 +61,9 @@ def test_the_rule_is_that_of_single_subnets(
         own = [quantities(scale(SMALL, base, first))[quantity] for base in decoded]
         values = [scaled / alone for scaled, alone in zip(values, own, strict=True)]
     least, most = sorted(data.draw(st.sampled_from(values)) for _ in range(2))
+    if quantity == "latency_ms":
+        # Sums of floating point in another order.
+        least, most = least * (1 - 1e-12), most * (1 + 1e-12)
     bound = {"quantity": quantity, "stage": 2, "least": least, "most": most, "relative": relative}
     # Tolerances that leave the multiply-adds of no base out.
     space = with_ranges(bound, base_tolerance=0.999, stage_tolerance=0.999, macs=400_000)
@@ -123,6 +131,10 @@ def test_an_own_constraint_counts_like_a_range() -> None:
         (
             {"quantity": "parameters", "stage": 2, "least": 4.0, "relative": True},
             r"of S2 .*at least 4 times the base's own parameters.*reach 1.7 to 3.\d+. `least` is too high",
+        ),
+        (
+            {"quantity": "latency_ms", "stage": 1, "most": 0.5},
+            r"of S1 .*at most 0.5 milliseconds.*They reach 0.\d+ to 2.\d+. `most` is too low",
         ),
         (
             {"quantity": "parameters", "stage": 0, "least": 22_000, "most": 22_001},

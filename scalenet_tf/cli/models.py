@@ -16,8 +16,8 @@ PANEL = "Models"
 MemberOption = Annotated[int, typer.Option("--stage", min=0, metavar="S", help="The member's scaling stage.")]
 
 
-def _limit(name: str, text: str) -> Any:
-    return typer.Option(name, min=1, metavar="N", help=f"{text} Such as 6e8.")
+def _limit(name: str, text: str, such_as: str = "6e8", least: float = 1) -> Any:
+    return typer.Option(name, min=least, metavar="N", help=f"{text} Such as {such_as}.")
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -44,12 +44,16 @@ def best(
     max_memory: Annotated[
         float | None, _limit("--max-memory", "Peak bytes of activations of one float32 image, at most.")
     ] = None,
+    max_latency_ms: Annotated[
+        float | None,
+        _limit("--max-latency-ms", "Milliseconds of one image by the latency table, at most.", "4.5", 0),
+    ] = None,
 ) -> None:
     """Show the search's best trials within one scaling stage and limits; works while it runs."""
     from scalenet_tf.cli.tables import console, trials_table
     from scalenet_tf.search.best import Limits, best_of_stage
 
-    limits = Limits(max_macs, max_parameters, max_memory)
+    limits = Limits(max_macs, max_parameters, max_memory, max_latency_ms)
     trials = best_of_stage(options.open_run(run, None, []), stage, count, limits)
     console().print(trials_table(stage, trials))
 

@@ -86,7 +86,7 @@ def data_table(source: str, info: Info) -> Table:
 def trials_table(stage: int, trials: list[StageTrial]) -> Table:
     """The best trials of one scaling stage."""
     table = Table("trial", title=f"best trials of stage {stage}", title_justify="left")
-    for heading in ("score", "depth / width / pixels", "MACs", "parameters", "peak memory"):
+    for heading in ("score", "depth / width / pixels", "MACs", "parameters", "peak memory", "latency"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("base", overflow="fold")
     for trial in trials:
@@ -97,6 +97,7 @@ def trials_table(stage: int, trials: list[StageTrial]) -> Table:
             count(trial.macs),
             count(trial.parameters),
             memory(trial.peak_memory),
+            milliseconds(trial.latency_ms),
             str(trial.base),
         )
     return table

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from scalenet_tf.budget import number
 from scalenet_tf.cost import cost
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.latency.prediction import predict_ms
+from scalenet_tf.latency.table import LatencyTable, read_table
 from scalenet_tf.memory import peak_memory
 from scalenet_tf.run import Run
 from scalenet_tf.scaling import scale
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.trial_values import decode
-from scalenet_tf.space import BaseArchitecture, Scaling
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class StageTrial:
       macs: Multiply-adds of one image.
       parameters: Trainable parameters.
       peak_memory: Bytes of activations at the worst moment, for one float32 image.
+      latency_ms: Predicted milliseconds of one float32 image; None where the run has no latency table.
     """
 
     trial: int
@@ -36,6 +40,7 @@ class StageTrial:
     macs: int
     parameters: int
     peak_memory: int
+    latency_ms: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,13 @@ class Limits:
       macs: Multiply-adds of one image.
       parameters: Trainable parameters.
       peak_memory: Bytes of activations, one float32 image.
+      latency_ms: Milliseconds of one float32 image, by the run's latency table.
     """
 
     macs: float | None = None
     parameters: float | None = None
     peak_memory: float | None = None
+    latency_ms: float | None = None
 
     def allow(self, trial: StageTrial) -> bool:
         """Whether a trial keeps to all of them."""
@@ -79,7 +86,7 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
 
     Raises:
       ScaleNetError: if the space has no such stage, none of its trials has a score yet, or none keeps to the
-        limits: the text says what the cheapest ones cost.
+        limits: the text says what the cheapest ones cost; for a limit of latency without a latency table.
 
     Example:
       >>> best_of_stage(run, stage=2)[0].score
@@ -88,6 +95,12 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
     if not 0 <= stage < len(space.menus):
         raise ScaleNetError(
             f"`stage` must be 0 to {len(space.menus) - 1} in space {space.name!r}. Received: {stage}"
+        )
+    table = latency_table(run, space)
+    if limits.latency_ms is not None and table is None:
+        raise ScaleNetError(
+            f"a limit of latency_ms needs a latency table, which the run {str(run.path)!r} has none of. "
+            f"Measure one with: {shlex.join(['scalenet', 'profile', 'blocks', '--run', str(run.path)])}"
         )
     rows = Journal(run.search / "trials.jsonl").read()
     values = {row["trial"]: row["values"] for row in rows if "values" in row}
@@ -104,10 +117,12 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
         subnet = scale(space, base, scaling)
         counted = cost(subnet)
         costs = counted.macs, counted.parameters, peak_memory(subnet)
-        found.append(StageTrial(trial, score, base, scaling, *costs))
+        latency = None if table is None else predict_ms(table, subnet)
+        found.append(StageTrial(trial, score, base, scaling, *costs, latency))
     kept = [trial for trial in found if limits.allow(trial)]
     if not kept:
-        least = {name: min(getattr(trial, name) for trial in found) for name in vars(limits)}
+        measured = [name for name in vars(limits) if name != "latency_ms" or table is not None]
+        least = {name: min(getattr(trial, name) for trial in found) for name in measured}
         raise ScaleNetError(
             f"the limits must let some of the {len(found):,} scored trials of stage {stage} pass. Received: "
             f"{limits}. The least that any of them has: "
@@ -115,3 +130,10 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
             "search again with a budget that keeps to them (`budget.ranges` of the space)."
         )
     return sorted(kept, key=lambda t: (-t.score, t.macs, t.trial))[:count]
+
+
+def latency_table(run: Run, space: SearchSpace) -> LatencyTable | None:
+    """The table that the run searches by, else the one that was measured for it since, else None."""
+    if space.budget.latency is not None:
+        return space.budget.latency
+    return read_table(run.latency_file) if run.latency_file.is_file() else None

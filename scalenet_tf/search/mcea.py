@@ -54,7 +54,7 @@ class Mcea:
         self._values: dict[str, float | None] = {}  # by phenotype: what the objective makes of them
         self._told: dict[int, float | None] = {}  # by number
         self._best_by_stage: list[float | None] = [None] * len(space.menus)
-        self._archive = ParetoArchive()
+        self._archive = ParetoArchive(space.budget.latency)
         self._trajectory: list[State] = []
         self._next_number = 0
         self._cache_hits = 0
@@ -117,7 +117,7 @@ class Mcea:
 
     @property
     def archive(self) -> tuple[Scored, ...]:
-        """The scored subnets that none beats in both multiply-adds and score, fewest first."""
+        """The scored subnets that none beats in multiply-adds, latency where tabled, and score."""
         return self._archive.items
 
     @property

@@ -6,10 +6,11 @@ from typing import Any
 
 from scalenet_tf.cost import cost
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.latency.prediction import predict_ms
 from scalenet_tf.scaling import scale
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.values import Scored, State
-from scalenet_tf.space import SearchSpace
+from scalenet_tf.space import SearchSpace, Subnet
 
 
 def describe(
@@ -41,7 +42,7 @@ def describe(
         "base": best.base.model_dump(mode="json"),
         "scalings": [_scaling(space, best, stage) for stage in range(len(best.scalings))],
         "fitness": best.fitness,
-        "archive": [_scored(entry) for entry in search.archive],
+        "archive": [_scored(space, entry) for entry in search.archive],
         "trajectory": [_state(state, number) for number, state in enumerate(search.trajectory, start=1)],
         "cost": _cost(rows, search, images_per_trial),
     }
@@ -56,20 +57,28 @@ def _scaling(space: SearchSpace, best: State, stage: int) -> dict[str, Any]:
         "score": best.scores[stage],
         "macs": counted.macs,
         "parameters": counted.parameters,
+        **_latency(space, subnet),
         "key": subnet.key,
     }
 
 
-def _scored(entry: Scored) -> dict[str, Any]:
+def _scored(space: SearchSpace, entry: Scored) -> dict[str, Any]:
     evaluation = entry.evaluation
     return {
         "stage": evaluation.stage,
         "score": entry.score,
         "macs": evaluation.macs,
+        **_latency(space, evaluation.subnet),
         "key": evaluation.subnet.key,
         "base": evaluation.base.model_dump(mode="json"),
         "scaling": evaluation.scaling.model_dump(mode="json"),
     }
+
+
+def _latency(space: SearchSpace, subnet: Subnet) -> dict[str, float]:
+    """Predicted milliseconds; nothing where the space has no latency table."""
+    table = space.budget.latency
+    return {} if table is None else {"latency_ms": round(predict_ms(table, subnet), 6)}
 
 
 def _state(state: State, number: int) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 import tiny_search
+from made_up import made_up_table
 from tiny_search import IMAGES, SPACE, new_run, score, search
 
 from scalenet_tf import files
 from scalenet_tf.cost import cost
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.latency.prediction import predict_ms
+from scalenet_tf.latency.table import write_table
 from scalenet_tf.memory import peak_memory
 from scalenet_tf.run import Run
 from scalenet_tf.scaling import scale
@@ -159,6 +162,26 @@ def test_best_of_stage_keeps_to_limits(run: Run, name: str) -> None:
     kept = [trial for trial in everything if getattr(trial, name) <= limit]
     assert 0 < len(kept) < len(everything)
     assert best_of_stage(run, 1, count=1000, limits=Limits(**{name: limit})) == kept
+
+
+def test_best_of_stage_goes_by_a_table_that_was_measured_for_the_run(run: Run) -> None:
+    with pytest.raises(ScaleNetError, match=r"needs a latency table.*scalenet profile blocks --run"):
+        best_of_stage(run, 1, limits=Limits(latency_ms=4))
+    assert best_of_stage(run, 1)[0].latency_ms is None
+    table = made_up_table(SPACE)
+    write_table(run.latency_file, table, {})
+    try:
+        everything = best_of_stage(run, 1, count=1000)
+        for trial in everything:
+            assert trial.latency_ms == predict_ms(table, scale(SPACE, trial.base, trial.scaling))
+        limit = sorted(trial.latency_ms or 0 for trial in everything)[len(everything) // 2]
+        kept = [trial for trial in everything if (trial.latency_ms or 0) <= limit]
+        assert 0 < len(kept) < len(everything)
+        assert best_of_stage(run, 1, count=1000, limits=Limits(latency_ms=limit)) == kept
+        with pytest.raises(ScaleNetError, match=r"latency_ms at most 0.01\. .*peak_memory .*latency_ms \d"):
+            best_of_stage(run, 1, limits=Limits(latency_ms=0.01))
+    finally:
+        run.latency_file.unlink()
 
 
 def test_limits_that_nothing_keeps_to_say_what_there_is(run: Run) -> None:
