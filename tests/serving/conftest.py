@@ -9,8 +9,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from scalenet_tf import files
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import load_data
+from scalenet_tf.export.saved_model import write_saved_model
+from scalenet_tf.members.family import read_member
+from scalenet_tf.members.start import initialize
+from scalenet_tf.run import Run
+from scalenet_tf.static import build_model
 
 
 @pytest.fixture(scope="session")
@@ -19,12 +25,40 @@ def images() -> np.ndarray:
     return load_data(DataConfig(source="bundled"), seed=0).validation.take(np.arange(40))
 
 
+@pytest.fixture(scope="session")
+def family_files(scratch_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the bundled images with two exported, untrained members; read it only, or copy it."""
+    path = shutil.copytree(scratch_files, tmp_path_factory.mktemp("served") / "run")
+    run = Run.open(path)
+    family = run.family()
+    family["members"].append({**family["members"][0], "name": "s1", "stage": 1})
+    files.write_json(run.family_file, family)
+    for stage in (0, 1):
+        export(run, stage, seed=stage)
+    return path
+
+
+def export(run: Run, stage: int, seed: int) -> Path:
+    """Writes a member's SavedModel with the weights that a seed draws."""
+    model = build_model(read_member(run, stage).subnet)
+    initialize(model, seed, stage)
+    folder = run.member(stage) / "saved_model" / "1"
+    shutil.rmtree(folder, ignore_errors=True)
+    write_saved_model(model, [f"class {number}" for number in range(10)], folder)
+    return folder
+
+
 @pytest.fixture
-def tiny_model(exported_files: Path, tmp_path: Path) -> Path:
-    """The exported member of the tiny run, without warm-up requests; a copy that a test may change."""
-    exported = exported_files / "members" / "s0" / "saved_model" / "1"
-    bare = shutil.ignore_patterns("assets.extra")
-    return Path(shutil.copytree(exported, tmp_path / "model" / "1", ignore=bare))
+def served_run(family_files: Path, tmp_path: Path) -> Run:
+    """A copy of the run that a test may change."""
+    return Run.open(shutil.copytree(family_files, tmp_path / "run"))
+
+
+@pytest.fixture
+def tiny_model(family_files: Path, tmp_path: Path) -> Path:
+    """A copy of s0's SavedModel."""
+    exported = family_files / "members" / "s0" / "saved_model" / "1"
+    return Path(shutil.copytree(exported, tmp_path / "model" / "1"))
 
 
 class Encoded(tf.Module):

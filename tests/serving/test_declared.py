@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import tensorflow as tf
 from google.protobuf import text_format
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 from scalenet_tf.serving.declared import batching_parameters, monitoring_config, prediction_log
 
@@ -22,7 +23,7 @@ def test_a_warm_up_record_reads_as_the_servers_own() -> None:
     spec = theirs.predict_log.request.model_spec
     assert (spec.name, spec.signature_name) == ("s1", "serving_default")
     assert tf.make_ndarray(theirs.predict_log.request.inputs["images"]).tolist() == [[1, 2]]
-    assert not theirs.UnknownFields()
+    assert not len(UnknownFieldSet(theirs))
     assert prediction_log().FromString(theirs.SerializeToString()) == log
 
 
