@@ -18,7 +18,7 @@ from scalenet_tf.serving.compose import compose
 from scalenet_tf.serving.kubernetes import manifest
 from scalenet_tf.serving.models_config import Rollout, models_config_text, next_rollout, read_rollout
 from scalenet_tf.serving.settings import ServerSettings, batching_text, monitoring_text
-from scalenet_tf.serving.versions import largest_warmup, place_family, whole_versions
+from scalenet_tf.serving.versions import largest_warmup, place_family, versions_of, whole_versions
 from scalenet_tf.serving.warmup import BATCHES
 
 
@@ -75,6 +75,8 @@ def serve_files(
     settings = settings or read_settings(output)
     models_config = output / "config" / "models.config"
     before = read_rollout(models_config)
+    if before:
+        _check_loaded(output / "models", names, before)
     data = open_data(run)
     images = data.validation.take(np.arange(min(max(BATCHES), data.validation.count)))
     version = place_family(output / "models", exported, images)
@@ -118,6 +120,15 @@ def _exported(run: Run) -> dict[str, Path]:
             f"{run.command('export')}"
         )
     return found
+
+
+def _check_loaded(models: Path, names: list[str], before: Rollout) -> None:
+    lacking = [name for name in names if not set(before.loaded) <= set(versions_of(models / name))]
+    if lacking:
+        raise ScaleNetError(
+            f"`output`: {str(models)!r} must hold the versions {list(before.loaded)}, which are served now, of "
+            f"each member. {lacking} lack some. Put them back, or serve this family from a new folder."
+        )
 
 
 def _check_batches(settings: ServerSettings, warmup: int) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 from google.protobuf import text_format
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.op import Value
 from scalenet_tf.serving.declared import batching_parameters, monitoring_config
 
@@ -58,6 +61,35 @@ class ServerSettings(Value):
     image: str = "tensorflow/serving:2.21.0"
     cores: int = Field(default=2, ge=1)
     batching: Batching | None = Batching()
+
+    def changed(
+        self, batching: bool | None, batches: Mapping[str, Any], others: Mapping[str, Any]
+    ) -> ServerSettings:
+        """These settings with whatever is not None in its place.
+
+        Args:
+          batching: Whether requests are joined; some of `batches` given joins them too.
+          batches: Fields of `Batching`.
+          others: Fields of the settings.
+
+        Raises:
+          ScaleNetError: for values that do not go together.
+        """
+        batches = {name: value for name, value in batches.items() if value is not None}
+        others = {name: value for name, value in others.items() if value is not None}
+        if batching is False and batches:
+            raise ScaleNetError(f"`batching` is off, where {sorted(batches)} make no sense. Leave them out.")
+        joined = self.batching
+        if batching is False:
+            joined = None
+        elif batching or batches:
+            joined = joined or Batching()
+        try:
+            if joined:
+                joined = Batching.model_validate({**joined.model_dump(), **batches})
+            return ServerSettings.model_validate({**self.model_dump(), **others, "batching": joined})
+        except ValidationError as error:
+            raise ScaleNetError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
 
     def command(self) -> list[str]:
         """The server's command line."""

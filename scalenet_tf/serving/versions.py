@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 
 from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.serving.replay import replay
-from scalenet_tf.serving.warmup import warmup_file, write_warmup
+from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
 
 
 def versions_of(folder: Path) -> list[int]:
@@ -50,16 +52,14 @@ def place_family(models: Path, exported: Mapping[str, Path], images: np.ndarray)
     version = next((number for number in numbers if _holds(models, there, exported, number)), None)
     if version is None:
         version = max(numbers, default=0) + 1
-    for name, saved_model in exported.items():
-        if version not in there[name]:
-            _place(saved_model, models / name / str(version), images)
+    missing = [name for name in exported if version not in there[name]]
+    for name in track(missing, "placing models", console=Console(stderr=True), transient=True):
+        _place(exported[name], models / name / str(version), images)
     return version
 
 
 def largest_warmup(models: Path, names: list[str], version: int) -> int:
     """Most images in a warm-up request of a version."""
-    from scalenet_tf.serving.warmup import read_warmup
-
     folders = [models / name / str(version) for name in names]
     return max((request.batch for folder in folders for request in read_warmup(folder)), default=0)
 
