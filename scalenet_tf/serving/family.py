@@ -126,8 +126,8 @@ def _check_loaded(models: Path, names: list[str], before: Rollout) -> None:
     lacking = [name for name in names if not set(before.loaded) <= set(versions_of(models / name))]
     if lacking:
         raise ScaleNetError(
-            f"`output`: {str(models)!r} must hold the versions {list(before.loaded)}, which are served now, of "
-            f"each member. {lacking} lack some. Put them back, or serve this family from a new folder."
+            f"`output`: {str(models)!r} must hold the versions {list(before.loaded)}, which are served now, "
+            f"of each member. {lacking} lack some. Put them back, or serve this family from a new folder."
         )
 
 

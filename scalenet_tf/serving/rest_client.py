@@ -80,7 +80,8 @@ class RestClient:
         except TimeoutError as error:
             self._connection.close()
             raise ScaleNetError(
-                f"{where}: no answer within {self._timeout:g} s. Give a longer `timeout`, or ask less at a time"
+                f"{where}: no answer within {self._timeout:g} s. Give a longer `timeout`, or ask less "
+                "at a time"
             ) from error
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
