@@ -145,6 +145,6 @@ def serve_check(
         worst = max(found.comparisons, key=lambda one: one.largest_difference)
         raise ScaleNetError(
             f"the server's {worst.signature} by {worst.protocol} differs from the run's model by "
-            f"{worst.largest_difference:.2g} in a probability (at most {tolerance:g} is allowed). Give the run "
-            f"that version {found.version} was made from."
+            f"{worst.largest_difference:.2g} in a probability (at most {tolerance:g} is allowed). Give the "
+            f"run that version {found.version} was made from."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -96,16 +97,15 @@ def check_server(
     load = load or Load()
     version, comparisons, latencies = 0, [], []
     for connect in connects:
-        client = connect()
-        version = client.version()
-        for name, given in inputs.items():
-            comparisons.append(_compare(client, signatures[name], name, given, stored))
-        client.close()
+        with closing(connect()) as client:
+            version = client.version()
+            for name, given in inputs.items():
+                comparisons.append(_compare(client, signatures[name], name, given, stored))
     for connect in connects if load.requests else []:
-        client, given = connect(), inputs["serving_default"]
         batches = [stored[np.arange(n, n + load.batch) % len(stored)] for n in range(min(16, len(stored)))]
-        prepared = [client.prepare("serving_default", given, batch) for batch in batches]
-        client.close()
+        with closing(connect()) as client:
+            given = inputs["serving_default"]
+            prepared = [client.prepare("serving_default", given, batch) for batch in batches]
         latencies.append(measure(connect, prepared, load))
     return ServerCheck(str(model), version, tolerance, tuple(comparisons), tuple(latencies))
 
