@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +56,10 @@ def measure(connect: Callable[[], Client], prepared: Sequence[Any], load: Load) 
     Raises:
       ScaleNetError: for the first request that fails.
     """
-    clients = [connect() for _ in range(load.concurrency)]
-    for client in clients:
-        client.send(prepared[0])
     numbers = itertools.count()
-    progress = Progress(console=Console(stderr=True), transient=True)
-    task = progress.add_task(f"asking by {clients[0].protocol}", total=load.requests)
-
     failed = threading.Event()
+    progress = Progress(console=Console(stderr=True), transient=True)
+    task = progress.add_task("measuring latency", total=load.requests)
 
     def ask(client: Client) -> list[float]:
         seconds = []
@@ -78,12 +75,15 @@ def measure(connect: Callable[[], Client], prepared: Sequence[Any], load: Load) 
             progress.advance(task)
         return seconds
 
-    with progress, ThreadPoolExecutor(load.concurrency) as threads:
+    with ExitStack() as stack:
+        clients = [stack.enter_context(closing(connect())) for _ in range(load.concurrency)]
+        for client in clients:
+            client.send(prepared[0])
+        threads = stack.enter_context(ThreadPoolExecutor(load.concurrency))
+        stack.enter_context(progress)
         begun = time.perf_counter()
         found = [future.result() for future in [threads.submit(ask, client) for client in clients]]
         whole = time.perf_counter() - begun
-    for client in clients:
-        client.close()
     p50, p90, p99 = 1000 * np.percentile(list(itertools.chain(*found)), [50, 90, 99])
     protocol = clients[0].protocol
     return Latency(protocol, load, float(p50), float(p90), float(p99), load.requests * load.batch / whole)
