@@ -8,15 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from untrained import export
 
 from scalenet_tf import files
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import load_data
-from scalenet_tf.export.saved_model import write_saved_model
-from scalenet_tf.members.family import read_member
-from scalenet_tf.members.start import initialize
 from scalenet_tf.run import Run
-from scalenet_tf.static import build_model
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +33,6 @@ def family_files(scratch_files: Path, tmp_path_factory: pytest.TempPathFactory) 
     for stage in (0, 1):
         export(run, stage, seed=stage)
     return path
-
-
-def export(run: Run, stage: int, seed: int) -> Path:
-    """Writes a member's SavedModel with the weights that a seed draws."""
-    model = build_model(read_member(run, stage).subnet)
-    initialize(model, seed, stage)
-    folder = run.member(stage) / "saved_model" / "1"
-    shutil.rmtree(folder, ignore_errors=True)
-    write_saved_model(model, [f"class {number}" for number in range(10)], folder)
-    return folder
 
 
 @pytest.fixture

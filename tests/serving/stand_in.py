@@ -128,10 +128,8 @@ class StandIn(
         given = [base64.b64decode(v["b64"]) if isinstance(v, dict) else v for v in asked["instances"]]
         tensor = tf.make_tensor_proto(given, info.dtype)
         outputs = self.run(loaded, Request(asked["signature_name"], {name: tensor}))
-        columns = {
-            name: value.astype("U" if value.dtype == object else value.dtype)
-            for name, value in outputs.items()
-        }
+        texts = {name: value.astype("U") for name, value in outputs.items() if value.dtype == object}
+        columns = {**outputs, **texts}
         return {"predictions": [{n: v[i].tolist() for n, v in columns.items()} for i in range(len(given))]}
 
 

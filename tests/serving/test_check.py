@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,16 @@ from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.serving.check import check_server
-from scalenet_tf.serving.client import ServedModel, available_version
+from scalenet_tf.serving.client import Client, ServedModel, available_version
 from scalenet_tf.serving.grpc_client import GrpcClient
 from scalenet_tf.serving.load import Load
 from scalenet_tf.serving.rest_client import RestClient
+
+
+def ask(client: Client) -> int:
+    with closing(client):
+        return client.version()
+
 
 FEW = Load(requests=12, concurrency=3, batch=2)
 
@@ -82,15 +89,15 @@ def test_what_is_not_served_is_named(
 
 def test_rest_names_what_is_not_served(server: tuple[str, str]) -> None:
     with pytest.raises(ScaleNetError, match=r"`rest` .*: it does not serve s0.* It says: 404 Servable not"):
-        RestClient(server[1], ServedModel("s0"), 5).version()
+        ask(RestClient(server[1], ServedModel("s0"), 5))
 
 
 def test_another_service_is_told_from_the_server(server: tuple[str, str]) -> None:
     grpc, rest = server
     with pytest.raises(ScaleNetError, match=r"`target` .*Start it, give its gRPC port.*UNAVAILABLE"):
-        GrpcClient(rest, ServedModel("s1"), 5).version()
+        ask(GrpcClient(rest, ServedModel("s1"), 5))
     with pytest.raises(ScaleNetError, match=r"`rest` .*no server answers there\. Start it, or give its REST"):
-        RestClient(grpc, ServedModel("s1"), 5).version()
+        ask(RestClient(grpc, ServedModel("s1"), 5))
 
 
 def free_port() -> int:
@@ -104,7 +111,7 @@ def test_no_server_is_an_error_that_says_so(family: Run) -> None:
     with pytest.raises(ScaleNetError, match=rf"`target` {nobody}: no server answers there"):
         check_server(family, ServedModel("s1"), nobody)
     with pytest.raises(ScaleNetError, match=rf"`rest` {nobody}: no server answers there"):
-        RestClient(nobody, ServedModel("s1"), 5).version()
+        ask(RestClient(nobody, ServedModel("s1"), 5))
 
 
 def test_a_silent_server_is_not_waited_for() -> None:
@@ -113,9 +120,9 @@ def test_a_silent_server_is_not_waited_for() -> None:
         with pytest.raises(
             ScaleNetError, match=r"`rest` .*no answer within 0\.2 s\. Give a longer `timeout`"
         ):
-            RestClient(address, ServedModel("s1"), 0.2).version()
+            ask(RestClient(address, ServedModel("s1"), 0.2))
         with pytest.raises(ScaleNetError, match=r"`target` .*no answer within 0\.2 s"):
-            GrpcClient(address, ServedModel("s1"), 0.2).version()
+            ask(GrpcClient(address, ServedModel("s1"), 0.2))
 
 
 @pytest.mark.parametrize("address", ["localhost", "localhost:grpc", ":8500", "http://localhost:8500", "h:0"])

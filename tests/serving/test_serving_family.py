@@ -15,7 +15,7 @@ from google.protobuf import text_format
 
 pytest.importorskip("tensorflow_serving")
 
-from conftest_models import export
+from untrained import export
 
 from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
@@ -105,7 +105,7 @@ def test_an_interrupted_copy_leaves_no_version(
 def test_a_model_that_would_not_load_is_not_placed(tmp_path: Path, served_run: Run) -> None:
     weights = served_run.member(1) / "saved_model" / "1" / "variables" / "variables.data-00000-of-00001"
     weights.write_bytes(weights.read_bytes()[:100])
-    with pytest.raises(ScaleNetError, match="cannot be loaded .* Export it again"):
+    with pytest.raises(ScaleNetError, match=r"cannot be loaded .* Export it again"):
         serve_files(served_run, tmp_path / "serving")
     assert not versions_of(tmp_path / "serving" / "models" / "s1")
     assert not (tmp_path / "serving" / "config").exists()
@@ -119,9 +119,7 @@ def test_versions_that_are_served_must_be_there(output: Path, family_files: Path
 
 def test_batches_smaller_than_the_warm_up_are_refused(output: Path, family_files: Path) -> None:
     small = ServerSettings(batching=Batching(max_batch_size=16))
-    with pytest.raises(
-        ScaleNetError, match=r"`max_batch_size` must be at least the 32 images .* Received: 16"
-    ):
+    with pytest.raises(ScaleNetError, match=r"`max_batch_size` must be at least the 32 .* Received: 16"):
         serve_files(Run.open(family_files), output, settings=small)
 
 

@@ -35,9 +35,7 @@ def test_the_monitoring_file_reads_back() -> None:
 
 @pytest.mark.parametrize("sizes", [(8, 4, 32), (1, 8), (8, 8, 32), (0, 32), (1, 64)])
 def test_batch_sizes_rise_to_the_largest(sizes: tuple[int, ...]) -> None:
-    message = (
-        r"`allowed_batch_sizes` must rise from at least 1, and end with `max_batch_size` \(32\)\. Received"
-    )
+    message = r"`allowed_batch_sizes` must rise from at least 1, and end with `max_batch_size` \(32\)\."
     with pytest.raises(ScaleNetError, match=message):
         ServerSettings().changed(None, {"allowed_batch_sizes": sizes}, {})
 
