@@ -72,8 +72,11 @@ def test_another_export_is_loaded_first_and_labelled_next(output: Path, served_r
 
 def test_what_a_kill_left_out_is_filled_in(output: Path, served_run: Run) -> None:
     export(served_run, 0, seed=7)
+    config = output / "config" / "models.config"
+    before = config.read_text("utf-8")
     serve_files(served_run, output)
-    # Killed after the copy of s0, before that of s1 was whole.
+    # Killed after the copy of s0, before that of s1 was whole and models.config was written.
+    files.write_text(config, before)
     whole = output / "models" / "s1" / "2"
     left = output / "models" / "s1" / ".2.999999999.tmp"
     whole.rename(left)

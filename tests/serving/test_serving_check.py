@@ -31,6 +31,8 @@ def ask(client: Client) -> int:
         return client.version()
 
 
+# The stand-in has no warm-up: its first answers take as long as a busy machine needs.
+PATIENT = 120.0
 FEW = Load(requests=12, concurrency=3, batch=2)
 
 
@@ -48,7 +50,9 @@ def server(family: Run) -> Iterator[tuple[str, str]]:
 
 
 def test_a_server_of_the_same_model_agrees(family: Run, server: tuple[str, str]) -> None:
-    found = check_server(family, ServedModel("s1", label="stable"), *server, images=40, load=FEW)
+    found = check_server(
+        family, ServedModel("s1", label="stable"), *server, images=40, load=FEW, timeout=PATIENT
+    )
     assert found.agrees
     assert found.version == 1
     rows = [(row.protocol, row.signature, row.images, row.same_labels) for row in found.comparisons]
@@ -64,7 +68,9 @@ def test_a_server_of_the_same_model_agrees(family: Run, server: tuple[str, str])
 
 
 def test_a_server_of_another_model_does_not(family: Run, server: tuple[str, str]) -> None:
-    found = check_server(family, ServedModel("s1", version=2), *server, images=3, load=Load(requests=0))
+    found = check_server(
+        family, ServedModel("s1", version=2), *server, images=3, load=Load(requests=0), timeout=PATIENT
+    )
     assert not found.agrees
     assert found.version == 2
     assert min(row.largest_difference for row in found.comparisons) > 1e-3
@@ -84,7 +90,7 @@ def test_what_is_not_served_is_named(
     family: Run, server: tuple[str, str], model: ServedModel, message: str
 ) -> None:
     with pytest.raises(ScaleNetError, match=message):
-        check_server(family, model, *server)
+        check_server(family, model, *server, timeout=PATIENT)
 
 
 def test_rest_names_what_is_not_served(server: tuple[str, str]) -> None:
@@ -150,7 +156,19 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_command_ends_with_2_on_a_mismatch(family: Run, server: tuple[str, str], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scalenet_tf.cli", "serve-check", "--run", str(family.path)]
-    command += ["--model", "s1", "--target", server[0], "--images", "3", "--requests", "4", "--json"]
+    command += [
+        "--model",
+        "s1",
+        "--target",
+        server[0],
+        "--images",
+        "3",
+        "--requests",
+        "4",
+        "--timeout",
+        "120",
+        "--json",
+    ]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert "differs from the run's model by" in result.stderr
@@ -163,7 +181,7 @@ def test_the_command_ends_with_2_on_a_mismatch(family: Run, server: tuple[str, s
 def test_the_command_prints_both_tables(family: Run, server: tuple[str, str], capsys) -> None:
     from scalenet_tf.cli.serving import serve_check
 
-    serve_check(family.path, "s1", *server, version=1, images=3, requests=5, concurrency=2)
+    serve_check(family.path, "s1", *server, version=1, images=3, requests=5, concurrency=2, timeout=PATIENT)
     shown = capsys.readouterr().out
     assert "s1, version 1: version 1 against the run's model" in shown
     assert "5 requests of 1 image(s), 2 at a time" in shown
