@@ -57,7 +57,7 @@ def test_a_server_of_the_same_model_agrees(family: Run, server: tuple[str, str])
     assert found.version == 1
     rows = [(row.protocol, row.signature, row.images, row.same_labels) for row in found.comparisons]
     assert rows == [
-        (protocol, signature, 40, 40)
+        (protocol, signature, 64, 64)
         for protocol in ("gRPC", "REST")
         for signature in ("serving_default", "serving_float")
     ]
@@ -154,7 +154,7 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch)
         GrpcClient("h:1", ServedModel("s1"), 1)
 
 
-def test_the_command_ends_with_2_on_a_mismatch(family: Run, server: tuple[str, str], tmp_path: Path) -> None:
+def test_the_command_ends_with_2_on_a_mismatch(family: Run, server: tuple[str, str]) -> None:
     command = [sys.executable, "-m", "scalenet_tf.cli", "serve-check", "--run", str(family.path)]
     command += [
         "--model",
