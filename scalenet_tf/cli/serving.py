@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from json import dumps as dump_json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,9 +14,6 @@ from scalenet_tf.cli import options
 from scalenet_tf.cli.interrupt import resumable
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.quiet import load_tensorflow
-
-if TYPE_CHECKING:
-    from scalenet_tf.serving.settings import ServerSettings
 
 PANEL = "Serving"
 
@@ -77,7 +75,8 @@ def serve_files(
         "timeout_micros": timeout_micros,
         "allowed_batch_sizes": tuple(allowed_batch_sizes) if allowed_batch_sizes else None,
     }
-    with resumable(f"scalenet serve-files --run {run} --output {output}"):
+    again = shlex.join(["scalenet", "serve-files", "--run", str(run), "--output", str(output)])
+    with resumable(again):
         load_tensorflow()
         from scalenet_tf.serving import family
 
@@ -87,17 +86,11 @@ def serve_files(
     loaded = ", ".join(map(str, rollout.loaded))
     typer.echo(f"{', '.join(served.names)}: the run's members are version {served.version} in {output}")
     typer.echo(f"loaded: {loaded}; stable: {rollout.stable}; canary: {rollout.canary}")
-    _print_next(run, output, served.version, rollout.canary, settings)
-
-
-def _print_next(run: Path, output: Path, version: int, canary: int, settings: ServerSettings) -> None:
-    if version > canary:
-        typer.echo(
-            f"once the server has loaded version {version}: "
-            f"scalenet serve-files --run {run} --output {output} --canary {version}"
-        )
+    if served.version > rollout.canary:
+        typer.echo(f"once the server has loaded version {served.version}: {again} --canary {served.version}")
     else:
-        typer.echo(f"start: docker compose --project-directory {output} up, or see docs/serving.md")
+        start = shlex.join(["docker", "compose", "--project-directory", str(output), "up"])
+        typer.echo(f"start: {start}, or see docs/serving.md")
 
 
 def serve_check(

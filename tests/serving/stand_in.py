@@ -148,6 +148,7 @@ def serving(models: dict[str, dict[int, Path]], labels: dict[str, int]) -> Itera
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or the body waits for the client to acknowledge the headers
 
         def do_GET(self) -> None:
             try:

@@ -57,7 +57,7 @@ def test_a_server_of_the_same_model_agrees(family: Run, server: tuple[str, str])
     assert found.version == 1
     rows = [(row.protocol, row.signature, row.images, row.same_labels) for row in found.comparisons]
     assert rows == [
-        (protocol, signature, 64, 64)
+        (protocol, signature, 40, 40)
         for protocol in ("gRPC", "REST")
         for signature in ("serving_default", "serving_float")
     ]
