@@ -99,6 +99,11 @@ def check_server(
     for connect in connects:
         with closing(connect()) as client:
             version = client.version()
+            if missing := sorted(set(inputs) - client.signatures()):
+                raise ScaleNetError(
+                    f"the server's {model} has no signature {missing}, by {client.protocol}, where the run's "
+                    "model has. Give the run it was made from, or serve this run's export."
+                )
             for name, given in inputs.items():
                 comparisons.append(_compare(client, signatures[name], name, given, stored))
     for connect in connects if load.requests else []:

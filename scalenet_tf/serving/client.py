@@ -48,6 +48,9 @@ class Client(Protocol):
     def version(self) -> int:
         """The version that answers, once it is available."""
 
+    def signatures(self) -> set[str]:
+        """Names of the signatures that it has."""
+
     def prepare(self, signature: str, given: ImageInput, images: np.ndarray) -> Any:
         """A request for uint8 images [N, H, W, C], ready to be sent."""
 

@@ -60,6 +60,15 @@ class GrpcClient:
         states = [(found.version, names[found.state].name) for found in response.model_version_status]
         return available_version(states, self._model, f"`target` {self._target}")
 
+    def signatures(self) -> set[str]:
+        """Names of the signatures that it has."""
+        metadata = serving_api("apis.get_model_metadata_pb2")
+        request = metadata.GetModelMetadataRequest(metadata_field=["signature_def"])
+        self._name(request)
+        found = metadata.SignatureDefMap()
+        self._call(self._predictions.GetModelMetadata, request).metadata["signature_def"].Unpack(found)
+        return set(found.signature_def)
+
     def prepare(self, signature: str, given: ImageInput, images: np.ndarray) -> Any:
         """A request for uint8 images [N, H, W, C], ready to be sent."""
         request = serving_api("apis.predict_pb2").PredictRequest()

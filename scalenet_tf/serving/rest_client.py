@@ -52,6 +52,12 @@ class RestClient:
         states = [(int(status["version"]), status["state"]) for status in found]
         return available_version(states, self._model, f"`rest` {self._address}")
 
+    def signatures(self) -> set[str]:
+        """Names of the signatures that it has."""
+        return set(
+            self._call("GET", f"{self._path}/metadata", None)["metadata"]["signature_def"]["signature_def"]
+        )
+
     def prepare(self, signature: str, given: ImageInput, images: np.ndarray) -> Any:
         """A request for uint8 images [N, H, W, C], ready to be sent."""
         batch = given.batch(images)

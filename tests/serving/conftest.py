@@ -56,7 +56,8 @@ class Encoded(tf.Module):
         def brightness(encoded: tf.Tensor) -> tf.Tensor:
             return tf.reduce_mean(tf.cast(tf.io.decode_png(encoded, channels=1), tf.float32)) / 255
 
-        return {"probabilities": tf.map_fn(brightness, image_bytes, fn_output_signature=tf.float32)}
+        values = tf.map_fn(brightness, image_bytes, fn_output_signature=tf.float32)[:, tf.newaxis]
+        return {"probabilities": values, "labels": tf.fill(tf.shape(values), "bright")}
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from typing import Any
 import grpc
 import numpy as np
 import tensorflow as tf
+from google.protobuf import json_format
 from tensorflow_serving.apis import (
     get_model_metadata_pb2,
     get_model_status_pb2,
@@ -35,7 +36,7 @@ from scalenet_tf.serving.signatures import read_signatures
 from scalenet_tf.serving.warmup import Request
 
 AVAILABLE = get_model_status_pb2.ModelVersionStatus.State.AVAILABLE
-_PATH = re.compile(r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?(:predict)?")
+_PATH = re.compile(r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?(:predict|/metadata)?")
 
 
 class Refused(Exception):
@@ -118,9 +119,12 @@ class StandIn(
 
     def rest(self, path: str, body: bytes) -> Any:
         match = _PATH.fullmatch(path)
-        if not match or bool(match[4]) != bool(body):
+        if not match or (match[4] == ":predict") != bool(body):
             raise Refused("INVALID_ARGUMENT", f"Malformed request: {path}")
         number, loaded = self.find(match[1], int(match[2]) if match[2] else None, match[3])
+        if match[4] == "/metadata":
+            names = {name: json_format.MessageToDict(s) for name, s in loaded.signatures.items()}
+            return {"metadata": {"signature_def": {"signature_def": names}}}
         if not body:
             return {"model_version_status": [{"version": str(number), "state": "AVAILABLE"}]}
         asked = json.loads(body)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("tensorflow_serving")
@@ -24,6 +25,7 @@ from scalenet_tf.serving.client import Client, ServedModel, available_version
 from scalenet_tf.serving.grpc_client import GrpcClient
 from scalenet_tf.serving.load import Load
 from scalenet_tf.serving.rest_client import RestClient
+from scalenet_tf.serving.signatures import image_inputs
 
 
 def ask(client: Client) -> int:
@@ -75,6 +77,29 @@ def test_a_server_of_another_model_does_not(family: Run, server: tuple[str, str]
     assert found.version == 2
     assert min(row.largest_difference for row in found.comparisons) > 1e-3
     assert found.latencies == ()
+
+
+def test_encoded_images_arrive_as_they_are(encoded_model: Path, images: np.ndarray) -> None:
+    ((signature, given),) = image_inputs(encoded_model).items()
+    with serving({"s1": {1: encoded_model}}, {}) as (target, rest):
+        for client in (
+            GrpcClient(target, ServedModel("s1"), PATIENT),
+            RestClient(rest, ServedModel("s1"), PATIENT),
+        ):
+            with closing(client):
+                answer = client.send(client.prepare(signature, given, images[:3]))
+            expected = images[:3].mean(axis=(1, 2, 3)) / 255
+            np.testing.assert_allclose(answer.probabilities[:, 0], expected, rtol=1e-5)
+            assert answer.labels.tolist() == [["bright"]] * 3
+
+
+def test_a_server_without_a_signature_of_the_run_is_named(family: Run, encoded_model: Path) -> None:
+    missing = r"has no signature \['serving_default', 'serving_float'\], by gRPC"
+    with (
+        serving({"s1": {1: encoded_model}}, {}) as (target, _),
+        pytest.raises(ScaleNetError, match=missing),
+    ):
+        check_server(family, ServedModel("s1"), target, timeout=PATIENT)
 
 
 @pytest.mark.parametrize(
