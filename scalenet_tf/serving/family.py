@@ -15,6 +15,7 @@ from scalenet_tf.data import open_data
 from scalenet_tf.errors import ScaleNetError, first_line
 from scalenet_tf.run import Run
 from scalenet_tf.serving.compose import compose
+from scalenet_tf.serving.extra import serving_api
 from scalenet_tf.serving.kubernetes import manifest
 from scalenet_tf.serving.models_config import Rollout, models_config_text, next_rollout, read_rollout
 from scalenet_tf.serving.settings import ServerSettings, batching_text, monitoring_text
@@ -69,6 +70,7 @@ def serve_files(
       >>> serve_files(Run.open("runs/first"), "serving").version
       1
     """
+    serving_api("config.model_server_config_pb2")  # before anything is copied
     output = Path(output)
     exported = _exported(run)
     names = list(exported)
