@@ -49,6 +49,9 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "scalenet_tf.search.selection",
         "scalenet_tf.search.extrapolation",
         "scalenet_tf.report",
+        "scalenet_tf.serving",
+        "scalenet_tf.serving.compose",
+        "scalenet_tf.serving.kubernetes",
         "scalenet_tf.cli.main",
     ],
 )
@@ -117,6 +120,14 @@ def test_the_oracle_sees_no_model() -> None:
     models = ("supernet", "static", "evaluation", "layers", "training", "members")
     seen = set(imports(ROOT / "scalenet_tf/search/oracle.py"))
     assert not {name for name in seen if name.startswith(tuple(f"scalenet_tf.{model}" for model in models))}
+
+
+def test_serving_needs_no_model_code() -> None:
+    for file in sources("scalenet_tf/serving"):
+        names = set(imports(file))
+        assert not {name for name in names if name.split(".")[0] in ("keras", "tf_keras")}, file
+        ours = {name.split(".")[1] for name in names if name.startswith("scalenet_tf.")}
+        assert ours <= {"serving", "data", "run", "files", "op", "errors"}, file
 
 
 CORE = (

@@ -1,0 +1,143 @@
+"""TensorFlow Serving: its files, and the check of a running server."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from json import dumps as dump_json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scalenet_tf.cli import options
+from scalenet_tf.cli.interrupt import resumable
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.quiet import load_tensorflow
+
+PANEL = "Serving"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds serve-files and serve-check to `app`."""
+    for name, command, example in (
+        ("serve-files", serve_files, "scalenet serve-files --run runs/first --output serving --cores 4"),
+        (
+            "serve-check",
+            serve_check,
+            "scalenet serve-check --run runs/first --model s1 --target localhost:8500 --rest localhost:8501",
+        ),
+    ):
+        app.command(name, epilog=f"Example: {example}", rich_help_panel=PANEL)(command)
+
+
+def serve_files(
+    run: options.RunOption,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="DIR", help="The folder to serve from; made, or gone on with.")
+    ],
+    stable: Annotated[
+        int | None, typer.Option("--stable", min=1, help="Move the label stable to this loaded version.")
+    ] = None,
+    canary: Annotated[
+        int | None, typer.Option("--canary", min=1, help="Move the label canary to this loaded version.")
+    ] = None,
+    image: Annotated[str | None, typer.Option("--image", help="Container image of the server.")] = None,
+    cores: Annotated[
+        int | None, typer.Option("--cores", min=1, help="CPU cores of the server; 2 at first.")
+    ] = None,
+    batching: Annotated[
+        bool | None,
+        typer.Option("--batching/--no-batching", help="Whether requests are joined; they are at first."),
+    ] = None,
+    max_batch_size: Annotated[
+        int | None, typer.Option("--max-batch-size", min=1, help="Most images of a batch and of a request.")
+    ] = None,
+    timeout_micros: Annotated[
+        int | None,
+        typer.Option(
+            "--batch-timeout", min=0, metavar="MICROSECONDS", help="How long a request waits for others."
+        ),
+    ] = None,
+    allowed_batch_sizes: Annotated[
+        list[int] | None,
+        typer.Option("--allowed-batch-size", min=1, help="Fill batches up to this size; repeatable."),
+    ] = None,
+) -> None:
+    """Write what TensorFlow Serving needs for the whole family; again for its next version or a label.
+
+    Settings that are not given stay as the folder has them.
+    """
+    opened = options.open_run(run, None, [])
+    given: dict[str, Any] = {"image": image, "cores": cores}
+    joined: dict[str, Any] = {
+        "max_batch_size": max_batch_size,
+        "timeout_micros": timeout_micros,
+        "allowed_batch_sizes": tuple(allowed_batch_sizes) if allowed_batch_sizes else None,
+    }
+    again = shlex.join(["scalenet", "serve-files", "--run", str(run), "--output", str(output)])
+    with resumable(again):
+        load_tensorflow()
+        from scalenet_tf.serving import family
+
+        settings = family.read_settings(output).changed(batching, joined, given)
+        served = family.serve_files(opened, output, settings=settings, stable=stable, canary=canary)
+    rollout = served.rollout
+    loaded = ", ".join(map(str, rollout.loaded))
+    typer.echo(f"{', '.join(served.names)}: the run's members are version {served.version} in {output}")
+    typer.echo(f"loaded: {loaded}; stable: {rollout.stable}; canary: {rollout.canary}")
+    if served.version > rollout.canary:
+        typer.echo(f"once the server has loaded version {served.version}: {again} --canary {served.version}")
+    else:
+        start = shlex.join(["docker", "compose", "--project-directory", str(output), "up"])
+        typer.echo(f"start: {start}, or see docs/serving.md")
+
+
+def serve_check(
+    run: options.RunOption,
+    model: Annotated[str, typer.Option("--model", metavar="NAME", help="The served member, such as s1.")],
+    target: Annotated[str, typer.Option("--target", metavar="HOST:PORT", help="The server's gRPC port.")],
+    rest: Annotated[
+        str | None, typer.Option("--rest", metavar="HOST:PORT", help="Its REST port, to ask both ways.")
+    ] = None,
+    version: Annotated[int | None, typer.Option("--version", min=1, help="Ask this version.")] = None,
+    label: Annotated[str | None, typer.Option("--label", help="Ask the version of this label.")] = None,
+    images: Annotated[int, typer.Option("--images", min=1, help="Validation images to compare.")] = 64,
+    requests: Annotated[
+        int, typer.Option("--requests", min=0, help="Requests whose latency is measured; 0: none.")
+    ] = 200,
+    concurrency: Annotated[int, typer.Option("--concurrency", min=1, help="Requests at a time.")] = 4,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Images of such a request.")] = 1,
+    tolerance: Annotated[
+        float, typer.Option("--tolerance", min=0, help="Most by which a probability may differ.")
+    ] = 1e-4,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.001, help="Seconds to wait for each answer.")
+    ] = 10,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare a running server's predictions of real images with the run's model, and measure latency."""
+    opened = options.open_run(run, None, [])
+    load_tensorflow()
+    from scalenet_tf.serving.check import check_server
+    from scalenet_tf.serving.client import ServedModel
+    from scalenet_tf.serving.load import Load
+
+    served = ServedModel(model, version, label)
+    load = Load(requests, concurrency, batch)
+    found = check_server(
+        opened, served, target, rest, images=images, load=load, tolerance=tolerance, timeout=timeout
+    )
+    if json:
+        typer.echo(dump_json({**asdict(found), "agrees": found.agrees}, indent=2))
+    else:
+        from scalenet_tf.cli.serving_tables import print_check
+
+        print_check(found)
+    if not found.agrees:
+        worst = max(found.comparisons, key=lambda one: one.largest_difference)
+        raise ScaleNetError(
+            f"the server's {worst.signature} by {worst.protocol} differs from the run's model by "
+            f"{worst.largest_difference:.2g} in a probability (at most {tolerance:g} is allowed). Give the "
+            f"run that version {found.version} was made from."
+        )

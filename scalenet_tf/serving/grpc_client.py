@@ -1,0 +1,105 @@
+"""TensorFlow Serving asked by gRPC, through its own stubs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.serving.client import Answer, ServedModel, available_version, parse_address
+from scalenet_tf.serving.extra import serving_api
+from scalenet_tf.serving.signatures import ImageInput
+
+_UNLIMITED = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
+_ADVICE = {
+    "UNAVAILABLE": "no server answers there, or its queue is full. Start it, give its gRPC port, or ask less",
+    "DEADLINE_EXCEEDED": "no answer within {timeout:g} s. Give a longer `timeout`, or ask less at a time",
+    "NOT_FOUND": "it does not serve {model}. Give one that its models.config loads",
+    "FAILED_PRECONDITION": "it cannot answer for {model}. Ask for a loaded version, with images of one size",
+    "INVALID_ARGUMENT": "it takes other requests than the local {model} does. Give the run it was made from",
+    "RESOURCE_EXHAUSTED": "it has too much to do. Ask less at a time",
+    "UNIMPLEMENTED": "what answers there is no TensorFlow Serving. Give its gRPC port",
+}
+
+
+class GrpcClient:
+    """One channel to a server.
+
+    Args:
+      target: HOST:PORT of its gRPC port.
+      model: Whom to ask.
+      timeout: Seconds to wait for each answer.
+
+    Raises:
+      ScaleNetError: where the extra `serving` is not installed; from every call, saying what is wrong.
+    """
+
+    protocol = "gRPC"
+
+    def __init__(self, target: str, model: ServedModel, timeout: float) -> None:
+        parse_address("target", target)
+        prediction = serving_api("apis.prediction_service_pb2_grpc")
+        service = serving_api("apis.model_service_pb2_grpc")
+        import grpc  # comes with the extra
+
+        self._target, self._model, self._timeout = target, model, timeout
+        self._error = grpc.RpcError
+        self._channel = grpc.insecure_channel(target, _UNLIMITED)
+        self._predictions = prediction.PredictionServiceStub(self._channel)
+        self._models = service.ModelServiceStub(self._channel)
+
+    def version(self) -> int:
+        """The version that answers, once it is available."""
+        request = serving_api("apis.get_model_status_pb2").GetModelStatusRequest()
+        self._name(request)
+        response = self._call(self._models.GetModelStatus, request)
+        state = type(response).DESCRIPTOR.fields_by_name["model_version_status"].message_type
+        names = state.enum_types_by_name["State"].values_by_number
+        states = [(found.version, names[found.state].name) for found in response.model_version_status]
+        return available_version(states, self._model, f"`target` {self._target}")
+
+    def signatures(self) -> set[str]:
+        """Names of the signatures that it has."""
+        metadata = serving_api("apis.get_model_metadata_pb2")
+        request = metadata.GetModelMetadataRequest(metadata_field=["signature_def"])
+        self._name(request)
+        found = metadata.SignatureDefMap()
+        self._call(self._predictions.GetModelMetadata, request).metadata["signature_def"].Unpack(found)
+        return set(found.signature_def)
+
+    def prepare(self, signature: str, given: ImageInput, images: np.ndarray) -> Any:
+        """A request for uint8 images [N, H, W, C], ready to be sent."""
+        request = serving_api("apis.predict_pb2").PredictRequest()
+        self._name(request)
+        request.model_spec.signature_name = signature
+        request.inputs[given.name].CopyFrom(tf.make_tensor_proto(given.batch(images)))
+        return request
+
+    def send(self, prepared: Any) -> Answer:
+        """Sends a request and waits for its answer."""
+        outputs = self._call(self._predictions.Predict, prepared).outputs
+        labels = tf.make_ndarray(outputs["labels"])
+        return Answer(tf.make_ndarray(outputs["probabilities"]), np.char.decode(labels.astype("S"), "utf-8"))
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._channel.close()
+
+    def _name(self, request: Any) -> None:
+        request.model_spec.name = self._model.name
+        if self._model.version is not None:
+            request.model_spec.version.value = self._model.version
+        elif self._model.label is not None:
+            request.model_spec.version_label = self._model.label
+
+    def _call(self, method: Any, request: Any) -> Any:
+        try:
+            return method(request, timeout=self._timeout)
+        except self._error as error:
+            code = error.code().name
+            advice = _ADVICE.get(code, "the request failed").format(timeout=self._timeout, model=self._model)
+            raise ScaleNetError(
+                f"`target` {self._target}: {advice}. It says: {code}: {error.details()}"
+            ) from error

@@ -1,0 +1,89 @@
+"""How long a server takes to answer under a stated load."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+
+from scalenet_tf.serving.client import Client
+
+
+@dataclass(frozen=True)
+class Load:
+    """Requests that are made by so many clients at a time, each waiting for its answer.
+
+    Args:
+      requests: In all; 0 measures nothing.
+      concurrency: Clients.
+      batch: Images of a request.
+    """
+
+    requests: int = 200
+    concurrency: int = 4
+    batch: int = 1
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds from a request to its answer, as the clients see them, and images answered a second."""
+
+    protocol: str
+    load: Load
+    p50: float
+    p90: float
+    p99: float
+    images_per_second: float
+
+
+def measure(connect: Callable[[], Client], prepared: Sequence[Any], load: Load) -> Latency:
+    """Measures one server; each client asks once before the clock starts.
+
+    Args:
+      connect: Makes a client.
+      prepared: Requests of `load.batch` images, sent in turn.
+      load: How many, and how many at a time.
+
+    Raises:
+      ScaleNetError: for the first request that fails.
+    """
+    numbers = itertools.count()
+    failed = threading.Event()
+    progress = Progress(console=Console(stderr=True), transient=True)
+    task = progress.add_task("measuring latency", total=load.requests)
+
+    def ask(client: Client) -> list[float]:
+        seconds = []
+        # Taking the next number is one operation of the interpreter.
+        while (number := next(numbers)) < load.requests and not failed.is_set():
+            begun = time.perf_counter()
+            try:
+                client.send(prepared[number % len(prepared)])
+            except BaseException:
+                failed.set()
+                raise
+            seconds.append(time.perf_counter() - begun)
+            progress.advance(task)
+        return seconds
+
+    with ExitStack() as stack:
+        clients = [stack.enter_context(closing(connect())) for _ in range(load.concurrency)]
+        for client in clients:
+            client.send(prepared[0])
+        threads = stack.enter_context(ThreadPoolExecutor(load.concurrency))
+        stack.enter_context(progress)
+        begun = time.perf_counter()
+        found = [future.result() for future in [threads.submit(ask, client) for client in clients]]
+        whole = time.perf_counter() - begun
+    p50, p90, p99 = 1000 * np.percentile(list(itertools.chain(*found)), [50, 90, 99])
+    protocol = clients[0].protocol
+    return Latency(protocol, load, float(p50), float(p90), float(p99), load.requests * load.batch / whole)

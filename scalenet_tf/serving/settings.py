@@ -1,0 +1,138 @@
+"""How a server is to be started: its image, its cores, its batching, and the flags that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from google.protobuf import text_format
+from pydantic import Field, ValidationError, model_validator
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.op import Value
+from scalenet_tf.serving.declared import batching_parameters, monitoring_config
+
+# Where the server finds things inside its container.
+MODELS, CONFIG = "/models", "/config"
+GRPC_PORT, REST_PORT = 8500, 8501
+METRICS_PATH = "/monitoring/prometheus/metrics"
+# Small networks answer one image sooner by TensorFlow's own kernels.
+ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0"}
+
+
+class Batching(Value):
+    """How requests of several clients are joined.
+
+    Args:
+      max_batch_size: Most images of a batch, and of one request.
+      timeout_micros: Microseconds that a request waits for others while a thread is idle.
+      max_enqueued_batches: Batches that may wait; beyond them requests are refused.
+      allowed_batch_sizes: Sizes to which batches are filled up; any size where none is given. On a CPU
+        filling up is work for nothing.
+    """
+
+    max_batch_size: int = Field(default=32, ge=1)
+    timeout_micros: int = Field(default=0, ge=0)
+    max_enqueued_batches: int = Field(default=100, ge=1)
+    allowed_batch_sizes: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _sizes(self) -> Batching:
+        sizes = self.allowed_batch_sizes
+        rising = all(smaller < larger for smaller, larger in pairwise((0, *sizes)))
+        if sizes and not (rising and sizes[-1] == self.max_batch_size):
+            raise ValueError(
+                "`allowed_batch_sizes` must rise from at least 1, and end with `max_batch_size` "
+                f"({self.max_batch_size}). Received: {list(sizes)}"
+            )
+        return self
+
+
+class ServerSettings(Value):
+    """How the family is served.
+
+    Args:
+      image: The container image, `tensorflow/serving` of the release of TensorFlow that exported or later.
+      cores: CPU cores of the server: operations at a time, batches at a time, and the container's limit.
+      batching: How requests are joined; each is answered alone where None.
+    """
+
+    image: str = "tensorflow/serving:2.21.0"
+    cores: int = Field(default=2, ge=1)
+    batching: Batching | None = Batching()
+
+    def changed(
+        self, batching: bool | None, batches: Mapping[str, Any], others: Mapping[str, Any]
+    ) -> ServerSettings:
+        """These settings with whatever is not None in its place.
+
+        Args:
+          batching: Whether requests are joined; some of `batches` given joins them too.
+          batches: Fields of `Batching`.
+          others: Fields of the settings.
+
+        Raises:
+          ScaleNetError: for values that do not go together.
+        """
+        batches = {name: value for name, value in batches.items() if value is not None}
+        others = {name: value for name, value in others.items() if value is not None}
+        if batching is False and batches:
+            raise ScaleNetError(f"`batching` is off, where {sorted(batches)} make no sense. Leave them out.")
+        joined = self.batching
+        if batching is False:
+            joined = None
+        elif batching or batches:
+            joined = joined or Batching()
+        try:
+            if joined:
+                joined = Batching.model_validate({**joined.model_dump(), **batches})
+            return ServerSettings.model_validate({**self.model_dump(), **others, "batching": joined})
+        except ValidationError as error:
+            raise ScaleNetError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+
+    def command(self) -> list[str]:
+        """The server's command line."""
+        command = [
+            "tensorflow_model_server",
+            f"--port={GRPC_PORT}",
+            f"--rest_api_port={REST_PORT}",
+            f"--model_config_file={CONFIG}/models.config",
+            "--model_config_file_poll_wait_seconds=30",
+            # Without it a server cannot start with labels: no version is loaded yet. A label in use still
+            # moves to loaded versions alone.
+            "--allow_version_labels_for_unavailable_models=true",
+            f"--monitoring_config_file={CONFIG}/monitoring.config",
+            "--tensorflow_intra_op_parallelism=1",
+            f"--tensorflow_inter_op_parallelism={self.cores}",
+        ]
+        if self.batching:
+            command += ["--enable_batching=true", f"--batching_parameters_file={CONFIG}/batching.config"]
+        return command
+
+
+def batching_text(batching: Batching, cores: int) -> str:
+    """The batching file, as the server parses it."""
+    message = batching_parameters()(allowed_batch_sizes=batching.allowed_batch_sizes)
+    message.max_batch_size.value = batching.max_batch_size
+    message.batch_timeout_micros.value = batching.timeout_micros
+    message.max_enqueued_batches.value = batching.max_enqueued_batches
+    message.num_batch_threads.value = cores
+    return to_text(message)
+
+
+def monitoring_text() -> str:
+    """The monitoring file: metrics for Prometheus on the REST port."""
+    message = monitoring_config()()
+    message.prometheus_config.enable = True
+    message.prometheus_config.path = METRICS_PATH
+    return to_text(message)
+
+
+def to_text(message: object) -> str:
+    """A message as text that gives the same message back."""
+    text: str = text_format.MessageToString(message)
+    parsed = text_format.Parse(text, type(message)())
+    if parsed != message:
+        raise AssertionError(f"{text!r} reads back as another message")
+    return text

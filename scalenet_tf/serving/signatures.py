@@ -1,0 +1,88 @@
+"""The signatures of a SavedModel that take images, read from the file as the server reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+from tensorflow.core.protobuf import saved_model_pb2
+
+from scalenet_tf.errors import ScaleNetError, first_line
+
+PREDICT = "tensorflow/serving/predict"
+
+
+@dataclass(frozen=True)
+class ImageInput:
+    """The one input of a signature: images [N, H, W, C], or [N] encoded ones.
+
+    Attributes:
+      name: Of the input.
+      dtype: uint8, float32, or string for encoded images.
+      channels: Of an image; None where it is encoded.
+    """
+
+    name: str
+    dtype: tf.DType
+    channels: int | None
+
+    def batch(self, images: np.ndarray) -> np.ndarray:
+        """What this input takes for uint8 images [N, H, W, C]; PNG where it takes encoded ones."""
+        if self.dtype == tf.string:
+            return np.array([tf.io.encode_png(image).numpy() for image in images], object)
+        return images.astype(self.dtype.as_numpy_dtype)
+
+
+def read_signatures(folder: Path) -> dict[str, Any]:
+    """The SignatureDefs that can be called for predictions, by name.
+
+    Raises:
+      ScaleNetError: where the folder holds no whole SavedModel.
+    """
+    file = folder / "saved_model.pb"
+    if not file.is_file():
+        raise ScaleNetError(
+            f"a SavedModel must be a folder that holds saved_model.pb. Received: {str(folder)!r}. "
+            "Export a member with: scalenet export --run RUN"
+        )
+    saved = saved_model_pb2.SavedModel()
+    try:
+        saved.ParseFromString(file.read_bytes())
+    except DecodeError as error:
+        raise ScaleNetError(
+            f"{str(file)!r} is no whole SavedModel ({first_line(error)}). Export it again."
+        ) from error
+    return {
+        name: signature
+        for graph in saved.meta_graphs
+        if "serve" in graph.meta_info_def.tags
+        for name, signature in sorted(graph.signature_def.items())
+        if signature.method_name == PREDICT
+    }
+
+
+def image_inputs(folder: Path) -> dict[str, ImageInput]:
+    """The image input of each signature that takes nothing else, by the signature's name.
+
+    Raises:
+      ScaleNetError: where there is no such signature.
+    """
+    found = {}
+    for name, signature in read_signatures(folder).items():
+        if len(signature.inputs) == 1:
+            ((key, info),) = signature.inputs.items()
+            dtype, shape = tf.as_dtype(info.dtype), tf.TensorShape(info.tensor_shape)
+            if dtype == tf.string and shape.rank == 1:
+                found[name] = ImageInput(key, dtype, None)
+            elif dtype in (tf.uint8, tf.float32) and shape.rank == 4:
+                found[name] = ImageInput(key, dtype, shape[3])
+    if not found:
+        raise ScaleNetError(
+            f"the SavedModel {str(folder)!r} has no signature that takes images. Give one that "
+            "scalenet export wrote."
+        )
+    return found

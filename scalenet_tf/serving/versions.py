@@ -1,0 +1,99 @@
+"""The folder of models that a server reads: NAME/VERSION, each version whole or absent."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.serving.replay import replay
+from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
+
+
+def versions_of(folder: Path) -> list[int]:
+    """The versions of one model, rising."""
+    if not folder.is_dir():
+        return []
+    return sorted(int(path.name) for path in folder.iterdir() if path.name.isdecimal())
+
+
+def whole_versions(models: Path, names: list[str]) -> list[int]:
+    """The versions that every one of these models has, rising."""
+    sets = [set(versions_of(models / name)) for name in names]
+    return sorted(set.intersection(*sets))
+
+
+def place_family(models: Path, exported: Mapping[str, Path], images: np.ndarray) -> int:
+    """Copies a family's SavedModels as one version, numbered after those that are there.
+
+    Each copy has warm-up requests, has answered them as the server would ask, and appears under its number
+    only then. A family that is there already keeps its number; what a kill left out is filled in.
+
+    Args:
+      models: The folder that the server reads.
+      exported: SavedModel of each member by its name.
+      images: uint8 [N, H, W, C] for warm-up requests, where an export has none.
+
+    Returns:
+      The version.
+
+    Raises:
+      ScaleNetError: where a SavedModel cannot be loaded, or does not answer.
+    """
+    there = {name: versions_of(models / name) for name in exported}
+    numbers = sorted({number for versions in there.values() for number in versions}, reverse=True)
+    version = next((number for number in numbers if _holds(models, there, exported, number)), None)
+    if version is None:
+        version = max(numbers, default=0) + 1
+    missing = [name for name in exported if version not in there[name]]
+    for name in track(missing, "placing models", console=Console(stderr=True), transient=True):
+        _place(exported[name], models / name / str(version), images)
+    return version
+
+
+def largest_warmup(models: Path, names: list[str], version: int) -> int:
+    """Most images in a warm-up request of a version."""
+    folders = [models / name / str(version) for name in names]
+    return max((request.batch for folder in folders for request in read_warmup(folder)), default=0)
+
+
+def _holds(models: Path, there: dict[str, list[int]], exported: Mapping[str, Path], number: int) -> bool:
+    return all(
+        _same(saved_model, models / name / str(number))
+        for name, saved_model in exported.items()
+        if number in there[name]
+    )
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two SavedModels are the same but for their warm-up requests."""
+    found = [_content(folder) for folder in (one, other)]
+    return found[0] == found[1] and all(
+        filecmp.cmp(one / name, other / name, shallow=False) for name in found[0]
+    )
+
+
+def _content(folder: Path) -> list[Path]:
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in paths if path.parts[0] != "assets.extra")
+
+
+def _place(saved_model: Path, folder: Path, images: np.ndarray) -> None:
+    def fill(temporary: Path) -> None:
+        graph = "saved_model.pb"
+        shutil.copytree(saved_model, temporary, ignore=shutil.ignore_patterns(graph))
+        # Last, for storage where renaming a folder is no single act.
+        shutil.copy2(saved_model / graph, temporary / graph)
+        if not warmup_file(temporary).is_file():
+            write_warmup(temporary, images)
+        if not replay(temporary):
+            raise ScaleNetError(f"the SavedModel {str(saved_model)!r} has an empty file of warm-up requests.")
+
+    files.write_folder(folder, fill)

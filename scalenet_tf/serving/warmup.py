@@ -1,0 +1,124 @@
+"""Warm-up requests: what TensorFlow Serving asks of a model before it lets clients in."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+
+from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.serving.declared import prediction_log
+from scalenet_tf.serving.signatures import image_inputs
+
+BATCHES = (1, 8, 32)
+# More of them, and the server refuses the model.
+MOST_RECORDS = 1000
+
+
+@dataclass(frozen=True)
+class Request:
+    """One recorded request: the signature's name, and a tensor for each input."""
+
+    signature: str
+    inputs: dict[str, Any]
+
+    @property
+    def batch(self) -> int:
+        """Images of the request."""
+        return max((dim.size for t in self.inputs.values() for dim in t.tensor_shape.dim[:1]), default=0)
+
+
+def warmup_file(folder: Path) -> Path:
+    """Where the server looks for a SavedModel's warm-up requests."""
+    return folder / "assets.extra" / "tf_serving_warmup_requests"
+
+
+def write_warmup(folder: Path, images: np.ndarray, batches: Sequence[int] = BATCHES) -> Path:
+    """Writes warm-up requests of real images for every signature of a SavedModel that takes images.
+
+    The first request of a kind prepares the graph for it; the server asks these while it loads the model,
+    so that no client waits. Call it before the folder gets its final name.
+
+    Args:
+      folder: The SavedModel's.
+      images: uint8 [N, H, W, C], used in turn where a batch is larger than N.
+      batches: Images of a request; one request for each batch and signature.
+
+    Returns:
+      The file, the same bytes for the same images.
+
+    Raises:
+      ScaleNetError: for other images than the model takes, or more requests than the server accepts.
+
+    Example:
+      >>> write_warmup(Path("members/s0/saved_model/1"), data.validation.take(np.arange(32)))
+    """
+    inputs = image_inputs(folder)
+    _check(images, [given.channels for given in inputs.values()], len(inputs) * len(batches))
+    records = []
+    for signature, given in inputs.items():
+        for batch in batches:
+            log = prediction_log()()
+            request = log.predict_log.request
+            request.model_spec.signature_name = signature
+            tensor = tf.make_tensor_proto(given.batch(images[np.arange(batch) % len(images)]))
+            request.inputs.add(key=given.name, value=tensor)
+            records.append(log.SerializeToString(deterministic=True))
+    with tempfile.NamedTemporaryFile() as temporary:
+        with tf.io.TFRecordWriter(temporary.name) as writer:
+            for record in records:
+                writer.write(record)
+        return files.write_bytes(warmup_file(folder), Path(temporary.name).read_bytes())
+
+
+def read_warmup(folder: Path) -> Iterator[Request]:
+    """The requests that the server would make of a SavedModel; none where it has no such file.
+
+    Raises:
+      ScaleNetError: for what the server would refuse to load: too many records, or ones it cannot read.
+    """
+    file = warmup_file(folder)
+    if not file.is_file():
+        return
+    try:
+        for number, record in enumerate(tf.data.TFRecordDataset(str(file)).as_numpy_iterator(), start=1):
+            if number > MOST_RECORDS:
+                raise ScaleNetError(
+                    f"warm-up requests must be at most {MOST_RECORDS}, or the server refuses the model. "
+                    f"{str(file)!r} holds more: write it anew."
+                )
+            log = prediction_log().FromString(record)
+            if not log.HasField("predict_log"):
+                raise ScaleNetError(f"record {number} of {str(file)!r} is no prediction: write it anew.")
+            request = log.predict_log.request
+            yield Request(
+                request.model_spec.signature_name or "serving_default",
+                {given.key: given.value for given in request.inputs},
+            )
+    except (DecodeError, tf.errors.DataLossError) as error:
+        raise ScaleNetError(
+            f"{str(file)!r} is no whole file of warm-up requests ({first_line(error)}): write it anew."
+        ) from error
+
+
+def _check(images: np.ndarray, channels: Sequence[int | None], records: int) -> None:
+    if images.ndim != 4 or images.dtype != np.uint8 or not len(images):
+        raise ScaleNetError(
+            f"`images` must be uint8 [N, H, W, C], at least one. Received: {images.dtype} {images.shape}"
+        )
+    if wrong := {number for number in channels if number not in (None, images.shape[3])}:
+        raise ScaleNetError(
+            f"`images` must have the {wrong.pop()} channels that the model takes. Received: {images.shape}"
+        )
+    if records > MOST_RECORDS:
+        raise ScaleNetError(
+            f"`batches`: the server takes at most {MOST_RECORDS} warm-up requests of a model. "
+            f"Received: {records}"
+        )
