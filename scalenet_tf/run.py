@@ -204,4 +204,9 @@ def _other_run(path: Path, changed: list[str]) -> ScaleNetError:
     return ScaleNetError(
         f"the run {str(path)!r} was begun with another configuration (it differs in: {', '.join(changed)}). "
         "Give another --run, or leave --config and --set out to go on."
+        + (
+            f" More rounds alone: {shlex.join(['scalenet', 'search', '--run', str(path), '--rounds', 'N'])}"
+            if changed == ["search"]
+            else ""
+        )
     )

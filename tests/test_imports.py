@@ -124,7 +124,7 @@ CORE = (
 )
 SEARCH_CORE = (
     *("values", "operators", "selection", "pareto", "pool", "evolution", "chain", "mcea", "result"),
-    *("extrapolation", "settling", "role"),
+    *("extrapolation", "settling", "role", "identity", "more_rounds"),
 )
 
 

@@ -25,6 +25,11 @@ _NAMES = {
 Identity = dict[str, int | str | list[str]]
 
 
+def deciding(config: SearchConfig) -> dict[str, Any]:
+    """What of a configuration decides the subnets that a search asks for: `rounds` only says how many."""
+    return config.model_dump(mode="json", exclude={"rounds"})
+
+
 def identify(
     space: SearchSpace, config: SearchConfig, seed: int, supernet: str, demands: Demands = NONE
 ) -> Identity:
@@ -33,7 +38,7 @@ def identify(
     return {
         "seed": seed,
         "space": json_digest(space.model_dump(mode="json")),
-        "config": json_digest(config.model_dump(mode="json")),
+        "config": json_digest(deciding(config)),
         "supernet": supernet,
         **own,
     }

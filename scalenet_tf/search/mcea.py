@@ -18,8 +18,9 @@ from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.scaling import scale
 from scalenet_tf.search.chain import Batch, Scores, run_chain
+from scalenet_tf.search.identity import deciding
 from scalenet_tf.search.pareto import ParetoArchive
-from scalenet_tf.search.values import Evaluation, Progress, Scored, State
+from scalenet_tf.search.values import Evaluation, Progress, Scored, State, came_back
 from scalenet_tf.space import SearchSpace
 
 
@@ -106,6 +107,11 @@ class Mcea:
         return self._batch is None
 
     @property
+    def settled(self) -> bool:
+        """Whether the search ended at a state that it had been in before: more rounds change nothing."""
+        return self.finished and came_back([(state.base, state.scalings) for state in self._trajectory])
+
+    @property
     def best(self) -> State | None:
         """The state of the chain with the highest fitness; of equals the first; None in the first round."""
         return max(self._trajectory, key=lambda state: state.fitness, default=None)
@@ -152,6 +158,8 @@ class Mcea:
         demands: Demands = NONE,
     ) -> Mcea:
         """Restores a search; what was asked and not told is asked again.
+
+        With more rounds than the state's search had, it goes on from its end.
 
         Raises:
           ScaleNetError: if `state` is of another space, configuration, seed, or other demands.
@@ -219,5 +227,5 @@ class Mcea:
     @property
     def _digest(self) -> str:
         """Of all that decides what is asked; of a user's own rules their names."""
-        decided = [self._space.model_dump(mode="json"), self._config.model_dump(mode="json"), self._seed]
+        decided = [self._space.model_dump(mode="json"), deciding(self._config), self._seed]
         return json_digest([*decided, *self._demands.names])

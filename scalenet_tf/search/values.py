@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from scalenet_tf.space import BaseArchitecture, Scaling, Subnet
 
@@ -56,6 +57,11 @@ class State:
     scores: tuple[float | None, ...]
     macs: tuple[int, ...]
     fitness: float
+
+
+def came_back(states: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether the last of a chain's states, pairs of base and scalings, equals an earlier one."""
+    return bool(states) and states[-1] in states[:-1]
 
 
 @dataclass(frozen=True)
