@@ -44,7 +44,7 @@ class Journal:
         return rows
 
     def hold(self) -> None:
-        """Keeps other processes from writing, until `close`; changes nothing, and does nothing without a file.
+        """Keeps other processes from writing until `close`, where there is a file; changes nothing.
 
         Raises:
           ScaleNetError: if another process writes to it.

@@ -37,8 +37,8 @@ def with_rounds(run: Run, rounds: int) -> Run:
     config = run.config.search
     if rounds < config.rounds:
         raise ScaleNetError(
-            f"`rounds` must be at least the {config.rounds} that the run {str(run.path)!r} has: it is the new "
-            f"total. Received: {rounds}. For fewer of them, search in a new run."
+            f"`rounds` must be at least the {config.rounds} that the run {str(run.path)!r} has: it is the "
+            f"new total. Received: {rounds}. For fewer of them, search in a new run."
         )
     if rounds == config.rounds or is_settled(run):
         return run
@@ -83,7 +83,7 @@ def _refuse_made(run: Run) -> None:
         aside = run.path.with_name(f"{run.path.name}-{run.config.search.rounds}-rounds")
         moves = shlex.join(["mv", *map(str, made), str(aside)])
         raise ScaleNetError(
-            f"`rounds`: {', '.join(path.name for path in made)} of the run {str(run.path)!r} were made from the "
-            f"result of {run.config.search.rounds} rounds, and more rounds may find another one. Move them away "
-            f"first: {shlex.join(['mkdir', str(aside)])} && {moves}"
+            f"`rounds`: {', '.join(path.name for path in made)} of the run {str(run.path)!r} were made from "
+            f"the result of {run.config.search.rounds} rounds, and more rounds may find another one. Move "
+            f"them away first: {shlex.join(['mkdir', str(aside)])} && {moves}"
         )

@@ -127,7 +127,7 @@ def test_a_family_of_fewer_rounds_is_never_mixed_with_a_result_of_more(tmp_path:
     aside = f"{run.path}-1-rounds"
     with pytest.raises(
         ScaleNetError,
-        match=rf"family.json, members of the run .* of 1 rounds.*: mkdir {aside} && mv {run.family_file} \S+ {aside}$",
+        match=rf"family.json, members of .* 1 rounds.*: mkdir {aside} && mv {run.family_file} \S+ {aside}$",
     ):
         with_rounds(run, 5)
     assert Run.open(run.path) == run and (run.search / "result.json").is_file()
