@@ -117,13 +117,14 @@ def encode(space: SearchSpace, bases: list[BaseArchitecture]) -> EncodedBases:
 
 def decode(space: SearchSpace, bases: EncodedBases) -> list[BaseArchitecture]:
     """The inverse of `encode`."""
+    menus = [stage.ops for stage in space.stages]
     return [
         BaseArchitecture(
             stages=tuple(
-                tuple(space.stages[s].ops[o] for o in ops[s, : depth[s]]) for s in range(len(space.stages))
+                tuple(menu[o] for o in ops[:n]) for menu, n, ops in zip(menus, depth, rows, strict=True)
             )
         )
-        for depth, ops in zip(bases.depth, bases.ops, strict=True)
+        for depth, rows in zip(bases.depth.tolist(), bases.ops.tolist(), strict=True)
     ]
 
 
@@ -134,11 +135,12 @@ class CostTable:
     ends: np.ndarray
     first: tuple[np.ndarray, ...]  # per stage [ops, 2]
     rest: tuple[np.ndarray, ...]
+    depths: np.ndarray  # the scaled depth of each depth
 
 
 @lru_cache(maxsize=4096)
 def cost_table(space: SearchSpace, scaling: Scaling) -> CostTable:
-    """What each block costs at one scaling: its depth multiplier plays no part."""
+    """What each block costs at one scaling: its depth multiplier plays no part in that."""
 
     def pair(cost: Cost) -> tuple[int, int]:
         return cost.macs, cost.parameters
@@ -147,7 +149,7 @@ def cost_table(space: SearchSpace, scaling: Scaling) -> CostTable:
         return scaled_width(width, scaling.width_thousandths, space.width_divisor)
 
     stem_size = size = output_size(scaling.resolution, STEM_KERNEL, space.stem_stride)
-    width = width_of(space.stem_width)
+    width, most = width_of(space.stem_width), max(stage.depth[1] for stage in space.stages)
     first, rest = [], []
     for stage in space.stages:
         out = width_of(stage.width)
@@ -164,6 +166,7 @@ def cost_table(space: SearchSpace, scaling: Scaling) -> CostTable:
         np.array(pair(ends), np.int64),
         tuple(np.array(rows, np.int64) for rows in first),
         tuple(np.array(rows, np.int64) for rows in rest),
+        np.array([scaled_depth(n, scaling.depth_thousandths) for n in range(most + 1)]),
     )
 
 
@@ -183,9 +186,7 @@ def costs(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.ndarr
     for s, (first, rest) in enumerate(zip(table.first, table.rest, strict=True)):
         depth, ops = bases.depth[:, s], bases.ops[:, s]
         most = int(depth.max(initial=1))
-        scaled = np.array([0] + [scaled_depth(n, scaling.depth_thousandths) for n in range(1, most + 1)])[
-            depth
-        ]
+        scaled = table.depths[depth]
         total += first[ops[:, 0]]
         for b in range(1, most):
             kept = (b < depth) & (b < scaled)

@@ -123,8 +123,8 @@ CORE = (
     *("presets", "presets.published", "presets.spaces"),
 )
 SEARCH_CORE = (
-    *("values", "operators", "selection", "pareto", "pool", "evolution", "chain", "mcea", "result"),
-    *("extrapolation", "settling", "role", "identity", "more_rounds"),
+    *("values", "operators", "selection", "pareto", "pool", "evolution", "candidates", "chain", "mcea"),
+    *("result", "extrapolation", "settling", "role", "identity", "more_rounds"),
 )
 
 

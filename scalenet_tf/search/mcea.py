@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.cost import cost
+from scalenet_tf.cost import encode
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.scaling import scale
+from scalenet_tf.search.candidates import phenotypes
 from scalenet_tf.search.chain import Batch, Scores, run_chain
 from scalenet_tf.search.identity import deciding
 from scalenet_tf.search.pareto import ParetoArchive
@@ -51,8 +51,8 @@ class Mcea:
 
     def __init__(self, space: SearchSpace, config: SearchConfig, seed: int, demands: Demands = NONE) -> None:
         self._space, self._config, self._seed, self._demands = space, config, seed, demands
-        self._scores: dict[str, float | None] = {}  # by phenotype
-        self._values: dict[str, float | None] = {}  # by phenotype: what the objective makes of them
+        self._scores: dict[bytes, float | None] = {}  # by phenotype
+        self._values: dict[bytes, float | None] = {}  # by phenotype: what the objective makes of them
         self._told: dict[int, float | None] = {}  # by number
         self._best_by_stage: list[float | None] = [None] * len(space.menus)
         self._archive = ParetoArchive()
@@ -61,9 +61,9 @@ class Mcea:
         self._cache_hits = 0
         self._chain = run_chain(space, config, seed, demands)
         self._batch: Batch | None = None
-        self._keys: list[str] = []  # phenotypes of the batch's candidates
+        self._keys: list[bytes] = []  # phenotypes of the batch's candidates
         self._size = 0
-        self._open: dict[int, tuple[str, Evaluation]] = {}  # not told, with phenotypes
+        self._open: dict[int, tuple[bytes, Evaluation]] = {}  # not told, with phenotypes
         self._queue: deque[Evaluation] = deque()  # not asked
         self._advance(None)
 
@@ -91,7 +91,9 @@ class Mcea:
         if score is not None and not math.isfinite(score):
             raise ScaleNetError(f"`score` must be finite, or None where there is none. Received: {score}")
         key, evaluation = self._open[number]
-        value = None if score is None else self._demands.value(evaluation.subnet, score)
+        value = score
+        if score is not None and self._demands.objective is not None:
+            value = self._demands.value(evaluation.subnet, score)
         del self._open[number]
         self._told[number] = self._scores[key] = score
         self._values[key] = value
@@ -193,19 +195,19 @@ class Mcea:
 
     def _with_accuracies(self, state: State) -> State:
         """The state with accuracies in place of the objective's values."""
-        subnets = [scale(self._space, state.base, scaling) for scaling in state.scalings]
+        base = encode(self._space, [state.base])
+        keys = [phenotypes(self._space, base, scaling)[0] for scaling in state.scalings]
         scores = [
-            None if value is None else self._scores[subnet.key]
-            for subnet, value in zip(subnets, state.scores, strict=True)
+            None if value is None else self._scores[key]
+            for key, value in zip(keys, state.scores, strict=True)
         ]
         return replace(state, scores=tuple(scores))
 
     def _begin(self, batch: Batch) -> None:
         self._batch, self._keys = batch, []
-        new: set[str] = set()
+        new: set[bytes] = set()
         for candidate in batch.candidates:
-            subnet = scale(self._space, candidate.base, candidate.scaling)
-            key = subnet.key
+            key = candidate.phenotype
             self._keys.append(key)
             if key in self._scores or key in new:
                 self._cache_hits += 1
@@ -216,8 +218,8 @@ class Mcea:
                 candidate.stage,
                 candidate.base,
                 candidate.scaling,
-                subnet,
-                cost(subnet).macs,
+                self._space,
+                candidate.macs,
             )
             self._open[self._next_number] = (key, evaluation)
             self._next_number += 1
