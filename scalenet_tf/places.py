@@ -10,6 +10,7 @@ from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.presets import NAMES
 
 KINDS = ("bundled", "tfds", "folder", "tfrecord")
+PUBLISHED = "published"  # the one warm start that has a name
 _FOLDERS = ("folder", "tfrecord")
 
 
@@ -37,7 +38,11 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
     if config.data.data_dir is not None:
         data["data_dir"] = _absolute(config.data.data_dir)
     space = _absolute(config.space) if os.path.isfile(os.path.expanduser(config.space)) else config.space
-    return RunConfig.model_validate({**config.model_dump(), "data": data, "space": space})
+    search = config.search.model_dump()
+    start = config.search.warm_start
+    if start not in (None, PUBLISHED) and os.path.exists(os.path.expanduser(start)):
+        search["warm_start"] = _absolute(start)
+    return RunConfig.model_validate({**config.model_dump(), "data": data, "space": space, "search": search})
 
 
 def check_folder(config: RunConfig) -> None:
@@ -60,6 +65,8 @@ def without_places(config: RunConfig) -> dict[str, Any]:
         values["data"]["source"] = kind
     if config.space not in NAMES:
         values["space"] = "custom"
+    if config.search.warm_start not in (None, PUBLISHED):
+        values["search"]["warm_start"] = "custom"
     return values
 
 

@@ -80,6 +80,9 @@ def provenance(run: Run, **digests: str) -> dict[str, Any]:
     """
     config = without_places(run.config)
     digests["space"] = json_digest(read_json(run.space_file))
+    start = run.warm_start()
+    if start is not None:
+        digests["warm_start"] = start.digest
     return {
         "seed": run.config.seed,
         "config_digest": json_digest(config),

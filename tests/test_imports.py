@@ -125,6 +125,7 @@ CORE = (
 SEARCH_CORE = (
     *("values", "operators", "selection", "pareto", "pool", "evolution", "candidates", "chain", "mcea"),
     *("result", "extrapolation", "settling", "role", "identity", "more_rounds"),
+    *("warm_start", "warm_source"),
 )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.cost import costs, decode, encode
+from scalenet_tf.cost import EncodedBases, costs, decode, encode
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.feasible import fits_stage
@@ -22,6 +22,7 @@ from scalenet_tf.search.evolution import Breeder, Population
 from scalenet_tf.search.pool import Pool, draw_pool
 from scalenet_tf.search.selection import fitness, ranking
 from scalenet_tf.search.values import Phase, State
+from scalenet_tf.search.warm_start import WarmStart, usable
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
 
 Scores = list[float | None]
@@ -40,15 +41,24 @@ class Batch:
 Chain = Generator[Batch | State, Scores, None]
 
 
-def run_chain(space: SearchSpace, config: SearchConfig, seed: int, demands: Demands = NONE) -> Chain:
+def run_chain(
+    space: SearchSpace,
+    config: SearchConfig,
+    seed: int,
+    demands: Demands = NONE,
+    start: WarmStart | None = None,
+) -> Chain:
     """The whole search: a start, then in turn the base and the scalings, until nothing changes."""
     weights = fitness_weights(space, config)
-    pool = draw_pool(space, np.random.default_rng([seed, Purpose.POOL]), demands)
-    scalings = yield from _start(config, pool, space)
-    base: BaseArchitecture | None = None
+    known = usable(space, start, demands)
+    pool = draw_pool(space, np.random.default_rng([seed, Purpose.POOL]), demands, known.bases)
+    scalings = known.scalings or (yield from _start(config, pool, space))
+    # Half of the first generation at most: the other half is new.
+    carried = known.bases[: max(config.population // 2, 1)]
     seen: set[tuple[BaseArchitecture, tuple[Scaling, ...]]] = set()
     for number in range(1, config.rounds + 1):
-        base = yield from _evolve_base(space, config, seed, pool, number, base, scalings, weights, demands)
+        base = yield from _evolve_base(space, config, seed, pool, number, carried, scalings, weights, demands)
+        carried = encode(space, [base])
         state = yield from _choose_scalings(space, number, base, scalings, weights, demands)
         scalings = state.scalings
         yield state
@@ -87,7 +97,7 @@ def _evolve_base(
     seed: int,
     pool: Pool,
     number: int,
-    base: BaseArchitecture | None,
+    carried: EncodedBases,
     scalings: tuple[Scaling, ...],
     weights: tuple[float, ...],
     demands: Demands,
@@ -100,7 +110,7 @@ def _evolve_base(
     for generation in range(1, config.generations + 1):
         rng = np.random.default_rng([seed, Purpose.EVOLUTION, number, generation])
         if generation == 1:
-            newcomers = breeder.founders(rng, pool.bases, base)
+            newcomers = breeder.founders(rng, pool.bases, carried)
         else:
             newcomers = breeder.offspring(rng, population)
         decoded = decode(space, newcomers)

@@ -21,6 +21,7 @@ from scalenet_tf.search.chain import Batch, Scores, run_chain
 from scalenet_tf.search.identity import deciding
 from scalenet_tf.search.pareto import ParetoArchive
 from scalenet_tf.search.values import Evaluation, Progress, Scored, State, came_back
+from scalenet_tf.search.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
 
 
@@ -37,9 +38,10 @@ class Mcea:
       seed: Any integer >= 0.
       demands: The user's own constraints and objective. Scores are accuracies all the same: in tells, in
         the archive and in states; what ranks candidates, and a state's fitness, is the objective's value.
+      start: Where the chain begins; at random where None.
 
     Raises:
-      ScaleNetError: where the space cannot meet its budgets, or the stage weights do not fit it.
+      ScaleNetError: where the space cannot meet its budgets, or the stage weights or `start` do not fit it.
 
     Example:
       >>> search = Mcea(space, SearchConfig(), seed=0)
@@ -49,8 +51,16 @@ class Mcea:
       >>> search.best.base
     """
 
-    def __init__(self, space: SearchSpace, config: SearchConfig, seed: int, demands: Demands = NONE) -> None:
+    def __init__(
+        self,
+        space: SearchSpace,
+        config: SearchConfig,
+        seed: int,
+        demands: Demands = NONE,
+        start: WarmStart | None = None,
+    ) -> None:
         self._space, self._config, self._seed, self._demands = space, config, seed, demands
+        self._start = start
         self._scores: dict[bytes, float | None] = {}  # by phenotype
         self._values: dict[bytes, float | None] = {}  # by phenotype: what the objective makes of them
         self._told: dict[int, float | None] = {}  # by number
@@ -59,7 +69,7 @@ class Mcea:
         self._trajectory: list[State] = []
         self._next_number = 0
         self._cache_hits = 0
-        self._chain = run_chain(space, config, seed, demands)
+        self._chain = run_chain(space, config, seed, demands, start)
         self._batch: Batch | None = None
         self._keys: list[bytes] = []  # phenotypes of the batch's candidates
         self._size = 0
@@ -158,19 +168,20 @@ class Mcea:
         seed: int,
         state: dict[str, Any],
         demands: Demands = NONE,
+        start: WarmStart | None = None,
     ) -> Mcea:
         """Restores a search; what was asked and not told is asked again.
 
         With more rounds than the state's search had, it goes on from its end.
 
         Raises:
-          ScaleNetError: if `state` is of another space, configuration, seed, or other demands.
+          ScaleNetError: if `state` is of another space, configuration, seed, other demands or another start.
         """
-        search = cls(space, config, seed, demands)
+        search = cls(space, config, seed, demands, start)
         if state.get("schema") != 1 or state.get("digest") != search._digest:
             raise ScaleNetError(
                 "`state` must come from a search of the same space, configuration and seed, and with "
-                "the same demands. "
+                "the same demands and warm start. "
                 "Resume with those, or begin a new search in another directory."
             )
         for number, score in state["told"]:
@@ -230,4 +241,5 @@ class Mcea:
     def _digest(self) -> str:
         """Of all that decides what is asked; of a user's own rules their names."""
         decided = [self._space.model_dump(mode="json"), deciding(self._config), self._seed]
-        return json_digest([*decided, *self._demands.names])
+        start = [self._start.digest] if self._start else []
+        return json_digest([*decided, *self._demands.names, *start])

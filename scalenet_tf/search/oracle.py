@@ -22,6 +22,7 @@ from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.trial_values import encode
 from scalenet_tf.search.values import Evaluation
+from scalenet_tf.search.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
 
 OBJECTIVE = "accuracy"
@@ -43,6 +44,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
       seed: Any integer >= 0.
       supernet: Digest of the weights that the subnets are scored with.
       demands: The user's own constraints and objective.
+      start: Where the chain begins; at random where None.
       lease_seconds: Silence after which a worker counts as dead and its trial is handed out again; workers
         give six signs of life in it.
       give_up_after: The search stops if so many trials fail and none succeeds.
@@ -66,6 +68,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         supernet: str,
         *,
         demands: Demands = NONE,
+        start: WarmStart | None = None,
         lease_seconds: float = LEASE_SECONDS,
         give_up_after: int = 10,
         on_result: Callable[[ScaleNetOracle], None] | None = None,
@@ -84,8 +87,8 @@ class ScaleNetOracle(keras_tuner.Oracle):
         self.seed = self._seed_state = seed  # Keras Tuner takes 0 for no seed
         self.verbose = 0  # its display sorts all trials, twice a trial
         self.space = space
-        self.core = Mcea(space, config, seed, demands)
-        self.identity = identify(space, config, seed, supernet, demands)
+        self.core = Mcea(space, config, seed, demands, start)
+        self.identity = identify(space, config, seed, supernet, demands, start)
         self.failure: str | None = None
         self._identified = False  # oracle.json is there
         self._give_up_after, self._on_result, self._on_replay = give_up_after, on_result, on_replay

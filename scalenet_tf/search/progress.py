@@ -69,6 +69,16 @@ class SearchProgress:
         if self._bar:
             self._bar.stop()
 
+    def replayed(self, share: float) -> None:
+        """Shows how much of an earlier process' journal is read, in [0, 1]."""
+        now = self._clock()
+        text = f"reading its trials back, {share:.0%}"
+        if self._bar:
+            self._bar.update(self._task, completed=0.0, description=text)
+        elif self._console and now - self._printed >= PLAIN_SECONDS:
+            self._console.print(f"search: {text}", highlight=False)
+            self._printed = now
+
     def update(self, progress: values.Progress) -> None:
         """Shows `progress`."""
         done, now = fraction_done(progress), self._clock()

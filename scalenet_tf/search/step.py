@@ -113,8 +113,10 @@ def run_search(
             run.config.seed,
             digests["supernet"],
             demands=demands,
+            start=run.warm_start(),
             lease_seconds=LEASE_SECONDS if lease_seconds is None else lease_seconds,
             on_result=on_result,
+            on_replay=display.replayed,
         )
         tuner = ScaleNetTuner(oracle, score, run.search)
         replayed = oracle.core.progress.told
