@@ -9,16 +9,20 @@ from scalenet_tf.sampling import stage_probabilities
 from scalenet_tf.search.chain import fitness_weights
 from scalenet_tf.search.extrapolation import check_stages
 from scalenet_tf.search.pool import check_space
+from scalenet_tf.search.warm_start import WarmStart, usable
 from scalenet_tf.space import SearchSpace
 
 
-def check_run(config: RunConfig, space: SearchSpace, train_images: int) -> None:
+def check_run(
+    config: RunConfig, space: SearchSpace, train_images: int, start: WarmStart | None = None
+) -> None:
     """Checks a configuration against its space and data.
 
     Args:
       config: Of the run.
       space: Its space.
       train_images: Images of the train split.
+      start: What its search begins with, if anything.
 
     Raises:
       ScaleNetError: naming what no step could work with.
@@ -29,6 +33,7 @@ def check_run(config: RunConfig, space: SearchSpace, train_images: int) -> None:
     if space.budget.latency is not None:
         check_table(space.budget.latency, space)
     check_space(space)
+    usable(space, start)
     stage_probabilities(space, config.supernet.stage_weights)
     fitness_weights(space, config.search)
     if config.scale.extra_stages:

@@ -109,6 +109,10 @@ class SearchConfig(Value):
         default=None,
         description="weight of each scaling stage in a base's fitness, S0 first; equal where none",
     )
+    warm_start: str | None = Field(
+        default=None,
+        description="published, or an earlier run or its result.json, whose bases begin the chain",
+    )
     recalibration_images: int = Field(default=512, ge=1)
     validation_images: int | None = Field(default=None, ge=1, description="all where none")
     batch_size: int = Field(default=256, ge=1)

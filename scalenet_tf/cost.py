@@ -117,13 +117,14 @@ def encode(space: SearchSpace, bases: list[BaseArchitecture]) -> EncodedBases:
 
 def decode(space: SearchSpace, bases: EncodedBases) -> list[BaseArchitecture]:
     """The inverse of `encode`."""
+    menus = [stage.ops for stage in space.stages]
     return [
         BaseArchitecture(
             stages=tuple(
-                tuple(space.stages[s].ops[o] for o in ops[s, : depth[s]]) for s in range(len(space.stages))
+                tuple(menu[o] for o in ops[:n]) for menu, n, ops in zip(menus, depth, rows, strict=True)
             )
         )
-        for depth, ops in zip(bases.depth, bases.ops, strict=True)
+        for depth, rows in zip(bases.depth.tolist(), bases.ops.tolist(), strict=True)
     ]
 
 
@@ -134,11 +135,12 @@ class CostTable:
     ends: np.ndarray
     first: tuple[np.ndarray, ...]  # per stage [ops, 2]
     rest: tuple[np.ndarray, ...]
+    depths: np.ndarray  # the scaled depth of each depth
 
 
 @lru_cache(maxsize=4096)
 def cost_table(space: SearchSpace, scaling: Scaling) -> CostTable:
-    """What each block costs at one scaling: its depth multiplier plays no part."""
+    """What each block costs at one scaling: its depth multiplier plays no part in that."""
 
     def pair(cost: Cost) -> tuple[int, int]:
         return cost.macs, cost.parameters
@@ -164,7 +166,14 @@ def cost_table(space: SearchSpace, scaling: Scaling) -> CostTable:
         np.array(pair(ends), np.int64),
         tuple(np.array(rows, np.int64) for rows in first),
         tuple(np.array(rows, np.int64) for rows in rest),
+        scaled_depths(space, scaling),
     )
+
+
+def scaled_depths(space: SearchSpace, scaling: Scaling) -> np.ndarray:
+    """int64 [most blocks + 1]: the blocks that a stage of 0, 1, 2, … has at a scaling."""
+    most = max(stage.depth[1] for stage in space.stages)
+    return np.array([scaled_depth(n, scaling.depth_thousandths) for n in range(most + 1)])
 
 
 def costs(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.ndarray:
@@ -179,12 +188,12 @@ def costs(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.ndarr
       int64 [N, 2]: multiply-adds and parameters, equal to `cost(scale(space, base, scaling))`.
     """
     table = cost_table(space, scaling)
-    return add_blocks(bases, scaling, table.ends, table.first, table.rest)
+    return add_blocks(bases, table.depths, table.ends, table.first, table.rest)
 
 
 def add_blocks(
     bases: EncodedBases,
-    scaling: Scaling,
+    depths: np.ndarray,
     ends: np.ndarray,
     first: tuple[np.ndarray, ...],
     rest: tuple[np.ndarray, ...],
@@ -193,7 +202,7 @@ def add_blocks(
 
     Args:
       bases: N bases.
-      scaling: One scaling; its depth multiplier says how often a block stands there.
+      depths: The scaled depth of each depth: see `scaled_depths`.
       ends: [quantities], what does not depend on the base.
       first: Per stage [ops, quantities], of each op as the first block.
       rest: The same for later blocks.
@@ -205,9 +214,7 @@ def add_blocks(
     for s, (of_first, of_rest) in enumerate(zip(first, rest, strict=True)):
         depth, ops = bases.depth[:, s], bases.ops[:, s]
         most = int(depth.max(initial=1))
-        scaled = np.array([0] + [scaled_depth(n, scaling.depth_thousandths) for n in range(1, most + 1)])[
-            depth
-        ]
+        scaled = depths[depth]
         total += of_first[ops[:, 0]]
         for b in range(1, most):
             kept = (b < depth) & (b < scaled)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
@@ -24,7 +24,7 @@ class Op(Value):
     expansion: int = Field(ge=1)
     squeeze_excite: bool = True
 
-    @property
+    @cached_property
     def name(self) -> str:
         return _name(self.kernel, self.expansion, self.squeeze_excite)
 

@@ -10,6 +10,7 @@ from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.presets import NAMES
 
 KINDS = ("bundled", "tfds", "folder", "tfrecord")
+PUBLISHED = "published"  # the one warm start that has a name
 _FOLDERS = ("folder", "tfrecord")
 
 
@@ -40,7 +41,12 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
     ladder = config.ladder.model_dump()
     if config.ladder.latency_table is not None:
         ladder["latency_table"] = _absolute(config.ladder.latency_table)
-    return RunConfig.model_validate({**config.model_dump(), "data": data, "space": space, "ladder": ladder})
+    search = config.search.model_dump()
+    start = config.search.warm_start
+    if start not in (None, PUBLISHED) and os.path.exists(os.path.expanduser(start)):
+        search["warm_start"] = _absolute(start)
+    changed = {"data": data, "space": space, "ladder": ladder, "search": search}
+    return RunConfig.model_validate(config.model_dump() | changed)
 
 
 def check_folder(config: RunConfig) -> None:
@@ -65,6 +71,8 @@ def without_places(config: RunConfig) -> dict[str, Any]:
         values["space"] = "custom"
     if config.ladder.latency_table is not None:
         values["ladder"]["latency_table"] = "custom"
+    if config.search.warm_start not in (None, PUBLISHED):
+        values["search"]["warm_start"] = "custom"
     return values
 
 

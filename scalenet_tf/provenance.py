@@ -83,6 +83,9 @@ def provenance(run: Run, **digests: str) -> dict[str, Any]:
     digests["space"] = json_digest(space)
     if "latency" in space["budget"]:
         digests["latency"] = json_digest(space["budget"]["latency"])
+    start = run.warm_start()
+    if start is not None:
+        digests["warm_start"] = start.digest
     return {
         "seed": run.config.seed,
         "config_digest": json_digest(config),

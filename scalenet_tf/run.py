@@ -14,10 +14,12 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.ladder import asked_space, check_latency_device
 from scalenet_tf.places import check_folder, with_absolute_paths
 from scalenet_tf.presets import NAMES, load_space
+from scalenet_tf.search.warm_source import read_start
+from scalenet_tf.search.warm_start import WarmStart, check_start
 from scalenet_tf.space import SearchSpace
 
 # A run that holds nothing else has not begun to work: it may be begun anew.
-_BEGINNING = {"config.yaml", "space.json", "data.json"}
+_BEGINNING = {"config.yaml", "space.json", "warm_start.json", "data.json"}
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,15 @@ class Run:
                 raise _other_run(path, changed)
         elif worked:
             raise ScaleNetError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
-        space = asked_space(config)
+        space, start = asked_space(config), read_start(config.search.warm_start)
         check_latency_device(config, space)
+        check_start(space, start)
         check_folder(config)
         # config.yaml makes it a run: it goes first and comes last.
-        for name in ("config.yaml", "data.json"):
+        for name in ("config.yaml", "data.json", "warm_start.json"):
             (path / name).unlink(missing_ok=True)
+        if start is not None:
+            files.write_json(path / "warm_start.json", start.model_dump(mode="json"))
         files.write_json(path / "space.json", space.model_dump(mode="json"))
         files.write_text(path / "config.yaml", config.to_yaml())
         return cls(path, config)
@@ -119,9 +124,17 @@ class Run:
             time.sleep(0.2)
 
     def _changed(self, config: RunConfig) -> list[str]:
-        """The keys in which another configuration would give other results; a space goes by its content."""
-        names = set(RunConfig.model_fields) - {"space", "ladder", "plan", "tpu"}
+        """The keys in which another configuration would give other results.
+
+        A space, its latency table and a warm start go by their contents.
+        """
+        names = set(RunConfig.model_fields) - {"space", "ladder", "plan", "tpu", "search"}
         changed = [name for name in names if getattr(self.config, name) != getattr(config, name)]
+        own, search = self.config.search, config.search
+        if own.model_copy(update={"warm_start": search.warm_start}) != search:
+            changed.append("search")
+        elif self._starts_otherwise(search.warm_start):
+            changed.append("search.warm_start")
         table = {"latency_table", "latency_device"}
         if self.config.ladder.model_dump(exclude=table) != config.ladder.model_dump(exclude=table):
             changed.append("ladder")
@@ -136,6 +149,12 @@ class Run:
         if given and asked_space(config) != load_space(str(self.space_file)):
             changed.append("space")
         return sorted(changed)
+
+    def _starts_otherwise(self, warm_start: str | None) -> bool:
+        own = self.config.search.warm_start
+        if warm_start is not None and warm_start == own and not Path(warm_start).exists():
+            return False  # it was there when the run began
+        return read_start(warm_start) != self.warm_start()
 
     def _keep_tpu(self, config: RunConfig) -> RunConfig:
         """`config` with the run's TPU where it names none; one that it names is the run's from now on."""
@@ -153,6 +172,12 @@ class Run:
             return space
         data = files.read_json(self.data_file)
         return space.for_data(data["channels"], data["classes"])
+
+    def warm_start(self) -> WarmStart | None:
+        """The run's own copy of what its search begins with; None where that is chance."""
+        if self.config.search.warm_start is None:
+            return None
+        return WarmStart.model_validate(files.read_json(self.path / "warm_start.json"))
 
     def family(self) -> dict[str, Any]:
         """The content of family.json.
@@ -220,4 +245,9 @@ def _other_run(path: Path, changed: list[str]) -> ScaleNetError:
     return ScaleNetError(
         f"the run {str(path)!r} was begun with another configuration (it differs in: {', '.join(changed)}). "
         "Give another --run, or leave --config and --set out to go on."
+        + (
+            f" More rounds alone: {shlex.join(['scalenet', 'search', '--run', str(path), '--rounds', 'N'])}"
+            if changed == ["search"]
+            else ""
+        )
     )

@@ -137,8 +137,9 @@ CORE = (
     *("latency.table", "latency.shapes", "latency.prediction", "latency.calibration", "latency.device"),
 )
 SEARCH_CORE = (
-    *("values", "operators", "selection", "pareto", "pool", "evolution", "chain", "mcea", "result"),
-    *("extrapolation", "settling", "role"),
+    *("values", "operators", "selection", "pareto", "pool", "evolution", "candidates", "chain", "mcea"),
+    *("result", "extrapolation", "settling", "role", "identity", "more_rounds"),
+    *("warm_start", "warm_source"),
 )
 
 

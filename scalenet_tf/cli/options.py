@@ -65,6 +65,15 @@ JobsOption = Annotated[
     ),
 ]
 
+RoundsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--rounds",
+        min=1,
+        metavar="N",
+        help="Let the search have N rounds in all, also one that is done: it goes on (search.rounds).",
+    ),
+]
 ChiefOption = Annotated[
     bool,
     typer.Option("--chief", help="Keep the search and let workers score; the same command resumes it."),

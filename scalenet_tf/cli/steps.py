@@ -10,6 +10,7 @@ import typer
 
 from scalenet_tf.cli import options
 from scalenet_tf.cli.interrupt import resumable
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.quiet import load_tensorflow
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ def register(app: typer.Typer) -> None:
     """Adds train, search, scale, retrain, export and report to `app`."""
     for command, example in (
         (train, "scalenet train --config quickstart --run runs/first --set supernet.steps=3000"),
-        (search, "scalenet search --run runs/first, or with --worker w1 --address chief-host:8470"),
+        (
+            search,
+            "scalenet search --run runs/first --rounds 8, or with --worker w1 --address chief-host:8470",
+        ),
         (scale, "scalenet scale --run runs/first"),
         (retrain, "scalenet retrain --run runs/first --stage 0 --stage 4"),
         (export, "scalenet export --run runs/first"),
@@ -41,6 +45,7 @@ def train(run: Run) -> None:
 
 def search(
     run: options.RunOption,
+    rounds: options.RoundsOption = None,
     chief: options.ChiefOption = False,
     worker: options.WorkerOption = None,
     address: options.AddressOption = None,
@@ -49,8 +54,15 @@ def search(
     from scalenet_tf import steps
     from scalenet_tf.search.role import read_role
 
+    if rounds is not None and worker is not None:
+        raise ScaleNetError(
+            f"--rounds is for the process that keeps the search: give it to the chief. Received: --rounds "
+            f"{rounds} with --worker {worker!r}"
+        )
     role = read_role(chief, worker, address)
     opened = options.open_run(run, None, [])
+    if rounds is not None:
+        opened = _with_rounds(opened, rounds)
     if role is not None:
         role.enter()
     _do("search", opened, steps.search, words=role.words if role else ())
@@ -87,6 +99,16 @@ def report(run: options.RunOption) -> None:
     opened = options.open_run(run, None, [])
     steps.report(opened)
     typer.echo(f"report: {opened.report_file}")
+
+
+def _with_rounds(run: Run, rounds: int) -> Run:
+    from scalenet_tf import files
+    from scalenet_tf.search.more_rounds import is_settled, settled_text, with_rounds
+
+    more = with_rounds(run, rounds)
+    if more is run and is_settled(run):
+        typer.echo(settled_text(run, len(files.read_json(run.search / "result.json")["trajectory"])))
+    return more
 
 
 def _do(

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from scalenet_tf.cost import EncodedBases, add_blocks
+from scalenet_tf.cost import EncodedBases, add_blocks, scaled_depths
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.latency.shapes import Shape, places, shapes_of_space, shapes_of_subnet
 from scalenet_tf.latency.table import MEASURE, Calibration, LatencyTable
@@ -54,7 +54,7 @@ def latencies(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.n
       ScaleNetError: where there is no table, or it does not belong to the space.
     """
     ends, first, rest = _parts(space, scaling)
-    return add_blocks(bases, scaling, ends, first, rest)[:, 0]
+    return add_blocks(bases, scaled_depths(space, scaling), ends, first, rest)[:, 0]
 
 
 def table_of(space: SearchSpace) -> LatencyTable:

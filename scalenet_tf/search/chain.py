@@ -12,28 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.cost import costs, decode, encode
+from scalenet_tf.cost import EncodedBases, costs, decode, encode
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.feasible import fits_stage
 from scalenet_tf.purpose import Purpose
-from scalenet_tf.scaling import scale
+from scalenet_tf.search.candidates import Candidate, candidates
 from scalenet_tf.search.evolution import Breeder, Population
 from scalenet_tf.search.pool import Pool, draw_pool
 from scalenet_tf.search.selection import fitness, ranking
 from scalenet_tf.search.values import Phase, State
-from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
+from scalenet_tf.search.warm_start import WarmStart, usable
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
 
 Scores = list[float | None]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A base at a scaling of a stage."""
-
-    stage: int
-    base: BaseArchitecture
-    scaling: Scaling
 
 
 @dataclass(frozen=True)
@@ -49,15 +41,24 @@ class Batch:
 Chain = Generator[Batch | State, Scores, None]
 
 
-def run_chain(space: SearchSpace, config: SearchConfig, seed: int, demands: Demands = NONE) -> Chain:
+def run_chain(
+    space: SearchSpace,
+    config: SearchConfig,
+    seed: int,
+    demands: Demands = NONE,
+    start: WarmStart | None = None,
+) -> Chain:
     """The whole search: a start, then in turn the base and the scalings, until nothing changes."""
     weights = fitness_weights(space, config)
-    pool = draw_pool(space, np.random.default_rng([seed, Purpose.POOL]), demands)
-    scalings = yield from _start(config, pool, space)
-    base: BaseArchitecture | None = None
+    known = usable(space, start, demands)
+    pool = draw_pool(space, np.random.default_rng([seed, Purpose.POOL]), demands, known.bases)
+    scalings = known.scalings or (yield from _start(config, pool, space))
+    # Half of the first generation at most: the other half is new.
+    carried = known.bases[: max(config.population // 2, 1)]
     seen: set[tuple[BaseArchitecture, tuple[Scaling, ...]]] = set()
     for number in range(1, config.rounds + 1):
-        base = yield from _evolve_base(space, config, seed, pool, number, base, scalings, weights, demands)
+        base = yield from _evolve_base(space, config, seed, pool, number, carried, scalings, weights, demands)
+        carried = encode(space, [base])
         state = yield from _choose_scalings(space, number, base, scalings, weights, demands)
         scalings = state.scalings
         yield state
@@ -70,17 +71,16 @@ def _start(
     config: SearchConfig, pool: Pool, space: SearchSpace
 ) -> Generator[Batch, Scores, tuple[Scaling, ...]]:
     """Scores each scaling by the mean over the first `start_bases` bases of the pool that it fits."""
-    bases = decode(space, pool.bases)
-    candidates: list[Candidate] = []
+    wanted: list[Candidate] = []
     parts: dict[tuple[int, int], slice] = {}
     for stage, feasible in enumerate(pool.feasible[1:], start=1):
         fitting = feasible.sum(axis=1)
         needed = min(config.start_bases, int(fitting.max()))
         for index in np.flatnonzero(fitting >= needed).tolist():
-            parts[stage, index] = slice(len(candidates), len(candidates) + needed)
+            parts[stage, index] = slice(len(wanted), len(wanted) + needed)
             members = np.flatnonzero(feasible[index])[:needed]
-            candidates += [Candidate(stage, bases[n], pool.scalings[stage][index]) for n in members]
-    scores = yield Batch("start", 0, 0, candidates)
+            wanted += candidates(space, stage, pool.scalings[stage][index], pool.bases[members])
+    scores = yield Batch("start", 0, 0, wanted)
     means = [np.full(len(menu), np.nan) for menu in pool.scalings]
     for (stage, index), part in parts.items():
         means[stage][index] = fitness(scores[part], [1.0] * len(scores[part]))
@@ -97,7 +97,7 @@ def _evolve_base(
     seed: int,
     pool: Pool,
     number: int,
-    base: BaseArchitecture | None,
+    carried: EncodedBases,
     scalings: tuple[Scaling, ...],
     weights: tuple[float, ...],
     demands: Demands,
@@ -110,13 +110,13 @@ def _evolve_base(
     for generation in range(1, config.generations + 1):
         rng = np.random.default_rng([seed, Purpose.EVOLUTION, number, generation])
         if generation == 1:
-            newcomers = breeder.founders(rng, pool.bases, base)
+            newcomers = breeder.founders(rng, pool.bases, carried)
         else:
             newcomers = breeder.offspring(rng, population)
         decoded = decode(space, newcomers)
-        scores = yield Batch(
-            "base", number, generation, [Candidate(s, new, scalings[s]) for new in decoded for s in active]
-        )
+        by_stage = [candidates(space, s, scalings[s], newcomers, decoded) for s in active]
+        by_base = [candidate for row in zip(*by_stage, strict=True) for candidate in row]
+        scores = yield Batch("base", number, generation, by_base)
         rows = [scores[i : i + len(active)] for i in range(0, len(scores), len(active))]
         values = np.array([fitness(row, [weights[s] for s in active]) for row in rows])
         population = population.joined(newcomers, values).best(config.population)
@@ -139,14 +139,15 @@ def _choose_scalings(
     """The best scaling of each stage for `base`, by grid; between equals the current one stays."""
     encoded = encode(space, [base])
     own = costs(space, encoded, current[0])[:, 0]
-    candidates = [Candidate(0, base, current[0])] if weights[0] > 0 else []
+    wanted = candidates(space, 0, current[0], encoded, [base]) if weights[0] > 0 else []
     for stage in range(1, len(current)):
-        networks: dict[Subnet, Scaling] = {}
+        networks: dict[bytes, Candidate] = {}
         for scaling in (current[stage], *space.menus[stage].scalings()):
             if fits_stage(space, encoded, own, scaling, stage, demands)[0]:
-                networks.setdefault(scale(space, base, scaling), scaling)
-        candidates += [Candidate(stage, base, scaling) for scaling in networks.values()]
-    scored = list(zip(candidates, (yield Batch("scalings", number, 0, candidates)), strict=True))
+                (candidate,) = candidates(space, stage, scaling, encoded, [base])
+                networks.setdefault(candidate.phenotype, candidate)
+        wanted += networks.values()
+    scored = list(zip(wanted, (yield Batch("scalings", number, 0, wanted)), strict=True))
     scalings = list(current)
     scores: Scores = [None] * len(current)
     for stage in range(len(current)):

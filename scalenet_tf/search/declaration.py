@@ -14,9 +14,13 @@ class DeclaredSpace(keras_tuner.HyperParameters):
     """Hyperparameters that are declared once and shared by all trials: a copy costs only its values."""
 
     def copy(self) -> DeclaredSpace:
+        return self.holding(dict(self.values))
+
+    def holding(self, values: dict[str, Any]) -> DeclaredSpace:
+        """The same declarations with other values, which are not copied."""
         twin = DeclaredSpace()
         twin._hps, twin._space = self._hps, self._space
-        twin.values = dict(self.values)
+        twin.values = values
         return twin
 
     def to_proto(self) -> Any:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.cost import EncodedBases, encode
+from scalenet_tf.cost import EncodedBases
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.feasible import concatenate, find_feasible_bases, meets_budget
 from scalenet_tf.search.operators import crossover, genotypes, mutate, new_only
 from scalenet_tf.search.selection import ranking, tournament
-from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
+from scalenet_tf.space import Scaling, SearchSpace
 
 _TRIES = 16  # Batches of children before random bases fill a generation up.
 _CHILDREN = 4  # Children bred for each that is needed: most are infeasible or known.
@@ -48,13 +48,11 @@ class Breeder:
     scalings: Mapping[int, Scaling]
     demands: Demands = NONE
 
-    def founders(
-        self, rng: np.random.Generator, pool: EncodedBases, base: BaseArchitecture | None
-    ) -> EncodedBases:
-        """The first generation: the chain's base, then random feasible ones, as many as can be found."""
+    def founders(self, rng: np.random.Generator, pool: EncodedBases, carried: EncodedBases) -> EncodedBases:
+        """The first generation: what the chain carries on, then random feasible bases."""
         count = self.config.population
         seen: set[bytes] = set()
-        carried = encode(self.space, [base] if base else [])
+        carried = carried[meets_budget(self.space, carried, self.scalings, self.demands)]
         found = find_feasible_bases(self.space, rng, count, self.scalings, demands=self.demands)
         # The pool holds a base that fits, however rare those are.
         fitting = pool[meets_budget(self.space, pool, self.scalings, self.demands)]

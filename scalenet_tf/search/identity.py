@@ -11,6 +11,7 @@ from scalenet_tf.config import SearchConfig
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.search.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
 
 _NAMES = {
@@ -19,21 +20,37 @@ _NAMES = {
     "config": "configuration",
     "supernet": "super-supernet",
     "demands": "set of constraints and objective",
+    "start": "warm start",
 }
 
 
 Identity = dict[str, int | str | list[str]]
 
 
+def deciding(config: SearchConfig) -> dict[str, Any]:
+    """What of a configuration decides the subnets that a search asks for.
+
+    `rounds` only says how many, and of a warm start the content counts and not the path.
+    """
+    return config.model_dump(mode="json", exclude={"rounds", "warm_start"})
+
+
 def identify(
-    space: SearchSpace, config: SearchConfig, seed: int, supernet: str, demands: Demands = NONE
+    space: SearchSpace,
+    config: SearchConfig,
+    seed: int,
+    supernet: str,
+    demands: Demands = NONE,
+    start: WarmStart | None = None,
 ) -> Identity:
-    """The seed, digests of the space, the configuration and the weights, and names of a user's own rules."""
+    """The seed, names of a user's own rules, digests of space, configuration, weights and warm start."""
     own: Identity = {"demands": demands.names} if demands.names else {}
+    if start is not None:
+        own["start"] = start.digest
     return {
         "seed": seed,
         "space": json_digest(space.model_dump(mode="json")),
-        "config": json_digest(config.model_dump(mode="json")),
+        "config": json_digest(deciding(config)),
         "supernet": supernet,
         **own,
     }

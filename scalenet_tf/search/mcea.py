@@ -12,14 +12,16 @@ from dataclasses import replace
 from typing import Any
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.cost import cost
+from scalenet_tf.cost import encode
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.scaling import scale
+from scalenet_tf.search.candidates import phenotypes
 from scalenet_tf.search.chain import Batch, Scores, run_chain
+from scalenet_tf.search.identity import deciding
 from scalenet_tf.search.pareto import ParetoArchive
-from scalenet_tf.search.values import Evaluation, Progress, Scored, State
+from scalenet_tf.search.values import Evaluation, Progress, Scored, State, came_back
+from scalenet_tf.search.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
 
 
@@ -36,9 +38,10 @@ class Mcea:
       seed: Any integer >= 0.
       demands: The user's own constraints and objective. Scores are accuracies all the same: in tells, in
         the archive and in states; what ranks candidates, and a state's fitness, is the objective's value.
+      start: Where the chain begins; at random where None.
 
     Raises:
-      ScaleNetError: where the space cannot meet its budgets, or the stage weights do not fit it.
+      ScaleNetError: where the space cannot meet its budgets, or the stage weights or `start` do not fit it.
 
     Example:
       >>> search = Mcea(space, SearchConfig(), seed=0)
@@ -48,21 +51,29 @@ class Mcea:
       >>> search.best.base
     """
 
-    def __init__(self, space: SearchSpace, config: SearchConfig, seed: int, demands: Demands = NONE) -> None:
+    def __init__(
+        self,
+        space: SearchSpace,
+        config: SearchConfig,
+        seed: int,
+        demands: Demands = NONE,
+        start: WarmStart | None = None,
+    ) -> None:
         self._space, self._config, self._seed, self._demands = space, config, seed, demands
-        self._scores: dict[str, float | None] = {}  # by phenotype
-        self._values: dict[str, float | None] = {}  # by phenotype: what the objective makes of them
+        self._start = start
+        self._scores: dict[bytes, float | None] = {}  # by phenotype
+        self._values: dict[bytes, float | None] = {}  # by phenotype: what the objective makes of them
         self._told: dict[int, float | None] = {}  # by number
         self._best_by_stage: list[float | None] = [None] * len(space.menus)
         self._archive = ParetoArchive(space.budget.latency)
         self._trajectory: list[State] = []
         self._next_number = 0
         self._cache_hits = 0
-        self._chain = run_chain(space, config, seed, demands)
+        self._chain = run_chain(space, config, seed, demands, start)
         self._batch: Batch | None = None
-        self._keys: list[str] = []  # phenotypes of the batch's candidates
+        self._keys: list[bytes] = []  # phenotypes of the batch's candidates
         self._size = 0
-        self._open: dict[int, tuple[str, Evaluation]] = {}  # not told, with phenotypes
+        self._open: dict[int, tuple[bytes, Evaluation]] = {}  # not told, with phenotypes
         self._queue: deque[Evaluation] = deque()  # not asked
         self._advance(None)
 
@@ -90,7 +101,9 @@ class Mcea:
         if score is not None and not math.isfinite(score):
             raise ScaleNetError(f"`score` must be finite, or None where there is none. Received: {score}")
         key, evaluation = self._open[number]
-        value = None if score is None else self._demands.value(evaluation.subnet, score)
+        value = score
+        if score is not None and self._demands.objective is not None:
+            value = self._demands.value(evaluation.subnet, score)
         del self._open[number]
         self._told[number] = self._scores[key] = score
         self._values[key] = value
@@ -104,6 +117,11 @@ class Mcea:
     @property
     def finished(self) -> bool:
         return self._batch is None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the search ended at a state that it had been in before: more rounds change nothing."""
+        return self.finished and came_back([(state.base, state.scalings) for state in self._trajectory])
 
     @property
     def best(self) -> State | None:
@@ -150,17 +168,20 @@ class Mcea:
         seed: int,
         state: dict[str, Any],
         demands: Demands = NONE,
+        start: WarmStart | None = None,
     ) -> Mcea:
         """Restores a search; what was asked and not told is asked again.
 
+        With more rounds than the state's search had, it goes on from its end.
+
         Raises:
-          ScaleNetError: if `state` is of another space, configuration, seed, or other demands.
+          ScaleNetError: if `state` is of another space, configuration, seed, other demands or another start.
         """
-        search = cls(space, config, seed, demands)
+        search = cls(space, config, seed, demands, start)
         if state.get("schema") != 1 or state.get("digest") != search._digest:
             raise ScaleNetError(
                 "`state` must come from a search of the same space, configuration and seed, and with "
-                "the same demands. "
+                "the same demands and warm start. "
                 "Resume with those, or begin a new search in another directory."
             )
         for number, score in state["told"]:
@@ -185,19 +206,19 @@ class Mcea:
 
     def _with_accuracies(self, state: State) -> State:
         """The state with accuracies in place of the objective's values."""
-        subnets = [scale(self._space, state.base, scaling) for scaling in state.scalings]
+        base = encode(self._space, [state.base])
+        keys = [phenotypes(self._space, base, scaling)[0] for scaling in state.scalings]
         scores = [
-            None if value is None else self._scores[subnet.key]
-            for subnet, value in zip(subnets, state.scores, strict=True)
+            None if value is None else self._scores[key]
+            for key, value in zip(keys, state.scores, strict=True)
         ]
         return replace(state, scores=tuple(scores))
 
     def _begin(self, batch: Batch) -> None:
         self._batch, self._keys = batch, []
-        new: set[str] = set()
+        new: set[bytes] = set()
         for candidate in batch.candidates:
-            subnet = scale(self._space, candidate.base, candidate.scaling)
-            key = subnet.key
+            key = candidate.phenotype
             self._keys.append(key)
             if key in self._scores or key in new:
                 self._cache_hits += 1
@@ -208,8 +229,8 @@ class Mcea:
                 candidate.stage,
                 candidate.base,
                 candidate.scaling,
-                subnet,
-                cost(subnet).macs,
+                self._space,
+                candidate.macs,
             )
             self._open[self._next_number] = (key, evaluation)
             self._next_number += 1
@@ -219,5 +240,6 @@ class Mcea:
     @property
     def _digest(self) -> str:
         """Of all that decides what is asked; of a user's own rules their names."""
-        decided = [self._space.model_dump(mode="json"), self._config.model_dump(mode="json"), self._seed]
-        return json_digest([*decided, *self._demands.names])
+        decided = [self._space.model_dump(mode="json"), deciding(self._config), self._seed]
+        start = [self._start.digest] if self._start else []
+        return json_digest([*decided, *self._demands.names, *start])

@@ -15,17 +15,20 @@ from scalenet_tf import files
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.search.collection import without_collection
 from scalenet_tf.search.declaration import declare
 from scalenet_tf.search.identity import check_identity, identify
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.trial_values import encode
 from scalenet_tf.search.values import Evaluation
+from scalenet_tf.search.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
 
 OBJECTIVE = "accuracy"
 LEASE_SECONDS = 60.0
 _MESSAGE_CHARACTERS = 300
+_REPLAYED_ROWS = 1000  # between two signs of progress
 
 
 class ScaleNetOracle(keras_tuner.Oracle):
@@ -41,10 +44,12 @@ class ScaleNetOracle(keras_tuner.Oracle):
       seed: Any integer >= 0.
       supernet: Digest of the weights that the subnets are scored with.
       demands: The user's own constraints and objective.
+      start: Where the chain begins; at random where None.
       lease_seconds: Silence after which a worker counts as dead and its trial is handed out again; workers
         give six signs of life in it.
       give_up_after: The search stops if so many trials fail and none succeeds.
       on_result: Called with this oracle after each result.
+      on_replay: Called now and then with the share of the journal that is read, in [0, 1].
       clock: Seconds of a clock that never goes back.
 
     Raises:
@@ -63,9 +68,11 @@ class ScaleNetOracle(keras_tuner.Oracle):
         supernet: str,
         *,
         demands: Demands = NONE,
+        start: WarmStart | None = None,
         lease_seconds: float = LEASE_SECONDS,
         give_up_after: int = 10,
         on_result: Callable[[ScaleNetOracle], None] | None = None,
+        on_replay: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lease_seconds, self._clock = lease_seconds, clock
@@ -80,14 +87,14 @@ class ScaleNetOracle(keras_tuner.Oracle):
         self.seed = self._seed_state = seed  # Keras Tuner takes 0 for no seed
         self.verbose = 0  # its display sorts all trials, twice a trial
         self.space = space
-        self.core = Mcea(space, config, seed, demands)
-        self.identity = identify(space, config, seed, supernet, demands)
+        self.core = Mcea(space, config, seed, demands, start)
+        self.identity = identify(space, config, seed, supernet, demands, start)
         self.failure: str | None = None
         self._identified = False  # oracle.json is there
-        self._give_up_after, self._on_result = give_up_after, on_result
+        self._give_up_after, self._on_result, self._on_replay = give_up_after, on_result, on_replay
         self._ended: set[str] = set()
         self._num_scored = 0
-        self._asked: Evaluation
+        self._asked: dict[str, Any]  # the newest trial's row
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """The core's next ask: trial n is the n-th."""
@@ -95,9 +102,8 @@ class ScaleNetOracle(keras_tuner.Oracle):
         if evaluation is None:
             # Whoever waits can take over a lost trial: nobody leaves before the last result.
             return {"status": "STOPPED" if self.over else "IDLE"}
-        self._asked = evaluation
-        values = encode(self.space, evaluation.stage, evaluation.base, evaluation.scaling)
-        return {"status": "RUNNING", "values": values}
+        self._asked = self._start_row(evaluation)
+        return {"status": "RUNNING", "values": self._asked["values"]}
 
     @keras_tuner.synchronized
     def create_trial(self, tuner_id: str) -> Trial:
@@ -108,7 +114,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         known = len(self.trials)
         trial = super().create_trial(tuner_id)
         if len(self.trials) > known:
-            self._journal.append(self._start_row(trial))
+            self._journal.append(self._asked)
         return trial
 
     @keras_tuner.synchronized
@@ -194,28 +200,34 @@ class ScaleNetOracle(keras_tuner.Oracle):
         if scores and all(score is None for score in scores):
             self._journal.clear()  # nothing worked, which may be why the search ended: try again
             return
-        for number, row in enumerate(rows, start=1):
-            if "values" in row:
-                self._replay(number, row)
-            else:
-                self._replay_result(row)
+        with without_collection():
+            for number, row in enumerate(rows, start=1):
+                if "values" in row:
+                    self._replay(number, row)
+                else:
+                    self._replay_result(row)
+                if self._on_replay and number % _REPLAYED_ROWS == 0:
+                    self._on_replay(number / len(rows))
         for trial_id in reversed(self.start_order):
             if trial_id not in self._ended:
                 self._requeue(self.trials[trial_id])
 
     def _replay(self, number: int, row: dict[str, Any]) -> None:
-        trial = super().create_trial("replay")
-        self.tuner_ids.discard("replay")
-        if self._start_row(trial) != row:
+        evaluation = self.core.ask()
+        asked = self._start_row(evaluation) if evaluation else None
+        if asked is None or asked != row:
             raise ScaleNetError(
                 f"line {number} of {str(self._journal.path)!r} holds another trial than the search asks for "
                 "there: another version of the package wrote it. Go on with that one, or search in a new run."
             )
-        self._release(trial)
+        # As `create_trial` would, which asks after workers and locks.
+        trial_id = f"{len(self.trials):04d}"
+        self.trials[trial_id] = Trial(self.hyperparameters.holding(asked["values"]), trial_id, "RUNNING")
+        self.start_order.append(trial_id)
 
-    def _start_row(self, trial: Trial) -> dict[str, Any]:
-        values = trial.hyperparameters.values
-        return {"trial": self._asked.number, "macs": self._asked.macs, "values": values}
+    def _start_row(self, evaluation: Evaluation) -> dict[str, Any]:
+        values = encode(self.space, evaluation.stage, evaluation.base, evaluation.scaling)
+        return {"trial": evaluation.number, "macs": evaluation.macs, "values": values}
 
     def _replay_result(self, row: dict[str, Any]) -> None:
         trial = self.trials[self.start_order[row["trial"]]]

@@ -9,7 +9,7 @@ import numpy as np
 from scalenet_tf.cost import EncodedBases, costs
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.feasible import base_scaling, meets_stage, sample_feasible_bases
+from scalenet_tf.feasible import base_scaling, concatenate, meets_stage, sample_feasible_bases
 from scalenet_tf.ranges import narrow, refuse
 from scalenet_tf.rules import scaled_depth, scaled_width
 from scalenet_tf.search.operators import new_only
@@ -59,14 +59,17 @@ class Pool:
         return choose(0, np.ones(len(self.bases), bool))
 
 
-def draw_pool(space: SearchSpace, rng: np.random.Generator, demands: Demands = NONE) -> Pool:
-    """Draws the pool of a search.
+def draw_pool(
+    space: SearchSpace, rng: np.random.Generator, demands: Demands = NONE, known: EncodedBases | None = None
+) -> Pool:
+    """Draws the pool of a search; bases within the budget that are `known` come first.
 
     Raises:
       ScaleNetError: where the base, a scaling stage, or all stages together cannot meet their budgets;
         the text says which bound is wrong and what can be reached.
     """
-    bases = new_only(sample_feasible_bases(space, rng, SIZE, demands), set())
+    drawn = sample_feasible_bases(space, rng, SIZE, demands)
+    bases = new_only(drawn if known is None else concatenate([known, drawn]), set())
     own = costs(space, bases, base_scaling(space))[:, 0]
     scalings = tuple(distinct_scalings(space, stage) for stage in range(len(space.menus)))
     feasible = [np.ones((1, len(bases)), bool)]

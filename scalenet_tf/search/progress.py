@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from scalenet_tf.search import values
 
 PLAIN_SECONDS = 10.0  # between lines where there is no terminal
+RATE_SECONDS = 60.0  # over which trials a second are taken
 
 
 def fraction_done(progress: values.Progress) -> float:
@@ -28,14 +31,28 @@ def fraction_done(progress: values.Progress) -> float:
 
 
 def summary(progress: values.Progress) -> str:
-    """One line, such as: round 2/4 · base 3/8 · best S0 0.812 S1 0.830 · 7 cached."""
+    """One line, such as: round 2/4 · base 3/8, 12 of 64 · 340 trials · best S0 0.81 S1 0.8 · 40 cached (11%).
+
+    Round and phase with the generation, how much of this batch is scored, trials in all, the highest score of
+    each scaling stage, and how many scores were known already.
+    """
     part = f" {progress.generation}/{progress.generations}" if progress.phase == "base" else ""
+    part += f", {progress.done} of {progress.total}" if progress.total else ""
+    asked = progress.told + progress.cache_hits
     best = " ".join(f"S{s} {score:.3f}" for s, score in enumerate(progress.best) if score is not None)
     return (
         f"round {progress.round}/{progress.rounds} · {progress.phase}{part} · {progress.told} trials"
         + (f" · best {best}" if best else "")
         + f" · {progress.cache_hits} cached"
+        + (f" ({progress.cache_hits / asked:.0%})" if progress.cache_hits else "")
     )
+
+
+def duration(seconds: float) -> str:
+    """Seconds as 1:05, or 2:01:05 from an hour on."""
+    hours, rest = divmod(int(seconds), 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 class SearchProgress:
@@ -50,7 +67,8 @@ class SearchProgress:
         self._console, self._clock = console, clock
         self._bar: Progress | None = None
         self._begun = self._printed = clock()
-        self._first: tuple[int, float] | None = None  # trials and fraction that an earlier process did
+        self._share: float | None = None  # what an earlier process did
+        self._told: deque[tuple[float, int]] = deque()  # of the last minute: when, and trials by then
 
     def __enter__(self) -> SearchProgress:
         if self._console and self._console.is_terminal:
@@ -58,7 +76,7 @@ class SearchProgress:
                 TextColumn("search"),
                 BarColumn(16),
                 TimeElapsedColumn(),
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", table_column=Column(overflow="fold")),  # never cut
             )
             self._bar = Progress(*columns, console=self._console, transient=True)
             self._task = self._bar.add_task("first trial", total=1.0)
@@ -69,19 +87,32 @@ class SearchProgress:
         if self._bar:
             self._bar.stop()
 
+    def replayed(self, share: float) -> None:
+        """Shows how much of an earlier process' journal is read, in [0, 1]."""
+        now = self._clock()
+        text = f"reading its trials back, {share:.0%}"
+        if self._bar:
+            self._bar.update(self._task, completed=0.0, description=text)
+        elif self._console and now - self._printed >= PLAIN_SECONDS:
+            self._console.print(f"search: {text}", highlight=False)
+            self._printed = now
+
     def update(self, progress: values.Progress) -> None:
         """Shows `progress`."""
         done, now = fraction_done(progress), self._clock()
-        if self._first is None:
+        if self._share is None:
             # Measured from the first result on: it holds the tracing, and a resume begins in the middle.
-            self._first, self._begun = (progress.told, done), now
-        trials, share = progress.told - self._first[0], done - self._first[1]
+            self._share, self._begun = done, now
+        self._told.append((now, progress.told))
+        while now - self._told[0][0] > RATE_SECONDS and len(self._told) > 2:
+            self._told.popleft()
+        (since, told), share = self._told[0], done - self._share
         text = summary(progress)
-        if trials and now > self._begun:
-            text += f" · {trials / (now - self._begun):.2f} trials/s"
+        if now > since:
+            text += f" · {(progress.told - told) / (now - since):.2f} trials/s"
         if share > 0:
-            left = (now - self._begun) * (1 - done) / share
-            text += f" · at most {int(left) // 60}:{int(left) % 60:02d} left"
+            # At most: later rounds find more and more scores in the cache, and the chain may settle.
+            text += f" · at most {duration((now - self._begun) * (1 - done) / share)} left"
         if self._bar:
             self._bar.update(self._task, completed=done, description=text)
         elif self._console and now - self._printed >= PLAIN_SECONDS:

@@ -12,6 +12,7 @@ from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
 from scalenet_tf.search.journal import Journal
+from scalenet_tf.search.more_rounds import settled_text
 from scalenet_tf.search.progress import SearchProgress, summary
 from scalenet_tf.search.result import describe
 from scalenet_tf.space import SearchSpace, Subnet
@@ -112,8 +113,10 @@ def run_search(
             run.config.seed,
             digests["supernet"],
             demands=demands,
+            start=run.warm_start(),
             lease_seconds=LEASE_SECONDS if lease_seconds is None else lease_seconds,
             on_result=on_result,
+            on_replay=display.replayed,
         )
         tuner = ScaleNetTuner(oracle, score, run.search)
         replayed = oracle.core.progress.told
@@ -127,7 +130,9 @@ def run_search(
     surroundings = environment(watch.seconds, replayed_trials=replayed)
     files.write_json(path, {**result, "provenance": provenance(run, **digests), "environment": surroundings})
     if console:
-        console.print(
-            f"search: {summary(oracle.core.progress)} · {path}", highlight=False, markup=False, soft_wrap=True
-        )
+        core = oracle.core
+        lines = [f"search: {summary(core.progress)} · {path}"]
+        if core.settled:
+            lines.append(settled_text(run, len(core.trajectory)))
+        console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
     return path

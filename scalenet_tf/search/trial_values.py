@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from scalenet_tf.rules import thousandths
@@ -43,9 +44,9 @@ def encode(space: SearchSpace, stage: int, base: BaseArchitecture, scaling: Scal
         "resolution": scaling.resolution,
     }
     for s, (ops, part) in enumerate(zip(base.stages, space.stages, strict=True)):
-        values[_depth_name(s)] = len(ops)
-        for slot in range(part.depth[1]):
-            values[_op_name(s, slot)] = ops[slot].name if slot < len(ops) else UNUSED
+        depth_name, slots = _names(s, part.depth[1])
+        values[depth_name] = len(ops)
+        values.update(zip_longest(slots, [op.name for op in ops], fillvalue=UNUSED))
     return values
 
 
@@ -74,6 +75,11 @@ def _depth_name(stage: int) -> str:
 @lru_cache(maxsize=4096)
 def _op_name(stage: int, slot: int) -> str:
     return f"stage{stage}_op{slot}"
+
+
+@lru_cache(maxsize=1024)
+def _names(stage: int, most: int) -> tuple[str, list[str]]:
+    return _depth_name(stage), [_op_name(stage, slot) for slot in range(most)]
 
 
 @lru_cache(maxsize=1024)

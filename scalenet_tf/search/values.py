@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
 
-from scalenet_tf.space import BaseArchitecture, Scaling, Subnet
+from scalenet_tf.scaling import scale
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 
 Phase = Literal["start", "base", "scalings", "finished"]
 
@@ -19,16 +22,21 @@ class Evaluation:
       stage: The scaling stage, an index into `space.menus`.
       base: The base architecture.
       scaling: Its scaling, of that stage's menu.
-      subnet: The network to score; its `key` never comes up twice in a search.
-      macs: Its multiply-adds.
+      space: The space of them.
+      macs: Multiply-adds of the subnet.
     """
 
     number: int
     stage: int
     base: BaseArchitecture
     scaling: Scaling
-    subnet: Subnet
+    space: SearchSpace = field(repr=False, compare=False)
     macs: int
+
+    @cached_property
+    def subnet(self) -> Subnet:
+        """The network to score; its `key` never comes up twice in a search."""
+        return scale(self.space, self.base, self.scaling)
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,11 @@ class State:
     scores: tuple[float | None, ...]
     macs: tuple[int, ...]
     fitness: float
+
+
+def came_back(states: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether the last of a chain's states, pairs of base and scalings, equals an earlier one."""
+    return bool(states) and states[-1] in states[:-1]
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def _train_from_where_it_stands(
         load_ahead(run)
     data = workers.chief_first(lambda: _open(run, workers))
     space = run.space()
-    check_run(run.config, space, data.info.counts["train"])
+    check_run(run.config, space, data.info.counts["train"], run.warm_start())
     config = run.config.supernet
     with strategy.scope():
         supernet = SuperSupernet(space, seed, dtype=config.precision)

@@ -10,7 +10,8 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.search.pareto import ParetoArchive
 from scalenet_tf.search.values import Evaluation, Scored
 
-DRAW = draw_subnet(load_space("paper"), 0, 0)
+SPACE = load_space("paper")
+DRAW = draw_subnet(SPACE, 0, 0)
 
 
 SPACE = load_space("small")
@@ -19,7 +20,7 @@ SUBNETS = [draw_subnet(SPACE, 0, step) for step in range(8)]
 
 
 def scored(number: int, macs: int, score: float) -> Scored:
-    return Scored(Evaluation(number, DRAW.stage, DRAW.base, DRAW.scaling, DRAW.subnet, macs), score)
+    return Scored(Evaluation(number, DRAW.stage, DRAW.base, DRAW.scaling, SPACE, macs), score)
 
 
 points = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 8)), max_size=30)

@@ -163,7 +163,7 @@ def test_workers_that_end_in_any_order_find_the_same(
             r"another super-supernet: it was begun with '0123456789abcdef'\. Received: 'f+'",
         ),
         ({"space": SPACE.for_data(3, 10)}, r"another space: it was begun with '\w{16}'\. Received: '\w{16}'"),
-        ({"config": SearchConfig(rounds=9)}, r"another configuration: .* Search in a new run"),
+        ({"config": SearchConfig(population=9)}, r"another configuration: .* Search in a new run"),
     ],
 )
 def test_another_search_is_refused(

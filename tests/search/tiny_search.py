@@ -53,7 +53,9 @@ def new_run(path: Path, seed: int = 0, config: SearchConfig = CONFIG) -> Run:
     return run
 
 
-def search(run: Run, seconds: float = 0.0, lease_seconds: float | None = None) -> Path:
+def search(
+    run: Run, seconds: float = 0.0, lease_seconds: float | None = None, progress: bool = False
+) -> Path:
     """Begins the search, or goes on with it, at `seconds` a trial."""
 
     def slow_score(subnet: Subnet) -> float:
@@ -67,7 +69,7 @@ def search(run: Run, seconds: float = 0.0, lease_seconds: float | None = None) -
         slow_score,
         images_per_trial=IMAGES,
         digests=digests,
-        progress=False,
+        progress=progress,
         lease_seconds=lease_seconds,
     )
 

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tiny_search
+from test_search_step import result_of
+from tiny_search import CONFIG, SPACE, new_run, score, search
+
+from scalenet_tf import files
+from scalenet_tf.config import SearchConfig
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run import Run
+from scalenet_tf.search.journal import Journal
+from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.more_rounds import is_settled, with_rounds
+
+
+def of(rounds: int) -> SearchConfig:
+    return CONFIG.model_copy(update={"rounds": rounds})
+
+
+def finished(search: Mcea) -> Mcea:
+    while not search.finished:
+        evaluation = search.ask()
+        assert evaluation is not None
+        search.tell(evaluation.number, score(evaluation.subnet))
+    return search
+
+
+def outcome(search: Mcea) -> tuple[object, ...]:
+    return search.best, search.trajectory, search.archive, search.state(), search.progress, search.settled
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_search_with_more_rounds_is_one_that_had_them_from_the_start(seed: int) -> None:
+    whole = {rounds: finished(Mcea(SPACE, of(rounds), seed)) for rounds in (1, 2, 5)}
+    for first, total in ((1, 2), (1, 5), (2, 5)):
+        again = Mcea.from_state(SPACE, of(total), seed, whole[first].state())
+        told = whole[first].progress.told
+        assert again.progress.told == told
+        assert again.finished == (whole[total].progress.told == told)
+        assert outcome(finished(again)) == outcome(whole[total])
+
+
+def test_some_of_these_searches_settle_and_others_do_not() -> None:
+    settled = {
+        rounds: [finished(Mcea(SPACE, of(rounds), seed)).settled for seed in range(12)] for rounds in (1, 8)
+    }
+    assert not any(settled[1]) and any(settled[8])
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = new_run(tmp_path_factory.mktemp("long") / "run", config=of(5))
+    search(run)
+    return run
+
+
+def test_a_finished_run_goes_on_to_the_files_of_a_longer_one(
+    long: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(tmp_path / "run", config=of(1))
+    search(run)
+    known = {row["trial"] for row in Journal(run.search / "trials.jsonl").read()}
+    assert result_of(run.search / "result.json") != result_of(long.search / "result.json")
+    scored: list[str] = []
+    monkeypatch.setattr(tiny_search, "score", lambda subnet: (scored.append(subnet.key), score(subnet))[1])
+    more = with_rounds(run, 5)
+    assert Run.open(run.path) == more and more.config.search.rounds == 5
+    assert not (run.search / "result.json").exists()
+    search(more)
+    for name in ("trials.jsonl", "oracle.json"):
+        assert (run.search / name).read_bytes() == (long.search / name).read_bytes()
+    result = result_of(run.search / "result.json")
+    assert result == result_of(long.search / "result.json")
+    assert len(scored) == result["cost"]["trials"] - len(known)
+
+
+def test_more_rounds_in_the_middle_of_a_search(long: Run, tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run", config=of(2))
+    rows = (long.search / "trials.jsonl").read_bytes().splitlines(keepends=True)[:41]
+    files.write_bytes(run.search / "trials.jsonl", b"".join(rows))
+    files.write_bytes(run.search / "oracle.json", (long.search / "oracle.json").read_bytes())
+    search(with_rounds(run, 5))
+    assert result_of(run.search / "result.json") == result_of(long.search / "result.json")
+
+
+def test_a_kill_before_the_configuration_is_written_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(tmp_path / "run", config=of(1))
+    before = result_of(search(run))
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_text", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            with_rounds(run, 5)
+    assert Run.open(run.path) == run
+    assert result_of(search(run)) == before
+
+
+def test_a_search_that_settled_stays_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = new_run(tmp_path / "run", config=of(20))
+    path = search(run, progress=True)
+    rounds = len(files.read_json(path)["trajectory"])
+    assert rounds < 20 and is_settled(run)
+    text = f"came back to an earlier state in round {rounds}: more rounds change nothing. Another seed or"
+    assert text in capsys.readouterr().out
+    before = {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()}
+    assert with_rounds(run, 50) is run
+    assert {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()} == before
+
+
+def test_fewer_rounds_are_refused(long: Run) -> None:
+    with pytest.raises(
+        ScaleNetError, match=r"`rounds` must be at least the 5 that .* Received: 4\. For fewer"
+    ):
+        with_rounds(long, 4)
+    assert with_rounds(long, 5) is long
+
+
+def test_a_family_of_fewer_rounds_is_never_mixed_with_a_result_of_more(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run", config=of(1))
+    search(run)
+    (run.member(0)).mkdir(parents=True)
+    files.write_json(run.family_file, {})
+    aside = f"{run.path}-1-rounds"
+    with pytest.raises(
+        ScaleNetError,
+        match=rf"family.json, members of .* 1 rounds.*: mkdir {aside} && mv {run.family_file} \S+ {aside}$",
+    ):
+        with_rounds(run, 5)
+    assert Run.open(run.path) == run and (run.search / "result.json").is_file()
+
+
+def test_a_run_in_which_another_process_searches_is_left_alone(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run", config=of(1))
+    search(run)
+    other = Journal(run.search / "trials.jsonl")
+    other.hold()
+    with pytest.raises(ScaleNetError, match="one search at a time"):
+        with_rounds(run, 5)
+    other.close()
+    assert Run.open(run.path) == run and (run.search / "result.json").is_file()
+
+
+def test_a_journal_of_another_configuration_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run", config=of(1))
+    search(run)
+    other = new_run(tmp_path / "other", config=of(1).model_copy(update={"population": 5}))
+    for name in ("trials.jsonl", "oracle.json"):
+        files.write_bytes(other.search / name, (run.search / name).read_bytes())
+    with pytest.raises(ScaleNetError, match="belongs to another configuration"):
+        with_rounds(other, 5)
+    assert Run.open(other.path) == other
