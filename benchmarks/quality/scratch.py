@@ -10,12 +10,14 @@ import numpy as np
 import tensorflow as tf
 
 from quality.study import Study
-from scalenet_tf.config import DataConfig, MembersConfig
+from scalenet_tf.config import DataConfig
 from scalenet_tf.cost import cost
 from scalenet_tf.data import DataSet, load_data
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
-from scalenet_tf.members.recipe import Recipe, compile_for_training, one_hot
+from scalenet_tf.members.inputs import one_hot
+from scalenet_tf.members.recipe import Plan, compile_for_training
 from scalenet_tf.members.start import initialize
+from scalenet_tf.recipes import Recipe
 from scalenet_tf.space import Subnet
 from scalenet_tf.static import build_model
 
@@ -33,8 +35,10 @@ def train_from_scratch(study: Study, subnet: Subnet, number: int) -> dict[str, A
     model = build_model(subnet, batch_norm=FusedBatchNormalization)
     initialize(model, 0, number)
     steps = study.scratch_images // study.scratch_batch_size
-    config = MembersConfig(warmup_epochs=study.warmup)
-    compile_for_training(model, config, Recipe(1, study.scratch_learning_rate), steps)
+    recipe = Recipe(
+        scratch_epochs=1, scratch_learning_rate=study.scratch_learning_rate, warmup_epochs=study.warmup
+    )
+    compile_for_training(model, Plan.starting(recipe, number, inherits=False), steps)
     batches = data.training_batches(
         batch_size=study.scratch_batch_size,
         seed=0,

@@ -15,8 +15,9 @@ from scalenet_tf.data.dataset import Split
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.files import read_json
 from scalenet_tf.members.family import read_member
+from scalenet_tf.members.inputs import one_hot
 from scalenet_tf.members.progress import EvaluateProgress
-from scalenet_tf.members.recipe import compile_for_evaluation, one_hot
+from scalenet_tf.members.recipe import compile_for_evaluation
 from scalenet_tf.members.weights import load_weights
 from scalenet_tf.rules import ceil_divide
 from scalenet_tf.run import Run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -16,12 +17,13 @@ from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.evaluation import evaluate
 from scalenet_tf.members.family import Member, read_member
-from scalenet_tf.members.fit import epoch_steps, fit
-from scalenet_tf.members.fused_norm import FusedBatchNormalization
-from scalenet_tf.members.recipe import Recipe, compile_for_training
+from scalenet_tf.members.fit import answering_weights, fit
+from scalenet_tf.members.inputs import epoch_steps
+from scalenet_tf.members.network import build_for_training
+from scalenet_tf.members.recipe import Plan, compile_for_evaluation, compile_for_training
 from scalenet_tf.members.start import inherit, initialize
 from scalenet_tf.members.state import Progress, load_state
-from scalenet_tf.members.weights import digest, save_weights
+from scalenet_tf.members.weights import digest, save_weights, set_weights
 from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
 from scalenet_tf.static import build_model
@@ -70,15 +72,19 @@ def train_member(run: Run, stage: int) -> MemberResult:
         return _finished(folder, member)
     config = run.config
     data = open_data(run)
-    recipe = Recipe.of(member, config.members)
-    steps = epoch_steps(data, config.members)
-    with _strategy(config).scope():
-        model = build_model(member.subnet, batch_norm=FusedBatchNormalization)
-        compile_for_training(model, config.members, recipe, steps)
+    plan = Plan.of(member, config.members)
+    steps = epoch_steps(data, plan.recipe)
+    strategy = _strategy(config)
+    with strategy.scope():
+        model = build_for_training(member.subnet, plan.recipe, config.seed, stage)
+        compile_for_training(model, plan, steps)
+        # What is evaluated and exported: without what the recipe adds to training alone.
+        answer = build_model(member.subnet)
     # Outside of the scope: the super-supernet is loaded under a strategy of its own.
-    progress = _begin_or_resume(run, member, data, model, folder / "state.npz")
-    progress = fit(run, member, data, model, recipe, progress, folder)
-    return _finish(run, data, model, progress, folder)
+    progress = _begin_or_resume(run, member, data, model, plan, folder / "state.npz")
+    progress = fit(member, data, model, plan, config, progress, folder)
+    set_weights(answer, answering_weights(model, progress))
+    return _finish(run, data, answer, progress, folder)
 
 
 def _finished(folder: Path, member: Member) -> MemberResult:
@@ -100,6 +106,17 @@ def _check_same(folder: Path, member: Member) -> None:
         )
 
 
+def _check_recipe(folder: Path, member: Member, recipe: dict[str, Any]) -> None:
+    begun = files.read_json(folder / "architecture.json").get("recipe", recipe)
+    changed = [name for name in recipe if begun.get(name) != recipe[name]]
+    if changed:
+        raise ScaleNetError(
+            f"the training of {member.name} was begun with another recipe (it differs in: "
+            f"{', '.join(changed)}). Put the recipe back, or move {str(folder)!r} away to "
+            "train the member anew."
+        )
+
+
 def _strategy(config: RunConfig) -> tf.distribute.Strategy:
     # Keras' fit does not work on several workers: each trains other members, on its own devices. Members
     # that train at the same time cannot share a TPU, so "auto" does not take one here.
@@ -109,11 +126,15 @@ def _strategy(config: RunConfig) -> tf.distribute.Strategy:
     return make_strategy(name, config.tpu)
 
 
-def _begin_or_resume(run: Run, member: Member, data: DataSet, model: keras.Model, state: Path) -> Progress:
+def _begin_or_resume(
+    run: Run, member: Member, data: DataSet, model: keras.Model, plan: Plan, state: Path
+) -> Progress:
+    recipe = plan.recipe.model_dump(mode="json")
     if state.is_file():
         _check_same(state.parent, member)
+        _check_recipe(state.parent, member, recipe)
         return load_state(state, model)
-    if member.origin == "search":
+    if plan.inherits:
         from scalenet_tf.training import load_supernet
 
         search = run.config.search
@@ -131,6 +152,7 @@ def _begin_or_resume(run: Run, member: Member, data: DataSet, model: keras.Model
             "channels": data.info.channels,
             "classes": data.info.classes,
             "labels": list(data.info.labels),
+            "recipe": recipe,
             "provenance": provenance(run, data=data.info.digest),
         },
     )
@@ -141,6 +163,7 @@ def _finish(run: Run, data: DataSet, model: keras.Model, progress: Progress, fol
     started = time.monotonic()
     batch_size = run.config.search.batch_size
     classes = range(data.info.classes)
+    compile_for_evaluation(model)
     validation = evaluate(model, data, "validation", batch_size, classes)
     test = evaluate(model, data, "test", batch_size, classes)
     save_weights(folder / "weights.npz", model)

@@ -66,9 +66,7 @@ def stated(name_or_path: str, stage: int) -> dict[str, Any]:
 
 def _check(values: Any, name: str) -> None:
     if not isinstance(values, dict):
-        raise ScaleNetError(
-            f"`recipe` {name!r} must hold keys and values. Received: {type(values).__name__}"
-        )
+        raise ScaleNetError(f"`recipe` {name!r} must hold keys and values. Received: {type(values).__name__}")
     check_keys(Recipe, values, also=("base", "stages"))
     base = values.get("base")
     # Only shipped ones, which have no base that could lead back here.
