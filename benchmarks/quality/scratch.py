@@ -14,8 +14,7 @@ from scalenet_tf.config import DataConfig
 from scalenet_tf.cost import cost
 from scalenet_tf.data import DataSet, load_data
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
-from scalenet_tf.members.inputs import one_hot
-from scalenet_tf.members.recipe import Plan, compile_for_training
+from scalenet_tf.members.recipe import Plan, compile_for_training, one_hot
 from scalenet_tf.members.start import initialize
 from scalenet_tf.recipes import Recipe
 from scalenet_tf.space import Subnet

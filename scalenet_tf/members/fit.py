@@ -19,9 +19,9 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.averaging import EvaluateAverage
 from scalenet_tf.members.early_stopping import judge
 from scalenet_tf.members.family import Member
-from scalenet_tf.members.inputs import epoch_steps, one_hot, training_pairs
+from scalenet_tf.members.inputs import epoch_steps, training_pairs
 from scalenet_tf.members.progress import FitProgress
-from scalenet_tf.members.recipe import Plan
+from scalenet_tf.members.recipe import Plan, one_hot
 from scalenet_tf.members.state import Progress, save_state
 from scalenet_tf.members.weights import weights_of
 from scalenet_tf.stopping import deferred_stop

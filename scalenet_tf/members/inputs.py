@@ -12,6 +12,7 @@ from scalenet_tf.data.mixing import Mixing
 from scalenet_tf.data.rand_augment import RandAugment
 from scalenet_tf.data.stateless import DRAWS, stateless
 from scalenet_tf.data.tuning import PARALLEL, PREFETCH, untuned
+from scalenet_tf.members.recipe import one_hot
 from scalenet_tf.purpose import Purpose
 from scalenet_tf.recipes import Recipe
 
@@ -60,8 +61,3 @@ def training_pairs(
     numbers = tf.data.Dataset.range(epoch * steps, (epoch + 1) * steps)
     changed = tf.data.Dataset.zip(numbers, pairs).map(change, num_parallel_calls=PARALLEL)
     return untuned(changed.prefetch(PREFETCH))
-
-
-def one_hot(batches: tf.data.Dataset, classes: int) -> tf.data.Dataset:
-    """(images, labels) with labels as float32 [N, classes], which label smoothing needs."""
-    return batches.map(lambda images, labels: (images, tf.one_hot(labels, classes)))

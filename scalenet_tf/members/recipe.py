@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import keras
+import tensorflow as tf
 
 from scalenet_tf.config import MembersConfig
 from scalenet_tf.errors import ScaleNetError
@@ -33,13 +34,13 @@ class Plan:
           ScaleNetError: for a recipe that is not valid, or weights that the super-supernet does not have.
         """
         recipe = recipe_of(config, member.stage)
-        searched = member.origin == "search"
-        if recipe.start == "supernet" and not searched:
+        extrapolated = member.origin == "extrapolated"
+        if recipe.start == "supernet" and extrapolated:
             raise ScaleNetError(
                 f"`members.start` must be auto or scratch for {member.name}, which is extrapolated: the "
                 "super-supernet holds no weights for it. Received: 'supernet'"
             )
-        return cls.starting(recipe, member.stage, inherits=searched and recipe.start != "scratch")
+        return cls.starting(recipe, member.stage, inherits=not extrapolated and recipe.start != "scratch")
 
     @classmethod
     def starting(cls, recipe: Recipe, stage: int, *, inherits: bool) -> Plan:
@@ -112,6 +113,11 @@ def compile_for_training(model: keras.Model, plan: Plan, steps_per_epoch: int) -
 def compile_for_evaluation(model: keras.Model) -> None:
     """Readies a model for `evaluate` on (images, one-hot labels)."""
     _compile(model, keras.optimizers.SGD(), label_smoothing=0.0)
+
+
+def one_hot(batches: tf.data.Dataset, classes: int) -> tf.data.Dataset:
+    """(images, labels) with labels as float32 [N, classes], which label smoothing needs."""
+    return batches.map(lambda images, labels: (images, tf.one_hot(labels, classes)))
 
 
 def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer, label_smoothing: float) -> None:

@@ -15,19 +15,22 @@ from scalenet_tf import files
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.members.evaluation import evaluate
+from scalenet_tf.members.answers import accuracy, answer, calibration_error, class_accuracy, confusion
 from scalenet_tf.members.family import Member, read_member
 from scalenet_tf.members.fit import answering_weights, fit
 from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.network import build_for_training
-from scalenet_tf.members.recipe import Plan, compile_for_evaluation, compile_for_training
+from scalenet_tf.members.recipe import Plan, compile_for_training
 from scalenet_tf.members.start import inherit, initialize
 from scalenet_tf.members.state import Progress, load_state
-from scalenet_tf.members.weights import digest, save_weights, set_weights
+from scalenet_tf.members.weights import digest, load_weights, save_weights, set_weights
 from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
 from scalenet_tf.static import build_model
 from scalenet_tf.strategy import make_strategy
+
+# Of a transferred member: the weights that its training starts from.
+INITIAL = "initial.npz"
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,8 @@ class MemberResult:
 def train_member(run: Run, stage: int) -> MemberResult:
     """Trains the member of one scaling stage, or goes on where an earlier process was stopped.
 
-    A searched member starts from the super-supernet's weights, an extrapolated one from scratch. The
-    weights and the optimizer are saved after each epoch; a resumed member repeats its unfinished epoch
+    A searched member starts from the super-supernet's weights, an extrapolated one from scratch, unless its
+    recipe says otherwise. The weights and the optimizer are saved after each epoch; a resumed member repeats its unfinished epoch
     and ends with the same weights, to the bit, as one never stopped. Batch-norm statistics are Keras'
     running ones.
 
@@ -74,17 +77,16 @@ def train_member(run: Run, stage: int) -> MemberResult:
     data = open_data(run)
     plan = Plan.of(member, config.members)
     steps = epoch_steps(data, plan.recipe)
-    strategy = _strategy(config)
-    with strategy.scope():
+    with _strategy(config).scope():
         model = build_for_training(member.subnet, plan.recipe, config.seed, stage)
         compile_for_training(model, plan, steps)
-        # What is evaluated and exported: without what the recipe adds to training alone.
-        answer = build_model(member.subnet)
     # Outside of the scope: the super-supernet is loaded under a strategy of its own.
     progress = _begin_or_resume(run, member, data, model, plan, folder / "state.npz")
     progress = fit(member, data, model, plan, config, progress, folder)
-    set_weights(answer, answering_weights(model, progress))
-    return _finish(run, data, answer, progress, folder)
+    # What is evaluated and exported: without what the recipe adds to training alone, on one device.
+    answering = build_model(member.subnet)
+    set_weights(answering, answering_weights(model, progress))
+    return _finish(run, data, answering, progress, folder)
 
 
 def _finished(folder: Path, member: Member) -> MemberResult:
@@ -134,7 +136,9 @@ def _begin_or_resume(
         _check_same(state.parent, member)
         _check_recipe(state.parent, member, recipe)
         return load_state(state, model)
-    if plan.inherits:
+    if member.origin == "transferred" and plan.inherits:
+        load_weights(state.with_name(INITIAL), model)
+    elif plan.inherits:
         from scalenet_tf.training import load_supernet
 
         search = run.config.search
@@ -162,10 +166,9 @@ def _begin_or_resume(
 def _finish(run: Run, data: DataSet, model: keras.Model, progress: Progress, folder: Path) -> MemberResult:
     started = time.monotonic()
     batch_size = run.config.search.batch_size
-    classes = range(data.info.classes)
-    compile_for_evaluation(model)
-    validation = evaluate(model, data, "validation", batch_size, classes)
-    test = evaluate(model, data, "test", batch_size, classes)
+    validation = accuracy(*answer(model, data, "validation", batch_size))
+    labels, probabilities = answer(model, data, "test", batch_size)
+    test = accuracy(labels, probabilities)
     save_weights(folder / "weights.npz", model)
     files.write_json(
         folder / "metrics.json",
@@ -174,6 +177,9 @@ def _finish(run: Run, data: DataSet, model: keras.Model, progress: Progress, fol
             "epochs": progress.epochs,
             "validation_accuracy": validation,
             "test_accuracy": test,
+            "calibration_error": calibration_error(labels, probabilities),
+            "class_accuracy": class_accuracy(table := confusion(labels, probabilities)),
+            "confusion": table.tolist(),
             "provenance": provenance(run, data=data.info.digest, weights=digest(model)),
             "environment": environment(progress.seconds + time.monotonic() - started),
         },

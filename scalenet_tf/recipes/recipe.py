@@ -20,8 +20,8 @@ class Recipe(Value):
 
     start: Literal["auto", "supernet", "scratch"] = Field(
         default="auto",
-        description="initial weights: auto takes the super-supernet's for searched members, and draws new ones "
-        "for extrapolated members",
+        description="initial weights: auto takes the super-supernet's for searched members, and "
+        "draws new ones for extrapolated members",
     )
     epochs: Epochs | tuple[Epochs, ...] = Field(
         default=5,
