@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.recipes import recipe_of
 from scalenet_tf.sampling import stage_probabilities
 from scalenet_tf.search.chain import fitness_weights
 from scalenet_tf.search.extrapolation import check_stages
@@ -30,7 +31,9 @@ def check_run(config: RunConfig, space: SearchSpace, train_images: int) -> None:
     fitness_weights(space, config.search)
     if config.scale.extra_stages:
         check_stages(len(space.menus))
-    for section, size in (("supernet", config.supernet.batch_size), ("members", config.members.batch_size)):
+    stages = range(len(space.menus) + config.scale.extra_stages)
+    members = max(recipe_of(config.members, stage).batch_size for stage in stages)
+    for section, size in (("supernet", config.supernet.batch_size), ("members", members)):
         if size > train_images:
             raise ScaleNetError(
                 f"`{section}.batch_size` must be at most the {train_images} images of the train split. "

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.presets import NAMES
+from scalenet_tf.recipes import NAMES as RECIPES
 
 KINDS = ("bundled", "tfds", "folder", "tfrecord")
 _FOLDERS = ("folder", "tfrecord")
@@ -36,8 +38,10 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
         data["source"] = f"{kind}:{_absolute(place)}"
     if config.data.data_dir is not None:
         data["data_dir"] = _absolute(config.data.data_dir)
-    space = _absolute(config.space) if os.path.isfile(os.path.expanduser(config.space)) else config.space
-    return RunConfig.model_validate({**config.model_dump(), "data": data, "space": space})
+    members = config.members.model_copy(update={"recipe": _each(config.members.recipe, _absolute_file)})
+    return RunConfig.model_validate(
+        {**config.model_dump(), "data": data, "space": _absolute_file(config.space), "members": members}
+    )
 
 
 def check_folder(config: RunConfig) -> None:
@@ -60,7 +64,19 @@ def without_places(config: RunConfig) -> dict[str, Any]:
         values["data"]["source"] = kind
     if config.space not in NAMES:
         values["space"] = "custom"
+    values["members"]["recipe"] = _each(
+        config.members.recipe, lambda name: name if name in RECIPES else "custom"
+    )
     return values
+
+
+def _each(names: str | tuple[str, ...], act: Callable[[str], str]) -> str | tuple[str, ...]:
+    return act(names) if isinstance(names, str) else tuple(map(act, names))
+
+
+def _absolute_file(name: str) -> str:
+    """The absolute path of a file; what names none stays."""
+    return _absolute(name) if os.path.isfile(os.path.expanduser(name)) else name
 
 
 def _absolute(path: str) -> str:

@@ -14,6 +14,7 @@ from rich.console import Console
 from scalenet_tf import files
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet, open_data
+from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.answers import accuracy, answer, calibration_error, class_accuracy, confusion
 from scalenet_tf.members.family import Member, read_member
@@ -52,9 +53,9 @@ def train_member(run: Run, stage: int) -> MemberResult:
     """Trains the member of one scaling stage, or goes on where an earlier process was stopped.
 
     A searched member starts from the super-supernet's weights, an extrapolated one from scratch, unless its
-    recipe says otherwise. The weights and the optimizer are saved after each epoch; a resumed member repeats its unfinished epoch
-    and ends with the same weights, to the bit, as one never stopped. Batch-norm statistics are Keras'
-    running ones.
+    recipe says otherwise. The weights and the optimizer are saved after each epoch; a resumed member
+    repeats its unfinished epoch and ends with the same weights, to the bit, as one never stopped.
+    Batch-norm statistics are Keras' running ones.
 
     Args:
       run: A run whose family is settled.
@@ -86,7 +87,7 @@ def train_member(run: Run, stage: int) -> MemberResult:
     # What is evaluated and exported: without what the recipe adds to training alone, on one device.
     answering = build_model(member.subnet)
     set_weights(answering, answering_weights(model, progress))
-    return _finish(run, data, answering, progress, folder)
+    return _finish(run, data, answering, plan, progress, folder)
 
 
 def _finished(folder: Path, member: Member) -> MemberResult:
@@ -163,7 +164,9 @@ def _begin_or_resume(
     return Progress()
 
 
-def _finish(run: Run, data: DataSet, model: keras.Model, progress: Progress, folder: Path) -> MemberResult:
+def _finish(
+    run: Run, data: DataSet, model: keras.Model, plan: Plan, progress: Progress, folder: Path
+) -> MemberResult:
     started = time.monotonic()
     batch_size = run.config.search.batch_size
     validation = accuracy(*answer(model, data, "validation", batch_size))
@@ -180,7 +183,12 @@ def _finish(run: Run, data: DataSet, model: keras.Model, progress: Progress, fol
             "calibration_error": calibration_error(labels, probabilities),
             "class_accuracy": class_accuracy(table := confusion(labels, probabilities)),
             "confusion": table.tolist(),
-            "provenance": provenance(run, data=data.info.digest, weights=digest(model)),
+            "provenance": provenance(
+                run,
+                data=data.info.digest,
+                weights=digest(model),
+                recipe=json_digest(plan.recipe.model_dump(mode="json")),
+            ),
             "environment": environment(progress.seconds + time.monotonic() - started),
         },
     )
