@@ -22,6 +22,7 @@ TITLES = [
     "The search's chain",
     "Super-supernet training",
     "Training of the members",
+    "What the members mistake",
     "What hierarchical sampling draws",
 ]
 
