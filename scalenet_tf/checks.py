@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.recipes import recipe_of
+from scalenet_tf.recipes import check_start, recipe_of
 from scalenet_tf.sampling import stage_probabilities
 from scalenet_tf.search.chain import fitness_weights
 from scalenet_tf.search.extrapolation import check_stages
@@ -31,8 +31,11 @@ def check_run(config: RunConfig, space: SearchSpace, train_images: int) -> None:
     fitness_weights(space, config.search)
     if config.scale.extra_stages:
         check_stages(len(space.menus))
-    stages = range(len(space.menus) + config.scale.extra_stages)
-    members = max(recipe_of(config.members, stage).batch_size for stage in stages)
+    searched = len(space.menus)
+    recipes = [recipe_of(config.members, s) for s in range(searched + config.scale.extra_stages)]
+    for stage, recipe in enumerate(recipes):
+        check_start(recipe, f"s{stage}", extrapolated=stage >= searched)
+    members = max(recipe.batch_size for recipe in recipes)
     for section, size in (("supernet", config.supernet.batch_size), ("members", members)):
         if size > train_images:
             raise ScaleNetError(

@@ -19,7 +19,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.averaging import EvaluateAverage
 from scalenet_tf.members.early_stopping import judge
 from scalenet_tf.members.family import Member
-from scalenet_tf.members.inputs import epoch_steps, training_pairs
+from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
 from scalenet_tf.members.progress import FitProgress
 from scalenet_tf.members.recipe import Plan, one_hot
 from scalenet_tf.members.state import Progress, save_state
@@ -59,6 +59,7 @@ def fit(
     )
     write_history(folder, progress)
     steps = epoch_steps(data, recipe)
+    changes = recipe_changes(recipe, config.seed)
     average = EvaluateAverage()
     with (
         deferred_stop() as stop,
@@ -69,13 +70,15 @@ def fit(
             on_train_batch_end=lambda batch, logs=None: stop.raise_if_received()
         )
         for epoch in range(progress.epochs, plan.epochs):
-            if judge(progress.history, recipe).stop:
+            if (verdict := judge(progress.history, recipe)).stop:
+                shown.stopped(epoch, verdict.best_epoch)
                 break
             started = time.monotonic()
             pairs = training_pairs(
                 data,
                 recipe,
                 config.data.augmentation,
+                changes,
                 seed=config.seed,
                 epoch=epoch,
                 resolution=resolution,

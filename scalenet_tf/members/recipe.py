@@ -8,9 +8,8 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.config import MembersConfig
-from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.family import Member
-from scalenet_tf.recipes import Recipe, recipe_of
+from scalenet_tf.recipes import Recipe, check_start, recipe_of
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,7 @@ class Plan:
         """
         recipe = recipe_of(config, member.stage)
         extrapolated = member.origin == "extrapolated"
-        if recipe.start == "supernet" and extrapolated:
-            raise ScaleNetError(
-                f"`members.start` must be auto or scratch for {member.name}, which is extrapolated: the "
-                "super-supernet holds no weights for it. Received: 'supernet'"
-            )
+        check_start(recipe, member.name, extrapolated=extrapolated)
         return cls.starting(recipe, member.stage, inherits=not extrapolated and recipe.start != "scratch")
 
     @classmethod

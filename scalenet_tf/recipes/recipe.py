@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.op import Value
 
 Fraction = typing.Annotated[float, Field(ge=0, le=1)]
@@ -78,3 +79,12 @@ class Recipe(Value):
         "EarlyStopping; the best epoch's weights are kept. No early stopping where none",
     )
     min_delta: Fraction = Field(default=0.0, description="the least gain that counts as better, for patience")
+
+
+def check_start(recipe: Recipe, member: str, *, extrapolated: bool) -> None:
+    """Raises ScaleNetError where a member should start from weights that the super-supernet does not hold."""
+    if recipe.start == "supernet" and extrapolated:
+        raise ScaleNetError(
+            f"`members.start` must be auto or scratch for {member}, which is extrapolated: the super-supernet "
+            "holds no weights for it. Received: 'supernet'"
+        )
