@@ -78,7 +78,9 @@ def train_member(run: Run, stage: int) -> MemberResult:
     data = open_data(run)
     plan = Plan.of(member, config.members)
     steps = epoch_steps(data, plan.recipe)
-    with _strategy(config).scope():
+    strategy = _strategy(config)
+    _check_replicas(strategy, plan)
+    with strategy.scope():
         model = build_for_training(member.subnet, plan.recipe, config.seed, stage)
         compile_for_training(model, plan, steps)
     # Outside of the scope: the super-supernet is loaded under a strategy of its own.
@@ -127,6 +129,16 @@ def _strategy(config: RunConfig) -> tf.distribute.Strategy:
     if name in ("auto", "multi_worker"):
         name = "mirrored" if len(tf.config.list_logical_devices("GPU")) > 1 else "one_device"
     return make_strategy(name, config.tpu)
+
+
+def _check_replicas(strategy: tf.distribute.Strategy, plan: Plan) -> None:
+    # Keras accumulates inside a condition, where replicas cannot sum their gradients.
+    if strategy.num_replicas_in_sync > 1 and plan.recipe.gradient_accumulation_steps > 1:
+        raise ScaleNetError(
+            "`members.gradient_accumulation_steps` must be 1 on several devices: Keras cannot accumulate "
+            f"there. Received: {plan.recipe.gradient_accumulation_steps}. Give --strategy one_device, or larger "
+            "batches."
+        )
 
 
 def _begin_or_resume(

@@ -85,6 +85,6 @@ def check_start(recipe: Recipe, member: str, *, extrapolated: bool) -> None:
     """Raises ScaleNetError where a member should start from weights that the super-supernet does not hold."""
     if recipe.start == "supernet" and extrapolated:
         raise ScaleNetError(
-            f"`members.start` must be auto or scratch for {member}, which is extrapolated: the super-supernet "
-            "holds no weights for it. Received: 'supernet'"
+            f"`members.start` must be auto or scratch for {member}, which is extrapolated: the "
+            "super-supernet holds no weights for it. Received: 'supernet'"
         )
