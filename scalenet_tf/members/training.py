@@ -136,8 +136,8 @@ def _check_replicas(strategy: tf.distribute.Strategy, plan: Plan) -> None:
     if strategy.num_replicas_in_sync > 1 and plan.recipe.gradient_accumulation_steps > 1:
         raise ScaleNetError(
             "`members.gradient_accumulation_steps` must be 1 on several devices: Keras cannot accumulate "
-            f"there. Received: {plan.recipe.gradient_accumulation_steps}. Give --strategy one_device, or larger "
-            "batches."
+            f"there. Received: {plan.recipe.gradient_accumulation_steps}. Give --strategy one_device, or "
+            "larger batches."
         )
 
 
