@@ -35,6 +35,4 @@ def judge(history: Sequence[Mapping[str, Any]], recipe: Recipe) -> Verdict:
     callback.on_train_begin()
     for epoch, row in enumerate(history):
         callback.on_epoch_end(epoch, {"val_accuracy": row["val_accuracy"]})
-        if callback.model.stop_training:
-            break
-    return Verdict(bool(callback.model.stop_training), callback.best_epoch + 1)
+    return Verdict(callback.stopped_epoch > 0, callback.best_epoch + 1)
