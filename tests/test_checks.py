@@ -31,7 +31,7 @@ def test_the_shipped_configurations_pass(name: str) -> None:
         (
             "members.start=supernet",
             8000,
-            r"`members\.start` must be auto or scratch for s3, which is extrapol",
+            r"`members\.start` must be auto or scratch for s4, which is extrapol",
         ),
         ("members.recipe=adam", 8000, r"`recipe` must be one of .*Did you mean 'adamw'"),
         ("supernet.batch_size=65", 64, r"`supernet.batch_size` must be at most the 64 images.*Received: 65"),

@@ -19,7 +19,10 @@ def answer(model: keras.Model, data: DataSet, split: Split, batch_size: int) -> 
     """One pass over a split: its labels [N] and the network's probabilities [N, classes]."""
     batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
     total = ceil_divide(data.examples(split).count, batch_size)
-    shown = track(batches, f"{split} answers", total, console=Console(stderr=True), transient=True)
+    # On stderr: stdout may be read by a program.
+    console = Console(stderr=True)
+    off = not console.is_terminal
+    shown = track(batches, f"{split} answers", total, console=console, transient=True, disable=off)
     found = [(labels.numpy(), tf.nn.softmax(model.predict_on_batch(images))) for images, labels in shown]
     labels, probabilities = zip(*found, strict=True)
     return np.concatenate(labels), np.concatenate(probabilities)
