@@ -154,9 +154,9 @@ def describe_recipe(name: str, members: MembersConfig, stages: int) -> Table:
         "key", *(f"S{stage}" for stage in range(stages)), title=f"recipe {name}", title_justify="left"
     )
     for key in Recipe.model_fields:
-        values = [_shown(recipe[key]) for recipe in recipes]
+        values = [_shown(recipe[key]) or "none" for recipe in recipes]
         table.add_row(
-            key, *(text if key in part else f"({text or 'none'})" for text, part in zip(values, own, strict=True))
+            key, *(text if key in part else f"({text})" for text, part in zip(values, own, strict=True))
         )
     table.caption = "(in brackets: as the section members says)"
     return table
