@@ -10,12 +10,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.config import DataConfig, MembersConfig
+from scalenet_tf.config import DataConfig
 from scalenet_tf.cost import cost
 from scalenet_tf.data import DataSet, load_data
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
-from scalenet_tf.members.recipe import Recipe, compile_for_training, one_hot
+from scalenet_tf.members.recipe import Plan, compile_for_training, one_hot
 from scalenet_tf.members.start import initialize
+from scalenet_tf.recipes import Recipe
 from scalenet_tf.space import Subnet
 from scalenet_tf.static import build_model
 
@@ -61,8 +62,10 @@ def train_from_scratch(
     model = build_model(subnet, batch_norm=FusedBatchNormalization)
     initialize(model, seed, number)
     steps = training.images // training.batch_size
-    config = MembersConfig(warmup_epochs=training.warmup)
-    compile_for_training(model, config, Recipe(1, training.learning_rate), steps)
+    recipe = Recipe(
+        scratch_epochs=1, scratch_learning_rate=training.learning_rate, warmup_epochs=training.warmup
+    )
+    compile_for_training(model, Plan.starting(recipe, number, inherits=False), steps)
     batches = opened.training_batches(
         batch_size=training.batch_size,
         seed=seed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.latency.prediction import check_table
+from scalenet_tf.recipes import check_start, recipe_of
 from scalenet_tf.sampling import stage_probabilities
 from scalenet_tf.search.chain import fitness_weights
 from scalenet_tf.search.extrapolation import check_stages
@@ -38,7 +39,12 @@ def check_run(
     fitness_weights(space, config.search)
     if config.scale.extra_stages:
         check_stages(len(space.menus))
-    for section, size in (("supernet", config.supernet.batch_size), ("members", config.members.batch_size)):
+    searched = len(space.menus)
+    recipes = [recipe_of(config.members, s) for s in range(searched + config.scale.extra_stages)]
+    for stage, recipe in enumerate(recipes):
+        check_start(recipe, f"s{stage}", extrapolated=stage >= searched)
+    members = max(recipe.batch_size for recipe in recipes)
+    for section, size in (("supernet", config.supernet.batch_size), ("members", members)):
         if size > train_images:
             raise ScaleNetError(
                 f"`{section}.batch_size` must be at most the {train_images} images of the train split. "

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import types
-import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from scalenet_tf.budget import Range
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.keys import check_keys, problems
+from scalenet_tf.recipes.recipe import Fraction, Recipe
 from scalenet_tf.shipped import read_shipped
 from scalenet_tf.space import Value
 
 NAMES = ("quickstart", "smoke", "fashion_mnist", "imagenet")
-Fraction = typing.Annotated[float, Field(ge=0, le=1)]
-Epochs = typing.Annotated[int, Field(ge=1)]
 
 
 class AugmentationConfig(Value):
@@ -158,30 +156,20 @@ class ScaleConfig(Value):
     )
 
 
-class MembersConfig(Value):
-    """Training of each member of the family with Keras' fit."""
+class MembersConfig(Recipe):
+    """Training of each member of the family with Keras' fit: the recipe, and how many at a time."""
 
-    epochs: Epochs | tuple[Epochs, ...] = Field(
-        default=5,
-        description="of a member that inherits its weights; a list goes by stage, its last for the rest",
+    recipe: str | tuple[str, ...] = Field(
+        default="default",
+        min_length=1,
+        description="default, regularized, efficientnet, adamw or a YAML file, whose keys stand above this "
+        "section's; a list goes by stage, its last for the rest",
     )
-    scratch_epochs: int = Field(default=10, ge=1, description="of a member that starts from scratch")
     jobs: int = Field(
         default=1,
         ge=1,
         description="members trained at the same time, each in a process with its share of cores and GPUs",
     )
-    batch_size: int = Field(default=64, ge=1)
-    epoch_images: int | None = Field(
-        default=None, ge=1, description="images of an epoch, the first of its shuffle; all where none"
-    )
-    learning_rate: float = Field(default=0.02, gt=0, description="peak, with inherited weights")
-    scratch_learning_rate: float = Field(default=0.1, gt=0, description="peak, from scratch")
-    warmup_epochs: float = Field(default=0.5, ge=0)
-    momentum: float = Field(default=0.9, ge=0, lt=1)
-    weight_decay: float = Field(default=1e-4, ge=0)
-    label_smoothing: Fraction = 0.1
-    clip_norm: float = Field(default=5.0, gt=0)
 
 
 class PlanConfig(Value):
@@ -253,15 +241,11 @@ def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
 def _with_overrides(values: dict[str, Any], overrides: Iterable[str], name: str) -> RunConfig:
     for override in overrides:
         _override(values, override)
-    _check_keys(RunConfig, values, "")
+    check_keys(RunConfig, values)
     try:
         return RunConfig.model_validate(values)
     except ValidationError as error:
-        lines = [
-            f"`{'.'.join(map(str, problem['loc']))}`: {problem['msg']}. Received: {problem['input']!r}"
-            for problem in error.errors()
-        ]
-        raise ScaleNetError(f"the configuration {name!r} is not valid:\n" + "\n".join(lines)) from error
+        raise ScaleNetError(f"the configuration {name!r} is not valid:\n{problems(error)}") from error
 
 
 def _override(values: dict[str, Any], override: str) -> None:
@@ -285,24 +269,3 @@ def _override(values: dict[str, Any], override: str) -> None:
         except ValueError:
             pass
     values[last] = value
-
-
-def _section(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        found = [_section(a) for a in typing.get_args(annotation)]
-        return next((f for f in found if f), None)
-    return None
-
-
-def _check_keys(model: type[BaseModel], values: Mapping[str, Any], path: str) -> None:
-    for key, value in values.items():
-        if key not in model.model_fields:
-            raise ScaleNetError(
-                f"unknown key `{path}{key}`; valid here: {', '.join(model.model_fields)}."
-                f"{nearest(str(key), model.model_fields)}"
-            )
-        section = _section(model.model_fields[key].annotation)
-        if section and isinstance(value, Mapping):
-            _check_keys(section, value, f"{path}{key}.")

@@ -81,10 +81,10 @@ def share(slot: int, jobs: int, cores: int, gpus: Sequence[str]) -> dict[str, st
 
 def _work(run: Run, stage: int) -> int:
     from scalenet_tf.members.family import read_member
-    from scalenet_tf.members.recipe import Recipe
+    from scalenet_tf.members.recipe import Plan
 
     member = read_member(run, stage)
-    return member.macs * Recipe.of(member, run.config.members).epochs
+    return member.macs * Plan.of(member, run.config.members).epochs
 
 
 def _gpus() -> list[str]:

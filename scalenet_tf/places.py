@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.presets import NAMES
+from scalenet_tf.recipes import NAMES as RECIPES
 
 KINDS = ("bundled", "tfds", "folder", "tfrecord")
 PUBLISHED = "published"  # the one warm start that has a name
@@ -37,7 +39,6 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
         data["source"] = f"{kind}:{_absolute(place)}"
     if config.data.data_dir is not None:
         data["data_dir"] = _absolute(config.data.data_dir)
-    space = _absolute(config.space) if os.path.isfile(os.path.expanduser(config.space)) else config.space
     ladder = config.ladder.model_dump()
     if config.ladder.latency_table is not None:
         ladder["latency_table"] = _absolute(config.ladder.latency_table)
@@ -45,8 +46,9 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
     start = config.search.warm_start
     if start not in (None, PUBLISHED) and os.path.exists(os.path.expanduser(start)):
         search["warm_start"] = _absolute(start)
-    changed = {"data": data, "space": space, "ladder": ladder, "search": search}
-    return RunConfig.model_validate(config.model_dump() | changed)
+    members = config.members.model_dump() | {"recipe": _each(config.members.recipe, _absolute_file)}
+    changed = {"data": data, "space": _absolute_file(config.space), "ladder": ladder, "search": search}
+    return RunConfig.model_validate(config.model_dump() | changed | {"members": members})
 
 
 def check_folder(config: RunConfig) -> None:
@@ -73,7 +75,19 @@ def without_places(config: RunConfig) -> dict[str, Any]:
         values["ladder"]["latency_table"] = "custom"
     if config.search.warm_start not in (None, PUBLISHED):
         values["search"]["warm_start"] = "custom"
+    values["members"]["recipe"] = _each(
+        config.members.recipe, lambda name: name if name in RECIPES else "custom"
+    )
     return values
+
+
+def _each(names: str | tuple[str, ...], act: Callable[[str], str]) -> str | tuple[str, ...]:
+    return act(names) if isinstance(names, str) else tuple(map(act, names))
+
+
+def _absolute_file(name: str) -> str:
+    """The absolute path of a file; what names none stays."""
+    return _absolute(name) if os.path.isfile(os.path.expanduser(name)) else name
 
 
 def _absolute(path: str) -> str:

@@ -26,3 +26,5 @@ class Purpose(IntEnum):
     HEAD = 11
     CLASSIFIER = 12
     MEMBER = 13
+    DROPOUT = 14
+    MEMBER_AUGMENTATION = 15

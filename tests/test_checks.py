@@ -28,6 +28,12 @@ def test_the_shipped_configurations_pass(name: str) -> None:
         ),
         ("supernet.stage_weights=[1, 1]", 8000, r"`stage_weights` must hold one weight >= 0"),
         ("members.batch_size=65", 64, r"`members.batch_size` must be at most the 64 images.*Received: 65"),
+        (
+            "members.start=supernet",
+            8000,
+            r"`members\.start` must be auto or scratch for s4, which is extrapol",
+        ),
+        ("members.recipe=adam", 8000, r"`recipe` must be one of .*Did you mean 'adamw'"),
         ("supernet.batch_size=65", 64, r"`supernet.batch_size` must be at most the 64 images.*Received: 65"),
     ],
 )

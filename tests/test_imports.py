@@ -41,6 +41,7 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "scalenet_tf.sampling",
         "scalenet_tf.feasible",
         "scalenet_tf.presets",
+        "scalenet_tf.recipes",
         "scalenet_tf.search",
         "scalenet_tf.latency.device",
         "scalenet_tf.latency.prediction",

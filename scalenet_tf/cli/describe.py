@@ -1,4 +1,4 @@
-"""Spaces, the published family and configurations as tables."""
+"""Spaces, the published family, recipes and configurations as tables."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from pydantic import BaseModel
 from rich.console import RenderableType
 from rich.table import Table
 
-from scalenet_tf.config import RunConfig
+from scalenet_tf.config import MembersConfig, RunConfig
 from scalenet_tf.cost import cost, costs
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.feasible import base_scaling, fits_stage, macs_range, sample_feasible_bases
 from scalenet_tf.memory import memory_range
 from scalenet_tf.presets.published import MEMBERS, SCALINGS, family
+from scalenet_tf.recipes import Recipe, recipe_of, stated
 from scalenet_tf.report.text import count, memory
 from scalenet_tf.space import SearchSpace, Stage
 
@@ -141,6 +142,23 @@ def describe_config(config: RunConfig, section: str | None) -> Table:
     for key, value, kind, meaning in rows:
         if section is None or key.startswith(f"{section}."):
             table.add_row(key, value, kind, meaning)
+    return table
+
+
+def describe_recipe(name: str, members: MembersConfig, stages: int) -> Table:
+    """Every key of a recipe file in each scaling stage; what the file leaves to `members` is in brackets."""
+    chosen = members.model_copy(update={"recipe": name})
+    recipes = [recipe_of(chosen, stage).model_dump() for stage in range(stages)]
+    own = [stated(name, stage) for stage in range(stages)]
+    table = Table(
+        "key", *(f"S{stage}" for stage in range(stages)), title=f"recipe {name}", title_justify="left"
+    )
+    for key in Recipe.model_fields:
+        values = [_shown(recipe[key]) or "none" for recipe in recipes]
+        table.add_row(
+            key, *(text if key in part else f"({text})" for text, part in zip(values, own, strict=True))
+        )
+    table.caption = "(in brackets: as the section members says)"
     return table
 
 

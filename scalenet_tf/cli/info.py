@@ -1,4 +1,4 @@
-"""`scalenet info`: what spaces, the paper's family, runs, configurations and data hold."""
+"""`scalenet info`: what spaces, the paper's family, recipes, runs, configurations and data hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from scalenet_tf.quiet import load_tensorflow
 
 app = typer.Typer(
-    help="Print what a space, the paper's family, a run, the configuration or a data source holds.",
+    help="Print what a space, the paper's family, a recipe, a run, the configuration or a data source holds.",
     no_args_is_help=True,
 )
 
@@ -45,6 +45,30 @@ def config(
     from scalenet_tf.config import RunConfig, load_config
 
     console().print(describe_config(load_config(config) if config else RunConfig(), section))
+
+
+@app.command(epilog="Example: scalenet info recipe regularized")
+def recipe(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|YAML", help="default, regularized, efficientnet, adamw, or a YAML file."
+        ),
+    ],
+    config: Annotated[
+        str | None,
+        typer.Option(
+            "--config", metavar="NAME|YAML", help="Whose section `members` fills in what the recipe leaves."
+        ),
+    ] = None,
+    stages: Annotated[int, typer.Option("--stages", min=1, help="How many scaling stages.")] = 6,
+) -> None:
+    """A training recipe: its keys in each scaling stage, and which of them the file states."""
+    from scalenet_tf.cli.describe import describe_recipe
+    from scalenet_tf.cli.tables import console
+    from scalenet_tf.config import RunConfig, load_config
+
+    console().print(describe_recipe(name, (load_config(config) if config else RunConfig()).members, stages))
 
 
 @app.command(epilog="Example: scalenet info family --classes 10")

@@ -1,4 +1,4 @@
-"""What a search found and what its models say: best, evaluate, predict."""
+"""What a search found, what its models say, and where they go: best, evaluate, predict, transfer."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Adds best, evaluate and predict to `app`."""
+    """Adds best, evaluate, predict and transfer to `app`."""
     for command, example in (
         (best, "scalenet best --run runs/first --stage 2 --count 5 --max-parameters 90e3 --max-memory 60e3"),
         (evaluate, "scalenet evaluate --run runs/first --stage 0 --data folder:photos"),
         (predict, "scalenet predict cat.jpg more/ --run runs/first --stage 4"),
+        (transfer, "scalenet transfer --run runs/first --stage 2 --data folder:photos --output runs/photos"),
     ):
         app.command(epilog=f"Example: {example}", rich_help_panel=PANEL)(command)
 
@@ -111,6 +112,30 @@ def predict(
     for prediction in predictions:
         answers = zip(prediction.labels, prediction.probabilities, strict=True)
         typer.echo(f"{prediction.image}: " + ", ".join(f"{label} {share:.1%}" for label, share in answers))
+
+
+def transfer(
+    run: options.RunOption,
+    stage: MemberOption,
+    data: Annotated[
+        str, typer.Option("--data", metavar="SOURCE", help="The images to go on with, of any classes.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", metavar="DIR", help="A new directory; the same command resumes.")
+    ],
+    set: options.SetOption = None,
+) -> None:
+    """Train a member further on other data: a new head, the rest of its weights, a run of its own."""
+    opened = options.open_run(run, None, [])
+    load_tensorflow()
+    from scalenet_tf import determinism
+    from scalenet_tf.members import transfer_member
+    from scalenet_tf.run import Run
+
+    determinism.setup(fast=opened.config.fast)
+    result = transfer_member(opened, stage, data, output, set or [])
+    typer.echo(f"S{stage} on {data}: test accuracy {result.test_accuracy:.2%}, {result.folder}")
+    typer.echo(f"next: {Run.open(output).command('export', stage)}")
 
 
 def _print_json(value: Any) -> None:

@@ -93,10 +93,7 @@ def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split 
             f"`data` must have labels that the member was trained on, {list(member.labels)}. "
             f"Received others: {unknown}"
         )
-    if new.info.channels != member.subnet.channels:
-        raise ScaleNetError(
-            f"`data` must have images of {member.subnet.channels} channels. Received: {new.info.channels}"
-        )
+    check_channels(member, new)
     compile_for_evaluation(member.model)
     classes = [member.labels.index(label) for label in new.info.labels]
     accuracy = evaluate(member.model, new, split, run.config.search.batch_size, classes)
@@ -104,13 +101,25 @@ def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split 
 
 
 def _open_new(run: Run, source: str, split: Split) -> DataSet:
-    # The member saw images of the run's size: new ones of any size and shape are made alike.
+    config = new_data_config(run, source)
+    return load_new_data(config) if split == "test" else load_data(config, run.config.seed)
+
+
+def new_data_config(run: Run, source: str) -> DataConfig:
+    """How other images are read for a run's members: at the size of those that they saw."""
     known = Info.model_validate(read_json(run.data_file))
     changes = {"source": source, "image_size": known.image_size}
     if source == "bundled":
         changes["validation_fraction"] = DataConfig().validation_fraction  # its splits are fixed
-    config = run.config.data.model_copy(update=changes)
-    return load_new_data(config) if split == "test" else load_data(config, run.config.seed)
+    return run.config.data.model_copy(update=changes)
+
+
+def check_channels(member: TrainedMember, data: DataSet) -> None:
+    """Raises ScaleNetError where the images have other channels than the member's."""
+    if data.info.channels != member.subnet.channels:
+        raise ScaleNetError(
+            f"`data` must have images of {member.subnet.channels} channels. Received: {data.info.channels}"
+        )
 
 
 def evaluate(

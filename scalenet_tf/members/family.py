@@ -18,7 +18,7 @@ class Member(Value):
 
     name: str
     stage: int
-    origin: Literal["search", "extrapolated"]
+    origin: Literal["search", "extrapolated", "transferred"]
     scaling: Scaling
     subnet: Subnet
     num_blocks: int

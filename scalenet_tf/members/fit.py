@@ -5,40 +5,45 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from scalenet_tf import files
-from scalenet_tf.config import MembersConfig
+from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members.averaging import EvaluateAverage
+from scalenet_tf.members.early_stopping import judge
 from scalenet_tf.members.family import Member
+from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
 from scalenet_tf.members.progress import FitProgress
-from scalenet_tf.members.recipe import Recipe, one_hot
+from scalenet_tf.members.recipe import Plan, one_hot
 from scalenet_tf.members.state import Progress, save_state
-from scalenet_tf.run import Run
+from scalenet_tf.members.weights import weights_of
 from scalenet_tf.stopping import deferred_stop
 
 
 def fit(
-    run: Run,
     member: Member,
     data: DataSet,
     model: keras.Model,
-    recipe: Recipe,
+    plan: Plan,
+    config: RunConfig,
     progress: Progress,
     folder: Path,
 ) -> Progress:
-    """Trains a compiled model from where `progress` says to the recipe's end, saved after each epoch.
+    """Trains a compiled model from where `progress` says to the plan's end, saved after each epoch.
 
     Args:
-      run: Its configuration decides the order and the changes of the images.
       member: What is trained.
       data: Training and validation images.
       model: On (images, one-hot labels), as `compile_for_training` leaves it.
-      recipe: The number of epochs.
+      plan: The recipe, and the number of epochs.
+      config: Its seed and augmentation decide the order and the changes of the images.
       progress: What `load_state` gave, or `Progress()`.
       folder: Where state.npz and history.jsonl are written.
 
@@ -48,55 +53,68 @@ def fit(
     Raises:
       ScaleNetError: where training diverges; the state of the epoch before stays.
     """
-    config, classes = run.config, data.info.classes
-    resolution, batch_size = member.subnet.resolution, config.members.batch_size
+    recipe, resolution = plan.recipe, member.subnet.resolution
     validation = data.evaluation_batches(
         "validation", resolution=resolution, batch_size=config.search.batch_size
     )
-    _write_history(folder, progress)
-    steps = epoch_steps(data, config.members)
+    write_history(folder, progress)
+    steps = epoch_steps(data, recipe)
+    changes = recipe_changes(recipe, config.seed)
+    average = EvaluateAverage()
     with (
         deferred_stop() as stop,
-        FitProgress(member.name, recipe.epochs, steps, progress.epochs) as shown,
+        FitProgress(member.name, plan.epochs, steps, progress.epochs) as shown,
     ):
         # Between batches: an exception out of a signal's handler may be lost in TensorFlow's C++.
         stopper = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs=None: stop.raise_if_received()
         )
-        for epoch in range(progress.epochs, recipe.epochs):
+        for epoch in range(progress.epochs, plan.epochs):
+            if (verdict := judge(progress.history, recipe)).stop:
+                shown.stopped(epoch, verdict.best_epoch)
+                break
             started = time.monotonic()
-            batches = data.epoch_batches(
-                batch_size=batch_size,
+            pairs = training_pairs(
+                data,
+                recipe,
+                config.data.augmentation,
+                changes,
                 seed=config.seed,
                 epoch=epoch,
                 resolution=resolution,
-                augmentation=config.data.augmentation,
             )
             # One call an epoch: its order depends on (seed, epoch) alone, wherever training began.
             logs = model.fit(
-                one_hot(batches.take(steps), classes),
+                pairs,
                 initial_epoch=epoch,
                 epochs=epoch + 1,
-                validation_data=one_hot(validation, classes),
-                callbacks=[shown, stopper],
+                validation_data=one_hot(validation, data.info.classes),
+                callbacks=[shown, stopper, average],
                 shuffle=False,
                 verbose=0,
             ).history
             row = {"epoch": epoch + 1, **{name: values[-1] for name, values in logs.items()}}
             _check_finite(row, member)
+            history = (*progress.history, row)
+            best = progress.best
+            if recipe.patience is not None and judge(history, recipe).best_epoch == epoch + 1:
+                best = weights_of(model)
+            average.restore()
             seconds = time.monotonic() - started
-            progress = Progress((*progress.history, row), progress.seconds + seconds)
+            progress = Progress(history, progress.seconds + seconds, best)
             save_state(folder / "state.npz", model, progress)
-            _write_history(folder, progress)
+            write_history(folder, progress)
             shown.epoch_done(row, seconds)
             stop.raise_if_received()
     return progress
 
 
-def epoch_steps(data: DataSet, config: MembersConfig) -> int:
-    """Steps of an epoch: whole batches of the train split, or of `epoch_images` of it."""
-    steps = data.steps_per_epoch(config.batch_size)
-    return steps if config.epoch_images is None else min(steps, -(-config.epoch_images // config.batch_size))
+def answering_weights(model: keras.Model, progress: Progress) -> Mapping[str, np.ndarray]:
+    """What a finished training is about: the best epoch's weights, the average, or the last weights."""
+    if progress.best:
+        return progress.best
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    return weights_of(model)
 
 
 def _check_finite(row: dict[str, Any], member: Member) -> None:
@@ -108,5 +126,6 @@ def _check_finite(row: dict[str, Any], member: Member) -> None:
         )
 
 
-def _write_history(folder: Path, progress: Progress) -> None:
+def write_history(folder: Path, progress: Progress) -> None:
+    """Writes history.jsonl, a row an epoch."""
     files.write_text(folder / "history.jsonl", "".join(json.dumps(row) + "\n" for row in progress.history))

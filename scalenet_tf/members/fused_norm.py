@@ -20,8 +20,9 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             return super().call(inputs, training=training, mask=mask)
         output, mean, corrected, _, _, _ = tf.raw_ops.FusedBatchNormV3(
             x=inputs,
-            scale=self.gamma.value,
-            offset=self.beta.value,
+            # In float32 in mixed precision too.
+            scale=tf.cast(self.gamma.value, tf.float32),
+            offset=tf.cast(self.beta.value, tf.float32),
             mean=[],
             variance=[],
             epsilon=self.epsilon,

@@ -62,6 +62,14 @@ class FitProgress(keras.callbacks.Callback):
                 soft_wrap=True,
             )
 
+    def stopped(self, epoch: int, best: int) -> None:
+        """Says that training stops early after `epoch`, and keeps the weights of the epoch `best`."""
+        self._console.print(
+            f"training {self._title}: stops after epoch {epoch}, keeps epoch {best}, the best on validation",
+            highlight=False,
+            soft_wrap=True,
+        )
+
 
 class EvaluateProgress(keras.callbacks.Callback):
     """Follows one call of `evaluate`, on stderr: stdout may be read by a program.

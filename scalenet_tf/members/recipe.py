@@ -1,4 +1,4 @@
-"""How a member is trained: one recipe, two lengths."""
+"""How one member is trained: its recipe, its length and rate, Keras' optimizer for it."""
 
 from __future__ import annotations
 
@@ -9,58 +9,100 @@ import tensorflow as tf
 
 from scalenet_tf.config import MembersConfig
 from scalenet_tf.members.family import Member
+from scalenet_tf.recipes import Recipe, check_start, recipe_of
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What a member's origin decides."""
+class Plan:
+    """A member's recipe, and what its start decides.
 
+    Attributes:
+      inherits: Whether it takes over the super-supernet's weights.
+    """
+
+    recipe: Recipe
+    inherits: bool
     epochs: int
     learning_rate: float
 
     @classmethod
-    def of(cls, member: Member, config: MembersConfig) -> Recipe:
-        """Few epochs at a low rate with inherited weights; more of both from scratch."""
-        if member.origin == "search":
-            epochs = config.epochs if isinstance(config.epochs, tuple) else (config.epochs,)
-            return cls(epochs[min(member.stage, len(epochs) - 1)], config.learning_rate)
-        return cls(config.scratch_epochs, config.scratch_learning_rate)
+    def of(cls, member: Member, config: MembersConfig) -> Plan:
+        """Few epochs at a low rate with inherited weights; more of both from scratch.
+
+        Raises:
+          ScaleNetError: for a recipe that is not valid, or weights that the super-supernet does not have.
+        """
+        recipe = recipe_of(config, member.stage)
+        extrapolated = member.origin == "extrapolated"
+        check_start(recipe, member.name, extrapolated=extrapolated)
+        return cls.starting(recipe, member.stage, inherits=not extrapolated and recipe.start != "scratch")
+
+    @classmethod
+    def starting(cls, recipe: Recipe, stage: int, *, inherits: bool) -> Plan:
+        """The plan of a recipe for weights that are there, or for new ones."""
+        if not inherits:
+            return cls(recipe, False, recipe.scratch_epochs, recipe.scratch_learning_rate)
+        epochs = recipe.epochs if isinstance(recipe.epochs, tuple) else (recipe.epochs,)
+        return cls(recipe, True, epochs[min(stage, len(epochs) - 1)], recipe.learning_rate)
 
 
-def make_optimizer(config: MembersConfig, recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.SGD:
-    """SGD with Nesterov momentum under a cosine schedule with a linear warm-up.
+def make_optimizer(plan: Plan, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """Keras' optimizer under a cosine schedule with a linear warm-up, both over batches.
 
     Weight decay is Keras' decoupled one, learning rate x decay x weight, on kernels only.
     """
-    total = recipe.epochs * steps_per_epoch
-    warmup = min(round(config.warmup_epochs * steps_per_epoch), total - 1)
+    recipe, batches = plan.recipe, plan.recipe.gradient_accumulation_steps
+    total = plan.epochs * steps_per_epoch
+    warmup = min(round(recipe.warmup_epochs * steps_per_epoch), total - 1)
     schedule = keras.optimizers.schedules.CosineDecay(
         # The first step of a warm-up from 0 would be wasted.
-        initial_learning_rate=recipe.learning_rate / warmup if warmup else recipe.learning_rate,
+        initial_learning_rate=plan.learning_rate / warmup if warmup else plan.learning_rate,
         decay_steps=total - warmup,
-        warmup_target=recipe.learning_rate if warmup else None,
+        warmup_target=plan.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
-    optimizer = keras.optimizers.SGD(
-        schedule,
-        momentum=config.momentum,
-        nesterov=config.momentum > 0,
-        weight_decay=config.weight_decay or None,
-        global_clipnorm=config.clip_norm,
-    )
-    if config.weight_decay:
+    shared = {
+        "global_clipnorm": recipe.clip_norm,
+        "use_ema": recipe.ema_decay > 0,
+        # Keras averages after each batch, and weights change with each update.
+        "ema_momentum": recipe.ema_decay ** (1 / batches),
+        "gradient_accumulation_steps": batches if batches > 1 else None,
+    }
+    stable = {} if recipe.epsilon is None else {"epsilon": recipe.epsilon}
+    optimizer: keras.optimizers.Optimizer
+    if recipe.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(
+            schedule,
+            momentum=recipe.momentum,
+            nesterov=recipe.momentum > 0,
+            weight_decay=recipe.weight_decay or None,
+            **shared,
+        )
+    elif recipe.optimizer == "rmsprop":
+        optimizer = keras.optimizers.RMSprop(
+            schedule,
+            momentum=recipe.momentum,
+            weight_decay=recipe.weight_decay or None,
+            **stable,
+            **shared,
+        )
+    else:
+        optimizer = keras.optimizers.AdamW(
+            schedule, beta_1=recipe.momentum, weight_decay=recipe.weight_decay, **stable, **shared
+        )
+    if recipe.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    if recipe.precision == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     return optimizer
 
 
-def compile_for_training(
-    model: keras.Model, config: MembersConfig, recipe: Recipe, steps_per_epoch: int
-) -> None:
+def compile_for_training(model: keras.Model, plan: Plan, steps_per_epoch: int) -> None:
     """Readies a model for `fit` on (images, one-hot labels)."""
-    optimizer = make_optimizer(config, recipe, steps_per_epoch)
+    optimizer = make_optimizer(plan, steps_per_epoch)
     # Its slots exist from here on, so that a saved state can be loaded into them.
     optimizer.build(model.trainable_variables)
-    _compile(model, optimizer, config.label_smoothing)
+    _compile(model, optimizer, plan.recipe.label_smoothing)
 
 
 def compile_for_evaluation(model: keras.Model) -> None:

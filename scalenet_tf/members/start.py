@@ -36,7 +36,9 @@ def initialize(model: keras.Model, seed: int, stage: int) -> None:
     Keras' own initializers draw from a global seed, and count a depthwise kernel's fan-in as if it
     summed over channels.
     """
-    for position, layer in enumerate(model.layers):
+    # Dropout is the recipe's: it moves no other layer's draws.
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.Dropout)]
+    for position, layer in enumerate(layers):
         if not hasattr(layer, "kernel"):
             continue
         shape = tuple(layer.kernel.shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -13,19 +14,24 @@ from rich.console import Console
 from scalenet_tf import files
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet, open_data
+from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.members.evaluation import evaluate
+from scalenet_tf.members.answers import accuracy, answer, calibration_error, class_accuracy, confusion
 from scalenet_tf.members.family import Member, read_member
-from scalenet_tf.members.fit import epoch_steps, fit
-from scalenet_tf.members.fused_norm import FusedBatchNormalization
-from scalenet_tf.members.recipe import Recipe, compile_for_training
+from scalenet_tf.members.fit import answering_weights, fit
+from scalenet_tf.members.inputs import epoch_steps
+from scalenet_tf.members.network import build_for_training
+from scalenet_tf.members.recipe import Plan, compile_for_training
 from scalenet_tf.members.start import inherit, initialize
 from scalenet_tf.members.state import Progress, load_state
-from scalenet_tf.members.weights import digest, save_weights
+from scalenet_tf.members.weights import digest, load_weights, save_weights, set_weights
 from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
 from scalenet_tf.static import build_model
 from scalenet_tf.strategy import make_strategy
+
+# Of a transferred member: the weights that its training starts from.
+INITIAL = "initial.npz"
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,10 @@ class MemberResult:
 def train_member(run: Run, stage: int) -> MemberResult:
     """Trains the member of one scaling stage, or goes on where an earlier process was stopped.
 
-    A searched member starts from the super-supernet's weights, an extrapolated one from scratch. The
-    weights and the optimizer are saved after each epoch; a resumed member repeats its unfinished epoch
-    and ends with the same weights, to the bit, as one never stopped. Batch-norm statistics are Keras'
-    running ones.
+    A searched member starts from the super-supernet's weights, an extrapolated one from scratch, unless its
+    recipe says otherwise. The weights and the optimizer are saved after each epoch; a resumed member
+    repeats its unfinished epoch and ends with the same weights, to the bit, as one never stopped.
+    Batch-norm statistics are Keras' running ones.
 
     Args:
       run: A run whose family is settled.
@@ -70,15 +76,20 @@ def train_member(run: Run, stage: int) -> MemberResult:
         return _finished(folder, member)
     config = run.config
     data = open_data(run)
-    recipe = Recipe.of(member, config.members)
-    steps = epoch_steps(data, config.members)
-    with _strategy(config).scope():
-        model = build_model(member.subnet, batch_norm=FusedBatchNormalization)
-        compile_for_training(model, config.members, recipe, steps)
+    plan = Plan.of(member, config.members)
+    steps = epoch_steps(data, plan.recipe)
+    strategy = _strategy(config)
+    _check_replicas(strategy, plan)
+    with strategy.scope():
+        model = build_for_training(member.subnet, plan.recipe, config.seed, stage)
+        compile_for_training(model, plan, steps)
     # Outside of the scope: the super-supernet is loaded under a strategy of its own.
-    progress = _begin_or_resume(run, member, data, model, folder / "state.npz")
-    progress = fit(run, member, data, model, recipe, progress, folder)
-    return _finish(run, data, model, progress, folder)
+    progress = _begin_or_resume(run, member, data, model, plan, folder / "state.npz")
+    progress = fit(member, data, model, plan, config, progress, folder)
+    # What is evaluated and exported: without what the recipe adds to training alone, on one device.
+    answering = build_model(member.subnet)
+    set_weights(answering, answering_weights(model, progress))
+    return _finish(run, data, answering, plan, progress, folder)
 
 
 def _finished(folder: Path, member: Member) -> MemberResult:
@@ -100,6 +111,17 @@ def _check_same(folder: Path, member: Member) -> None:
         )
 
 
+def _check_recipe(folder: Path, member: Member, recipe: dict[str, Any]) -> None:
+    begun = files.read_json(folder / "architecture.json").get("recipe", recipe)
+    changed = [name for name in recipe if begun.get(name) != recipe[name]]
+    if changed:
+        raise ScaleNetError(
+            f"the training of {member.name} was begun with another recipe (it differs in: "
+            f"{', '.join(changed)}). Put the recipe back, or move {str(folder)!r} away to "
+            "train the member anew."
+        )
+
+
 def _strategy(config: RunConfig) -> tf.distribute.Strategy:
     # Keras' fit does not work on several workers: each trains other members, on its own devices. Members
     # that train at the same time cannot share a TPU, so "auto" does not take one here.
@@ -109,11 +131,27 @@ def _strategy(config: RunConfig) -> tf.distribute.Strategy:
     return make_strategy(name, config.tpu)
 
 
-def _begin_or_resume(run: Run, member: Member, data: DataSet, model: keras.Model, state: Path) -> Progress:
+def _check_replicas(strategy: tf.distribute.Strategy, plan: Plan) -> None:
+    # Keras accumulates inside a condition, where replicas cannot sum their gradients.
+    if strategy.num_replicas_in_sync > 1 and plan.recipe.gradient_accumulation_steps > 1:
+        raise ScaleNetError(
+            "`members.gradient_accumulation_steps` must be 1 on several devices: Keras cannot accumulate "
+            f"there. Received: {plan.recipe.gradient_accumulation_steps}. Give --strategy one_device, or "
+            "larger batches."
+        )
+
+
+def _begin_or_resume(
+    run: Run, member: Member, data: DataSet, model: keras.Model, plan: Plan, state: Path
+) -> Progress:
+    recipe = plan.recipe.model_dump(mode="json")
     if state.is_file():
         _check_same(state.parent, member)
+        _check_recipe(state.parent, member, recipe)
         return load_state(state, model)
-    if member.origin == "search":
+    if member.origin == "transferred" and plan.inherits:
+        load_weights(state.with_name(INITIAL), model)
+    elif plan.inherits:
         from scalenet_tf.training import load_supernet
 
         search = run.config.search
@@ -131,18 +169,21 @@ def _begin_or_resume(run: Run, member: Member, data: DataSet, model: keras.Model
             "channels": data.info.channels,
             "classes": data.info.classes,
             "labels": list(data.info.labels),
+            "recipe": recipe,
             "provenance": provenance(run, data=data.info.digest),
         },
     )
     return Progress()
 
 
-def _finish(run: Run, data: DataSet, model: keras.Model, progress: Progress, folder: Path) -> MemberResult:
+def _finish(
+    run: Run, data: DataSet, model: keras.Model, plan: Plan, progress: Progress, folder: Path
+) -> MemberResult:
     started = time.monotonic()
     batch_size = run.config.search.batch_size
-    classes = range(data.info.classes)
-    validation = evaluate(model, data, "validation", batch_size, classes)
-    test = evaluate(model, data, "test", batch_size, classes)
+    validation = accuracy(*answer(model, data, "validation", batch_size))
+    labels, probabilities = answer(model, data, "test", batch_size)
+    test = accuracy(labels, probabilities)
     save_weights(folder / "weights.npz", model)
     files.write_json(
         folder / "metrics.json",
@@ -151,7 +192,15 @@ def _finish(run: Run, data: DataSet, model: keras.Model, progress: Progress, fol
             "epochs": progress.epochs,
             "validation_accuracy": validation,
             "test_accuracy": test,
-            "provenance": provenance(run, data=data.info.digest, weights=digest(model)),
+            "calibration_error": calibration_error(labels, probabilities),
+            "class_accuracy": class_accuracy(table := confusion(labels, probabilities)),
+            "confusion": table.tolist(),
+            "provenance": provenance(
+                run,
+                data=data.info.digest,
+                weights=digest(model),
+                recipe=json_digest(plan.recipe.model_dump(mode="json")),
+            ),
             "environment": environment(progress.seconds + time.monotonic() - started),
         },
     )

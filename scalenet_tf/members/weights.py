@@ -16,7 +16,7 @@ from scalenet_tf.errors import ScaleNetError
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
     """Every variable by its path, such as "stem_conv/kernel"; batch-norm statistics included."""
-    return {variable.path: variable.value.numpy() for variable in model.variables}
+    return {variable.path: variable.value.numpy() for variable in model.weights}
 
 
 def save_weights(path: Path, model: keras.Model) -> Path:
@@ -31,7 +31,13 @@ def load_weights(path: Path, model: keras.Model) -> None:
       ScaleNetError: if the file belongs to another network.
     """
     with np.load(path) as arrays:
-        assign({variable.path: variable for variable in model.variables}, arrays, path)
+        assign({variable.path: variable for variable in model.weights}, arrays, path)
+
+
+def set_weights(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
+    """Fills `model` with what `weights_of` gave of a network of the same subnet."""
+    for variable in model.weights:
+        variable.assign(arrays[variable.path])
 
 
 def digest(model: keras.Model) -> str:

@@ -134,6 +134,26 @@ def member_curves(histories: Mapping[int, Sequence[Mapping[str, Any]]]) -> go.Fi
     return _laid_out_curves(figure, "epoch")
 
 
+def confusion(members: Mapping[str, Mapping[str, Any]], labels: Sequence[str]) -> go.Figure:
+    """A heat map for each member: shares of each class's test images that got each answer."""
+    titles = [f"{name.upper()} answers" for name in members]
+    figure = make_subplots(rows=1, cols=len(members), subplot_titles=titles, horizontal_spacing=0.16)
+    for column, metrics in enumerate(members.values(), start=1):
+        rows = [[count / max(1, sum(row)) for count in row] for row in metrics["confusion"]]
+        right = ["none" if share is None else f"{share:.0%}" for share in metrics["class_accuracy"]]
+        figure.add_heatmap(
+            z=rows,
+            x=list(labels),
+            y=[f"{label} {share}" for label, share in zip(labels, right, strict=True)],
+            coloraxis="coloraxis",
+            hovertemplate="%{y} answered as %{x}: %{z:.1%}<extra></extra>",
+            row=1,
+            col=column,
+        )
+    figure.update_yaxes(autorange="reversed")
+    return figure.update_layout(**_LAYOUT, coloraxis={"colorscale": "Blues", "cmin": 0, "cmax": 1})
+
+
 def sampled_macs(macs: Mapping[int, Sequence[int]], targets: Sequence[int]) -> go.Figure:
     """The multiply-adds of the subnets that training draws, by scaling stage."""
     figure = go.Figure()

@@ -40,6 +40,7 @@ def sections(run: Run, family: list[FamilyRow]) -> list[Section]:
         _chain,
         _supernet,
         _members,
+        _mistakes,
         _sampling,
     )
     return [part(run, family) for part in parts]
@@ -111,6 +112,25 @@ def _members(run: Run, family: list[FamilyRow]) -> Section:
         "Training of the members",
         "Stages of the super-supernet begin with its weights; extrapolated ones begin from scratch.",
         charts.member_curves(begun) if begun else None,
+        "retrain",
+    )
+
+
+def _mistakes(run: Run, family: list[FamilyRow]) -> Section:
+    found = {row.name: json_if_there(run.member(row.stage) / "metrics.json") for row in family}
+    known = {name: metrics for name, metrics in found.items() if metrics and "confusion" in metrics}
+    # The base and the largest member; where they agree, a larger network does not help.
+    shown = {name: known[name] for name in dict.fromkeys((*list(known)[:1], *list(known)[-1:]))}
+    errors = ", ".join(
+        f"{name.upper()} {metrics['calibration_error']:.3f}" for name, metrics in known.items()
+    )
+    data = json_if_there(run.data_file)
+    return Section(
+        "What the members mistake",
+        "Test images by their class (rows, with the share that is answered rightly) and by the answer, as "
+        "shares of the row. Expected calibration error, the mean distance of confidence from accuracy over "
+        f"15 equal bins of confidence, weighted by their images: {errors}.",
+        charts.confusion(shown, data["labels"]) if shown and data else None,
         "retrain",
     )
 

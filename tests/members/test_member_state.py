@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import pytest
 
-from scalenet_tf.config import MembersConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.family import read_member
-from scalenet_tf.members.recipe import Recipe, compile_for_training
+from scalenet_tf.members.recipe import Plan, compile_for_training
 from scalenet_tf.members.start import initialize
 from scalenet_tf.members.state import Progress, load_state, save_state
 from scalenet_tf.members.weights import digest, load_weights, save_weights
+from scalenet_tf.recipes import Recipe
 from scalenet_tf.run import Run
 from scalenet_tf.static import build_model
 
@@ -25,7 +25,7 @@ ROW = {"epoch": 1, "loss": 1.5}
 def compiled(run: Run, seed: int) -> keras.Model:
     model = build_model(read_member(run, 0).subnet)
     initialize(model, seed, 0)
-    compile_for_training(model, MembersConfig(), Recipe(2, 0.1), steps_per_epoch=4)
+    compile_for_training(model, Plan(Recipe(), False, 2, 0.1), steps_per_epoch=4)
     return model
 
 

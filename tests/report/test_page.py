@@ -22,6 +22,7 @@ TITLES = [
     "The search's chain",
     "Super-supernet training",
     "Training of the members",
+    "What the members mistake",
     "What hierarchical sampling draws",
 ]
 
@@ -96,6 +97,17 @@ def test_the_chain_and_the_archive_are_those_of_the_search(finished_run: Run) ->
     assert sorted(accuracy.figure.data[0].y) == sorted(point["score"] for point in result["archive"])
     assert list(chain.figure.data[-1].y) == [state["fitness"] for state in result["trajectory"]]
     assert accuracy.figure.data[-1].name == "members (trained, test)"
+
+
+def test_mistakes_are_those_of_the_base_and_the_largest_member(finished_run: Run) -> None:
+    section = sections(finished_run, family_rows(finished_run))[-2]
+    assert section.figure is not None
+    stored = files.read_json(finished_run.member(3) / "metrics.json")
+    assert len(section.figure.data) == 2
+    row = stored["confusion"][4]
+    assert list(section.figure.data[1].z[4]) == [count / sum(row) for count in row]
+    assert list(section.figure.data[1].y)[8:] == ["class 8 90%", "class 9 none"]
+    assert f"S3 {stored['calibration_error']:.3f}" in section.text
 
 
 def test_sampling_is_that_of_the_run(finished_run: Run) -> None:

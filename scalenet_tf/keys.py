@@ -1,0 +1,44 @@
+"""Keys that a user wrote, checked against the fields they stand for."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from scalenet_tf.errors import ScaleNetError, nearest
+
+
+def check_keys(
+    model: type[BaseModel], values: Mapping[str, Any], path: str = "", also: tuple[str, ...] = ()
+) -> None:
+    """Raises ScaleNetError for a key that is no field of `model` nor one of `also`, sections included."""
+    valid = [*model.model_fields, *also]
+    for key, value in values.items():
+        if key not in valid:
+            raise ScaleNetError(
+                f"unknown key `{path}{key}`; valid here: {', '.join(valid)}.{nearest(str(key), valid)}"
+            )
+        section = _section(model.model_fields[key].annotation) if key in model.model_fields else None
+        if section and isinstance(value, Mapping):
+            check_keys(section, value, f"{path}{key}.")
+
+
+def problems(error: ValidationError) -> str:
+    """A line for each wrong value: its key, what was expected, what was received."""
+    return "\n".join(
+        f"`{'.'.join(map(str, problem['loc']))}`: {problem['msg']}. Received: {problem['input']!r}"
+        for problem in error.errors()
+    )
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        found = [_section(a) for a in typing.get_args(annotation)]
+        return next((f for f in found if f), None)
+    return None

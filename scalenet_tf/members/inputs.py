@@ -1,0 +1,85 @@
+"""What a member is fed with: an epoch's images as its recipe changes them, and one-hot labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.config import AugmentationConfig
+from scalenet_tf.data import DataSet
+from scalenet_tf.data.mixing import Mixing
+from scalenet_tf.data.rand_augment import RandAugment
+from scalenet_tf.data.stateless import DRAWS, stateless
+from scalenet_tf.data.tuning import PARALLEL, PREFETCH, untuned
+from scalenet_tf.members.recipe import one_hot
+from scalenet_tf.purpose import Purpose
+from scalenet_tf.recipes import Recipe
+
+Changes = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+
+
+def epoch_steps(data: DataSet, recipe: Recipe) -> int:
+    """Steps of an epoch: whole batches of the train split, or of `epoch_images` of it."""
+    steps = data.steps_per_epoch(recipe.batch_size)
+    return steps if recipe.epoch_images is None else min(steps, -(-recipe.epoch_images // recipe.batch_size))
+
+
+def training_pairs(
+    data: DataSet,
+    recipe: Recipe,
+    augmentation: AugmentationConfig,
+    changes: Changes | None,
+    *,
+    seed: int,
+    epoch: int,
+    resolution: int,
+) -> tf.data.Dataset:
+    """One epoch of (images, one-hot labels); a pure function of its arguments.
+
+    The configured changes come first, at the size of the stored images; those of the recipe, from
+    `recipe_changes`, after the resize.
+    """
+    batches = data.epoch_batches(
+        batch_size=recipe.batch_size,
+        seed=seed,
+        epoch=epoch,
+        resolution=resolution,
+        augmentation=augmentation,
+    )
+    steps = epoch_steps(data, recipe)
+    pairs = one_hot(batches.take(steps), data.info.classes)
+    if changes is None:
+        return pairs
+    numbers = tf.data.Dataset.range(epoch * steps, (epoch + 1) * steps)
+    changed = tf.data.Dataset.zip(numbers, pairs).map(
+        lambda step, pair: changes(step, *pair), num_parallel_calls=PARALLEL
+    )
+    return untuned(changed.prefetch(PREFETCH))
+
+
+def recipe_changes(recipe: Recipe, seed: int) -> Changes | None:
+    """RandAugment, erasing, mixing: (step, images, labels) to images and labels; None for none of them.
+
+    It is a function traced once: each epoch's pipeline would trace dozens of layers anew.
+    """
+    if not (recipe.rand_augment or recipe.erase_probability or recipe.mixup or recipe.cutmix):
+        return None
+    rand_augment = RandAugment.of(recipe.rand_augment, recipe.rand_augment_magnitude)
+    erase = keras.layers.RandomErasing((recipe.erase_probability,) * 2, dtype="float32")
+    mixing = Mixing.of(recipe.mixup, recipe.cutmix)
+    seeds = np.random.SeedSequence([seed, Purpose.MEMBER_AUGMENTATION]).generate_state(3)
+
+    def change(step: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        first, second, third = (
+            tf.stack([tf.constant(int(own), tf.int64), step * DRAWS * (1 + recipe.rand_augment)])
+            for own in seeds
+        )
+        images = rand_augment(images, first)
+        if recipe.erase_probability:
+            images = tf.ensure_shape(stateless(erase, images, second), images.shape)
+        return mixing(images, labels, third)
+
+    return tf.function(change)

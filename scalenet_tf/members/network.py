@@ -1,0 +1,67 @@
+"""The network that is trained: a member's own, with what its recipe adds to training alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+
+from scalenet_tf.members.fused_norm import FusedBatchNormalization
+from scalenet_tf.purpose import Purpose
+from scalenet_tf.recipes import Recipe
+from scalenet_tf.space import Subnet
+from scalenet_tf.static import blocks, build_model
+
+
+def build_for_training(subnet: Subnet, recipe: Recipe, seed: int, stage: int) -> keras.Model:
+    """A network with the weights of `build_model(subnet)`, in the recipe's precision and with its dropout.
+
+    Dropout draws by (seed, stage, layer, number of the batch); the last one is a part of the model's
+    `variables`, but not of its `weights`.
+    """
+    with _policy(recipe.precision):
+        model = build_model(
+            subnet, batch_norm=FusedBatchNormalization, batch_norm_momentum=recipe.batch_norm_momentum
+        )
+        if not (recipe.dropout or recipe.stochastic_depth):
+            return model
+        return _with_dropout(model, subnet, recipe, seed, stage)
+
+
+def _with_dropout(model: keras.Model, subnet: Subnet, recipe: Recipe, seed: int, stage: int) -> keras.Model:
+    """The same layers, not copies, with dropout between them."""
+    names = [f"{block.name}_add" for block in blocks(subnet)]
+    # By how deep a block lies, as stochastic depth was proposed.
+    rates = {name: recipe.stochastic_depth * (n + 1) / len(names) for n, name in enumerate(names)}
+
+    def drop(x: Any, rate: float, name: str, position: int, **options: Any) -> Any:
+        own = np.random.SeedSequence([seed, Purpose.DROPOUT, stage, position]).generate_state(1)[0]
+        return keras.layers.Dropout(rate, seed=int(own), name=name, **options)(x) if rate else x
+
+    def call(layer: keras.layers.Layer, inputs: Any, *rest: Any, **options: Any) -> Any:
+        if layer.name in rates:
+            kept, branch = inputs
+            name = layer.name.replace("_add", "_drop")
+            # One draw an image: the whole branch goes.
+            shape = (None, 1, 1, 1)
+            branch = drop(branch, rates[layer.name], name, names.index(layer.name), noise_shape=shape)
+            inputs = [kept, branch]
+        elif layer.name == "classifier":
+            inputs = drop(inputs, recipe.dropout, "dropout", len(names))
+        return layer(inputs, *rest, **options)
+
+    return keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
+
+
+@contextmanager
+def _policy(name: str) -> Iterator[None]:
+    """Keras layers made inside compute as the policy says; the process' own policy comes back."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name if name != "float32" else before)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -1,0 +1,73 @@
+"""A trained member taken to another data set: a new head, the rest of its weights, a run of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from scalenet_tf import files
+from scalenet_tf.config import LadderConfig, override_config
+from scalenet_tf.cost import cost
+from scalenet_tf.data import open_data
+from scalenet_tf.members.evaluation import check_channels, load_member, new_data_config
+from scalenet_tf.members.start import initialize
+from scalenet_tf.members.training import INITIAL, MemberResult, train_member
+from scalenet_tf.members.weights import digest, save_weights, set_weights, weights_of
+from scalenet_tf.provenance import provenance
+from scalenet_tf.run import Run
+from scalenet_tf.space import SearchSpace
+from scalenet_tf.static import build_model
+
+HEAD = "classifier/"
+
+
+def transfer_member(
+    run: Run, stage: int, data: str, output: str | Path, overrides: Iterable[str] = ()
+) -> MemberResult:
+    """Trains a member further on other images, of any classes; the same call resumes.
+
+    Args:
+      run: The run that trained it.
+      stage: Its scaling stage.
+      data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH", with the channels of the run's images.
+      output: A new directory: a run with this one member, for `evaluate`, `predict`, `export`, `report`.
+      overrides: "dotted.key=value" changes of the run's configuration, such as "members.epochs=3".
+
+    Returns:
+      Where the new member is and how good.
+
+    Raises:
+      ScaleNetError: where the member is not trained, the images do not suit it, or other work is in `output`.
+
+    Example:
+      >>> transfer_member(Run.open("runs/first"), 0, "folder:photos", "runs/photos").test_accuracy
+    """
+    member = load_member(run, stage)
+    # The space as the run holds it has the ladder in it.
+    changes = {"data": new_data_config(run, data), "space": str(run.space_file), "ladder": LadderConfig()}
+    config = override_config(run.config.model_copy(update=changes), overrides)
+    new = Run.open_or_create(output, config)
+    images = open_data(new)
+    check_channels(member, images)
+    if not new.family_file.is_file():
+        subnet = member.subnet.model_copy(update={"classes": images.info.classes})
+        model = build_model(subnet)
+        initialize(model, config.seed, stage)
+        body = {name: array for name, array in weights_of(member.model).items() if not name.startswith(HEAD)}
+        set_weights(model, weights_of(model) | body)
+        save_weights(new.member(stage) / INITIAL, model)
+        family, total = run.family(), cost(subnet)
+        [known] = [row for row in family["members"] if row["stage"] == stage]
+        row = {
+            **known,
+            "origin": "transferred",
+            "subnet": subnet.model_dump(mode="json"),
+            "macs": total.macs,
+            "parameters": total.parameters,
+        }
+        if "space" in family:
+            space = SearchSpace.model_validate(family["space"]).for_data(subnet.channels, subnet.classes)
+            family["space"] = space.model_dump(mode="json")
+        origin = provenance(new, data=images.info.digest, weights=digest(member.model))
+        files.write_json(new.family_file, {**family, "members": [row], "provenance": origin})
+    return train_member(new, stage)
