@@ -54,10 +54,16 @@ def upload_model(system: Any, model: Path, folder: str) -> None:
     A local folder is renamed into place once it is whole; elsewhere saved_model.pb, without which a server
     takes a folder for no model, comes last.
     """
-    if "file" in _protocols(system):
+    if is_local(system):
         files.write_folder(folder, lambda temporary: _copy(system, model, str(temporary)))
     else:
         _copy(system, model, folder)
+
+
+def is_local(system: Any) -> bool:
+    """Whether a file system is this machine's."""
+    protocols = (system.protocol,) if isinstance(system.protocol, str) else system.protocol
+    return "file" in protocols
 
 
 def download(system: Any, folder: str, target: Path) -> Path:
@@ -76,7 +82,3 @@ def _copy(system: Any, model: Path, folder: str) -> None:
         target = f"{folder}/{path.relative_to(model).as_posix()}"
         system.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
         system.put_file(str(path), target)
-
-
-def _protocols(system: Any) -> tuple[str, ...]:
-    return (system.protocol,) if isinstance(system.protocol, str) else tuple(system.protocol)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from scalenet_tf.run import Run
 
 # What every artifact of a run holds; the step's own part comes beside it.
 BASE = ("config.yaml", "space.json", "data.json")
+_PATIENCE = 600
 
 
 def read_config(config: str) -> RunConfig:
@@ -76,8 +78,9 @@ def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path
     """
     data = config.data.model_copy(update={"source": f"tfrecord:{examples}", "data_dir": None})
     config = config.model_copy(update={"data": data})
-    path = folder / "run"
+    path, ready = folder / "run", folder / "ready"
     if not read_cluster().chief:
+        _wait_for(ready)
         return Run.join(path, config)
     if (path / "config.yaml").is_file():
         # An earlier attempt may have read the same examples at another place.
@@ -85,6 +88,7 @@ def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path
     run = Run.open_or_create(path, config)
     for source, place in parts.items():
         copy(source, path / place)
+    ready.touch()
     return run
 
 
@@ -105,6 +109,17 @@ def check_scratch(scratch: str) -> None:
             "`scratch` must be a folder on storage that all workers of TF_CONFIG share, such as "
             "/gcs/BUCKET/scratch. Received: ''."
         )
+
+
+def _wait_for(ready: Path) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not ready.is_file():
+        if time.monotonic() > end:
+            raise ScaleNetError(
+                f"this worker waited {_PATIENCE} s for the chief to write {str(ready)!r}. Start the chief "
+                "too, and give all of them the same `scratch` on storage that they share."
+            )
+        time.sleep(0.5)
 
 
 def _with_space(config: RunConfig, upstream: Path) -> RunConfig:

@@ -96,8 +96,8 @@ def anomalies(found: Findings, labels: list[str], limits: Limits) -> list[str]:
             labels[int(np.where(train > 0, train, train.max()).argmin())],
         )
         wrong.append(
-            f"imbalance: train has {present.max()} images of {most} and {present.min()} of {least}, more than "
-            f"{limits.largest_imbalance:g} to 1"
+            f"imbalance: train has {present.max()} images of {most} and {present.min()} of {least}, more "
+            f"than {limits.largest_imbalance:g} to 1"
         )
     if len(found.corrupt) > limits.most_corrupt:
         wrong.append(f"corrupt: {len(found.corrupt)} images cannot be decoded: {_some(found.corrupt)}")
