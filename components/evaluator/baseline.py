@@ -15,8 +15,8 @@ def baseline_model(uri: str, name: str) -> Iterator[tuple[str, str] | None]:
     """A local copy of the baseline, and what it is called; None where there is none.
 
     Args:
-      uri: A SavedModel; or the folder of served models, of which the newest version of `name` is taken; "" for
-        none. A path or a URL.
+      uri: Path or URL of a SavedModel, or of the folder of served models, of which the newest version of
+        `name` is taken; "" for none.
       name: The member, "s0" for example.
 
     Raises:

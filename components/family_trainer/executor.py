@@ -14,6 +14,7 @@ from components.scaling_extrapolator.executor import TYPE as FAMILY
 from components.supernet_trainer.executor import TYPE as SUPERNET
 from scalenet_tf import files, steps
 from scalenet_tf.config import RunConfig
+from scalenet_tf.run import Run
 
 TYPE = "Model"
 SERVING = "Format-Serving"
@@ -64,6 +65,11 @@ def _train(folder: Path, config: RunConfig, examples: str, parts: dict[Path, str
     read_member(run, stage)
     steps.retrain(run, [stage], jobs=1)
     steps.export(run, [stage])
+    return model_parts(run, stage)
+
+
+def model_parts(run: Run, stage: int) -> Made:
+    """A trained and exported member as an artifact."""
     place = f"members/s{stage}"
     names = ("architecture.json", "history.jsonl", "metrics.json", "weights.npz")
     own = run_parts(run, "family.json", *(f"{place}/{name}" for name in names))

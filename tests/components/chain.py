@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -32,6 +33,10 @@ CONFIG = load_config(
         "members.epoch_images=640",
     ],
 ).to_yaml()
+
+# The packages and the helpers of the tests, for a process of its own.
+_TESTS = Path(__file__).resolve().parent.parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{_TESTS.parent}{os.pathsep}{_TESTS}"}
 
 
 def make(root: Path, stages: list[int]) -> None:
