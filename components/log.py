@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+_SECONDS = 5.0
 
 
 def log(component: str, event: str, **fields: Any) -> None:
@@ -13,5 +18,17 @@ def log(component: str, event: str, **fields: Any) -> None:
     Example:
       >>> log("pusher", "pushed", destination="models/s0/1")
     """
-    time = datetime.now(UTC).isoformat(timespec="milliseconds")
-    print(json.dumps({"time": time, "component": component, "event": event, **fields}), flush=True)
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    print(json.dumps({"time": now, "component": component, "event": event, **fields}), flush=True)
+
+
+def logged(component: str, items: Iterable[T], total: int, **fields: Any) -> Iterator[T]:
+    """The same items; every five seconds a line says how many are done, and the seconds left."""
+    begun = said = time.monotonic()
+    for done, item in enumerate(items, start=1):
+        yield item
+        now = time.monotonic()
+        if now - said > _SECONDS:
+            left = (now - begun) / done * (total - done)
+            log(component, "progress", done=done, total=total, seconds_left=round(left), **fields)
+            said = now

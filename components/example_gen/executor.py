@@ -7,7 +7,7 @@ from pathlib import Path
 
 from components.artifact import Made, produce
 from components.lineage import Lineage
-from components.log import log
+from components.log import log, logged
 from components.outcome import Outcome
 from components.runs import read_config
 from scalenet_tf import files
@@ -42,12 +42,14 @@ def _write(folder: Path, config: RunConfig, shards: int) -> Made:
     from scalenet_tf.quiet import load_tensorflow
 
     load_tensorflow()
-    labels, images = read_source(config)
+    labels, splits = read_source(config)
     counts, digests, parts = {}, {}, {}
-    for split, found in images.items():
+    for split, found in splits.items():
         name = SPLITS[split]
         parts[f"Split-{name}"] = folder / f"Split-{name}"
-        counts[name], digests[name] = write_split(parts[f"Split-{name}"], found, shards)
+        counts[name], digests[name] = write_split(
+            parts[f"Split-{name}"], logged("example_gen", found.images, found.count, split=name), shards
+        )
         log("example_gen", "split written", split=name, images=counts[name])
     parts["labels.txt"] = files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
     properties = {

@@ -40,18 +40,27 @@ class Image:
         return bytes(example.SerializeToString(deterministic=True))
 
 
-def read_source(config: RunConfig) -> tuple[tuple[str, ...], dict[str, Iterator[Image]]]:
-    """The class names of a source, and the images of its train, validation and test, undecoded."""
+@dataclass(frozen=True)
+class Split:
+    """The images of one split, undecoded, and how many there are."""
+
+    images: Iterator[Image]
+    count: int
+
+
+def read_source(config: RunConfig) -> tuple[tuple[str, ...], dict[str, Split]]:
+    """The class names of a source; its train, validation and test."""
     if config.data.source == "bundled":
         data = load_data(config.data, config.seed)
         return data.info.labels, {
-            split: _encode(data.examples(split).ordered(_BATCH))  # type: ignore[arg-type]
-            for split in SPLITS
+            split: Split(_encode(data.examples(split).ordered(_BATCH)), count)  # type: ignore[arg-type]
+            for split, count in data.info.counts.items()
         }
     splits = split_source(config.data, config.seed)
     parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     return splits.labels, {
-        name: _stored(part, splits.labels_of(part), config.seed) for name, part in parts.items()
+        name: Split(_stored(part, splits.labels_of(part), config.seed), len(part.rows))
+        for name, part in parts.items()
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +61,7 @@ def _look(folder: Path, examples: str, given: dict[str, Any], limits: dict[str, 
 
     load_tensorflow()
     labels = (Path(examples) / "labels.txt").read_text("utf-8").splitlines()
-    splits = json.loads(given["split_names"])
-    found = look(Path(examples), splits, len(labels))
+    found = look(Path(examples), given["images"], len(labels))
     value = {
         "schema": 1,
         "anomalies": anomalies(found, labels, Limits(**limits)),

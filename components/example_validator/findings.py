@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from components.log import logged
 from scalenet_tf.data.decode import decode_image
 from scalenet_tf.data.tuning import PARALLEL, untuned
 
@@ -56,16 +57,17 @@ class Limits:
     most_leaks: int
 
 
-def look(examples: Path, splits: list[str], classes: int) -> Findings:
-    """Decodes and digests every image once.
+def look(examples: Path, images: dict[str, int], classes: int) -> Findings:
+    """Decodes and digests every image once; `images` of each split are expected.
 
     Two images are the same where their pixels are, or their bytes where they cannot be decoded: other
     compression does not hide a leak.
     """
     found = Findings()
-    for split in splits:
+    for split, total in images.items():
         counts = np.zeros(classes, np.int64)
-        for name, label, content, decoded in _images(examples / f"Split-{split}"):
+        records = logged("example_validator", _images(examples / f"Split-{split}"), total, split=split)
+        for name, label, content, decoded in records:
             if 0 <= label < classes:
                 counts[label] += 1
             if not decoded:

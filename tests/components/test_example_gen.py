@@ -136,7 +136,7 @@ def test_balance_and_small_classes() -> None:
 
 
 def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ScaleNetError, match="`config` must be one of .* YAML text .* Did you mean 'smoke'"):
+    with pytest.raises(ScaleNetError, match=r"`config` must be one of .* YAML text .* Did you mean 'smoke'"):
         example_gen.generate(examples=str(tmp_path / "e"), config="smoky")
     with pytest.raises(ScaleNetError, match="`shards` must be at least 1"):
         example_gen.generate(examples=str(tmp_path / "e"), config="smoke", shards=0)
