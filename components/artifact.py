@@ -54,8 +54,8 @@ def read_artifact(name: str, path: str, types: Sequence[str]) -> dict[str, Any]:
 
 
 def as_input(path: str, metadata: dict[str, Any]) -> Input:
-    """An input as lineage has it."""
-    return Input(uri_of(path), metadata["digest"])
+    """An input as lineage has it: by its content where its metadata know that, else by what decided it."""
+    return Input(uri_of(path), metadata.get("content_digest", metadata["digest"]))
 
 
 def produce(

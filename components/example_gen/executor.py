@@ -60,6 +60,8 @@ def _write(folder: Path, config: RunConfig, shards: int) -> Made:
         "file_format": "tfrecords_gzip",
         "images": counts,
         "classes": len(labels),
-        "data_digest": json_digest([list(labels), digests]),
+        "data_digest": (data_digest := json_digest([list(labels), digests])),
+        # A source is where it is: what comes after goes by what was read there.
+        "content_digest": json_digest([data_digest, shards]),
     }
     return Made(parts, properties)

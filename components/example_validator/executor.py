@@ -62,9 +62,10 @@ def _look(folder: Path, examples: str, given: dict[str, Any], limits: dict[str, 
     load_tensorflow()
     labels = (Path(examples) / "labels.txt").read_text("utf-8").splitlines()
     found = look(Path(examples), given["images"], len(labels))
+    wrong = anomalies(found, labels, Limits(**limits))
     value = {
         "schema": 1,
-        "anomalies": anomalies(found, labels, Limits(**limits)),
+        "anomalies": wrong,
         "images": {split: int(counts.sum()) for split, counts in found.counts.items()},
         "classes": {
             split: dict(zip(labels, map(int, counts), strict=True)) for split, counts in found.counts.items()
@@ -74,4 +75,4 @@ def _look(folder: Path, examples: str, given: dict[str, Any], limits: dict[str, 
         "repeated_within_a_split": found.repeated,
     }
     path = files.write_json(folder / _FILE, value)
-    return Made({_FILE: path}, {"anomalies": len(value["anomalies"])})
+    return Made({_FILE: path}, {"anomalies": len(wrong)})

@@ -110,29 +110,29 @@ def anomalies(found: Findings, labels: list[str], limits: Limits) -> list[str]:
 
 def _images(folder: Path) -> Iterator[tuple[str, int, bytes, bool]]:
     """(name, label, digest of the content, whether it can be decoded) of each record."""
+    for shard in sorted(folder.glob("*.gz")):
+        records = tf.data.TFRecordDataset(str(shard), "GZIP").enumerate()
+        decoded = untuned(records.interleave(_one, cycle_length=16, num_parallel_calls=PARALLEL))
+        for number, example, whole, pixels in decoded.as_numpy_iterator():
+            name = example["name"].decode() or f"record {number} of {shard.name}"
+            content = repr(pixels.shape).encode() + pixels.tobytes() if whole else example["image"]
+            yield name, int(example["label"]), hashlib.sha256(content).digest(), bool(whole)
+
+
+def _one(number: tf.Tensor, record: tf.Tensor) -> tf.data.Dataset:
+    """(number, features, whether it can be decoded, pixels) of one record; many are decoded at a time."""
     features = {
         "image": tf.io.FixedLenFeature([], tf.string),
         "label": tf.io.FixedLenFeature([], tf.int64),
         "name": tf.io.FixedLenFeature([], tf.string, ""),
     }
-    for shard in sorted(folder.glob("*.gz")):
-        records = tf.data.TFRecordDataset(str(shard), "GZIP").map(
-            lambda record: tf.io.parse_single_example(record, features), num_parallel_calls=PARALLEL
-        )
-        for number, example in enumerate(untuned(records).as_numpy_iterator()):
-            name = example["name"].decode() or f"record {number} of {shard.name}"
-            pixels = _pixels(example["image"])
-            digest = hashlib.sha256(example["image"] if pixels is None else pixels).digest()
-            yield name, int(example["label"]), digest, pixels is not None
-
-
-def _pixels(encoded: bytes) -> bytes | None:
-    """Shape and content of an image; None where it cannot be decoded."""
-    try:
-        image = decode_image(tf.constant(encoded)).numpy()
-    except tf.errors.InvalidArgumentError:
-        return None
-    return repr(image.shape).encode() + image.tobytes()
+    example = tf.io.parse_single_example(record, features)
+    image = tf.data.Dataset.from_tensors(example["image"])
+    whole = image.map(lambda encoded: (True, decode_image(encoded))).ignore_errors()
+    broken = tf.data.Dataset.from_tensors((False, tf.zeros([0, 0, 0], tf.uint8)))
+    # What cannot be decoded leaves nothing before the broken one.
+    first = whole.concatenate(broken).take(1)
+    return first.map(lambda whole, pixels: (number, example, whole, pixels))
 
 
 def _some(names: list[str]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import chain
 import pytest
+from image_folder import write_folder
 
 from components.artifact import produce
 from components.example_gen import executor as example_gen
@@ -23,6 +24,12 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = str(tmp_path_factory.mktemp("gen") / "examples")
     example_gen.generate(examples=path, config="smoke")
     return path
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder of images that a test may poison."""
+    return write_folder(tmp_path / "photos")
 
 
 @pytest.fixture(scope="session")

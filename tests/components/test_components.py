@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +54,21 @@ def test_there_are_all_components() -> None:
     ]
 
 
+def test_examples_are_written_and_validated(photos: Path, tmp_path: Path) -> None:
+    examples, anomalies = dsl.Dataset(uri=str(tmp_path / "e")), dsl.Artifact(uri=str(tmp_path / "a"))
+    example_gen.python_func(examples=examples, config="smoke", source=f"folder:{photos}")
+    assert json.loads(examples.metadata["split_names"]) == ["train", "eval", "test"]
+    metrics = dsl.Metrics(uri=str(tmp_path / "m"))
+    example_validator.python_func(examples=examples, anomalies=anomalies, metrics=metrics)
+    assert anomalies.metadata["tfx_type"] == "ExampleAnomalies"
+    assert metrics.metadata["leaks"] == 0 and metrics.metadata["images_test"] == 12
+
+
 def test_metadata_and_metrics_reach_the_artifacts(examples: str, model: str, tmp_path: Path) -> None:
     def artifact(kind: Any, name: str) -> Any:
         return kind(uri=str(tmp_path / name))
 
     given, trained = dsl.Dataset(uri=examples), dsl.Model(uri=model)
-    anomalies, metrics = artifact(dsl.Artifact, "anomalies"), artifact(dsl.Metrics, "m1")
-    example_validator.python_func(examples=given, anomalies=anomalies, metrics=metrics)
-    assert anomalies.metadata["tfx_type"] == "ExampleAnomalies" and metrics.metadata["leaks"] == 0
     evaluation, blessing = artifact(dsl.Artifact, "evaluation"), artifact(dsl.Artifact, "blessing")
     infra, pushed = artifact(dsl.Artifact, "infra"), artifact(dsl.Artifact, "pushed")
     measured = artifact(dsl.Metrics, "m2")
@@ -90,12 +98,6 @@ def test_metadata_and_metrics_reach_the_artifacts(examples: str, model: str, tmp
 
 def given_digest(examples: str) -> str:
     return str(files.read_json(Path(examples) / "artifact.json")["data_digest"])
-
-
-def test_example_gen_passes_its_parameters_on(tmp_path: Path) -> None:
-    examples = dsl.Dataset(uri=str(tmp_path / "examples"))
-    with pytest.raises(ValueError, match="must be a folder"):
-        example_gen.python_func(examples=examples, config="smoke", source=f"folder:{tmp_path / 'none'}")
 
 
 @pytest.mark.slow

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from image_folder import LABELS, write_image
 from numpy.testing import assert_array_equal
 
+from components.artifact import as_input, read_artifact
 from components.example_gen import executor as example_gen
 from components.example_validator import executor as example_validator
 from components.example_validator.findings import Findings, Limits, anomalies
@@ -19,8 +21,6 @@ from scalenet_tf import files
 from scalenet_tf.config import DataConfig, load_config
 from scalenet_tf.data import DataSet, load_data
 from scalenet_tf.errors import ScaleNetError
-
-LABELS = ("cat", "dog", "owl")
 
 
 def pixels(data: DataSet, split: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -49,12 +49,23 @@ def test_the_records_hold_the_very_images_in_their_splits(examples: str) -> None
             assert_array_equal(one, other)
 
 
-def test_the_metadata_are_tfx_s_and_name_no_path(examples: str, tmp_path: Path) -> None:
+def test_the_metadata_are_tfx_s(examples: str) -> None:
     found = files.read_json(Path(examples) / "artifact.json")
     assert json.loads(found["split_names"]) == ["train", "eval", "test"]
     assert found["images"] == {"train": 8000, "eval": 1000, "test": 1000}
-    again = example_gen.generate(examples=str(tmp_path / "elsewhere"), config=load_config("smoke").to_yaml())
-    assert again.metadata == found
+
+
+def test_what_comes_after_goes_by_the_images_wherever_they_are(photos: Path, tmp_path: Path) -> None:
+    elsewhere = shutil.copytree(photos, tmp_path / "elsewhere" / "photos")
+    text = load_config("smoke", [f"data.source=folder:{elsewhere}"]).to_yaml()
+    example_gen.generate(examples=str(tmp_path / "e1"), config="smoke", source=f"folder:{photos}")
+    example_gen.generate(examples=str(tmp_path / "e2"), config=text)
+    one, other = (read_artifact("examples", str(tmp_path / name), ["Examples"]) for name in ("e1", "e2"))
+    assert as_input("e1", one).digest == as_input("e2", other).digest
+    assert one["digest"] != other["digest"]
+    text = text.replace("seed: 0", "seed: 1")
+    example_gen.generate(examples=str(tmp_path / "e3"), config=text)
+    assert read_artifact("examples", str(tmp_path / "e3"), ["Examples"])["data_digest"] != one["data_digest"]
 
 
 def test_a_whole_output_is_kept_and_another_one_replaced(
@@ -74,23 +85,6 @@ def test_a_whole_output_is_kept_and_another_one_replaced(
     (output / "artifact.json").unlink()  # half written
     assert len(generate(2)) == 2
     assert len(generate(3)) == 3
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    """A folder of images with a train and a test split."""
-    rng = np.random.default_rng(0)
-    for split, count in (("train", 12), ("test", 4)):
-        for label in LABELS:
-            folder = tmp_path / "photos" / split / label
-            folder.mkdir(parents=True)
-            for number in range(count):
-                write_image(folder / f"{number:02}.png", rng.integers(0, 256, (12, 12, 3)))
-    return tmp_path / "photos"
-
-
-def write_image(path: Path, pixels: np.ndarray, **how: int) -> None:
-    path.write_bytes(tf.io.encode_png(tf.constant(pixels, tf.uint8), **how).numpy())
 
 
 def validate(photos: Path, tmp_path: Path, **limits: float) -> Any:
@@ -144,6 +138,7 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
         example_validator.validate(examples=str(tmp_path), anomalies=str(tmp_path / "a"))
 
 
+@pytest.mark.slow
 def test_the_bundled_images_pass(examples: str, tmp_path: Path) -> None:
     outcome = example_validator.validate(examples=examples, anomalies=str(tmp_path / "anomalies"))
     assert outcome.metrics["corrupt"] == 0 and outcome.metrics["images_train"] == 8000
