@@ -1,11 +1,12 @@
 """A tiny pipeline by its executors, on the bundled images: what the tests of later components start from.
 
-`python chain.py ROOT STAGE…` in a process of its own, where operations are deterministic.
+A process of its own makes it, where operations are deterministic.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,6 +62,12 @@ def make(root: Path, stages: list[int]) -> None:
             model=str(root / f"model{stage}"),
             stage=stage,
         )
+
+
+def run(root: Path) -> None:
+    """`make` in a process of its own."""
+    command = [sys.executable, __file__, str(root), "0", "1"]
+    subprocess.run(command, env=ENVIRONMENT, check=True, timeout=900)
 
 
 if __name__ == "__main__":

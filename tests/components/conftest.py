@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import chain
@@ -45,10 +43,5 @@ def model(exported_files: Path, tmp_path_factory: pytest.TempPathFactory) -> str
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All artifacts up to the trained members S0 and S1 of a tiny pipeline."""
     root = tmp_path_factory.mktemp("whole")
-    run_chain(root)
+    chain.run(root)
     return root
-
-
-def run_chain(root: Path) -> None:
-    command = [sys.executable, chain.__file__, str(root), "0", "1"]
-    subprocess.run(command, env=chain.ENVIRONMENT, check=True, timeout=900)

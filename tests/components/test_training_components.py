@@ -13,7 +13,6 @@ from typing import Any
 
 import chain
 import pytest
-from conftest import run_chain
 
 from components.joint_search import executor as joint_search
 from components.runs import config_after, read_config
@@ -60,7 +59,7 @@ def test_the_artifacts_hold_their_parts_and_nothing_of_their_making(whole: Path)
 
 @pytest.mark.slow
 def test_equal_results_elsewhere(whole: Path, tmp_path: Path) -> None:
-    run_chain(tmp_path / "elsewhere")
+    chain.run(tmp_path / "elsewhere")
     for name in ("supernet/supernet/done.json", "family/family.json", "model1/members/s1/metrics.json"):
         assert decided(tmp_path / "elsewhere" / name) == decided(whole / name)
     for name in ("supernet", "family", "model1"):
