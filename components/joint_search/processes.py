@@ -6,11 +6,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.stopping import deferred_stop
 
-_POLL = 0.5
+# Seconds: between two looks at the processes; for a worker to end once the chief has.
+_POLL, _END = 0.5, 60
 
 
 def search_apart(run: Run, workers: int) -> None:
@@ -20,11 +24,14 @@ def search_apart(run: Run, workers: int) -> None:
       ScaleNetError: where the chief fails, or no worker is left; what was scored is kept.
     """
     address = f"127.0.0.1:{_free_port()}"
-    processes = [_start(run, address, "--chief")]
-    try:
-        processes += [_start(run, address, "--worker", f"w{number}") for number in range(1, workers + 1)]
-        chief, *scoring = processes
+    with deferred_stop() as stop, _running() as processes:
+        chief = _start(run, address, "--chief")
+        processes.append(chief)
+        for number in range(1, workers + 1):
+            processes.append(_start(run, address, "--worker", f"w{number}"))
+        scoring = processes[1:]
         while chief.poll() is None:
+            stop.raise_if_received()
             if all(worker.poll() not in (None, 0) for worker in scoring):
                 raise ScaleNetError(
                     f"all {workers} workers of the search failed; the lines above say why. What they scored "
@@ -37,7 +44,16 @@ def search_apart(run: Run, workers: int) -> None:
                 "scored is kept, and the same call goes on from there."
             )
         for worker in scoring:
-            worker.wait(timeout=60)
+            with suppress(subprocess.TimeoutExpired):
+                worker.wait(timeout=_END)
+
+
+@contextmanager
+def _running() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """The processes; those that still run when an error or a signal ends the work end with it."""
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        yield processes
     finally:
         for process in processes:
             process.kill()
