@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -19,12 +17,17 @@ from components.runs import config_after, read_config
 from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
 
-TRAIN = """
+CODE = """
 import sys, chain
-from components.supernet_trainer import executor
-root = sys.argv[1]
-executor.train(examples=sys.argv[2], supernet=root + "/supernet", model_run=root + "/model_run",
-               config=chain.CONFIG, space=chain.TINY_SPACE, scratch=root + "/scratch")
+from components.joint_search import executor as joint_search
+from components.supernet_trainer import executor as supernet_trainer
+root, whole = sys.argv[1:3]
+given = dict(examples=whole + "/examples", scratch=root + "/scratch")
+if sys.argv[3] == "supernet":
+    supernet_trainer.train(supernet=root + "/supernet", model_run=root + "/model_run",
+                           config=chain.CONFIG, space=chain.TINY_SPACE, **given)
+else:
+    joint_search.search(supernet=whole + "/supernet", result=root + "/result", **given)
 """
 
 
@@ -70,27 +73,36 @@ def test_equal_results_elsewhere(whole: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_training_goes_on_in_a_new_output_folder(whole: Path, tmp_path: Path) -> None:
-    first = start_training(tmp_path / "first", whole, scratch=tmp_path / "scratch")
-    wait_for(tmp_path / "scratch", "supernet_trainer-*/run/supernet/ckpt-*.index", first)
-    os.kill(first.pid, signal.SIGKILL)
+@pytest.mark.parametrize(
+    ("output", "saved", "result"),
+    [
+        ("supernet", "supernet_trainer-*/run/supernet/ckpt-*.index", "supernet/done.json"),
+        ("result", "joint_search-*/run/search/trials.jsonl", "search/result.json"),
+    ],
+)
+def test_killed_work_goes_on_in_a_new_output_folder(
+    output: str, saved: str, result: str, whole: Path, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    first = start(tmp_path / "first", whole, scratch, output)
+    wait_for(scratch, saved, first)
+    first.kill()
     first.communicate()
-    assert not (tmp_path / "first" / "supernet").exists()
-    second = start_training(tmp_path / "second", whole, scratch=tmp_path / "scratch")
-    output, _ = second.communicate(timeout=600)
-    assert second.returncode == 0, output
-    assert '"event": "resumed"' in output
-    done = "supernet/supernet/done.json"
-    assert decided(tmp_path / "second" / done) == decided(whole / done)
-    assert not list((tmp_path / "scratch").glob("supernet_trainer-*"))
+    assert not (tmp_path / "first" / output).exists()
+    second = start(tmp_path / "second", whole, scratch, output)
+    printed, _ = second.communicate(timeout=600)
+    assert second.returncode == 0, printed
+    assert '"event": "resumed"' in printed
+    assert decided(tmp_path / "second" / output / result) == decided(whole / output / result)
+    assert not [path for path in scratch.iterdir() if path.is_dir()]
 
 
-def start_training(root: Path, whole: Path, scratch: Path) -> subprocess.Popen[str]:
-    root.mkdir(exist_ok=True)
-    (root / "scratch").symlink_to(scratch)
+def start(root: Path, whole: Path, scratch: Path, output: str) -> subprocess.Popen[str]:
+    root.mkdir()
     scratch.mkdir(exist_ok=True)
+    (root / "scratch").symlink_to(scratch)
     return subprocess.Popen(
-        [sys.executable, "-c", TRAIN, str(root), str(whole / "examples")],
+        [sys.executable, "-c", CODE, str(root), str(whole), output],
         env=chain.ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
