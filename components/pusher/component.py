@@ -25,6 +25,7 @@ def pusher(
       destination: Local path or URL such as gs://BUCKET/models.
     """
     from components.pusher import executor
+    from components.outcome import write_metrics
 
     outcome = executor.push(
         model=model.path,
@@ -34,4 +35,4 @@ def pusher(
         destination=destination,
     )
     pushed.metadata.update(outcome.metadata)
-    metrics.metadata.update(outcome.metrics)
+    metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

@@ -27,6 +27,7 @@ def supernet_trainer(
       scratch: Folder that outlives an attempt, on storage that several workers share; "" for none.
     """
     from components.supernet_trainer import executor
+    from components.outcome import write_metrics
 
     outcome = executor.train(
         examples=examples.path,
@@ -38,4 +39,4 @@ def supernet_trainer(
     )
     supernet.metadata.update(outcome.metadata)
     model_run.metadata.update(outcome.metadata)
-    metrics.metadata.update(outcome.metrics)
+    metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))
