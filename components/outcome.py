@@ -27,5 +27,6 @@ class Outcome:
 
 def write_metrics(path: str, metrics: dict[str, float]) -> dict[str, float]:
     """Writes metrics as the file of their artifact, which KFP's local cache wants to find; returns them."""
-    files.write_json(path, metrics)
+    if metrics:  # a worker that is not the chief has none, and leaves the file to it
+        files.write_json(path, metrics)
     return metrics

@@ -24,8 +24,8 @@ def pusher(
       metrics: pushed and pushed_version.
       destination: Local path or URL such as gs://BUCKET/models.
     """
-    from components.pusher import executor
     from components.outcome import write_metrics
+    from components.pusher import executor
 
     outcome = executor.push(
         model=model.path,

@@ -26,8 +26,8 @@ def supernet_trainer(
       space: The YAML text of a space; that of `config` where "".
       scratch: Folder that outlives an attempt, on storage that several workers share; "" for none.
     """
-    from components.supernet_trainer import executor
     from components.outcome import write_metrics
+    from components.supernet_trainer import executor
 
     outcome = executor.train(
         examples=examples.path,
