@@ -221,16 +221,25 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
       >>> load_config("quickstart", ["search.rounds=4"]).search.rounds
       4
     """
-    text = read_shipped("config", name_or_path, NAMES, "scalenet_tf.configs")
+    return parse_config(
+        read_shipped("config", name_or_path, NAMES, "scalenet_tf.configs"), overrides, name_or_path
+    )
+
+
+def parse_config(text: str, overrides: Iterable[str] = (), name: str = "text") -> RunConfig:
+    """`load_config` for the YAML text itself; errors call it `name`.
+
+    Example:
+      >>> parse_config("seed: 3").seed
+      3
+    """
     try:
         values = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise ScaleNetError(f"`config` {name_or_path!r} is not YAML: {error}") from error
+        raise ScaleNetError(f"`config` {name!r} is not YAML: {error}") from error
     if not isinstance(values, dict):
-        raise ScaleNetError(
-            f"`config` {name_or_path!r} must hold keys and values. Received: {type(values).__name__}"
-        )
-    return _with_overrides(values, overrides, name_or_path)
+        raise ScaleNetError(f"`config` {name!r} must hold keys and values. Received: {type(values).__name__}")
+    return _with_overrides(values, overrides, name)
 
 
 def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:

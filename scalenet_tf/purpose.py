@@ -28,3 +28,4 @@ class Purpose(IntEnum):
     MEMBER = 13
     DROPOUT = 14
     MEMBER_AUGMENTATION = 15
+    RECORDS = 16
