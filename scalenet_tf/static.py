@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 import keras
@@ -54,11 +53,11 @@ class Library:
     """The Keras that a network is built of.
 
     Attributes:
-      keras: Keras 3, or a module of the same names.
+      keras: Keras 3, or what has its names: Input, Model, layers.
       activation: Makes the layer of (an activation's name, the layer's name).
     """
 
-    keras: ModuleType
+    keras: Any
     activation: Callable[[str, str], Any]
 
 
@@ -160,7 +159,7 @@ def classify(subnet: Subnet, x: keras.KerasTensor, *, library: Library = KERAS) 
     return layers.Dense(subnet.classes, name="classifier", dtype=keras.config.floatx())(x)
 
 
-def _pad(layers: ModuleType, x: keras.KerasTensor, kernel: int, stride: int, name: str) -> keras.KerasTensor:
+def _pad(layers: Any, x: keras.KerasTensor, kernel: int, stride: int, name: str) -> keras.KerasTensor:
     # SAME equals k // 2 on both sides at stride 1 only.
     if stride == 1:
         return x

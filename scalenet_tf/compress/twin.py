@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import tf_keras
 
-from scalenet_tf.compress.activations import activation
+from scalenet_tf.compress.layers import ComposedHardSilu, Reshape, activation
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space import Subnet
 from scalenet_tf.static import Library, build_model
 
-TF_KERAS = Library(tf_keras, activation)
+_NAMES = SimpleNamespace(
+    Input=tf_keras.Input,
+    Model=tf_keras.Model,
+    layers=SimpleNamespace(**{**vars(tf_keras.layers), "Reshape": Reshape}),
+)
+TF_KERAS = Library(_NAMES, activation)
+COMPOSED = Library(
+    _NAMES,
+    lambda kind, name: ComposedHardSilu(name=name) if kind == "hard_silu" else activation(kind, name),
+)
 TOLERANCE = 1e-5
 _IMAGES = 16
 
 
-def build_twin(subnet: Subnet, model: keras.Model) -> tf_keras.Model:
+def build_twin(subnet: Subnet, model: keras.Model, *, composed: bool = False) -> tf_keras.Model:
     """The tf_keras twin of a subnet's Keras model, with its weights.
+
+    Args:
+      subnet: The network.
+      model: Its Keras model.
+      composed: Leave hard swish in several operations, see `ComposedHardSilu`.
 
     Raises:
       ScaleNetError: where a logit of random images differs by over `TOLERANCE` of the largest.
     """
-    twin = build_model(subnet, library=TF_KERAS)
+    twin = build_model(subnet, library=COMPOSED if composed else TF_KERAS)
     copy_weights(model, twin)
     difference = largest_difference(model, twin)
     # Written so that NaN fails too.

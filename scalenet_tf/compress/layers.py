@@ -1,6 +1,6 @@
-"""Activations as tf_keras layers, in the forms that converters and quantisation take.
+"""What tf_keras lacks or converts badly, as layers of it.
 
-tf_keras knows no hard swish, and by the name of hard sigmoid another function than Keras 3.
+It knows no hard swish, and by the name of hard sigmoid another function than Keras 3.
 """
 
 from __future__ import annotations
@@ -28,6 +28,13 @@ class ComposedHardSilu(tf_keras.layers.Layer):
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return (x * (1 / 6)) * tf.nn.relu6(x + 3.0)
+
+
+class Reshape(tf_keras.layers.Reshape):
+    """tf_keras' own asks for the batch's size: three more operations, which part a file for its delegate."""
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return tf.reshape(x, (-1, *self.target_shape))
 
 
 def activation(kind: str, name: str) -> tf_keras.layers.Layer:
