@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import absl.logging
 import numpy as np
 import tensorflow as tf
 import tf_keras
@@ -32,7 +34,7 @@ def convert_float(model: tf_keras.Model, *, half: bool = False, sparse: bool = F
         converter.target_spec.supported_types = [tf.float16]
     if sparse:
         converter.optimizations = [tf.lite.Optimize.EXPERIMENTAL_SPARSITY]
-    return bytes(converter.convert())
+    return _convert(converter)
 
 
 def convert_int8(model: tf_keras.Model, calibration: Calibration | None = None) -> bytes:
@@ -51,7 +53,7 @@ def convert_int8(model: tf_keras.Model, calibration: Calibration | None = None) 
         converter.representative_dataset = calibration
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.uint8
-    return bytes(converter.convert())
+    return _convert(converter)
 
 
 def without_scaling(model: tf_keras.Model) -> tf_keras.Model:
@@ -70,3 +72,15 @@ def _converter(model: tf_keras.Model) -> Any:
     # Not frozen, a file without weights would be written, without an error.
     frozen = convert_variables_to_constants_v2(function.get_concrete_function())
     return tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+
+
+def _convert(converter: Any) -> bytes:
+    # Not for a user: the frozen function and the ranges that training learnt are what is wanted here.
+    verbosity = absl.logging.get_verbosity()
+    absl.logging.set_verbosity(absl.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
+            return bytes(converter.convert())
+    finally:
+        absl.logging.set_verbosity(verbosity)

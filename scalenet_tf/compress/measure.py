@@ -46,13 +46,11 @@ def answers(
             right[name] += int(np.sum(np.argmax(logits, axis=1) == labels))
             difference = np.max(np.abs(tf.nn.softmax(logits).numpy() - expected))
             largest[name] = max(largest[name], float(difference))
-    return {
-        name: {"accuracy": right[name] / count, "largest_difference": largest[name]} for name in runners
-    }
+    return {name: {"accuracy": right[name] / count, "largest_difference": largest[name]} for name in runners}
 
 
 def latencies(runners: Mapping[str, Runner], shape: tuple[int, ...]) -> dict[str, dict[str, float]]:
-    """Median milliseconds of a batch of 1 and of 32; the files take turns, so that other work meets all alike.
+    """Median milliseconds of a batch of 1 and of 32; files take turns, so that other work meets all alike.
 
     Args:
       runners: The files by name.

@@ -12,10 +12,13 @@ from scalenet_tf.compress import layers
 from scalenet_tf.compress.litert import HIGHEST, LOWEST
 
 Q = tfmot.quantization.keras
+# Named as Any: tfmot has no types.
+_QuantizeConfig: Any = Q.QuantizeConfig
+_Quantizer: Any = Q.quantizers.Quantizer
 _PIECEWISE = (tf_keras.layers.ReLU,)
 
 
-class NoQuantize(Q.QuantizeConfig):
+class NoQuantize(_QuantizeConfig):
     """Neither weights nor output."""
 
     def get_weights_and_quantizers(self, layer: Any) -> list[Any]:
@@ -44,7 +47,7 @@ class QuantizeOutput(NoQuantize):
         return [Q.quantizers.MovingAverageQuantizer(8, per_axis=False, symmetric=False, narrow_range=False)]
 
 
-class UnitRange(Q.quantizers.Quantizer):
+class UnitRange(_Quantizer):
     """The fixed range 0 to 1 of a gate."""
 
     def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
@@ -64,7 +67,7 @@ class QuantizeGate(NoQuantize):
         return [UnitRange()]
 
 
-class PerChannel(Q.quantizers.Quantizer):
+class PerChannel(_Quantizer):
     """A range for each channel of a depthwise kernel; tfmot gives the kernel one."""
 
     def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:

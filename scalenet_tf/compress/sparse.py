@@ -20,15 +20,13 @@ _PRUNING = 0.7
 
 
 def prune(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
-    """Fine-tunes a copy of `model` while its smallest weights become zeros; returns it with their wrappers."""
+    """Fine-tunes a copy of `model` whose smallest weights become zeros step by step."""
     steps = tuning.steps
     end = max(2, round(_PRUNING * steps))
     schedule = _sparsity.PolynomialDecay(
         0.0, tuning.options.sparsity, begin_step=0, end_step=end, frequency=max(1, end // 40)
     )
-    wrapped = _wrapped(
-        model, lambda layer: _sparsity.prune_low_magnitude(layer, pruning_schedule=schedule)
-    )
+    wrapped = _wrapped(model, lambda layer: _sparsity.prune_low_magnitude(layer, pruning_schedule=schedule))
     tuning.fit(wrapped, callbacks=[_sparsity.UpdatePruningStep()])
     return _sparsity.strip_pruning(wrapped)
 
