@@ -53,8 +53,8 @@ def family_table(rows: list[FamilyRow]) -> Table:
 def compression_table(rows: list[CompressionRow]) -> Table:
     """Compressed files beside their members' float32 files."""
     table = Table("member", "method", title="Compressed members", title_justify="left")
-    headings = ("validation", "test", "size", "to float", "gzip", "1 image", "to float", "32 images", "differs")
-    for heading in headings:
+    sizes, latencies = ("size", "to float", "gzip"), ("1 image", "to float", "32 images")
+    for heading in ("validation", "test", *sizes, *latencies, "differs"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from scalenet_tf.files import entries, read_json
-from scalenet_tf.report.family import family_rows
 from scalenet_tf.run import Run
 
 FLOAT = "float32"
@@ -46,7 +45,9 @@ class CompressionRow:
 
 def compression_rows(run: Run, stage: int | None = None) -> list[CompressionRow]:
     """The compressed files found in a run, S0's first; of one member where `stage` is given."""
-    stages = [row.stage for row in family_rows(run)]
+    if not run.family_file.is_file():
+        return []
+    stages = [member["stage"] for member in read_json(run.family_file)["members"]]
     return [row for found in stages if stage in (None, found) for row in _member_rows(run, found)]
 
 
@@ -60,9 +61,7 @@ def _member_rows(run: Run, stage: int) -> Iterator[CompressionRow]:
         plain, plain_latency = metrics["float"], surroundings["float_latency_ms"]
         if index == 0:
             yield _row(f"s{stage}", FLOAT, plain, plain_latency, plain, plain_latency)
-        yield _row(
-            f"s{stage}", metrics["method"], metrics, surroundings["latency_ms"], plain, plain_latency
-        )
+        yield _row(f"s{stage}", metrics["method"], metrics, surroundings["latency_ms"], plain, plain_latency)
 
 
 def _row(
