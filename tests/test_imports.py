@@ -21,6 +21,7 @@ HEAVY = {
     "tensorflow_datasets",
     "tf_keras",
     "tensorflow_model_optimization",
+    "ai_edge_litert",
 }
 ABSENT = f"import sys; found = {HEAVY!r} & set(sys.modules); assert not found, found"
 
@@ -49,6 +50,7 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "scalenet_tf.search.operators",
         "scalenet_tf.search.selection",
         "scalenet_tf.search.extrapolation",
+        "scalenet_tf.compress",
         "scalenet_tf.report",
         "scalenet_tf.serving",
         "scalenet_tf.serving.compose",
@@ -122,6 +124,22 @@ def test_only_interfaces_import_kfp_and_nothing_imports_pipelines() -> None:
 def test_gates_and_quick_executors_load_nothing_heavy_at_import(name: str) -> None:
     result = run_python(f"import components.{name}.executor; {ABSENT}; assert 'kfp' not in sys.modules")
     assert result.returncode == 0, result.stderr
+
+
+def test_the_other_keras_stays_in_compress_and_its_optimizer_where_a_process_of_its_own_loads_it() -> None:
+    for file in sources("scalenet_tf"):
+        tops = {name.split(".")[0] for name in imports(file)}
+        assert file.parent.name == "compress" or "tf_keras" not in tops, file
+        own = file.parent.name == "compress" and file.stem in ("qat", "sparse")
+        assert own or "tensorflow_model_optimization" not in tops, file
+    # Whoever imports those two modules is such a process.
+    users = {
+        file.stem
+        for file in sources("scalenet_tf")
+        for name in imports(file)
+        if name.startswith(("scalenet_tf.compress.qat", "scalenet_tf.compress.sparse"))
+    }
+    assert users == {"methods"}
 
 
 def test_the_oracle_sees_no_model() -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scalenet_tf.files import read_json
+from scalenet_tf.report.compression import CompressionRow
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.report.text import MISSING, count, duration, memory, milliseconds, percent
 from scalenet_tf.run import Run
@@ -46,6 +47,30 @@ def family_table(rows: list[FamilyRow]) -> Table:
         )
     if any(row.origin == "extrapolated" for row in rows):
         table.caption = "* extrapolated beyond the super-supernet. Latency: one image, median."
+    return table
+
+
+def compression_table(rows: list[CompressionRow]) -> Table:
+    """Compressed files beside their members' float32 files."""
+    table = Table("member", "method", title="Compressed members", title_justify="left")
+    sizes, latencies = ("size", "to float", "gzip"), ("1 image", "to float", "32 images")
+    for heading in ("validation", "test", *sizes, *latencies, "differs"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            row.member.upper(),
+            row.method,
+            percent(row.validation_accuracy),
+            percent(row.test_accuracy),
+            memory(row.size),
+            f"{row.relative_size:.0%}",
+            memory(row.gzip_size),
+            f"{row.latency_ms:.3f} ms",
+            f"{row.relative_latency:.2f} x",
+            f"{row.latency_32_ms:.2f} ms",
+            f"{row.largest_difference:.2g}",
+        )
+    table.caption = "LiteRT's interpreter, one thread, median. Differs: the largest of a probability."
     return table
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scalenet_tf import files
 from scalenet_tf.report import text
+from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.report.family import family_rows
 from scalenet_tf.report.runfiles import json_if_there
 from scalenet_tf.run import Run
@@ -39,7 +40,7 @@ def write_report(run: Run) -> Path:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    for function in (text.count, text.percent, text.milliseconds, text.duration):
+    for function in (text.count, text.memory, text.percent, text.milliseconds, text.duration):
         environment.filters[function.__name__] = function
     template = environment.from_string(
         resources.files(__package__).joinpath("template.html").read_text("utf-8")
@@ -48,6 +49,7 @@ def write_report(run: Run) -> Path:
     page = template.render(
         run=run,
         family=family,
+        compression=compression_rows(run),
         base=str_of_base(run),
         result=result,
         data=json_if_there(run.path / "data.json"),

@@ -1,0 +1,117 @@
+"""Fine-tuning of a tf_keras network on the run's own images."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import tensorflow as tf
+import tf_keras
+
+from scalenet_tf.compress.options import CompressOptions
+from scalenet_tf.data import DataSet
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members.progress import FitProgress
+from scalenet_tf.members.recipe import one_hot
+from scalenet_tf.run import Run
+from scalenet_tf.static import INPUT_OFFSET, INPUT_SCALE
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """What a network is fine-tuned on, and how long.
+
+    Attributes:
+      title: Shown in front of its progress.
+      run: Its configuration decides the order and the changes of the images.
+      data: Training and validation images.
+      options: The epochs and the rate.
+    """
+
+    title: str
+    run: Run
+    data: DataSet
+    options: CompressOptions
+
+    @property
+    def batch_size(self) -> int:
+        return self.options.batch_size or self.run.config.members.batch_size
+
+    @property
+    def seed(self) -> int:
+        return self.run.config.seed if self.options.seed is None else self.options.seed
+
+    @property
+    def epoch_steps(self) -> int:
+        limit, steps = self.run.config.members.epoch_images, self.data.steps_per_epoch(self.batch_size)
+        return steps if limit is None else min(steps, -(-limit // self.batch_size))
+
+    @property
+    def steps(self) -> int:
+        """Of the whole fine-tuning."""
+        return self.options.epochs * self.epoch_steps
+
+    def fit(
+        self,
+        model: tf_keras.Model,
+        *,
+        scaled: bool = False,
+        callbacks: Sequence[tf_keras.callbacks.Callback] = (),
+    ) -> None:
+        """Trains `model` in place.
+
+        Args:
+          model: From images to logits.
+          scaled: Whether it takes images already scaled, see `litert.without_scaling`.
+          callbacks: Further ones, for each epoch.
+
+        Raises:
+          ScaleNetError: where training diverges.
+        """
+        config, classes, resolution = self.run.config, self.data.info.classes, model.input_shape[1]
+        model.compile(
+            tf_keras.optimizers.Adam(
+                tf_keras.optimizers.schedules.CosineDecay(self.options.learning_rate, self.steps)
+            ),
+            loss=tf_keras.losses.CategoricalCrossentropy(
+                from_logits=True, label_smoothing=config.members.label_smoothing
+            ),
+            metrics=[tf_keras.metrics.CategoricalAccuracy(name="accuracy")],
+        )
+
+        def pairs(batches: tf.data.Dataset) -> tf.data.Dataset:
+            if scaled:
+                batches = batches.map(lambda x, y: (x * INPUT_SCALE + INPUT_OFFSET, y))
+            return one_hot(batches, classes)
+
+        validation = self.data.evaluation_batches(
+            "validation", resolution=resolution, batch_size=config.search.batch_size
+        )
+        with FitProgress(self.title, self.options.epochs, self.epoch_steps, 0) as shown:
+            advance = tf_keras.callbacks.LambdaCallback(on_batch_end=shown.on_train_batch_end)
+            for epoch in range(self.options.epochs):
+                started = time.monotonic()
+                batches = self.data.epoch_batches(
+                    batch_size=self.batch_size,
+                    seed=self.seed,
+                    epoch=epoch,
+                    resolution=resolution,
+                    augmentation=config.data.augmentation,
+                )
+                logs = model.fit(
+                    pairs(batches.take(self.epoch_steps)),
+                    initial_epoch=epoch,
+                    epochs=epoch + 1,
+                    validation_data=pairs(validation),
+                    callbacks=[*callbacks, advance],
+                    shuffle=False,
+                    verbose=0,
+                ).history
+                row = {"epoch": epoch + 1, **{name: values[-1] for name, values in logs.items()}}
+                if not row["loss"] < float("inf"):
+                    raise ScaleNetError(
+                        f"the fine-tuning of {self.title} diverged in epoch {epoch + 1}: loss {row['loss']}. "
+                        "Give a lower --learning-rate."
+                    )
+                shown.epoch_done(row, time.monotonic() - started)

@@ -1,0 +1,98 @@
+"""What a .tflite file is worth: measured by running it in LiteRT's interpreter."""
+
+from __future__ import annotations
+
+import gzip
+import statistics
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.compress.interpreter import Runner
+from scalenet_tf.data import DataSet
+from scalenet_tf.data.dataset import Split
+
+BATCHES = (1, 32)
+THREADS = 1
+_FEWEST, _MOST = 20, 200
+_SECONDS = 2.0
+
+
+def sizes(content: bytes) -> dict[str, int]:
+    """Bytes of a file, as it is and compressed by gzip."""
+    return {"bytes": len(content), "gzip_bytes": len(gzip.compress(content, compresslevel=9, mtime=0))}
+
+
+def answers(
+    runners: Mapping[str, Runner], model: keras.Model, data: DataSet, split: Split, batch_size: int
+) -> dict[str, dict[str, float]]:
+    """Accuracy of each file over a split, and how far its probabilities are from a model's.
+
+    Returns:
+      For each name: "accuracy", 0 to 1, and "largest_difference" of a probability.
+    """
+    right, largest, count = dict.fromkeys(runners, 0), dict.fromkeys(runners, 0.0), 0
+    expect = tf.function(lambda images: tf.nn.softmax(model(images, training=False)), reduce_retracing=True)
+    batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
+    for images, labels in batches:
+        expected, images, labels = expect(images).numpy(), images.numpy(), labels.numpy()
+        count += len(labels)
+        for name, run in runners.items():
+            logits = run(images)
+            right[name] += int(np.sum(np.argmax(logits, axis=1) == labels))
+            difference = np.max(np.abs(tf.nn.softmax(logits).numpy() - expected))
+            largest[name] = max(largest[name], float(difference))
+    return {name: {"accuracy": right[name] / count, "largest_difference": largest[name]} for name in runners}
+
+
+def latencies(runners: Mapping[str, Runner], shape: tuple[int, ...]) -> dict[str, dict[str, float]]:
+    """Median milliseconds of a batch of 1 and of 32; files take turns, so that other work meets all alike.
+
+    Args:
+      runners: The files by name.
+      shape: Of one image, [r, r, C].
+    """
+    found: dict[str, dict[str, float]] = {name: {} for name in runners}
+    for batch in BATCHES:
+        images = np.random.default_rng(batch).integers(0, 256, (batch, *shape)).astype(np.float32)
+        times: dict[str, list[float]] = {name: [] for name in runners}
+        end = time.perf_counter() + _SECONDS
+        while len(times[next(iter(times))]) < _MOST:
+            for name, run in runners.items():
+                times[name].append(run.seconds(images))
+            if time.perf_counter() > end and len(times[next(iter(times))]) >= _FEWEST:
+                break
+        for name, seconds in times.items():
+            found[name][str(batch)] = round(1000 * statistics.median(seconds), 4)
+    return found
+
+
+def measure(
+    content: Mapping[str, bytes], model: keras.Model, data: DataSet, batch_size: int
+) -> dict[str, dict[str, Any]]:
+    """Every figure of some files of one network.
+
+    Returns:
+      For each name: sizes, accuracies, largest difference, and "latency_ms".
+
+    Raises:
+      ScaleNetError: where a file cannot be loaded, allocated and invoked.
+    """
+    runners = {name: Runner(file, threads=THREADS) for name, file in content.items()}
+    test = answers(runners, model, data, "test", batch_size)
+    validation = answers(runners, model, data, "validation", batch_size)
+    latency = latencies(runners, model.input_shape[1:])
+    return {
+        name: {
+            **sizes(file),
+            "validation_accuracy": validation[name]["accuracy"],
+            "test_accuracy": test[name]["accuracy"],
+            "largest_difference": test[name]["largest_difference"],
+            "latency_ms": latency[name],
+        }
+        for name, file in content.items()
+    }

@@ -1,0 +1,61 @@
+"""Kernels that compress well: mostly zeros (pruning), or of few different values (clustering).
+
+Both change the 1 x 1 convolutions and dense layers, squeeze-excite's among them, which hold nearly all
+weights; depthwise kernels, the stem, norms and biases train along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import tensorflow_model_optimization as tfmot
+import tf_keras
+
+from scalenet_tf.compress.finetune import FineTuning
+
+_clustering = tfmot.clustering.keras
+_sparsity = tfmot.sparsity.keras
+# The share of the steps in which zeros are made; the rest settles what is left.
+_PRUNING = 0.7
+
+
+def prune(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
+    """Fine-tunes a copy of `model` whose smallest weights become zeros step by step."""
+    steps = tuning.steps
+    end = max(2, round(_PRUNING * steps))
+    schedule = _sparsity.PolynomialDecay(
+        0.0, tuning.options.sparsity, begin_step=0, end_step=end, frequency=max(1, end // 40)
+    )
+    wrapped = _wrapped(model, lambda layer: _sparsity.prune_low_magnitude(layer, pruning_schedule=schedule))
+    tuning.fit(wrapped, callbacks=[_sparsity.UpdatePruningStep()])
+    return _sparsity.strip_pruning(wrapped)
+
+
+def cluster(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
+    """Fine-tunes a copy of `model` whose kernels share a few values each."""
+    wrapped = _wrapped(
+        model,
+        lambda layer: _clustering.cluster_weights(
+            layer,
+            number_of_clusters=tuning.options.clusters,
+            cluster_centroids_init=_clustering.CentroidInitialization.KMEANS_PLUS_PLUS,
+        ),
+    )
+    tuning.fit(wrapped)
+    return _clustering.strip_clustering(wrapped)
+
+
+def holds_most_weights(layer: tf_keras.layers.Layer) -> bool:
+    """A 1 x 1 convolution or a dense layer."""
+    if isinstance(layer, tf_keras.layers.Dense):
+        return True
+    depthwise = isinstance(layer, tf_keras.layers.DepthwiseConv2D)
+    return isinstance(layer, tf_keras.layers.Conv2D) and not depthwise and layer.kernel_size == (1, 1)
+
+
+def _wrapped(
+    model: tf_keras.Model, wrap: Callable[[tf_keras.layers.Layer], tf_keras.layers.Layer]
+) -> tf_keras.Model:
+    return tf_keras.models.clone_model(
+        model, clone_function=lambda layer: wrap(layer) if holds_most_weights(layer) else layer
+    )

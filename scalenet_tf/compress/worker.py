@@ -1,0 +1,94 @@
+"""The compression of one member by one method: `python -m scalenet_tf.compress.worker RUN STAGE METHOD …`.
+
+A process of its own: tensorflow-model-optimization decides for all of it which Keras is tf.keras.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from scalenet_tf import determinism, files
+from scalenet_tf.compress.options import CompressOptions, Method, check_method
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.quiet import load_tensorflow
+from scalenet_tf.run import Run
+from scalenet_tf.stopping import raise_on_sigterm
+
+
+def compress(run: Run, stage: int, method: Method, options: CompressOptions, folder: Path) -> None:
+    """Writes `folder` with model.tflite and metrics.json, or nothing."""
+    import keras
+    import tf_keras
+
+    from scalenet_tf.compress.finetune import FineTuning
+    from scalenet_tf.compress.litert import convert_float
+    from scalenet_tf.compress.measure import THREADS, measure
+    from scalenet_tf.compress.methods import COMPRESS, Source
+    from scalenet_tf.compress.twin import build_twin
+    from scalenet_tf.data import open_data
+    from scalenet_tf.members.evaluation import load_member
+    from scalenet_tf.members.weights import digest
+    from scalenet_tf.provenance import environment, provenance
+
+    started = time.monotonic()
+    data = open_data(run)
+    member = load_member(run, stage)
+    tuning = FineTuning(f"s{stage} {method}", run, data, options)
+    for library in (keras, tf_keras):
+        library.utils.set_random_seed(tuning.seed)
+    content = COMPRESS[method](Source(member, tuning))
+    plain = convert_float(build_twin(member.subnet, member.model))
+    # All is measured before a file is written: one that cannot be run never appears.
+    found = measure({"float": plain, method: content}, member.model, data, run.config.search.batch_size)
+    latency = {name: figures.pop("latency_ms") for name, figures in found.items()}
+    metrics = {
+        "schema": 1,
+        "method": method,
+        "options": options.model_dump(mode="json"),
+        "input": "uint8" if method.endswith("int8") else "float32",
+        "output": "float32 logits",
+        "resolution": member.subnet.resolution,
+        **found[method],
+        "float": found["float"],
+        "provenance": provenance(run, data=data.info.digest, weights=digest(member.model)),
+        "environment": environment(
+            time.monotonic() - started,
+            latency_ms=latency[method],
+            float_latency_ms=latency["float"],
+            latency_threads=THREADS,
+        ),
+    }
+
+    def fill(temporary: Path) -> None:
+        files.write_bytes(temporary / "model.tflite", content)
+        files.write_json(temporary / "metrics.json", metrics)
+
+    files.write_folder(folder, fill)
+
+
+def main(run: str, stage: str, method: str, options: str, folder: str, failure: str) -> int:
+    """Exits as `scalenet` does; what a user is to read goes to the file `failure`."""
+    raise_on_sigterm()
+    try:
+        load_tensorflow()
+        opened = Run.open(run)
+        determinism.setup(fast=opened.config.fast)
+        compress(
+            opened,
+            int(stage),
+            check_method(method),
+            CompressOptions.model_validate_json(options),
+            Path(folder),
+        )
+    except ScaleNetError as error:
+        files.write_text(failure, str(error))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
