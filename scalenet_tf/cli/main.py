@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from scalenet_tf import __version__
-from scalenet_tf.cli import info, models, steps, whole
+from scalenet_tf.cli import info, models, profile, steps, whole
 from scalenet_tf.cli.interrupt import Commands
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.stopping import raise_on_sigterm
@@ -25,6 +25,7 @@ app = typer.Typer(
 whole.register(app)
 steps.register(app)
 models.register(app)
+app.add_typer(profile.app, name="profile", rich_help_panel="Look")
 app.add_typer(info.app, name="info", rich_help_panel="Look")
 
 
