@@ -47,6 +47,9 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "scalenet_tf.search.selection",
         "scalenet_tf.search.extrapolation",
         "scalenet_tf.report",
+        "scalenet_tf.formats",
+        "scalenet_tf.profiling.members",
+        "scalenet_tf.profiling.child",
         "scalenet_tf.cli.main",
     ],
 )

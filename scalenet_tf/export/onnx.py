@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import keras
@@ -30,7 +31,10 @@ def write_onnx(model: keras.Model, file: Path) -> None:
     # Named, so that the number of images stays open.
     signature = [keras.InputSpec(shape=(None, *model.input_shape[1:]), dtype="float32", name="images")]
     scorer = keras.Model(images, probabilities)
-    scorer.export(str(file), format="onnx", verbose=False, input_signature=signature)
+    with warnings.catch_warnings():
+        # Keras' patch of tf2onnx asks NumPy for a name that is to come.
+        warnings.simplefilter("ignore", FutureWarning)
+        scorer.export(str(file), format="onnx", verbose=False, input_signature=signature)
 
 
 class OnnxScorer:

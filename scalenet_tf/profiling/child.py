@@ -1,6 +1,6 @@
 """Measures one exported model in a process of its own, and prints what it found as JSON.
 
-    python -m scalenet_tf.profiling.child FORMAT MODEL SIDE CHANNELS THREADS
+python -m scalenet_tf.profiling.child FORMAT MODEL SIDE CHANNELS THREADS
 """
 
 from __future__ import annotations

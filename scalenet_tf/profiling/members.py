@@ -76,7 +76,9 @@ def profile_members(
             f"profiling s{stage} {form}, {done + 1} of {len(wanted)}, left: {duration(left)}", highlight=False
         )
         rows[stage, str(form)] = _profile(run, stage, form, threads)
-        found = [rows[key] for key in sorted(rows, key=lambda key: (key[0], list(Format).index(Format(key[1]))))]
+        found = [
+            rows[key] for key in sorted(rows, key=lambda key: (key[0], list(Format).index(Format(key[1]))))
+        ]
         value = {
             "schema": 1,
             "device": device,
