@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scalenet_tf import determinism
 from scalenet_tf.demands import Constraint, Demands, Objective
+from scalenet_tf.formats import Format
 from scalenet_tf.run import Run
 
 
@@ -70,13 +71,16 @@ def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) 
         train_member(run, stage)
 
 
-def export(run: Run, stages: list[int] | None = None) -> None:
-    """Writes each trained member as a SavedModel; all where `stages` is None."""
+def export(
+    run: Run, stages: list[int] | None = None, formats: Sequence[Format] = (Format.saved_model,)
+) -> None:
+    """Writes each trained member, all where `stages` is None, in each format."""
     from scalenet_tf.export import export_member
 
     determinism.setup(fast=run.config.fast)
     for stage in family_stages(run) if stages is None else stages:
-        export_member(run, stage)
+        for form in formats:
+            export_member(run, stage, form)
 
 
 def report(run: Run) -> None:

@@ -1,7 +1,8 @@
 """Loads every SavedModel of a run with TensorFlow alone, and asks each for answers.
 
-It needs TensorFlow and nothing else of this package: run it where the models are to be served. Both
-signatures are asked, with 1 and with 32 random images of a size that no model was trained at.
+It needs TensorFlow and nothing else of this package: run it where the models are to be served. All three
+signatures are asked, with 1 and with 32 random images of a size that no model was trained at. LiteRT files
+beside them are asked too, where ai-edge-litert is installed, and ONNX files where onnxruntime is.
 
     python scripts/load_saved_models.py runs/first
 """

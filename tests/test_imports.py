@@ -55,6 +55,9 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "scalenet_tf.serving",
         "scalenet_tf.serving.compose",
         "scalenet_tf.serving.kubernetes",
+        "scalenet_tf.formats",
+        "scalenet_tf.profiling.members",
+        "scalenet_tf.profiling.child",
         "scalenet_tf.cli.main",
     ],
 )

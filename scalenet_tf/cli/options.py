@@ -10,6 +10,7 @@ import typer
 
 from scalenet_tf.cluster import Cluster, read_cluster
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.formats import Format
 
 if TYPE_CHECKING:
     from scalenet_tf.run import Run
@@ -53,6 +54,13 @@ TpuOption = Annotated[
 StageOption = Annotated[
     list[int] | None,
     typer.Option("--stage", min=0, metavar="S", help="A scaling stage; repeatable. All where none is given."),
+]
+FormatOption = Annotated[
+    list[Format] | None,
+    typer.Option(
+        "--format",
+        help="A format; repeatable. saved_model where none is given; the others need the extra export.",
+    ),
 ]
 
 JobsOption = Annotated[

@@ -11,6 +11,7 @@ import typer
 from scalenet_tf.cli import options
 from scalenet_tf.cli.interrupt import resumable
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.formats import Format
 from scalenet_tf.quiet import load_tensorflow
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
         ),
         (scale, "scalenet scale --run runs/first"),
         (retrain, "scalenet retrain --run runs/first --stage 0 --stage 4"),
-        (export, "scalenet export --run runs/first"),
+        (export, "scalenet export --run runs/first --format saved_model --format litert --format onnx"),
         (report, "scalenet report --run runs/first"),
     ):
         app.command(epilog=f"Example: {example}", rich_help_panel=PANEL)(command)
@@ -85,11 +86,15 @@ def retrain(
     _do("retrain", opened, lambda run: steps.retrain(run, stage, jobs), stages=stage)
 
 
-def export(run: options.RunOption, stage: options.StageOption = None) -> None:
-    """Write each trained member as a SavedModel for TensorFlow Serving."""
+def export(
+    run: options.RunOption, stage: options.StageOption = None, format: options.FormatOption = None
+) -> None:
+    """Write each trained member as a SavedModel for TensorFlow Serving, or in other formats."""
     from scalenet_tf import steps
 
-    _do("export", options.open_run(run, None, []), lambda opened: steps.export(opened, stage), stages=stage)
+    opened, formats = options.open_run(run, None, []), format or [Format.saved_model]
+    words = tuple(word for form in format or () for word in ("--format", form))
+    _do("export", opened, lambda run: steps.export(run, stage, formats), stages=stage, words=words)
 
 
 def report(run: options.RunOption) -> None:

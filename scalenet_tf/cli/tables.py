@@ -16,6 +16,7 @@ from scalenet_tf.run import Run
 
 if TYPE_CHECKING:
     from scalenet_tf.data.info import Info
+    from scalenet_tf.profiling.members import MemberProfile
     from scalenet_tf.search.best import StageTrial
 
 
@@ -125,4 +126,17 @@ def trials_table(stage: int, trials: list[StageTrial]) -> Table:
             milliseconds(trial.latency_ms),
             str(trial.base),
         )
+    return table
+
+
+def profile_table(rows: list[MemberProfile], threads: int) -> Table:
+    """What exported members cost on this device."""
+    title = f"exported members on this device, {threads} thread(s)"
+    table = Table("stage", "format", title=title, title_justify="left")
+    for heading in ("size", "peak memory", *(f"batch {batch}" for batch in rows[0].latency_ms)):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        times = [f"{milliseconds(time['p50'])} / {time['p90']:.2f}" for time in row.latency_ms.values()]
+        table.add_row(f"S{row.stage}", row.format, memory(row.bytes), memory(row.peak_memory), *times)
+    table.caption = "Times: p50 / p90 of a call. Peak memory: of the whole process, the runtime included."
     return table

@@ -1,9 +1,10 @@
-"""The check that an exported model answers as the Keras model does."""
+"""The check that an exported model answers as the Keras model does, on real images."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,46 +12,88 @@ import tensorflow as tf
 
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.export.litert import LiteRTScorer
+from scalenet_tf.export.onnx import OnnxScorer
+from scalenet_tf.formats import Format, model_file
 
-TOLERANCE = 1e-4
 IMAGES = 256
 _BATCH = 64
+# Half precision rounds each weight to 11 bits; the rest are the same sums in another order.
+TOLERANCES = {form: 1e-2 if form is Format.litert_float16 else 1e-4 for form in Format}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images as they are stored, uint8, and as the pipeline resizes them for the network, float32."""
+
+    stored: tf.Tensor
+    resized: np.ndarray
+
+
+Ask = Callable[[Batch], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Parity:
-    """The largest difference of a probability over so many validation images and both signatures."""
+    """The largest difference of a probability over so many validation images and every way to ask."""
 
     images: int
     largest_difference: float
-    tolerance: float = TOLERANCE
+    tolerance: float
 
 
-def check_parity(loaded: Any, model: keras.Model, data: DataSet) -> Parity:
-    """Compares both signatures, fed stored images, with the model, fed the pipeline's resized ones.
+def check_parity(folder: Path, form: Format, model: keras.Model, data: DataSet) -> Parity:
+    """Compares an export with the model, which is fed the pipeline's resized images.
 
     Raises:
-      ScaleNetError: if a probability differs by more than `TOLERANCE`.
+      ScaleNetError: if a probability differs by more than the format's tolerance.
     """
-    side = model.input_shape[1]
+    asks, tolerance = ways_to_ask(folder, form), TOLERANCES[form]
+    largest, images = 0.0, 0
 
     def batches(resolution: int) -> tf.data.Dataset:
         return data.evaluation_batches("validation", resolution=resolution, batch_size=_BATCH, limit=IMAGES)
 
-    largest, images = 0.0, 0
     # At the stored size nothing is resized: the values are the stored uint8.
-    for (stored, _), (resized, _) in zip(batches(data.info.image_size), batches(side), strict=True):
+    pairs = zip(batches(data.info.image_size), batches(model.input_shape[1]), strict=True)
+    for (stored, _), (resized, _) in pairs:
         expected = tf.nn.softmax(model(resized, training=False)).numpy()
-        for name, dtype in (("serving_default", tf.uint8), ("serving_float", tf.float32)):
-            answers = loaded.signatures[name](images=tf.cast(stored, dtype))
-            difference = np.max(np.abs(answers["probabilities"].numpy() - expected))
+        batch = Batch(tf.cast(stored, tf.uint8), resized.numpy())
+        for name, ask in asks.items():
+            difference = np.max(np.abs(ask(batch) - expected))
             # Written so that NaN fails too.
-            if not difference <= TOLERANCE:
+            if not difference <= tolerance:
                 raise ScaleNetError(
                     f"the exported {name} differs from the Keras model by {difference:.2g} in a probability "
-                    f"(at most {TOLERANCE:g} is allowed); nothing was exported. Check that no weight is NaN, "
+                    f"(at most {tolerance:g} is allowed); nothing was exported. Check that no weight is NaN, "
                     "and report it with the run's config.yaml."
                 )
             largest = max(largest, float(difference))
         images += len(expected)
-    return Parity(images, largest)
+    return Parity(images, largest, tolerance)
+
+
+def ways_to_ask(folder: Path, form: Format) -> Mapping[str, Ask]:
+    """The signatures of a SavedModel, fed stored images; the one entry of the other formats."""
+    if form is Format.saved_model:
+        signatures = tf.saved_model.load(str(folder)).signatures
+
+        def probabilities(name: str, **images: tf.Tensor) -> np.ndarray:
+            answer: np.ndarray = signatures[name](**images)["probabilities"].numpy()
+            return answer
+
+        return {
+            "serving_default": lambda batch: probabilities("serving_default", images=batch.stored),
+            "serving_float": lambda batch: probabilities(
+                "serving_float", images=tf.cast(batch.stored, tf.float32)
+            ),
+            "serving_bytes": lambda batch: probabilities("serving_bytes", image_bytes=as_png(batch.stored)),
+        }
+    scorer = OnnxScorer if form is Format.onnx else LiteRTScorer
+    score = scorer(model_file(folder, form))
+    return {str(form): lambda batch: score(batch.resized)}
+
+
+def as_png(images: tf.Tensor) -> tf.Tensor:
+    """Each image [H, W, C] of a batch as the bytes of a PNG file."""
+    return tf.map_fn(tf.io.encode_png, images, fn_output_signature=tf.string)

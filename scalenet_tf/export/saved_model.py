@@ -9,28 +9,32 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.data.resize import resize
+from scalenet_tf.export.frozen import frozen_scorer
 
 MOST_ANSWERS = 5
+SIGNATURES = ("serving_default", "serving_float", "serving_bytes")
 
 
 def write_saved_model(model: keras.Model, labels: Sequence[str], folder: Path) -> None:
-    """Writes a SavedModel with two signatures over images [N, H, W, C] of any H and W.
+    """Writes a SavedModel with three signatures, whose weights are constants of one shared graph.
 
-    `serving_default` takes uint8, `serving_float` float32 in 0…255; both resize in the graph, with the
-    function that training used, and give `probabilities` [N, classes] and the likeliest k = min(5,
-    classes) answers, the first the best: `class_ids` int32 [N, k] and `labels` string [N, k].
+    `serving_default` takes uint8 images [N, H, W, C] of any H and W, `serving_float` float32 in 0…255.
+    `serving_bytes` takes strings [N], each a JPEG or PNG of any size, grey or colour; one that cannot be
+    decoded fails its batch. All resize in the graph, with the function that training used, and give
+    `probabilities` [N, classes] and the likeliest k = min(5, classes) answers, the first the best:
+    `class_ids` int32 [N, k] and `labels` string [N, k].
 
     Args:
-      model: A model of `build_model`: images in 0…255 to logits.
+      model: Images in 0…255 to logits, as `build_model` or `folded_model` make it.
       labels: Name of each class.
       folder: A folder that does not exist yet.
     """
-    _, side, _, channels = model.input_shape
+    side, channels = model.input_shape[1], model.input_shape[3]
     k = min(MOST_ANSWERS, len(labels))
+    score = frozen_scorer(model)
 
     def answer(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        images = tf.ensure_shape(resize(images, side), (None, side, side, channels))
-        probabilities = tf.nn.softmax(model(images, training=False))
+        probabilities = score(tf.ensure_shape(images, (None, side, side, channels)))
         ids = tf.math.top_k(probabilities, k).indices
         return {
             "probabilities": probabilities,
@@ -38,9 +42,26 @@ def write_saved_model(model: keras.Model, labels: Sequence[str], folder: Path) -
             "labels": tf.gather(tf.constant(list(labels)), ids),
         }
 
-    archive = keras.export.ExportArchive()
-    # Not archive.track(model): the variables would be stored twice.
-    for name, dtype in (("serving_default", tf.uint8), ("serving_float", tf.float32)):
-        spec = tf.TensorSpec((None, None, None, channels), dtype, name="images")
-        archive.add_endpoint(name, answer, [spec])
-    archive.write_out(str(folder), verbose=False)
+    def answer_images(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        return answer(resize(images, side))
+
+    def answer_bytes(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+        def read(encoded: tf.Tensor) -> tf.Tensor:
+            image = tf.io.decode_image(encoded, channels=channels, expand_animations=False)
+            return resize(image[tf.newaxis], side)[0]
+
+        spec = tf.TensorSpec((side, side, channels), tf.float32)
+        return answer(tf.map_fn(read, image_bytes, fn_output_signature=spec))
+
+    def traced(function: object, shape: tuple, dtype: tf.DType, name: str) -> object:
+        return tf.function(function, input_signature=[tf.TensorSpec(shape, dtype, name=name)])
+
+    images = (None, None, None, channels)
+    signatures = {
+        "serving_default": traced(answer_images, images, tf.uint8, "images"),
+        "serving_float": traced(answer_images, images, tf.float32, "images"),
+        "serving_bytes": traced(answer_bytes, (None,), tf.string, "image_bytes"),
+    }
+    # Nobody differentiates a served model, and silu's own gradient cannot be stored without variables.
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    tf.saved_model.save(tf.Module(), str(folder), signatures=signatures, options=options)

@@ -1,68 +1,111 @@
-"""The export of one member: SavedModel, parity check, latency."""
+"""The export of one member in one format: the file, parity check, latency, model card."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
 from scalenet_tf import files
 from scalenet_tf.data import open_data
+from scalenet_tf.export.card import write_card
+from scalenet_tf.export.folding import folded_model
 from scalenet_tf.export.latency import measure_latency
+from scalenet_tf.export.litert import write_litert
+from scalenet_tf.export.onnx import write_onnx
 from scalenet_tf.export.parity import check_parity
-from scalenet_tf.export.saved_model import write_saved_model
-from scalenet_tf.members.evaluation import load_member
+from scalenet_tf.export.saved_model import SIGNATURES, write_saved_model
+from scalenet_tf.formats import Format, export_folder, folder_bytes, model_file
+from scalenet_tf.members.evaluation import TrainedMember, load_member
 from scalenet_tf.run import Run
+from scalenet_tf.serving.replay import replay
+from scalenet_tf.serving.warmup import BATCHES, write_warmup
 
 
-def export_member(run: Run, stage: int) -> Path:
-    """Writes a trained member as the SavedModel members/sN/saved_model/1.
+def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Path:
+    """Writes a trained member in one format, such as the SavedModel members/sN/saved_model/1.
 
-    The folder appears only when it is whole and answers as the Keras model does; metrics.json then
-    gets the parity and the latency, under "environment".
+    The folder appears only when it is whole and answers as the Keras model does. metrics.json then gets
+    the parity, of a SavedModel also the latency, under "environment"; members/sN/model_card.md is
+    written anew.
 
     Args:
       run: A run that trained the member.
       stage: Its scaling stage.
+      form: The format. LiteRT and ONNX need the extra `export`.
 
     Returns:
-      The folder, which tf.saved_model.load and TensorFlow Serving take; at once, where it is there.
+      The folder, such as tf.saved_model.load and TensorFlow Serving take; at once, where it is there.
 
     Raises:
-      ScaleNetError: where the member is not trained, or the parity check fails.
+      ScaleNetError: where the member is not trained, the parity check fails or the extra is missing.
 
     Example:
       >>> tf.saved_model.load(export_member(run, 0)).signatures["serving_default"]
     """
-    folder = run.member(stage) / "saved_model" / "1"
+    folder = export_folder(run, stage, form)
     metrics_file = run.member(stage) / "metrics.json"
-    if folder.is_dir() and "latency_ms" in files.read_json(metrics_file)["environment"]:
-        return folder
+    if not (folder.is_dir() and _recorded(files.read_json(metrics_file)["environment"], form)):
+        _export(run, stage, form, folder, metrics_file)
+    write_card(run, stage)
+    return folder
+
+
+def _recorded(environment: dict[str, Any], form: Format) -> bool:
+    if form is Format.saved_model:
+        # What an earlier version wrote lacks signatures, and is written again.
+        return environment.get("signatures") == list(SIGNATURES)
+    return str(form) in environment.get("formats", {})
+
+
+def _export(run: Run, stage: int, form: Format, folder: Path, metrics_file: Path) -> None:
     member = load_member(run, stage)
     data = open_data(run)
-
-    measured = {}
+    measured: dict[str, Any] = {}
 
     def fill(temporary: Path) -> None:
-        write_saved_model(member.model, member.labels, temporary)
-        loaded = tf.saved_model.load(str(temporary))
-        measured["parity"] = asdict(check_parity(loaded, member.model, data))
-        measured.update(measure_latency(loaded, data.info.image_size, data.info.channels))
+        _write(member, form, temporary)
+        if form is Format.saved_model:
+            write_warmup(temporary, data.validation.take(np.arange(min(max(BATCHES), data.validation.count))))
+            replay(temporary)
+        measured["parity"] = asdict(check_parity(temporary, form, member.model, data))
+        if form is Format.saved_model:
+            measured["signatures"] = list(SIGNATURES)
+            loaded = tf.saved_model.load(str(temporary))
+            measured.update(measure_latency(loaded, data.info.image_size, data.info.channels))
 
     console = Console()
-    with console.status(f"exporting s{stage}"):
+    with console.status(f"exporting s{stage} as {form}"):
         files.write_folder(folder, fill)
     metrics = files.read_json(metrics_file)
-    metrics["environment"].update(measured)
+    if form is Format.saved_model:
+        metrics["environment"].update(measured)
+    else:
+        recorded = {**measured["parity"], "bytes": folder_bytes(folder)}
+        metrics["environment"].setdefault("formats", {})[str(form)] = recorded
     files.write_json(metrics_file, metrics)
-    latency = measured["latency_ms"]
+    latency = measured.get("latency_ms")
+    times = f"{latency['1']:.1f} ms an image, {latency['32']:.1f} ms for 32, " if latency else ""
+    parity = measured["parity"]
     console.print(
-        f"s{stage} is exported: {latency['1']:.1f} ms an image, {latency['32']:.1f} ms for 32, {folder}",
+        f"s{stage} is exported as {form}: {times}largest difference of a probability "
+        f"{parity['largest_difference']:.1e} over {parity['images']} images, {folder}",
         highlight=False,
         markup=False,
         emoji=False,
         soft_wrap=True,
     )
-    return folder
+
+
+def _write(member: TrainedMember, form: Format, folder: Path) -> None:
+    model = folded_model(member.subnet, member.model)
+    if form is Format.saved_model:
+        write_saved_model(model, member.labels, folder)
+    elif form is Format.onnx:
+        write_onnx(model, model_file(folder, form))
+    else:
+        write_litert(model, model_file(folder, form), float16=form is Format.litert_float16)

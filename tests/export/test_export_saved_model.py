@@ -59,10 +59,15 @@ def test_a_process_with_tensorflow_alone_answers_the_same(exported_run: Run, tmp
 
 def test_signatures_state_their_types_and_shapes(exported_run: Run) -> None:
     loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
-    for name, dtype in (("serving_default", tf.uint8), ("serving_float", tf.float32)):
+    pixels = [None, None, None, 1]
+    for name, given in (
+        ("serving_default", ("images", tf.uint8, pixels)),
+        ("serving_float", ("images", tf.float32, pixels)),
+        ("serving_bytes", ("image_bytes", tf.string, [None])),
+    ):
         signature = loaded.signatures[name]
         [images] = signature.structured_input_signature[1].values()
-        assert (images.name, images.dtype, images.shape.as_list()) == ("images", dtype, [None, None, None, 1])
+        assert (images.name, images.dtype, images.shape.as_list()) == given
         shapes = {key: (out.dtype, out.shape.as_list()) for key, out in signature.structured_outputs.items()}
         assert shapes == {
             "probabilities": (tf.float32, [None, 10]),
@@ -71,16 +76,33 @@ def test_signatures_state_their_types_and_shapes(exported_run: Run) -> None:
         }
 
 
-def test_no_variable_is_stored_twice(exported_run: Run) -> None:
+def test_weights_are_constants_that_are_stored_once(exported_run: Run) -> None:
     folder = exported_run.member(0) / "saved_model" / "1"
-    reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
-    shapes = reader.get_variable_to_shape_map()
-    stored = sum(
-        int(np.prod(shape))
-        for name, shape in shapes.items()
-        if reader.get_variable_to_dtype_map()[name] == tf.float32
-    )
-    assert stored == load_member(exported_run, 0).model.count_params()
+    assert tf.saved_model.load(str(folder)).variables == []
+    kernels = [
+        weight for weight in load_member(exported_run, 0).model.weights if "classifier/kernel" in weight.path
+    ]
+    bytes_of_kernel = kernels[0].numpy().tobytes()
+    # It has no batch norm, so it is in the graph as it was trained.
+    assert (folder / "saved_model.pb").read_bytes().count(bytes_of_kernel) == 1
+
+
+def test_encoded_images_of_any_size_and_colour_are_answered_as_pixels_are(exported_run: Run) -> None:
+    loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
+    grey, colour = some_images(1, 40, 33)[0], np.repeat(some_images(1, 21, 30)[0], 3, axis=2)
+    files = [tf.io.encode_png(grey), tf.io.encode_png(colour), tf.io.encode_jpeg(grey, quality=95)]
+    answers = loaded.signatures["serving_bytes"](image_bytes=tf.stack(files))
+    for place, image in enumerate((grey, colour[:, :, :1], tf.io.decode_jpeg(files[2]).numpy())):
+        expected = loaded.signatures["serving_default"](images=tf.constant(image[np.newaxis]))
+        for name in ("probabilities", "class_ids"):
+            np.testing.assert_allclose(answers[name][place], expected[name][0], atol=2e-3)
+        assert answers["labels"][place].numpy().tolist() == expected["labels"][0].numpy().tolist()
+
+
+def test_bytes_that_are_no_image_fail(exported_run: Run) -> None:
+    loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        loaded.signatures["serving_bytes"](image_bytes=tf.constant([b"no image"]))
 
 
 def test_parity_and_latency_are_recorded_in_the_environment(exported_run: Run) -> None:
@@ -108,6 +130,18 @@ def test_what_a_kill_left_is_swept_away(trained_run: Run) -> None:
     export_member(trained_run, 0)
     assert [folder.name for folder in versions.iterdir()] == ["1"]
     assert tf.saved_model.load(str(versions / "1")).signatures
+
+
+def test_what_an_earlier_version_exported_is_exported_again(exported_run: Run) -> None:
+    metrics_file = exported_run.member(0) / "metrics.json"
+    metrics = files.read_json(metrics_file)
+    del metrics["environment"]["signatures"]
+    files.write_json(metrics_file, metrics)
+    graph = exported_run.member(0) / "saved_model" / "1" / "saved_model.pb"
+    before = graph.stat().st_mtime_ns
+    export_member(exported_run, 0)
+    assert graph.stat().st_mtime_ns > before
+    assert "serving_bytes" in files.read_json(metrics_file)["environment"]["signatures"]
 
 
 def test_a_failed_parity_check_leaves_nothing(trained_run: Run) -> None:

@@ -1,0 +1,1 @@
+"""Latency, size and memory of exported members on this device. Importing it imports no runtime."""

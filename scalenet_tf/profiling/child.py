@@ -1,0 +1,77 @@
+"""Measures one exported model in a process of its own, and prints what it found as JSON.
+
+python -m scalenet_tf.profiling.child FORMAT MODEL SIDE CHANNELS THREADS
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.formats import Format
+from scalenet_tf.profiling.runtimes import Call, load
+
+BATCHES = (1, 8, 32)
+_WARM_UP = 5
+_SECONDS = 0.5
+_FEWEST, _MOST = 10, 200
+
+
+def measure(form: Format, model: Path, side: int, channels: int, threads: int) -> dict[str, Any]:
+    """Milliseconds p50 and p90 of each batch, and the most bytes that the process held at a time."""
+    prepare = load(form, model, threads)
+    generator = np.random.default_rng(0)
+    latency = {}
+    for batch in BATCHES:
+        images = generator.integers(0, 256, (batch, side, side, channels), np.uint8)
+        times = _times(prepare(images))
+        latency[str(batch)] = {
+            "p50": round(float(np.percentile(times, 50)), 4),
+            "p90": round(float(np.percentile(times, 90)), 4),
+            "calls": len(times),
+        }
+    return {"latency_ms": latency, "peak_memory": peak_memory()}
+
+
+def _times(call: Call) -> list[float]:
+    for _ in range(_WARM_UP):
+        call()
+    times: list[float] = []
+    end = time.perf_counter() + _SECONDS
+    while len(times) < _FEWEST or (len(times) < _MOST and time.perf_counter() < end):
+        begun = time.perf_counter()
+        call()
+        times.append(1000 * (time.perf_counter() - begun))
+    return times
+
+
+def peak_memory() -> int:
+    """Most resident bytes of this process so far."""
+    status = Path("/proc/self/status")
+    # Linux' getrusage also counts what the parent held when it started this process.
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.is_file() else None
+    if found:
+        return 1024 * int(found[1])
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024 * most
+
+
+def main(form: str, model: str, side: str, channels: str, threads: str) -> int:
+    try:
+        print(json.dumps(measure(Format(form), Path(model), int(side), int(channels), int(threads))))
+    except ScaleNetError as error:
+        print(f"scalenet: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

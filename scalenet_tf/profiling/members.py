@@ -1,0 +1,140 @@
+"""Latency, size and peak memory of a run's exported members, each measured in a fresh process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.formats import Format, export_folder, exported_formats, folder_bytes, model_file
+from scalenet_tf.profiling.device import describe_device
+from scalenet_tf.provenance import environment
+from scalenet_tf.report.text import duration
+from scalenet_tf.run import Run
+
+
+@dataclass(frozen=True)
+class MemberProfile:
+    """What one exported member costs on this device.
+
+    Attributes:
+      stage: Its scaling stage.
+      format: Of the export.
+      bytes: Of the export on disk.
+      latency_ms: By the number of images of a call: p50, p90 and calls timed.
+      peak_memory: Most resident bytes of the process, the runtime's own included.
+    """
+
+    stage: int
+    format: str
+    bytes: int
+    latency_ms: dict[str, dict[str, float]]
+    peak_memory: int
+
+
+def profile_members(
+    run: Run, stages: Sequence[int] | None = None, formats: Sequence[Format] | None = None, threads: int = 1
+) -> list[MemberProfile]:
+    """Measures exported members, and writes RUN/profile.json after each.
+
+    Images are of the network's own size, so no format resizes. Rows that were measured before on this
+    device, with these libraries and threads, are kept where they are not measured again.
+
+    Args:
+      run: A run with exported members.
+      stages: Their scaling stages; all where None.
+      formats: All that are found where None.
+      threads: That the runtime may use, at least 1.
+
+    Returns:
+      All rows of profile.json, S0 first.
+
+    Raises:
+      ScaleNetError: where nothing is exported, or an export cannot be run.
+
+    Example:
+      >>> profile_members(Run.open("runs/first"), stages=[0])[0].latency_ms["1"]["p50"]
+    """
+    wanted = _exports(run, stages, formats)
+    file, begun = run.path / "profile.json", time.monotonic()
+    device = describe_device(threads)
+    rows = _kept(file, device)
+    console = Console(stderr=True)
+    for done, (stage, form) in enumerate(wanted):
+        left = (time.monotonic() - begun) / done * (len(wanted) - done) if done else None
+        console.print(
+            f"profiling s{stage} {form}, {done + 1} of {len(wanted)}, left: {duration(left)}", highlight=False
+        )
+        rows[stage, str(form)] = _profile(run, stage, form, threads)
+        found = [
+            rows[key] for key in sorted(rows, key=lambda key: (key[0], list(Format).index(Format(key[1]))))
+        ]
+        value = {
+            "schema": 1,
+            "device": device,
+            "rows": [asdict(row) for row in found],
+            "environment": environment(time.monotonic() - begun),
+        }
+        files.write_json(file, value)
+    return found
+
+
+def _exports(
+    run: Run, stages: Sequence[int] | None, formats: Sequence[Format] | None
+) -> list[tuple[int, Format]]:
+    known = [member["stage"] for member in run.family()["members"]]
+    unknown = sorted(set(stages or ()) - set(known))
+    if unknown:
+        raise ScaleNetError(f"`stage` must be some of the family's: {known}. Received: {unknown}")
+    found = [
+        (stage, form)
+        for stage in known
+        for form in exported_formats(run, stage)
+        if (stages is None or stage in stages) and (formats is None or form in formats)
+    ]
+    if not found:
+        asked = "" if formats is None else f" as {', '.join(formats)}"
+        raise ScaleNetError(
+            f"no such member of {str(run.path)!r} is exported{asked}. Export it with: "
+            f"{run.command('export', *(stages or ()))}"
+            + "".join(f" --format {form}" for form in formats or ())
+        )
+    return found
+
+
+def _kept(file: Path, device: dict[str, Any]) -> dict[tuple[int, str], MemberProfile]:
+    """The rows of an earlier profile, where it was measured alike."""
+    value = files.read_json(file) if file.is_file() else {}
+    if value.get("device") != device:
+        return {}
+    return {(row["stage"], row["format"]): MemberProfile(**row) for row in value["rows"]}
+
+
+def _profile(run: Run, stage: int, form: Format, threads: int) -> MemberProfile:
+    folder = export_folder(run, stage, form)
+    model = folder if form is Format.saved_model else model_file(folder, form)
+    architecture = files.read_json(run.member(stage) / "architecture.json")
+    arguments = [str(form), str(model), architecture["resolution"], architecture["channels"], threads]
+    command = [sys.executable, "-m", "scalenet_tf.profiling.child", *map(str, arguments)]
+    variables = {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": str(threads)}
+    surroundings = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **variables}
+    done = subprocess.run(command, capture_output=True, text=True, env=surroundings, check=False)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        raise ScaleNetError(
+            f"s{stage} as {form} could not be measured: {lines[-1].strip() if lines else done.returncode}. If "
+            f"{str(folder)!r} is damaged, remove it and export it again with: "
+            f"{run.command('export', stage)} --format {form}"
+        )
+    measured = json.loads(done.stdout.splitlines()[-1])
+    return MemberProfile(stage, str(form), folder_bytes(folder), **measured)

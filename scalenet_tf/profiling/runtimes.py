@@ -1,0 +1,90 @@
+"""Each format's runtime, as a server or an app would call it: images in, probabilities out.
+
+A process loads one of them alone, so that its memory is that of this runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from scalenet_tf.extras import require
+from scalenet_tf.formats import Format
+
+# Of images [N, side, side, C], uint8; the call returns when the answer is there.
+Call = Callable[[], object]
+Prepare = Callable[[np.ndarray], Call]
+
+
+def load(form: Format, model: Path, threads: int) -> Prepare:
+    """Loads an exported model.
+
+    Args:
+      form: Its format.
+      model: The folder of a SavedModel, the file of another format.
+      threads: That its runtime may use; TensorFlow reads them from its environment variables.
+
+    Returns:
+      What takes images and makes the call that is timed.
+    """
+    if form is Format.saved_model:
+        return _saved_model(model)
+    if form is Format.onnx:
+        return _onnx(model, threads)
+    return _litert(model, threads)
+
+
+def _saved_model(folder: Path) -> Prepare:
+    import tensorflow as tf
+
+    tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
+    # A session and the names of its tensors: what TensorFlow Serving itself does.
+    session = tf.compat.v1.Session(graph=tf.Graph())
+    with session.graph.as_default():
+        loaded = tf.compat.v1.saved_model.load(session, ["serve"], str(folder))
+    signature = loaded.signature_def["serving_default"]
+    [given] = signature.inputs.values()
+    call = session.make_callable([answer.name for answer in signature.outputs.values()], [given.name])
+    dtype = tf.as_dtype(given.dtype).as_numpy_dtype
+
+    def prepare(images: np.ndarray) -> Call:
+        sent = images.astype(dtype)
+        return lambda: call(sent)
+
+    return prepare
+
+
+def _litert(file: Path, threads: int) -> Prepare:
+    runtime = require("ai_edge_litert.interpreter", "export", "the format litert")
+    interpreter = runtime.Interpreter(str(file), num_threads=threads)
+    [given], [answer] = interpreter.get_input_details(), interpreter.get_output_details()
+
+    def prepare(images: np.ndarray) -> Call:
+        sent = images.astype(given["dtype"])
+        interpreter.resize_tensor_input(given["index"], sent.shape)
+        interpreter.allocate_tensors()
+
+        def call() -> object:
+            interpreter.set_tensor(given["index"], sent)
+            interpreter.invoke()
+            return interpreter.get_tensor(answer["index"])
+
+        return call
+
+    return prepare
+
+
+def _onnx(file: Path, threads: int) -> Prepare:
+    runtime = require("onnxruntime", "export", "the format onnx")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = threads
+    session = runtime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    [given] = session.get_inputs()
+
+    def prepare(images: np.ndarray) -> Call:
+        sent = images.astype(np.float32)
+        return lambda: session.run(None, {given.name: sent})
+
+    return prepare

@@ -1,0 +1,50 @@
+"""The model card: what the run's files say, and nothing of one machine's paths."""
+
+from __future__ import annotations
+
+from scalenet_tf import files
+from scalenet_tf.export.card import write_card
+from scalenet_tf.report.text import count, percent
+from scalenet_tf.run import Run
+
+
+def test_the_export_writes_a_card_from_the_run(exported_run: Run) -> None:
+    card = (exported_run.member(0) / "model_card.md").read_text("utf-8")
+    metrics = files.read_json(exported_run.member(0) / "metrics.json")
+    [member] = exported_run.family()["members"]
+    assert card.startswith("# Model card: S0\n")
+    for section in (
+        "Intended use",
+        "Data",
+        "Results",
+        "Cost of one image",
+        "Provenance",
+        "Licence",
+        "Limits",
+    ):
+        assert f"\n## {section}\n" in card
+    for fact in (
+        percent(metrics["test_accuracy"]),
+        count(member["macs"]),
+        metrics["provenance"]["config_digest"],
+        metrics["provenance"]["digests"]["weights"],
+        "`saved_model/1`",
+        "Ankle boot",
+        "The images are Fashion-MNIST",
+    ):
+        assert fact in card
+    assert str(exported_run.path) not in card
+    assert "None" not in card and "\n\n\n" not in card
+
+
+def test_a_member_without_exports_says_so(trained_run: Run) -> None:
+    assert "It is not exported yet." in write_card(trained_run, 0).read_text("utf-8")
+
+
+def test_other_images_have_a_licence_of_their_own(trained_run: Run) -> None:
+    data = trained_run.config.data.model_copy(update={"source": "folder:/somewhere/photos"})
+    other = Run(trained_run.path, trained_run.config.model_copy(update={"data": data}))
+    card = write_card(other, 0).read_text("utf-8")
+    assert "The user's own images (folder)." in card
+    assert "which this card does not know" in card
+    assert "somewhere" not in card
