@@ -74,10 +74,10 @@ def _measure(subnet: Any, qat: bool) -> dict[str, Any]:
     import numpy as np
 
     from scalenet_tf.compress import litert
-    from scalenet_tf.compress.interpreter import Runner
     from scalenet_tf.compress.measure import THREADS, latencies, sizes
     from scalenet_tf.compress.qat import quantization_aware
     from scalenet_tf.compress.twin import build_twin
+    from scalenet_tf.interpreter import Runner
     from scalenet_tf.static import build_model
 
     model = build_model(subnet)

@@ -18,6 +18,6 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise ScaleNetError(
-            f"{purpose} needs the package {module.partition('.')[0]!r}, which is not installed. Install it with: "
-            f'pip install "scalenet-tf[{extra}]"'
+            f"{purpose} needs the package {module.partition('.')[0]!r}, which is not installed. "
+            f'Install it with: pip install "scalenet-tf[{extra}]"'
         ) from error

@@ -12,9 +12,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.compress.interpreter import Runner
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
+from scalenet_tf.interpreter import Runner
 
 BATCHES = (1, 32)
 THREADS = 1

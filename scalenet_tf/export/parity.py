@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.export.litert import LiteRTScorer
 from scalenet_tf.export.onnx import OnnxScorer
 from scalenet_tf.formats import Format, model_file
+from scalenet_tf.interpreter import Runner
 
 IMAGES = 256
 _BATCH = 64
@@ -89,7 +89,7 @@ def ways_to_ask(folder: Path, form: Format) -> Mapping[str, Ask]:
             ),
             "serving_bytes": lambda batch: probabilities("serving_bytes", image_bytes=as_png(batch.stored)),
         }
-    scorer = OnnxScorer if form is Format.onnx else LiteRTScorer
+    scorer = OnnxScorer if form is Format.onnx else Runner
     score = scorer(model_file(folder, form))
     return {str(form): lambda batch: score(batch.resized)}
 

@@ -22,7 +22,7 @@ _NAMES = {
 def this_device(threads: int) -> Device:
     """This machine, with so many threads of an operation; 0 for as many as there are cores."""
     return Device(
-        cpu=_cpu_model(),
+        cpu=cpu_model(),
         threads=threads,
         onednn=os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1").lower() not in ("0", "false"),
         tensorflow=metadata.version("tensorflow"),
@@ -60,7 +60,8 @@ def _difference(table: Device, here: Device) -> str | None:
     return None
 
 
-def _cpu_model() -> str:
+def cpu_model() -> str:
+    """The processor's name."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text(encoding="utf-8", errors="replace").splitlines():

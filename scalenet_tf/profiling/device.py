@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 from importlib import metadata
-from pathlib import Path
 from typing import Any
+
+from scalenet_tf.latency.device import cpu_model
 
 LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "onnxruntime", "numpy")
 
@@ -15,7 +15,7 @@ LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "onnxruntime", "numpy")
 def describe_device(threads: int) -> dict[str, Any]:
     """What decides a time besides the model; rows of one profile share it."""
     return {
-        "processor": processor(),
+        "processor": cpu_model(),
         "cpus": os.cpu_count(),
         "platform": platform.platform(),
         "python": platform.python_version(),
@@ -23,13 +23,6 @@ def describe_device(threads: int) -> dict[str, Any]:
         "threads": threads,
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
     }
-
-
-def processor() -> str:
-    """The processor's name."""
-    file = Path("/proc/cpuinfo")
-    found = re.search(r"model name\s*:\s*(.+)", file.read_text()) if file.is_file() else None
-    return found[1].strip() if found else platform.processor() or platform.machine()
 
 
 def _version(name: str) -> str | None:

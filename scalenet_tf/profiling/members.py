@@ -131,8 +131,9 @@ def _profile(run: Run, stage: int, form: Format, threads: int) -> MemberProfile:
     done = subprocess.run(command, capture_output=True, text=True, env=surroundings, check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
+        reason = lines[-1].strip() if lines else done.returncode
         raise ScaleNetError(
-            f"s{stage} as {form} could not be measured: {lines[-1].strip() if lines else done.returncode}. If "
+            f"s{stage} as {form} could not be measured: {reason}. If "
             f"{str(folder)!r} is damaged, remove it and export it again with: "
             f"{run.command('export', stage)} --format {form}"
         )

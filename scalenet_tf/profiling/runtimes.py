@@ -12,6 +12,7 @@ import numpy as np
 
 from scalenet_tf.extras import require
 from scalenet_tf.formats import Format
+from scalenet_tf.interpreter import Runner
 
 # Of images [N, side, side, C], uint8; the call returns when the answer is there.
 Call = Callable[[], object]
@@ -57,21 +58,11 @@ def _saved_model(folder: Path) -> Prepare:
 
 
 def _litert(file: Path, threads: int) -> Prepare:
-    runtime = require("ai_edge_litert.interpreter", "export", "the format litert")
-    interpreter = runtime.Interpreter(str(file), num_threads=threads)
-    [given], [answer] = interpreter.get_input_details(), interpreter.get_output_details()
+    runner = Runner(file, threads=threads)
 
     def prepare(images: np.ndarray) -> Call:
-        sent = images.astype(given["dtype"])
-        interpreter.resize_tensor_input(given["index"], sent.shape)
-        interpreter.allocate_tensors()
-
-        def call() -> object:
-            interpreter.set_tensor(given["index"], sent)
-            interpreter.invoke()
-            return interpreter.get_tensor(answer["index"])
-
-        return call
+        sent = images.astype(runner.input_type)
+        return lambda: runner(sent)
 
     return prepare
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.extras import require
 
 
 def serving_api(module: str) -> Any:
@@ -14,10 +13,4 @@ def serving_api(module: str) -> Any:
     Raises:
       ScaleNetError: where the extra is not installed.
     """
-    try:
-        return importlib.import_module(f"tensorflow_serving.{module}")
-    except ModuleNotFoundError as error:
-        raise ScaleNetError(
-            "TensorFlow Serving's messages come with the extra `serving`, which is not installed. "
-            'Install it with: pip install "scalenet-tf[serving]"'
-        ) from error
+    return require(f"tensorflow_serving.{module}", "serving", "a message of TensorFlow Serving")

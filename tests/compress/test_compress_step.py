@@ -12,9 +12,9 @@ import pytest
 from scalenet_tf import files
 from scalenet_tf.cli.tables import compression_table
 from scalenet_tf.compress import CompressOptions, compress_member, step
-from scalenet_tf.compress.interpreter import Runner
 from scalenet_tf.data import open_data
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.interpreter import Runner
 from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.run import Run
 

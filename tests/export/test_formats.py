@@ -13,11 +13,10 @@ from scalenet_tf import files
 from scalenet_tf.data import open_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.export import export_member
-from scalenet_tf.export import litert as litert_module
-from scalenet_tf.export.litert import LiteRTScorer
 from scalenet_tf.export.onnx import OnnxScorer
 from scalenet_tf.export.parity import TOLERANCES
 from scalenet_tf.formats import Format, export_folder, exported_formats, model_file
+from scalenet_tf.interpreter import Runner
 from scalenet_tf.members.evaluation import load_member
 from scalenet_tf.run import Run
 
@@ -28,7 +27,7 @@ OTHERS = [form for form in Format if form is not Format.saved_model]
 def test_the_file_answers_real_images_as_the_model_does(form: Format, trained_run: Run) -> None:
     file = model_file(export_member(trained_run, 0, form), form)
     assert exported_formats(trained_run, 0) == [form]
-    score = OnnxScorer(file) if form is Format.onnx else LiteRTScorer(file)
+    score = OnnxScorer(file) if form is Format.onnx else Runner(file)
     batches = open_data(trained_run).evaluation_batches("test", resolution=12, batch_size=32, limit=32)
     [(images, _)] = list(batches)
     expected = tf.nn.softmax(load_member(trained_run, 0).model(images, training=False)).numpy()
@@ -93,5 +92,5 @@ def test_a_missing_package_names_the_extra(
 
 def test_an_interpreter_needs_its_extra_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
-    with pytest.raises(ScaleNetError, match=r"the format litert needs the package 'ai_edge_litert'"):
-        litert_module.LiteRTScorer(tmp_path / "model.tflite")
+    with pytest.raises(ScaleNetError, match=r"LiteRT's interpreter needs the package 'ai_edge_litert'"):
+        Runner(b"")

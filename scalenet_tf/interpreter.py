@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.extras import require
 
 
 class Runner:
@@ -24,16 +25,10 @@ class Runner:
 
     def __init__(self, content: Path | bytes, *, threads: int = 1) -> None:
         model = content if isinstance(content, bytes) else content.read_bytes()
-        try:
-            from ai_edge_litert.interpreter import Interpreter
-        except ImportError as error:
-            raise ScaleNetError(
-                "LiteRT's interpreter is needed to measure a .tflite file, and ai-edge-litert is not "
-                'installed. Install it with: pip install "scalenet-tf[export]"'
-            ) from error
+        runtime = require("ai_edge_litert.interpreter", "export", "LiteRT's interpreter")
         self.threads = threads
         with _refused("loaded"):
-            self._interpreter: Any = Interpreter(model_content=model, num_threads=threads)
+            self._interpreter: Any = runtime.Interpreter(model_content=model, num_threads=threads)
         (self._input,), (self._output,) = (
             self._interpreter.get_input_details(),
             self._interpreter.get_output_details(),
@@ -61,7 +56,7 @@ class Runner:
         }
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Logits float32 [N, classes] of images [N, r, r, C] in 0…255; rounded where the file takes uint8.
+        """What the file answers: float32 [N, classes]. Images [N, r, r, C] in 0…255 are rounded for uint8.
 
         Raises:
           ScaleNetError: where the file cannot be allocated or invoked.
