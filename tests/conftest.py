@@ -14,7 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 from made_up import made_up_accuracy
-from networks import TINY_SPACE
+from networks import TINY_SPACE, TINY_SUBNET
 
 from scalenet_tf import files
 from scalenet_tf.config import load_config
@@ -25,7 +25,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.scale_step import write_family
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.result import describe
-from scalenet_tf.space import Scaling, Subnet, SubnetStage
+from scalenet_tf.space import Scaling
 
 # Before any test module imports TensorFlow.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -118,22 +118,6 @@ def finished_run(family_run: Run) -> Run:
 
 def _write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
     files.write_text(path, "".join(json.dumps(row) + "\n" for row in rows))
-
-
-TINY_SUBNET = Subnet(
-    resolution=12,
-    channels=1,
-    classes=10,
-    stem_width=8,
-    stem_stride=2,
-    stages=(
-        SubnetStage(width=8, stride=1, ops=("k3e1s",)),
-        SubnetStage(width=12, stride=2, ops=("k5e2s", "k3e2")),
-    ),
-    head_width=24,
-    activation="hard_silu",
-    squeeze_reduction=4,
-)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scalenet_tf.space import SearchSpace
+from scalenet_tf.space import SearchSpace, Subnet, SubnetStage
 
 TINY_SPACE = """
 name: tiny
@@ -41,6 +41,21 @@ MIXED = SearchSpace.model_validate(
         ],
         "budget": {"macs": 60000, "base_tolerance": 0.9},
     }
+)
+
+TINY_SUBNET = Subnet(
+    resolution=12,
+    channels=1,
+    classes=10,
+    stem_width=8,
+    stem_stride=2,
+    stages=(
+        SubnetStage(width=8, stride=1, ops=("k3e1s",)),
+        SubnetStage(width=12, stride=2, ops=("k5e2s", "k3e2")),
+    ),
+    head_width=24,
+    activation="hard_silu",
+    squeeze_reduction=4,
 )
 
 

@@ -6,8 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import TINY_SUBNET
-from networks import MIXED, images
+from networks import MIXED, TINY_SUBNET, images
 
 from scalenet_tf.activations import ACTIVATIONS
 from scalenet_tf.export.folding import folded_model
