@@ -34,17 +34,18 @@ def probe(saved_model: str, images_file: str) -> dict[str, Any]:
     seconds = time.monotonic() - began
     signatures, first = {}, None
     for name, signature in loaded.signatures.items():
-        dtype = signature.structured_input_signature[1]["images"].dtype
-        answers = signature(images=tf.cast(images, dtype))
+        ((given_name, spec),) = signature.structured_input_signature[1].items()
+        sent = _as_input(images, spec.dtype)
+        answers = signature(**{given_name: sent})
         given = answers["probabilities"].numpy()
         first = given if first is None else first
-        one = tf.cast(images[:1], dtype)
+        one = {given_name: sent[:1]}
         signatures[name] = {
             "shapes": {key: list(value.shape) for key, value in answers.items()},
             "finite": bool(np.isfinite(given).all()),
             "sums_to_one": bool(np.allclose(given.sum(axis=1), 1, atol=1e-3)),
             "difference": float(np.max(np.abs(given - first))),
-            "latency_ms": _milliseconds(lambda signature=signature, one=one: signature(images=one)),
+            "latency_ms": _milliseconds(lambda signature=signature, one=one: signature(**one)),
         }
     return {
         "server": f"TensorFlow {tf.__version__} (tf.saved_model.load), not TensorFlow Serving",
@@ -52,6 +53,15 @@ def probe(saved_model: str, images_file: str) -> dict[str, Any]:
         "memory_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         "signatures": signatures,
     }
+
+
+def _as_input(images: Any, dtype: Any) -> Any:
+    """Images [N, H, W, C] in what a signature takes: of its type, or each as a PNG file."""
+    import tensorflow as tf
+
+    if dtype == tf.string:
+        return tf.stack([tf.io.encode_png(image) for image in images])
+    return tf.cast(images, dtype)
 
 
 def _milliseconds(call: Any) -> float:

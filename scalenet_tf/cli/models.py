@@ -76,6 +76,9 @@ def evaluate(
             "--split", help="Which images; test is all of them where new data has no test split of its own."
         ),
     ] = "test",
+    skip_corrupt: Annotated[
+        bool, typer.Option("--skip-corrupt", help="Leave out new images that cannot be decoded.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Measure a member's accuracy on the run's data or on new data."""
@@ -83,12 +86,14 @@ def evaluate(
     load_tensorflow()
     from scalenet_tf.members import evaluate_member
 
-    result = evaluate_member(opened, stage, data, split)
+    result = evaluate_member(opened, stage, data, split, skip_corrupt=skip_corrupt)
     if json:
-        _print_json({"stage": stage, "split": split, "accuracy": result.accuracy, "images": result.images})
+        _print_json({"stage": stage, "split": split, **asdict(result)})
     else:
         source = data or opened.config.data.source
         typer.echo(f"S{stage} on {source} ({split}): {result.accuracy:.2%} of {result.images:,} images")
+        if result.skipped:
+            typer.echo(f"{result.skipped:,} images could not be decoded and are left out")
 
 
 def predict(

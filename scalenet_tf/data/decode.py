@@ -115,7 +115,8 @@ def read_images(
         raise ScaleNetError(
             f"`data.source`: {len(corrupt)} of {len(rows)} images cannot be decoded: "
             f"{', '.join(encoded.name(int(row)) for row in corrupt[:3])}{', …' if len(corrupt) > 3 else ''}. "
-            "Repair or remove them, or leave them out with data.skip_corrupt=true."
+            "Repair or remove them, or leave them out with data.skip_corrupt=true, in an evaluation with "
+            "--skip-corrupt."
         )
     return good, images if keep else None
 

@@ -26,10 +26,11 @@ from scalenet_tf.static import build_model
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Accuracy, 0 to 1, over so many images."""
+    """Accuracy, 0 to 1, over so many images; so many new ones could not be decoded and were left out."""
 
     accuracy: float
     images: int
+    skipped: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ def load_member(run: Run, stage: int) -> TrainedMember:
     return TrainedMember(folder, model, subnet, tuple(architecture["labels"]))
 
 
-def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split = "test") -> Evaluation:
+def evaluate_member(
+    run: Run, stage: int, data: str | None = None, split: Split = "test", *, skip_corrupt: bool = False
+) -> Evaluation:
     """Measures a trained member's accuracy.
 
     Args:
@@ -71,6 +74,8 @@ def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split 
       data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH"; the run's own data where None.
       split: "test", "validation" or "train". Of new data "test" is its own test split, or all images
         where it has none; the others are parts of its train split.
+      skip_corrupt: Leave out and count new images that cannot be decoded, as the run does where its own
+        `data.skip_corrupt` is true.
 
     Returns:
       The accuracy and the number of images. Labels are matched by name, in any order, and may be some
@@ -86,7 +91,7 @@ def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split 
     if data is None:
         new = open_data(run)
     else:
-        new = _open_new(run, data, split)
+        new = _open_new(run, data, split, skip_corrupt)
     unknown = sorted(set(new.info.labels) - set(member.labels))
     if unknown:
         raise ScaleNetError(
@@ -97,11 +102,13 @@ def evaluate_member(run: Run, stage: int, data: str | None = None, split: Split 
     compile_for_evaluation(member.model)
     classes = [member.labels.index(label) for label in new.info.labels]
     accuracy = evaluate(member.model, new, split, run.config.search.batch_size, classes)
-    return Evaluation(accuracy, new.examples(split).count)
+    return Evaluation(accuracy, new.examples(split).count, new.info.skipped if data else 0)
 
 
-def _open_new(run: Run, source: str, split: Split) -> DataSet:
+def _open_new(run: Run, source: str, split: Split, skip_corrupt: bool) -> DataSet:
     config = new_data_config(run, source)
+    if skip_corrupt:
+        config = config.model_copy(update={"skip_corrupt": True})
     return load_new_data(config) if split == "test" else load_data(config, run.config.seed)
 
 

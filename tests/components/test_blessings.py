@@ -82,11 +82,11 @@ def test_a_first_model_is_rubber_stamped_and_measured_as_in_training(blessed: Pa
     assert sum(found["of_class"].values()) / 10 == pytest.approx(found["accuracy"], abs=0.02)
 
 
-def test_the_server_is_named_and_both_signatures_were_asked(blessed: Path) -> None:
+def test_the_server_is_named_and_every_signature_was_asked(blessed: Path) -> None:
     assert (blessed / "infra" / "INFRA_BLESSED").is_file()
     found = read_artifact("blessing", str(blessed / "infra"), ["InfraBlessing"])
     assert "not TensorFlow Serving" in found["served_by"]
-    assert "answers in 2 signatures" in found["blessing_message"]
+    assert "answers in 3 signatures" in found["blessing_message"]
 
 
 def test_versions_count_up_and_a_retry_pushes_no_second_copy(

@@ -82,3 +82,13 @@ def test_a_new_class_is_refused_before_any_image_is_read(finished: Run, tmp_path
     (tmp_path / "new" / "zebra" / "0.png").write_bytes(b"no image")
     with pytest.raises(ScaleNetError, match=r"`data` must have labels .*others: \['zebra'\]"):
         evaluate_member(finished, 0, source)
+
+
+def test_a_new_image_that_cannot_be_decoded_is_named_or_left_out(finished: Run, tmp_path: Path) -> None:
+    source = new_images(tmp_path / "new", {"Bag": [(28, 28)] * 3, "Sandal": [(28, 28)] * 2})
+    image = tmp_path / "new" / "Bag" / "1.png"
+    image.write_bytes(image.read_bytes()[:40])
+    with pytest.raises(ScaleNetError, match=r"Bag/1.png.*in an evaluation with --skip-corrupt"):
+        evaluate_member(finished, 0, source)
+    result = evaluate_member(finished, 0, source, skip_corrupt=True)
+    assert (result.images, result.skipped) == (4, 1)
