@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
@@ -18,6 +18,7 @@ from scalenet_tf.space import Value
 NAMES = ("quickstart", "smoke", "fashion_mnist", "imagenet")
 Fraction = typing.Annotated[float, Field(ge=0, le=1)]
 Epochs = typing.Annotated[int, Field(ge=1)]
+Settings = TypeVar("Settings", bound=Value)
 
 
 class AugmentationConfig(Value):
@@ -218,29 +219,43 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
       >>> load_config("quickstart", ["search.rounds=4"]).search.rounds
       4
     """
-    text = read_shipped("config", name_or_path, NAMES, "scalenet_tf.configs")
+    return load_typed(RunConfig, "config", name_or_path, NAMES, "scalenet_tf.configs", overrides)
+
+
+def load_typed(
+    model: type[Settings],
+    argument: str,
+    name_or_path: str,
+    names: Sequence[str],
+    package: str,
+    overrides: Iterable[str],
+) -> Settings:
+    """A shipped or own YAML file as a typed value, as `load_config` says; `read_shipped` has the arguments."""
+    text = read_shipped(argument, name_or_path, names, package)
     try:
         values = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise ScaleNetError(f"`config` {name_or_path!r} is not YAML: {error}") from error
+        raise ScaleNetError(f"`{argument}` {name_or_path!r} is not YAML: {error}") from error
     if not isinstance(values, dict):
         raise ScaleNetError(
-            f"`config` {name_or_path!r} must hold keys and values. Received: {type(values).__name__}"
+            f"`{argument}` {name_or_path!r} must hold keys and values. Received: {type(values).__name__}"
         )
-    return _with_overrides(values, overrides, name_or_path)
+    return _with_overrides(model, values, overrides, name_or_path)
 
 
 def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
     """The same configuration with some keys changed, as `load_config` changes them."""
-    return _with_overrides(config.model_dump(mode="json"), overrides, "the run's own")
+    return _with_overrides(RunConfig, config.model_dump(mode="json"), overrides, "the run's own")
 
 
-def _with_overrides(values: dict[str, Any], overrides: Iterable[str], name: str) -> RunConfig:
+def _with_overrides(
+    model: type[Settings], values: dict[str, Any], overrides: Iterable[str], name: str
+) -> Settings:
     for override in overrides:
         _override(values, override)
-    _check_keys(RunConfig, values, "")
+    _check_keys(model, values, "")
     try:
-        return RunConfig.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
         lines = [
             f"`{'.'.join(map(str, problem['loc']))}`: {problem['msg']}. Received: {problem['input']!r}"
