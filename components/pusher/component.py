@@ -1,0 +1,37 @@
+"""A blessed model goes where it is served from."""
+
+from kfp import dsl
+
+from components.base import component
+
+
+@component
+def pusher(
+    model: dsl.Input[dsl.Model],
+    evaluation_blessing: dsl.Input[dsl.Artifact],
+    infra_blessing: dsl.Input[dsl.Artifact],
+    pushed: dsl.Output[dsl.Artifact],
+    metrics: dsl.Output[dsl.Metrics],
+    destination: str,
+) -> None:
+    """Copies the SavedModel to DESTINATION/sN/VERSION; without both blessings it does not, and says why.
+
+    Args:
+      model: Of FamilyTrainer.
+      evaluation_blessing: Of Evaluator.
+      infra_blessing: Of InfraValidator.
+      pushed: pushed.json; in the metadata pushed (1 or 0), pushed_destination, pushed_version, reasons.
+      metrics: pushed and pushed_version.
+      destination: Local path or URL such as gs://BUCKET/models.
+    """
+    from components.pusher import executor
+
+    outcome = executor.push(
+        model=model.path,
+        evaluation_blessing=evaluation_blessing.path,
+        infra_blessing=infra_blessing.path,
+        pushed=pushed.path,
+        destination=destination,
+    )
+    pushed.metadata.update(outcome.metadata)
+    metrics.metadata.update(outcome.metrics)

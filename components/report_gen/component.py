@@ -1,0 +1,39 @@
+"""The report of the whole pipeline as one HTML page."""
+
+from typing import List  # noqa: UP035 (kfp reads the annotation)
+
+from kfp import dsl
+
+from components.base import component
+
+
+@component
+def report_gen(
+    supernet: dsl.Input[dsl.Model],
+    result: dsl.Input[dsl.Artifact],
+    family: dsl.Input[dsl.Artifact],
+    models: dsl.Input[List[dsl.Model]],  # noqa: UP006
+    evaluations: dsl.Input[List[dsl.Artifact]],  # noqa: UP006
+    report: dsl.Output[dsl.HTML],
+) -> None:
+    """Writes the page that `scalenet report` writes, from the artifacts of all steps.
+
+    Args:
+      supernet: Of SupernetTrainer.
+      result: Of JointSearch.
+      family: Of ScalingExtrapolator.
+      models: Of every FamilyTrainer, collected.
+      evaluations: Of every Evaluator, collected.
+      report: One HTML file that needs no network.
+    """
+    from components.report_gen import executor
+
+    outcome = executor.write(
+        supernet=supernet.path,
+        result=result.path,
+        family=family.path,
+        models=[model.path for model in models],
+        evaluations=[evaluation.path for evaluation in evaluations],
+        report=report.path,
+    )
+    report.metadata.update(outcome.metadata)
