@@ -28,7 +28,9 @@ class Gates(Value):
     accuracy: float = Field(default=0.0, ge=0, le=1, description="least accuracy on the test split")
     change: float = Field(default=-0.01, ge=-1, le=1, description="least accuracy less the serving model's")
     latency_ms: float = Field(default=0.0, ge=0, description="most milliseconds an image; 0 for any")
-    memory_mb: float = Field(default=0.0, ge=0, description="most megabytes of the serving process; 0 for any")
+    memory_mb: float = Field(
+        default=0.0, ge=0, description="most megabytes of the serving process; 0 for any"
+    )
 
 
 class Parameters(Value):
@@ -36,7 +38,7 @@ class Parameters(Value):
 
     config: RunConfig
     space: str = Field(default="", description="YAML of a space that does not ship; else none")
-    destination: str = Field(min_length=1, description="folder or URL that models are pushed to")
+    destination: str | None = Field(default=None, description="folder or URL that models are pushed to")
     scratch: str = ""
     compress: Method = ""
     gates: Gates = Gates()
@@ -44,10 +46,10 @@ class Parameters(Value):
     @property
     def arguments(self) -> dict[str, Any]:
         """As the compiled pipeline takes them."""
-        return {
+        given = {} if self.destination is None else {"destination": self.destination}
+        return given | {
             "config": self.config.to_yaml(),
             "space": self.space,
-            "destination": self.destination,
             "scratch": self.scratch,
             "compress": self.compress,
             "accuracy": self.gates.accuracy,
@@ -62,7 +64,7 @@ def read_parameters(
     config: str,
     overrides: Iterable[str] = (),
     *,
-    destination: str,
+    destination: str | None,
     members: int | None = None,
     compress: Method = "",
     gates: Gates | None = None,
@@ -73,7 +75,7 @@ def read_parameters(
       target: Where it will run.
       config: A configuration's name or file, as `load_config` takes it.
       overrides: "dotted.key=value" texts.
-      destination: Folder or URL that blessed models are pushed to.
+      destination: Folder or URL that blessed models are pushed to; None where whoever starts the run says.
       members: Of the family, those that are extrapolated included; as configured where None, 3 of smoke.
       compress: How each member is made smaller besides; "" for not at all.
       gates: What a member must reach; anything where None.
@@ -97,7 +99,7 @@ def read_parameters(
     parameters = Parameters(
         config=chosen.model_copy(update={"space": "small"}) if chosen.space not in SPACES else chosen,
         space="" if chosen.space in SPACES else Path(chosen.space).read_text("utf-8"),
-        destination=_place("destination", destination, target),
+        destination=None if destination is None else _place("destination", destination, target),
         scratch=target.scratch,
         compress=compress,
         gates=gates or Gates(),
@@ -119,7 +121,9 @@ def _searched(config: RunConfig, members: int) -> int:
 
 def _place(argument: str, place: str, target: Target) -> str:
     if not place:
-        raise ScaleNetError(f"`{argument}` must be a folder or a URL such as gs://BUCKET/models. Received: ''.")
+        raise ScaleNetError(
+            f"`{argument}` must be a folder or a URL such as gs://BUCKET/models. Received: ''."
+        )
     if "://" in place:
         return place
     if target.name == "local":
@@ -138,9 +142,9 @@ def _check_source(config: RunConfig, target: Target) -> None:
         check_folder(config)
     elif kind in ("folder", "tfrecord") and "://" not in place and os.path.exists(place):
         raise ScaleNetError(
-            f"`data.source` {kind}:PATH is a folder of this machine, which tasks of {target.name} do not see. "
-            f"Received: {place!r}. Copy it to a bucket and give {kind}:gs://BUCKET/FOLDER, or name the path of "
-            "a volume that tasks mount."
+            f"`data.source` {kind}:PATH is a folder of this machine, which tasks of {target.name} do not "
+            f"see. Received: {place!r}. Copy it to a bucket and give {kind}:gs://BUCKET/FOLDER, or name the path "
+            "of a volume that tasks mount."
         )
 
 

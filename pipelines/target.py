@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from scalenet_tf.config import load_typed
+from scalenet_tf.config import parse_typed
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.op import Value
+from scalenet_tf.shipped import read_shipped
 
 TargetName = Literal["local", "kubeflow", "vertex"]
 NAMES: tuple[TargetName, ...] = typing.get_args(TargetName)
@@ -42,7 +43,9 @@ class Task(Value):
     timeout: int | None = Field(default=None, ge=1, description="seconds of an attempt")
     cache: bool = Field(default=True, description="an equal task that succeeded is not run again")
     environment: dict[str, str] = Field(default={}, description="variables; never a credential")
-    processes: int = Field(default=0, ge=0, description="of joint_search: workers beside its chief, in one pod")
+    processes: int = Field(
+        default=0, ge=0, description="of joint_search: workers beside its chief, in one pod"
+    )
     machine_type: str | None = Field(default=None, description="Vertex: such as g2-standard-8")
     replicas: int = Field(default=1, ge=1, description="Vertex: machines that work together, chief first")
     tpu_topology: str | None = Field(
@@ -109,8 +112,12 @@ class Vertex(Value):
 
     project: str = ""
     location: str = "us-central1"
-    service_account: str = Field(default="", description="that runs the tasks; the project's default where none")
-    network: str = Field(default="", description="to peer with, in full; machines that work together need none")
+    service_account: str = Field(
+        default="", description="that runs the tasks; the project's default where none"
+    )
+    network: str = Field(
+        default="", description="to peer with, in full; machines that work together need none"
+    )
 
 
 class Target(Value):
@@ -163,7 +170,8 @@ def load_target(name_or_path: str, overrides: Iterable[str] = ()) -> Target:
       >>> load_target("vertex", ["tasks.supernet_trainer.replicas=4"]).task("supernet_trainer").replicas
       4
     """
-    target = load_typed(Target, "target", name_or_path, NAMES, "pipelines.targets", overrides)
+    text = read_shipped("target", name_or_path, NAMES, "pipelines.targets")
+    target = parse_typed(Target, "target", text, overrides, name_or_path)
     for component in Tasks.model_fields:
         _check(target, component)
     return target
@@ -180,7 +188,9 @@ def _check(target: Target, component: str) -> None:
     if task.processes and component != "joint_search":
         _refuse(f"{key}.processes", task.processes, "is the search's alone: leave it out")
     if task.replicas > 1 and component not in _SEVERAL_MACHINES:
-        _refuse(f"{key}.replicas", task.replicas, "must be 1: supernet_trainer and joint_search alone share work")
+        _refuse(
+            f"{key}.replicas", task.replicas, "must be 1: supernet_trainer and joint_search alone share work"
+        )
     if task.replicas > 1 and not target.scratch:
         _refuse(f"{key}.replicas", task.replicas, "needs `scratch`, a folder that the machines share")
     if task.replicas > 1 and task.processes:

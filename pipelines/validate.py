@@ -44,7 +44,10 @@ def problems(spec: Spec) -> Iterator[str]:
     from google.protobuf import json_format
     from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineDeploymentConfig, PipelineSpec
 
-    for part, message in ((spec, PipelineSpec()), (spec.get("deploymentSpec", {}), PipelineDeploymentConfig())):
+    for part, message in (
+        (spec, PipelineSpec()),
+        (spec.get("deploymentSpec", {}), PipelineDeploymentConfig()),
+    ):
         try:
             json_format.ParseDict(part, message)
         except json_format.ParseError as error:
@@ -90,7 +93,9 @@ def _input_problems(
 ) -> Iterator[str]:
     given = task.get("inputs", {}).get(kind, {})
     taken = called.get("inputDefinitions", {}).get(kind, {})
-    iterated = {task.get(iterator, {}).get("itemInput") for iterator in ("parameterIterator", "artifactIterator")}
+    iterated = {
+        task.get(iterator, {}).get("itemInput") for iterator in ("parameterIterator", "artifactIterator")
+    }
     for key, definition in taken.items():
         optional = definition.get("isOptional") or "defaultValue" in definition
         if key not in given and not optional and key not in iterated:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
 import yaml
@@ -219,28 +219,34 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
       >>> load_config("quickstart", ["search.rounds=4"]).search.rounds
       4
     """
-    return load_typed(RunConfig, "config", name_or_path, NAMES, "scalenet_tf.configs", overrides)
+    return parse_config(
+        read_shipped("config", name_or_path, NAMES, "scalenet_tf.configs"), overrides, name_or_path
+    )
 
 
-def load_typed(
-    model: type[Settings],
-    argument: str,
-    name_or_path: str,
-    names: Sequence[str],
-    package: str,
-    overrides: Iterable[str],
+def parse_config(text: str, overrides: Iterable[str] = (), name: str = "text") -> RunConfig:
+    """`load_config` for the YAML text itself; errors call it `name`.
+
+    Example:
+      >>> parse_config("seed: 3").seed
+      3
+    """
+    return parse_typed(RunConfig, "config", text, overrides, name)
+
+
+def parse_typed(
+    model: type[Settings], argument: str, text: str, overrides: Iterable[str], name: str
 ) -> Settings:
-    """A shipped or own YAML file as a typed value, as `load_config` says; `read_shipped` has the arguments."""
-    text = read_shipped(argument, name_or_path, names, package)
+    """YAML text as a value of any type; errors call the argument `argument`, the text `name`."""
     try:
         values = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise ScaleNetError(f"`{argument}` {name_or_path!r} is not YAML: {error}") from error
+        raise ScaleNetError(f"`{argument}` {name!r} is not YAML: {error}") from error
     if not isinstance(values, dict):
         raise ScaleNetError(
-            f"`{argument}` {name_or_path!r} must hold keys and values. Received: {type(values).__name__}"
+            f"`{argument}` {name!r} must hold keys and values. Received: {type(values).__name__}"
         )
-    return _with_overrides(model, values, overrides, name_or_path)
+    return _with_overrides(model, values, overrides, name)
 
 
 def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
