@@ -105,7 +105,7 @@ def validate(file: Annotated[Path, typer.Argument(metavar="FILE", help="A compil
 
 @app.command(
     epilog="Example: python -m pipelines submit --target vertex --push gs://BUCKET/models "
-    "--target-set image=… --target-set vertex.project=ID --target-set pipeline_root=gs://BUCKET/runs --dry-run"
+    "--target-set image=… --target-set vertex.project=ID --target-set pipeline_root=gs://BUCKET/runs"
 )
 @options.asks
 def submit(

@@ -143,8 +143,8 @@ def _check_source(config: RunConfig, target: Target) -> None:
     elif kind in ("folder", "tfrecord") and "://" not in place and os.path.exists(place):
         raise ScaleNetError(
             f"`data.source` {kind}:PATH is a folder of this machine, which tasks of {target.name} do not "
-            f"see. Received: {place!r}. Copy it to a bucket and give {kind}:gs://BUCKET/FOLDER, or name the path "
-            "of a volume that tasks mount."
+            f"see. Received: {place!r}. Copy it to a bucket and give {kind}:gs://BUCKET/FOLDER, or name the "
+            "path of a volume that tasks mount."
         )
 
 

@@ -1,6 +1,6 @@
 """The family: the searched members and the extrapolated ones."""
 
-from typing import List, NamedTuple  # noqa: UP035 (kfp reads the annotation)
+from typing import List  # noqa: UP035 (kfp reads the annotation)
 
 from kfp import dsl
 
@@ -12,7 +12,7 @@ def scaling_extrapolator(
     result: dsl.Input[dsl.Artifact],
     family: dsl.Output[dsl.Artifact],
     config: str = "",
-) -> NamedTuple("Outputs", [("stages", List[int])]):  # type: ignore[valid-type]  # noqa: UP006
+) -> List[int]:  # noqa: UP006
     """Fits the growth that the search found, and settles every member.
 
     Args:
@@ -21,12 +21,10 @@ def scaling_extrapolator(
       config: A shipped configuration's name, or the YAML text of one; the search's where "".
 
     Returns:
-      `stages`: the members' scaling stages, S0 first.
+      The members' scaling stages, S0 first.
     """
-    from collections import namedtuple
-
     from components.scaling_extrapolator import executor
 
     outcome = executor.extrapolate(result=result.path, family=family.path, config=config)
     family.metadata.update(outcome.metadata)
-    return namedtuple("Outputs", ["stages"])(list(outcome.stages))
+    return list(outcome.stages)

@@ -12,21 +12,17 @@ from scalenet_tf.data.decode import find_format
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.examples import ArrayExamples, Examples
 from scalenet_tf.data.info import Info
-from scalenet_tf.data.order import stratified_split
 from scalenet_tf.data.reader import Reader
 from scalenet_tf.data.sources import bundled
-from scalenet_tf.data.sources.folder import open_folder
-from scalenet_tf.data.sources.source import Source, check_labels
-from scalenet_tf.data.sources.tfrecord import open_tfrecord
-from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.places import parse_source
-from scalenet_tf.purpose import Purpose
+from scalenet_tf.data.sources.source import check_labels
+from scalenet_tf.data.splits import Splits, open_source, split_source
 
 
 def load_data(config: DataConfig, seed: int) -> DataSet:
     """Loads a data set as three disjoint splits.
 
-    Validation is a seeded, stratified part of train. Test is the set's own test or validation split,
+    Validation is the set's own where `tfrecord:` holds Split-eval and Split-test, else a seeded, stratified
+    part of train. Test is the set's own test or validation split,
     else a seeded, stratified part; its images are read when they are first asked for. Decoded images
     are held in memory where they fit `config.cache_gigabytes`, and streamed from disk otherwise.
 
@@ -47,33 +43,34 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
     """
     if config.source == "bundled":
         return bundled.load(config)
-    source = _open(config)
-    labels = check_labels(source.train, source.labels)
-    if len(np.unique(labels)) < 2:
-        raise ScaleNetError(
-            f"`data.source` must have images of at least two classes. Received: {config.source!r}, where "
-            "every "
-            f"image is {source.labels[int(labels[0])]!r}"
-        )
-    test, test_rows, train_rows, validation_rows = _split(source, labels, config, seed)
-    form = find_format(source.train, train_rows, config.image_size)
-    total = len(train_rows) + len(validation_rows) + len(test_rows)
+    splits = split_source(config, seed)
+    train_part, test_part = splits.train, splits.test
+    form = find_format(train_part.encoded, train_part.rows, config.image_size)
+    total = splits.count
     reader = Reader.within(config.cache_gigabytes, form, total, config.skip_corrupt)
-    train, validation = reader.read(source.train, labels, [train_rows, validation_rows])
+    train, validation = _read(reader, splits)
 
     def read_test() -> Examples:
-        return reader.read(test, check_labels(test, source.labels), [test_rows])[0]
+        return reader.read(test_part.encoded, splits.labels_of(test_part), [test_part.rows])[0]
 
     info = Info(
         channels=form.channels,
-        classes=len(source.labels),
-        labels=source.labels,
+        classes=len(splits.labels),
+        labels=splits.labels,
         image_size=form.size,
-        counts={"train": train.count, "validation": validation.count, "test": len(test_rows)},
-        digest=_digest([train, validation], test, test_rows),
-        skipped=total - len(test_rows) - train.count - validation.count,
+        counts={"train": train.count, "validation": validation.count, "test": len(test_part.rows)},
+        digest=_digest([train, validation], test_part.encoded, test_part.rows),
+        skipped=total - len(test_part.rows) - train.count - validation.count,
     )
     return DataSet(info, train, validation, read_test)
+
+
+def _read(reader: Reader, splits: Splits) -> list[Examples]:
+    """Train and validation; images of one source are decoded in one pass."""
+    train, validation = splits.train, splits.validation
+    if train.encoded is validation.encoded:
+        return reader.read(train.encoded, splits.labels_of(train), [train.rows, validation.rows])
+    return [reader.read(part.encoded, splits.labels_of(part), [part.rows])[0] for part in (train, validation)]
 
 
 def load_new_data(config: DataConfig) -> DataSet:
@@ -93,7 +90,7 @@ def load_new_data(config: DataConfig) -> DataSet:
     """
     if config.source == "bundled":
         return bundled.load(config)
-    source = _open(config)
+    source = open_source(config)
     test = source.train if source.test is None else source.test
     labels = check_labels(test, source.labels)
     rows, none = np.arange(len(labels)), np.arange(0)
@@ -109,32 +106,6 @@ def load_new_data(config: DataConfig) -> DataSet:
         digest=_digest([], test, rows),
     )
     return DataSet(info, empty, empty, lambda: reader.read(test, labels, [rows])[0])
-
-
-def _open(config: DataConfig) -> Source:
-    kind, place = parse_source(config.source)
-    if kind == "folder":
-        return open_folder(place)
-    if kind == "tfrecord":
-        return open_tfrecord(place)
-    from scalenet_tf.data.sources.tfds import open_tfds  # seconds to import
-
-    return open_tfds(place, config.data_dir)
-
-
-def _split(
-    source: Source, labels: np.ndarray, config: DataConfig, seed: int
-) -> tuple[Encoded, np.ndarray, np.ndarray, np.ndarray]:
-    """The test split's images and rows, then the rows of train and validation."""
-    if source.test is not None:
-        test, rest, test_rows = source.test, np.arange(len(labels)), np.arange(len(source.test.labels))
-    else:
-        test = source.train
-        rest, test_rows = stratified_split(labels, config.test_fraction, seed, Purpose.TEST_SPLIT)
-    train, validation = stratified_split(
-        labels[rest], config.validation_fraction, seed, Purpose.VALIDATION_SPLIT
-    )
-    return test, test_rows, rest[train], rest[validation]
 
 
 def _digest(trained_on: list[Examples], test: Encoded, test_rows: np.ndarray) -> str:

@@ -12,11 +12,12 @@ from scalenet_tf.errors import ScaleNetError
 
 @dataclass(frozen=True)
 class Source:
-    """Encoded images of train, and of test where the source has a split of its own for it."""
+    """Encoded images of train, and of test and validation where the source has splits of its own for them."""
 
     labels: tuple[str, ...]
     train: Encoded
     test: Encoded | None = None
+    validation: Encoded | None = None
 
 
 def check_labels(encoded: Encoded, labels: tuple[str, ...]) -> np.ndarray:

@@ -14,7 +14,11 @@ _SUFFIXES = (".gz", ".tfrecord", ".tfrecords")
 
 
 def open_tfrecord(path: str) -> Source:
-    """Opens split folders; test is Split-test, else Split-eval; labels.txt beside them names the classes."""
+    """Opens split folders; labels.txt beside them names the classes.
+
+    Validation is Split-eval where there is Split-test too; else test is Split-test or Split-eval, and
+    validation a part of Split-train.
+    """
     path = os.path.expanduser(path)
     names = os.path.join(path, "labels.txt")
     if not tf.io.gfile.exists(names):
@@ -29,8 +33,8 @@ def open_tfrecord(path: str) -> Source:
             f"`data.source` tfrecord:{path} must hold Split-train with {', '.join(_SUFFIXES)} files. It "
             "does not."
         )
-    tests = (_records(os.path.join(path, name)) for name in ("Split-test", "Split-eval"))
-    return Source(labels, train, next((test for test in tests if test), None))
+    test, evaluation = (_records(os.path.join(path, name)) for name in ("Split-test", "Split-eval"))
+    return Source(labels, train, test or evaluation, evaluation if test else None)
 
 
 def _records(path: str) -> Records | None:

@@ -1,0 +1,88 @@
+"""Which encoded images are train, validation and test, before any of them is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scalenet_tf.config import DataConfig
+from scalenet_tf.data.encoded import Encoded
+from scalenet_tf.data.order import stratified_split
+from scalenet_tf.data.sources.folder import open_folder
+from scalenet_tf.data.sources.source import Source, check_labels
+from scalenet_tf.data.sources.tfrecord import open_tfrecord
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.places import parse_source
+from scalenet_tf.purpose import Purpose
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of encoded images."""
+
+    encoded: Encoded
+    rows: np.ndarray
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Three disjoint parts of a source, and the names of its classes."""
+
+    labels: tuple[str, ...]
+    train: Part
+    validation: Part
+    test: Part
+
+    @property
+    def count(self) -> int:
+        """Images of all three."""
+        return sum(len(part.rows) for part in (self.train, self.validation, self.test))
+
+    def labels_of(self, part: Part) -> np.ndarray:
+        """The checked labels of all that a part's rows are taken from, int64 [N]."""
+        return check_labels(part.encoded, self.labels)
+
+
+def open_source(config: DataConfig) -> Source:
+    """Opens any source but the bundled one, which is not stored encoded."""
+    kind, place = parse_source(config.source)
+    if kind == "folder":
+        return open_folder(place)
+    if kind == "tfrecord":
+        return open_tfrecord(place)
+    from scalenet_tf.data.sources.tfds import open_tfds  # seconds to import
+
+    return open_tfds(place, config.data_dir)
+
+
+def split_source(config: DataConfig, seed: int) -> Splits:
+    """Splits a source; what it has no split of its own for is a seeded, stratified part of train.
+
+    Raises:
+      ScaleNetError: for labels out of range or of one class only, or a class too small to split.
+    """
+    source = open_source(config)
+    labels = check_labels(source.train, source.labels)
+    if len(np.unique(labels)) < 2:
+        raise ScaleNetError(
+            f"`data.source` must have images of at least two classes. Received: {config.source!r}, where "
+            f"every image is {source.labels[int(labels[0])]!r}"
+        )
+    train = np.arange(len(labels))
+    if source.test is None:
+        train, rows = stratified_split(labels, config.test_fraction, seed, Purpose.TEST_SPLIT)
+        test = Part(source.train, rows)
+    else:
+        test = _whole(source.test)
+    if source.validation is not None:
+        return Splits(source.labels, Part(source.train, train), _whole(source.validation), test)
+    rest, validation = stratified_split(
+        labels[train], config.validation_fraction, seed, Purpose.VALIDATION_SPLIT
+    )
+    parts = (Part(source.train, rows) for rows in (train[rest], train[validation]))
+    return Splits(source.labels, *parts, test)
+
+
+def _whole(encoded: Encoded) -> Part:
+    return Part(encoded, np.arange(len(encoded.labels)))
