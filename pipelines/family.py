@@ -67,7 +67,7 @@ def build(target: Target, environment: dict[str, str] | None = None) -> Any:
         )
         extrapolation = task(scaling_extrapolator, result=search.outputs["result"], config=config)
         members = extrapolation.outputs["family"]
-        with dsl.ParallelFor(extrapolation.output, parallelism=target.parallel_members) as stage:
+        with dsl.ParallelFor(extrapolation.outputs["Output"], parallelism=target.parallel_members) as stage:
             member = task(
                 family_trainer,
                 examples=examples,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Literal
 
+import yaml
 from pydantic import Field
 
 from pipelines.target import Target
@@ -16,6 +17,7 @@ from scalenet_tf.ladder import asked_space
 from scalenet_tf.op import Value
 from scalenet_tf.places import check_folder, parse_source, with_absolute_paths
 from scalenet_tf.presets import NAMES as SPACES
+from scalenet_tf.presets import load_space
 
 Method = Literal["", "ptq-int8", "ptq-float16", "qat-int8", "prune", "cluster"]
 # Its models are poor whatever their number: three show every step.
@@ -48,7 +50,7 @@ class Parameters(Value):
         """As the compiled pipeline takes them."""
         given = {} if self.destination is None else {"destination": self.destination}
         return given | {
-            "config": self.config.to_yaml(),
+            "config": _one_line(self.config.model_dump(mode="json")),
             "space": self.space,
             "scratch": self.scratch,
             "compress": self.compress,
@@ -98,7 +100,7 @@ def read_parameters(
     asked_space(chosen)
     parameters = Parameters(
         config=chosen.model_copy(update={"space": "small"}) if chosen.space not in SPACES else chosen,
-        space="" if chosen.space in SPACES else Path(chosen.space).read_text("utf-8"),
+        space="" if chosen.space in SPACES else _one_line(load_space(chosen.space).model_dump(mode="json")),
         destination=None if destination is None else _place("destination", destination, target),
         scratch=target.scratch,
         compress=compress,
@@ -107,6 +109,11 @@ def read_parameters(
     _check_source(chosen, target)
     _check_local_runner(parameters, target)
     return parameters
+
+
+def _one_line(values: dict[str, Any]) -> str:
+    """YAML in one line: KFP writes defaults into a comment of the compiled file, as they are."""
+    return yaml.safe_dump(values, sort_keys=False, default_flow_style=True, width=math.inf).strip()
 
 
 def _searched(config: RunConfig, members: int) -> int:

@@ -198,6 +198,10 @@ def _check(target: Target, component: str) -> None:
     custom = task.model_fields_set & {"replicas", "tpu_topology", "spot", "disk_gigabytes", "timeout"}
     if custom and target.name == "vertex" and not task.machine_type:
         _refuse(f"{key}.{min(custom)}", getattr(task, min(custom)), "needs `machine_type` beside it")
+    if target.kubeflow.scratch_claim and not target.scratch:
+        _refuse(
+            "kubeflow.scratch_claim", target.kubeflow.scratch_claim, "needs `scratch`, the path of its mount"
+        )
     if task.accelerator and (target.name == "vertex") == ("/" in task.accelerator):
         example = "NVIDIA_L4" if target.name == "vertex" else "nvidia.com/gpu"
         _refuse(f"{key}.accelerator", task.accelerator, f"must be a name of {target.name}, such as {example}")

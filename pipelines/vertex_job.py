@@ -60,7 +60,10 @@ def custom_job(component: Any, settings: Task, target: Target, environment: dict
         given = part.get("inputDefinitions", {}).get("parameters", {}).get("worker_pool_specs", {})
         for pool in given.get("defaultValue", ()):
             pool["machine_spec"]["tpu_topology"] = settings.tpu_topology
-    return _load(spec)
+    loaded = _load(spec)
+    # Read from the text it is the custom job's, and the task would be called that.
+    loaded.component_spec.name = component.component_spec.name
+    return loaded
 
 
 def _spec(component: Any) -> dict[str, Any]:
