@@ -26,3 +26,4 @@ class Purpose(IntEnum):
     HEAD = 11
     CLASSIFIER = 12
     MEMBER = 13
+    RECORDS = 14

@@ -103,12 +103,19 @@ def test_the_library_imports_no_pipeline() -> None:
         assert not tops & {"kfp", "components", "pipelines"}, file
 
 
-def test_executors_import_no_kfp_and_nothing_imports_pipelines() -> None:
+def test_only_interfaces_import_kfp_and_nothing_imports_pipelines() -> None:
     for file in sources("components"):
         tops = {name.split(".")[0] for name in imports(file)}
         assert "pipelines" not in tops, file
-        if file.name == "executor.py":
-            assert "kfp" not in tops, file
+        assert ("kfp" in tops) == (file.name in ("component.py", "base.py")), file
+        if file.name == "__init__.py":
+            assert not tops, file
+
+
+@pytest.mark.parametrize("name", ["pusher", "scaling_extrapolator", "report_gen", "evaluator"])
+def test_gates_and_quick_executors_load_nothing_heavy_at_import(name: str) -> None:
+    result = run_python(f"import components.{name}.executor; {ABSENT}; assert 'kfp' not in sys.modules")
+    assert result.returncode == 0, result.stderr
 
 
 def test_the_oracle_sees_no_model() -> None:

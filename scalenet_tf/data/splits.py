@@ -80,8 +80,7 @@ def split_source(config: DataConfig, seed: int) -> Splits:
     rest, validation = stratified_split(
         labels[train], config.validation_fraction, seed, Purpose.VALIDATION_SPLIT
     )
-    parts = (Part(source.train, rows) for rows in (train[rest], train[validation]))
-    return Splits(source.labels, *parts, test)
+    return Splits(source.labels, Part(source.train, train[rest]), Part(source.train, train[validation]), test)
 
 
 def _whole(encoded: Encoded) -> Part:

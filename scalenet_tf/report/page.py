@@ -52,6 +52,7 @@ def write_report(run: Run) -> Path:
         result=result,
         data=json_if_there(run.path / "data.json"),
         seconds=step_seconds(run),
+        evaluations=evaluations(run),
         sections=charts,
         figures=[_figure_json(section.figure) for section in charts],
         plotly=get_plotlyjs(),
@@ -72,6 +73,12 @@ def step_seconds(run: Run) -> dict[str, float]:
     return {
         name: surroundings["seconds"] for name, surroundings in found.items() if "seconds" in surroundings
     }
+
+
+def evaluations(run: Run) -> list[tuple[str, dict[str, Any]]]:
+    """What a pipeline's Evaluator said of each member, where there was one."""
+    found = ((row.name, json_if_there(run.member(row.stage) / "evaluation.json")) for row in family_rows(run))
+    return [(name, value) for name, value in found if value]
 
 
 def stored_provenance(run: Run) -> dict[str, Any]:

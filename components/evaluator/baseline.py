@@ -1,0 +1,41 @@
+"""The model that serves now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from components.remote import LAST, download, is_local, open_place, versions
+
+
+@contextmanager
+def baseline_model(uri: str, name: str) -> Iterator[tuple[str, str] | None]:
+    """A local copy of the baseline, and what it is called; None where there is none.
+
+    Args:
+      uri: Path or URL of a SavedModel, or of the folder of served models, of which the newest version of
+        `name` is taken; "" for none.
+      name: The member, "s0" for example.
+
+    Raises:
+      ScaleNetError: for a URL that cannot be opened.
+    """
+    if not uri:
+        yield None
+        return
+    system, path = open_place("baseline_uri", uri)
+    folder = path
+    if not system.exists(f"{path}/{LAST}"):
+        served = versions(system, f"{path}/{name}")
+        if not served:
+            yield None
+            return
+        folder = f"{path}/{name}/{served[-1]}"
+    called = uri.rstrip("/") + folder.removeprefix(path)
+    if is_local(system):
+        yield folder, called
+        return
+    with TemporaryDirectory() as temporary:
+        yield str(download(system, folder, Path(temporary) / "baseline")), called

@@ -1,0 +1,67 @@
+"""Writes the splits of any data source as TFX's ExampleGen names them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from components.artifact import Made, produce
+from components.lineage import Lineage
+from components.log import log, logged
+from components.outcome import Outcome
+from components.runs import read_config
+from scalenet_tf import files
+from scalenet_tf.config import RunConfig, override_config
+from scalenet_tf.digest import json_digest
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.places import with_absolute_paths
+
+TYPE = "Examples"
+
+
+def generate(*, examples: str, config: str, source: str = "", shards: int = 1) -> Outcome:
+    """Writes Split-train, Split-eval, Split-test and labels.txt; see the component.
+
+    Raises:
+      ScaleNetError: for a source that cannot be opened or split; corrupt images are passed on.
+    """
+    if shards < 1:
+        raise ScaleNetError(f"`shards` must be at least 1. Received: {shards}")
+    asked = read_config(config)
+    if source:
+        asked = override_config(asked, [f"data.source={source}"])
+    asked = with_absolute_paths(asked)
+    data = asked.data.model_dump(include={"source", "data_dir", "validation_fraction", "test_fraction"})
+    lineage = Lineage("example_gen", {}, {"data": data, "seed": asked.seed, "shards": shards})
+    metadata = produce(examples, TYPE, lineage, lambda folder: _write(folder, asked, shards))
+    return Outcome(metadata)
+
+
+def _write(folder: Path, config: RunConfig, shards: int) -> Made:
+    from components.example_gen.records import SPLITS, read_source, write_split
+    from scalenet_tf.quiet import load_tensorflow
+
+    load_tensorflow()
+    labels, splits = read_source(config)
+    counts, digests, parts = {}, {}, {}
+    for split, found in splits.items():
+        name = SPLITS[split]
+        parts[f"Split-{name}"] = folder / f"Split-{name}"
+        counts[name], digests[name] = write_split(
+            parts[f"Split-{name}"], logged("example_gen", found.images, found.count, split=name), shards
+        )
+        log("example_gen", "split written", split=name, images=counts[name])
+    parts["labels.txt"] = files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
+    properties = {
+        "split_names": json.dumps(list(counts)),
+        "span": "0",
+        "version": "0",
+        "payload_format": "FORMAT_TF_EXAMPLE",
+        "file_format": "tfrecords_gzip",
+        "images": counts,
+        "classes": len(labels),
+        "data_digest": (data_digest := json_digest([list(labels), digests])),
+        # A source is where it is: what comes after goes by what was read there.
+        "content_digest": json_digest([data_digest, shards]),
+    }
+    return Made(parts, properties)

@@ -1,0 +1,101 @@
+"""Writing tf.Example records: an encoded image, its label, and its name where it has one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.config import RunConfig
+from scalenet_tf.data import load_data
+from scalenet_tf.data.encoded import Files
+from scalenet_tf.data.splits import Part, split_source
+from scalenet_tf.purpose import Purpose
+
+# TFX's names of our splits.
+SPLITS = {"train": "train", "validation": "eval", "test": "test"}
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Image:
+    """An encoded image; its name is "" where its source has none."""
+
+    encoded: bytes
+    label: int
+    name: str = ""
+
+    def record(self) -> bytes:
+        example = tf.train.Example()
+        feature = example.features.feature
+        feature["image"].bytes_list.value.append(self.encoded)
+        feature["label"].int64_list.value.append(self.label)
+        if self.name:
+            feature["name"].bytes_list.value.append(self.name.encode())
+        return bytes(example.SerializeToString(deterministic=True))
+
+
+@dataclass(frozen=True)
+class Split:
+    """The images of one split, undecoded, and how many there are."""
+
+    images: Iterator[Image]
+    count: int
+
+
+def read_source(config: RunConfig) -> tuple[tuple[str, ...], dict[str, Split]]:
+    """The class names of a source; its train, validation and test."""
+    if config.data.source == "bundled":
+        data = load_data(config.data, config.seed)
+        return data.info.labels, {
+            split: Split(_encode(data.examples(split).ordered(_BATCH)), count)  # type: ignore[arg-type]
+            for split, count in data.info.counts.items()
+        }
+    splits = split_source(config.data, config.seed)
+    parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
+    return splits.labels, {
+        name: Split(_stored(part, splits.labels_of(part), config.seed), len(part.rows))
+        for name, part in parts.items()
+    }
+
+
+def write_split(folder: Path, images: Iterable[Image], shards: int) -> tuple[int, str]:
+    """Deals images out to the compressed shards of a split; returns their number and a digest of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    digest, count = hashlib.sha256(), 0
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(
+                tf.io.TFRecordWriter(
+                    str(folder / f"data_tfrecord-{shard:05}-of-{shards:05}.gz"), tf.io.TFRecordOptions("GZIP")
+                )
+            )
+            for shard in range(shards)
+        ]
+        for count, image in enumerate(images, start=1):
+            record = image.record()
+            digest.update(record)
+            writers[(count - 1) % shards].write(record)
+    return count, digest.hexdigest()
+
+
+def _encode(batches: tf.data.Dataset) -> Iterator[Image]:
+    for images, labels in batches:
+        for image, label in zip(images, labels.numpy(), strict=True):
+            yield Image(tf.io.encode_png(image).numpy(), int(label))
+
+
+def _stored(part: Part, labels: np.ndarray, seed: int) -> Iterator[Image]:
+    """Images as they are stored, corrupt ones too: ExampleValidator names those."""
+    rows, encoded = part.rows, part.encoded
+    if isinstance(encoded, Files):
+        # A folder comes sorted by class; records keep their order.
+        rows = np.random.default_rng([seed, Purpose.RECORDS]).permutation(rows)
+    for row, image in encoded.ordered(rows).as_numpy_iterator():
+        name = "/".join(encoded.paths[row].split("/")[-2:]) if isinstance(encoded, Files) else ""
+        yield Image(image, int(labels[row]), name)

@@ -1,0 +1,78 @@
+"""Looks at every record of a data set, and stops the run where something is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from components.artifact import Made, as_input, produce, read_artifact
+from components.example_gen.executor import TYPE as EXAMPLES
+from components.lineage import Lineage
+from components.log import log
+from components.outcome import Outcome
+from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError
+
+TYPE = "ExampleAnomalies"
+_FILE = "anomalies.json"
+
+
+def validate(
+    *,
+    examples: str,
+    anomalies: str,
+    smallest_class: int = 2,
+    largest_imbalance: float = 100.0,
+    most_corrupt: int = 0,
+    most_leaks: int = 0,
+) -> Outcome:
+    """Writes anomalies.json; see the component.
+
+    Raises:
+      ScaleNetError: with a line for each anomaly; anomalies.json is written before.
+    """
+    given = read_artifact("examples", examples, [EXAMPLES])
+    limits = {
+        "smallest_class": smallest_class,
+        "largest_imbalance": largest_imbalance,
+        "most_corrupt": most_corrupt,
+        "most_leaks": most_leaks,
+    }
+    lineage = Lineage(
+        "example_validator", {"examples": as_input(examples, given)}, limits, given["data_digest"]
+    )
+    metadata = produce(anomalies, TYPE, lineage, lambda folder: _look(folder, examples, given, limits))
+    found = files.read_json(Path(anomalies) / _FILE)
+    if found["anomalies"]:
+        for line in found["anomalies"]:
+            log("example_validator", "anomaly", text=line)
+        listed = "\n".join(f"  - {line}" for line in found["anomalies"])
+        raise ScaleNetError(
+            f"`examples` {examples!r} must not be trained on; {len(found['anomalies'])} things are wrong:\n"
+            f"{listed}\nMend the source and run again, or raise ExampleValidator's limits."
+        )
+    images = {f"images_{split}": float(count) for split, count in found["images"].items()}
+    return Outcome(metadata, {**images, "corrupt": len(found["corrupt"]), "leaks": len(found["leaks"])})
+
+
+def _look(folder: Path, examples: str, given: dict[str, Any], limits: dict[str, Any]) -> Made:
+    from components.example_validator.findings import Limits, anomalies, look
+    from scalenet_tf.quiet import load_tensorflow
+
+    load_tensorflow()
+    labels = (Path(examples) / "labels.txt").read_text("utf-8").splitlines()
+    found = look(Path(examples), given["images"], len(labels))
+    wrong = anomalies(found, labels, Limits(**limits))
+    value = {
+        "schema": 1,
+        "anomalies": wrong,
+        "images": {split: int(counts.sum()) for split, counts in found.counts.items()},
+        "classes": {
+            split: dict(zip(labels, map(int, counts), strict=True)) for split, counts in found.counts.items()
+        },
+        "corrupt": found.corrupt,
+        "leaks": found.leaks,
+        "repeated_within_a_split": found.repeated,
+    }
+    path = files.write_json(folder / _FILE, value)
+    return Made({_FILE: path}, {"anomalies": len(wrong)})

@@ -1,0 +1,140 @@
+"""What is looked at in a data set, and what is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from components.log import logged
+from scalenet_tf.data.decode import decode_image
+from scalenet_tf.data.tuning import PARALLEL, untuned
+
+_SHOWN = 5
+
+
+@dataclass
+class Findings:
+    """Facts of the records of all splits.
+
+    Attributes:
+      counts: Images of each split and class.
+      corrupt: Names of undecodable images.
+      places: From the digest of an image's bytes to the splits and names under which it stands.
+    """
+
+    counts: dict[str, np.ndarray] = field(default_factory=dict)
+    corrupt: list[str] = field(default_factory=list)
+    places: dict[bytes, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def leaks(self) -> list[str]:
+        """A line for each image that stands in several splits."""
+        return [
+            " = ".join(f"{split}: {name}" for split, name in places)
+            for places in self.places.values()
+            if len({split for split, _ in places}) > 1
+        ]
+
+    @property
+    def repeated(self) -> int:
+        """Images that stand in their own split before."""
+        return sum(len(places) - len({split for split, _ in places}) for places in self.places.values())
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is still allowed; see the component."""
+
+    smallest_class: int
+    largest_imbalance: float
+    most_corrupt: int
+    most_leaks: int
+
+
+def look(examples: Path, images: dict[str, int], classes: int) -> Findings:
+    """Decodes and digests every image once; `images` of each split are expected.
+
+    Two images are the same where their pixels are, or their bytes where they cannot be decoded: other
+    compression does not hide a leak.
+    """
+    found = Findings()
+    for split, total in images.items():
+        counts = np.zeros(classes, np.int64)
+        records = logged("example_validator", _images(examples / f"Split-{split}"), total, split=split)
+        for name, label, content, decoded in records:
+            if 0 <= label < classes:
+                counts[label] += 1
+            if not decoded:
+                found.corrupt.append(f"{split}: {name}")
+            found.places[content].append((split, name))
+        found.counts[split] = counts
+    return found
+
+
+def anomalies(found: Findings, labels: list[str], limits: Limits) -> list[str]:
+    """A readable line for each thing that is wrong."""
+    wrong = []
+    train = found.counts["train"]
+    for split, counts in found.counts.items():
+        missing = [labels[index] for index in np.flatnonzero(counts == 0)]
+        if missing:
+            wrong.append(f"missing class: {split} has no image of {_some(missing)}")
+    small = [
+        f"{labels[index]} ({train[index]})"
+        for index in np.flatnonzero((train > 0) & (train < limits.smallest_class))
+    ]
+    if small:
+        wrong.append(f"small class: train has fewer than {limits.smallest_class} images of {_some(small)}")
+    present = train[train > 0]
+    if len(present) and present.max() > limits.largest_imbalance * present.min():
+        most, least = (
+            labels[int(train.argmax())],
+            labels[int(np.where(train > 0, train, train.max()).argmin())],
+        )
+        wrong.append(
+            f"imbalance: train has {present.max()} images of {most} and {present.min()} of {least}, more "
+            f"than {limits.largest_imbalance:g} to 1"
+        )
+    if len(found.corrupt) > limits.most_corrupt:
+        wrong.append(f"corrupt: {len(found.corrupt)} images cannot be decoded: {_some(found.corrupt)}")
+    if len(found.leaks) > limits.most_leaks:
+        wrong.append(f"leak: {len(found.leaks)} images stand in several splits: {_some(found.leaks)}")
+    return wrong
+
+
+def _images(folder: Path) -> Iterator[tuple[str, int, bytes, bool]]:
+    """(name, label, digest of the content, whether it can be decoded) of each record."""
+    for shard in sorted(folder.glob("*.gz")):
+        records = tf.data.TFRecordDataset(str(shard), "GZIP").enumerate()
+        decoded = untuned(records.interleave(_one, cycle_length=16, num_parallel_calls=PARALLEL))
+        for number, example, whole, pixels in decoded.as_numpy_iterator():
+            name = example["name"].decode() or f"record {number} of {shard.name}"
+            content = repr(pixels.shape).encode() + pixels.tobytes() if whole else example["image"]
+            yield name, int(example["label"]), hashlib.sha256(content).digest(), bool(whole)
+
+
+def _one(number: tf.Tensor, record: tf.Tensor) -> tf.data.Dataset:
+    """(number, features, whether it can be decoded, pixels) of one record; many are decoded at a time."""
+    features = {
+        "image": tf.io.FixedLenFeature([], tf.string),
+        "label": tf.io.FixedLenFeature([], tf.int64),
+        "name": tf.io.FixedLenFeature([], tf.string, ""),
+    }
+    example = tf.io.parse_single_example(record, features)
+    image = tf.data.Dataset.from_tensors(example["image"])
+    whole = image.map(lambda encoded: (True, decode_image(encoded))).ignore_errors()
+    broken = tf.data.Dataset.from_tensors((False, tf.zeros([0, 0, 0], tf.uint8)))
+    # What cannot be decoded leaves nothing before the broken one.
+    first = whole.concatenate(broken).take(1)
+    return first.map(lambda whole, pixels: (number, example, whole, pixels))
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,146 @@
+"""Serves a model in a fresh process, and blesses what loads, answers, and keeps to its limits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from components.artifact import as_input, read_artifact
+from components.blessing import SERVED, write_blessing
+from components.example_gen.executor import TYPE as EXAMPLES
+from components.family_trainer.executor import SERVING
+from components.family_trainer.executor import TYPE as MODEL
+from components.lineage import Lineage
+from components.log import log
+from components.outcome import Outcome
+from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError
+
+QUERIES = 16
+TOLERANCE = 1e-4
+_QUERY_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a served model may take; 0 for no limit. See the component."""
+
+    max_latency_ms: float
+    max_memory_mb: float
+    max_loading_seconds: float
+
+
+def validate(
+    *,
+    examples: str,
+    model: str,
+    blessing: str,
+    max_latency_ms: float = 0.0,
+    max_memory_mb: float = 0.0,
+    max_loading_seconds: float = 300.0,
+    num_tries: int = 1,
+) -> Outcome:
+    """Writes the infra blessing; see the component.
+
+    Raises:
+      ScaleNetError: for a limit that is none. A model that cannot be served is not blessed, and no error.
+    """
+    limits = Limits(max_latency_ms, max_memory_mb, max_loading_seconds)
+    for name, value in {**asdict(limits), "num_tries": num_tries - 1}.items():
+        if value < 0:
+            raise ScaleNetError(f"`{name}` must not be negative or, for tries, below 1. Received: {value:g}")
+    given = read_artifact("examples", examples, [EXAMPLES])
+    asked = read_artifact("model", model, [MODEL])
+    inputs = {"examples": as_input(examples, given), "model": as_input(model, asked)}
+    lineage = Lineage("infra_validator", inputs, asdict(limits), given["data_digest"])
+    served, wrong = _try(examples, model, limits, num_tries)
+    properties = {"served_by": served.get("server", "nothing: it did not load"), "has_model": 1}
+    message = (
+        f"answers in {len(served.get('signatures', {}))} signatures, asked through {served.get('server')}"
+    )
+    metadata = write_blessing(blessing, SERVED, lineage, wrong, message, properties)
+    metrics = {"blessed": float(metadata["blessed"])}
+    if served:
+        metrics |= {
+            "latency_ms": max(found["latency_ms"] for found in served["signatures"].values()),
+            "memory_mb": served["memory_bytes"] / 1e6,
+            "loading_seconds": served["loading_seconds"],
+        }
+    return Outcome(metadata, metrics)
+
+
+def faults(served: dict[str, Any], limits: Limits, classes: int) -> list[str]:
+    """A readable line for each thing that is wrong with the answers or beyond a limit."""
+    wrong = []
+    if not served["signatures"]:
+        wrong.append("the model has no signature")
+    for name, found in served["signatures"].items():
+        if found["shapes"]["probabilities"] != [QUERIES, classes]:
+            wrong.append(
+                f"{name} answers {QUERIES} images with probabilities of shape "
+                f"{found['shapes']['probabilities']}, not {[QUERIES, classes]}"
+            )
+        if not (found["finite"] and found["sums_to_one"]):
+            wrong.append(f"{name} gives probabilities that do not add up to 1")
+        # Written so that NaN fails too.
+        if not found["difference"] <= TOLERANCE:
+            wrong.append(f"{name} differs from the first signature by {found['difference']:.2g}")
+        if 0 < limits.max_latency_ms < found["latency_ms"]:
+            wrong.append(f"{name} takes {found['latency_ms']:g} ms an image, over {limits.max_latency_ms:g}")
+    megabytes = served["memory_bytes"] / 1e6
+    if 0 < limits.max_memory_mb < megabytes:
+        wrong.append(f"the process takes {megabytes:.0f} MB, over {limits.max_memory_mb:g}")
+    if 0 < limits.max_loading_seconds < served["loading_seconds"]:
+        wrong.append(f"loading takes {served['loading_seconds']:g} s, over {limits.max_loading_seconds:g}")
+    return wrong
+
+
+def _try(examples: str, model: str, limits: Limits, tries: int) -> tuple[dict[str, Any], list[str]]:
+    """What was measured (nothing where it did not answer), and what is wrong."""
+    data = files.read_json(Path(model) / "data.json")
+    with TemporaryDirectory() as temporary:
+        queries = Path(temporary) / "images.npy"
+        _write_queries(examples, data["image_size"], queries)
+        for number in range(1, tries + 1):
+            served, wrong = _serve(model, queries, limits)
+            if served:
+                wrong = faults(served, limits, data["classes"])
+            if not wrong:
+                break
+            log("infra_validator", "failed", number=number, of=tries, reasons=wrong)
+    return served, wrong
+
+
+def _serve(model: str, queries: Path, limits: Limits) -> tuple[dict[str, Any], list[str]]:
+    probe = Path(__file__).with_name("probe.py")
+    command = [sys.executable, str(probe), str(Path(model) / SERVING), str(queries)]
+    seconds = (limits.max_loading_seconds or 3600) + _QUERY_SECONDS
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return {}, [f"it did not answer within {seconds:g} s"]
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["nothing was printed"])[-1]
+        return {}, [f"the serving process ended with exit code {done.returncode}: {last}"]
+    served: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return served, []
+
+
+def _write_queries(examples: str, image_size: int, path: Path) -> None:
+    import numpy as np
+
+    from components.evaluator.accuracy import test_images
+    from scalenet_tf.quiet import load_tensorflow
+
+    load_tensorflow()
+    data = test_images(examples, image_size, skip_corrupt=True)
+    images, _ = next(
+        data.evaluation_batches("test", resolution=image_size, batch_size=QUERIES).as_numpy_iterator()
+    )
+    # Fewer images than queries are asked again.
+    np.save(path, np.resize(images, (QUERIES, *images.shape[1:])).astype(np.uint8))

@@ -1,0 +1,85 @@
+"""Searches base and scaling together: in one process, in several, or on many machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from components.artifact import Made, as_input, produce, read_artifact
+from components.example_gen.executor import TYPE as EXAMPLES
+from components.lineage import Lineage
+from components.outcome import Outcome
+from components.runs import check_scratch, config_after, decided_by, open_run, run_parts, upstream_parts
+from components.supernet_trainer.executor import TYPE as SUPERNET
+from scalenet_tf import files, steps
+from scalenet_tf.cluster import Cluster, read_cluster
+from scalenet_tf.config import RunConfig
+from scalenet_tf.errors import ScaleNetError
+
+TYPE = "TunerResults"
+PORT = 8470
+
+
+def search(
+    *, examples: str, supernet: str, result: str, config: str = "", workers: int = 0, scratch: str = ""
+) -> Outcome:
+    """Searches and writes what was found; see the component.
+
+    Raises:
+      ScaleNetError: for budgets that cannot be met, or where every trial or a process fails.
+    """
+    if workers < 0:
+        raise ScaleNetError(f"`workers` must be 0 or more. Received: {workers}")
+    check_scratch(scratch)
+    inputs = {
+        "examples": as_input(examples, given := read_artifact("examples", examples, [EXAMPLES])),
+        "supernet": as_input(supernet, read_artifact("supernet", supernet, [SUPERNET])),
+    }
+    asked = config_after(config, supernet)
+    # How many processes score changes nothing that is found.
+    lineage = Lineage("joint_search", inputs, decided_by(asked), given["data_digest"])
+
+    def work(folder: Path) -> Made | None:
+        return _search(folder, asked, examples, supernet, workers)
+
+    metadata = produce(result, TYPE, lineage, work, scratch)
+    if not metadata:
+        return Outcome({})
+    return Outcome(metadata, _metrics(files.read_json(Path(result) / "search" / "result.json")))
+
+
+def _search(folder: Path, config: RunConfig, examples: str, supernet: str, workers: int) -> Made | None:
+    from components.joint_search.processes import search_apart
+    from components.joint_search.tables import write_tables
+    from scalenet_tf.quiet import load_tensorflow
+
+    cluster = read_cluster()
+    run = open_run(folder, config, examples, upstream_parts(supernet, "supernet"))
+    if cluster.several:
+        _enter(cluster)
+    elif workers:
+        search_apart(run, workers)
+    load_tensorflow()
+    steps.search(run)
+    if not cluster.chief:
+        return None
+    found = files.read_json(run.search / "result.json")
+    tables = write_tables(run, folder)
+    return Made({**run_parts(run, "search"), **tables}, {"fitness": found["fitness"]})
+
+
+def _enter(cluster: Cluster) -> None:
+    """Takes this worker's part in a search whose machines TF_CONFIG names."""
+    from scalenet_tf.search.role import read_role
+
+    host = "0.0.0.0" if cluster.chief else cluster.addresses[0].rpartition(":")[0]
+    name = None if cluster.chief else f"w{cluster.index}"
+    role = read_role(cluster.chief, name, f"{host}:{PORT}")
+    if role is not None:
+        role.enter()
+
+
+def _metrics(found: dict[str, Any]) -> dict[str, float]:
+    scores = {f"score_s{entry['stage']}": float(entry["score"]) for entry in found["scalings"]}
+    cost = {name: float(found["cost"][name]) for name in ("trials", "failed")}
+    return {"fitness": float(found["fitness"]), **scores, **cost}

@@ -1,0 +1,71 @@
+"""A search's chief and workers as processes of one machine."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run import Run
+from scalenet_tf.stopping import deferred_stop
+
+# Seconds: between two looks at the processes; for a worker to end once the chief has.
+_POLL, _END = 0.5, 60
+
+
+def search_apart(run: Run, workers: int) -> None:
+    """Searches with one process that keeps the search and `workers` that score for it.
+
+    Raises:
+      ScaleNetError: where the chief fails, or no worker is left; what was scored is kept.
+    """
+    address = f"127.0.0.1:{_free_port()}"
+    with deferred_stop() as stop, _running() as processes:
+        chief = _start(run, address, "--chief")
+        processes.append(chief)
+        for number in range(1, workers + 1):
+            processes.append(_start(run, address, "--worker", f"w{number}"))
+        scoring = processes[1:]
+        while chief.poll() is None:
+            stop.raise_if_received()
+            if all(worker.poll() not in (None, 0) for worker in scoring):
+                raise ScaleNetError(
+                    f"all {workers} workers of the search failed; the lines above say why. What they scored "
+                    "is kept, and the same call goes on from there."
+                )
+            time.sleep(_POLL)
+        if chief.returncode:
+            raise ScaleNetError(
+                f"the search failed with exit code {chief.returncode}; the lines above say why. What was "
+                "scored is kept, and the same call goes on from there."
+            )
+        for worker in scoring:
+            with suppress(subprocess.TimeoutExpired):
+                worker.wait(timeout=_END)
+
+
+@contextmanager
+def _running() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """The processes; those that still run when an error or a signal ends the work end with it."""
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _start(run: Run, address: str, *role: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "scalenet_tf.cli", "search", "--run", str(run.path)]
+    return subprocess.Popen([*command, *role, "--address", address])
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -1,0 +1,23 @@
+"""What an executor hands to its component."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Metadata of the main output, metrics, and what a few components give besides.
+
+    Attributes:
+      blessing: Metadata of Evaluator's second output.
+      stages: Of ScalingExtrapolator: the members' scaling stages, S0 first.
+    """
+
+    metadata: Values
+    metrics: dict[str, float] = field(default_factory=dict)
+    blessing: Values = field(default_factory=dict)
+    stages: tuple[int, ...] = ()

@@ -1,0 +1,98 @@
+"""Copies a model with both blessings to where it is served from, as its next version."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from components.artifact import Made, as_input, produce, read_artifact
+from components.blessing import EVALUATED, SERVED, Blessing, read_blessing
+from components.family_trainer.executor import SERVING
+from components.family_trainer.executor import TYPE as MODEL
+from components.lineage import Lineage, uri_of
+from components.log import log
+from components.outcome import Outcome
+from components.remote import newest_number, open_place, upload_model, versions
+from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError
+
+TYPE = "PushedModel"
+MARK = "assets.extra/scalenet.json"
+
+
+def push(
+    *, model: str, evaluation_blessing: str, infra_blessing: str, pushed: str, destination: str
+) -> Outcome:
+    """Pushes, or says why not; see the component.
+
+    Raises:
+      ScaleNetError: for a destination that cannot be opened, or a blessing of another model.
+    """
+    if not destination:
+        raise ScaleNetError("`destination` must be a path or a URL such as gs://BUCKET/models. Received: ''")
+    asked = read_artifact("model", model, [MODEL])
+    inputs, reasons = {"model": as_input(model, asked)}, []
+    for name, path, kind in (
+        ("evaluation_blessing", evaluation_blessing, EVALUATED),
+        ("infra_blessing", infra_blessing, SERVED),
+    ):
+        blessing = read_blessing(name, path, kind)
+        _check_same(name, blessing, asked)
+        inputs[name] = as_input(path, read_artifact(name, path, [kind]))
+        if not blessing.blessed:
+            reasons += [f"{name}: {reason}" for reason in blessing.reasons]
+    lineage = Lineage("pusher", inputs, {"destination": destination}, asked["data_digest"])
+
+    def work(folder: Path) -> Made:
+        told = {"pushed": 0, "reasons": reasons, "model": uri_of(model)}
+        if reasons:
+            log("pusher", "not pushed", model=asked["name"], reasons=reasons)
+        else:
+            told |= {"pushed": 1, **_push(Path(model), asked, destination, folder)}
+        return Made({"pushed.json": files.write_json(folder / "pushed.json", told)}, told)
+
+    metadata = produce(pushed, TYPE, lineage, work)
+    metrics = {"pushed": float(metadata["pushed"])}
+    if metadata["pushed"]:
+        metrics["pushed_version"] = float(metadata["pushed_version"])
+    return Outcome(metadata, metrics)
+
+
+def _push(model: Path, asked: dict[str, Any], destination: str, folder: Path) -> dict[str, Any]:
+    """Copies the model as its next version; one that an earlier attempt pushed stays the newest."""
+    system, path = open_place("destination", destination)
+    place = f"{path}/{asked['name']}"
+    url = f"{destination.rstrip('/')}/{asked['name']}"
+    for version in versions(system, place)[-1:]:
+        mark = f"{place}/{version}/{MARK}"
+        if system.exists(mark) and json.loads(system.cat_file(mark))["digest"] == asked["digest"]:
+            log("pusher", "there already", destination=url, version=version)
+            return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
+    version = newest_number(system, place) + 1
+    staged = folder / "model"
+    files.write_folder(staged, lambda temporary: _stage(model / SERVING, temporary, asked))
+    upload_model(system, staged, f"{place}/{version}")
+    log("pusher", "pushed", destination=url, version=version)
+    return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
+
+
+def _stage(saved_model: Path, temporary: Path, asked: dict[str, Any]) -> None:
+    """The SavedModel, with a file that says which one it is; servers leave assets.extra alone."""
+    shutil.copytree(saved_model, temporary)
+    mark = {
+        "schema": 1,
+        "name": asked["name"],
+        "digest": asked["digest"],
+        "data_digest": asked["data_digest"],
+    }
+    files.write_json(temporary / MARK, mark)
+
+
+def _check_same(name: str, blessing: Blessing, asked: dict[str, Any]) -> None:
+    if blessing.model_digest != asked["digest"]:
+        raise ScaleNetError(
+            f"`{name}` is of another model (digest {blessing.model_digest}) than `model` "
+            f"(digest {asked['digest']}). Evaluate and validate the model that is to be pushed."
+        )

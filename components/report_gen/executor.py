@@ -1,0 +1,88 @@
+"""Writes the report of a run that is put together from all artifacts of a pipeline."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from components.artifact import SCHEMA, as_input, copy, read_artifact
+from components.evaluator.executor import FILE as EVALUATION_FILE
+from components.evaluator.executor import TYPE as EVALUATION
+from components.family_trainer.executor import SERVING, member_of
+from components.family_trainer.executor import TYPE as MODEL
+from components.joint_search.executor import TYPE as RESULT
+from components.lineage import Lineage, uri_of
+from components.log import log
+from components.outcome import Outcome
+from components.runs import BASE
+from components.scaling_extrapolator.executor import TYPE as FAMILY
+from components.supernet_trainer.executor import TYPE as SUPERNET
+from scalenet_tf import files
+from scalenet_tf.report import write_report
+from scalenet_tf.run import Run
+
+
+def write(
+    *,
+    supernet: str,
+    result: str,
+    family: str,
+    models: Sequence[str],
+    evaluations: Sequence[str],
+    report: str,
+) -> Outcome:
+    """Writes the page to the file `report`; see the component."""
+    given = {
+        "supernet": (supernet, read_artifact("supernet", supernet, [SUPERNET])),
+        "result": (result, read_artifact("result", result, [RESULT])),
+        "family": (family, read_artifact("family", family, [FAMILY])),
+    }
+    for kind, name, paths in ((MODEL, "models", models), (EVALUATION, "evaluations", evaluations)):
+        for number, path in enumerate(paths):
+            given[f"{name}[{number}]"] = (path, read_artifact(name, path, [kind]))
+    inputs = {name: as_input(path, found) for name, (path, found) in given.items()}
+    lineage = Lineage("report_gen", inputs, {}, given["family"][1]["data_digest"])
+    page = Path(report)
+    # A page is a file: what is beside it cannot say whether it is whole, and it takes a second to make.
+    folder = page.with_name(f"{page.name}.work")
+    run = _assemble(folder / "pipeline", supernet, result, family)
+    places = {_add_model(run, path): f"{uri_of(path)}/{SERVING}" for path in models}
+    for path in evaluations:
+        value = files.read_json(Path(path) / EVALUATION_FILE)
+        copy(Path(path) / EVALUATION_FILE, run.member(value["stage"]) / EVALUATION_FILE)
+    text = write_report(run).read_text("utf-8")
+    for place, uri in places.items():
+        text = text.replace(escape(place), escape(uri))
+    files.write_text(page, text)
+    _remove(folder)
+    log("report_gen", "finished", output=report, members=len(models))
+    metadata: dict[str, Any] = {"tfx_type": "Report", "schema_version": SCHEMA, **lineage.metadata()}
+    return Outcome(metadata)
+
+
+def _assemble(path: Path, supernet: str, result: str, family: str) -> Run:
+    _remove(path)
+    for source, names in (
+        (family, (*BASE, "family.json")),
+        (result, ("search/result.json",)),
+        (supernet, ("supernet/log.jsonl", "supernet/done.json")),
+    ):
+        for name in names:
+            copy(Path(source) / name, path / name)
+    return Run.open(path)
+
+
+def _add_model(run: Run, model: str) -> str:
+    """Puts a member into the run; returns where its SavedModel lies there."""
+    stage = read_artifact("models", model, [MODEL])["stage"]
+    copy(member_of(model, stage), run.member(stage))
+    place = run.member(stage) / "saved_model" / "1"
+    copy(Path(model) / SERVING, place)
+    return str(place)
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path, ignore_errors=True)

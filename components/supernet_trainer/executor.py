@@ -1,0 +1,78 @@
+"""Trains the super-supernet, alone or as one of several workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from components.artifact import Made, as_input, copy, produce, read_artifact
+from components.example_gen.executor import TYPE as EXAMPLES
+from components.lineage import Lineage
+from components.outcome import Outcome
+from components.runs import check_scratch, decided_by, open_run, read_config, run_parts
+from scalenet_tf import files, steps
+from scalenet_tf.cluster import read_cluster
+from scalenet_tf.config import RunConfig
+from scalenet_tf.digest import json_digest
+from scalenet_tf.presets import load_space
+from scalenet_tf.report.runfiles import rows_if_there
+
+TYPE = "Supernet"
+
+
+def train(
+    *, examples: str, supernet: str, model_run: str, config: str, space: str = "", scratch: str = ""
+) -> Outcome:
+    """Trains and writes the super-supernet; see the component.
+
+    Raises:
+      ScaleNetError: for a configuration, space or images that cannot be used, or a training that diverges.
+    """
+    given = read_artifact("examples", examples, [EXAMPLES])
+    check_scratch(scratch)
+    asked = _with_space(read_config(config), space, Path(scratch or Path(supernet).parent))
+    lineage = Lineage(
+        "supernet_trainer",
+        {"examples": as_input(examples, given)},
+        decided_by(asked),
+        given["data_digest"],
+    )
+    metadata = produce(supernet, TYPE, lineage, lambda folder: _train(folder, asked, examples), scratch)
+    if not metadata:
+        return Outcome({})
+    trained = Path(supernet) / "supernet"
+    copy(trained / "tensorboard", Path(model_run))
+    return Outcome(metadata, _metrics(trained))
+
+
+def _train(folder: Path, config: RunConfig, examples: str) -> Made | None:
+    from scalenet_tf.quiet import load_tensorflow
+
+    run = open_run(folder, config, examples, {})
+    load_tensorflow()
+    steps.train(run)
+    if not read_cluster().chief:
+        return None
+    done = files.read_json(run.supernet / "done.json")
+    properties = {"steps": done["steps"], "weights_digest": done["weights_digest"]}
+    return Made(run_parts(run, "supernet"), properties)
+
+
+def _with_space(config: RunConfig, space: str, folder: Path) -> RunConfig:
+    """The space travels as text; a run wants a file, which is named after what it holds."""
+    if not space:
+        return config
+    file = files.write_text(folder / f"space-{json_digest(space)}.yaml", space)
+    load_space(str(file))
+    return config.model_copy(update={"space": str(file)})
+
+
+def _metrics(trained: Path) -> dict[str, float]:
+    rows = rows_if_there(trained / "log.jsonl")
+    if not rows:
+        return {}
+    last = rows[-1]
+    return {
+        f"{name}_s{stage}": float(value)
+        for name, key in (("loss", "stage_loss"), ("accuracy", "stage_accuracy"))
+        for stage, value in last[key].items()
+    }

@@ -1,0 +1,47 @@
+"""Artifacts that the tests of several components start from; read them only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import chain
+import pytest
+from image_folder import write_folder
+
+from components.artifact import produce
+from components.example_gen import executor as example_gen
+from components.family_trainer.executor import TYPE as MODEL
+from components.family_trainer.executor import model_parts
+from components.lineage import Lineage
+from scalenet_tf.run import Run
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The bundled images as ExampleGen writes them."""
+    path = str(tmp_path_factory.mktemp("gen") / "examples")
+    example_gen.generate(examples=path, config="smoke")
+    return path
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder of images that a test may poison."""
+    return write_folder(tmp_path / "photos")
+
+
+@pytest.fixture(scope="session")
+def model(exported_files: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A trained and exported member as FamilyTrainer writes it."""
+    path = str(tmp_path_factory.mktemp("trained") / "model")
+    run = Run.open(exported_files)
+    produce(path, MODEL, Lineage("family_trainer", {}, {"member": "good"}), lambda _: model_parts(run, 0))
+    return path
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All artifacts up to the trained members S0 and S1 of a tiny pipeline."""
+    root = tmp_path_factory.mktemp("whole")
+    chain.run(root)
+    return root

@@ -1,0 +1,173 @@
+"""Evaluator, InfraValidator and Pusher on a trained member: what is worse, broken or slow is not pushed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from components.artifact import Made, produce, read_artifact
+from components.evaluator import executor as evaluator
+from components.family_trainer.executor import SERVING
+from components.family_trainer.executor import TYPE as MODEL
+from components.infra_validator import executor as infra_validator
+from components.lineage import Lineage
+from components.outcome import Outcome
+from components.pusher import executor as pusher
+from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members.start import initialize
+from scalenet_tf.space import Subnet
+from scalenet_tf.static import build_model
+
+
+@pytest.fixture(scope="module")
+def worse(model: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same network, untrained, as another model of the member."""
+    from scalenet_tf.export.saved_model import write_saved_model
+
+    root = tmp_path_factory.mktemp("worse")
+    architecture = files.read_json(Path(model) / "members" / "s0" / "architecture.json")
+    network = build_model(Subnet.model_validate(architecture["subnet"]))
+    initialize(network, seed=1, stage=0)
+    write_saved_model(network, architecture["labels"], root / "untrained")
+    parts = {path.name: path for path in Path(model).iterdir() if path.name not in (SERVING, "artifact.json")}
+    made = Made({**parts, SERVING: root / "untrained"}, {"stage": 0, "name": "s0"})
+    produce(
+        str(root / "model"), MODEL, Lineage("family_trainer", {}, {"member": "worse"}), lambda folder: made
+    )
+    return str(root / "model")
+
+
+def evaluate(examples: str, model: str, path: Path, **changes: object) -> Outcome:
+    places = {"evaluation": str(path / "evaluation"), "blessing": str(path / "blessing")}
+    return evaluator.evaluate(examples=examples, model=model, **places, **changes)  # type: ignore[arg-type]
+
+
+def serve(examples: str, model: str, path: Path, **changes: object) -> Outcome:
+    blessing = str(path / "infra")
+    return infra_validator.validate(examples=examples, model=model, blessing=blessing, **changes)  # type: ignore[arg-type]
+
+
+def push(model: str, path: Path, destination: str, name: str = "pushed") -> Outcome:
+    return pusher.push(
+        model=model,
+        evaluation_blessing=str(path / "blessing"),
+        infra_blessing=str(path / "infra"),
+        pushed=str(path / name),
+        destination=destination,
+    )
+
+
+@pytest.fixture(scope="module")
+def blessed(examples: str, model: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both blessings of the trained member."""
+    path = tmp_path_factory.mktemp("blessed")
+    evaluate(examples, model, path)
+    serve(examples, model, path)
+    return path
+
+
+def test_a_first_model_is_rubber_stamped_and_measured_as_in_training(blessed: Path, model: str) -> None:
+    assert (blessed / "blessing" / "BLESSED").is_file()
+    verdict = read_artifact("blessing", str(blessed / "blessing"), ["ModelBlessing"])
+    assert verdict["blessed"] == 1 and "rubber stamped" in verdict["blessing_message"]
+    assert verdict["current_model"] == model
+    found = files.read_json(blessed / "evaluation" / "evaluation.json")["model"]
+    trained = files.read_json(Path(model) / "members" / "s0" / "metrics.json")
+    assert found["images"] == 1000 and found["accuracy"] == pytest.approx(trained["test_accuracy"], abs=0.002)
+    assert sum(found["of_class"].values()) / 10 == pytest.approx(found["accuracy"], abs=0.02)
+
+
+def test_the_server_is_named_and_both_signatures_were_asked(blessed: Path) -> None:
+    assert (blessed / "infra" / "INFRA_BLESSED").is_file()
+    found = read_artifact("blessing", str(blessed / "infra"), ["InfraBlessing"])
+    assert "not TensorFlow Serving" in found["served_by"]
+    assert "answers in 2 signatures" in found["blessing_message"]
+
+
+def test_versions_count_up_and_a_retry_pushes_no_second_copy(
+    blessed: Path, model: str, tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    (models / "s0" / "3").mkdir(parents=True)  # half a version of another's
+    first = push(model, blessed, str(models), "one")
+    assert first.metrics == {"pushed": 1.0, "pushed_version": 4.0}
+    assert (models / "s0" / "4" / "saved_model.pb").is_file()
+    retried = push(model, blessed, str(models), "two")
+    assert retried.metadata["pushed_version"] == 4
+    assert sorted(path.name for path in (models / "s0").iterdir()) == ["3", "4"]
+
+
+@pytest.mark.parametrize("scheme", ["file", "memory"])
+def test_a_worse_model_is_not_blessed_and_not_pushed(
+    scheme: str, blessed: Path, model: str, worse: str, examples: str, tmp_path: Path
+) -> None:
+    destination = f"memory://served{tmp_path}" if scheme == "memory" else str(tmp_path / "served")
+    pushed = push(model, blessed, destination, f"pushed {scheme}")
+    assert pushed.metadata["pushed_destination"] == f"{destination}/s0/1"
+    outcome = evaluate(examples, worse, tmp_path, baseline_uri=destination)
+    assert outcome.metrics["blessed"] == 0
+    assert outcome.metrics["baseline_accuracy"] > outcome.metrics["accuracy"]
+    assert outcome.blessing["baseline_model"] == f"{destination}/s0/1"
+    assert (tmp_path / "blessing" / "NOT_BLESSED").is_file()
+    serve(examples, worse, tmp_path)
+    refused = push(worse, tmp_path, destination)
+    assert refused.metrics == {"pushed": 0.0}
+    (reason,) = refused.metadata["reasons"]
+    assert reason.startswith("evaluation_blessing: accuracy 0.") and "from the baseline's" in reason
+    assert files.read_json(tmp_path / "pushed" / "pushed.json")["reasons"] == [reason]
+    system, path = fsspec.core.url_to_fs(f"{destination}/s0")
+    assert [entry.rsplit("/", 1)[-1] for entry in system.ls(path, detail=False)] == ["1"]
+
+
+def test_each_bound_that_is_not_met_is_a_reason(blessed: Path) -> None:
+    found = files.read_json(blessed / "evaluation" / "evaluation.json")
+    found["baseline"] = {"accuracy": 1.0}
+    reasons = evaluator.faults(found, evaluator.Thresholds(1.0, 1.0, 0.0))
+    assert reasons[0].startswith("accuracy 0.") and reasons[0].endswith(" is below 1")
+    assert any(reason.startswith("accuracy of class Shirt 0.") for reason in reasons)
+    assert reasons[-1].endswith("below the allowed +0")
+    assert evaluator.faults(found, evaluator.Thresholds(0.0, 0.0, -1.0)) == []
+
+
+def test_a_model_that_does_not_load_or_is_over_a_limit_is_not_blessed(
+    model: str, examples: str, tmp_path: Path
+) -> None:
+    broken = shutil.copytree(model, tmp_path / "broken")
+    (broken / SERVING / "saved_model.pb").write_bytes(b"not a model")
+    outcome = serve(examples, str(broken), tmp_path)
+    assert outcome.metrics == {"blessed": 0.0}
+    assert "the serving process ended with exit code 1: " in outcome.metadata["reasons"][0]
+    limited = serve(examples, model, tmp_path, max_memory_mb=1, max_latency_ms=0.001)
+    reasons = "; ".join(limited.metadata["reasons"])
+    assert "MB, over 1" in reasons and "ms an image, over 0.001" in reasons
+    assert (tmp_path / "infra" / "INFRA_NOT_BLESSED").is_file()
+
+
+def test_a_blessing_of_another_model_is_refused(blessed: Path, worse: str, tmp_path: Path) -> None:
+    with pytest.raises(ScaleNetError, match="`evaluation_blessing` is of another model"):
+        push(worse, blessed, str(tmp_path))
+
+
+def test_a_forged_blessing_is_refused(blessed: Path, model: str, tmp_path: Path) -> None:
+    forged = tmp_path / "forged"
+    shutil.copytree(blessed, forged)
+    file = forged / "blessing" / "artifact.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "blessed": 0}))
+    with pytest.raises(ScaleNetError, match="say different things"):
+        push(model, forged, str(tmp_path / "models"))
+
+
+def test_what_cannot_be_used_is_named(model: str, blessed: Path, examples: str, tmp_path: Path) -> None:
+    with pytest.raises(ScaleNetError, match="`destination` must be a path or a URL"):
+        push(model, blessed, "")
+    with pytest.raises(ScaleNetError, match=r"`destination` must be .* Received: 'nowhere://models'"):
+        push(model, blessed, "nowhere://models", "nowhere")
+    with pytest.raises(ScaleNetError, match=r"`accuracy_lower_bound` must be 0 to 1\. Received: 2"):
+        evaluate(examples, model, tmp_path, accuracy_lower_bound=2.0)
+    with pytest.raises(ScaleNetError, match="`max_latency_ms` must not be negative"):
+        serve(examples, model, tmp_path, max_latency_ms=-1.0)

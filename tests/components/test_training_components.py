@@ -1,0 +1,157 @@
+"""The training components: whole, killed and resumed, and by several processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import chain
+import pytest
+
+from components.joint_search import executor as joint_search
+from components.runs import config_after, read_config
+from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError
+
+CODE = """
+import sys, chain
+from components.joint_search import executor as joint_search
+from components.supernet_trainer import executor as supernet_trainer
+root, whole = sys.argv[1:3]
+given = dict(examples=whole + "/examples", scratch=root + "/scratch")
+if sys.argv[3] == "supernet":
+    supernet_trainer.train(supernet=root + "/supernet", model_run=root + "/model_run",
+                           config=chain.CONFIG, space=chain.TINY_SPACE, **given)
+else:
+    joint_search.search(supernet=whole + "/supernet", result=root + "/result", **given)
+"""
+
+
+def decided(path: Path) -> dict[str, Any]:
+    """A result without what merely surrounded it."""
+    return {key: value for key, value in files.read_json(path).items() if key != "environment"}
+
+
+@pytest.mark.slow
+def test_the_artifacts_hold_their_parts_and_nothing_of_their_making(whole: Path) -> None:
+    base = {"config.yaml", "space.json", "data.json", "artifact.json"}
+    tables = {"best_hyperparameters.txt", "tuner_results.json", "pareto.json"}
+    expected = {
+        "supernet": base | {"supernet"},
+        "result": base | tables | {"search"},
+        "family": base | {"family.json"},
+        "model0": base | {"family.json", "members", "Format-Serving"},
+    }
+    for name, parts in expected.items():
+        assert {path.name for path in (whole / name).iterdir()} == parts
+    made = {*expected, "model1", "examples", "model_run", "scratch"}
+    assert {path.name for path in whole.iterdir()} == made
+    assert list((whole / "model_run").iterdir())
+    best = json.loads((whole / "result" / "best_hyperparameters.txt").read_text())
+    assert set(best["values"]) == {entry["config"]["name"] for entry in best["space"]}
+    trials = files.read_json(whole / "result" / "tuner_results.json")
+    assert len(trials) == files.read_json(whole / "result" / "search" / "result.json")["cost"]["trials"]
+    lineage = files.read_json(whole / "model1" / "artifact.json")
+    assert lineage["inputs"]["family"] == str(whole / "family")
+    assert lineage["data_digest"] == files.read_json(whole / "examples" / "artifact.json")["data_digest"]
+
+
+@pytest.mark.slow
+def test_equal_results_elsewhere(whole: Path, tmp_path: Path) -> None:
+    chain.run(tmp_path / "elsewhere")
+    for name in ("supernet/supernet/done.json", "family/family.json", "model1/members/s1/metrics.json"):
+        assert decided(tmp_path / "elsewhere" / name) == decided(whole / name)
+    for name in ("supernet", "family", "model1"):
+        one, other = (
+            files.read_json(root / name / "artifact.json") for root in (tmp_path / "elsewhere", whole)
+        )
+        assert one["digest"] == other["digest"] and one["inputs"] != other["inputs"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("output", "saved", "result"),
+    [
+        ("supernet", "supernet_trainer-*/run/supernet/ckpt-*.index", "supernet/done.json"),
+        ("result", "joint_search-*/run/search/trials.jsonl", "search/result.json"),
+    ],
+)
+def test_killed_work_goes_on_in_a_new_output_folder(
+    output: str, saved: str, result: str, whole: Path, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    first = start(tmp_path / "first", whole, scratch, output)
+    wait_for(scratch, saved, first)
+    first.kill()
+    first.communicate()
+    assert not (tmp_path / "first" / output).exists()
+    second = start(tmp_path / "second", whole, scratch, output)
+    printed, _ = second.communicate(timeout=600)
+    assert second.returncode == 0, printed
+    assert '"event": "resumed"' in printed
+    assert decided(tmp_path / "second" / output / result) == decided(whole / output / result)
+    assert not [path for path in scratch.iterdir() if path.is_dir()]
+
+
+def start(root: Path, whole: Path, scratch: Path, output: str) -> subprocess.Popen[str]:
+    root.mkdir()
+    scratch.mkdir(exist_ok=True)
+    (root / "scratch").symlink_to(scratch)
+    return subprocess.Popen(
+        [sys.executable, "-c", CODE, str(root), str(whole), output],
+        env=chain.ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def wait_for(folder: Path, pattern: str, process: subprocess.Popen[str], seconds: float = 500) -> None:
+    end = time.monotonic() + seconds
+    while not list(folder.glob(pattern)):
+        assert process.poll() is None and time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.slow
+def test_workers_find_what_one_process_finds(whole: Path, tmp_path: Path) -> None:
+    joint_search.search(
+        examples=str(whole / "examples"),
+        supernet=str(whole / "supernet"),
+        result=str(tmp_path / "result"),
+        workers=1,
+    )
+    one, other = (decided(root / "result" / "search" / "result.json") for root in (whole, tmp_path))
+    assert one == other
+
+
+@pytest.mark.slow
+def test_another_space_than_the_super_supernet_s_is_refused(whole: Path) -> None:
+    with pytest.raises(ScaleNetError, match="`config` asks for another space, 'medium'"):
+        config_after("space: medium", str(whole / "supernet"))
+
+
+def test_a_configuration_is_a_name_or_a_text() -> None:
+    assert read_config("smoke") == read_config(read_config("smoke").to_yaml())
+    with pytest.raises(ScaleNetError, match="unknown key `sead`"):
+        read_config("sead: 1")
+
+
+def test_several_workers_need_a_scratch(
+    examples: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from components.supernet_trainer import executor
+
+    cluster = {"worker": ["host0:9000", "host1:9000"]}
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 1}}))
+    with pytest.raises(ScaleNetError, match="`scratch` must be a folder on storage that all workers"):
+        executor.train(
+            examples=examples,
+            supernet=str(tmp_path / "supernet"),
+            model_run=str(tmp_path / "model_run"),
+            config="smoke",
+        )
