@@ -99,7 +99,7 @@ def read_parameters(
         chosen = override_config(chosen, [f"ladder.stages={_searched(chosen, members)}"])
     asked_space(chosen)
     parameters = Parameters(
-        config=chosen.model_copy(update={"space": "small"}) if chosen.space not in SPACES else chosen,
+        config=chosen.model_copy(update={"space": "custom"}) if chosen.space not in SPACES else chosen,
         space="" if chosen.space in SPACES else _one_line(load_space(chosen.space).model_dump(mode="json")),
         destination=None if destination is None else _place("destination", destination, target),
         scratch=target.scratch,

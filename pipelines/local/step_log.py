@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import re
 import threading
@@ -17,7 +18,13 @@ _BEGUN = re.compile(r"Executing task '(?P<name>[^']+)'")
 _ENDED = re.compile(r"Task '[^']+' finished with status (?P<status>\w+)")
 _CACHED = re.compile(r"Task (?P<name>\S+) cache hit")
 _MEMBER = re.compile(r"/for-loop-\d+-iteration-(\d+)/")
-_NOISE = re.compile(r"\[KFP Executor |/kfp/dsl/executor|sys:1: |<frozen runpy>")
+# What KFP and TensorFlow's C++ say of themselves.
+_NOISE = re.compile(
+    r"\[KFP Executor |/kfp/dsl/executor|sys:1: |<frozen runpy>"
+    r"|^I\d{4} |^\d{4}-\d\d-\d\d .*: I |All log messages before absl|^To enable the following instructions"
+)
+# Every line's, and said already by the step's title.
+_KNOWN = ("time", "component", "event")
 _LEFT_TO_TELL = 200
 # KFP writes it before each line, once for every thread that prints.
 _INDENT = 4 * " "
@@ -93,11 +100,11 @@ class StepLog(logging.Filter):
                 with open(step.log, "a", encoding="utf-8") as file:
                     file.write(line + "\n")
             if step.add(line):
-                self._say(f"{step.title} | {line}")
+                self._say(f"{step.title} | {_readable(line)}")
 
     def failures(self) -> list[Step]:
-        """Steps that did not end well, the first one first."""
-        return [step for step in self.steps if step.outcome in ("failed", "cut")]
+        """Steps that did not end well: those that failed, then those that were cut."""
+        return [step for outcome in ("failed", "cut") for step in self.steps if step.outcome == outcome]
 
     def _begin(self, name: str, thread: int) -> None:
         step = Step(name, self._folder / f"{len(self.steps) + 1:02}-{name}.log")
@@ -115,6 +122,18 @@ class StepLog(logging.Filter):
 
     def _say(self, line: str) -> None:
         print(line, file=self._console, flush=True)
+
+
+def _readable(line: str) -> str:
+    """A structured line as "event key=value …"; any other as it is."""
+    if not line.startswith('{"time"'):
+        return line
+    try:
+        values = json.loads(line)
+    except ValueError:
+        return line
+    told = [f"{key}={value}" for key, value in values.items() if key not in _KNOWN]
+    return " ".join([str(values.get("event", "")), *told])
 
 
 class Lines(io.TextIOBase):

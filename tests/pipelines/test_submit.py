@@ -58,7 +58,7 @@ def test_a_schedule_on_vertex() -> None:
         ("kubeflow", [], "`image` must be one that kubeflow can pull"),
         ("vertex", [IMAGE], "`vertex.project` must be the id of a project"),
         ("vertex", [IMAGE, "vertex.project=mine"], "`pipeline_root` must be a folder of a bucket"),
-        ("vertex", [*VERTEX, "vertex.location=moon"], "Vertex AI refuses the job: .*moon"),
+        ("vertex", [*VERTEX, "vertex.location=moon"], "Vertex AI refuses the job: Unsupported region"),
     ],
 )
 def test_what_a_run_lacks_is_told_before_anything_is_sent(
