@@ -47,4 +47,11 @@ def supervise(request: dict[str, Any]) -> int:
         kill_group(worker.pid)
         for number, handler in previous.items():
             signal.signal(number, handler)
-    return 128 + received[0] if received else code if code >= 0 else 128 - code
+    number = received[0] if received else -code
+    if number <= 0:
+        return code
+    print(
+        f"\npipelines: ended by {signal.Signals(number).name}; what was saved is kept, and the same command goes on",
+        file=sys.stderr,
+    )
+    return 128 + number
