@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from scalenet_tf import files
+
 Values = dict[str, Any]
 
 
@@ -21,3 +23,10 @@ class Outcome:
     metrics: dict[str, float] = field(default_factory=dict)
     blessing: Values = field(default_factory=dict)
     stages: tuple[int, ...] = ()
+
+
+def write_metrics(path: str, metrics: dict[str, float]) -> dict[str, float]:
+    """Writes metrics as the file of their artifact, which KFP's local cache wants to find; returns them."""
+    if metrics:  # a worker that is not the chief has none, and leaves the file to it
+        files.write_json(path, metrics)
+    return metrics

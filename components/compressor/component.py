@@ -25,6 +25,7 @@ def compressor(
       scratch: Folder that outlives an attempt; "" for none.
     """
     from components.compressor import executor
+    from components.outcome import write_metrics
 
     outcome = executor.compress(
         examples=examples.path,
@@ -34,4 +35,4 @@ def compressor(
         scratch=scratch,
     )
     compressed_model.metadata.update(outcome.metadata)
-    metrics.metadata.update(outcome.metrics)
+    metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

@@ -32,6 +32,7 @@ def evaluator(
       accuracy_absolute_change: Least of (accuracy - baseline's accuracy), -1 to 1.
     """
     from components.evaluator import executor
+    from components.outcome import write_metrics
 
     outcome = executor.evaluate(
         examples=examples.path,
@@ -45,4 +46,4 @@ def evaluator(
     )
     evaluation.metadata.update(outcome.metadata)
     blessing.metadata.update(outcome.blessing)
-    metrics.metadata.update(outcome.metrics)
+    metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

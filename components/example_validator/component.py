@@ -27,6 +27,7 @@ def example_validator(
       most_leaks: Images that may stand in several splits.
     """
     from components.example_validator import executor
+    from components.outcome import write_metrics
 
     outcome = executor.validate(
         examples=examples.path,
@@ -37,4 +38,4 @@ def example_validator(
         most_leaks=most_leaks,
     )
     anomalies.metadata.update(outcome.metadata)
-    metrics.metadata.update(outcome.metrics)
+    metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

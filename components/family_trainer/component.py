@@ -29,6 +29,7 @@ def family_trainer(
       scratch: Folder that outlives an attempt; "" for none.
     """
     from components.family_trainer import executor
+    from components.outcome import write_metrics
 
     outcome = executor.train(
         examples=examples.path,
@@ -40,4 +41,4 @@ def family_trainer(
         scratch=scratch,
     )
     model.metadata.update(outcome.metadata)
-    metrics.metadata.update(outcome.metrics)
+    metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

@@ -29,6 +29,7 @@ def infra_validator(
       num_tries: How often it may fail to answer.
     """
     from components.infra_validator import executor
+    from components.outcome import write_metrics
 
     outcome = executor.validate(
         examples=examples.path,
@@ -40,4 +41,4 @@ def infra_validator(
         num_tries=num_tries,
     )
     blessing.metadata.update(outcome.metadata)
-    metrics.metadata.update(outcome.metrics)
+    metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

@@ -27,6 +27,7 @@ def joint_search(
       scratch: Folder that outlives an attempt, on storage that several machines share; "" for none.
     """
     from components.joint_search import executor
+    from components.outcome import write_metrics
 
     outcome = executor.search(
         examples=examples.path,
@@ -37,4 +38,4 @@ def joint_search(
         scratch=scratch,
     )
     result.metadata.update(outcome.metadata)
-    metrics.metadata.update(outcome.metrics)
+    metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

@@ -24,6 +24,7 @@ def pusher(
       metrics: pushed and pushed_version.
       destination: Local path or URL such as gs://BUCKET/models.
     """
+    from components.outcome import write_metrics
     from components.pusher import executor
 
     outcome = executor.push(
@@ -34,4 +35,4 @@ def pusher(
         destination=destination,
     )
     pushed.metadata.update(outcome.metadata)
-    metrics.metadata.update(outcome.metrics)
+    metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

@@ -56,7 +56,8 @@ def write(
     text = write_report(run).read_text("utf-8")
     for place, uri in places.items():
         text = text.replace(escape(place), escape(uri))
-    files.write_text(page, text)
+    # Members that are not there name a command; the folder in it goes.
+    files.write_text(page, text.replace(escape(str(run.path)), "RUN"))
     _remove(folder)
     log("report_gen", "finished", output=report, members=len(models))
     metadata: dict[str, Any] = {"tfx_type": "Report", "schema_version": SCHEMA, **lineage.metadata()}

@@ -26,6 +26,7 @@ def supernet_trainer(
       space: The YAML text of a space; that of `config` where "".
       scratch: Folder that outlives an attempt, on storage that several workers share; "" for none.
     """
+    from components.outcome import write_metrics
     from components.supernet_trainer import executor
 
     outcome = executor.train(
@@ -38,4 +39,4 @@ def supernet_trainer(
     )
     supernet.metadata.update(outcome.metadata)
     model_run.metadata.update(outcome.metadata)
-    metrics.metadata.update(outcome.metrics)
+    metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

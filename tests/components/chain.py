@@ -36,8 +36,11 @@ CONFIG = load_config(
 ).to_yaml()
 
 # The packages and the helpers of the tests, for a process of its own.
-_TESTS = Path(__file__).resolve().parent.parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{_TESTS.parent}{os.pathsep}{_TESTS}"}
+_HERE = Path(__file__).resolve().parent
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join(map(str, (_HERE.parent.parent, _HERE.parent, _HERE))),
+}
 
 
 def make(root: Path, stages: list[int]) -> None:

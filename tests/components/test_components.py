@@ -88,6 +88,7 @@ def test_metadata_and_metrics_reach_the_artifacts(examples: str, model: str, tmp
     )
     assert measured.metadata["blessed"] == 1 and blessing.metadata["blessing_message"]
     assert pushed.metadata["pushed"] == 1
+    assert files.read_json(measured.path) == measured.metadata
     origin = pushed.metadata["inputs"]
     assert origin == {"model": model, "evaluation_blessing": blessing.path, "infra_blessing": infra.path}
     for kept in (evaluation, blessing, infra, pushed):

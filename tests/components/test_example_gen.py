@@ -87,6 +87,19 @@ def test_a_whole_output_is_kept_and_another_one_replaced(
     assert len(generate(3)) == 3
 
 
+def test_a_source_may_be_a_url(photos: Path, tmp_path: Path) -> None:
+    url = f"ram:/{tmp_path}/photos"  # TensorFlow's file system in memory, as gs:// is its one of a store
+    for path in photos.rglob("*.png"):
+        copy = f"{url}/{path.relative_to(photos)}"
+        tf.io.gfile.makedirs(copy.rsplit("/", 1)[0])
+        tf.io.gfile.copy(str(path), copy)
+    found = [
+        example_gen.generate(examples=str(tmp_path / name), config="smoke", source=source).metadata
+        for name, source in (("e1", f"folder:{url}"), ("e2", f"folder:{photos}"))
+    ]
+    assert found[0]["content_digest"] == found[1]["content_digest"]
+
+
 def validate(photos: Path, tmp_path: Path, **limits: float) -> Any:
     examples, found = str(tmp_path / "examples"), str(tmp_path / "anomalies")
     example_gen.generate(examples=examples, config="smoke", source=f"folder:{photos}")
