@@ -17,7 +17,8 @@ _COLOUR = re.compile(r"\x1b\[\d+m")
 _BEGUN = re.compile(r"Executing task '(?P<name>[^']+)'")
 _ENDED = re.compile(r"Task '[^']+' finished with status (?P<status>\w+)")
 _CACHED = re.compile(r"Task (?P<name>\S+) cache hit")
-_MEMBER = re.compile(r"/for-loop-\d+-iteration-(\d+)/")
+# Of the step's own output: a step after the loop has the members' artifacts as inputs.
+_MEMBER = re.compile(r"/for-loop-\d+-iteration-(\d+)/([^\"]*/)?executor_output\.json")
 # What KFP and TensorFlow's C++ say of themselves.
 _NOISE = re.compile(
     r"\[KFP Executor |/kfp/dsl/executor|sys:1: |<frozen runpy>"
@@ -121,7 +122,9 @@ class StepLog(logging.Filter):
         self._say(f"== {step.title}: {step.outcome} in {step.seconds:.1f} s")
 
     def _say(self, line: str) -> None:
-        print(line, file=self._console, flush=True)
+        # Not print: KFP replaces it, to indent what its steps print.
+        self._console.write(line + "\n")
+        self._console.flush()
 
 
 def _readable(line: str) -> str:

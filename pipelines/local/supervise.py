@@ -47,11 +47,11 @@ def supervise(request: dict[str, Any]) -> int:
         kill_group(worker.pid)
         for number, handler in previous.items():
             signal.signal(number, handler)
-    number = received[0] if received else -code
-    if number <= 0:
+    ended_by = received[0] if received else -code
+    if ended_by <= 0:
         return code
+    name = signal.Signals(ended_by).name
     print(
-        f"\npipelines: ended by {signal.Signals(number).name}; what was saved is kept, and the same command goes on",
-        file=sys.stderr,
+        f"pipelines: ended by {name}; what was saved is kept, and the same command goes on", file=sys.stderr
     )
-    return 128 + number
+    return 128 + ended_by

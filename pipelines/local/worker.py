@@ -82,12 +82,12 @@ def _run(target: Target, arguments: dict[str, Any]) -> int:
         except RuntimeError as error:
             failure = error
     seconds = time.monotonic() - begun
-    print(_table(log.steps, seconds), file=console)
+    console.write(_table(log.steps, seconds) + "\n")
     _write(folder, log.steps, seconds)
     if failure is not None:
         _tell(log.failures(), failure)
         return 1
-    print(f"report: {uri}\nlogs: {folder}", file=console, flush=True)
+    console.write(f"report: {uri}\nlogs: {folder}\n")
     return 0
 
 
@@ -111,9 +111,13 @@ def _tell(failures: list[Step], failure: RuntimeError) -> None:
         print(f"pipelines: {failure}", file=sys.stderr)
         return
     step = failures[0]
-    print(f"pipelines: the whole output of {step.title}: {step.log}", file=sys.stderr)
-    print("pipelines: after it is mended, the same command goes on from the finished steps", file=sys.stderr)
-    print(f"pipelines: {step.title} failed: {last_error(step.tail)}", file=sys.stderr)
+    lines = (
+        f"the whole output of {step.title}: {step.log}",
+        "after it is mended, the same command goes on from the finished steps",
+        f"{step.title} failed: {last_error(step.tail)}",
+    )
+    # Not print: KFP may have left its own in the place of it.
+    sys.stderr.write("".join(f"pipelines: {line}\n" for line in lines))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,10 @@ def test_each_step_has_its_log_and_the_console_no_noise(tmp_path: Path) -> None:
 
 def test_steps_at_the_same_time_do_not_mix(tmp_path: Path) -> None:
     log = StepLog(tmp_path, io.StringIO())
-    lines = {number: [f"/root/for-loop-1-iteration-{number}/x", *[f"{number}"] * 300] for number in (0, 1, 2)}
+    lines = {
+        number: [f"/root/for-loop-1-iteration-{number}/trainer/executor_output.json", *[f"{number}"] * 300]
+        for number in (0, 1, 2)
+    }
     threads = [threading.Thread(target=run_step, args=(log, "trainer", lines[number])) for number in lines]
     for thread in threads:
         thread.start()

@@ -66,7 +66,7 @@ def test_a_step_that_does_not_end_is_killed(tmp_path: Path) -> None:
 def test_the_worker_ends_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     code = (
         "import subprocess, sys, time\n"
-        "w = subprocess.Popen([sys.executable, '-c', sys.argv[1]], stdin=subprocess.PIPE, start_new_session=True)\n"
+        "w = subprocess.Popen([sys.executable, '-c', sys.argv[1]], stdin=-1, start_new_session=True)\n"
         "print(w.pid, flush=True)\n"
         "time.sleep(60)"
     )
