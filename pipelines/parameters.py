@@ -118,10 +118,12 @@ def _one_line(values: dict[str, Any]) -> str:
 
 def _searched(config: RunConfig, members: int) -> int:
     extra = config.scale.extra_stages
-    if members <= extra:
+    # What grows from S0 to the next is what extrapolation goes on with.
+    least = extra + 2 if extra else 1
+    if members < least:
         raise ScaleNetError(
-            f"`members` must be more than the {extra} that scale.extra_stages extrapolates, so that one is "
-            f"searched. Received: {members}. Give {extra + 1} or more, or --set scale.extra_stages=0."
+            f"`members` must be {least} or more: scale.extra_stages extrapolates {extra}, from two that are "
+            f"searched. Received: {members}. Give more, or --set scale.extra_stages=0."
         )
     return members - extra
 

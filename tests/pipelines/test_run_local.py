@@ -1,4 +1,4 @@
-"""The whole pipeline on this machine with real training: interrupted, resumed, served from the cache, failed."""
+"""The whole pipeline on this machine with real training: interrupted, resumed, from the cache, failed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scalenet_tf import files
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
-SHORT = ("--members", "2", "--set", "search.rounds=1", "--set", "supernet.steps=60")
+SHORT = ("--members", "2", "--set", "scale.extra_stages=0", "--set", "supernet.steps=60")
 
 
 def begin(root: Path, *words: str) -> subprocess.Popen[str]:
