@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -16,6 +16,7 @@ from scalenet_tf.shipped import read_shipped
 from scalenet_tf.space import Value
 
 NAMES = ("quickstart", "smoke", "fashion_mnist", "imagenet")
+Settings = TypeVar("Settings", bound=Value)
 
 
 class AugmentationConfig(Value):
@@ -233,26 +234,37 @@ def parse_config(text: str, overrides: Iterable[str] = (), name: str = "text") -
       >>> parse_config("seed: 3").seed
       3
     """
+    return parse_typed(RunConfig, "config", text, overrides, name)
+
+
+def parse_typed(
+    model: type[Settings], argument: str, text: str, overrides: Iterable[str], name: str
+) -> Settings:
+    """YAML text as a value of any type; errors call the argument `argument`, the text `name`."""
     try:
         values = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise ScaleNetError(f"`config` {name!r} is not YAML: {error}") from error
+        raise ScaleNetError(f"`{argument}` {name!r} is not YAML: {error}") from error
     if not isinstance(values, dict):
-        raise ScaleNetError(f"`config` {name!r} must hold keys and values. Received: {type(values).__name__}")
-    return _with_overrides(values, overrides, name)
+        raise ScaleNetError(
+            f"`{argument}` {name!r} must hold keys and values. Received: {type(values).__name__}"
+        )
+    return _with_overrides(model, values, overrides, name)
 
 
 def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
     """The same configuration with some keys changed, as `load_config` changes them."""
-    return _with_overrides(config.model_dump(mode="json"), overrides, "the run's own")
+    return _with_overrides(RunConfig, config.model_dump(mode="json"), overrides, "the run's own")
 
 
-def _with_overrides(values: dict[str, Any], overrides: Iterable[str], name: str) -> RunConfig:
+def _with_overrides(
+    model: type[Settings], values: dict[str, Any], overrides: Iterable[str], name: str
+) -> Settings:
     for override in overrides:
         _override(values, override)
-    check_keys(RunConfig, values)
+    check_keys(model, values)
     try:
-        return RunConfig.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
         raise ScaleNetError(f"the configuration {name!r} is not valid:\n{problems(error)}") from error
 

@@ -178,3 +178,8 @@ def test_the_pure_core_names_nothing_heavy_not_even_within_a_function(module: st
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     tops = {name.split(".")[0] for name in imports(file)}
     assert tops and not tops & HEAVY
+
+
+def test_the_pipelines_command_loads_neither_kfp_nor_anything_heavy() -> None:
+    result = run_python(f"import pipelines.cli; {ABSENT}; assert 'kfp' not in sys.modules")
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,115 @@
+"""The pipeline, defined once: from images to a family of models that are served, for every target."""
+
+from typing import Any
+
+from kfp import dsl
+
+from components.compressor.component import compressor
+from components.evaluator.component import evaluator
+from components.example_gen.component import example_gen
+from components.example_validator.component import example_validator
+from components.family_trainer.component import family_trainer
+from components.infra_validator.component import infra_validator
+from components.joint_search.component import joint_search
+from components.pusher.component import pusher
+from components.report_gen.component import report_gen
+from components.scaling_extrapolator.component import scaling_extrapolator
+from components.supernet_trainer.component import supernet_trainer
+from pipelines.resources import make_task
+from pipelines.target import Target
+
+NAME = "scalenet-family"
+
+
+def build(target: Target, environment: dict[str, str] | None = None) -> Any:
+    """The pipeline for a target; `Parameters.arguments` are its arguments.
+
+    Args:
+      target: Decides machines, retries, timeouts, caching and environment of each task.
+      environment: Variables of all tasks.
+
+    Example:
+      >>> kfp.compiler.Compiler().compile(build(load_target("kubeflow")), "family.yaml")
+    """
+
+    def task(component: Any, **inputs: Any) -> dsl.PipelineTask:
+        return make_task(component, target, environment or {}, **inputs)
+
+    @dsl.pipeline(
+        name=NAME, description="Search a base model and its scaling; train, check and push the family."
+    )
+    def family(
+        destination: str,
+        config: str = "quickstart",
+        space: str = "",
+        scratch: str = "",
+        compress: str = "",
+        accuracy: float = 0.0,
+        change: float = -0.01,
+        latency_ms: float = 0.0,
+        memory_mb: float = 0.0,
+    ) -> dsl.HTML:
+        # As many files as machines train: each reads its own.
+        shards = target.task("supernet_trainer").replicas
+        examples = task(example_gen, config=config, shards=shards).outputs["examples"]
+        validated = task(example_validator, examples=examples)
+        training = task(
+            supernet_trainer, examples=examples, config=config, space=space, scratch=scratch
+        ).after(validated)
+        supernet = training.outputs["supernet"]
+        search = task(
+            joint_search,
+            examples=examples,
+            supernet=supernet,
+            config=config,
+            workers=target.task("joint_search").processes,
+            scratch=scratch,
+        )
+        extrapolation = task(scaling_extrapolator, result=search.outputs["result"], config=config)
+        members = extrapolation.outputs["family"]
+        with dsl.ParallelFor(extrapolation.outputs["Output"], parallelism=target.parallel_members) as stage:
+            member = task(
+                family_trainer,
+                examples=examples,
+                supernet=supernet,
+                family=members,
+                stage=stage,
+                config=config,
+                scratch=scratch,
+            )
+            model = member.outputs["model"]
+            evaluation = task(
+                evaluator,
+                examples=examples,
+                model=model,
+                baseline_uri=destination,
+                accuracy_lower_bound=accuracy,
+                accuracy_absolute_change=change,
+            )
+            served = task(
+                infra_validator,
+                examples=examples,
+                model=model,
+                max_latency_ms=latency_ms,
+                max_memory_mb=memory_mb,
+            )
+            with dsl.If(compress != ""):
+                task(compressor, examples=examples, model=model, method=compress, scratch=scratch)
+            task(
+                pusher,
+                model=model,
+                evaluation_blessing=evaluation.outputs["blessing"],
+                infra_blessing=served.outputs["blessing"],
+                destination=destination,
+            )
+        report = task(
+            report_gen,
+            supernet=supernet,
+            result=search.outputs["result"],
+            family=members,
+            models=dsl.Collected(model),
+            evaluations=dsl.Collected(evaluation.outputs["evaluation"]),
+        )
+        return report.outputs["report"]
+
+    return family

@@ -1,0 +1,21 @@
+"""A digest of the code that steps run, so that an edited step is not served from the cache."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+
+PACKAGES = ("scalenet_tf", "components")
+_SUFFIXES = (".py", ".yaml", ".html")
+
+
+def code_digest() -> str:
+    """16 hexadecimal digits of every source file of the library and the components."""
+    digest = hashlib.sha256()
+    for package in PACKAGES:
+        with resources.as_file(resources.files(package)) as root:
+            for file in sorted(root.rglob("*")):
+                if file.suffix in _SUFFIXES and file.is_file():
+                    digest.update(f"{package}/{file.relative_to(root)}\0".encode())
+                    digest.update(file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]

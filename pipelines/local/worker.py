@@ -1,0 +1,124 @@
+"""`python -m pipelines.local.worker`: the process that KFP's local runner runs in; `supervise` starts it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipelines.local.code import code_digest
+from pipelines.local.group import kill_group
+from pipelines.local.last_error import last_error
+from pipelines.local.step_log import Lines, Step, StepLog
+from pipelines.target import Target
+from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError
+
+
+def main() -> int:
+    """Reads a request from stdin, {"target": …, "arguments": …}, and runs the pipeline."""
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_supervisor, daemon=True).start()
+    # A handler, since children inherit what is ignored; the supervisor asks the steps alone to end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: None)
+    target = Target.model_validate(request["target"])
+    try:
+        with _alone(Path(target.pipeline_root)):
+            return _run(target, request["arguments"])
+    except ScaleNetError as error:
+        print(f"pipelines: {error}", file=sys.stderr)
+        return 2
+
+
+def _end_with_supervisor() -> None:
+    sys.stdin.read()
+    kill_group(os.getpgrp())
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Holds the root: two runs at once would share checkpoints."""
+    root.mkdir(parents=True, exist_ok=True)
+    with open(root / ".lock", "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ScaleNetError(
+                f"`pipeline_root` {str(root)!r} is in use by another run. Wait for it, or give another root."
+            ) from error
+        yield
+
+
+def _run(target: Target, arguments: dict[str, Any]) -> int:
+    from kfp import local
+
+    from pipelines.family import build
+
+    root = Path(target.pipeline_root)
+    folder = root / "logs" / time.strftime("%Y-%m-%d-%H-%M-%S")
+    folder.mkdir(parents=True, exist_ok=True)
+    console, log = sys.stdout, StepLog(folder, sys.stdout)
+    # What a cache hit logs is not seen otherwise.
+    logging.basicConfig(level=logging.INFO, handlers=[logging.NullHandler()])
+    logging.getLogger().addFilter(log)
+    begun, uri, failure = time.monotonic(), "", None
+    with contextlib.redirect_stdout(Lines(log)), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(root), enable_caching=True)
+        pipeline = build(target, {"SCALENET_CODE": code_digest()})
+        try:
+            uri = pipeline(**arguments).output.uri
+        except RuntimeError as error:
+            failure = error
+    seconds = time.monotonic() - begun
+    console.write(_table(log.steps, seconds) + "\n")
+    _write(folder, log.steps, seconds)
+    if failure is not None:
+        _tell(log.failures(), failure)
+        return 1
+    console.write(f"report: {uri}\nlogs: {folder}\n")
+    return 0
+
+
+def _table(steps: list[Step], seconds: float) -> str:
+    width = max([len(step.title) for step in steps], default=0)
+    rows = [f"{step.title:<{width}}  {step.outcome:<6}  {step.seconds:8.1f} s" for step in steps]
+    return "\n".join(["", *rows, f"{'whole':<{width}}  {'':<6}  {seconds:8.1f} s", ""])
+
+
+def _write(folder: Path, steps: list[Step], seconds: float) -> None:
+    rows = [
+        {"step": step.title, "outcome": step.outcome, "seconds": round(step.seconds, 1)} for step in steps
+    ]
+    files.write_json(folder / "steps.json", {"steps": rows, "seconds": round(seconds, 1)})
+
+
+def _tell(failures: list[Step], failure: RuntimeError) -> None:
+    """The failing step's own error, last."""
+    sys.stdout.flush()
+    if not failures:
+        print(f"pipelines: {failure}", file=sys.stderr)
+        return
+    step = failures[0]
+    lines = (
+        f"the whole output of {step.title}: {step.log}",
+        "after it is mended, the same command goes on from the finished steps",
+        f"{step.title} failed: {last_error(step.tail)}",
+    )
+    # Not print: KFP may have left its own in the place of it.
+    sys.stderr.write("".join(f"pipelines: {line}\n" for line in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""Options that the commands share, and what they ask for."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, Protocol, get_type_hints
+
+import typer
+
+from pipelines.parameters import Gates, Method, Parameters, read_parameters
+from pipelines.target import NAMES, Target, load_target
+from scalenet_tf.errors import ScaleNetError
+
+TargetOption = Annotated[
+    str, typer.Option("--target", metavar="NAME|YAML", help="kubeflow, vertex, or a target's YAML file.")
+]
+ConfigOption = Annotated[
+    str,
+    typer.Option(
+        "--config", metavar="NAME|YAML", help="smoke, quickstart, fashion_mnist, imagenet, or a YAML file."
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the configuration; repeatable."),
+]
+TargetSetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target-set", metavar="KEY=VALUE", help="Override a key of the target, such as image=…; repeatable."
+    ),
+]
+DataOption = Annotated[
+    str | None,
+    typer.Option("--data", metavar="SOURCE", help="bundled, tfds:NAME, folder:PATH or tfrecord:PATH."),
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="The run's seed.")]
+MembersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--members",
+        min=1,
+        help="Members of the family, extrapolated ones included: 3 is S0 to S2. As configured where not "
+        "given; 3 with smoke.",
+    ),
+]
+CompressOption = Annotated[
+    Method, typer.Option("--compress", help="Make each member smaller besides; not at all where not given.")
+]
+AccuracyOption = Annotated[
+    float, typer.Option("--min-accuracy", min=0, max=1, help="Least accuracy of a member that is pushed.")
+]
+ChangeOption = Annotated[
+    float,
+    typer.Option(
+        "--min-change", min=-1, max=1, help="Least accuracy of it less that of the version that serves now."
+    ),
+]
+LatencyOption = Annotated[
+    float, typer.Option("--max-latency", min=0, help="Most milliseconds an image; 0 for any.")
+]
+MemoryOption = Annotated[
+    float, typer.Option("--max-memory", min=0, help="Most megabytes of the serving process; 0 for any.")
+]
+PushOption = Annotated[
+    str,
+    typer.Option(
+        "--push", metavar="PLACE", help="Where models are served from: a folder, gs://BUCKET/models."
+    ),
+]
+
+
+def cluster_target(name: str, overrides: list[str] | None) -> Target:
+    """A target that is a cluster.
+
+    Raises:
+      ScaleNetError: for local, which neither compiles nor submits.
+    """
+    target = load_target(name, overrides or ())
+    if target.name == "local":
+        raise ScaleNetError(
+            f"`--target` must be {' or '.join(NAMES[1:])} here. Received: {name}. See run-local."
+        )
+    need_packages(target)
+    return target
+
+
+def need_packages(target: Target) -> None:
+    """Raises ScaleNetError where an extra of the target is not installed."""
+    needed = {"kfp": "pipelines"}
+    if target.name == "vertex":
+        needed |= {"google_cloud_pipeline_components": "vertex"}
+    for package, extra in needed.items():
+        if importlib.util.find_spec(package) is None:
+            raise ScaleNetError(
+                f"the target {target.name} needs {package}, which is not installed. "
+                f'Install it with: pip install "scalenet-tf[{extra}]"'
+            )
+
+
+class Ask(Protocol):
+    """From a target and a place to push to, the parameters that the shared options ask for."""
+
+    def __call__(self, target: Target, push: str | None) -> Parameters: ...
+
+
+def _ask(
+    target: Target,
+    push: str | None,
+    config: ConfigOption = "quickstart",
+    set: SetOption = None,
+    data: DataOption = None,
+    seed: SeedOption = None,
+    members: MembersOption = None,
+    compress: CompressOption = "",
+    min_accuracy: AccuracyOption = 0.0,
+    min_change: ChangeOption = -0.01,
+    max_latency: LatencyOption = 0.0,
+    max_memory: MemoryOption = 0.0,
+) -> Parameters:
+    short = {"data.source": data, "seed": seed}
+    overrides = [
+        *(set or []),
+        *(f"{key}={value}" for key, value in short.items() if value is not None),
+    ]
+    gates = Gates(accuracy=min_accuracy, change=min_change, latency_ms=max_latency, memory_mb=max_memory)
+    return read_parameters(
+        target, config, overrides, destination=push, members=members, compress=compress, gates=gates
+    )
+
+
+def asks(act: Callable[..., None]) -> Callable[..., None]:
+    """Makes a command of `act`, with the shared options besides its own; it receives `ask`, an `Ask`."""
+    own = _parameters(act, {"ask"})
+    shared = _parameters(_ask, {"target", "push"})
+
+    def command(**given: Any) -> None:
+        ask = functools.partial(_ask, **{name: given.pop(name) for name in shared})
+        act(**given, ask=ask)
+
+    command.__name__, command.__doc__ = act.__name__, act.__doc__
+    # What Typer makes options of.
+    everything = {**own, **shared}
+    command.__signature__ = inspect.Signature(list(everything.values()))  # type: ignore[attr-defined]
+    command.__annotations__ = {name: parameter.annotation for name, parameter in everything.items()}
+    return command
+
+
+def _parameters(function: Callable[..., Any], without: set[str]) -> dict[str, inspect.Parameter]:
+    hints = get_type_hints(function, include_extras=True)
+    return {
+        name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[name])
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name not in without
+    }

@@ -1,0 +1,59 @@
+"""A run or a schedule on a cluster: compiled, checked, and sent or rehearsed."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from pipelines import kubeflow, vertex
+from pipelines.compile import compile_pipeline
+from pipelines.cron import check_cron
+from pipelines.parameters import Parameters
+from pipelines.rehearsal import Print
+from pipelines.target import Target
+from scalenet_tf.errors import ScaleNetError
+
+
+def submit(
+    target: Target,
+    parameters: Parameters,
+    name: str,
+    *,
+    cron: str | None = None,
+    rehearse: Print | None = None,
+) -> str:
+    """Starts a run, or makes a schedule where `cron` is given.
+
+    Args:
+      target: Kubeflow or Vertex.
+      parameters: Of the run.
+      name: Under which it is listed.
+      cron: Five fields: minute, hour, day, month, weekday.
+      rehearse: Where given nothing is sent: it takes the client's calls as text.
+
+    Returns:
+      The run's or the schedule's id or resource name.
+
+    Raises:
+      ScaleNetError: for what the target lacks; nothing was sent then.
+
+    Example:
+      >>> submit(load_target("kubeflow", ["image=r/scalenet:1"]), parameters, "nightly", rehearse=print)
+    """
+    if target.image is None or "/" not in target.image:
+        raise ScaleNetError(
+            f"`image` must be one that {target.name} can pull, with its registry and a tag. "
+            f"Received: {target.image}. Give --target-set image=REGISTRY/scalenet-tf-python:COMMIT"
+        )
+    cron = cron if cron is None else check_cron(cron)
+    if target.name == "vertex":
+        vertex.check(target)
+    with tempfile.TemporaryDirectory() as folder:
+        file = compile_pipeline(target, parameters, Path(folder) / "family.yaml")
+        if target.name == "vertex":
+            job = vertex.make_job(target, file, parameters, name, rehearse)
+            return vertex.submit(job, target) if cron is None else vertex.schedule(job, target, name, cron)
+        client = kubeflow.make_client(target, rehearse)
+        if cron is None:
+            return kubeflow.submit(client, target, file, parameters, name)
+        return kubeflow.schedule(client, target, file, parameters, name, cron)

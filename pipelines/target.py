@@ -1,0 +1,211 @@
+"""Where a pipeline runs and what each of its tasks gets there: typed, frozen, one YAML file a target."""
+
+from __future__ import annotations
+
+import re
+import typing
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from scalenet_tf.config import parse_typed
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.op import Value
+from scalenet_tf.shipped import read_shipped
+
+TargetName = Literal["local", "kubeflow", "vertex"]
+NAMES: tuple[TargetName, ...] = typing.get_args(TargetName)
+_SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|CREDENTIALS?)$", re.IGNORECASE)
+
+
+class Toleration(Value):
+    """A Kubernetes toleration."""
+
+    key: str | None = None
+    operator: Literal["Equal", "Exists"] = "Equal"
+    value: str | None = None
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+
+
+class Task(Value):
+    """What one task gets; the target's `defaults` where a key is not given."""
+
+    cpu: float | None = Field(default=None, gt=0, description="cores")
+    memory: str | None = Field(default=None, pattern=r"^[1-9]\d*[KMGT]i?$", description="such as 16G")
+    accelerator: str | None = Field(
+        default=None,
+        pattern=r"^([a-z0-9.-]+/[a-z0-9.-]+|(NVIDIA|TPU)_[A-Z0-9_]+)$",
+        description="nvidia.com/gpu or google.com/tpu on Kubeflow, NVIDIA_L4 and the like on Vertex",
+    )
+    accelerators: int = Field(default=1, ge=1, description="of a pod or machine, where one is named")
+    retries: int = Field(default=0, ge=0, le=10)
+    timeout: int | None = Field(default=None, ge=1, description="seconds of an attempt")
+    cache: bool = Field(default=True, description="an equal task that succeeded is not run again")
+    environment: dict[str, str] = Field(default={}, description="variables; never a credential")
+    processes: int = Field(
+        default=0, ge=0, description="of joint_search: workers beside its chief, in one pod"
+    )
+    machine_type: str | None = Field(default=None, description="Vertex: such as g2-standard-8")
+    replicas: int = Field(default=1, ge=1, description="Vertex: machines that work together, chief first")
+    tpu_topology: str | None = Field(
+        default=None, pattern=r"^\d+x\d+(x\d+)?$", description="Vertex: the slice, such as 2x4"
+    )
+    spot: bool = Field(default=False, description="Vertex: on spot machines")
+    disk_gigabytes: int = Field(default=100, ge=10, description="Vertex: of a machine of a custom job")
+    node_selector: dict[str, str] = Field(default={}, description="Kubeflow: labels of the node")
+    tolerations: tuple[Toleration, ...] = Field(default=(), description="Kubeflow: taints it stands")
+    shared_memory: str | None = Field(
+        default=None, pattern=r"^[1-9]\d*[KMGT]i$", description="Kubeflow: size of /dev/shm"
+    )
+    secrets: dict[str, str] = Field(default={}, description="Kubeflow: variable: SECRET/KEY of the cluster")
+
+    @field_validator("environment")
+    @classmethod
+    def _no_credentials(cls, environment: dict[str, str]) -> dict[str, str]:
+        found = sorted(name for name in environment if _SECRET.search(name))
+        if found:
+            raise ValueError(
+                f"{found[0]} names a credential, which no file may hold. Give a service account the right, "
+                "or on Kubeflow name a secret of the cluster under `secrets`"
+            )
+        return environment
+
+    @field_validator("secrets")
+    @classmethod
+    def _name_a_key(cls, secrets: dict[str, str]) -> dict[str, str]:
+        for variable, place in secrets.items():
+            if not all(place.partition("/")):
+                raise ValueError(f"{variable} must read SECRET/KEY")
+        return secrets
+
+
+class Tasks(Value):
+    """One entry a component."""
+
+    example_gen: Task = Task()
+    example_validator: Task = Task()
+    supernet_trainer: Task = Task()
+    joint_search: Task = Task()
+    scaling_extrapolator: Task = Task()
+    family_trainer: Task = Task()
+    evaluator: Task = Task()
+    infra_validator: Task = Task()
+    compressor: Task = Task()
+    pusher: Task = Task()
+    report_gen: Task = Task()
+
+
+class Kubeflow(Value):
+    """The installation of Kubeflow Pipelines."""
+
+    host: str = Field(default="", description="address of its API; that of the pod's own cluster where none")
+    namespace: str = Field(default="kubeflow", description="of the user")
+    experiment: str = Field(default="scalenet", description="under which runs are listed")
+    scratch_claim: str | None = Field(
+        default=None, description="persistent volume claim (ReadWriteMany) mounted at `scratch`"
+    )
+
+
+class Vertex(Value):
+    """The project on Google Cloud."""
+
+    project: str = ""
+    location: str = "us-central1"
+    service_account: str = Field(
+        default="", description="that runs the tasks; the project's default where none"
+    )
+    network: str = Field(
+        default="", description="to peer with, in full; machines that work together need none"
+    )
+
+
+class Target(Value):
+    """A target: `load_target` reads it."""
+
+    name: TargetName
+    image: str | None = Field(default=None, description="of every task; the components' own name where none")
+    pipeline_root: str = Field(default="", description="where artifacts go: a folder, gs://BUCKET/FOLDER")
+    scratch: str = Field(
+        default="", description="folder that outlives an attempt, as tasks see it; checkpoints lie there"
+    )
+    parallel_members: int = Field(default=0, ge=0, description="members at a time; 0 for all")
+    defaults: Task = Task()
+    tasks: Tasks = Tasks()
+    kubeflow: Kubeflow = Kubeflow()
+    vertex: Vertex = Vertex()
+
+    def task(self, component: str) -> Task:
+        """The settings of one task: its own keys, the defaults' for the rest."""
+        own: Task = getattr(self.tasks, component)
+        return self.defaults.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
+
+
+# What a target cannot do is refused: a setting that is read and forgotten would mislead.
+_EVERYWHERE = {"retries", "cache", "environment", "processes"}
+_CLUSTER = _EVERYWHERE | {"cpu", "memory", "accelerator", "accelerators", "timeout"}
+_HONOURED: dict[TargetName, set[str]] = {
+    "local": _EVERYWHERE,
+    "kubeflow": _CLUSTER | {"node_selector", "tolerations", "shared_memory", "secrets"},
+    "vertex": (_CLUSTER - {"processes"})
+    | {"machine_type", "replicas", "tpu_topology", "spot", "disk_gigabytes", "processes"},
+}
+_SEVERAL_MACHINES = {"supernet_trainer", "joint_search"}
+
+
+def load_target(name_or_path: str, overrides: Iterable[str] = ()) -> Target:
+    """Loads a target.
+
+    Args:
+      name_or_path: "local", "kubeflow", "vertex", or the path of a YAML file with a target's keys.
+      overrides: "dotted.key=value" texts, such as "tasks.joint_search.accelerators=2".
+
+    Returns:
+      The target.
+
+    Raises:
+      ScaleNetError: naming the key that is unknown, wrong, or without effect on this target.
+
+    Example:
+      >>> load_target("vertex", ["tasks.supernet_trainer.replicas=4"]).task("supernet_trainer").replicas
+      4
+    """
+    text = read_shipped("target", name_or_path, NAMES, "pipelines.targets")
+    target = parse_typed(Target, "target", text, overrides, name_or_path)
+    for component in Tasks.model_fields:
+        _check(target, component)
+    return target
+
+
+def _check(target: Target, component: str) -> None:
+    task, key = target.task(component), f"tasks.{component}"
+    without = sorted(task.model_fields_set - _HONOURED[target.name])
+    if without:
+        raise ScaleNetError(
+            f"`{key}.{without[0]}` has no effect on the target {target.name}. It takes: "
+            f"{', '.join(sorted(_HONOURED[target.name]))}. Leave it out."
+        )
+    if task.processes and component != "joint_search":
+        _refuse(f"{key}.processes", task.processes, "is the search's alone: leave it out")
+    if task.replicas > 1 and component not in _SEVERAL_MACHINES:
+        _refuse(
+            f"{key}.replicas", task.replicas, "must be 1: supernet_trainer and joint_search alone share work"
+        )
+    if task.replicas > 1 and not target.scratch:
+        _refuse(f"{key}.replicas", task.replicas, "needs `scratch`, a folder that the machines share")
+    if task.replicas > 1 and task.processes:
+        _refuse(f"{key}.processes", task.processes, f"must be 0 beside replicas {task.replicas}")
+    custom = task.model_fields_set & {"replicas", "tpu_topology", "spot", "disk_gigabytes", "timeout"}
+    if custom and target.name == "vertex" and not task.machine_type:
+        _refuse(f"{key}.{min(custom)}", getattr(task, min(custom)), "needs `machine_type` beside it")
+    if target.kubeflow.scratch_claim and not target.scratch:
+        _refuse(
+            "kubeflow.scratch_claim", target.kubeflow.scratch_claim, "needs `scratch`, the path of its mount"
+        )
+    if task.accelerator and (target.name == "vertex") == ("/" in task.accelerator):
+        example = "NVIDIA_L4" if target.name == "vertex" else "nvidia.com/gpu"
+        _refuse(f"{key}.accelerator", task.accelerator, f"must be a name of {target.name}, such as {example}")
+
+
+def _refuse(key: str, received: Any, why: str) -> typing.NoReturn:
+    raise ScaleNetError(f"`{key}` {why}. Received: {received}")

@@ -1,0 +1,169 @@
+"""What is compiled for each target, and what the strict check refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from compiled import CASES, GOLDEN, golden
+
+from pipelines.compile import compile_pipeline
+from pipelines.parameters import read_parameters
+from pipelines.target import Tasks, load_target
+from pipelines.validate import problems, validate_file
+from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_compiled_pipeline_is_that_of_its_golden_file(case: str, compiled_files: dict[str, Path]) -> None:
+    wanted = files.read_json(GOLDEN / f"{case}.json")
+    assert golden(compiled_files[case]) == wanted, "meant? then: python tests/pipelines/compiled.py"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_component_is_a_task_and_its_executor_has_the_image(
+    case: str, compiled_files: dict[str, Path]
+) -> None:
+    executors = _pipeline(compiled_files[case])["deploymentSpec"]["executors"]
+    assert set(executors) == {f"exec-{name.replace('_', '-')}" for name in Tasks.model_fields}
+    images = set(re.findall(r"[\w.]+/scalenet-tf-python:\w+", json.dumps(executors)))
+    assert images == (set() if case == "local" else {"registry.example/scalenet-tf-python:abc123"})
+
+
+def test_machines_that_work_together_are_worker_pools(compiled_files: dict[str, Path]) -> None:
+    components = _pipeline(compiled_files["vertex"])["components"]
+
+    def pools(name: str) -> list[Any]:
+        parameters = components[f"comp-{name}"]["inputDefinitions"]["parameters"]
+        found: list[Any] = parameters["worker_pool_specs"]["defaultValue"]
+        return found
+
+    assert [pool["replica_count"] for pool in pools("supernet-trainer")] == [1, 3]
+    assert [pool["replica_count"] for pool in pools("joint-search")] == [1, 2]
+    (slice_of_tpus,) = pools("family-trainer")
+    assert slice_of_tpus["machine_spec"] == {"machine_type": "ct5lp-hightpu-4t", "tpu_topology": "2x2"}
+    assert all(pool["container_spec"]["env"] for pool in pools("supernet-trainer"))
+
+
+def test_a_space_of_ones_own_travels_as_text(tmp_path: Path) -> None:
+    from networks import TINY_SPACE
+
+    space = files.write_text(tmp_path / "tiny.yaml", TINY_SPACE)
+    target = load_target("kubeflow")
+    parameters = read_parameters(target, "smoke", [f"space={space}"], destination="gs://b/m")
+    file = compile_pipeline(target, parameters, tmp_path / "family.yaml")
+    given = _pipeline(file)["root"]["inputDefinitions"]["parameters"]["space"]["defaultValue"]
+    assert yaml.safe_load(given)["menus"] and str(tmp_path) not in file.read_text("utf-8")
+
+
+def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
+    target = load_target("kubeflow")
+    parameters = read_parameters(target, "smoke", destination="gs://b/m")
+    with pytest.raises(ScaleNetError, match=r"`output` must end in .yaml. Received: '.*family.json'"):
+        compile_pipeline(target, parameters, tmp_path / "family.json")
+    assert not list(tmp_path.iterdir())
+
+
+def _tasks(spec: dict[str, Any]) -> dict[str, Any]:
+    tasks: dict[str, Any] = spec["root"]["dag"]["tasks"]
+    return tasks
+
+
+def _rename_producer(spec: dict[str, Any]) -> None:
+    given = _tasks(spec)["joint-search"]["inputs"]["artifacts"]["supernet"]["taskOutputArtifact"]
+    given["producerTask"] = "supernet"
+
+
+def _rename_output(spec: dict[str, Any]) -> None:
+    given = _tasks(spec)["joint-search"]["inputs"]["artifacts"]["supernet"]["taskOutputArtifact"]
+    given["outputArtifactKey"] = "weights"
+
+
+def _lose_input(spec: dict[str, Any]) -> None:
+    del _tasks(spec)["joint-search"]["inputs"]["artifacts"]["supernet"]
+
+
+def _add_input(spec: dict[str, Any]) -> None:
+    _tasks(spec)["joint-search"]["inputs"]["parameters"]["speed"] = {"runtimeValue": {"constant": 1.0}}
+
+
+def _lose_component(spec: dict[str, Any]) -> None:
+    del spec["components"]["comp-joint-search"]
+
+
+def _lose_executor(spec: dict[str, Any]) -> None:
+    del spec["deploymentSpec"]["executors"]["exec-pusher"]
+
+
+def _lose_image(spec: dict[str, Any]) -> None:
+    spec["deploymentSpec"]["executors"]["exec-pusher"]["container"]["image"] = ""
+
+
+def _wait_for_nothing(spec: dict[str, Any]) -> None:
+    _tasks(spec)["joint-search"]["dependentTasks"].append("nothing")
+
+
+def _lose_parameter(spec: dict[str, Any]) -> None:
+    del spec["root"]["inputDefinitions"]["parameters"]["config"]
+
+
+def _unknown_field(spec: dict[str, Any]) -> None:
+    _tasks(spec)["joint-search"]["retries"] = 3
+
+
+def _unknown_executor_field(spec: dict[str, Any]) -> None:
+    spec["deploymentSpec"]["executors"]["exec-pusher"]["container"]["machine"] = "large"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_rename_producer, "joint-search of root: supernet comes from supernet, which is no task there"),
+        (_rename_output, "supernet comes from supernet-trainer, which has no output weights"),
+        (_lose_input, "joint-search of root: it is not given supernet, which it needs"),
+        (_add_input, "joint-search of root: it is given speed, which it does not take"),
+        (_lose_component, "joint-search of root: there is no component comp-joint-search"),
+        (_lose_executor, "component comp-pusher: there is no executor exec-pusher"),
+        (_lose_image, "executor exec-pusher: it names no image"),
+        (_wait_for_nothing, "it waits for nothing, which is no task there"),
+        (_lose_parameter, "config comes from config, which its pipeline does not take"),
+        (_unknown_field, 'PipelineSpec: .*no field named "retries"'),
+        (_unknown_executor_field, 'PipelineDeploymentConfig: .*no field named "machine"'),
+    ],
+)
+def test_what_no_server_could_run_is_found(
+    spoil: Callable[[dict[str, Any]], None], message: str, compiled_files: dict[str, Path]
+) -> None:
+    spec = _pipeline(compiled_files["kubeflow"])
+    assert not list(problems(spec))
+    spoil(spec)
+    assert re.search(message, "\n".join(problems(spec)))
+
+
+def test_settings_of_kubernetes_are_checked_too(compiled_files: dict[str, Path], tmp_path: Path) -> None:
+    pipeline, platform = yaml.safe_load_all(compiled_files["kubeflow"].read_text("utf-8"))
+    executors = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    executors["exec-trainer"] = {}
+    executors["exec-pusher"]["deadline"] = 3
+    spoilt = files.write_text(tmp_path / "spoilt.yaml", yaml.safe_dump_all([pipeline, platform]))
+    with pytest.raises(ScaleNetError, match="there is no executor exec-trainer") as caught:
+        validate_file(spoilt)
+    assert 'executor exec-pusher: Message type "kfp_kubernetes.KubernetesExecutorConfig"' in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 1", "a: 1\n---\nb: 1\n---\nc: 1"])
+def test_what_is_no_pipeline_is_refused(text: str, tmp_path: Path) -> None:
+    file = files.write_text(tmp_path / "file.yaml", text)
+    with pytest.raises(ScaleNetError, match=r"`file` .*file.yaml' (cannot be read|must hold)"):
+        validate_file(file)
+
+
+def _pipeline(file: Path) -> dict[str, Any]:
+    first: dict[str, Any] = next(yaml.safe_load_all(file.read_text("utf-8")))
+    return first

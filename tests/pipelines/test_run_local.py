@@ -1,0 +1,91 @@
+"""The whole pipeline on this machine with real training: interrupted, resumed, from the cache, failed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scalenet_tf import files
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+SHORT = ("--members", "2", "--set", "scale.extra_stages=0", "--set", "supernet.steps=60")
+
+
+def begin(root: Path, *words: str) -> subprocess.Popen[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines",
+        "run-local",
+        "--config",
+        "smoke",
+        "--root",
+        str(root),
+        *words,
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def steps(root: Path) -> dict[str, str]:
+    newest = max((root / "logs").iterdir())
+    rows: list[dict[str, Any]] = files.read_json(newest / "steps.json")["steps"]
+    return {row["step"]: row["outcome"] for row in rows}
+
+
+def test_an_interrupted_run_goes_on_and_a_finished_one_comes_from_the_cache(tmp_path: Path) -> None:
+    interrupted = begin(tmp_path, *SHORT)
+    end = time.monotonic() + 300
+    while not list(tmp_path.glob("scratch/supernet_trainer-*/run/supernet/ckpt-10.index")):
+        assert interrupted.poll() is None and time.monotonic() < end
+        time.sleep(0.1)
+    interrupted.send_signal(signal.SIGTERM)
+    output, _ = interrupted.communicate(timeout=120)
+    assert interrupted.returncode == 143, output
+    assert "the same command goes on" in output.splitlines()[-1]
+    assert steps(tmp_path)["supernet-trainer"] == "failed"
+
+    again = begin(tmp_path, *SHORT)
+    output, _ = again.communicate(timeout=550)
+    assert again.returncode == 0, output
+    assert "supernet-trainer | resumed" in output
+    assert steps(tmp_path)["example-gen"] == "cached" and steps(tmp_path)["pusher S1"] == "done"
+    assert {path.name for path in (tmp_path / "served").iterdir()} == {"s0", "s1"}
+
+    third = begin(tmp_path, *SHORT)
+    output, _ = third.communicate(timeout=120)
+    assert third.returncode == 0, output
+    assert {name for name, outcome in steps(tmp_path).items() if outcome == "done"} == {
+        "pusher S0",
+        "pusher S1",
+    }
+
+
+def test_poisoned_images_end_the_run_with_the_validators_own_words(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for label in ("bag", "shoe"):
+        (tmp_path / "images" / label).mkdir(parents=True)
+        for number in range(30):
+            pixels = random.integers(0, 256, (28, 28), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "images" / label / f"{number}.png")
+    twice = (tmp_path / "images" / "bag" / "0.png").read_bytes()
+    for number in range(12):
+        files.write_bytes(tmp_path / "images" / "bag" / f"again{number}.png", twice)
+    run = begin(tmp_path / "run", "--data", f"folder:{tmp_path / 'images'}")
+    output, _ = run.communicate(timeout=300)
+    assert run.returncode == 1, output
+    last = output[output.index("pipelines: example-validator failed: ") :]
+    assert "leak: 1 images stand in several splits" in last and "Traceback" not in last
+    assert steps(tmp_path / "run") == {"example-gen": "done", "example-validator": "failed"}

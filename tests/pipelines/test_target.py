@@ -1,0 +1,106 @@
+"""Targets and parameters: what is read, and what is refused before anything is compiled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.parameters import Gates, read_parameters
+from pipelines.target import NAMES, Target, load_target
+from scalenet_tf import files
+from scalenet_tf.config import parse_config
+from scalenet_tf.errors import ScaleNetError
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shipped_targets_load_and_never_push_from_the_cache(name: str) -> None:
+    target = load_target(name)
+    assert target.name == name
+    assert not target.task("pusher").cache and target.task("evaluator").cache
+
+
+def test_a_task_has_its_own_keys_and_the_defaults_for_the_rest() -> None:
+    target = load_target("kubeflow", ["defaults.cpu=3", "tasks.evaluator.memory=1G"])
+    assert (target.task("evaluator").cpu, target.task("evaluator").memory) == (3, "1G")
+    assert target.task("supernet_trainer").accelerators == 2
+
+
+def test_a_file_of_ones_own(tmp_path: Path) -> None:
+    file = files.write_text(tmp_path / "mine.yaml", "name: local\ntasks: {joint_search: {processes: 2}}\n")
+    assert load_target(str(file)).task("joint_search").processes == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "override", "message"),
+    [
+        ("cloud", "", r"`target` must be one of .*'vertex'.*Received: 'cloud'"),
+        ("vertex", "tasks.searcher.cpu=1", "unknown key `tasks.searcher`; .*Did you mean 'joint_search'"),
+        ("vertex", "defaults.cpus=1", r"unknown key `defaults.cpus`; .*Did you mean 'cpu'\?"),
+        ("vertex", "defaults.memory=8", "`defaults.memory`: .*Received: 8"),
+        ("local", "defaults.cpu=1", "`tasks.example_gen.cpu` has no effect on the target local"),
+        ("kubeflow", "tasks.evaluator.spot=true", "`tasks.evaluator.spot` has no effect on .* kubeflow"),
+        ("kubeflow", "defaults.accelerator=NVIDIA_L4", "must be a name of kubeflow, such as nvidia.com/gpu"),
+        ("vertex", "defaults.accelerator=nvidia.com/gpu", "must be a name of vertex, such as NVIDIA_L4"),
+        ("vertex", "tasks.evaluator.timeout=60", "`tasks.evaluator.timeout` needs `machine_type` beside it"),
+        ("vertex", "tasks.supernet_trainer.replicas=2", "`tasks.supernet_trainer.replicas` needs `scratch`"),
+        ("kubeflow", "tasks.pusher.processes=2", "`tasks.pusher.processes` is the search's alone"),
+        ("kubeflow", "kubeflow.scratch_claim=data", "`kubeflow.scratch_claim` needs `scratch`"),
+        ("kubeflow", "defaults.environment={HF_TOKEN: abc}", "HF_TOKEN names a credential"),
+        ("kubeflow", "defaults.secrets={LOGIN: models}", "LOGIN must read SECRET/KEY"),
+    ],
+)
+def test_what_a_target_cannot_do_is_refused(name: str, override: str, message: str) -> None:
+    with pytest.raises(ScaleNetError, match=message):
+        load_target(name, [override] if override else [])
+
+
+def test_only_the_two_that_share_work_take_several_machines() -> None:
+    overrides = ["scratch=/gcs/b/s", "tasks.evaluator.machine_type=n1-standard-4"]
+    with pytest.raises(ScaleNetError, match=r"`tasks.evaluator.replicas` must be 1"):
+        load_target("vertex", [*overrides, "tasks.evaluator.replicas=2"])
+
+
+def test_smoke_is_s0_to_s2_and_other_configurations_are_whole() -> None:
+    smoke = read_parameters(load_target("local"), "smoke", destination="served")
+    assert (smoke.config.ladder.stages, smoke.config.scale.extra_stages) == (2, 1)
+    assert read_parameters(load_target("local"), "quickstart", destination="d").config.ladder.stages is None
+    five = read_parameters(load_target("local"), "smoke", destination="served", members=5)
+    assert five.config.ladder.stages == 4
+
+
+def test_arguments_are_one_line_each_and_say_the_same() -> None:
+    parameters = read_parameters(
+        load_target("kubeflow"), "smoke", ["seed=7"], destination="gs://b/m", gates=Gates(accuracy=0.5)
+    )
+    assert parse_config(parameters.arguments["config"]) == parameters.config
+    assert not any("\n" in value for value in parameters.arguments.values() if isinstance(value, str))
+    assert (parameters.arguments["accuracy"], parameters.config.seed) == (0.5, 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "overrides", "given", "message"),
+    [
+        ("local", "smok", [], {}, "`config` must be one of .*Did you mean 'smoke'"),
+        ("local", "smoke", ["seeds=1"], {}, "unknown key `seeds`"),
+        ("local", "smoke", [], {"members": 2}, "`members` must be 3 or more: .*Received: 2. Give more"),
+        ("local", "smoke", [], {"members": 9}, "`ladder.stages` must be at most the 4"),
+        ("local", "smoke", [], {"destination": ""}, "`destination` must be a folder or a URL"),
+        ("local", "smoke", [], {"destination": "lib/python3.11"}, "`destination` must not hold .* python3"),
+        ("local", "smoke", ["data.source=folder:none"], {}, "`data.source` folder:PATH must be a folder"),
+        ("kubeflow", "smoke", [], {"destination": "served"}, "absolute path of a volume .*'served'"),
+        (
+            "vertex",
+            "smoke",
+            ["data.source=folder:."],
+            {},
+            "is a folder of this machine, which tasks of vertex",
+        ),
+    ],
+)
+def test_parameters_are_checked_first(
+    name: str, config: str, overrides: list[str], given: dict[str, object], message: str
+) -> None:
+    target: Target = load_target(name)
+    with pytest.raises(ScaleNetError, match=message):
+        read_parameters(target, config, overrides, **{"destination": "gs://b/m", **given})  # type: ignore[arg-type]
