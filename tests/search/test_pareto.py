@@ -10,11 +10,8 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.search.pareto import ParetoArchive
 from scalenet_tf.search.values import Evaluation, Scored
 
-SPACE = load_space("paper")
-DRAW = draw_subnet(SPACE, 0, 0)
-
-
 SPACE = load_space("small")
+DRAW = draw_subnet(SPACE, 0, 0)
 TABLE = made_up_table(SPACE)
 SUBNETS = [draw_subnet(SPACE, 0, step) for step in range(8)]
 
@@ -55,7 +52,7 @@ def test_with_a_table_latency_is_a_third_thing_to_be_beaten_in(
     values: list[tuple[int, int, int]], random: object
 ) -> None:
     items = [
-        Scored(Evaluation(number, d.stage, d.base, d.scaling, d.subnet, macs), score / 4)
+        Scored(Evaluation(number, d.stage, d.base, d.scaling, SPACE, macs), score / 4)
         for number, (macs, index, score) in enumerate(values)
         for d in [SUBNETS[index]]
     ]

@@ -61,7 +61,7 @@ def test_a_server_of_the_same_model_agrees(family: Run, server: tuple[str, str])
     assert rows == [
         (protocol, signature, 40, 40)
         for protocol in ("gRPC", "REST")
-        for signature in ("serving_default", "serving_float")
+        for signature in ("serving_bytes", "serving_default", "serving_float")
     ]
     assert [timed.protocol for timed in found.latencies] == ["gRPC", "REST"]
     for timed in found.latencies:

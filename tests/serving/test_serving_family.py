@@ -44,7 +44,7 @@ def test_each_model_lies_under_its_number_and_answers(written: Path, family_file
     exported = family_files / "members" / "s1" / "saved_model" / "1"
     folder = written / "models" / "s1" / "1"
     assert (folder / "saved_model.pb").read_bytes() == (exported / "saved_model.pb").read_bytes()
-    assert [done.batch for done in replay(folder)] == [1, 8, 32, 1, 8, 32]
+    assert [done.batch for done in replay(folder)] == [1, 8, 32] * 3
     assert not (exported / "assets.extra").exists()
 
 
@@ -106,9 +106,9 @@ def test_an_interrupted_copy_leaves_no_version(
 
 
 def test_a_model_that_would_not_load_is_not_placed(tmp_path: Path, served_run: Run) -> None:
-    weights = served_run.member(1) / "saved_model" / "1" / "variables" / "variables.data-00000-of-00001"
-    weights.write_bytes(weights.read_bytes()[:100])
-    with pytest.raises(ScaleNetError, match=r"cannot be loaded .* Export it again"):
+    graph = served_run.member(1) / "saved_model" / "1" / "saved_model.pb"
+    graph.write_bytes(graph.read_bytes()[:-100])
+    with pytest.raises(ScaleNetError, match=r"is no whole SavedModel .* Export it again"):
         serve_files(served_run, tmp_path / "serving")
     assert not versions_of(tmp_path / "serving" / "models" / "s1")
     assert not (tmp_path / "serving" / "config").exists()

@@ -15,6 +15,8 @@ from scalenet_tf.serving.declared import prediction_log
 from scalenet_tf.serving.replay import replay
 from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
 
+SIGNATURES = ("serving_bytes", "serving_default", "serving_float")
+
 
 def write_log(folder: Path, *requests: tuple[str, dict[str, object]]) -> None:
     file = warmup_file(folder)
@@ -32,11 +34,11 @@ def test_real_images_are_recorded_for_each_signature_and_batch(tiny_model: Path,
     write_warmup(tiny_model, images[:5])
     requests = list(read_warmup(tiny_model))
     assert [(request.signature, request.batch) for request in requests] == [
-        (name, batch) for name in ("serving_default", "serving_float") for batch in (1, 8, 32)
+        (name, batch) for name in SIGNATURES for batch in (1, 8, 32)
     ]
-    asked = tf.make_ndarray(requests[1].inputs["images"])
+    asked = tf.make_ndarray(requests[4].inputs["images"])
     np.testing.assert_array_equal(asked, images[[0, 1, 2, 3, 4, 0, 1, 2]])
-    assert tf.make_ndarray(requests[3].inputs["images"]).dtype == np.float32
+    assert tf.make_ndarray(requests[6].inputs["images"]).dtype == np.float32
 
 
 def test_the_same_images_give_the_same_bytes(tiny_model: Path, images: np.ndarray) -> None:
@@ -47,14 +49,14 @@ def test_the_same_images_give_the_same_bytes(tiny_model: Path, images: np.ndarra
 
 def test_the_servers_calls_answer_every_record(tiny_model: Path, images: np.ndarray) -> None:
     write_warmup(tiny_model, images)
-    assert [done.batch for done in replay(tiny_model)] == [1, 8, 32, 1, 8, 32]
+    assert [done.batch for done in replay(tiny_model)] == [1, 8, 32] * 3
     # As a process of its own, which loads neither Keras nor anything of the training.
     code = "import sys; sys.modules.update(keras=None); import runpy; runpy.run_module(sys.argv[1], "
     code += "run_name='__main__', alter_sys=False)"
     command = [sys.executable, "-c", code, "scalenet_tf.serving.replay"]
     command[2] = command[2].replace("sys.argv[1]", "sys.argv.pop(1)")
     done = subprocess.run([*command, str(tiny_model)], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[2].startswith("serving_default [32]: ")
+    assert done.stdout.splitlines()[5].startswith("serving_default [32]: ")
 
 
 def test_encoded_images_are_recorded_as_png(encoded_model: Path, images: np.ndarray) -> None:
@@ -76,7 +78,7 @@ ONE = np.zeros((1, 28, 28, 1), np.uint8)
 @pytest.mark.parametrize(
     ("signature", "inputs", "message"),
     [
-        ("serving_bytes", {"images": ONE}, r"the model has the signatures \['serving_default', 'serving_fl"),
+        ("serving_other", {"images": ONE}, r"the model has the signatures \['serving_bytes', 'serving_def"),
         ("serving_default", {"image": ONE}, r"must have the inputs \['images'\]\. Received: \['image'\]"),
         (
             "serving_default",
@@ -95,7 +97,7 @@ def test_what_the_server_would_refuse_is_refused(
 
 
 def test_more_records_than_the_server_takes_are_refused(tiny_model: Path, images: np.ndarray) -> None:
-    with pytest.raises(ScaleNetError, match=r"`batches`: .* at most 1000 .* Received: 1002"):
+    with pytest.raises(ScaleNetError, match=r"`batches`: .* at most 1000 .* Received: 1503"):
         write_warmup(tiny_model, images, batches=(1,) * 501)
     assert not warmup_file(tiny_model).exists()
     write_log(tiny_model, *[("serving_default", {"images": ONE})] * 1001)
