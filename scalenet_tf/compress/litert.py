@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import absl.logging
@@ -71,16 +72,22 @@ def _converter(model: tf_keras.Model) -> Any:
     function = tf.function(lambda images: model(images, training=False), input_signature=[spec])
     # Not frozen, a file without weights would be written, without an error.
     frozen = convert_variables_to_constants_v2(function.get_concrete_function())
-    return tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    with _quiet():
+        return tf.lite.TFLiteConverter.from_concrete_functions([frozen])
 
 
 def _convert(converter: Any) -> bytes:
-    # Not for a user: the frozen function and the ranges that training learnt are what is wanted here.
+    with warnings.catch_warnings(), _quiet():
+        warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
+        return bytes(converter.convert())
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what is no news to a user: that a function is frozen, and that training learnt the ranges."""
     verbosity = absl.logging.get_verbosity()
     absl.logging.set_verbosity(absl.logging.ERROR)
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
-            return bytes(converter.convert())
+        yield
     finally:
         absl.logging.set_verbosity(verbosity)
