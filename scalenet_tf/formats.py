@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from scalenet_tf.run import Run
+if TYPE_CHECKING:  # the command line imports this module: it must be quick
+    from scalenet_tf.run import Run
 
 
 class Format(StrEnum):

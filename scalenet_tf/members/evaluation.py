@@ -102,7 +102,10 @@ def evaluate_member(
     compile_for_evaluation(member.model)
     classes = [member.labels.index(label) for label in new.info.labels]
     accuracy = evaluate(member.model, new, split, run.config.search.batch_size, classes)
-    return Evaluation(accuracy, new.examples(split).count, new.info.skipped if data else 0)
+    images = new.examples(split).count
+    # A test split is decoded only now: what is missing of it could not be.
+    skipped = new.info.skipped + new.info.counts[split] - images if data else 0
+    return Evaluation(accuracy, images, skipped)
 
 
 def _open_new(run: Run, source: str, split: Split, skip_corrupt: bool) -> DataSet:
