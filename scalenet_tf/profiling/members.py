@@ -120,15 +120,28 @@ def _kept(file: Path, device: dict[str, Any]) -> dict[tuple[int, str], MemberPro
     return {(row["stage"], row["format"]): MemberProfile(**row) for row in value["rows"]}
 
 
+def run_child(
+    form: Format, model: Path, side: int, channels: int, threads: int, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Measures a model in a fresh process: see `child`.
+
+    Args:
+      threads: That its runtime may use; 0 for as many as it likes.
+      variables: Of its environment, over this process' own.
+    """
+    arguments = [str(argument) for argument in (form, model, side, channels, threads)]
+    counts = {f"TF_NUM_{kind}_THREADS": str(threads) for kind in ("INTRAOP", "INTEROP")}
+    surroundings = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **counts, **variables}
+    command = [sys.executable, "-m", "scalenet_tf.profiling.child", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=surroundings, check=False)
+
+
 def _profile(run: Run, stage: int, form: Format, threads: int) -> MemberProfile:
     folder = export_folder(run, stage, form)
     model = folder if form is Format.saved_model else model_file(folder, form)
     architecture = files.read_json(run.member(stage) / "architecture.json")
-    arguments = [str(form), str(model), architecture["resolution"], architecture["channels"], threads]
-    command = [sys.executable, "-m", "scalenet_tf.profiling.child", *map(str, arguments)]
-    variables = {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": str(threads)}
-    surroundings = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **variables}
-    done = subprocess.run(command, capture_output=True, text=True, env=surroundings, check=False)
+    size = (architecture["resolution"], architecture["channels"])
+    done = run_child(form, model, *size, threads)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         reason = lines[-1].strip() if lines else done.returncode
