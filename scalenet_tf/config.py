@@ -100,6 +100,11 @@ class SearchConfig(Value):
 
     rounds: int = Field(default=4, ge=1, description="most alternations of base and scaling")
     start_bases: int = Field(default=4, ge=1, description="random bases that score each scaling at the start")
+    restarts: int = Field(
+        default=100,
+        ge=0,
+        description="how often a chain that came back to an earlier state begins anew within its rounds",
+    )
     population: int = Field(default=16, ge=2)
     generations: int = Field(default=4, ge=1, description="per round")
     mutation_rate: Fraction = 0.1

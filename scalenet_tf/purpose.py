@@ -29,3 +29,4 @@ class Purpose(IntEnum):
     DROPOUT = 14
     MEMBER_AUGMENTATION = 15
     RECORDS = 16
+    RESTART = 17

@@ -48,7 +48,11 @@ def run_chain(
     demands: Demands = NONE,
     start: WarmStart | None = None,
 ) -> Chain:
-    """The whole search: a start, then in turn the base and the scalings, until nothing changes."""
+    """The whole search: a start, then in turn the base and the scalings, until nothing changes.
+
+    Then it begins anew, `restarts` times, without its base and at random scalings: what it came back to
+    is the best of its neighbourhood alone.
+    """
     weights = fitness_weights(space, config)
     known = usable(space, start, demands)
     pool = draw_pool(space, np.random.default_rng([seed, Purpose.POOL]), demands, known.bases)
@@ -56,6 +60,7 @@ def run_chain(
     # Half of the first generation at most: the other half is new.
     carried = known.bases[: max(config.population // 2, 1)]
     seen: set[tuple[BaseArchitecture, tuple[Scaling, ...]]] = set()
+    restarts = config.restarts
     for number in range(1, config.rounds + 1):
         base = yield from _evolve_base(space, config, seed, pool, number, carried, scalings, weights, demands)
         carried = encode(space, [base])
@@ -63,8 +68,21 @@ def run_chain(
         scalings = state.scalings
         yield state
         if (base, scalings) in seen:
-            return
+            if not restarts:
+                return
+            restarts -= 1
+            carried = carried[:0]
+            scalings = _random_scalings(pool, np.random.default_rng([seed, Purpose.RESTART, number]))
+            continue
         seen.add((base, scalings))
+
+
+def _random_scalings(pool: Pool, rng: np.random.Generator) -> tuple[Scaling, ...]:
+    """Scalings that some base of the pool meets together."""
+    chosen = pool.choose_jointly([rng.permutation(len(menu)).tolist() for menu in pool.scalings])
+    if chosen is None:
+        raise AssertionError("draw_pool has checked that the scalings can be met together")
+    return tuple(menu[index] for menu, index in zip(pool.scalings, chosen, strict=True))
 
 
 def _start(

@@ -121,7 +121,8 @@ class Mcea:
     @property
     def settled(self) -> bool:
         """Whether the search ended at a state that it had been in before: more rounds change nothing."""
-        return self.finished and came_back([(state.base, state.scalings) for state in self._trajectory])
+        states = [(state.base, state.scalings) for state in self._trajectory]
+        return self.finished and came_back(states, self._config.restarts)
 
     @property
     def best(self) -> State | None:

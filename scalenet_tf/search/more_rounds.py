@@ -65,7 +65,8 @@ def is_settled(run: Run) -> bool:
     path = run.search / "result.json"
     if not path.is_file():
         return False
-    return came_back([(state["base"], state["scalings"]) for state in files.read_json(path)["trajectory"]])
+    states = [(state["base"], state["scalings"]) for state in files.read_json(path)["trajectory"]]
+    return came_back(states, run.config.search.restarts)
 
 
 def settled_text(run: Run, rounds: int) -> str:

@@ -66,9 +66,9 @@ class State:
     fitness: float
 
 
-def came_back(states: Sequence[tuple[Any, Any]]) -> bool:
-    """Whether the last of a chain's states, pairs of base and scalings, equals an earlier one."""
-    return bool(states) and states[-1] in states[:-1]
+def came_back(states: Sequence[tuple[Any, Any]], restarts: int) -> bool:
+    """Whether a chain's states, pairs of base and scalings, came back to earlier ones once too often."""
+    return sum(state in states[:n] for n, state in enumerate(states)) > restarts
 
 
 @dataclass(frozen=True)

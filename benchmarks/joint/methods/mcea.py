@@ -8,12 +8,13 @@ from scalenet_tf.config import SearchConfig
 from scalenet_tf.search.mcea import Mcea
 
 PARAMETERS = tuple(
-    {"population": population, "generations": generations, "start_bases": start_bases}
+    {"population": population, "generations": generations, "start_bases": start_bases, "restarts": restarts}
     for population in (8, 16, 32)
     for generations in (2, 4)
     for start_bases in (1, 4)
+    for restarts in (0, 100)
 )
-_ROUNDS = 20
+_ROUNDS = 100
 
 
 def search(truth: Truth, parameters: dict[str, int], seed: int, most: int) -> list[float]:
