@@ -102,6 +102,17 @@ def test_steps_say_what_comes_before_them(
     assert f"Settle the family with: scalenet scale --run {searched_run.path}" in capsys.readouterr().err
 
 
+def test_more_rounds_are_checked_before_tensorflow_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], searched_run: Run
+) -> None:
+    command = ("search", "--run", str(searched_run.path), "--rounds")
+    assert scalenet(monkeypatch, *command, "9", "--worker", "w1") == 2
+    assert "give it to the chief. Received: --rounds 9 with --worker 'w1'" in capsys.readouterr().err
+    has = searched_run.config.search.rounds
+    assert has > 1 and scalenet(monkeypatch, *command, "1") == 2
+    assert f"`rounds` must be at least the {has} that the run" in capsys.readouterr().err
+
+
 def test_each_step_prints_the_next_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], searched_run: Run
 ) -> None:
