@@ -93,7 +93,7 @@ def random_search(seed: int, evaluations: int) -> float:
 
 
 def test_it_beats_random_search_with_as_many_evaluations() -> None:
-    config = CONFIG.model_copy(update={"population": 12, "generations": 8})
+    config = CONFIG.model_copy(update={"population": 12, "generations": 8, "restarts": 0})
     gains = []
     for seed in range(4):
         search = Mcea(PAPER, config, seed)
@@ -124,10 +124,24 @@ def test_the_best_state_is_what_it_says() -> None:
 
 
 def test_it_stops_when_the_state_repeats() -> None:
-    search = Mcea(PAPER, CONFIG.model_copy(update={"rounds": 50}), seed=0)
+    search = Mcea(PAPER, CONFIG.model_copy(update={"rounds": 50, "restarts": 0}), seed=0)
     run(search)
     states = [(state.base, state.scalings) for state in search.trajectory]
     assert len(states) < 50 and states[-1] in states[:-1] and len(set(states)) == len(states) - 1
+    assert search.settled
+
+
+def test_a_chain_that_came_back_begins_anew_and_keeps_its_best() -> None:
+    config = CONFIG.model_copy(update={"rounds": 50, "restarts": 0})
+    once, thrice = (Mcea(PAPER, config.model_copy(update={"restarts": n}), seed=0) for n in (0, 2))
+    short, long = run(once), run(thrice)
+    assert long[: len(short)] == short and len(long) > len(short)
+    assert thrice.trajectory[: len(once.trajectory)] == once.trajectory
+    assert once.best is not None and thrice.best is not None
+    assert thrice.best.fitness >= once.best.fitness
+    # What came back did so three times, and only then is there no more to do.
+    states = [(state.base, state.scalings) for state in thrice.trajectory]
+    assert sum(state in states[:n] for n, state in enumerate(states)) == 3 and thrice.settled
 
 
 def test_the_archive_holds_what_nothing_beats() -> None:

@@ -17,7 +17,7 @@ from scalenet_tf.search.more_rounds import is_settled, with_rounds
 
 
 def of(rounds: int) -> SearchConfig:
-    return CONFIG.model_copy(update={"rounds": rounds})
+    return CONFIG.model_copy(update={"rounds": rounds, "restarts": 1})
 
 
 def finished(search: Mcea) -> Mcea:
