@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from dockerfile import ROOT, run_build_stage
 
-
 pytestmark = pytest.mark.slow
 PACKAGES = ("scalenet_tf", "components", "pipelines")
 
