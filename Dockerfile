@@ -1,14 +1,34 @@
-# docker build -t scalenet-tf .
-# docker run --rm -v "$PWD/runs:/runs" scalenet-tf run --config quickstart --run /runs/quickstart
-FROM python:3.11-slim AS wheel
-WORKDIR /source
-COPY . .
-RUN pip install --no-cache-dir build && python -m build --wheel
+# Batch image of every command, component and pipeline step: docs/image.md says how it is built and run.
+ARG PYTHON_VERSION=3.11.14
 
-FROM python:3.11-slim
-COPY --from=wheel /source/dist/*.whl /tmp/
-RUN pip install --no-cache-dir /tmp/*.whl && rm /tmp/*.whl && useradd --create-home scalenet
-USER scalenet
+FROM python:${PYTHON_VERSION}-slim-bookworm AS build
+# Extras of setup.cfg: "pipelines", "pipelines,gpu", "pipelines,vertex", …
+ARG EXTRAS=pipelines
+WORKDIR /source
+COPY pyproject.toml setup.cfg README.md LICENSE ./
+COPY scalenet_tf scalenet_tf/
+COPY components components/
+COPY pipelines pipelines/
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir /dist .
+RUN python -m venv --without-pip /opt/scalenet \
+    && pip --python /opt/scalenet/bin/python install --no-cache-dir "$(ls /dist/*.whl)[${EXTRAS}]"
+
+FROM python:${PYTHON_VERSION}-slim-bookworm
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="scalenet-tf" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}"
+RUN useradd --uid 10001 --create-home scalenet
+COPY --from=build /opt/scalenet /opt/scalenet
+# Logs reach the collector line by line.
+ENV PATH=/opt/scalenet/bin:$PATH \
+    PYTHONUNBUFFERED=1
+# A number, so that Kubernetes can see that it is not root.
+USER 10001
 WORKDIR /home/scalenet
-ENTRYPOINT ["scalenet"]
-CMD ["--help"]
+# No ENTRYPOINT: a pipeline runner brings its own command, and `docker run IMAGE scalenet …` reads as it is typed.
+CMD ["scalenet", "--help"]
