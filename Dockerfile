@@ -2,8 +2,8 @@
 ARG PYTHON_VERSION=3.11.14
 
 FROM python:${PYTHON_VERSION}-slim-bookworm AS build
-# Extras of setup.cfg: "pipelines", "pipelines,gpu", "pipelines,vertex", …
-ARG EXTRAS=pipelines
+# Extras of setup.cfg: "pipelines,export", "pipelines,export,gpu", …; `export` is what the compressor needs
+ARG EXTRAS=pipelines,export
 WORKDIR /source
 COPY pyproject.toml setup.cfg README.md LICENSE ./
 COPY scalenet_tf scalenet_tf/
