@@ -19,7 +19,7 @@ def folded(weights: Weights) -> Weights:
         norm = weights.get(f"{name}_bn")
         if norm is not None and "mean" in norm:
             kernel = part["kernel"]
-            gamma, beta = tf.unstack(norm["gamma_beta"], axis=1)
+            gamma, beta = tf.unstack(norm["gamma_beta"], 2, axis=1)
             factor, offset = scale_and_offset({**norm, "gamma": gamma, "beta": beta})
             rows = tf.reshape(factor, [-1, *[1] * (len(kernel.shape) - 2), tf.shape(factor)[-1]])
             result[name] = {**part, "kernel": kernel * rows}

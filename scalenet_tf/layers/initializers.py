@@ -12,12 +12,12 @@ import numpy as np
 
 @keras.saving.register_keras_serializable("scalenet_tf")
 class OnesThenZeros(keras.initializers.Initializer):
-    """Scales of one and offsets of zero in [rows, 2, channels]."""
+    """Scales of one, then offsets of zero: [rows, 2, channels]."""
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
-        ones = np.zeros(tuple(shape), dtype or keras.config.floatx())
-        ones[:, 0] = 1
-        return ones
+        values = np.zeros(tuple(shape), dtype or keras.config.floatx())
+        values[:, 0] = 1
+        return values
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")

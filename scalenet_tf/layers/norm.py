@@ -60,7 +60,7 @@ class DynamicBatchNormalization(DynamicLayer):
         if "offset" in weights:  # folded: the scale is the kernel's already
             offset = tf.cast(weights["offset"], inputs.dtype)
             return tf.nn.bias_add(inputs, offset), (weights["mean"], weights["variance"])
-        gamma, beta = tf.unstack(weights["gamma_beta"])
+        gamma, beta = tf.unstack(weights["gamma_beta"], 2)
         if "mean" in weights:
             factor, offset = scale_and_offset({**weights, "gamma": gamma, "beta": beta}, self.epsilon)
             y = inputs * tf.cast(factor, inputs.dtype) + tf.cast(offset, inputs.dtype)

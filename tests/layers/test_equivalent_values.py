@@ -73,3 +73,13 @@ def test_folded_statistics_normalise_as_given_ones_do(block):
     expected, _ = block.compute(some_images(), one_row(weights), 1)
     output, _ = block.compute(some_images(), one_row(small), 1)
     np.testing.assert_allclose(output, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_a_graph_fills_up_channels_whose_number_it_does_not_know(block):
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, None], tf.float64)])
+    def run(inputs):
+        weights = values(block.select(tf.constant([3]), tf.shape(inputs)[-1], WIDTH))
+        return block.compute(inputs, one_row(block.padded(weights)), 1)[0]
+
+    expected, _ = block.compute(some_images(), one_row(selected(block)), 1)
+    np.testing.assert_allclose(run(some_images()), expected, rtol=1e-10, atol=1e-12)
