@@ -37,7 +37,7 @@ def copy_weights(supernet: SuperSupernet, model: keras.Model, statistics: Statis
         model.get_layer(layer).set_weights([np.asarray(array) for array in arrays])
 
     def put_norm(layer: str, part: dict[str, Any], row: int, width: int) -> None:
-        put(layer, part["gamma"][row, :width], part["beta"][row, :width], *moments[layer])
+        put(layer, *part["gamma_beta"][row, :, :width], *moments[layer])
 
     for end, width in (("stem", subnet.stem_width), ("head", subnet.head_width)):
         put(f"{end}_conv", weights[end]["kernel"][0])

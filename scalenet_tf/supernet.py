@@ -185,7 +185,7 @@ class SuperSupernet(keras.Model):
 def _unpadded(statistics: Statistics, weights: Weights) -> Statistics:
     """Statistics of the channels that have weights."""
     if "mean" in statistics:
-        width = tf.shape(weights["gamma"])[-1]
+        width = tf.shape(weights["gamma_beta"])[-1]
         return {name: value[:, :width] for name, value in statistics.items()}
     return {name: _unpadded(part, weights[name]) for name, part in statistics.items()}
 

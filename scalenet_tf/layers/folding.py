@@ -19,10 +19,11 @@ def folded(weights: Weights) -> Weights:
         norm = weights.get(f"{name}_bn")
         if norm is not None and "mean" in norm:
             kernel = part["kernel"]
-            factor, offset = scale_and_offset(norm)
+            gamma, beta = tf.unstack(norm["gamma_beta"], 2, axis=1)
+            factor, offset = scale_and_offset({**norm, "gamma": gamma, "beta": beta})
             rows = tf.reshape(factor, [-1, *[1] * (len(kernel.shape) - 2), tf.shape(factor)[-1]])
             result[name] = {**part, "kernel": kernel * rows}
             result[f"{name}_bn"] = {"offset": offset, "mean": norm["mean"], "variance": norm["variance"]}
-        elif "kernel" not in part and "gamma" not in part and "bias" not in part:
+        elif "kernel" not in part and "gamma_beta" not in part and "bias" not in part:
             result[name] = folded(part)
     return result

@@ -11,6 +11,16 @@ import numpy as np
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
+class OnesThenZeros(keras.initializers.Initializer):
+    """Scales of one, then offsets of zero: [rows, 2, channels]."""
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        values = np.zeros(tuple(shape), dtype or keras.config.floatx())
+        values[:, 0] = 1
+        return values
+
+
+@keras.saving.register_keras_serializable("scalenet_tf")
 class RowHeNormal(keras.initializers.Initializer):
     """Normal with variance 2 / fan-in in each row of [rows, ..., in, out].
 

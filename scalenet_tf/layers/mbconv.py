@@ -256,7 +256,7 @@ def narrow(weights: Weights, hidden: Width, squeezed: Width) -> Weights:
     cut = {name: dict(part) for name, part in weights.items()}
     for name in ("expand_bn", "depthwise_bn"):
         if name in cut:
-            cut[name] = {key: value[:hidden] for key, value in cut[name].items()}
+            cut[name] = {key: value[..., :hidden] for key, value in cut[name].items()}
     if "expand" in cut:
         cut["expand"]["kernel"] = cut["expand"]["kernel"][..., :hidden]
     cut["depthwise"]["kernel"] = cut["depthwise"]["kernel"][..., :hidden]
@@ -283,7 +283,7 @@ def silence(weights: Weights, hidden: Width, squeezed: Width) -> Weights:
     quiet = {name: dict(part) for name, part in weights.items()}
     for name in ("expand_bn", "depthwise_bn"):
         if name in quiet:
-            quiet[name] |= {key: leading(quiet[name][key], hidden) for key in ("gamma", "beta")}
+            quiet[name]["gamma_beta"] = leading(quiet[name]["gamma_beta"], hidden)
     if "squeeze_excite" in quiet:
         squeeze = quiet["squeeze_excite"]["squeeze"]
         quiet["squeeze_excite"]["squeeze"] = {key: leading(squeeze[key], squeezed) for key in squeeze}

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.layers.cuts import Width
+from scalenet_tf.layers.initializers import OnesThenZeros
 from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, one_row, slice_rows, values
 from scalenet_tf.replicas import ONE, Replicas
 from scalenet_tf.static import EPSILON
@@ -20,7 +21,8 @@ class DynamicBatchNormalization(DynamicLayer):
     """Batch normalisation of any leading channels. It keeps no running statistics.
 
     The statistics of a slice depend on the subnet around it, so they are a value: the batch's own in
-    training, and what recalibration returned in evaluation.
+    training, and what recalibration returned in evaluation. Scale and offset are one weight,
+    [rows, 2, channels]: a step reads and moves both at once.
 
     Args:
       rows: How many sets of scale and offset the layer holds.
@@ -37,15 +39,12 @@ class DynamicBatchNormalization(DynamicLayer):
         self.epsilon = epsilon
 
     def build(self, input_shape: Any) -> None:
-        self.gamma = self.add_rows("gamma", (input_shape[-1],), "ones")
-        self.beta = self.add_rows("beta", (input_shape[-1],), "zeros")
+        self.gamma_beta = self.add_rows("gamma_beta", (2, input_shape[-1]), OnesThenZeros())
 
     def select(self, rows: tf.Tensor, width: Width, used: tf.Tensor | None = None) -> dict[str, RowSlice]:
         """The leading `width` channels of `rows`; `used` [n, width] marks those of each row."""
-        return {
-            "gamma": slice_rows(self.gamma, "norm", rows, (width,), used),
-            "beta": slice_rows(self.beta, "norm", rows, (width,), used),
-        }
+        both = None if used is None else used[:, None, :]
+        return {"gamma_beta": slice_rows(self.gamma_beta, "norm", rows, (2, width), both)}
 
     def compute(
         self, inputs: tf.Tensor, weights: Weights, replicas: Replicas = ONE
@@ -61,9 +60,9 @@ class DynamicBatchNormalization(DynamicLayer):
         if "offset" in weights:  # folded: the scale is the kernel's already
             offset = tf.cast(weights["offset"], inputs.dtype)
             return tf.nn.bias_add(inputs, offset), (weights["mean"], weights["variance"])
-        gamma, beta = weights["gamma"], weights["beta"]
+        gamma, beta = tf.unstack(weights["gamma_beta"], 2)
         if "mean" in weights:
-            factor, offset = scale_and_offset(weights, self.epsilon)
+            factor, offset = scale_and_offset({**weights, "gamma": gamma, "beta": beta}, self.epsilon)
             y = inputs * tf.cast(factor, inputs.dtype) + tf.cast(offset, inputs.dtype)
             return y, (weights["mean"], weights["variance"])
         if replicas.count > 1:

@@ -83,7 +83,7 @@ def _loop(
         weights,
     )
     names = [name for name in weights if name.endswith("_bn")] if collect else []
-    collected = {name: [tf.zeros_like(weights[name]["gamma"])] * 2 for name in names}
+    collected = {name: [tf.zeros_like(weights[name]["gamma_beta"][:, 0])] * 2 for name in names}
 
     def body(i: tf.Tensor, x: tf.Tensor, collected: Any) -> Any:
         row = tf.nest.map_structure(lambda array: array.read(i), arrays)

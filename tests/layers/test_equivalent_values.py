@@ -45,8 +45,8 @@ def test_hidden_channels_of_zeros_change_neither_output_nor_gradients(block):
             loss = tf.reduce_sum(output * tf.range(WIDTH, dtype=output.dtype))
         found.append((wide, output, tape.gradient(loss, flat)))
     (plain, expected, gradients), (wide, output, own) = found
-    assert plain["expand_bn"]["gamma"].shape[-1] == HIDDEN
-    assert wide["expand_bn"]["gamma"].shape[-1] == wide["project"]["kernel"].shape[-2] == 2 * LANES
+    assert plain["expand_bn"]["gamma_beta"].shape[-1] == HIDDEN
+    assert wide["expand_bn"]["gamma_beta"].shape[-1] == wide["project"]["kernel"].shape[-2] == 2 * LANES
     np.testing.assert_allclose(output, expected, rtol=1e-10, atol=1e-12)
     for one, other in zip(own, gradients, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-11)
@@ -69,7 +69,17 @@ def test_folded_statistics_normalise_as_given_ones_do(block):
         }
     assert block.padded(weights) is weights  # the batch's statistics alone gain by it
     small = folded(weights)
-    assert "gamma" not in small["project_bn"]
+    assert "gamma_beta" not in small["project_bn"]
     expected, _ = block.compute(some_images(), one_row(weights), 1)
     output, _ = block.compute(some_images(), one_row(small), 1)
     np.testing.assert_allclose(output, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_a_graph_fills_up_channels_whose_number_it_does_not_know(block):
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, None], tf.float64)])
+    def run(inputs):
+        weights = values(block.select(tf.constant([3]), tf.shape(inputs)[-1], WIDTH))
+        return block.compute(inputs, one_row(block.padded(weights)), 1)[0]
+
+    expected, _ = block.compute(some_images(), one_row(selected(block)), 1)
+    np.testing.assert_allclose(run(some_images()), expected, rtol=1e-10, atol=1e-12)

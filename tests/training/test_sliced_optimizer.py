@@ -66,7 +66,7 @@ def used_parts(subnet):
 
     in_max, in_width = 9, subnet.stem_width  # ceil(6 * 1.5)
     masks["stem/kernel"] = channels(in_width, in_max)[None, None, None, None]
-    masks["stem_bn/gamma"] = masks["stem_bn/beta"] = channels(in_width, in_max)[None]
+    masks["stem_bn/gamma_beta"] = channels(in_width, in_max)[None, None]
     for s, (stage, out_max) in enumerate(zip(subnet.stages, (8, 12), strict=True)):
         menu = MIXED.stages[s].ops
         most = max(op.expansion for op in menu)
@@ -90,19 +90,19 @@ def used_parts(subnet):
             out = active[:, None] & channels(stage.width, out_max)
             if most > 1:
                 masks[f"{name}/expand/kernel"] = (into[:, :, None] & hidden[:, None])[:, None, None]
-                masks[f"{name}/expand_bn/gamma"] = masks[f"{name}/expand_bn/beta"] = hidden
+                masks[f"{name}/expand_bn/gamma_beta"] = hidden[:, None]
             masks[f"{name}/depthwise/kernel"] = hidden[:, None, None]
-            masks[f"{name}/depthwise_bn/gamma"] = masks[f"{name}/depthwise_bn/beta"] = hidden
+            masks[f"{name}/depthwise_bn/gamma_beta"] = hidden[:, None]
             gate = f"{name}/squeeze_excite"
             masks[f"{gate}/squeeze/kernel"] = gated[:, :, None] & squeezed[:, None]
             masks[f"{gate}/squeeze/bias"] = squeezed
             masks[f"{gate}/excite/kernel"] = squeezed[:, :, None] & gated[:, None]
             masks[f"{gate}/excite/bias"] = gated
             masks[f"{name}/project/kernel"] = (hidden[:, :, None] & out[:, None])[:, None, None]
-            masks[f"{name}/project_bn/gamma"] = masks[f"{name}/project_bn/beta"] = out
+            masks[f"{name}/project_bn/gamma_beta"] = out[:, None]
             in_max, in_width = out_max, stage.width
     masks["head/kernel"] = channels(in_width, in_max)[None, None, None, :, None]
-    for path in ("head_bn/gamma", "head_bn/beta", "classifier/kernel", "classifier/bias"):
+    for path in ("head_bn/gamma_beta", "classifier/kernel", "classifier/bias"):
         masks[path] = np.array(True)
     return masks
 
@@ -141,7 +141,7 @@ def test_weight_decay_enters_the_gradient_by_kind_of_weight():
         step(*batch(MIXED, subnet.resolution, 0), code, tf.constant(0.1))
     plain, decayed = ({v.path: v.numpy() for v in net.trainable_variables} for net, _, _ in nets.values())
     used = used_parts(subnet)
-    for path, factor in {"stem/kernel": 2, "classifier/kernel": 1, "head_bn/gamma": 0}.items():
+    for path, factor in {"stem/kernel": 2, "classifier/kernel": 1, "head_bn/gamma_beta": 0}.items():
         mask = np.broadcast_to(used[path], before[path].shape)
         expected = -0.1 * 0.01 * factor * before[path]
         np.testing.assert_allclose(
