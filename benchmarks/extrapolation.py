@@ -21,6 +21,7 @@ import typer
 from extrapolated.study import Study
 from extrapolated.ways import networks
 from rich.console import Console
+from study_folder import begin, read
 
 from scalenet_tf import files
 from scalenet_tf.cost import cost
@@ -52,13 +53,7 @@ def run(
     load_tensorflow()
     determinism.setup(fast=False)
     study = _study_of(Run.open(searched), seeds, images, random)
-    file = output / "study.json"
-    if file.is_file() and Study.model_validate(files.read_json(file)) != study:
-        raise ScaleNetError(
-            f"`output` {str(output)!r} holds another study: {file} differs. Give another --output, or the "
-            "options that it was begun with."
-        )
-    files.write_json(file, study.model_dump(mode="json"))
+    begin(output, study)
     _train_all(study, output)
 
 
@@ -70,13 +65,7 @@ def report(output: Output = Path("extrapolation")) -> None:
     """
     from extrapolated.results import markdown
 
-    file = output / "study.json"
-    if not file.is_file():
-        raise ScaleNetError(
-            f"`output` must be the folder of a study. Received: {str(output)!r}. Begin one with: "
-            "extrapolation.py run"
-        )
-    print(markdown(Study.model_validate(files.read_json(file)), output))
+    print(markdown(read(output, Study, "extrapolation.py run"), output))
 
 
 def _study_of(run: Run, seeds: int, images: int, random: int) -> Study:

@@ -23,8 +23,8 @@ from joint.states import all_states
 from joint.study import Study, table_space
 from joint.truth import make_table, read_table
 from rich.console import Console
+from study_folder import begin, read
 
-from scalenet_tf import files
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.errors import ScaleNetError
 
@@ -52,13 +52,7 @@ def table(
     where = str(Path(data_dir).expanduser().resolve()) if data_dir else None
     data = DataConfig(source=source, data_dir=where, augmentation=AugmentationConfig(shift=0.0))
     study = Study.quick(data) if quick else Study(data=data)
-    file = output / "study.json"
-    if file.is_file() and _study(output) != study:
-        raise ScaleNetError(
-            f"`output` {str(output)!r} holds another study: {file} differs. Give another --output, or the "
-            "options that it was begun with."
-        )
-    files.write_json(file, study.model_dump(mode="json"))
+    begin(output, study)
     make_table(study, all_states(table_space()), output, say)
 
 
@@ -96,22 +90,13 @@ def _comparison(output: Path):  # type: ignore[no-untyped-def]  # its module nee
         raise ScaleNetError(
             f'the comparison needs {error.name!r}: pip install "scalenet-tf[bench]"'
         ) from error
-    study, states = _study(output), all_states(table_space())
+    study, states = read(output, Study, "search_quality.py table"), all_states(table_space())
     scores = read_table(states, output)
     if scores is None:
         raise ScaleNetError(
             f"`output` {str(output)!r} holds no whole table. Go on with: search_quality.py table"
         )
     return Comparison(study, Truth(states, scores), output)
-
-
-def _study(output: Path) -> Study:
-    if not (output / "study.json").is_file():
-        raise ScaleNetError(
-            f"`output` must be the folder of a study. Received: {str(output)!r}. Begin one with: "
-            "search_quality.py table"
-        )
-    return Study.model_validate(files.read_json(output / "study.json"))
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ from typing import Annotated
 import typer
 from quality.study import Study
 from rich.console import Console
+from study_folder import begin, read
 
-from scalenet_tf import files
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.errors import ScaleNetError
 
@@ -57,7 +57,7 @@ def run(
     where = str(Path(data_dir).expanduser().resolve()) if data_dir else None
     data = DataConfig(source=source, data_dir=where, augmentation=AugmentationConfig(shift=0.0))
     study = Study.quick(data) if quick else Study(data=data, seeds=seeds)
-    _begin(output, study)
+    begin(output, study)
     info = images(study.data).info
     every = items_of(study, load_space(study.space).for_data(info.channels, info.classes), output)
     mine = [item for item in every if seed is None or item.seed in (None, seed)]
@@ -72,7 +72,7 @@ def report(output: Output = Path("supernet_quality")) -> None:
     """
     from quality.table import markdown
 
-    print(markdown(_study(output), output))
+    print(markdown(read(output, Study, "supernet_quality.py run"), output))
 
 
 @app.command()
@@ -92,34 +92,11 @@ def ranking(
     from scalenet_tf import determinism
 
     determinism.setup(fast=False)
-    study = _study(output)
+    study = read(output, Study, "supernet_quality.py run")
     say = partial(Console(stderr=True).print, highlight=False, soft_wrap=True)
     for number in range(study.seeds) if seed is None else [seed]:
         score_all(study, output, number, say)
     print(markdown(study, output))
-
-
-def _begin(output: Path, study: Study) -> None:
-    file = output / "study.json"
-    if file.is_file():
-        there = _study(output)
-        # Where the images lie decides nothing.
-        data = there.data.model_copy(update={"data_dir": study.data.data_dir})
-        if there.model_copy(update={"data": data}) != study:
-            raise ScaleNetError(
-                f"`output` {str(output)!r} holds another study: {file} differs. Give another --output, or "
-                "the options that it was begun with."
-            )
-    files.write_json(file, study.model_dump(mode="json"))
-
-
-def _study(output: Path) -> Study:
-    if not (output / "study.json").is_file():
-        raise ScaleNetError(
-            f"`output` must be the folder of a study. Received: {str(output)!r}. Begin one with: "
-            "supernet_quality.py run"
-        )
-    return Study.model_validate(files.read_json(output / "study.json"))
 
 
 if __name__ == "__main__":
