@@ -6,7 +6,7 @@ import hashlib
 from importlib import resources
 
 PACKAGES = ("scalenet_tf", "components")
-_SUFFIXES = (".py", ".yaml", ".html")
+_SUFFIXES = (".py", ".yaml", ".html", ".j2")
 
 
 def code_digest() -> str:

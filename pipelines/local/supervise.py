@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 from pipelines.local.group import end_steps, kill_group
+from pipelines.local.interpreter import plain_interpreter
 
 
 def supervise(request: dict[str, Any]) -> int:
@@ -22,6 +23,11 @@ def supervise(request: dict[str, Any]) -> int:
     Returns:
       0, 1 where a step failed, 2 for a user's mistake, 128 and the signal's number where one ended it.
     """
+    with plain_interpreter() as python:
+        return _supervise(request, python)
+
+
+def _supervise(request: dict[str, Any], python: str) -> int:
     received: list[int] = []
 
     def receive(number: int, frame: FrameType | None) -> None:
@@ -33,7 +39,7 @@ def supervise(request: dict[str, Any]) -> int:
             kill_group(worker.pid)
 
     worker = subprocess.Popen(
-        [sys.executable, "-m", "pipelines.local.worker"],
+        [python, "-m", "pipelines.local.worker"],
         stdin=subprocess.PIPE,
         text=True,
         start_new_session=True,
