@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space import Value
 
 Study = TypeVar("Study", bound=Value)
+Item = TypeVar("Item")
 
 
 def begin(folder: Path, study: Value) -> None:
@@ -42,3 +44,15 @@ def read(folder: Path, kind: type[Study], command: str) -> Study:
             f"`output` must be the folder of a study. Received: {str(folder)!r}. Begin one with: {command}"
         )
     return kind.model_validate(files.read_json(folder / "study.json"))
+
+
+def part_of(items: Sequence[Item], share: str) -> list[Item]:
+    """The K-th of N equal parts of `items`, for `share` "K/N".
+
+    Raises:
+      ScaleNetError: for a share of another form.
+    """
+    part, _, parts = share.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise ScaleNetError(f"`share` must be K/N with K from 1 to N, such as 1/2. Received: {share!r}")
+    return list(items[int(part) - 1 :: int(parts)])

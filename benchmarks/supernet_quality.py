@@ -2,6 +2,8 @@
 
     python benchmarks/supernet_quality.py run --output quality --source tfds:fashion_mnist --data-dir ~/tfds
     python benchmarks/supernet_quality.py run --output quality --data-dir ~/tfds --seed 1 --items 2
+    taskset -c 0 python benchmarks/supernet_quality.py run --output quality --data-dir ~/tfds --share 1/2 &
+    taskset -c 1 python benchmarks/supernet_quality.py run --output quality --data-dir ~/tfds --share 2/2
     python benchmarks/supernet_quality.py report --output quality
     python benchmarks/supernet_quality.py ranking --output quality
 
@@ -21,7 +23,7 @@ from typing import Annotated
 import typer
 from quality.study import Study
 from rich.console import Console
-from study_folder import begin, read
+from study_folder import begin, part_of, read
 
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.errors import ScaleNetError
@@ -38,6 +40,7 @@ def run(
     seeds: Annotated[int, typer.Option(min=1, help="of the study")] = 3,
     seed: Annotated[int | None, typer.Option(help="do this seed's super-supernets alone")] = None,
     items: Annotated[int | None, typer.Option(min=1, help="stop after so many new items")] = None,
+    share: Annotated[str, typer.Option(help="K/N: the K-th of N processes that share the work")] = "1/1",
     quick: Annotated[bool, typer.Option(help="a minute's worth of every kind of work")] = False,
 ) -> None:
     """Does what is left of a study.
@@ -61,7 +64,7 @@ def run(
     info = images(study.data).info
     every = items_of(study, load_space(study.space).for_data(info.channels, info.classes), output)
     mine = [item for item in every if seed is None or item.seed in (None, seed)]
-    run_items(mine, output, partial(Console().print, highlight=False, soft_wrap=True), items)
+    run_items(part_of(mine, share), output, partial(Console().print, highlight=False, soft_wrap=True), items)
 
 
 @app.command()

@@ -36,6 +36,8 @@ def check_run(
     check_space(space)
     usable(space, start)
     stage_probabilities(space, config.supernet.stage_weights)
+    if config.supernet.bilateral_coupling:
+        _check_coupling(space)
     fitness_weights(space, config.search)
     if config.scale.extra_stages:
         check_stages(len(space.menus))
@@ -49,4 +51,16 @@ def check_run(
             raise ScaleNetError(
                 f"`{section}.batch_size` must be at most the {train_images} images of the train split. "
                 f"Received: {size}. Give a smaller one, or more images."
+            )
+
+
+def _check_coupling(space: SearchSpace) -> None:
+    """An op narrower than others of its stage has no trailing channels of its own in the rows they share."""
+    for number, stage in enumerate(space.stages):
+        expansions = sorted({op.expansion for op in stage.ops})
+        if len(expansions) > 1:
+            raise ScaleNetError(
+                "`supernet.bilateral_coupling` takes ops of one expansion a stage. Received: space "
+                f"{space.name!r}, whose stage {number} has expansions {expansions}. Leave the switch out, or "
+                "take another space."
             )

@@ -77,6 +77,10 @@ class SupernetConfig(Value):
         default=False,
         description="in a sandwich, the smaller subnets learn from the largest's soft labels",
     )
+    bilateral_coupling: bool = Field(
+        default=False,
+        description="every other step trains subnets in the trailing channels instead of the leading ones",
+    )
     ema_decay: float = Field(
         default=0.0,
         ge=0,

@@ -35,12 +35,14 @@ class Draw:
     """What one training step runs.
 
     Attributes:
+      step: Which step.
       stage: The scaling stage, an index into `space.menus`.
       base: The base architecture.
       scaling: One scaling of that stage's menu.
       subnet: `scale(space, base, scaling)`.
     """
 
+    step: int
     stage: int
     base: BaseArchitecture
     scaling: Scaling
@@ -86,7 +88,7 @@ def draw_subnet(space: SearchSpace, seed: int, step: int, stage_weights: StageWe
         ops = [part.ops[int(u * len(part.ops))] for u in itertools.islice(numbers, high)]
         stages.append(tuple(ops[:depth]))
     base = BaseArchitecture(stages=tuple(stages))
-    return Draw(stage, base, scaling, scale(space, base, scaling))
+    return Draw(step, stage, base, scaling, scale(space, base, scaling))
 
 
 def trained_subnets(space: SearchSpace, draw: Draw, sandwich: Sandwich | None = None) -> tuple[Subnet, ...]:

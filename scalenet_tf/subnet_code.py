@@ -20,11 +20,14 @@ class SubnetCode(NamedTuple):
         numbers every shape is static, and another width is another trace.
       depth: int32 [stages], blocks.
       ops: int32 [stages, most blocks], indices into the stage's menu; zero past the depth.
+      trailing: int32 [], 1 where the subnet is the last channels of the super-supernet's, 0 where it is the
+        first; the first where it is empty, which is no tensor to be passed.
     """
 
     widths: tf.Tensor | tuple[int, ...]
     depth: tf.Tensor
     ops: tf.Tensor
+    trailing: tf.Tensor | tuple[()] = ()
 
     @property
     def static(self) -> bool:
@@ -32,9 +35,10 @@ class SubnetCode(NamedTuple):
         return isinstance(self.widths, tuple)
 
     @classmethod
-    def signature(cls, space: SearchSpace) -> SubnetCode:
+    def signature(cls, space: SearchSpace, coupled: bool = False) -> SubnetCode:
+        """What a traced function takes; where `coupled`, codes with `trailing`."""
         stages, most = len(space.stages), max(largest_depths(space))
-        shapes = ([1 + stages], [stages], [stages, most])
+        shapes: list[list[int]] = [[1 + stages], [stages], [stages, most], *([[]] if coupled else [])]
         return cls(*(tf.TensorSpec(shape, tf.int32) for shape in shapes))
 
 

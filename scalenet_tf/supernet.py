@@ -11,7 +11,7 @@ import tensorflow as tf
 from scalenet_tf.activations import ACTIVATIONS
 from scalenet_tf.cost import STEM_KERNEL
 from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
-from scalenet_tf.layers.rows import Weights, limit, one_row, values
+from scalenet_tf.layers.rows import Weights, at_end, limit, one_row, values
 from scalenet_tf.layers.stage_loop import StageLoops
 from scalenet_tf.purpose import Purpose
 from scalenet_tf.replicas import ONE, Replicas
@@ -117,7 +117,7 @@ class SuperSupernet(keras.Model):
         selection["head"] = self.head.select(first_row, last, self.space.head_width)
         selection["head_bn"] = self.head_bn.select(first_row, self.space.head_width)
         selection["classifier"] = self.classifier.select(first_row, self.space.head_width, self.space.classes)
-        return selection
+        return selection if isinstance(code.trailing, tuple) else at_end(selection, code.trailing)
 
     def compute(
         self,

@@ -22,13 +22,13 @@ from scalenet_tf.training import load_supernet, train_supernet
 
 
 def score_supernet(
-    study: Study, config: SupernetConfig, seed: int, subnets: dict[str, Subnet], folder: Path
+    study: Study, variant: str, config: SupernetConfig, seed: int, subnets: dict[str, Subnet], folder: Path
 ) -> dict[str, Any]:
-    """Trains a run of the variant, or goes on with it, and scores every subnet with both sets of weights.
+    """Trains a run of the variant, or goes on with it, and scores every subnet.
 
     Returns:
-      By weights ("last", "average"): "accuracy" by subnet, and for the smallest, base and largest which
-      test images they got right, as base64 of packed bits.
+      By weights ("last", and "average" where the study asks for it): "accuracy" by subnet, and for the
+      smallest, base and largest which test images they got right, as base64 of packed bits.
     """
     keras.backend.clear_session()
     run = Run.open_or_create(
@@ -39,6 +39,7 @@ def score_supernet(
     return {
         weights: _scores(study, load_supernet(run, averaged=averaged), data, seed, subnets)
         for weights, averaged in WEIGHTS.items()
+        if not averaged or variant in study.averaged
     }
 
 
@@ -47,17 +48,17 @@ def _scores(
 ) -> dict[str, Any]:
     evaluator = SubnetEvaluator(supernet)
     calibration = data.calibration_images(study.calibration_images, seed)
-    accuracy, right = {}, {}
+    accuracy, right, images = {}, {}, 0
     for name, subnet in subnets.items():
         size = study.evaluation_batch_size
         statistics = evaluator.recalibrate(subnet, whole_batches(calibration, subnet.resolution, size))
-        test = data.evaluation_batches(
-            "test", resolution=subnet.resolution, batch_size=size, limit=study.test_images
-        )
+        limit = study.test_images if name in ENDS else study.ranking_images
+        test = data.evaluation_batches("test", resolution=subnet.resolution, batch_size=size, limit=limit)
         hits = np.concatenate(
             [np.argmax(evaluator.logits(statistics, pixels), -1) == labels.numpy() for pixels, labels in test]
         )
         accuracy[name] = float(hits.mean())
         if name in ENDS:
+            images = len(hits)
             right[name] = base64.b64encode(np.packbits(hits).tobytes()).decode()
-    return {"images": len(hits), "accuracy": accuracy, "right": right}
+    return {"images": images, "accuracy": accuracy, "right": right}

@@ -58,7 +58,7 @@ def items_of(study: Study, space: SearchSpace, folder: Path) -> list[Item]:
         work = cost(subnet).macs * (study.scratch_images * _TRAINING_PASSES + study.test_images)
         make = partial(train_from_scratch, study, subnet, number)
         found.append(Item("scratch", f"scratch_{name}", work, None, make))
-    images = 2 * (study.calibration_images + study.test_images)
+    images = study.calibration_images + study.ranking_images
     scoring = images * sum(cost(subnet).macs for subnet in subnets.values())
     training = study.steps * study.batch_size * _TRAINING_PASSES * mean_draw_macs(space)
     for seed, variant in itertools.product(range(study.seeds), study.variants):
@@ -79,7 +79,7 @@ def _supernet(
     steps = steps_within(space, supernet_config(study, variant, 1), seed, budget)
     config = supernet_config(study, variant, steps)
     spent = training_macs(space, config, seed, steps)
-    scores = score_supernet(study, config, seed, subnets, folder)
+    scores = score_supernet(study, variant, config, seed, subnets, folder)
     return {"steps": steps, "training_macs": spent, "scores": scores}
 
 

@@ -9,18 +9,17 @@ from pydantic import Field
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.space import Value
 
-# Every variant is scored with its last weights and with their moving average: one training serves both.
 VARIANTS: dict[str, dict[str, Any]] = {
     "widths": {},
     "equal": {"stage_weights": "equal"},
     "cost": {"stage_weights": "cost"},
-    "sandwich-stage": {"sandwich": "stage"},
+    "coupling": {"bilateral_coupling": True},
     "sandwich-stage-distilled": {"sandwich": "stage", "distillation": True},
     "sandwich-space": {"sandwich": "space"},
     "sandwich-space-distilled": {"sandwich": "space", "distillation": True},
 }
 BASELINE = "widths"
-# What a super-supernet is scored with, and whether that is the average.
+# What a super-supernet is scored with, and whether that is the average; one training serves both.
 WEIGHTS = {"last": False, "average": True}
 
 
@@ -32,26 +31,31 @@ class Study(Value):
       per_stage: Subnets of each scaling stage that are trained from scratch: the cheaper half of twice as
         many random ones.
       scratch_images: Images that a training from scratch runs through its subnet.
-      calibration_images: To measure batch-norm statistics with.
-      test_images: The first of the test split; every accuracy is over these.
+      averaged: Variants that are also scored with the moving average of their weights.
+      calibration_images: To measure batch-norm statistics with, as many as the search takes.
+      test_images: The first of the test split: accuracies from scratch, and those of the smallest, base and
+        largest subnet, are over these.
+      ranking_images: The first of these: what the cheap subnets inherit is measured on them.
     """
 
     data: DataConfig = DataConfig(augmentation=AugmentationConfig(shift=0.0))
     space: str = "small"
     seeds: int = Field(default=3, ge=1)
     variants: tuple[str, ...] = tuple(VARIANTS)
-    steps: int = Field(default=6000, ge=1)
+    averaged: tuple[str, ...] = (BASELINE,)
+    steps: int = Field(default=2000, ge=1)
     batch_size: int = 64
     learning_rate: float = 0.2
     warmup: float = 0.04
     ema_decay: float = 0.999
-    per_stage: int = Field(default=16, ge=1)
-    scratch_images: int = 64_000
+    per_stage: int = Field(default=15, ge=1)
+    scratch_images: int = 32_000
     scratch_batch_size: int = 128
     scratch_learning_rate: float = 0.2
-    calibration_images: int = 1000
+    calibration_images: int = 512
     evaluation_batch_size: int = 500
     test_images: int = 5000
+    ranking_images: int = 2000
 
     @classmethod
     def quick(cls, data: DataConfig) -> Study:
@@ -68,4 +72,5 @@ class Study(Value):
             calibration_images=50,
             evaluation_batch_size=50,
             test_images=100,
+            ranking_images=100,
         )

@@ -47,7 +47,9 @@ def markdown(study: Study, folder: Path) -> str:
     ]
     for variant, seeds in variants.items():
         for weights in WEIGHTS:
-            scores = {seed: result["scores"][weights] for seed, result in seeds.items()}
+            scores = {s: found["scores"][weights] for s, found in seeds.items() if weights in found["scores"]}
+            if not scores:
+                continue
             inherited = _inherited(scores, names)
             steps = f"{np.mean([result['steps'] for result in seeds.values()]):,.0f}"
             cells = [_percent([score["accuracy"][end] for score in scores.values()]) for end in ENDS]
@@ -61,7 +63,7 @@ def markdown(study: Study, folder: Path) -> str:
                 points = [_interval(one, 100, 2) for one in found[:3]]
                 differences.append(_row(variant, weights, *points, *(_interval(d, 1, 3) for d in found[3:])))
     note = (
-        f"Accuracy over {next(iter(scores.values()))['images']:,} test images in percent, mean of the seeds "
+        f"Accuracy over {results[0]['scores']['last']['images']:,} test images in percent, mean of the seeds "
         f"± their standard deviation; tau over {len(names)} subnets against their accuracy from scratch. "
         "Differences in points with their 95 % interval by paired bootstrap; bold where it excludes zero."
     )

@@ -15,7 +15,7 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.layers.cuts import Cut, Width, make_cut
+from scalenet_tf.layers.cuts import Beyond, Cut, Width, make_cut
 from scalenet_tf.rules import padding
 
 Kind = Literal["conv", "dense", "bias", "norm"]
@@ -31,6 +31,7 @@ class RowSlice:
       variable: The stacked variable, [rows, ...].
       kind: What it is, for the optimizer's weight decay.
       rows: int32 [n], the rows in use, each once.
+      size: How much of every other axis.
       cut: How the leading channels of these rows are read and written.
       values: [n, ...], the leading channels of the rows.
       beyond: What lies beyond them and is read and written with them; None where nothing does.
@@ -43,17 +44,18 @@ class RowSlice:
     variable: keras.Variable
     kind: Kind
     rows: tf.Tensor
+    size: tuple[Width, ...]
     cut: Cut
     values: tf.Tensor
-    beyond: tf.Tensor | None
+    beyond: Beyond
     used: tf.Tensor | None = None
     taps: tf.Tensor | None = None
 
-    def read(self, variable: tf.Variable) -> tuple[tf.Tensor, tf.Tensor | None]:
+    def read(self, variable: tf.Variable) -> tuple[tf.Tensor, Beyond]:
         """The same part of another variable of that shape, such as its momentum, and what lies beyond it."""
         return self.cut.read(variable)
 
-    def write(self, variable: tf.Variable, values: tf.Tensor, beyond: tf.Tensor | None) -> None:
+    def write(self, variable: tf.Variable, values: tf.Tensor, beyond: Beyond) -> None:
         """Writes into this part, in a replica's context; `beyond` is as it was read."""
         self.cut.write(variable, values, beyond)
 
@@ -98,7 +100,7 @@ def slice_rows(
 ) -> RowSlice:
     """Gathers `rows` of a stacked variable and cuts the leading `size` of its other axes."""
     cut = make_cut(rows, size, variable.shape[1:])
-    return RowSlice(variable, kind, rows, cut, *cut.read(variable.value), used)
+    return RowSlice(variable, kind, rows, tuple(size), cut, *cut.read(variable.value), used)
 
 
 def values(selection: Mapping[str, Any]) -> Weights:
@@ -132,6 +134,20 @@ def limit(selection: Mapping[str, Any], active: tf.Tensor) -> dict[str, Any]:
 
     return {
         name: limited(part) if isinstance(part, RowSlice) else limit(part, active)
+        for name, part in selection.items()
+    }
+
+
+def at_end(selection: Mapping[str, Any], trailing: tf.Tensor) -> dict[str, Any]:
+    """The (nested) selection in the trailing channels of the same rows, where `trailing` is 1: int32 []."""
+
+    def moved(part: RowSlice) -> RowSlice:
+        cut = make_cut(part.rows, part.size, part.variable.shape[1:], trailing)
+        read, beyond = cut.read(part.variable.value)
+        return replace(part, cut=cut, values=read, beyond=beyond)
+
+    return {
+        name: moved(part) if isinstance(part, RowSlice) else at_end(part, trailing)
         for name, part in selection.items()
     }
 

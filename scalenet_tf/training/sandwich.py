@@ -14,6 +14,7 @@ from typing import Any
 import tensorflow as tf
 
 from scalenet_tf.sampling import Draw, trained_subnets
+from scalenet_tf.space import Subnet
 from scalenet_tf.subnet_code import SubnetCode, encode_subnet
 from scalenet_tf.training.loss import soft_labels
 from scalenet_tf.training.step import (
@@ -44,18 +45,22 @@ def make_draw_step(parts: StepParts, batch_spec: tuple[Any, Any]) -> DrawStep:
       and the mean norm of the gradients of all updates.
     """
     space, config = parts.supernet.space, parts.config
+
+    def encode(draw: Draw, subnet: Subnet) -> SubnetCode:
+        code = encode_subnet(space, subnet)
+        # Leading and trailing channels in turn, so that no channel is trained more often for its place.
+        return code._replace(trailing=tf.constant(draw.step % 2)) if config.bilateral_coupling else code
+
     if config.sandwich is None:
         train = make_train_step(parts, batch_spec)
-        return lambda images, labels, draw, rate: train(
-            images, labels, encode_subnet(space, draw.subnet), rate
-        )
+        return lambda images, labels, draw, rate: train(images, labels, encode(draw, draw.subnet), rate)
     images_spec, labels_spec = batch_spec
     make_updates = _distilled if config.distillation else _plain
     updates = make_updates(parts, (images_spec[0], labels_spec))
 
     def step(images: Any, labels: Any, draw: Draw, rate: tf.Tensor) -> StepResult:
         subnets = trained_subnets(space, draw, config.sandwich)
-        results = updates(images, labels, [encode_subnet(space, subnet) for subnet in subnets], rate)
+        results = updates(images, labels, [encode(draw, subnet) for subnet in subnets], rate)
         # All norms, so that an update which is not finite shows, whichever it was.
         norm = tf.add_n([result.gradient_norm for result in results]) / len(results)
         _, drawn, _ = results

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from scalenet_tf.config import SupernetConfig
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.rows import flatten, values
 from scalenet_tf.replicas import Replicas
 from scalenet_tf.subnet_code import SubnetCode
@@ -139,14 +140,21 @@ def on_replicas(
       finish: Of what `Strategy.run` returns.
 
     Raises:
-      ScaleNetError: for `static` on several replicas that are no TPU's.
+      ScaleNetError: for `static` on several replicas that are no TPU's, or with bilateral coupling.
     """
     strategy, space = parts.strategy, parts.supernet.space
+    coupled = parts.config.bilateral_coupling
     if wants_static_shapes(strategy) if parts.static is None else parts.static:
+        if coupled:
+            raise ScaleNetError(
+                "`supernet.bilateral_coupling` has no program of static shapes, which a TPU needs. Leave it "
+                "out, or train on another device."
+            )
         programs = StaticPrograms(function, strategy, space, parts.say)
         return lambda *arguments: finish(programs(*arguments))
     images, labels, *more = specs
-    signature = [images, labels, SubnetCode.signature(space), tf.TensorSpec([], tf.float32), *more]
+    code = SubnetCode.signature(space, coupled)
+    signature = [images, labels, code, tf.TensorSpec([], tf.float32), *more]
 
     @tf.function(input_signature=signature, autograph=False)
     def on_all(*arguments: Any) -> Any:

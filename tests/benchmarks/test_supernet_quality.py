@@ -14,6 +14,7 @@ from networks import TINY_SPACE
 
 from scalenet_tf import files
 from scalenet_tf.cost import cost
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space import SearchSpace
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -24,6 +25,7 @@ from quality.items import supernet_config  # noqa: E402
 from quality.study import VARIANTS, Study  # noqa: E402
 from quality.subnets import scored_subnets, stage_of  # noqa: E402
 from quality.training_budget import step_macs, steps_within, training_macs  # noqa: E402
+from study_folder import part_of  # noqa: E402
 
 TINY = SearchSpace.model_validate(yaml.safe_load(TINY_SPACE))
 RNG = np.random.default_rng(0)
@@ -68,6 +70,15 @@ def test_intervals_cover_a_real_difference_and_none() -> None:
     assert over_all.excludes_zero and within.excludes_zero and over_all.low > 0
     nothing, _ = tau_difference(good, good, truth, groups, np.random.default_rng(1))
     assert (nothing.low, nothing.mean, nothing.high) == (0, 0, 0)
+
+
+def test_shares_are_all_of_the_work_and_none_twice() -> None:
+    shares = [item for k in (1, 2, 3) for item in part_of(range(11), f"{k}/3")]
+    assert sorted(shares) == list(range(11))
+    assert part_of(range(11), "1/1") == list(range(11))
+    for wrong in ("0/2", "3/2", "1", "a/b", "-1/2"):
+        with pytest.raises(ScaleNetError, match="`share` must be K/N"):
+            part_of(range(11), wrong)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -121,7 +132,8 @@ def test_a_tiny_study_goes_on_where_it_was_stopped_and_reports(tmp_path: Path) -
     assert plain / 3 < other < 3 * plain  # eight steps against one or two
     report = call("report")
     assert report.returncode == 0, report.stderr
-    assert report.stdout.count("| sandwich-space-distilled | average |") == 2
+    assert report.stdout.count("| widths | average |") == 2
+    assert report.stdout.count("| sandwich-space-distilled | last |") == 2
     ranking = call("ranking", "--seed", "0")
     assert ranking.returncode == 0, ranking.stderr
     assert "| 2,048 |" in ranking.stdout and "| all | 4 |" in ranking.stdout
