@@ -105,5 +105,5 @@ def test_static_shapes_are_refused() -> None:
     net = SuperSupernet(SPACE, seed=0)
     settings = SupernetConfig(batch_size=8, bilateral_coupling=True)
     parts = StepParts(net, make_optimizer(net, settings), STRATEGY, settings, static=True)
-    with pytest.raises(ScaleNetError, match=r"`supernet\.bilateral_coupling` has no program of static shapes"):
+    with pytest.raises(ScaleNetError, match=r"bilateral_coupling` has no program of static shapes"):
         make_draw_step(parts, (pixels_spec("float32"), LABELS))
