@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -18,8 +18,10 @@ from scalenet_tf.static import build_model
 from scalenet_tf.strategy import make_strategy
 from scalenet_tf.subnet_code import encode_subnet
 from scalenet_tf.supernet import SuperSupernet
+from scalenet_tf.training.precision import make_loss_scale
 from scalenet_tf.training.step import StepParts, TrainStep, make_optimizer, make_train_step
 
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Act = Callable[[], Any]
 Batch = tuple[tf.Tensor, tf.Tensor]
 
@@ -34,14 +36,17 @@ class Dynamic:
     state_bytes: int
 
     @classmethod
-    def make(cls, space: SearchSpace, batch_size: int, seed: int) -> Dynamic:
-        config = SupernetConfig(batch_size=batch_size)
+    def make(
+        cls, space: SearchSpace, batch_size: int, seed: int, precision: Precision = "float32"
+    ) -> Dynamic:
+        config = SupernetConfig(batch_size=batch_size, precision=precision)
         strategy = make_strategy("one_device")
         with strategy.scope():
-            net = SuperSupernet(space, seed)
+            net = SuperSupernet(space, seed, dtype=precision)
             optimizer = make_optimizer(net, config)
+            loss_scale = make_loss_scale(precision)
         spec = (tf.TensorSpec([None, None, None, space.channels]), tf.TensorSpec([None], tf.int32))
-        step = make_train_step(StepParts(net, optimizer, strategy, config), spec)
+        step = make_train_step(StepParts(net, optimizer, strategy, config, loss_scale=loss_scale), spec)
         state = [*net.trainable_variables, *optimizer.slots.values()]
         return cls(net, step, SubnetEvaluator(net), num_bytes(state))
 
