@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.activations import ACTIVATIONS
+from scalenet_tf.batch_norm import LANES
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.conv import DynamicConv2D
 from scalenet_tf.layers.cuts import Width
@@ -21,9 +22,6 @@ from scalenet_tf.layers.squeeze_excite import DynamicSqueezeExcite, squeezed_wid
 from scalenet_tf.replicas import ONE, Replicas
 from scalenet_tf.rules import hidden_width, output_size
 from scalenet_tf.space import Op
-
-# oneDNN's batch norm is several times slower where channels are no multiple of a vector's 16 floats.
-LANES = 16
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
@@ -80,6 +78,8 @@ class DynamicMBConv(DynamicLayer):
         self._expansions = [op.expansion for op in self.ops]
         self._squeezes = [op.squeeze_excite for op in self.ops]
         self._same_hidden = len(set(self._expansions)) == 1
+        # Not at expansion 1, whose hidden channels are the input's.
+        self._pads = self._same_hidden and self._expansions[0] > 1
 
     @property
     def kind(self) -> tuple[Any, ...]:
@@ -95,14 +95,17 @@ class DynamicMBConv(DynamicLayer):
             seed = None if self.seed is None else [*self.seed, index]
             return {"rows": self.rows, "seed": seed, "name": name, "dtype": self.dtype_policy}
 
+        def hidden_norm(index: int, name: str) -> DynamicBatchNormalization:
+            return DynamicBatchNormalization(whole_vectors=self._pads, **common(index, name))
+
         if max(self._expansions) > 1:
             self.expand = DynamicConv2D(hidden, **common(0, "expand"))
-            self.expand_bn = DynamicBatchNormalization(**common(1, "expand_bn"))
+            self.expand_bn = hidden_norm(1, "expand_bn")
             self.expand.build((None, None, None, in_width))
             self.expand_bn.build((None, None, None, hidden))
         kernels = [op.kernel for op in self.ops]
         self.depthwise = DynamicDepthwiseConv2D(kernels, self.strides, **common(2, "depthwise"))
-        self.depthwise_bn = DynamicBatchNormalization(**common(3, "depthwise_bn"))
+        self.depthwise_bn = hidden_norm(3, "depthwise_bn")
         if any(self._squeezes):
             self.squeeze_excite = DynamicSqueezeExcite(self.reduction, **common(4, "squeeze_excite"))
             self.squeeze_excite.build((None, None, None, hidden))
@@ -144,9 +147,9 @@ class DynamicMBConv(DynamicLayer):
         """Stacked values with hidden channels of zeros up to a multiple of `LANES`, which changes no output.
 
         They stay as they are where statistics are given, which batch norm has no need to take; where ops
-        differ in expansion; and at expansion 1, whose hidden channels are the input's.
+        differ in expansion; and at expansion 1.
         """
-        if not self._same_hidden or self._expansions[0] == 1 or "mean" in weights["depthwise_bn"]:
+        if not self._pads or "mean" in weights["depthwise_bn"]:
             return weights
         kernel = weights["depthwise"]["kernel"]
         hidden = tf.shape(kernel)[-1] if kernel.shape[-1] is None else kernel.shape[-1]

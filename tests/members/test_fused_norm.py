@@ -19,7 +19,7 @@ def test_it_trains_and_evaluates_as_keras_own_layer() -> None:
         layer.beta.assign(np.linspace(-1, 1, 6))
         with tf.GradientTape() as tape:
             tape.watch(inputs)
-            output = layer(inputs, training=True)
+            output = tf.function(lambda x, layer=layer: layer(x, training=True))(inputs)
         gradients = tape.gradient(output, [inputs, layer.gamma.value, layer.beta.value], upstream)
         outcomes.append([output, *gradients, layer.moving_mean, layer.moving_variance, layer(inputs)])
     for plain, fused in zip(*outcomes, strict=True):
