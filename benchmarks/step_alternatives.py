@@ -5,7 +5,8 @@
 
 The other way is mixed precision; both take turns in one process on the same subnet and batch. TensorFlow
 reads its oneDNN switch when it starts, so compare the milliseconds of two calls. The layouts of a single
-convolution are timed too, forward and backward: NHWC is the package's.
+convolution are timed too, forward and backward: NHWC is the package's. So are both ways of a batch norm, at
+channels that are multiples of four and at others.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ def main(
     table = Table("way", "step", "processor", "to the first", "processor, to the first")
     _compare(ways, pairs, table)
     _compare(_convolutions(), 10 * pairs, table)
+    for side, channels in ((152, 18), (76, 42), (76, 44), (38, 93)):
+        _compare(_batch_norms(side, channels), 5 * pairs, table)
     Console().print(f"{space}, S{stage}, {subnet.resolution} px, batch {batch_size}")
     Console().print(table)
 
@@ -73,6 +76,28 @@ def _convolutions() -> dict[str, Callable[[], Any]]:
         return run
 
     return {f"convolution, {layout}": step(layout) for layout in ("NHWC", "NCHW")}
+
+
+def _batch_norms(side: int, channels: int) -> dict[str, Callable[[], Any]]:
+    """A batch norm of 8 maps with its gradients, in both ways, its shapes unknown to the graph."""
+    import tensorflow as tf
+
+    from scalenet_tf.batch_norm import composed, fused
+
+    maps = tf.random.stateless_normal((8, side, side, channels), [0, 0])
+
+    def step(way: Callable[..., Any]) -> Callable[[], Any]:
+        @tf.function(input_signature=[tf.TensorSpec([None] * 4), tf.TensorSpec([None])], autograph=False)
+        def run(maps: tf.Tensor, weights: tf.Tensor) -> Any:
+            with tf.GradientTape() as tape:
+                tape.watch([maps, weights])
+                y = tf.reduce_sum(tf.square(way(maps, weights, weights, 1e-3)[0]))
+            return tape.gradient(y, [maps, weights])
+
+        return lambda: run(maps, tf.ones(channels))
+
+    place = f"{side} x {side} x {channels}"
+    return {f"batch norm, {place}, {way.__name__}": step(way) for way in (fused, composed)}
 
 
 def _compare(ways: dict[str, Callable[[], Any]], pairs: int, table: Table) -> None:

@@ -10,8 +10,8 @@ from scalenet_tf.replicas import ONE, Replicas
 
 Moments = tuple[tf.Tensor, tf.Tensor]
 
-# oneDNN's batch norm is several times slower where channels are no multiple of a vector's 16 floats.
-LANES = 16
+# TensorFlow's fused operation takes twice as long or more on a CPU where channels are no multiple of this.
+FUSED_MULTIPLE = 4
 
 
 def normalise(
@@ -20,7 +20,7 @@ def normalise(
     beta: tf.Tensor,
     epsilon: float,
     replicas: Replicas = ONE,
-    whole_vectors: bool = False,
+    in_fours: bool = False,
 ) -> tuple[tf.Tensor, Moments]:
     """Batch normalisation in training.
 
@@ -29,23 +29,24 @@ def normalise(
       gamma, beta: [channels], of float32 at least.
       epsilon: Added to the variance.
       replicas: Those that share the batch in equal parts: its statistics are the global batch's.
-      whole_vectors: Whether the channels are a multiple of `LANES`, where the graph does not know them.
+      in_fours: Whether the channels are a multiple of `FUSED_MULTIPLE`, where the graph does not know them.
 
     Returns:
       The output, and the (mean, population variance) that it was normalised with, as precise as gamma.
     """
-    if replicas.count == 1 and x.dtype != tf.float64 and (whole_vectors or _fused_is_fast(x.shape[-1])):
-        return _fused(x, gamma, beta, epsilon)
-    return _composed(x, gamma, beta, epsilon, replicas)
+    if replicas.count == 1 and x.dtype != tf.float64 and (in_fours or _fused_is_fast(x.shape[-1])):
+        return fused(x, gamma, beta, epsilon)
+    return composed(x, gamma, beta, epsilon, replicas)
 
 
 def _fused_is_fast(channels: int | None) -> bool:
     if tf.config.list_physical_devices("GPU"):
         return True
-    return channels is not None and channels % LANES == 0
+    return channels is not None and channels % FUSED_MULTIPLE == 0
 
 
-def _fused(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float) -> tuple[tf.Tensor, Moments]:
+def fused(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float) -> tuple[tf.Tensor, Moments]:
+    """`normalise` by TensorFlow's one operation, which has no float64 kernel."""
     y, mean, corrected, _, _, _ = tf.raw_ops.FusedBatchNormV3(
         x=x, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True
     )
@@ -54,10 +55,10 @@ def _fused(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float) -> t
     return y, (mean, corrected * (count - 1) / count)
 
 
-def _composed(
-    x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float, replicas: Replicas
+def composed(
+    x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float, replicas: Replicas = ONE
 ) -> tuple[tf.Tensor, Moments]:
-    """With one sum over the replicas forward and one backward; both are free for a single replica."""
+    """`normalise` by many operations: with one sum over the replicas forward, and one backward."""
     kind, replicas = gamma.dtype, replicas.bound()
 
     def flat(maps: tf.Tensor) -> tf.Tensor:
@@ -88,7 +89,7 @@ def _composed(
 
 
 def _sums(pixels: tf.Tensor) -> tf.Tensor:
-    """Of each channel of [pixels, channels]: as a matrix product, which takes a third of a reduction's time."""
+    """Of each channel of [pixels, channels], as a matrix product: a reduction takes longer."""
     return tf.matmul(tf.ones([1, tf.shape(pixels)[0]], pixels.dtype), pixels)[0]
 
 

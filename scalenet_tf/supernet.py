@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.activations import ACTIVATIONS
+from scalenet_tf.batch_norm import FUSED_MULTIPLE
 from scalenet_tf.cost import STEM_KERNEL
 from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
 from scalenet_tf.layers.rows import Weights, at_end, limit, one_row, values
@@ -54,12 +55,13 @@ class SuperSupernet(keras.Model):
         self.init_seed = seed
         depths, widths = largest_depths(space), largest_widths(space)
         policy = {"dtype": self.dtype_policy}
+        in_fours = space.width_divisor % FUSED_MULTIPLE == 0
         maps = (None, None, None)
         self.stem = DynamicConv2D(
             widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, Purpose.STEM], name="stem", **policy
         )
         self.stem.build((*maps, space.channels))
-        self.stem_bn = DynamicBatchNormalization(name="stem_bn", **policy)
+        self.stem_bn = DynamicBatchNormalization(in_fours=in_fours, name="stem_bn", **policy)
         self.stem_bn.build((*maps, widths[0]))
         self._loops = StageLoops()
         self.first: list[DynamicMBConv] = []
@@ -70,6 +72,7 @@ class SuperSupernet(keras.Model):
                 "filters": widths[s + 1],
                 "activation": space.activation,
                 "reduction": space.squeeze_reduction,
+                "in_fours": in_fours,
                 **policy,
             }
             first = DynamicMBConv(

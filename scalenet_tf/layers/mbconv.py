@@ -11,7 +11,6 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.activations import ACTIVATIONS
-from scalenet_tf.batch_norm import LANES
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.conv import DynamicConv2D
 from scalenet_tf.layers.cuts import Width
@@ -22,6 +21,9 @@ from scalenet_tf.layers.squeeze_excite import DynamicSqueezeExcite, squeezed_wid
 from scalenet_tf.replicas import ONE, Replicas
 from scalenet_tf.rules import hidden_width, output_size
 from scalenet_tf.space import Op
+
+# Floats of a vector: convolutions and batch norm of whole ones are the fastest on a CPU.
+LANES = 16
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
@@ -36,6 +38,7 @@ class DynamicMBConv(DynamicLayer):
       residual: Add the input; it has to have the output's shape.
       activation: A key of `ACTIVATIONS`.
       reduction: Of squeeze-excite.
+      in_fours: Whether all widths, in and out, are multiples of 4, which `batch_norm` is told.
       rows: A multiple of len(ops).
       seed: Of the initial values.
 
@@ -59,6 +62,7 @@ class DynamicMBConv(DynamicLayer):
         residual: bool = False,
         activation: str = "hard_silu",
         reduction: int = 4,
+        in_fours: bool = False,
         **kwargs: Any,
     ):
         kwargs.setdefault("rows", len(ops))
@@ -75,6 +79,7 @@ class DynamicMBConv(DynamicLayer):
         self.residual = residual
         self.activation = activation
         self.reduction = reduction
+        self.in_fours = in_fours
         self._expansions = [op.expansion for op in self.ops]
         self._squeezes = [op.squeeze_excite for op in self.ops]
         self._same_hidden = len(set(self._expansions)) == 1
@@ -85,7 +90,8 @@ class DynamicMBConv(DynamicLayer):
     def kind(self) -> tuple[Any, ...]:
         """Blocks of one kind compute the same function of inputs, weights and choice."""
         ops = tuple(op.name for op in self.ops)
-        return ops, self.strides, self.residual, self.activation, self.reduction, self.dtype_policy.name
+        how = self.strides, self.residual, self.activation, self.reduction, self.in_fours
+        return ops, *how, self.dtype_policy.name
 
     def build(self, input_shape: Any) -> None:
         in_width = input_shape[-1]
@@ -96,7 +102,8 @@ class DynamicMBConv(DynamicLayer):
             return {"rows": self.rows, "seed": seed, "name": name, "dtype": self.dtype_policy}
 
         def hidden_norm(index: int, name: str) -> DynamicBatchNormalization:
-            return DynamicBatchNormalization(whole_vectors=self._pads, **common(index, name))
+            in_fours = self.in_fours or self._pads
+            return DynamicBatchNormalization(in_fours=in_fours, **common(index, name))
 
         if max(self._expansions) > 1:
             self.expand = DynamicConv2D(hidden, **common(0, "expand"))
@@ -110,7 +117,7 @@ class DynamicMBConv(DynamicLayer):
             self.squeeze_excite = DynamicSqueezeExcite(self.reduction, **common(4, "squeeze_excite"))
             self.squeeze_excite.build((None, None, None, hidden))
         self.project = DynamicConv2D(self.filters, **common(5, "project"))
-        self.project_bn = DynamicBatchNormalization(**common(6, "project_bn"))
+        self.project_bn = DynamicBatchNormalization(in_fours=self.in_fours, **common(6, "project_bn"))
         for layer in (self.depthwise, self.depthwise_bn, self.project):
             layer.build((None, None, None, hidden))
         self.project_bn.build((None, None, None, self.filters))
@@ -227,6 +234,7 @@ class DynamicMBConv(DynamicLayer):
             "residual": self.residual,
             "activation": self.activation,
             "reduction": self.reduction,
+            "in_fours": self.in_fours,
         }
 
 

@@ -26,7 +26,7 @@ class DynamicBatchNormalization(DynamicLayer):
     Args:
       rows: How many sets of scale and offset the layer holds.
       epsilon: Added to the variance.
-      whole_vectors: Whether traced graphs give it a multiple of `batch_norm.LANES` channels.
+      in_fours: Whether its channels are always a multiple of 4, which `batch_norm` is told.
 
     Call arguments:
       inputs: [N, H, W, width].
@@ -34,10 +34,10 @@ class DynamicBatchNormalization(DynamicLayer):
       statistics: (mean, variance) of `width` channels; the batch's own where None.
     """
 
-    def __init__(self, epsilon: float = EPSILON, whole_vectors: bool = False, **kwargs: Any):
+    def __init__(self, epsilon: float = EPSILON, in_fours: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
         self.epsilon = epsilon
-        self.whole_vectors = whole_vectors
+        self.in_fours = in_fours
 
     def build(self, input_shape: Any) -> None:
         self.gamma_beta = self.add_rows("gamma_beta", (2, input_shape[-1]), OnesThenZeros())
@@ -66,7 +66,7 @@ class DynamicBatchNormalization(DynamicLayer):
             factor, offset = scale_and_offset({**weights, "gamma": gamma, "beta": beta}, self.epsilon)
             y = inputs * tf.cast(factor, inputs.dtype) + tf.cast(offset, inputs.dtype)
             return y, (weights["mean"], weights["variance"])
-        return normalise(inputs, gamma, beta, self.epsilon, replicas, self.whole_vectors)
+        return normalise(inputs, gamma, beta, self.epsilon, replicas, self.in_fours)
 
     def call(self, inputs: tf.Tensor, row: Width = 0, statistics: Moments | None = None) -> tf.Tensor:
         weights = one_row(values(self.select(tf.reshape(row, [1]), tf.shape(inputs)[-1])))
@@ -78,7 +78,7 @@ class DynamicBatchNormalization(DynamicLayer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "epsilon": self.epsilon, "whole_vectors": self.whole_vectors}
+        return {**super().get_config(), "epsilon": self.epsilon, "in_fours": self.in_fours}
 
 
 def scale_and_offset(weights: Weights, epsilon: float = EPSILON) -> tuple[tf.Tensor, tf.Tensor]:
