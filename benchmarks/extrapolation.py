@@ -21,7 +21,7 @@ import typer
 from extrapolated.study import Study
 from extrapolated.ways import networks
 from rich.console import Console
-from study_folder import begin, read
+from study_folder import begin, part_of, read
 
 from scalenet_tf import files
 from scalenet_tf.cost import cost
@@ -42,6 +42,7 @@ def run(
     seeds: Annotated[int, typer.Option(min=1, help="trainings of each network")] = 3,
     images: Annotated[int, typer.Option(min=1, help="that a training runs through its network")] = 240_000,
     random: Annotated[int, typer.Option(min=1, help="random scalings of each stage")] = 5,
+    share: Annotated[str, typer.Option(help="K/N: the K-th of N processes that share the work")] = "1/1",
 ) -> None:
     """Trains what is left to train.
 
@@ -54,7 +55,7 @@ def run(
     determinism.setup(fast=False)
     study = _study_of(Run.open(searched), seeds, images, random)
     begin(output, study)
-    _train_all(study, output)
+    _train_all(study, output, share)
 
 
 @app.command()
@@ -82,14 +83,15 @@ def _study_of(run: Run, seeds: int, images: int, random: int) -> Study:
     )
 
 
-def _train_all(study: Study, output: Path) -> None:
+def _train_all(study: Study, output: Path, share: str) -> None:
     """Seed by seed, so that a stopped study has whole seeds; networks that ways share are trained once."""
     from from_scratch import train_from_scratch
 
     subnets = {subnet.key: subnet for _, _, subnet in networks(study)}
     work = {(seed, key): cost(subnet).macs for seed in range(study.seeds) for key, subnet in subnets.items()}
-    left = [item for item in work if not _item(output, *item).is_file()]
-    say(f"{len(work) - len(left)} of {len(work)} trainings are done")
+    mine = part_of(list(work), share)
+    left = [item for item in mine if not _item(output, *item).is_file()]
+    say(f"{len(mine) - len(left)} of {len(mine)} trainings are done")
     begun, done = time.monotonic(), 0
     for number, (seed, key) in enumerate(left, start=1):
         started = time.monotonic()
@@ -99,7 +101,7 @@ def _train_all(study: Study, output: Path) -> None:
         done += work[seed, key]
         rest = sum(work[item] for item in left[number:])
         minutes = (time.monotonic() - begun) * rest / done / 60
-        place = f"[{len(work) - len(left) + number}/{len(work)}]"
+        place = f"[{len(mine) - len(left) + number}/{len(mine)}]"
         say(f"{place} {result['accuracy']:.2%}; about {minutes:.0f} min left")
 
 

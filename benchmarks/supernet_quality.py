@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from quality.study import Study
+from quality.study import Study, known
 from rich.console import Console
 from study_folder import begin, part_of, read
 
@@ -40,6 +40,9 @@ def run(
     seeds: Annotated[int, typer.Option(min=1, help="of the study")] = 3,
     seed: Annotated[int | None, typer.Option(help="do this seed's super-supernets alone")] = None,
     items: Annotated[int | None, typer.Option(min=1, help="stop after so many new items")] = None,
+    variants: Annotated[
+        list[str] | None, typer.Option("--variant", help="of the study; `widths` alone serves `ranking`")
+    ] = None,
     share: Annotated[str, typer.Option(help="K/N: the K-th of N processes that share the work")] = "1/1",
     quick: Annotated[bool, typer.Option(help="a minute's worth of every kind of work")] = False,
 ) -> None:
@@ -60,6 +63,8 @@ def run(
     where = str(Path(data_dir).expanduser().resolve()) if data_dir else None
     data = DataConfig(source=source, data_dir=where, augmentation=AugmentationConfig(shift=0.0))
     study = Study.quick(data) if quick else Study(data=data, seeds=seeds)
+    if variants:
+        study = study.model_copy(update={"variants": known(variants)})
     begin(output, study)
     info = images(study.data).info
     every = items_of(study, load_space(study.space).for_data(info.channels, info.classes), output)

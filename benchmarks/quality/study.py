@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from scalenet_tf.config import AugmentationConfig, DataConfig
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space import Value
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -21,6 +22,18 @@ VARIANTS: dict[str, dict[str, Any]] = {
 BASELINE = "widths"
 # What a super-supernet is scored with, and whether that is the average; one training serves both.
 WEIGHTS = {"last": False, "average": True}
+
+
+def known(variants: list[str]) -> tuple[str, ...]:
+    """Variants by name.
+
+    Raises:
+      ScaleNetError: for one that there is not.
+    """
+    for variant in variants:
+        if variant not in VARIANTS:
+            raise ScaleNetError(f"`--variant` must be one of {list(VARIANTS)}. Received: {variant!r}")
+    return tuple(variants)
 
 
 class Study(Value):
