@@ -103,6 +103,7 @@ def produce(
 def _fill(path: Path, parts: dict[str, Path], metadata: dict[str, Any]) -> None:
     if path.is_dir():
         shutil.rmtree(path)
+    path.mkdir(parents=True, exist_ok=True)
     for name, part in parts.items():
         copy(part, path / name)
     files.write_json(path / _FILE, metadata)

@@ -50,6 +50,7 @@ def test_there_are_all_components() -> None:
         "pusher",
         "report_gen",
         "scaling_extrapolator",
+        "source_fingerprint",
         "supernet_trainer",
     ]
 
