@@ -65,15 +65,21 @@ def test_an_interrupted_run_goes_on_and_a_finished_one_comes_from_the_cache(tmp_
     assert {path.name for path in (tmp_path / "served").iterdir()} == {"s0", "s1"}
 
     third = begin(tmp_path, *SHORT)
-    output, _ = third.communicate(timeout=120)
+    output, _ = third.communicate(timeout=200)
     assert third.returncode == 0, output
+    # What looks at the source and at the models that serve, and the report of what it saw.
     assert {name for name, outcome in steps(tmp_path).items() if outcome == "done"} == {
+        "source-fingerprint",
+        "evaluator S0",
+        "evaluator S1",
         "pusher S0",
         "pusher S1",
+        "report-gen",
     }
+    assert [path.name for path in (tmp_path / "served" / "s0").iterdir()] == ["1"]
 
 
-def test_poisoned_images_end_the_run_with_the_validators_own_words(tmp_path: Path) -> None:
+def test_poisoned_images_end_the_run_and_mended_ones_are_seen(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     for label in ("bag", "shoe"):
         (tmp_path / "images" / label).mkdir(parents=True)
@@ -83,9 +89,23 @@ def test_poisoned_images_end_the_run_with_the_validators_own_words(tmp_path: Pat
     twice = (tmp_path / "images" / "bag" / "0.png").read_bytes()
     for number in range(12):
         files.write_bytes(tmp_path / "images" / "bag" / f"again{number}.png", twice)
-    run = begin(tmp_path / "run", "--data", f"folder:{tmp_path / 'images'}")
-    output, _ = run.communicate(timeout=300)
-    assert run.returncode == 1, output
-    last = output[output.index("pipelines: example-validator failed: ") :]
-    assert "leak: 1 images stand in several splits" in last and "Traceback" not in last
-    assert steps(tmp_path / "run") == {"example-gen": "done", "example-validator": "failed"}
+
+    def fail(*words: str) -> str:
+        run = begin(tmp_path / "run", "--data", f"folder:{tmp_path / 'images'}", *words)
+        output, _ = run.communicate(timeout=300)
+        assert run.returncode == 1, output
+        return output[output.index("pipelines: example-validator failed: ") :]
+
+    for examples in ("done", "cached"):
+        last = fail()
+        assert "leak: 1 images stand in several splits" in last and "Traceback" not in last
+        assert steps(tmp_path / "run") == {
+            "source-fingerprint": "done",
+            "example-gen": examples,
+            "example-validator": "failed",
+        }
+    for path in (tmp_path / "images" / "bag").glob("again*.png"):
+        path.unlink()
+    last = fail("--min-class-images", "1000")
+    assert "small class: train has fewer than 1000 images of" in last and "leak" not in last
+    assert steps(tmp_path / "run")["example-gen"] == "done"
