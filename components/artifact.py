@@ -103,20 +103,20 @@ def produce(
 def _fill(path: Path, parts: dict[str, Path], metadata: dict[str, Any]) -> None:
     if path.is_dir():
         shutil.rmtree(path)
+    path.mkdir(parents=True, exist_ok=True)
     for name, part in parts.items():
         copy(part, path / name)
     files.write_json(path / _FILE, metadata)
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copies a file or a folder whole; a target that is there already stays."""
-    if target.exists():
-        return
+    """Copies a file or a folder, each file whole; files that are there already stay.
+
+    A copy that was cut goes on. No folder is renamed, which buckets mounted as folders refuse.
+    """
     if source.is_dir():
-        files.write_folder(target, lambda temporary: _copy_tree(source, temporary))
-    else:
-        files.write_bytes(target, source.read_bytes())
-
-
-def _copy_tree(source: Path, target: Path) -> None:
-    shutil.copytree(source, target)
+        target.mkdir(parents=True, exist_ok=True)
+        for entry in sorted(files.entries(source)):
+            copy(entry, target / entry.name)
+    elif not target.exists():
+        files.copy_file(source, target)

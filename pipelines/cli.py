@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -77,7 +76,7 @@ def run_local(
 def compile_command(
     ask: options.Ask,
     target: options.TargetOption,
-    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="A .yaml file.")],
+    output: Annotated[str, typer.Option("--output", metavar="FILE", help="Path or URL of a .yaml file.")],
     push: Annotated[
         str | None,
         typer.Option(
@@ -95,7 +94,7 @@ def compile_command(
 
 
 @app.command(epilog="Example: python -m pipelines validate family.yaml")
-def validate(file: Annotated[Path, typer.Argument(metavar="FILE", help="A compiled pipeline.")]) -> None:
+def validate(file: Annotated[str, typer.Argument(metavar="FILE", help="A compiled pipeline.")]) -> None:
     """Check a compiled file strictly, without a network."""
     from pipelines.validate import validate_file
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from components.remote import open_place
 from pipelines.parameters import Parameters
 from pipelines.target import Target
 from pipelines.validate import validate_file
@@ -12,13 +13,16 @@ from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
 
 
-def compile_pipeline(target: Target, parameters: Parameters, output: str | Path) -> Path:
+def compile_pipeline(target: Target, parameters: Parameters, output: str | Path) -> str:
     """Writes the compiled pipeline, whole or not at all.
 
     Args:
       target: Kubeflow or Vertex; one file suits one of them.
       parameters: The file's defaults: uploaded by hand, it runs as it is.
-      output: Path of a .yaml file.
+      output: Path or URL of a .yaml file.
+
+    Returns:
+      Where it is.
 
     Raises:
       ScaleNetError: for another suffix, or where the compiled file is not valid.
@@ -30,11 +34,16 @@ def compile_pipeline(target: Target, parameters: Parameters, output: str | Path)
 
     from pipelines.family import build
 
-    output = Path(output)
-    if output.suffix != ".yaml":
-        raise ScaleNetError(f"`output` must end in .yaml. Received: {str(output)!r}")
+    place = str(output)
+    if PurePosixPath(place).suffix != ".yaml":
+        raise ScaleNetError(f"`output` must end in .yaml. Received: {place!r}")
     with tempfile.TemporaryDirectory() as folder:
         compiled = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(build(target), str(compiled), pipeline_parameters=parameters.arguments)
         validate_file(compiled)
-        return files.write_bytes(output, compiled.read_bytes())
+        if "://" in place:
+            system, path = open_place("output", place)
+            system.pipe_file(path, compiled.read_bytes())
+        else:
+            files.write_bytes(place, compiled.read_bytes())
+        return place

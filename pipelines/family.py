@@ -1,6 +1,6 @@
 """The pipeline, defined once: from images to a family of models that are served, for every target."""
 
-from typing import Any
+from typing import Any, List  # noqa: UP035 (kfp reads the annotation)
 
 from kfp import dsl
 
@@ -14,6 +14,7 @@ from components.joint_search.component import joint_search
 from components.pusher.component import pusher
 from components.report_gen.component import report_gen
 from components.scaling_extrapolator.component import scaling_extrapolator
+from components.source_fingerprint.component import source_fingerprint
 from components.supernet_trainer.component import supernet_trainer
 from pipelines.resources import make_task
 from pipelines.target import Target
@@ -43,16 +44,31 @@ def build(target: Target, environment: dict[str, str] | None = None) -> Any:
         config: str = "quickstart",
         space: str = "",
         scratch: str = "",
-        compress: str = "",
+        compress: List[str] = [],  # noqa: B006, UP006
+        smallest_class: int = 2,
+        largest_imbalance: float = 100.0,
+        most_corrupt: int = 0,
+        most_leaks: int = 0,
         accuracy: float = 0.0,
+        class_accuracy: float = 0.0,
         change: float = -0.01,
         latency_ms: float = 0.0,
         memory_mb: float = 0.0,
     ) -> dsl.HTML:
         # As many files as machines train: each reads its own.
         shards = target.task("supernet_trainer").replicas
-        examples = task(example_gen, config=config, shards=shards).outputs["examples"]
-        validated = task(example_validator, examples=examples)
+        seen = task(source_fingerprint, config=config)
+        examples = task(example_gen, config=config, shards=shards, fingerprint=seen.output).outputs[
+            "examples"
+        ]
+        validated = task(
+            example_validator,
+            examples=examples,
+            smallest_class=smallest_class,
+            largest_imbalance=largest_imbalance,
+            most_corrupt=most_corrupt,
+            most_leaks=most_leaks,
+        )
         training = task(
             supernet_trainer, examples=examples, config=config, space=space, scratch=scratch
         ).after(validated)
@@ -84,6 +100,7 @@ def build(target: Target, environment: dict[str, str] | None = None) -> Any:
                 model=model,
                 baseline_uri=destination,
                 accuracy_lower_bound=accuracy,
+                class_accuracy_lower_bound=class_accuracy,
                 accuracy_absolute_change=change,
             )
             served = task(
@@ -93,8 +110,7 @@ def build(target: Target, environment: dict[str, str] | None = None) -> Any:
                 max_latency_ms=latency_ms,
                 max_memory_mb=memory_mb,
             )
-            with dsl.If(compress != ""):
-                task(compressor, examples=examples, model=model, method=compress, scratch=scratch)
+            smaller = task(compressor, examples=examples, model=model, methods=compress, scratch=scratch)
             task(
                 pusher,
                 model=model,
@@ -109,6 +125,7 @@ def build(target: Target, environment: dict[str, str] | None = None) -> Any:
             family=members,
             models=dsl.Collected(model),
             evaluations=dsl.Collected(evaluation.outputs["evaluation"]),
+            compressed_models=dsl.Collected(smaller.outputs["compressed_models"]),
         )
         return report.outputs["report"]
 

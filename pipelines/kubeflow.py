@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from pipelines.parameters import Parameters
@@ -18,10 +17,10 @@ def make_client(target: Target, rehearse: Print | None) -> Any:
     return Rehearsal(kfp.Client, rehearse, **arguments) if rehearse else kfp.Client(**arguments)
 
 
-def submit(client: Any, target: Target, file: Path, parameters: Parameters, name: str) -> str:
+def submit(client: Any, target: Target, file: str, parameters: Parameters, name: str) -> str:
     """Starts a run; returns its id."""
     run = client.create_run_from_pipeline_package(
-        pipeline_file=str(file),
+        pipeline_file=file,
         arguments=parameters.arguments,
         run_name=name,
         experiment_name=target.kubeflow.experiment,
@@ -31,7 +30,7 @@ def submit(client: Any, target: Target, file: Path, parameters: Parameters, name
     return str(run.run_id)
 
 
-def schedule(client: Any, target: Target, file: Path, parameters: Parameters, name: str, cron: str) -> str:
+def schedule(client: Any, target: Target, file: str, parameters: Parameters, name: str, cron: str) -> str:
     """Starts a recurring run; returns its id."""
     experiment = client.create_experiment(
         name=target.kubeflow.experiment, namespace=target.kubeflow.namespace
@@ -45,7 +44,7 @@ def schedule(client: Any, target: Target, file: Path, parameters: Parameters, na
         max_concurrency=1,
         no_catchup=True,
         params=parameters.arguments,
-        pipeline_package_path=str(file),
+        pipeline_package_path=file,
         pipeline_root=target.pipeline_root or None,
     )
     return str(recurring.recurring_run_id)

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Protocol, get_type_hints
 
 import typer
 
-from pipelines.parameters import Gates, Method, Parameters, read_parameters
+from pipelines.parameters import Gates, Limits, Parameters, read_parameters
 from pipelines.target import NAMES, Target, load_target
+from scalenet_tf.compress.options import METHODS, check_method
 from scalenet_tf.errors import ScaleNetError
 
 TargetOption = Annotated[
@@ -48,10 +49,30 @@ MembersOption = Annotated[
     ),
 ]
 CompressOption = Annotated[
-    Method, typer.Option("--compress", help="Make each member smaller besides; not at all where not given.")
+    list[str] | None,
+    typer.Option(
+        "--compress",
+        metavar="METHOD",
+        help=f"Make each member smaller besides: {', '.join(METHODS)}; repeatable.",
+    ),
+]
+ClassImagesOption = Annotated[
+    int, typer.Option("--min-class-images", min=0, help="Fewest train images of a class.")
+]
+ImbalanceOption = Annotated[
+    float, typer.Option("--max-imbalance", min=1, help="Largest class of train to the smallest.")
+]
+CorruptOption = Annotated[
+    int, typer.Option("--max-corrupt", min=0, help="Images that may be undecodable; see data.skip_corrupt.")
+]
+LeaksOption = Annotated[
+    int, typer.Option("--max-leaks", min=0, help="Images that may stand in several splits.")
 ]
 AccuracyOption = Annotated[
     float, typer.Option("--min-accuracy", min=0, max=1, help="Least accuracy of a member that is pushed.")
+]
+ClassAccuracyOption = Annotated[
+    float, typer.Option("--min-class-accuracy", min=0, max=1, help="Least accuracy of each class.")
 ]
 ChangeOption = Annotated[
     float,
@@ -115,8 +136,13 @@ def _ask(
     data: DataOption = None,
     seed: SeedOption = None,
     members: MembersOption = None,
-    compress: CompressOption = "",
+    compress: CompressOption = None,
+    min_class_images: ClassImagesOption = 2,
+    max_imbalance: ImbalanceOption = 100.0,
+    max_corrupt: CorruptOption = 0,
+    max_leaks: LeaksOption = 0,
     min_accuracy: AccuracyOption = 0.0,
+    min_class_accuracy: ClassAccuracyOption = 0.0,
     min_change: ChangeOption = -0.01,
     max_latency: LatencyOption = 0.0,
     max_memory: MemoryOption = 0.0,
@@ -126,9 +152,26 @@ def _ask(
         *(set or []),
         *(f"{key}={value}" for key, value in short.items() if value is not None),
     ]
-    gates = Gates(accuracy=min_accuracy, change=min_change, latency_ms=max_latency, memory_mb=max_memory)
     return read_parameters(
-        target, config, overrides, destination=push, members=members, compress=compress, gates=gates
+        target,
+        config,
+        overrides,
+        destination=push,
+        members=members,
+        compress=[check_method(method) for method in compress or ()],
+        limits=Limits(
+            smallest_class=min_class_images,
+            largest_imbalance=max_imbalance,
+            most_corrupt=max_corrupt,
+            most_leaks=max_leaks,
+        ),
+        gates=Gates(
+            accuracy=min_accuracy,
+            class_accuracy=min_class_accuracy,
+            change=min_change,
+            latency_ms=max_latency,
+            memory_mb=max_memory,
+        ),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import yaml
 from pydantic import Field
 
 from pipelines.target import Target
+from scalenet_tf.compress.options import Method
 from scalenet_tf.config import RunConfig, load_config, override_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.ladder import asked_space
@@ -19,15 +20,26 @@ from scalenet_tf.places import check_folder, parse_source, with_absolute_paths
 from scalenet_tf.presets import NAMES as SPACES
 from scalenet_tf.presets import load_space
 
-Method = Literal["", "ptq-int8", "ptq-float16", "qat-int8", "prune", "cluster"]
 # Its models are poor whatever their number: three show every step.
 _SMOKE_MEMBERS = 3
+
+
+class Limits(Value):
+    """What is wrong with a data set that is trained on nevertheless; ExampleValidator's."""
+
+    smallest_class: int = Field(default=2, ge=0, description="fewest train images of a class")
+    largest_imbalance: float = Field(
+        default=100.0, ge=1, description="largest class of train to the smallest"
+    )
+    most_corrupt: int = Field(default=0, ge=0, description="images that cannot be decoded")
+    most_leaks: int = Field(default=0, ge=0, description="images that stand in several splits")
 
 
 class Gates(Value):
     """What a member must reach to be pushed."""
 
     accuracy: float = Field(default=0.0, ge=0, le=1, description="least accuracy on the test split")
+    class_accuracy: float = Field(default=0.0, ge=0, le=1, description="least accuracy of each class there")
     change: float = Field(default=-0.01, ge=-1, le=1, description="least accuracy less the serving model's")
     latency_ms: float = Field(default=0.0, ge=0, description="most milliseconds an image; 0 for any")
     memory_mb: float = Field(
@@ -42,7 +54,8 @@ class Parameters(Value):
     space: str = Field(default="", description="YAML of a space that does not ship; else none")
     destination: str | None = Field(default=None, description="folder or URL that models are pushed to")
     scratch: str = ""
-    compress: Method = ""
+    compress: tuple[Method, ...] = ()
+    limits: Limits = Limits()
     gates: Gates = Gates()
 
     @property
@@ -53,11 +66,9 @@ class Parameters(Value):
             "config": _one_line(self.config.model_dump(mode="json")),
             "space": self.space,
             "scratch": self.scratch,
-            "compress": self.compress,
-            "accuracy": self.gates.accuracy,
-            "change": self.gates.change,
-            "latency_ms": self.gates.latency_ms,
-            "memory_mb": self.gates.memory_mb,
+            "compress": list(self.compress),
+            **self.limits.model_dump(),
+            **self.gates.model_dump(),
         }
 
 
@@ -68,7 +79,8 @@ def read_parameters(
     *,
     destination: str | None,
     members: int | None = None,
-    compress: Method = "",
+    compress: Sequence[Method] = (),
+    limits: Limits | None = None,
     gates: Gates | None = None,
 ) -> Parameters:
     """Checks what a user asks of a run.
@@ -79,7 +91,8 @@ def read_parameters(
       overrides: "dotted.key=value" texts.
       destination: Folder or URL that blessed models are pushed to; None where whoever starts the run says.
       members: Of the family, those that are extrapolated included; as configured where None, 3 of smoke.
-      compress: How each member is made smaller besides; "" for not at all.
+      compress: Methods by which each member is made smaller besides.
+      limits: What is wrong with the images and trained on nevertheless; the defaults where None.
       gates: What a member must reach; anything where None.
 
     Returns:
@@ -103,7 +116,8 @@ def read_parameters(
         space="" if chosen.space in SPACES else _one_line(load_space(chosen.space).model_dump(mode="json")),
         destination=None if destination is None else _place("destination", destination, target),
         scratch=target.scratch,
-        compress=compress,
+        compress=tuple(compress),
+        limits=limits or Limits(),
         gates=gates or Gates(),
     )
     _check_source(chosen, target)

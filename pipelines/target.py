@@ -83,6 +83,7 @@ class Task(Value):
 class Tasks(Value):
     """One entry a component."""
 
+    source_fingerprint: Task = Task()
     example_gen: Task = Task()
     example_validator: Task = Task()
     supernet_trainer: Task = Task()
@@ -127,7 +128,9 @@ class Target(Value):
     image: str | None = Field(default=None, description="of every task; the components' own name where none")
     pipeline_root: str = Field(default="", description="where artifacts go: a folder, gs://BUCKET/FOLDER")
     scratch: str = Field(
-        default="", description="folder that outlives an attempt, as tasks see it; checkpoints lie there"
+        default="",
+        description="folder that outlives an attempt, as tasks see it; checkpoints lie there. Vertex: also "
+        "gs://BUCKET/FOLDER; `pipeline_root`/scratch where none",
     )
     parallel_members: int = Field(default=0, ge=0, description="members at a time; 0 for all")
     defaults: Task = Task()
@@ -138,7 +141,10 @@ class Target(Value):
     def task(self, component: str) -> Task:
         """The settings of one task: its own keys, the defaults' for the rest."""
         own: Task = getattr(self.tasks, component)
-        return self.defaults.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
+        keys = {key: getattr(own, key) for key in own.model_fields_set}
+        if component in _LOOK_OUTSIDE:
+            keys["cache"] = False
+        return self.defaults.model_copy(update=keys)
 
 
 # What a target cannot do is refused: a setting that is read and forgotten would mislead.
@@ -150,6 +156,8 @@ _HONOURED: dict[TargetName, set[str]] = {
     "vertex": (_CLUSTER - {"processes"})
     | {"machine_type", "replicas", "tpu_topology", "spot", "disk_gigabytes", "processes"},
 }
+# No input says what decides them: the images at a source, the models that serve. A cache would not look.
+_LOOK_OUTSIDE = {"source_fingerprint", "evaluator", "pusher"}
 _SEVERAL_MACHINES = {"supernet_trainer", "joint_search"}
 
 
@@ -171,10 +179,27 @@ def load_target(name_or_path: str, overrides: Iterable[str] = ()) -> Target:
       4
     """
     text = read_shipped("target", name_or_path, NAMES, "pipelines.targets")
-    target = parse_typed(Target, "target", text, overrides, name_or_path)
+    target = _with_places(parse_typed(Target, "target", text, overrides, name_or_path))
     for component in Tasks.model_fields:
         _check(target, component)
     return target
+
+
+def _with_places(target: Target) -> Target:
+    """The target with places as its tasks see them."""
+    scratch, root = target.scratch, target.pipeline_root
+    if target.name == "local":
+        for key, place in (("pipeline_root", root), ("scratch", scratch)):
+            if "://" in place:
+                _refuse(key, place, "must be a folder of this machine; --push takes a URL")
+        return target
+    if target.name == "vertex":
+        # Preempted machines go on from there, and Vertex mounts every bucket.
+        scratch = scratch or (f"{root.rstrip('/')}/scratch" if root.startswith("gs://") else "")
+        scratch = re.sub("^gs://", "/gcs/", scratch)
+    if scratch and not scratch.startswith("/"):
+        _refuse("scratch", scratch, "must be the absolute path of a volume that every task has")
+    return target.model_copy(update={"scratch": scratch})
 
 
 def _check(target: Target, component: str) -> None:
@@ -185,6 +210,9 @@ def _check(target: Target, component: str) -> None:
             f"`{key}.{without[0]}` has no effect on the target {target.name}. It takes: "
             f"{', '.join(sorted(_HONOURED[target.name]))}. Leave it out."
         )
+    own: Task = getattr(target.tasks, component)
+    if component in _LOOK_OUTSIDE and "cache" in own.model_fields_set and own.cache:
+        _refuse(f"{key}.cache", True, "must be false: the step looks at what no input says")
     if task.processes and component != "joint_search":
         _refuse(f"{key}.processes", task.processes, "is the search's alone: leave it out")
     if task.replicas > 1 and component not in _SEVERAL_MACHINES:

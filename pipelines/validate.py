@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from components.remote import open_place
 from scalenet_tf.errors import ScaleNetError
 
 Spec = Mapping[str, Any]
@@ -17,7 +18,7 @@ def validate_file(path: str | Path) -> None:
     """Checks a compiled file.
 
     Args:
-      path: YAML that `compile` wrote, or KFP's own compiler.
+      path: Path or URL of YAML that `compile` wrote, or KFP's own compiler.
 
     Raises:
       ScaleNetError: with every problem found, a line each.
@@ -26,8 +27,9 @@ def validate_file(path: str | Path) -> None:
       >>> validate_file("family.yaml")
     """
     try:
-        documents = list(yaml.safe_load_all(Path(path).read_text("utf-8")))
-    except (OSError, yaml.YAMLError) as error:
+        system, place = open_place("file", str(path))
+        documents = list(yaml.safe_load_all(system.cat_file(place)))
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
         raise ScaleNetError(f"`file` {str(path)!r} cannot be read as YAML: {error}") from error
     if not 1 <= len(documents) <= 2 or not all(isinstance(document, dict) for document in documents):
         raise ScaleNetError(

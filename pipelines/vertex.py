@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from pipelines.parameters import Parameters
@@ -24,14 +23,14 @@ def check(target: Target) -> None:
         )
 
 
-def make_job(target: Target, file: Path, parameters: Parameters, name: str, rehearse: Print | None) -> Any:
+def make_job(target: Target, file: str, parameters: Parameters, name: str, rehearse: Print | None) -> Any:
     """The job, with the user's default credentials; to rehearse, one that sends nothing."""
     from google.auth.credentials import AnonymousCredentials
     from google.cloud import aiplatform
 
     arguments: dict[str, Any] = {
         "display_name": name,
-        "template_path": str(file),
+        "template_path": file,
         "pipeline_root": target.pipeline_root,
         "parameter_values": parameters.arguments,
         "project": target.vertex.project,

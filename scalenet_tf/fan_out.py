@@ -45,7 +45,7 @@ def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
       ScaleNetError: where a member's training fails. The others are stopped, and go on when called again.
     """
     waiting = sorted(stages, key=lambda stage: _work(run, stage))
-    gpus = _gpus()
+    gpus = gpu_names()
     with _running() as running:
         while waiting or running:
             while waiting and len(running) < jobs:
@@ -87,7 +87,8 @@ def _work(run: Run, stage: int) -> int:
     return member.macs * Plan.of(member, run.config.members).epochs
 
 
-def _gpus() -> list[str]:
+def gpu_names() -> list[str]:
+    """The GPUs of this process, as CUDA_VISIBLE_DEVICES has them."""
     import tensorflow as tf
 
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")

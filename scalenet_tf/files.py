@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+# What file systems over an object store say where a folder is to be renamed: Cloud Storage FUSE, for one.
+_NO_RENAME = {errno.EMFILE, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV}
 _TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<process>\d{1,9})\.tmp")
 
 
@@ -45,7 +48,8 @@ def read_json(path: str | Path) -> Any:
 def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
     """Makes the folder `path` by calling `fill(temporary)` and renaming the result.
 
-    An older folder of that name is replaced only after the new one is whole.
+    An older folder of that name is replaced only after the new one is whole. Where folders cannot be
+    renamed, files are moved in the order in which they were written: the last one says that all are there.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,9 +65,37 @@ def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
                 os.fsync(handle.fileno())
     if path.exists():
         shutil.rmtree(path)
+    try:
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.errno not in _NO_RENAME:
+            raise
+        _move_files(temporary, path)
+    _sync_folder(path.parent)
+    return path
+
+
+def copy_file(source: str | Path, path: str | Path) -> Path:
+    """Copies a file of any size atomically, making the folder of `path` where needed."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(path)
+    shutil.copyfile(source, temporary)
+    with open(temporary, "rb") as file:
+        os.fsync(file.fileno())
     os.replace(temporary, path)
     _sync_folder(path.parent)
     return path
+
+
+def _move_files(source: Path, path: Path) -> None:
+    path.mkdir()
+    for folder in (found for found in sorted(source.rglob("*")) if found.is_dir()):
+        (path / folder.relative_to(source)).mkdir()
+    written = [found for found in source.rglob("*") if found.is_file()]
+    for file in sorted(written, key=lambda file: file.stat().st_mtime_ns):
+        os.replace(file, path / file.relative_to(source))
+    shutil.rmtree(source)
 
 
 def entries(folder: Path) -> Iterator[Path]:

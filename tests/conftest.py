@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -33,6 +34,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Two shared cores make wall time a poor judge; the examples are the same in every run.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.load_profile("suite")
+
+
+@pytest.fixture
+def no_folder_renames(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Renames as a bucket does that is mounted as a folder: of files alone. Holds their names, in order."""
+    real, renamed = os.replace, []
+
+    def replace(source: str | Path, target: str | Path) -> None:
+        if os.path.isdir(source):
+            raise OSError(errno.EMFILE, "Too many open files")
+        real(source, target)
+        renamed.append(Path(target).name)
+
+    monkeypatch.setattr("os.replace", replace)
+    return renamed
 
 
 @pytest.fixture(scope="session")

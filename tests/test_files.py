@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -61,6 +62,33 @@ def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
     assert names(path) == ["1", "stale"]
     files.write_folder(path, fill)
     assert names(path) == ["1"] and json.dumps((path / "1" / "weights").read_text()) == '"new"'
+
+
+def test_a_mounted_bucket_renames_files_alone(tmp_path: Path, no_folder_renames: list[str]) -> None:
+    def fill(folder: Path) -> None:
+        files.write_text(folder / "variables" / "index", "1")
+        files.write_text(folder / "assets" / "labels", "2")
+        files.write_text(folder / "a-mark", "3")
+
+    files.write_folder(tmp_path / "model", fill)
+    assert names(tmp_path) == ["model"] and names(tmp_path / "model") == ["a-mark", "assets", "variables"]
+    # What was written last comes last, whatever its name.
+    assert no_folder_renames[-3:] == ["index", "labels", "a-mark"]
+
+
+def test_another_error_of_a_rename_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "disk full")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="disk full"):
+        files.write_folder(tmp_path / "model", lambda folder: folder.mkdir())
+
+
+def test_a_copied_file_is_the_same(tmp_path: Path) -> None:
+    source = files.write_bytes(tmp_path / "source", bytes(range(256)) * 5000)
+    copied = files.copy_file(source, tmp_path / "deep" / "copy")
+    assert copied.read_bytes() == source.read_bytes() and names(copied.parent) == ["copy"]
 
 
 def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """A member made smaller."""
 
+from typing import List  # noqa: UP035 (kfp reads the annotation)
+
 from kfp import dsl
 
 from components.base import component
@@ -9,19 +11,19 @@ from components.base import component
 def compressor(
     examples: dsl.Input[dsl.Dataset],
     model: dsl.Input[dsl.Model],
-    compressed_model: dsl.Output[dsl.Model],
+    compressed_models: dsl.Output[dsl.Model],
     metrics: dsl.Output[dsl.Metrics],
-    method: str = "ptq-int8",
+    methods: List[str] = ["ptq-int8"],  # noqa: B006, UP006
     scratch: str = "",
 ) -> None:
-    """Writes a compressed .tflite of the member, measured beside its source.
+    """Writes a compressed .tflite of the member by each method, measured beside its source.
 
     Args:
       examples: Of ExampleGen.
       model: Of FamilyTrainer.
-      compressed_model: model.tflite and metrics.json.
-      metrics: Accuracy, bytes and latency, before and after.
-      method: ptq-int8, ptq-float16, qat-int8, prune or cluster.
+      compressed_models: METHOD/model.tflite and METHOD/metrics.json.
+      metrics: Of each method accuracy, bytes and latency, before and after.
+      methods: Of ptq-int8, ptq-float16, qat-int8, prune, cluster; none for none.
       scratch: Folder that outlives an attempt; "" for none.
     """
     from components.compressor import executor
@@ -30,9 +32,9 @@ def compressor(
     outcome = executor.compress(
         examples=examples.path,
         model=model.path,
-        compressed_model=compressed_model.path,
-        method=method,
+        compressed_models=compressed_models.path,
+        methods=methods,
         scratch=scratch,
     )
-    compressed_model.metadata.update(outcome.metadata)
+    compressed_models.metadata.update(outcome.metadata)
     metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,53 +13,51 @@ from components.lineage import Lineage
 from components.outcome import Outcome
 from components.runs import config_after, open_run, run_parts, upstream_parts
 from scalenet_tf import files
-from scalenet_tf.config import RunConfig
+from scalenet_tf.compress import compress_member
+from scalenet_tf.compress.options import check_method
 
-TYPE = "CompressedModel"
+TYPE = "CompressedModels"
 
 
 def compress(
-    *, examples: str, model: str, compressed_model: str, method: str = "ptq-int8", scratch: str = ""
+    *, examples: str, model: str, compressed_models: str, methods: Sequence[str], scratch: str = ""
 ) -> Outcome:
-    """Writes model.tflite and metrics.json; see the component.
+    """Writes METHOD/model.tflite and METHOD/metrics.json of each method; see the component.
 
     Raises:
       ScaleNetError: for a method that there is not, or a file that cannot be run.
     """
+    asked = sorted({check_method(method) for method in methods})
     given = read_artifact("examples", examples, [EXAMPLES])
-    asked = read_artifact("model", model, [MODEL])
-    inputs = {"examples": as_input(examples, given), "model": as_input(model, asked)}
-    lineage = Lineage("compressor", inputs, {"method": method}, given["data_digest"])
-    config, stage = config_after("", model), asked["stage"]
+    source = read_artifact("model", model, [MODEL])
+    inputs = {"examples": as_input(examples, given), "model": as_input(model, source)}
+    lineage = Lineage("compressor", inputs, {"methods": asked}, given["data_digest"])
+    config, stage = config_after("", model), source["stage"]
 
     def work(folder: Path) -> Made:
-        return _compress(
-            folder, config, examples, upstream_parts(model, "family.json", "members"), stage, method
-        )
+        properties = {"stage": stage, "name": f"s{stage}", "methods": asked}
+        if not asked:
+            return Made({}, properties)
+        run = open_run(folder, config, examples, upstream_parts(model, "family.json", "members"))
+        # A method that an earlier attempt finished is kept.
+        found = {str(method): compress_member(run, stage, method).folder for method in asked}
+        return Made({**run_parts(run), **found}, properties)
 
-    metadata = produce(compressed_model, TYPE, lineage, work, scratch)
-    return Outcome(metadata, _metrics(files.read_json(Path(compressed_model) / "metrics.json")))
-
-
-def _compress(
-    folder: Path, config: RunConfig, examples: str, parts: dict[Path, str], stage: int, method: str
-) -> Made:
-    from scalenet_tf.compress import compress_member
-
-    run = open_run(folder, config, examples, parts)
-    found = compress_member(run, stage, method).folder
-    own = {name: found / name for name in ("model.tflite", "metrics.json")}
-    properties = {"stage": stage, "name": f"s{stage}", "method": method}
-    return Made({**run_parts(run), **own}, properties)
+    metadata = produce(compressed_models, TYPE, lineage, work, scratch)
+    metrics = {"methods": float(len(asked))}
+    for method in asked:
+        metrics |= _metrics(method, files.read_json(Path(compressed_models) / method / "metrics.json"))
+    return Outcome(metadata, metrics)
 
 
-def _metrics(found: dict[str, Any]) -> dict[str, float]:
+def _metrics(method: str, found: dict[str, Any]) -> dict[str, float]:
     before, environment = found["float"], found["environment"]
-    return {
-        "test_accuracy": float(found["test_accuracy"]),
-        "float_test_accuracy": float(before["test_accuracy"]),
-        "bytes": float(found["bytes"]),
-        "float_bytes": float(before["bytes"]),
-        "latency_ms": float(environment["latency_ms"]["1"]),
-        "float_latency_ms": float(environment["float_latency_ms"]["1"]),
+    values = {
+        "test_accuracy": found["test_accuracy"],
+        "float_test_accuracy": before["test_accuracy"],
+        "bytes": found["bytes"],
+        "float_bytes": before["bytes"],
+        "latency_ms": environment["latency_ms"]["1"],
+        "float_latency_ms": environment["float_latency_ms"]["1"],
     }
+    return {f"{method}_{name}".replace("-", "_"): float(value) for name, value in values.items()}

@@ -11,6 +11,7 @@ def example_gen(
     config: str = "quickstart",
     source: str = "",
     shards: int = 1,
+    fingerprint: str = "",
 ) -> None:
     """Writes a source's images as Split-train, Split-eval and Split-test.
 
@@ -20,8 +21,11 @@ def example_gen(
         the splits.
       source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH; that of `config` where "".
       shards: Files of each split; at least as many as workers will train.
+      fingerprint: Of SourceFingerprint: with another one a pipeline's cache does not serve this step.
     """
     from components.example_gen import executor
 
-    outcome = executor.generate(examples=examples.path, config=config, source=source, shards=shards)
+    outcome = executor.generate(
+        examples=examples.path, config=config, source=source, shards=shards, fingerprint=fingerprint
+    )
     examples.metadata.update(outcome.metadata)

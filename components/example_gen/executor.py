@@ -19,7 +19,9 @@ from scalenet_tf.places import with_absolute_paths
 TYPE = "Examples"
 
 
-def generate(*, examples: str, config: str, source: str = "", shards: int = 1) -> Outcome:
+def generate(
+    *, examples: str, config: str, source: str = "", shards: int = 1, fingerprint: str = ""
+) -> Outcome:
     """Writes Split-train, Split-eval, Split-test and labels.txt; see the component.
 
     Raises:
@@ -32,8 +34,14 @@ def generate(*, examples: str, config: str, source: str = "", shards: int = 1) -
         asked = override_config(asked, [f"data.source={source}"])
     asked = with_absolute_paths(asked)
     data = asked.data.model_dump(include={"source", "data_dir", "validation_fraction", "test_fraction"})
-    lineage = Lineage("example_gen", {}, {"data": data, "seed": asked.seed, "shards": shards})
-    metadata = produce(examples, TYPE, lineage, lambda folder: _write(folder, asked, shards))
+    decides = {"data": data, "seed": asked.seed, "shards": shards, "fingerprint": fingerprint}
+    lineage = Lineage("example_gen", {}, decides)
+
+    def work(folder: Path) -> Made:
+        made = _write(folder, asked, shards)
+        return Made(made.parts, {**made.properties, "input_fingerprint": fingerprint})
+
+    metadata = produce(examples, TYPE, lineage, work)
     return Outcome(metadata)
 
 

@@ -55,11 +55,11 @@ def _search(folder: Path, config: RunConfig, examples: str, supernet: str, worke
 
     cluster = read_cluster()
     run = open_run(folder, config, examples, upstream_parts(supernet, "supernet"))
+    load_tensorflow()
     if cluster.several:
         _enter(cluster)
     elif workers:
         search_apart(run, workers)
-    load_tensorflow()
     steps.search(run)
     if not cluster.chief:
         return None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.fan_out import gpu_names, share
 from scalenet_tf.run import Run
 from scalenet_tf.stopping import deferred_stop
 
@@ -24,11 +26,12 @@ def search_apart(run: Run, workers: int) -> None:
       ScaleNetError: where the chief fails, or no worker is left; what was scored is kept.
     """
     address = f"127.0.0.1:{_free_port()}"
+    of_chief, *of_workers = shares(workers, os.cpu_count() or 1, gpu_names())
     with deferred_stop() as stop, _running() as processes:
-        chief = _start(run, address, "--chief")
+        chief = _start(run, address, of_chief, "--chief")
         processes.append(chief)
-        for number in range(1, workers + 1):
-            processes.append(_start(run, address, "--worker", f"w{number}"))
+        for number, own in enumerate(of_workers, start=1):
+            processes.append(_start(run, address, own, "--worker", f"w{number}"))
         scoring = processes[1:]
         while chief.poll() is None:
             stop.raise_if_received()
@@ -48,6 +51,11 @@ def search_apart(run: Run, workers: int) -> None:
                 worker.wait(timeout=_END)
 
 
+def shares(workers: int, cores: int, gpus: Sequence[str]) -> list[dict[str, str]]:
+    """The environments of the chief, which scores nothing and has no GPU, and of each worker."""
+    return [{"CUDA_VISIBLE_DEVICES": "-1"}, *(share(slot, workers, cores, gpus) for slot in range(workers))]
+
+
 @contextmanager
 def _running() -> Iterator[list[subprocess.Popen[bytes]]]:
     """The processes; those that still run when an error or a signal ends the work end with it."""
@@ -60,9 +68,9 @@ def _running() -> Iterator[list[subprocess.Popen[bytes]]]:
             process.wait()
 
 
-def _start(run: Run, address: str, *role: str) -> subprocess.Popen[bytes]:
+def _start(run: Run, address: str, machine: Mapping[str, str], *role: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "scalenet_tf.cli", "search", "--run", str(run.path)]
-    return subprocess.Popen([*command, *role, "--address", address])
+    return subprocess.Popen([*command, *role, "--address", address], env={**os.environ, **machine})
 
 
 def _free_port() -> int:

@@ -14,6 +14,7 @@ def report_gen(
     family: dsl.Input[dsl.Artifact],
     models: dsl.Input[List[dsl.Model]],  # noqa: UP006
     evaluations: dsl.Input[List[dsl.Artifact]],  # noqa: UP006
+    compressed_models: dsl.Input[List[dsl.Model]],  # noqa: UP006
     report: dsl.Output[dsl.HTML],
 ) -> None:
     """Writes the page that `scalenet report` writes, from the artifacts of all steps.
@@ -24,6 +25,7 @@ def report_gen(
       family: Of ScalingExtrapolator.
       models: Of every FamilyTrainer, collected.
       evaluations: Of every Evaluator, collected.
+      compressed_models: Of every Compressor, collected.
       report: One HTML file that needs no network.
     """
     from components.report_gen import executor
@@ -34,6 +36,7 @@ def report_gen(
         family=family.path,
         models=[model.path for model in models],
         evaluations=[evaluation.path for evaluation in evaluations],
+        compressed_models=[model.path for model in compressed_models],
         report=report.path,
     )
     report.metadata.update(outcome.metadata)

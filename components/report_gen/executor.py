@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from components.artifact import SCHEMA, as_input, copy, read_artifact
+from components.compressor.executor import TYPE as COMPRESSED
 from components.evaluator.executor import FILE as EVALUATION_FILE
 from components.evaluator.executor import TYPE as EVALUATION
 from components.family_trainer.executor import SERVING, member_of
@@ -32,6 +33,7 @@ def write(
     family: str,
     models: Sequence[str],
     evaluations: Sequence[str],
+    compressed_models: Sequence[str] = (),
     report: str,
 ) -> Outcome:
     """Writes the page to the file `report`; see the component."""
@@ -40,7 +42,11 @@ def write(
         "result": (result, read_artifact("result", result, [RESULT])),
         "family": (family, read_artifact("family", family, [FAMILY])),
     }
-    for kind, name, paths in ((MODEL, "models", models), (EVALUATION, "evaluations", evaluations)):
+    for kind, name, paths in (
+        (MODEL, "models", models),
+        (EVALUATION, "evaluations", evaluations),
+        (COMPRESSED, "compressed_models", compressed_models),
+    ):
         for number, path in enumerate(paths):
             given[f"{name}[{number}]"] = (path, read_artifact(name, path, [kind]))
     inputs = {name: as_input(path, found) for name, (path, found) in given.items()}
@@ -53,6 +59,10 @@ def write(
     for path in evaluations:
         value = files.read_json(Path(path) / EVALUATION_FILE)
         copy(Path(path) / EVALUATION_FILE, run.member(value["stage"]) / EVALUATION_FILE)
+    for path in compressed_models:
+        value = read_artifact("compressed_models", path, [COMPRESSED])
+        for method in value["methods"]:
+            copy(Path(path) / method, run.member(int(value["stage"])) / "compressed" / method)
     text = write_report(run).read_text("utf-8")
     for place, uri in places.items():
         text = text.replace(escape(place), escape(uri))

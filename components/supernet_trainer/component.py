@@ -38,5 +38,5 @@ def supernet_trainer(
         scratch=scratch,
     )
     supernet.metadata.update(outcome.metadata)
-    model_run.metadata.update(outcome.metadata)
+    model_run.metadata.update({**outcome.metadata, "tfx_type": "ModelRun"})
     metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

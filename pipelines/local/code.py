@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from importlib import resources
 
+from scalenet_tf.digest import json_digest
+from scalenet_tf.provenance import package_versions
+
 PACKAGES = ("scalenet_tf", "components")
 _SUFFIXES = (".py", ".yaml", ".html", ".j2")
 
 
 def code_digest() -> str:
-    """16 hexadecimal digits of every source file of the library and the components."""
-    digest = hashlib.sha256()
+    """16 hexadecimal digits of the sources of library and components, and of the packages' versions."""
+    digest = hashlib.sha256(json_digest(package_versions()).encode())
     for package in PACKAGES:
         with resources.as_file(resources.files(package)) as root:
             for file in sorted(root.rglob("*")):

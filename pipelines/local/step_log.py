@@ -22,7 +22,7 @@ _MEMBER = re.compile(r"/for-loop-\d+-iteration-(\d+)/([^\"]*/)?executor_output\.
 # What KFP and TensorFlow's C++ say of themselves.
 _NOISE = re.compile(
     r"\[KFP Executor |/kfp/dsl/executor|sys:1: |<frozen runpy>"
-    r"|^I\d{4} |^\d{4}-\d\d-\d\d .*: I |All log messages before absl|^To enable the following instructions"
+    r"|^[IW]\d{4} |^\d{4}-\d\d-\d\d .*: I |All log messages before absl|^To enable the following instructions"
 )
 # Every line's, and said already by the step's title.
 _KNOWN = ("time", "component", "event")

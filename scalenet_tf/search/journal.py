@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,12 +13,15 @@ from pydantic_core import from_json
 
 from scalenet_tf.errors import ScaleNetError
 
+_SYNC_SECONDS = 10.0
+
 
 class Journal:
     """Rows of JSON, one unbuffered write each: a kill leaves whole rows and at most one torn tail.
 
-    The tail is dropped before the next row is written. Rows are not synced one by one: a power cut costs
-    the last seconds of work, never the rows before them. One process writes, any number may read.
+    The tail is dropped before the next row is written. Rows are synced every few seconds, not one by one: a
+    power cut costs the last seconds of work, and so does a kill where the folder is a mounted bucket, which
+    gets the file with the sync. One process writes, any number may read.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -25,6 +29,7 @@ class Journal:
         self._size = 0  # bytes seen by `read`
         self._whole = 0  # of these, bytes of rows to keep
         self._file: BinaryIO | None = None
+        self._synced = time.monotonic()
 
     def read(self) -> list[dict[str, Any]]:
         """The whole rows; none where there is no file.
@@ -98,6 +103,9 @@ class Journal:
             raise ScaleNetError(
                 f"{str(self.path)!r} could not be written: free some disk space, then start again"
             )
+        if time.monotonic() - self._synced > _SYNC_SECONDS:
+            os.fsync(self._file.fileno())
+            self._synced = time.monotonic()
 
     def close(self) -> None:
         """Ends writing and gives the file free for another process."""

@@ -102,6 +102,16 @@ def test_versions_count_up_and_a_retry_pushes_no_second_copy(
     assert sorted(path.name for path in (models / "s0").iterdir()) == ["3", "4"]
 
 
+def test_a_mounted_bucket_gets_the_graph_last(
+    blessed: Path, model: str, tmp_path: Path, no_folder_renames: list[str]
+) -> None:
+    push(model, blessed, str(tmp_path / "models"))
+    served = tmp_path / "models" / "s0" / "1"
+    moved = no_folder_renames[: no_folder_renames.index("pushed.json")]
+    assert {"variables.index", "saved_model.pb"} <= set(moved) and moved[-1] == "saved_model.pb"
+    assert (served / "saved_model.pb").is_file() and (served / "variables").is_dir()
+
+
 @pytest.mark.parametrize("scheme", ["file", "memory"])
 def test_a_worse_model_is_not_blessed_and_not_pushed(
     scheme: str, blessed: Path, model: str, worse: str, examples: str, tmp_path: Path

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from scalenet_tf import files
+from scalenet_tf.errors import ScaleNetError
 
 dsl = pytest.importorskip("kfp.dsl")
 
 from components.base import IMAGE  # noqa: E402
+from components.compressor.component import compressor  # noqa: E402
 from components.evaluator.component import evaluator  # noqa: E402
 from components.example_gen.component import example_gen  # noqa: E402
 from components.example_validator.component import example_validator  # noqa: E402
@@ -50,6 +52,7 @@ def test_there_are_all_components() -> None:
         "pusher",
         "report_gen",
         "scaling_extrapolator",
+        "source_fingerprint",
         "supernet_trainer",
     ]
 
@@ -101,6 +104,18 @@ def given_digest(examples: str) -> str:
     return str(files.read_json(Path(examples) / "artifact.json")["data_digest"])
 
 
+def test_compression_by_no_method_is_an_empty_artifact(examples: str, model: str, tmp_path: Path) -> None:
+    given, trained = dsl.Dataset(uri=examples), dsl.Model(uri=model)
+    made, metrics = dsl.Model(uri=str(tmp_path / "made")), dsl.Metrics(uri=str(tmp_path / "metrics"))
+    compressor.python_func(examples=given, model=trained, compressed_models=made, metrics=metrics, methods=[])
+    assert made.metadata["methods"] == [] and metrics.metadata == {"methods": 0.0}
+    assert [path.name for path in Path(made.path).iterdir()] == ["artifact.json"]
+    with pytest.raises(ScaleNetError, match=r"`method` must be one of .*'ptq-int8'"):
+        compressor.python_func(
+            examples=given, model=trained, compressed_models=made, metrics=metrics, methods=["int8"]
+        )
+
+
 @pytest.mark.slow
 def test_the_report_shows_every_member_and_where_it_is(whole: Path, tmp_path: Path) -> None:
     models = [dsl.Model(uri=str(whole / f"model{stage}")) for stage in (0, 1)]
@@ -113,6 +128,18 @@ def test_the_report_shows_every_member_and_where_it_is(whole: Path, tmp_path: Pa
         metrics=dsl.Metrics(uri=str(tmp_path / "metrics")),
         accuracy_lower_bound=1.0,
     )
+    small = dsl.Model(uri=str(tmp_path / "small"))
+    measured = dsl.Metrics(uri=str(tmp_path / "small_metrics"))
+    compressor.python_func(
+        examples=dsl.Dataset(uri=str(whole / "examples")),
+        model=models[1],
+        compressed_models=small,
+        metrics=measured,
+        methods=["ptq-float16", "ptq-int8"],
+    )
+    assert (Path(small.path) / "ptq-int8" / "model.tflite").stat().st_size == measured.metadata[
+        "ptq_int8_bytes"
+    ]
     report = dsl.HTML(uri=str(tmp_path / "report"))
     report_gen.python_func(
         supernet=dsl.Model(uri=str(whole / "supernet")),
@@ -120,10 +147,12 @@ def test_the_report_shows_every_member_and_where_it_is(whole: Path, tmp_path: Pa
         family=dsl.Artifact(uri=str(whole / "family")),
         models=models,
         evaluations=[evaluation],
+        compressed_models=[small],
         report=report,
     )
     page = Path(report.path).read_text("utf-8")
     assert f"{models[0].path}/Format-Serving" in page and f"{models[1].path}/Format-Serving" in page
+    assert "ptq-float16" in page and "ptq-int8" in page
     assert "is below 1" in page and str(tmp_path / "report.work") not in page
     assert set(report.metadata["inputs"]) >= {"supernet", "models[0]", "models[1]", "evaluations[0]"}
     assert not (tmp_path / "report.work").exists()

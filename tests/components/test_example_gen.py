@@ -13,7 +13,7 @@ import tensorflow as tf
 from image_folder import LABELS, write_image
 from numpy.testing import assert_array_equal
 
-from components.artifact import as_input, read_artifact
+from components.artifact import as_input, copy, read_artifact
 from components.example_gen import executor as example_gen
 from components.example_validator import executor as example_validator
 from components.example_validator.findings import Findings, Limits, anomalies
@@ -85,6 +85,25 @@ def test_a_whole_output_is_kept_and_another_one_replaced(
     (output / "artifact.json").unlink()  # half written
     assert len(generate(2)) == 2
     assert len(generate(3)) == 3
+
+
+def test_a_mounted_bucket_takes_the_artifact(
+    photos: Path, tmp_path: Path, no_folder_renames: list[str]
+) -> None:
+    examples = tmp_path / "examples"
+    source = f"folder:{photos}"
+    example_gen.generate(examples=str(examples), config="smoke", source=source, shards=2)
+    assert len(list((examples / "Split-train").iterdir())) == 2
+    assert no_folder_renames[-1] == "artifact.json"
+
+
+def test_a_copy_that_was_cut_goes_on(tmp_path: Path) -> None:
+    for name in ("a/1", "a/2", "b"):
+        files.write_text(tmp_path / "source" / name, name)
+    files.write_text(tmp_path / "target" / "a" / "1", "mine")
+    copy(tmp_path / "source", tmp_path / "target")
+    found = {name: (tmp_path / "target" / name).read_text() for name in ("a/1", "a/2", "b")}
+    assert found == {"a/1": "mine", "a/2": "a/2", "b": "b"}
 
 
 def test_a_source_may_be_a_url(photos: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import chain
 import pytest
 
 from components.joint_search import executor as joint_search
+from components.joint_search.processes import shares
 from components.runs import config_after, read_config
 from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
@@ -133,6 +134,13 @@ def test_workers_find_what_one_process_finds(whole: Path, tmp_path: Path) -> Non
 def test_another_space_than_the_super_supernet_s_is_refused(whole: Path) -> None:
     with pytest.raises(ScaleNetError, match="`config` asks for another space, 'medium'"):
         config_after("space: medium", str(whole / "supernet"))
+
+
+def test_each_worker_of_a_machine_has_its_own_gpus() -> None:
+    chief, *workers = shares(2, 8, ["0", "1", "2", "3"])
+    assert chief == {"CUDA_VISIBLE_DEVICES": "-1"}
+    assert [worker["CUDA_VISIBLE_DEVICES"] for worker in workers] == ["0,2", "1,3"]
+    assert [worker["TF_NUM_INTRAOP_THREADS"] for worker in workers] == ["4", "4"]
 
 
 def test_a_configuration_is_a_name_or_a_text() -> None:

@@ -49,6 +49,20 @@ def test_the_command_line_runs(built: Path, tmp_path: Path) -> None:
     assert "retrain" in run(built, tmp_path, "scalenet", "--help")
 
 
+def test_the_pipelines_command_line_compiles_and_checks(built: Path, tmp_path: Path) -> None:
+    words = ("compile", "--target", "kubeflow", "--config", "smoke", "--output", "family.yaml")
+    assert "family.yaml: valid for kubeflow" in run(built, tmp_path, "python", "-m", "pipelines", *words)
+    assert "valid" in run(built, tmp_path, "python", "-m", "pipelines", "validate", "family.yaml")
+
+
+def test_every_component_finds_what_it_imports(built: Path, tmp_path: Path) -> None:
+    names = sorted(path.parent.name for path in (ROOT / "components").glob("*/executor.py"))
+    modules = [f"components.{name}.executor" for name in names]
+    # What only some of them load, and only when they run.
+    modules += ["ai_edge_litert", "gcsfs", "tensorflow_model_optimization", "tf_keras"]
+    assert "whole" in run(built, tmp_path, "python", "-c", f"import {', '.join(modules)}; print('whole')")
+
+
 def test_the_compiled_command_of_a_component_runs(built: Path, tmp_path: Path) -> None:
     from components.example_gen.component import example_gen
 

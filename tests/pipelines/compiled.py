@@ -45,9 +45,8 @@ def compiled(case: str, folder: Path) -> Path:
     name, overrides = CASES[case]
     target: Target = load_target(name, overrides)
     push = None if name == "local" else "gs://bucket/models"
-    return compile_pipeline(
-        target, read_parameters(target, "smoke", destination=push), folder / f"{case}.yaml"
-    )
+    parameters = read_parameters(target, "smoke", destination=push)
+    return Path(compile_pipeline(target, parameters, folder / f"{case}.yaml"))
 
 
 def golden(file: Path) -> list[Any]:

@@ -38,6 +38,7 @@ def test_the_shared_options_are_those_of_every_command(command: str) -> None:
         "--data",
         "--members",
         "--compress",
+        "--max-leaks",
         "--min-accuracy",
         "--push",
         "--target-set",
@@ -49,6 +50,7 @@ def test_the_shared_options_are_those_of_every_command(command: str) -> None:
     ("words", "message"),
     [
         (["run-local", "--config", "smok"], "`config` must be one of"),
+        (["run-local", "--compress", "int8"], "`method` must be one of ['ptq-int8'"),
         (["run-local", "--target", "vertex"], "`--target` must be a local one here"),
         (["run-local", "--root", "runs/python3.11"], "`pipeline_root` must not hold the word python3"),
         (

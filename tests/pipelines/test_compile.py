@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 import yaml
 from compiled import CASES, GOLDEN, golden
@@ -57,9 +58,22 @@ def test_a_space_of_ones_own_travels_as_text(tmp_path: Path) -> None:
     space = files.write_text(tmp_path / "tiny.yaml", TINY_SPACE)
     target = load_target("kubeflow")
     parameters = read_parameters(target, "smoke", [f"space={space}"], destination="gs://b/m")
-    file = compile_pipeline(target, parameters, tmp_path / "family.yaml")
+    file = Path(compile_pipeline(target, parameters, tmp_path / "family.yaml"))
     given = _pipeline(file)["root"]["inputDefinitions"]["parameters"]["space"]["defaultValue"]
     assert yaml.safe_load(given)["menus"] and str(tmp_path) not in file.read_text("utf-8")
+
+
+def test_configuration_target_and_output_may_be_urls(tmp_path: Path) -> None:
+    store = fsspec.filesystem("memory")
+    store.pipe({f"{tmp_path}/c.yaml": b"seed: 7", f"{tmp_path}/t.yaml": b"name: kubeflow"})
+    target = load_target(f"memory://{tmp_path}/t.yaml")
+    parameters = read_parameters(target, f"memory://{tmp_path}/c.yaml", destination="gs://b/m")
+    assert parameters.config.seed == 7
+    url = compile_pipeline(target, parameters, f"memory://{tmp_path}/family.yaml")
+    assert url == f"memory://{tmp_path}/family.yaml"
+    validate_file(url)
+    with pytest.raises(ScaleNetError, match=r"`config` cannot be read\. Received: 'memory://none.yaml'"):
+        read_parameters(target, "memory://none.yaml", destination="gs://b/m")
 
 
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:

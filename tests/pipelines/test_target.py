@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.parameters import Gates, read_parameters
+from pipelines.parameters import Gates, Limits, read_parameters
 from pipelines.target import NAMES, Target, load_target
 from scalenet_tf import files
 from scalenet_tf.config import parse_config
@@ -17,13 +17,34 @@ from scalenet_tf.errors import ScaleNetError
 def test_shipped_targets_load_and_never_push_from_the_cache(name: str) -> None:
     target = load_target(name)
     assert target.name == name
-    assert not target.task("pusher").cache and target.task("evaluator").cache
+    assert not target.task("pusher").cache and target.task("example_gen").cache
 
 
 def test_a_task_has_its_own_keys_and_the_defaults_for_the_rest() -> None:
     target = load_target("kubeflow", ["defaults.cpu=3", "tasks.evaluator.memory=1G"])
     assert (target.task("evaluator").cpu, target.task("evaluator").memory) == (3, "1G")
     assert target.task("supernet_trainer").accelerators == 2
+
+
+@pytest.mark.parametrize("component", ["source_fingerprint", "evaluator", "pusher"])
+def test_what_looks_outside_never_comes_from_the_cache(component: str) -> None:
+    target = load_target("kubeflow", ["defaults.cache=true", f"tasks.{component}.memory=1G"])
+    assert not target.task(component).cache
+    with pytest.raises(ScaleNetError, match=rf"`tasks.{component}.cache` must be false"):
+        load_target("kubeflow", [f"tasks.{component}.cache=true"])
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [
+        ("pipeline_root=gs://b/runs/", "/gcs/b/runs/scratch"),
+        ("scratch=gs://b/s", "/gcs/b/s"),
+        ("scratch=/mnt/nfs", "/mnt/nfs"),
+        ("image=a/b", ""),
+    ],
+)
+def test_vertex_sees_buckets_as_folders(given: str, seen: str) -> None:
+    assert load_target("vertex", [given]).scratch == seen
 
 
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
@@ -38,7 +59,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("vertex", "tasks.searcher.cpu=1", "unknown key `tasks.searcher`; .*Did you mean 'joint_search'"),
         ("vertex", "defaults.cpus=1", r"unknown key `defaults.cpus`; .*Did you mean 'cpu'\?"),
         ("vertex", "defaults.memory=8", "`defaults.memory`: .*Received: 8"),
-        ("local", "defaults.cpu=1", "`tasks.example_gen.cpu` has no effect on the target local"),
+        ("local", "defaults.cpu=1", "`tasks.source_fingerprint.cpu` has no effect on the target local"),
         ("kubeflow", "tasks.evaluator.spot=true", "`tasks.evaluator.spot` has no effect on .* kubeflow"),
         ("kubeflow", "defaults.accelerator=NVIDIA_L4", "must be a name of kubeflow, such as nvidia.com/gpu"),
         ("vertex", "defaults.accelerator=nvidia.com/gpu", "must be a name of vertex, such as NVIDIA_L4"),
@@ -46,6 +67,8 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("vertex", "tasks.supernet_trainer.replicas=2", "`tasks.supernet_trainer.replicas` needs `scratch`"),
         ("kubeflow", "tasks.pusher.processes=2", "`tasks.pusher.processes` is the search's alone"),
         ("kubeflow", "kubeflow.scratch_claim=data", "`kubeflow.scratch_claim` needs `scratch`"),
+        ("kubeflow", "scratch=gs://b/s", "`scratch` must be the absolute path of a volume .*gs://b/s"),
+        ("local", "pipeline_root=gs://b/r", "`pipeline_root` must be a folder of this machine"),
         ("kubeflow", "defaults.environment={HF_TOKEN: abc}", "HF_TOKEN names a credential"),
         ("kubeflow", "defaults.secrets={LOGIN: models}", "LOGIN must read SECRET/KEY"),
     ],
@@ -71,11 +94,21 @@ def test_smoke_is_s0_to_s2_and_other_configurations_are_whole() -> None:
 
 def test_arguments_are_one_line_each_and_say_the_same() -> None:
     parameters = read_parameters(
-        load_target("kubeflow"), "smoke", ["seed=7"], destination="gs://b/m", gates=Gates(accuracy=0.5)
+        load_target("kubeflow"),
+        "smoke",
+        ["seed=7"],
+        destination="gs://b/m",
+        compress=["ptq-int8", "prune"],
+        limits=Limits(most_leaks=3),
+        gates=Gates(accuracy=0.5),
     )
     assert parse_config(parameters.arguments["config"]) == parameters.config
     assert not any("\n" in value for value in parameters.arguments.values() if isinstance(value, str))
     assert (parameters.arguments["accuracy"], parameters.config.seed) == (0.5, 7)
+    assert (parameters.arguments["most_leaks"], parameters.arguments["compress"]) == (
+        3,
+        ["ptq-int8", "prune"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,17 @@ def test_a_torn_tail_is_dropped_at_every_byte(tmp_path: Path) -> None:
         assert path.read_bytes() == whole
 
 
+def test_rows_are_synced_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, synced = [0.0], []
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("os.fsync", synced.append)
+    journal = Journal(tmp_path / "trials.jsonl")
+    for now[0] in (1.0, 11.0, 12.0, 22.0):
+        journal.append(ROWS[0])
+    journal.close()
+    assert len(synced) == 2  # at 11 and 22
+
+
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "trials.jsonl"
     path.write_text('{"trial":0}\nnot json\n{"trial":1}\n')

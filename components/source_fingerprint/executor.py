@@ -1,0 +1,58 @@
+"""A digest of what a data source holds now, from the listing of its files; it needs no TensorFlow."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from components.log import log
+from components.remote import open_place
+from components.runs import read_config
+from scalenet_tf import __version__
+from scalenet_tf.config import override_config
+from scalenet_tf.digest import json_digest
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.places import parse_source, with_absolute_paths
+
+# What tells one content of a file from another: fsspec's names for stores of objects, then those for disks.
+_VERSIONS = ("generation", "etag", "ETag", "md5Hash", "mtime", "created", "LastModified")
+
+
+def fingerprint(*, config: str, source: str = "") -> str:
+    """The digest; see the component.
+
+    Raises:
+      ScaleNetError: for a folder that cannot be listed or holds nothing.
+    """
+    asked = read_config(config)
+    if source:
+        asked = override_config(asked, [f"data.source={source}"])
+    kind, place = parse_source(with_absolute_paths(asked).data.source)
+    # What ships, or is named, changes with the package that brings it.
+    if kind == "bundled":
+        found: list[Any] = [kind, __version__]
+    elif kind == "tfds":
+        found = [kind, place, version("tensorflow-datasets")]
+    else:
+        found = [kind, _files(kind, place)]
+    digest = json_digest(found)
+    log("source_fingerprint", "finished", source=kind, place=place, fingerprint=digest)
+    return digest
+
+
+def _files(kind: str, place: str) -> list[list[Any]]:
+    """Name, size and version of each file, sorted."""
+    system, root = open_place("data.source", place)
+    listed = system.find(root, detail=True)
+    if not listed:
+        raise ScaleNetError(
+            f"`data.source` {kind}:PATH must be a folder that holds files. Received: {place!r}, with none."
+        )
+    return [
+        [
+            path.removeprefix(root),
+            about["size"],
+            next((str(about[name]) for name in _VERSIONS if about.get(name) is not None), ""),
+        ]
+        for path, about in sorted(listed.items())
+    ]
