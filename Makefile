@@ -7,6 +7,8 @@
 
 PYTHON ?= python3.11
 EXTRAS ?= all
+# Tests of networks this small leave a second core idle.
+TEST_JOBS ?= 2
 RUN ?= runs/quickstart
 
 # Relative paths throughout: the repository may lie in a path with spaces.
@@ -21,7 +23,7 @@ quickstart: $(VENV)/.installed-core
 	$(BIN)/scalenet run --config quickstart --run "$(RUN)"
 
 test: lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n $(TEST_JOBS) --dist loadfile
 
 test-slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow
