@@ -31,7 +31,8 @@ def generate(*, examples: str, config: str, source: str = "", shards: int = 1) -
     if source:
         asked = override_config(asked, [f"data.source={source}"])
     asked = with_absolute_paths(asked)
-    data = asked.data.model_dump(include={"source", "data_dir", "validation_fraction", "test_fraction"})
+    splitting = {"source", "data_dir", "validation_fraction", "test_fraction", "train_images"}
+    data = asked.data.model_dump(include=splitting)
     lineage = Lineage("example_gen", {}, {"data": data, "seed": asked.seed, "shards": shards})
     metadata = produce(examples, TYPE, lineage, lambda folder: _write(folder, asked, shards))
     return Outcome(metadata)
