@@ -10,7 +10,7 @@ import keras
 from quality.training_budget import training_macs
 
 from scalenet_tf import files
-from scalenet_tf.config import RunConfig, SearchConfig, SupernetConfig
+from scalenet_tf.config import RunConfig, ScaleConfig, SearchConfig, SupernetConfig
 from scalenet_tf.data import open_data
 from scalenet_tf.run import Run
 from scalenet_tf.scoring import SubnetScorer
@@ -91,4 +91,5 @@ def _config(study: Study, search: Search, folder: Path) -> RunConfig:
             batch_size=study.scoring_batch_size,
             stage_weights=search.stage_weights,
         ),
+        scale=ScaleConfig(extra_stages=0),  # which S0 alone could not have
     )
