@@ -13,6 +13,7 @@ import tensorflow as tf
 from scalenet_tf.config import DataConfig
 from scalenet_tf.cost import cost
 from scalenet_tf.data import DataSet, load_data
+from scalenet_tf.data.dataset import Split
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
 from scalenet_tf.members.recipe import Plan, compile_for_training, one_hot
 from scalenet_tf.members.start import initialize
@@ -22,9 +23,9 @@ from scalenet_tf.static import build_model
 
 
 @cache
-def images(config: DataConfig) -> DataSet:
-    """The data of a study, read once."""
-    return load_data(config, seed=0)
+def images(config: DataConfig, seed: int = 0) -> DataSet:
+    """The data of a study as a seed splits them, read once."""
+    return load_data(config, seed)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Training:
     Attributes:
       images: That run through the network.
       warmup: Of the training, 0 to 1.
-      test_images: The first of the test split: the accuracy is over these.
+      test_images: The first of `split`: the accuracy is over these.
     """
 
     images: int
@@ -43,22 +44,24 @@ class Training:
     warmup: float
     test_images: int
     evaluation_batch_size: int = 500
+    split: Split = "test"
 
 
 def train_from_scratch(
-    data: DataConfig, training: Training, subnet: Subnet, seed: int, number: int
+    data: DataConfig, training: Training, subnet: Subnet, seed: int, number: int, data_seed: int = 0
 ) -> dict[str, Any]:
     """Trains with the members' recipe.
 
     Args:
       seed: Of the order of the images.
       number: With the seed of the first weights.
+      data_seed: Of the splits.
 
     Returns:
-      A JSON value: multiply-adds, parameters, and the accuracy on the test split.
+      A JSON value: multiply-adds, parameters, and the accuracy.
     """
     keras.backend.clear_session()
-    opened = images(data)
+    opened = images(data, data_seed)
     model = build_model(subnet, batch_norm=FusedBatchNormalization)
     initialize(model, seed, number)
     steps = training.images // training.batch_size
@@ -75,7 +78,7 @@ def train_from_scratch(
     classes = opened.info.classes
     model.fit(one_hot(batches, classes), epochs=1, shuffle=False, verbose=0)
     test = opened.evaluation_batches(
-        "test",
+        training.split,
         resolution=subnet.resolution,
         batch_size=training.evaluation_batch_size,
         limit=training.test_images,

@@ -52,7 +52,17 @@ def part_of(items: Sequence[Item], share: str) -> list[Item]:
     Raises:
       ScaleNetError: for a share of another form.
     """
+    part, parts = parse_share(share)
+    return list(items[part - 1 :: parts])
+
+
+def parse_share(share: str) -> tuple[int, int]:
+    """K and N of "K/N".
+
+    Raises:
+      ScaleNetError: for a share of another form.
+    """
     part, _, parts = share.partition("/")
     if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise ScaleNetError(f"`share` must be K/N with K from 1 to N, such as 1/2. Received: {share!r}")
-    return list(items[int(part) - 1 :: int(parts)])
+    return int(part), int(parts)

@@ -39,6 +39,11 @@ class DataConfig(Value):
     )
     validation_fraction: float = Field(default=0.1, gt=0, lt=1, description="of train, for the search")
     test_fraction: float = Field(default=0.1, gt=0, lt=1, description="of all, where there is no test split")
+    train_images: int | None = Field(
+        default=None,
+        ge=1,
+        description="train on so many images only, each class in proportion; all where none",
+    )
     skip_corrupt: bool = Field(default=False, description="skip and count undecodable images")
     cache_gigabytes: float = Field(
         default=2.0, ge=0, description="decoded images are held in memory up to this size"

@@ -30,3 +30,4 @@ class Purpose(IntEnum):
     MEMBER_AUGMENTATION = 15
     RECORDS = 16
     RESTART = 17
+    TRAIN_PART = 18

@@ -33,7 +33,8 @@ def generate(
     if source:
         asked = override_config(asked, [f"data.source={source}"])
     asked = with_absolute_paths(asked)
-    data = asked.data.model_dump(include={"source", "data_dir", "validation_fraction", "test_fraction"})
+    splitting = {"source", "data_dir", "validation_fraction", "test_fraction", "train_images"}
+    data = asked.data.model_dump(include=splitting)
     decides = {"data": data, "seed": asked.seed, "shards": shards, "fingerprint": fingerprint}
     lineage = Lineage("example_gen", {}, decides)
 

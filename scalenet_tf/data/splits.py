@@ -76,11 +76,22 @@ def split_source(config: DataConfig, seed: int) -> Splits:
     else:
         test = _whole(source.test)
     if source.validation is not None:
-        return Splits(source.labels, Part(source.train, train), _whole(source.validation), test)
-    rest, validation = stratified_split(
-        labels[train], config.validation_fraction, seed, Purpose.VALIDATION_SPLIT
-    )
-    return Splits(source.labels, Part(source.train, train[rest]), Part(source.train, train[validation]), test)
+        validation = _whole(source.validation)
+    else:
+        rest, rows = stratified_split(
+            labels[train], config.validation_fraction, seed, Purpose.VALIDATION_SPLIT
+        )
+        train, validation = train[rest], Part(source.train, train[rows])
+    train = _some(train, labels, config.train_images, seed)
+    return Splits(source.labels, Part(source.train, train), validation, test)
+
+
+def _some(rows: np.ndarray, labels: np.ndarray, count: int | None, seed: int) -> np.ndarray:
+    """`count` of the rows, each class in proportion, so that rounding may change it; all where it is None."""
+    if count is None or count >= len(rows):
+        return rows
+    _, some = stratified_split(labels[rows], count / len(rows), seed, Purpose.TRAIN_PART)
+    return rows[some]
 
 
 def _whole(encoded: Encoded) -> Part:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import DataSet, Info, load_data, load_new_data, open_data
 from scalenet_tf.data.dataset import Split
+from scalenet_tf.data.sources.bundled import SPLITTING
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.files import read_json
 from scalenet_tf.members.family import read_member
@@ -120,7 +121,7 @@ def new_data_config(run: Run, source: str) -> DataConfig:
     known = Info.model_validate(read_json(run.data_file))
     changes = {"source": source, "image_size": known.image_size}
     if source == "bundled":
-        changes["validation_fraction"] = DataConfig().validation_fraction  # its splits are fixed
+        changes |= {name: getattr(DataConfig(), name) for name in SPLITTING}  # its splits are fixed
     return run.config.data.model_copy(update=changes)
 
 

@@ -129,6 +129,16 @@ def test_three_disjoint_splits_in_memory_and_streamed(source: dict) -> None:
     assert streamed.info == load(**source, gigabytes=STREAM).info
 
 
+def test_a_part_of_train_leaves_the_other_splits_alone(source: dict) -> None:
+    whole, part = load(**source), load(**source, train_images=24)
+    assert part.info.counts == {"train": 24, "validation": 12, "test": 15}
+    assert np.bincount([label for _, label in contents(part, "train")]).tolist() == [8, 8, 8]
+    assert set(contents(part, "train")) < set(contents(whole, "train"))
+    for split in ("validation", "test"):
+        assert contents(part, split) == contents(whole, split)
+    assert load(**source, train_images=48).info == load(**source, train_images=1000).info == whole.info
+
+
 @pytest.mark.parametrize("gigabytes", [1.0, STREAM])
 def test_a_resumed_run_sees_the_rest_of_the_same_batches(source: dict, gigabytes: float) -> None:
     data = load(**source, gigabytes=gigabytes)

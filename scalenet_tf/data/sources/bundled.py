@@ -17,18 +17,22 @@ from scalenet_tf.errors import ScaleNetError
 
 _FILE = resources.files("scalenet_tf.data").joinpath("bundled", "fashion_mnist.npz")
 
+# Keys of a configuration that have no say here.
+SPLITTING = ("validation_fraction", "train_images")
+
 
 def load(config: DataConfig) -> DataSet:
     """Loads it; `config.image_size` stores the images at another size.
 
     Raises:
-      ScaleNetError: for a validation fraction, since its splits are fixed.
+      ScaleNetError: for a validation fraction or a part of train, since its splits are fixed.
     """
-    if config.validation_fraction != DataConfig().validation_fraction:
-        raise ScaleNetError(
-            "`data.validation_fraction` cannot be chosen for the bundled images, whose splits are fixed. "
-            f"Received: {config.validation_fraction}. Leave it out, or give another data.source."
-        )
+    for name in SPLITTING:
+        if getattr(config, name) != getattr(DataConfig(), name):
+            raise ScaleNetError(
+                f"`data.{name}` cannot be chosen for the bundled images, whose splits are fixed. "
+                f"Received: {getattr(config, name)}. Leave it out, or give another data.source."
+            )
     image_size = config.image_size
     digest = hashlib.sha256(_FILE.read_bytes()).hexdigest()
     labels = tuple(str(label) for label in _arrays("labels")[0])
