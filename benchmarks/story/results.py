@@ -13,6 +13,8 @@ from story.study import Study
 from story.tuning import tuned_of, tuning_values
 from story.work import expected_items, known_items
 
+_ONE_SEED = "of one seed: none"
+
 
 def markdown(study: Study, folder: Path) -> str:
     """The tables of a study, whole or not."""
@@ -117,7 +119,7 @@ def _ratio(ratio: Interval, seeds: int) -> str:
     found = f"{ratio.value:.2f}"
     if not 0 < ratio.value < np.inf:
         found = f"none, the curves do not meet ({ratio.value:g})"
-    ends = f"{ratio.low:.2f} to {ratio.high:.2f}" if seeds > 1 else "of one seed: none"
+    ends = f"{ratio.low:.2f} to {ratio.high:.2f}" if seeds > 1 else _ONE_SEED
     return (
         f"Cost of the independent searches to that of the joint one at equal accuracy: {found}; 95 % "
         f"interval {ends}."
