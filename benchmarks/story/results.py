@@ -103,11 +103,7 @@ def _comparison(study: Study, folder: Path) -> str:
     ]
     for place, budget in enumerate(study.budgets):
         gain = difference_interval(joint.accuracies[:, place], independent.accuracies[:, place])
-        ends = (
-            f"{100 * gain.low:+.2f} to {100 * gain.high:+.2f}"
-            if len(joint.costs) > 1
-            else "of one seed: none"
-        )
+        ends = f"{100 * gain.low:+.2f} to {100 * gain.high:+.2f}" if len(joint.costs) > 1 else _ONE_SEED
         lines.append(f"| {budget:g} | {100 * gain.value:+.2f} | {ends} |")
     if len(study.budgets) > 1:
         lines += ["", _ratio(ratio_interval(joint, independent), len(joint.costs))]
