@@ -47,7 +47,8 @@ def log_cost_ratio(joint: Curves, independent: Curves) -> float:
     """The logarithm of independent to joint cost, a mean over the accuracies that both curves pass.
 
     Returns:
-      Infinite where one side's worst is better than the other's best; nan where both are the same number.
+      Infinite where joint's worst is better than the other's best, minus infinity where it is the other way
+      round; nan where both are the same number.
     """
     (ours_cost, ours), (their_cost, theirs) = joint.mean, independent.mean
     low, high = max(ours[0], theirs[0]), min(ours[-1], theirs[-1])

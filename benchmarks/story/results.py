@@ -13,6 +13,8 @@ from story.study import Study
 from story.tuning import tuned_of, tuning_values
 from story.work import expected_items, known_items
 
+_ONE_SEED = "of one seed: none"
+
 
 def markdown(study: Study, folder: Path) -> str:
     """The tables of a study, whole or not."""
@@ -101,15 +103,20 @@ def _comparison(study: Study, folder: Path) -> str:
     ]
     for place, budget in enumerate(study.budgets):
         gain = difference_interval(joint.accuracies[:, place], independent.accuracies[:, place])
-        lines.append(f"| {budget:g} | {100 * gain.value:+.2f} | {_ends(gain, 100, '+.2f')} |")
-    ratio = ratio_interval(joint, independent)
-    lines += [
-        "",
-        f"Cost of the independent searches to that of the joint one at equal accuracy: {ratio.value:.2f}, "
-        f"95 % interval {_ends(ratio, 1, '.2f')}.",
-    ]
+        ends = f"{100 * gain.low:+.2f} to {100 * gain.high:+.2f}" if len(joint.costs) > 1 else _ONE_SEED
+        lines.append(f"| {budget:g} | {100 * gain.value:+.2f} | {ends} |")
+    if len(study.budgets) > 1:
+        lines += ["", _ratio(ratio_interval(joint, independent), len(joint.costs))]
     return "\n".join(lines)
 
 
-def _ends(interval: Interval, times: float, form: str) -> str:
-    return f"{times * interval.low:{form}} to {times * interval.high:{form}}"
+def _ratio(ratio: Interval, seeds: int) -> str:
+    """The cost ratio in words; beyond 0 and infinity the curves do not meet."""
+    found = f"{ratio.value:.2f}"
+    if not 0 < ratio.value < np.inf:
+        found = f"none, the curves do not meet ({ratio.value:g})"
+    ends = f"{ratio.low:.2f} to {ratio.high:.2f}" if seeds > 1 else _ONE_SEED
+    return (
+        f"Cost of the independent searches to that of the joint one at equal accuracy: {found}; 95 % "
+        f"interval {ends}."
+    )

@@ -136,7 +136,7 @@ def test_a_part_of_train_leaves_the_other_splits_alone(source: dict) -> None:
     assert set(contents(part, "train")) < set(contents(whole, "train"))
     for split in ("validation", "test"):
         assert contents(part, split) == contents(whole, split)
-    assert load(**source, train_images=48).info == load(**source, train_images=1000).info == whole.info
+    assert load(**source, train_images=1000).info == whole.info
 
 
 @pytest.mark.parametrize("gigabytes", [1.0, STREAM])
