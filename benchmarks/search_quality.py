@@ -1,12 +1,14 @@
 """Is the joint search worth it? Every way to search, on a space whose every score is known.
 
-    python benchmarks/search_quality.py table --output joint --source tfds:fashion_mnist --data-dir ~/tfds
+    taskset -c 0 python benchmarks/search_quality.py table --output joint --data-dir ~/tfds --share 1/2 &
+    taskset -c 1 python benchmarks/search_quality.py table --output joint --data-dir ~/tfds --share 2/2
     python benchmarks/search_quality.py compare --output joint
     python benchmarks/search_quality.py report --output joint --plot joint.svg
 
-`table` trains one super-supernet and scores every feasible subnet of a small space with it. `compare` lets
-each method search that table: the Markov chain (mcea), random states, pymoo's NSGA-II over base and scalings
-at once, EfficientNet's compound rule on the best base, and each stage on its own with a base of its own.
+`table` trains one super-supernet and scores every feasible subnet of a small space with it; of processes that
+share it one trains, and the others wait for that. `compare` lets each method search that table: the Markov
+chain (mcea), also without restarts, random states, pymoo's NSGA-II over base and scalings at once,
+EfficientNet's compound rule on the best base, and each stage on its own with its own base.
 Parameters are tuned on other seeds than those reported. Every item is a file; a command that was stopped
 goes on where it was. Needs the extra `bench`.
 """
@@ -38,6 +40,7 @@ def table(
     output: Output = Path("search_quality"),
     source: Annotated[str, typer.Option(help="tfds:fashion_mnist, bundled, …")] = "tfds:fashion_mnist",
     data_dir: Annotated[str | None, typer.Option(help="TFDS' data_dir")] = None,
+    share: Annotated[str, typer.Option(help="K/N: the K-th of N processes that share the scoring")] = "1/1",
     quick: Annotated[bool, typer.Option(help="tiny numbers everywhere")] = False,
 ) -> None:
     """Trains the super-supernet and scores every subnet, or what is left of it.
@@ -53,16 +56,19 @@ def table(
     data = DataConfig(source=source, data_dir=where, augmentation=AugmentationConfig(shift=0.0))
     study = Study.quick(data) if quick else Study(data=data)
     begin(output, study)
-    make_table(study, all_states(table_space()), output, say)
+    make_table(study, all_states(table_space()), output, say, share)
 
 
 @app.command()
-def compare(output: Output = Path("search_quality")) -> None:
+def compare(
+    output: Output = Path("search_quality"),
+    share: Annotated[str, typer.Option(help="K/N: the K-th of N processes that share the methods")] = "1/1",
+) -> None:
     """Tunes and runs every method on a finished table; takes minutes, no TensorFlow.
 
     Example: python benchmarks/search_quality.py compare --output quick
     """
-    _comparison(output).run(say)
+    _comparison(output).run(say, share)
 
 
 @app.command()

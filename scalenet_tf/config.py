@@ -108,7 +108,11 @@ class SearchConfig(Value):
     """The Markov-chain evolutionary search."""
 
     rounds: int = Field(default=4, ge=1, description="most alternations of base and scaling")
-    start_bases: int = Field(default=4, ge=1, description="random bases that score each scaling at the start")
+    start_bases: int = Field(
+        default=4,
+        ge=0,
+        description="random bases that score each scaling at the start; 0 begins at random scalings",
+    )
     restarts: int = Field(
         default=100,
         ge=0,

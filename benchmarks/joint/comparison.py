@@ -6,9 +6,11 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from study_folder import part_of
 
 from joint.ledger import Truth
 from joint.methods import compound, independent, mcea, nsga2, random_search
@@ -32,6 +34,7 @@ class Method:
 
 METHODS = {
     "mcea": Method(mcea.search, mcea.PARAMETERS),
+    "no restarts": Method(partial(mcea.search, restarts=0), mcea.PARAMETERS),
     "random": Method(random_search.search, random_search.PARAMETERS, whole=True),
     "nsga2": Method(nsga2.search, nsga2.PARAMETERS),
     "compound": Method(compound.search, compound.PARAMETERS),
@@ -48,9 +51,13 @@ class Comparison:
     folder: Path
     methods: tuple[str, ...] = tuple(METHODS)
 
-    def run(self, say: Callable[[str], None]) -> None:
-        """Tunes each method, then runs it on the seeds that are reported."""
-        for name in self.methods:
+    def run(self, say: Callable[[str], None], share: str = "1/1") -> None:
+        """Tunes each method, then runs it on the seeds that are reported.
+
+        Args:
+          share: "K/N" for the K-th of N processes, each of which takes its part of the methods.
+        """
+        for name in part_of(self.methods, share):
             begun = time.monotonic()
             parameters = self.tuned(name)
             for seed in range(self.study.seeds):

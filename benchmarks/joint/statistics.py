@@ -15,12 +15,13 @@ class Contrast:
     """A mean difference over seeds.
 
     Attributes:
-      rival: The other method.
+      ours, rival: The two methods.
       share: Of the table, that both may score.
       mean, low, high: Ours less the rival's, with a 95 % bootstrap interval.
       p: Two-sided, by Wilcoxon's signed-rank test, after Holm's correction.
     """
 
+    ours: str
     rival: str
     share: float
     mean: float
@@ -30,22 +31,26 @@ class Contrast:
 
 
 def contrasts(
-    ours: np.ndarray, rivals: dict[str, np.ndarray], shares: tuple[float, ...], rng: np.random.Generator
+    values: dict[str, np.ndarray],
+    pairs: list[tuple[str, str]],
+    shares: tuple[float, ...],
+    rng: np.random.Generator,
 ) -> list[Contrast]:
-    """Compares values [seeds, shares] with those of each rival.
+    """Compares the methods of each pair at each share; Holm's correction is over all of it.
 
     Args:
-      ours, rivals: A NaN, nothing found, counts as 0.
+      values: By method, [seeds, shares]; a NaN, nothing found, counts as 0.
+      pairs: Ours and its rival.
       rng: Decides the resamples.
     """
     found, raw = [], []
-    for name, theirs in rivals.items():
+    for ours, rival in pairs:
         for column, share in enumerate(shares):
-            gain = np.nan_to_num(ours[:, column]) - np.nan_to_num(theirs[:, column])
+            gain = np.nan_to_num(values[ours][:, column]) - np.nan_to_num(values[rival][:, column])
             picks = rng.integers(0, len(gain), (RESAMPLES, len(gain)))
             low, high = np.quantile(gain[picks].mean(1), [0.025, 0.975])
             raw.append(float(wilcoxon(gain).pvalue) if np.any(gain) else 1.0)
-            found.append((name, share, float(gain.mean()), float(low), float(high)))
+            found.append((ours, rival, share, float(gain.mean()), float(low), float(high)))
     return [Contrast(*row, p) for row, p in zip(found, holm(raw), strict=True)]
 
 

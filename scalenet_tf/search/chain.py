@@ -56,7 +56,7 @@ def run_chain(
     weights = fitness_weights(space, config)
     known = usable(space, start, demands)
     pool = draw_pool(space, np.random.default_rng([seed, Purpose.POOL]), demands, known.bases)
-    scalings = known.scalings or (yield from _start(config, pool, space))
+    scalings = known.scalings or (yield from _start(config, pool, space, seed))
     # Half of the first generation at most: the other half is new.
     carried = known.bases[: max(config.population // 2, 1)]
     seen: set[tuple[BaseArchitecture, tuple[Scaling, ...]]] = set()
@@ -86,9 +86,14 @@ def _random_scalings(pool: Pool, rng: np.random.Generator) -> tuple[Scaling, ...
 
 
 def _start(
-    config: SearchConfig, pool: Pool, space: SearchSpace
+    config: SearchConfig, pool: Pool, space: SearchSpace, seed: int
 ) -> Generator[Batch, Scores, tuple[Scaling, ...]]:
-    """Scores each scaling by the mean over the first `start_bases` bases of the pool that it fits."""
+    """Scores each scaling by the mean over the first `start_bases` bases of the pool that it fits.
+
+    Without such bases the scalings are random.
+    """
+    if not config.start_bases:
+        return _random_scalings(pool, np.random.default_rng([seed, Purpose.RESTART, 0]))
     wanted: list[Candidate] = []
     parts: dict[tuple[int, int], slice] = {}
     for stage, feasible in enumerate(pool.feasible[1:], start=1):

@@ -99,8 +99,9 @@ def test_holm_by_hand() -> None:
 def test_contrasts_see_a_difference_and_none() -> None:
     rng = np.random.default_rng(0)
     ours = rng.normal(0.9, 0.01, (20, 2))
-    rivals = {"worse": ours - 0.05 + rng.normal(0, 0.001, ours.shape), "same": ours}
-    worse, _, same, _ = contrasts(ours, rivals, (0.1, 0.2), rng)
+    values = {"ours": ours, "worse": ours - 0.05 + rng.normal(0, 0.001, ours.shape), "same": ours}
+    pairs = [("ours", "worse"), ("ours", "same")]
+    worse, _, same, _ = contrasts(values, pairs, (0.1, 0.2), rng)
     assert worse.low > 0.04 and worse.p < 0.01
     assert same.mean == 0 and same.p == 1
 
@@ -122,6 +123,6 @@ def test_a_comparison_goes_on_and_reports(truth: Truth, tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in before} == before
     text = markdown(comparison)
     assert all(f"| {name} |" in text for name in methods)
-    assert "| random | 5% |" in text
+    assert "| mcea less random | 5% |" in text
     plot(comparison, tmp_path / "plot.svg")
     assert (tmp_path / "plot.svg").read_text().startswith("<?xml")

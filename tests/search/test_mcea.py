@@ -327,3 +327,12 @@ def test_progress_counts() -> None:
     last = search.progress
     assert last.phase == "finished" and last.told == len(phases)
     assert last.best[3] == max(entry.score for entry in search.archive if entry.evaluation.stage == 3)
+
+
+def test_without_start_bases_it_begins_at_random_scalings_that_fit() -> None:
+    config = CONFIG.model_copy(update={"start_bases": 0, "rounds": 1})
+    first, other = (Mcea(PAPER, config, seed) for seed in (0, 1))
+    begun = [search.progress for search in (first, other)]
+    assert {(progress.phase, progress.round) for progress in begun} == {("base", 1)}
+    asked = [{e.stage: e.scaling for e in iter(search.ask, None)} for search in (first, other)]
+    assert asked[0].keys() == {0, 1, 2, 3} and asked[0] != asked[1]

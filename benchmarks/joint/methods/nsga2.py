@@ -20,23 +20,31 @@ from scalenet_tf.search.operators import genotypes
 
 PARAMETERS = tuple({"population": population, "eta": eta} for population in (8, 16, 32) for eta in (3, 15))
 _GENERATIONS = 1000
-_PATIENCE = 30  # Generations in which nothing new was scored.
+_PATIENCE = 10  # Generations in which nothing new was scored: then it begins anew.
+_STARTS = 50
 
 
 def search(truth: Truth, parameters: dict[str, int], seed: int, most: int) -> list[float]:
-    """It begins with random feasible states. Counting is free: only feasible states are scored."""
+    """It begins with random feasible states, and anew where nothing new comes, as the chain does.
+
+    Counting is free: only feasible states are scored.
+    """
     ledger = Ledger(truth, most)
-    rng = np.random.default_rng(seed)
     problem = _Joint(truth, ledger)
     size = parameters["population"]
-    algorithm = NSGA2(
-        pop_size=size,
-        sampling=np.array([problem.random_state(rng) for _ in range(size)]),
-        crossover=SBX(prob=0.9, eta=parameters["eta"], vtype=float, repair=RoundingRepair()),
-        mutation=PM(eta=parameters["eta"], vtype=float, repair=RoundingRepair()),
-        eliminate_duplicates=True,
-    )
-    minimize(problem, algorithm, ("n_gen", _GENERATIONS), seed=seed, callback=_Stop(ledger), verbose=False)
+    for start in range(_STARTS):
+        rng = np.random.default_rng([seed, start])
+        algorithm = NSGA2(
+            pop_size=size,
+            sampling=np.array([problem.random_state(rng) for _ in range(size)]),
+            crossover=SBX(prob=0.9, eta=parameters["eta"], vtype=float, repair=RoundingRepair()),
+            mutation=PM(eta=parameters["eta"], vtype=float, repair=RoundingRepair()),
+            eliminate_duplicates=True,
+        )
+        stop, own = ("n_gen", _GENERATIONS), int(rng.integers(2**31))
+        minimize(problem, algorithm, stop, seed=own, callback=_Stop(ledger), verbose=False)
+        if ledger.spent:
+            break
     return ledger.curve[:most]
 
 
