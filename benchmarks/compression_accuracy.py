@@ -4,8 +4,8 @@
     python benchmarks/compression_accuracy.py --output compression --report
 
 S0 and S2 of the small space's first base are trained from scratch with the recipe of the configuration
-`fashion_mnist`, once a seed, and compressed by each method; every file is scored in LiteRT's interpreter on the
-whole test split. Each seed is a run, so a study that was stopped goes on with the same command.
+`fashion_mnist`, once a seed, and compressed by each method; every file is scored in LiteRT's interpreter on
+the whole test split. Each seed is a run, so a study that was stopped goes on with the same command.
 """
 
 from __future__ import annotations
