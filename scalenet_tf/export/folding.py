@@ -1,7 +1,12 @@
-"""The network for inference: each batch norm's scale is in the kernel before it, its offset a bias."""
+"""The network for inference, in fewer operations.
+
+Each batch norm's scale is in the kernel before it, its offset a bias; so are the constants of the scaling of
+images and of the gates.
+"""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -9,7 +14,7 @@ import tensorflow as tf
 
 from scalenet_tf.layers.norm import scale_and_offset
 from scalenet_tf.space import Subnet
-from scalenet_tf.static import build_model
+from scalenet_tf.static import INPUT_SCALE, Library, build_model
 
 
 class Offset(keras.layers.BatchNormalization):
@@ -23,17 +28,66 @@ class Offset(keras.layers.BatchNormalization):
         return tf.nn.bias_add(inputs, tf.convert_to_tensor(self.offset))
 
 
-def folded_model(subnet: Subnet, model: keras.Model) -> keras.Model:
+class Centre(keras.layers.Layer):
+    """The scaling of images less its factor, a power of two, which the stem's kernel takes over exactly."""
+
+    def __init__(self, scale: float, offset: float, name: str) -> None:
+        super().__init__(name=name)
+        self._middle = -offset / scale
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return inputs - self._middle
+
+
+class Reshape(keras.layers.Reshape):
+    """Keras' own asks for the batch's size: three more operations a gate."""
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return tf.reshape(inputs, (-1, *self.target_shape))
+
+
+class Dense(keras.layers.Dense):
+    """The same with a reshape between product and sum, which keeps TensorFlow from fusing the two.
+
+    oneDNN's fused operation takes 6.6 µs for a gate of one image, its product 1.2 and the sum 0.6.
+    """
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        product = tf.matmul(inputs, tf.convert_to_tensor(self.kernel))
+        result = tf.reshape(product, (-1, 1, 1, self.units)) + tf.convert_to_tensor(self.bias)
+        return tf.reshape(self.activation(result), (-1, self.units))
+
+
+def _activation(kind: str, name: str) -> keras.layers.Layer:
+    # A gate is relu6(x + 3) / 6: the sum is in the bias before it, the sixth in the projection behind it.
+    return keras.layers.Activation("relu6" if kind == "hard_sigmoid" else kind, name=name)
+
+
+def _library(**own: type[keras.layers.Layer]) -> Library:
+    layers = SimpleNamespace(**{**vars(keras.layers), "Rescaling": Centre, "Reshape": Reshape, **own})
+    return Library(SimpleNamespace(Input=keras.Input, Model=keras.Model, layers=layers), _activation)
+
+
+PLAIN, APART = _library(), _library(Dense=Dense)
+
+
+def folded_model(subnet: Subnet, model: keras.Model, *, apart: bool = False) -> keras.Model:
     """The same function as a trained model of `build_model(subnet)` has in inference, without batch norm.
 
     Args:
       subnet: The realised network.
       model: Its trained model, which stays as it is.
+      apart: Keep the sums of dense layers apart from their products: for TensorFlow alone.
     """
-    result = build_model(subnet, batch_norm=Offset)
+    result = build_model(subnet, batch_norm=Offset, library=APART if apart else PLAIN)
+    names = {layer.name for layer in result.layers}
     for layer in result.layers:
         source = model.get_layer(layer.name)
         if isinstance(layer, Offset) or not layer.weights:
+            continue
+        if layer.name.endswith("_excite"):
+            kernel, bias = source.get_weights()
+            layer.set_weights([kernel, bias + 3])
             continue
         if not layer.name.endswith("_conv"):
             layer.set_weights(source.get_weights())
@@ -47,6 +101,10 @@ def folded_model(subnet: Subnet, model: keras.Model) -> keras.Model:
         }
         factor, offset = (part.numpy() for part in scale_and_offset(weights, norm.epsilon))
         [kernel] = source.get_weights()
+        if layer.name == "stem_conv":
+            kernel = kernel * INPUT_SCALE
+        elif layer.name.replace("_project_conv", "_excite") in names - {layer.name}:
+            kernel = kernel / 6
         # A depthwise kernel is [k, k, channels, 1]: its outputs are its third axis.
         depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
         layer.set_weights([kernel * (factor[:, None] if depthwise else factor)])

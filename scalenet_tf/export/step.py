@@ -102,7 +102,7 @@ def _export(run: Run, stage: int, form: Format, folder: Path, metrics_file: Path
 
 
 def _write(member: TrainedMember, form: Format, folder: Path) -> None:
-    model = folded_model(member.subnet, member.model)
+    model = folded_model(member.subnet, member.model, apart=form is Format.saved_model)
     if form is Format.saved_model:
         write_saved_model(model, member.labels, folder)
     elif form is Format.onnx:

@@ -38,8 +38,9 @@ def test_the_folded_network_answers_the_same(step: int) -> None:
     model = trained_alike(subnet)
     given = images(MIXED, subnet.resolution)
     expected = model(given, training=False).numpy()
-    folded = folded_model(subnet, model)
-    np.testing.assert_allclose(folded(given), expected, atol=1e-5 * np.abs(expected).max())
+    for apart in (False, True):
+        folded = folded_model(subnet, model, apart=apart)
+        np.testing.assert_allclose(folded(given), expected, atol=1e-5 * np.abs(expected).max())
     assert not [weight.path for weight in folded.weights if "moving" in weight.path or "gamma" in weight.path]
 
 
@@ -54,3 +55,12 @@ def test_the_frozen_graph_holds_no_variable(activation: str) -> None:
     function = score.get_concrete_function()
     assert function.captured_inputs == []
     assert not {node.op for node in function.graph.as_graph_def().node} & {"ReadVariableOp", "Rsqrt"}
+
+
+def test_the_served_graph_asks_for_no_shape_and_divides_by_nothing() -> None:
+    subnet = TINY_SUBNET.model_copy(update={"activation": "relu"})
+    folded = folded_model(subnet, trained_alike(subnet), apart=True)
+    function = frozen_scorer(folded).get_concrete_function()
+    found = {node.op for node in function.graph.as_graph_def().node}
+    assert "Relu6" in found  # a gate
+    assert not found & {"Shape", "StridedSlice", "Pack", "RealDiv"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,8 +63,8 @@ def test_a_damaged_file_fails_its_check_and_is_not_left_behind(
 
     folded = step.folded_model
 
-    def damaged(*given: object) -> object:
-        model = folded(*given)
+    def damaged(*given: Any, **options: Any) -> object:
+        model = folded(*given, **options)
         model.get_layer("classifier").set_weights([-weights["classifier/kernel"], weights["classifier/bias"]])
         return model
 
