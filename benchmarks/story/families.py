@@ -66,14 +66,11 @@ def random_family(space: SearchSpace, seed: int, number: int) -> Family:
     """A random base and random scalings, of those that meet their budgets together."""
     rng = np.random.default_rng([seed, number])
     pool = draw_pool(space, rng)
-    chosen = pool.choose_jointly([rng.permutation(len(menu)).tolist() for menu in pool.scalings])
-    if chosen is None:
-        raise AssertionError("draw_pool has checked that the scalings can be met together")
+    chosen = pool.choose_at_random(rng)
     fitting = np.all([pool.feasible[stage][index] for stage, index in enumerate(chosen)], axis=0)
     row = rng.choice(np.flatnonzero(fitting))
     base = decode(space, pool.bases[np.array([row])])[0]
-    scalings = [menu[index] for menu, index in zip(pool.scalings, chosen, strict=True)]
-    return tuple(scale(space, base, scaling) for scaling in scalings)
+    return tuple(scale(space, base, scaling) for scaling in pool.at(chosen))
 
 
 def _results(folder: Path, wanted: tuple[Search, ...]) -> list[dict[str, Any]] | None:

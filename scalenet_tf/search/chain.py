@@ -72,17 +72,9 @@ def run_chain(
                 return
             restarts -= 1
             carried = carried[:0]
-            scalings = _random_scalings(pool, np.random.default_rng([seed, Purpose.RESTART, number]))
+            scalings = pool.at(pool.choose_at_random(np.random.default_rng([seed, Purpose.RESTART, number])))
             continue
         seen.add((base, scalings))
-
-
-def _random_scalings(pool: Pool, rng: np.random.Generator) -> tuple[Scaling, ...]:
-    """Scalings that some base of the pool meets together."""
-    chosen = pool.choose_jointly([rng.permutation(len(menu)).tolist() for menu in pool.scalings])
-    if chosen is None:
-        raise AssertionError("draw_pool has checked that the scalings can be met together")
-    return tuple(menu[index] for menu, index in zip(pool.scalings, chosen, strict=True))
 
 
 def _start(
@@ -93,7 +85,7 @@ def _start(
     Without such bases the scalings are random.
     """
     if not config.start_bases:
-        return _random_scalings(pool, np.random.default_rng([seed, Purpose.RESTART, 0]))
+        return pool.at(pool.choose_at_random(np.random.default_rng([seed, Purpose.RESTART, 0])))
     wanted: list[Candidate] = []
     parts: dict[tuple[int, int], slice] = {}
     for stage, feasible in enumerate(pool.feasible[1:], start=1):
@@ -111,7 +103,7 @@ def _start(
     chosen = pool.choose_jointly(orders)
     if chosen is None:
         raise AssertionError("draw_pool has checked that the scalings can be met together")
-    return tuple(menu[index] for menu, index in zip(pool.scalings, chosen, strict=True))
+    return pool.at(chosen)
 
 
 def _evolve_base(

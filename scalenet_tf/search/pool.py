@@ -58,6 +58,17 @@ class Pool:
 
         return choose(0, np.ones(len(self.bases), bool))
 
+    def choose_at_random(self, rng: np.random.Generator) -> list[int]:
+        """`choose_jointly` in random orders, for a pool whose scalings can be met together."""
+        chosen = self.choose_jointly([rng.permutation(len(menu)).tolist() for menu in self.scalings])
+        if chosen is None:
+            raise AssertionError("draw_pool has checked that the scalings can be met together")
+        return chosen
+
+    def at(self, chosen: list[int]) -> tuple[Scaling, ...]:
+        """The scalings of such a choice, S0 first."""
+        return tuple(menu[index] for menu, index in zip(self.scalings, chosen, strict=True))
+
 
 def draw_pool(
     space: SearchSpace, rng: np.random.Generator, demands: Demands = NONE, known: EncodedBases | None = None
