@@ -1,12 +1,14 @@
 """Does the found scaling rule reach beyond the stages that were searched?
 
     python benchmarks/extrapolation.py run --output extrapolation --run runs/first
-    python benchmarks/extrapolation.py report --output extrapolation
+    python benchmarks/extrapolation.py run --output one --story STORY/searches/joint_….json --data-dir ~/tfds
+    python benchmarks/extrapolation.py report --output one --output two
 
-From a searched run of four stages: S3 is predicted from S0 to S2 beside the one that the search found, and S4
-and S5 from S0 to S3, by each rule of `scale.rule`, by EfficientNet's compound rule and by random scalings of
-the same multiply-adds. All are trained from scratch with one recipe. Every training is a file; a run that was
-stopped goes on with the same command.
+From a search of four stages, a run's or one of whole_story.py: S3 is predicted from S0 to S2 beside the one
+that the search found, and S4 and S5 from S0 to S3, by each rule of `scale.rule`, by EfficientNet's compound
+rule and by random scalings of the same multiply-adds. All are trained from scratch with one recipe. A study
+is of one family, a report of any number. Every training is a file; a run that was stopped goes on with the
+same command.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
+from extrapolated.searched import of_run, of_story
 from extrapolated.study import Study
 from extrapolated.ways import networks
 from rich.console import Console
@@ -27,18 +30,23 @@ from scalenet_tf import files
 from scalenet_tf.cost import cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.provenance import environment, package_versions
-from scalenet_tf.run import Run
-from scalenet_tf.space import BaseArchitecture, Scaling
 
 app = typer.Typer(help=__doc__, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 Output = Annotated[Path, typer.Option(help="folder of the study: study.json, items/")]
+Outputs = Annotated[list[Path], typer.Option("--output", help="folder of a study; repeatable")]
 say = partial(Console().print, highlight=False, soft_wrap=True)
 
 
 @app.command()
 def run(
-    searched: Annotated[Path, typer.Option("--run", help="run whose search is done, of four stages or more")],
     output: Output = Path("extrapolation"),
+    searched: Annotated[
+        Path | None, typer.Option("--run", help="run whose search is done, of four stages or more")
+    ] = None,
+    story: Annotated[
+        Path | None, typer.Option(help="instead of it: STORY/searches/joint_….json of whole_story.py")
+    ] = None,
+    data_dir: Annotated[str | None, typer.Option(help="TFDS' data_dir, with --story")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="trainings of each network")] = 3,
     images: Annotated[int, typer.Option(min=1, help="that a training runs through its network")] = 240_000,
     random: Annotated[int, typer.Option(min=1, help="random scalings of each stage")] = 5,
@@ -53,34 +61,24 @@ def run(
 
     load_tensorflow()
     determinism.setup(fast=False)
-    study = _study_of(Run.open(searched), seeds, images, random)
+    if (searched is None) == (story is None):
+        raise ScaleNetError("give one of `--run` and `--story`: what was searched is in either")
+    where = str(Path(data_dir).expanduser().resolve()) if data_dir else None
+    found = of_run(searched) if searched else of_story(cast(Path, story), where)
+    study = Study.model_validate({**found, "random": random, "seeds": seeds, "images": images})
     begin(output, study)
     _train_all(study, output, share)
 
 
 @app.command()
-def report(output: Output = Path("extrapolation")) -> None:
+def report(output: Outputs = [Path("extrapolation")]) -> None:  # noqa: B006
     """Prints the table of what is done as Markdown.
 
     Example: python benchmarks/extrapolation.py report --output quick
     """
     from extrapolated.results import markdown
 
-    print(markdown(read(output, Study, "extrapolation.py run"), output))
-
-
-def _study_of(run: Run, seeds: int, images: int, random: int) -> Study:
-    result = files.read_json(run.search / "result.json")
-    found = sorted(result["scalings"], key=lambda entry: entry["stage"])
-    return Study(
-        space=run.space(),
-        base=BaseArchitecture.model_validate(result["base"]),
-        scalings=tuple(Scaling.model_validate(entry["scaling"]) for entry in found),
-        data=run.config.data,
-        random=random,
-        seeds=seeds,
-        images=images,
-    )
+    print(markdown([(read(folder, Study, "extrapolation.py run"), folder) for folder in output]))
 
 
 def _train_all(study: Study, output: Path, share: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from components.artifact import Made, produce, read_artifact
 from components.lineage import Lineage
-from components.log import log
+from components.log import Severity, log
 from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
 
@@ -55,7 +55,8 @@ def write_blessing(
     """
     blessed = not faults
     said = "; ".join(faults) or message
-    log(lineage.component, "blessed" if blessed else "not blessed", output=output, message=said)
+    severity: Severity = "INFO" if blessed else "WARNING"
+    log(lineage.component, "blessed" if blessed else "not blessed", severity, output=output, message=said)
 
     def work(folder: Path) -> Made:
         name = f"{_PREFIX[tfx_type]}{'' if blessed else 'NOT_'}BLESSED"

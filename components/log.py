@@ -6,20 +6,23 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
+# By Cloud Logging's names, which lists Vertex' lines by them.
+Severity = Literal["INFO", "WARNING", "ERROR"]
 _SECONDS = 5.0
 
 
-def log(component: str, event: str, **fields: Any) -> None:
-    """Prints a line with the time (ISO 8601, UTC), the component, the event and further fields.
+def log(component: str, event: str, severity: Severity = "INFO", **fields: Any) -> None:
+    """Prints a line with the time (ISO 8601, UTC), severity, component, event and further fields.
 
     Example:
       >>> log("pusher", "pushed", destination="models/s0/1")
     """
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    print(json.dumps({"time": now, "component": component, "event": event, **fields}), flush=True)
+    line = {"time": now, "severity": severity, "component": component, "event": event, **fields}
+    print(json.dumps(line), flush=True)
 
 
 def logged(component: str, items: Iterable[T], total: int, **fields: Any) -> Iterator[T]:

@@ -55,15 +55,15 @@ class Study(Value):
     data: DataConfig
     subset: tuple[int, int] | None = (20_000, 5_000)
     stages: int = Field(default=4, ge=2)
-    macs: float = Field(default=1e11, gt=0)
+    macs: float = Field(default=1.5e11, gt=0)
     budgets: tuple[float, ...] = (1, 2, 4, 8)
     tuned_at: float = 2
-    learning_rates: tuple[float, ...] = (0.1, 0.3)
+    learning_rates: tuple[float, ...] = (0.3, 0.6)
     training_shares: tuple[float, ...] = (0.5, 0.8)
     seeds: int = Field(default=3, ge=1)
     tuning_seeds: int = Field(default=1, ge=1)
     random: int = Field(default=2, ge=1)
-    batch_size: int = Field(default=64, ge=1)
+    batch_size: int = Field(default=32, ge=1)
     warmup: float = 0.05
     calibration_images: int = 250
     validation_images: int = 500
@@ -149,7 +149,7 @@ SIZES: dict[str, dict[str, object]] = {
     "full": {
         "subset": (55_000, 5_000),
         "macs": 1e12,
-        "learning_rates": (0.1, 0.2, 0.4),
+        "learning_rates": (0.2, 0.4, 0.8),
         "training_shares": (0.4, 0.6, 0.8),
         "tuning_seeds": 3,
         "random": 5,

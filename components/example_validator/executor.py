@@ -45,7 +45,7 @@ def validate(
     found = files.read_json(Path(anomalies) / _FILE)
     if found["anomalies"]:
         for line in found["anomalies"]:
-            log("example_validator", "anomaly", text=line)
+            log("example_validator", "anomaly", "ERROR", text=line)
         listed = "\n".join(f"  - {line}" for line in found["anomalies"])
         raise ScaleNetError(
             f"`examples` {examples!r} must not be trained on; {len(found['anomalies'])} things are wrong:\n"

@@ -112,7 +112,7 @@ def _try(examples: str, model: str, limits: Limits, tries: int) -> tuple[dict[st
                 wrong = faults(served, limits, data["classes"])
             if not wrong:
                 break
-            log("infra_validator", "failed", number=number, of=tries, reasons=wrong)
+            log("infra_validator", "failed", "WARNING", number=number, of=tries, reasons=wrong)
     return served, wrong
 
 

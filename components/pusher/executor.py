@@ -48,7 +48,7 @@ def push(
     def work(folder: Path) -> Made:
         told = {"pushed": 0, "reasons": reasons, "model": uri_of(model)}
         if reasons:
-            log("pusher", "not pushed", model=asked["name"], reasons=reasons)
+            log("pusher", "not pushed", "WARNING", model=asked["name"], reasons=reasons)
         else:
             told |= {"pushed": 1, **_push(Path(model), asked, destination, folder)}
         return Made({"pushed.json": files.write_json(folder / "pushed.json", told)}, told)

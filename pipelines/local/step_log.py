@@ -25,7 +25,7 @@ _NOISE = re.compile(
     r"|^[IW]\d{4} |^\d{4}-\d\d-\d\d .*: I |All log messages before absl|^To enable the following instructions"
 )
 # Every line's, and said already by the step's title.
-_KNOWN = ("time", "component", "event")
+_KNOWN = ("time", "severity", "component", "event")
 _LEFT_TO_TELL = 200
 # KFP writes it before each line, once for every thread that prints.
 _INDENT = 4 * " "

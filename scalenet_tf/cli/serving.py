@@ -46,6 +46,10 @@ def serve_files(
     cores: Annotated[
         int | None, typer.Option("--cores", min=1, help="CPU cores of the server; 2 at first.")
     ] = None,
+    onednn: Annotated[
+        bool | None,
+        typer.Option("--onednn/--no-onednn", help="oneDNN's kernels; at first by the largest member's size."),
+    ] = None,
     batching: Annotated[
         bool | None,
         typer.Option("--batching/--no-batching", help="Whether requests are joined; they are at first."),
@@ -69,7 +73,7 @@ def serve_files(
     Settings that are not given stay as the folder has them.
     """
     opened = options.open_run(run, None, [])
-    given: dict[str, Any] = {"image": image, "cores": cores}
+    given: dict[str, Any] = {"image": image, "cores": cores, "onednn": onednn}
     joined: dict[str, Any] = {
         "max_batch_size": max_batch_size,
         "timeout_micros": timeout_micros,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scalenet_tf.serving.settings import CONFIG, ENVIRONMENT, GRPC_PORT, MODELS, REST_PORT, ServerSettings
+from scalenet_tf.serving.settings import CONFIG, GRPC_PORT, MODELS, REST_PORT, ServerSettings
 
 
 def compose(settings: ServerSettings) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def compose(settings: ServerSettings) -> dict[str, Any]:
             "serving": {
                 "image": settings.image,
                 "entrypoint": settings.command(),
-                "environment": ENVIRONMENT,
+                "environment": settings.environment,
                 # TensorFlow Serving asks nobody who they are: other machines come in by the user's choice.
                 "ports": [f"127.0.0.1:{port}:{port}" for port in (GRPC_PORT, REST_PORT)],
                 # Folders, not files: a file that is replaced would stay the old one in the container.

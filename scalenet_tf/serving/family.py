@@ -88,8 +88,9 @@ def serve_files(
     if settings.batching:
         configs["batching.config"] = batching_text(settings.batching, settings.cores)
     files.write_json(output / "serving.json", settings.model_dump(mode="json"))
-    files.write_text(output / "compose.yaml", _yaml(compose(settings)))
-    files.write_text(output / "kubernetes.yaml", _yaml(*manifest(settings, configs, names[-1])))
+    started = settings.for_members(max(member["parameters"] for member in run.family()["members"]))
+    files.write_text(output / "compose.yaml", _yaml(compose(started)))
+    files.write_text(output / "kubernetes.yaml", _yaml(*manifest(started, configs, names[-1])))
     # A server may be looking: what it is told to load is there by now.
     for name, text in sorted(configs.items(), reverse=True):
         files.write_text(output / "config" / name, text)

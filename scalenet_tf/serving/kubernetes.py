@@ -7,7 +7,6 @@ from typing import Any
 
 from scalenet_tf.serving.settings import (
     CONFIG,
-    ENVIRONMENT,
     GRPC_PORT,
     METRICS_PATH,
     MODELS,
@@ -85,7 +84,7 @@ def _container(settings: ServerSettings, probed: str) -> dict[str, Any]:
         "name": "serving",
         "image": settings.image,
         "command": settings.command(),
-        "env": [{"name": name, "value": value} for name, value in ENVIRONMENT.items()],
+        "env": [{"name": name, "value": value} for name, value in settings.environment.items()],
         "ports": [
             {"name": "grpc", "containerPort": GRPC_PORT},
             {"name": "rest", "containerPort": REST_PORT},

@@ -17,8 +17,9 @@ from scalenet_tf.serving.declared import batching_parameters, monitoring_config
 MODELS, CONFIG = "/models", "/config"
 GRPC_PORT, REST_PORT = 8500, 8501
 METRICS_PATH = "/monitoring/prometheus/metrics"
-# Small networks answer one image sooner by TensorFlow's own kernels.
-ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0"}
+# Smaller networks answer one image sooner by TensorFlow's own kernels. By benchmarks/export_latency.py 98 k
+# parameters do and 1 M do not; nothing between was measured.
+ONEDNN_PARAMETERS = 500_000
 
 
 class Batching(Value):
@@ -56,11 +57,24 @@ class ServerSettings(Value):
       image: The container image, `tensorflow/serving` of the release of TensorFlow that exported or later.
       cores: CPU cores of the server: operations at a time, batches at a time, and the container's limit.
       batching: How requests are joined; each is answered alone where None.
+      onednn: Whether oneDNN's kernels are used; where None, if the largest member has `ONEDNN_PARAMETERS`.
     """
 
     image: str = "tensorflow/serving:2.21.0"
     cores: int = Field(default=2, ge=1)
     batching: Batching | None = Batching()
+    onednn: bool | None = None
+
+    def for_members(self, parameters: int) -> ServerSettings:
+        """These settings with nothing left open, for a family whose largest member has so many parameters."""
+        if self.onednn is not None:
+            return self
+        return self.model_copy(update={"onednn": parameters >= ONEDNN_PARAMETERS})
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The server's variables."""
+        return {"TF_ENABLE_ONEDNN_OPTS": "1" if self.onednn else "0"}
 
     def changed(
         self, batching: bool | None, batches: Mapping[str, Any], others: Mapping[str, Any]

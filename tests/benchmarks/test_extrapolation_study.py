@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from scalenet_tf import files
 from scalenet_tf.config import DataConfig
-from scalenet_tf.cost import cost
+from scalenet_tf.cost import cost, decode
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.feasible import draw_feasible_bases
 from scalenet_tf.presets import load_space
 from scalenet_tf.scaling import scale
 from scalenet_tf.space import BaseArchitecture, Scaling
@@ -17,8 +20,10 @@ from scalenet_tf.space import BaseArchitecture, Scaling
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from extrapolated.results import markdown
+from extrapolated.searched import of_story
 from extrapolated.study import Study
 from extrapolated.ways import networks
+from story.study import Study as Story
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +57,37 @@ def test_the_table_is_of_what_is_there(study: Study, tmp_path: Path) -> None:
     for number, (stage, _, subnet) in enumerate(networks(study)):
         if stage == "s3":
             files.write_json(tmp_path / "items" / f"{subnet.key}-0.json", {"accuracy": 0.8 + number / 1000})
-    lines = markdown(study, tmp_path).splitlines()
+    lines = markdown([(study, tmp_path)]).splitlines()
     assert [line.split(" | ")[0] for line in lines[2:]] == ["| s3"] * 6
-    assert any("| s3 | searched | 1 |" in line and "80.00 %" in line for line in lines)
+    assert any("| s3 | searched | 1, 1 |" in line and "80.00 %" in line for line in lines)
+
+
+def test_families_are_compared_each_with_its_own_random_scalings(study: Study, tmp_path: Path) -> None:
+    searched = scale(study.space, study.base, study.scalings[3]).key
+    for family, (gain, rest) in {"one": (0.01, 0.7), "two": (0.03, 0.8)}.items():
+        for _, _, subnet in networks(study):
+            better = gain if subnet.key == searched else 0
+            for seed in range(2):
+                accuracy = rest + better + seed / 100
+                files.write_json(
+                    tmp_path / family / "items" / f"{subnet.key}-{seed}.json", {"accuracy": accuracy}
+                )
+    lines = markdown([(study, tmp_path / "one"), (study, tmp_path / "two")]).splitlines()
+    (row,) = [line for line in lines if "| s3 | searched |" in line]
+    assert row.startswith("| s3 | searched | 2, 2 |") and row.endswith("| 77.50 % | +2.00 | +1.00, +3.00 |")
+
+
+def test_a_search_of_the_whole_story_is_taken(tmp_path: Path) -> None:
+    story = Story.of_size("hour", DataConfig(source="tfds:fashion_mnist"))
+    base = decode(story.space, draw_feasible_bases(story.space, np.random.default_rng(0), 1))[0]
+    scalings = [menu.scalings()[0] for menu in story.space.menus]
+    members = [
+        {"base": base.model_dump(mode="json"), "scaling": one.model_dump(mode="json")} for one in scalings
+    ]
+    files.write_json(tmp_path / "study.json", story.model_dump(mode="json"))
+    files.write_json(tmp_path / "searches" / "joint_b8.json", {"members": members})
+    found = Study.model_validate(of_story(tmp_path / "searches" / "joint_b8.json", "/data"))
+    assert (found.base, found.scalings) == (base, tuple(scalings))
+    assert found.data.data_dir == "/data" and found.data.train_images == 20_000
+    with pytest.raises(ScaleNetError, match=r"`--story` must be .* Received: .*s0_b8.json"):
+        of_story(tmp_path / "searches" / "s0_b8.json", None)

@@ -114,7 +114,13 @@ def test_a_mounted_bucket_gets_the_graph_last(
 
 @pytest.mark.parametrize("scheme", ["file", "memory"])
 def test_a_worse_model_is_not_blessed_and_not_pushed(
-    scheme: str, blessed: Path, model: str, worse: str, examples: str, tmp_path: Path
+    scheme: str,
+    blessed: Path,
+    model: str,
+    worse: str,
+    examples: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     destination = f"memory://served{tmp_path}" if scheme == "memory" else str(tmp_path / "served")
     pushed = push(model, blessed, destination, f"pushed {scheme}")
@@ -125,7 +131,10 @@ def test_a_worse_model_is_not_blessed_and_not_pushed(
     assert outcome.blessing["baseline_model"] == f"{destination}/s0/1"
     assert (tmp_path / "blessing" / "NOT_BLESSED").is_file()
     serve(examples, worse, tmp_path)
+    capsys.readouterr()
     refused = push(worse, tmp_path, destination)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert [line["severity"] for line in lines if line["event"] == "not pushed"] == ["WARNING"]
     assert refused.metrics == {"pushed": 0.0}
     (reason,) = refused.metadata["reasons"]
     assert reason.startswith("evaluation_blessing: accuracy 0.") and "from the baseline's" in reason

@@ -34,7 +34,7 @@ def test_each_step_has_its_log_and_the_console_no_noise(tmp_path: Path) -> None:
     console = io.StringIO()
     log = StepLog(tmp_path, console)
     noise = ["[KFP Executor 2026] INFO: Got executor_input:", "{", '    "a": {', "    }", "}"]
-    event = '{"time": "12:00", "component": "c", "event": "progress", "done": 3}'
+    event = '{"time": "12:00", "severity": "INFO", "component": "c", "event": "progress", "done": 3}'
     run_step(log, "evaluator", [*noise, event, "    indented"])
     shown = console.getvalue()
     assert "evaluator | progress done=3\n" in shown and "evaluator |     indented\n" in shown

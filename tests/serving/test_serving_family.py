@@ -149,6 +149,17 @@ def test_compose_starts_the_server_with_files_that_are_there(written: Path) -> N
     assert server["ports"] == ["127.0.0.1:8500:8500", "127.0.0.1:8501:8501"]
 
 
+@pytest.mark.parametrize(
+    ("given", "parameters", "chosen"),
+    [(None, 499_999, "0"), (None, 500_000, "1"), (True, 1, "1"), (False, 10**6, "0")],
+)
+def test_onednn_goes_by_the_largest_member_unless_it_is_said(
+    given: bool | None, parameters: int, chosen: str
+) -> None:
+    settings = ServerSettings(onednn=given).for_members(parameters)
+    assert settings.environment == {"TF_ENABLE_ONEDNN_OPTS": chosen}
+
+
 def test_kubernetes_objects_belong_together(written: Path) -> None:
     config, deployment, service = read_yaml(written / "kubernetes.yaml")
     assert set(config["data"]) == {path.name for path in (written / "config").iterdir()}
