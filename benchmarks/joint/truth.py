@@ -40,7 +40,7 @@ def make_table(
     from scalenet_tf.scoring import SubnetScorer
     from scalenet_tf.training import load_supernet
 
-    run = _trained(study, folder, say)
+    run = trained(study, folder, say)
     scorer = SubnetScorer(load_supernet(run), open_data(run), run.config.search, run.config.seed)
     begun = time.monotonic()
     for done, number in enumerate(left, start=1):
@@ -53,7 +53,7 @@ def make_table(
         say(f"[{number + 1}/{len(parts)}] about {seconds / 60:.0f} min left")
 
 
-def _trained(study: Study, folder: Path, say: Callable[[str], None]) -> Run:
+def trained(study: Study, folder: Path, say: Callable[[str], None]) -> Run:
     """The run with its super-supernet: whoever holds the lock trains, the others wait.
 
     The lock goes with its process, however that ends, and the next one resumes the training.

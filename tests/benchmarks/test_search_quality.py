@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import queue
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,7 @@ from joint.results import markdown, plot  # noqa: E402
 from joint.states import all_states  # noqa: E402
 from joint.statistics import contrasts, evaluations_to, holm  # noqa: E402
 from joint.study import Study, table_space  # noqa: E402
+from joint.truth import trained  # noqa: E402
 
 from scalenet_tf.config import DataConfig  # noqa: E402
 from scalenet_tf.cost import encode  # noqa: E402
@@ -126,3 +130,19 @@ def test_a_comparison_goes_on_and_reports(truth: Truth, tmp_path: Path) -> None:
     assert "| mcea less random | 5% |" in text
     plot(comparison, tmp_path / "plot.svg")
     assert (tmp_path / "plot.svg").read_text().startswith("<?xml")
+
+
+def test_processes_that_share_a_table_train_once(tmp_path: Path) -> None:
+    study = Study.quick(DataConfig())
+    said: queue.Queue[str] = queue.Queue()
+    with open(tmp_path / "training.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = threading.Thread(target=trained, args=(study, tmp_path, said.put))
+        waiting.start()
+        assert "waiting for it" in said.get(timeout=60)
+        assert not (tmp_path / "run").exists()
+    waiting.join(timeout=300)
+    done = tmp_path / "run" / "supernet" / "done.json"
+    before = done.stat().st_mtime_ns
+    trained(study, tmp_path, said.put)
+    assert said.empty() and done.stat().st_mtime_ns == before
