@@ -43,6 +43,7 @@ def run(
     variants: Annotated[
         list[str] | None, typer.Option("--variant", help="of the study; `widths` alone serves `ranking`")
     ] = None,
+    per_stage: Annotated[int, typer.Option(min=1, help="subnets of a stage that are trained")] = 15,
     share: Annotated[str, typer.Option(help="K/N: the K-th of N processes that share the work")] = "1/1",
     quick: Annotated[bool, typer.Option(help="a minute's worth of every kind of work")] = False,
 ) -> None:
@@ -62,7 +63,7 @@ def run(
     determinism.setup(fast=False)
     where = str(Path(data_dir).expanduser().resolve()) if data_dir else None
     data = DataConfig(source=source, data_dir=where, augmentation=AugmentationConfig(shift=0.0))
-    study = Study.quick(data) if quick else Study(data=data, seeds=seeds)
+    study = Study.quick(data) if quick else Study(data=data, seeds=seeds, per_stage=per_stage)
     if variants:
         study = study.model_copy(update={"variants": known(variants)})
     begin(output, study)
