@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import inspect
 from collections.abc import Callable
+from json import dumps as dump_json
 from typing import Annotated, Any, Protocol, get_type_hints
 
 import typer
@@ -148,9 +149,11 @@ def _ask(
     max_memory: MemoryOption = 0.0,
 ) -> Parameters:
     short = {"data.source": data, "seed": seed}
+    known = {key: value for key, value in short.items() if value is not None}
+    # Quoted: a path may hold what YAML takes for a comment or a mapping.
     overrides = [
         *(set or []),
-        *(f"{key}={value}" for key, value in short.items() if value is not None),
+        *(f"{key}={dump_json(value, ensure_ascii=False)}" for key, value in known.items()),
     ]
     return read_parameters(
         target,

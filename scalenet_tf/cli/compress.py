@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scalenet_tf.cli import options
 from scalenet_tf.cli.interrupt import resumable
 from scalenet_tf.cli.models import PANEL, MemberOption
+
+if TYPE_CHECKING:
+    from scalenet_tf.compress import CompressOptions
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +33,7 @@ def compress(
     epochs: Annotated[int, typer.Option(min=1, help="Of fine-tuning: qat-int8, prune, cluster.")] = 2,
     learning_rate: Annotated[float, typer.Option(help="Of Adam at its beginning; it falls to 0.")] = 1e-3,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Of fine-tuning; members.batch_size where not given.")
+        int | None, typer.Option(min=1, help="Of fine-tuning; the member's recipe's where not given.")
     ] = None,
     sparsity: Annotated[float, typer.Option(help="Share of zeros that prune makes, 0 to 1.")] = 0.6,
     clusters: Annotated[int, typer.Option(min=2, help="Values of a kernel that cluster leaves.")] = 16,
@@ -61,7 +64,14 @@ def compress(
         seed=seed,
     )
     again = [word for name in methods for word in ("--method", name)]
-    with resumable(f"{opened.command('compress', stage)} {shlex.join(again)}, and the options given"):
+    again += _options_of(chosen)
+    with resumable(f"{opened.command('compress', stage)} {shlex.join(again)}"):
         for name in methods:
             compress_member(opened, stage, name, chosen)
     console().print(compression_table(compression_rows(opened, stage)))
+
+
+def _options_of(chosen: CompressOptions) -> list[str]:
+    """The words that give these options again."""
+    differing = chosen.model_dump(exclude_defaults=True)
+    return [word for key, value in differing.items() for word in (f"--{key.replace('_', '-')}", str(value))]

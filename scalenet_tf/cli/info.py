@@ -100,8 +100,11 @@ def run(path: Annotated[Path, typer.Argument(metavar="DIR", help="A run's direct
     for name, state in states.items():
         out.print(f"  {name:<8} {state}")
     print_outcome(opened)
-    if any(state != "done" for state in states.values()):
-        out.print(f"go on: {opened.command('run')}", soft_wrap=True)
+    left = [name for name, state in states.items() if state != "done"]
+    if left:
+        # A transferred run has no super-supernet to train first: its steps one by one.
+        command = "run" if "train" in states else left[0]
+        out.print(f"go on: {opened.command(command)}", soft_wrap=True)
 
 
 @app.command(epilog="Example: scalenet info data folder:photos")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from json import dumps as dump_json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -112,7 +113,12 @@ def overrides(
 ) -> list[str]:
     """The --set texts, then those that the short options stand for."""
     short = {"data.source": data, "seed": seed, "fast": fast or None, "strategy": strategy, "tpu": tpu}
-    return [*(given or []), *(f"{key}={value}" for key, value in short.items() if value is not None)]
+    known = {key: value for key, value in short.items() if value is not None}
+    # Quoted: a path may hold what YAML takes for a comment or a mapping.
+    return [
+        *(given or []),
+        *(f"{key}={dump_json(value, ensure_ascii=False)}" for key, value in known.items()),
+    ]
 
 
 def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster = ALONE) -> Run:

@@ -12,8 +12,10 @@ import tf_keras
 from scalenet_tf.compress.options import CompressOptions
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.progress import FitProgress
 from scalenet_tf.members.recipe import one_hot
+from scalenet_tf.recipes import Recipe
 from scalenet_tf.run import Run
 from scalenet_tf.static import INPUT_OFFSET, INPUT_SCALE
 
@@ -26,17 +28,19 @@ class FineTuning:
       title: Shown in front of its progress.
       run: Its configuration decides the order and the changes of the images.
       data: Training and validation images.
+      recipe: That the member was trained by: batches, images of an epoch, label smoothing.
       options: The epochs and the rate.
     """
 
     title: str
     run: Run
     data: DataSet
+    recipe: Recipe
     options: CompressOptions
 
     @property
     def batch_size(self) -> int:
-        return self.options.batch_size or self.run.config.members.batch_size
+        return self.options.batch_size or self.recipe.batch_size
 
     @property
     def seed(self) -> int:
@@ -44,8 +48,7 @@ class FineTuning:
 
     @property
     def epoch_steps(self) -> int:
-        limit, steps = self.run.config.members.epoch_images, self.data.steps_per_epoch(self.batch_size)
-        return steps if limit is None else min(steps, -(-limit // self.batch_size))
+        return epoch_steps(self.data, self.recipe.model_copy(update={"batch_size": self.batch_size}))
 
     @property
     def steps(self) -> int:
@@ -75,7 +78,7 @@ class FineTuning:
                 tf_keras.optimizers.schedules.CosineDecay(self.options.learning_rate, self.steps)
             ),
             loss=tf_keras.losses.CategoricalCrossentropy(
-                from_logits=True, label_smoothing=config.members.label_smoothing
+                from_logits=True, label_smoothing=self.recipe.label_smoothing
             ),
             metrics=[tf_keras.metrics.CategoricalAccuracy(name="accuracy")],
         )

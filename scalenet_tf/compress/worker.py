@@ -31,11 +31,13 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     from scalenet_tf.members.evaluation import load_member
     from scalenet_tf.members.weights import digest
     from scalenet_tf.provenance import environment, provenance
+    from scalenet_tf.recipes import recipe_of
 
     started = time.monotonic()
     data = open_data(run)
     member = load_member(run, stage)
-    tuning = FineTuning(f"s{stage} {method}", run, data, options)
+    recipe = recipe_of(run.config.members, stage)
+    tuning = FineTuning(f"s{stage} {method}", run, data, recipe, options)
     for library in (keras, tf_keras):
         library.utils.set_random_seed(tuning.seed)
     content = COMPRESS[method](Source(member, tuning))

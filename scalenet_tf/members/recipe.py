@@ -35,7 +35,9 @@ class Plan:
         recipe = recipe_of(config, member.stage)
         extrapolated = member.origin == "extrapolated"
         check_start(recipe, member.name, extrapolated=extrapolated)
-        return cls.starting(recipe, member.stage, inherits=not extrapolated and recipe.start != "scratch")
+        # A transferred member has weights of its own to begin with, wherever the first one's came from.
+        inherits = member.origin == "transferred" or (not extrapolated and recipe.start != "scratch")
+        return cls.starting(recipe, member.stage, inherits=inherits)
 
     @classmethod
     def starting(cls, recipe: Recipe, stage: int, *, inherits: bool) -> Plan:

@@ -149,7 +149,7 @@ def _begin_or_resume(
         _check_same(state.parent, member)
         _check_recipe(state.parent, member, recipe)
         return load_state(state, model)
-    if member.origin == "transferred" and plan.inherits:
+    if member.origin == "transferred":
         load_weights(state.with_name(INITIAL), model)
     elif plan.inherits:
         from scalenet_tf.training import load_supernet

@@ -44,7 +44,13 @@ def transfer_member(
     """
     member = load_member(run, stage)
     # The space as the run holds it has the ladder in it.
-    changes = {"data": new_data_config(run, data), "space": str(run.space_file), "ladder": LadderConfig()}
+    changes = {
+        "data": new_data_config(run, data),
+        "space": str(run.space_file),
+        "ladder": LadderConfig(),
+        # Nothing is searched here, so what the first search began with may be gone.
+        "search": run.config.search.model_copy(update={"warm_start": None}),
+    }
     config = override_config(run.config.model_copy(update=changes), overrides)
     new = Run.open_or_create(output, config)
     images = open_data(new)

@@ -7,12 +7,19 @@ from scalenet_tf.run import Run
 
 
 def step_states(run: Run) -> dict[str, str]:
-    """Each step's state, in order: "done", "begun", "2 of 5" or "not begun"."""
+    """Each step's state, in order: "done", "begun", "2 of 5" or "not begun".
+
+    A transferred run has the last three alone.
+    """
     family = family_rows(run)
-    return {
+    found = {
         "train": _state((run.supernet / "done.json").is_file(), run.supernet.is_dir()),
         "search": _state((run.search / "result.json").is_file(), run.search.is_dir()),
         "scale": _state(bool(family), False),
+    }
+    if family and all(row.origin == "transferred" for row in family):
+        found = {}
+    return found | {
         "retrain": _share(sum(row.validation_accuracy is not None for row in family), len(family)),
         "export": _share(sum(row.saved_model is not None for row in family), len(family)),
         "report": _state(run.report_file.is_file(), False),

@@ -61,7 +61,8 @@ def _accuracy(run: Run, family: list[FamilyRow]) -> Section:
 
 def _growth(run: Run, family: list[FamilyRow]) -> Section:
     figure = None
-    if family:
+    # A transferred run has one member and not the base, which ratios are to.
+    if family and family[0].stage == 0:
         settled = read_json(run.family_file)
         subnets = [Subnet.model_validate(member["subnet"]) for member in settled["members"]]
         found = [
@@ -110,7 +111,8 @@ def _members(run: Run, family: list[FamilyRow]) -> Section:
     begun = {stage: rows for stage, rows in histories.items() if rows}
     return Section(
         "Training of the members",
-        "Stages of the super-supernet begin with its weights; extrapolated ones begin from scratch.",
+        "Extrapolated members begin from scratch, the others as their recipe says: with the super-supernet's "
+        "weights, or from scratch; a transferred one begins with the weights it had.",
         charts.member_curves(begun) if begun else None,
         "retrain",
     )

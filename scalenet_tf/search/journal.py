@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,7 +28,7 @@ class Journal:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._size = 0  # bytes seen by `read`
+        self._size = 0  # bytes seen by `read`, and written since
         self._whole = 0  # of these, bytes of rows to keep
         self._file: BinaryIO | None = None
         self._synced = time.monotonic()
@@ -87,25 +89,33 @@ class Journal:
                 "Wait for it or stop it, then start again."
             )
         file.truncate(self._whole)
+        self._size = self._whole
         self._file = file
 
     def append(self, row: dict[str, Any]) -> None:
         """Adds one row; it is there, or not, when this returns or the process dies.
 
         Raises:
-          ScaleNetError: if the disk is full.
+          ScaleNetError: if it cannot be written, such as on a full disk; the rows before it stay whole.
         """
         if self._file is None:
             self.open()
         assert self._file is not None  # noqa: S101
         line = json.dumps(row, separators=(",", ":"), allow_nan=False).encode() + b"\n"
-        if self._file.write(line) != len(line):
+        try:
+            if self._file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            if time.monotonic() - self._synced > _SYNC_SECONDS:
+                os.fsync(self._file.fileno())
+                self._synced = time.monotonic()
+        except OSError as error:
+            with suppress(OSError):
+                self._file.truncate(self._size)
             raise ScaleNetError(
-                f"{str(self.path)!r} could not be written: free some disk space, then start again"
-            )
-        if time.monotonic() - self._synced > _SYNC_SECONDS:
-            os.fsync(self._file.fileno())
-            self._synced = time.monotonic()
+                f"{str(self.path)!r} could not be written ({error.strerror}): free some disk space or mend "
+                "its storage, then start again: the search goes on from its last whole row"
+            ) from error
+        self._size += len(line)
 
     def close(self) -> None:
         """Ends writing and gives the file free for another process."""

@@ -90,6 +90,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         self.core = Mcea(space, config, seed, demands, start)
         self.identity = identify(space, config, seed, supernet, demands, start)
         self.failure: str | None = None
+        self._lost = False  # a row could not be written
         self._identified = False  # oracle.json is there
         self._give_up_after, self._on_result, self._on_replay = give_up_after, on_result, on_replay
         self._ended: set[str] = set()
@@ -114,7 +115,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         known = len(self.trials)
         trial = super().create_trial(tuner_id)
         if len(self.trials) > known:
-            self._journal.append(self._asked)
+            self._append(self._asked)
         return trial
 
     @keras_tuner.synchronized
@@ -138,11 +139,27 @@ class ScaleNetOracle(keras_tuner.Oracle):
         row: dict[str, Any] = {"trial": int(own.trial_id), "score": score}
         if score is None:
             row["message"] = (trial.message or "the worker's log says why").strip()[-_MESSAGE_CHARACTERS:]
-        self._journal.append(row)
+        written = self._append(row)
         self._release(own)
+        if not written:
+            return
         self._take(own, row)
         if self._on_result:
             self._on_result(self)
+
+    def _append(self, row: dict[str, Any]) -> bool:
+        """Adds a row to the journal; what cannot be written ends the search, and nothing follows it there.
+
+        A row after a lost one would belong to a trial that no later process asks for.
+        """
+        if self._lost:
+            return False
+        try:
+            self._journal.append(row)
+        except ScaleNetError as error:
+            # Raised from here, it would leave Keras Tuner's lock held for ever.
+            self.failure, self._lost = str(error), True
+        return not self._lost
 
     @property
     def over(self) -> bool:

@@ -17,7 +17,13 @@ from scalenet_tf.run import Run
 from scalenet_tf.serving.compose import compose
 from scalenet_tf.serving.extra import serving_api
 from scalenet_tf.serving.kubernetes import manifest
-from scalenet_tf.serving.models_config import Rollout, models_config_text, next_rollout, read_rollout
+from scalenet_tf.serving.models_config import (
+    Rollout,
+    models_config_text,
+    next_rollout,
+    read_rollout,
+    served_names,
+)
 from scalenet_tf.serving.settings import ServerSettings, batching_text, monitoring_text
 from scalenet_tf.serving.versions import largest_warmup, place_family, versions_of, whole_versions
 from scalenet_tf.serving.warmup import BATCHES
@@ -78,6 +84,7 @@ def serve_files(
     models_config = output / "config" / "models.config"
     before = read_rollout(models_config)
     if before:
+        _check_served(models_config, names)
         _check_loaded(output / "models", names, before)
     data = open_data(run)
     images = data.validation.take(np.arange(min(max(BATCHES), data.validation.count)))
@@ -123,6 +130,16 @@ def _exported(run: Run) -> dict[str, Path]:
             f"{run.command('export')}"
         )
     return found
+
+
+def _check_served(models_config: Path, names: list[str]) -> None:
+    """Refuses to drop a model that clients may be asking."""
+    dropped = [name for name in served_names(models_config) if name not in names]
+    if dropped:
+        raise ScaleNetError(
+            f"`output`: {str(models_config)!r} serves {dropped} too, and the server would drop them: the "
+            f"run's members are {names}. Serve this family from a new folder."
+        )
 
 
 def _check_loaded(models: Path, names: list[str], before: Rollout) -> None:

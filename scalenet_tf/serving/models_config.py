@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from google.protobuf import text_format
 
@@ -84,14 +85,7 @@ def read_rollout(file: Path) -> Rollout | None:
     """
     if not file.is_file():
         return None
-    config = serving_api("config.model_server_config_pb2").ModelServerConfig()
-    try:
-        text_format.Parse(file.read_text("utf-8"), config)
-    except text_format.ParseError as error:
-        raise ScaleNetError(
-            f"{str(file)!r} is no models.config that TensorFlow Serving reads ({first_line(error)}). "
-            "Mend it, or remove it to begin anew."
-        ) from error
+    config = _parse(file)
     found = {
         (
             tuple(sorted(model.model_version_policy.specific.versions)),
@@ -106,3 +100,20 @@ def read_rollout(file: Path) -> Rollout | None:
         )
     loaded, stable, canary = only
     return Rollout(loaded=loaded, stable=stable, canary=canary)
+
+
+def served_names(file: Path) -> list[str]:
+    """The models that a file of `models_config_text` has, in its order."""
+    return [model.name for model in _parse(file).model_config_list.config]
+
+
+def _parse(file: Path) -> Any:
+    config = serving_api("config.model_server_config_pb2").ModelServerConfig()
+    try:
+        text_format.Parse(file.read_text("utf-8"), config)
+    except text_format.ParseError as error:
+        raise ScaleNetError(
+            f"{str(file)!r} is no models.config that TensorFlow Serving reads ({first_line(error)}). "
+            "Mend it, or remove it to begin anew."
+        ) from error
+    return config

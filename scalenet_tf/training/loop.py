@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from scalenet_tf import files
 from scalenet_tf.checks import check_run
+from scalenet_tf.config import SupernetConfig
 from scalenet_tf.data import DataSet, load_ahead, open_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.provenance import environment, provenance
@@ -199,11 +200,12 @@ def _train(
                     window = Window(config.batch_size, position.window)
                     continue
                 log.write(row | scaling())
-            milestone = last or position.step % config.checkpoint_steps == 0
+            due = position.step % config.checkpoint_steps == 0
+            milestone = last or is_milestone(position.step, config)
             signal, late = workers.agree(
                 stop.received, late=time.monotonic() - saved > 60 * config.checkpoint_minutes
             )
-            if milestone or late or signal is not None:
+            if due or milestone or late or signal is not None:
                 begun, numbers = time.monotonic(), window.numbers()
                 # What is not finite is never saved: the end of its window sees to it, after a resume too.
                 if np.isfinite(numbers).all():
@@ -215,6 +217,12 @@ def _train(
                 workers.exchange(0)  # the chief has saved before any of them is gone
                 raise_for(signal)
     return position
+
+
+def is_milestone(step: int, config: SupernetConfig) -> bool:
+    """Whether this is the first end of a window since a checkpoint was due: what led there was judged."""
+    window = config.log_steps
+    return step % window == 0 and step // config.checkpoint_steps > (step - window) // config.checkpoint_steps
 
 
 def _roll_back(checkpoints: Checkpoints, lost: Position, log: ProgressLog, workers: Workers) -> Position:

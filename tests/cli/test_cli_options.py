@@ -16,17 +16,18 @@ def short(**given: object) -> list[str]:
 def test_short_options_stand_for_keys() -> None:
     assert short(data="folder:a b", seed=0, fast=True, strategy="mirrored") == [
         "search.rounds=4",
-        "data.source=folder:a b",
+        'data.source="folder:a b"',
         "seed=0",
-        "fast=True",
-        "strategy=mirrored",
+        "fast=true",
+        'strategy="mirrored"',
     ]
     assert short() == ["search.rounds=4"]
 
 
-def test_short_options_reach_the_configuration(tmp_path: Path) -> None:
-    source = f"folder:{tmp_path / 'a b'}"
-    (tmp_path / "a b").mkdir()
+@pytest.mark.parametrize("name", ["a b", "scans #2", "mine: all", "Ä"])
+def test_short_options_reach_the_configuration(name: str, tmp_path: Path) -> None:
+    source = f"folder:{tmp_path / name}"
+    (tmp_path / name).mkdir()
     run = open_run(tmp_path / "r", "smoke", short(data=source, seed=5, fast=True))
     assert (run.config.data.source, run.config.seed, run.config.fast) == (source, 5, True)
 

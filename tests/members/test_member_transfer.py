@@ -54,6 +54,22 @@ def pictures(folder: Path, channels: int = 1) -> str:
     return f"folder:{folder}"
 
 
+@pytest.mark.parametrize("start", ["supernet", "scratch"])
+def test_wherever_it_came_from_a_member_keeps_its_weights(trained: Run, tmp_path: Path, start: str) -> None:
+    data = pictures(tmp_path / "pictures")
+    frozen = (
+        "members.epochs=1",
+        "members.batch_size=16",
+        "members.learning_rate=1e-9",
+        f"members.start={start}",
+    )
+    transfer_member(trained, 0, data, tmp_path / "new", frozen)
+    before = {weight.path: weight.numpy() for weight in load_member(trained, 0).model.trainable_weights}
+    for weight in load_member(Run.open(tmp_path / "new"), 0).model.trainable_weights:
+        if not weight.path.startswith("classifier/"):
+            np.testing.assert_allclose(weight, before[weight.path], atol=1e-4)
+
+
 def test_a_member_goes_on_with_other_classes(trained: Run, tmp_path: Path) -> None:
     data = pictures(tmp_path / "pictures")
     result = transfer_member(trained, 0, data, tmp_path / "new", SHORT)

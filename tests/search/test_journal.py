@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from full_disk import full_disk
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.journal import Journal
@@ -97,3 +98,18 @@ def test_nan_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Out of range float"):
         journal.append({"score": float("nan")})
     journal.close()
+
+
+def test_what_cannot_be_written_leaves_whole_rows(tmp_path: Path) -> None:
+    path = written(tmp_path / "trials.jsonl")
+    journal = Journal(path)
+    assert journal.read() == ROWS
+    journal.append(ROWS[0])
+    with full_disk(path.stat().st_size + 10):  # the disk is full within the row
+        for _ in range(2):
+            with pytest.raises(ScaleNetError, match=r"could not be written \(.+\): free some disk space"):
+                journal.append(ROWS[1])
+    assert Journal(path).read() == [*ROWS, ROWS[0]]
+    journal.append(ROWS[1])
+    journal.close()
+    assert Journal(path).read() == [*ROWS, *ROWS]

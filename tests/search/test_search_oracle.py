@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from full_disk import full_disk
 from keras_tuner.engine.hyperparameters import HyperParameters
 from keras_tuner.engine.trial import Trial
 from tiny_search import CONFIG, SPACE, SUPERNET, score
@@ -114,6 +115,25 @@ def test_a_resume_at_every_byte_of_the_last_row_ends_the_same(
                 oracle.end()
                 told = 32 if (last, size) < (61, len(lines[61])) else 33
                 assert (path / "trials.jsonl").read_bytes() == b"".join(lines[: 2 * told])
+
+
+def test_a_row_that_cannot_be_written_ends_the_search_and_costs_nothing_else(
+    whole: tuple[ScaleNetOracle, Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "search"
+    oracle = make(path)
+    first = oracle.create_trial("worker0")
+    with full_disk((path / "trials.jsonl").stat().st_size + 10):
+        second = oracle.create_trial("worker1")
+    assert oracle.over and "free some disk space" in str(oracle.failure)
+    # There is room again, but a result without its trial's start would be no row of this search.
+    for trial in (first, second):
+        finish(oracle, trial)
+    assert [oracle.create_trial(f"worker{n}").status for n in range(2)] == ["STOPPED", "STOPPED"]
+    assert oracle.heard_within(60.0) == set()  # no lock is left behind
+    oracle.end()
+    assert len(Journal(path / "trials.jsonl").read()) == 1
+    assert summary(run_to_end(make(path))) == summary(whole[0])
 
 
 def test_a_reload_restores_scores_order_and_metrics(

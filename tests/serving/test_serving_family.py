@@ -120,6 +120,16 @@ def test_versions_that_are_served_must_be_there(output: Path, family_files: Path
         serve_files(Run.open(family_files), output)
 
 
+def test_a_family_without_a_model_that_is_served_is_refused(output: Path, served_run: Run) -> None:
+    family = served_run.family()
+    files.write_json(served_run.family_file, {**family, "members": family["members"][:1]})
+    before = (output / "config" / "models.config").read_bytes()
+    with pytest.raises(ScaleNetError, match=r"serves \['s1'\] too, .* from a new folder"):
+        serve_files(served_run, output)
+    assert (output / "config" / "models.config").read_bytes() == before
+    assert sorted(path.name for path in (output / "models" / "s0").iterdir()) == ["1"]
+
+
 def test_batches_smaller_than_the_warm_up_are_refused(output: Path, family_files: Path) -> None:
     small = ServerSettings(batching=Batching(max_batch_size=16))
     with pytest.raises(ScaleNetError, match=r"`max_batch_size` must be at least the 32 .* Received: 16"):

@@ -17,13 +17,14 @@ import tensorflow as tf
 from networks import TINY_SPACE
 
 from scalenet_tf import files
-from scalenet_tf.config import load_config
+from scalenet_tf.config import SupernetConfig, load_config
 from scalenet_tf.data import open_data, opening
 from scalenet_tf.data.sources import bundled
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.search.step import search_step
 from scalenet_tf.training import load_supernet, train_supernet
+from scalenet_tf.training.loop import is_milestone
 
 STEPS = 40
 
@@ -136,7 +137,7 @@ def test_killed_damaged_and_stopped_training_is_the_same(trained: Run, tmp_path:
 
 
 def cut(run: Run, step: int) -> None:
-    data = run.supernet / f"ckpt-{step}.data-00000-of-00001"
+    [data] = run.supernet.rglob(f"ckpt-{step}.data-*")
     data.write_bytes(data.read_bytes()[:1000])
 
 
@@ -163,6 +164,15 @@ def test_divergence_rolls_back_once_and_then_stops_with_advice(
         train_supernet(run)
     assert "at 0.5 times the learning rate" in capsys.readouterr().out
     assert not (run.supernet / "done.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("checkpoint_steps", "expected"),
+    [(10, [10, 20, 30]), (7, [10, 15, 25, 30]), (3, [5, 10, 15, 20, 25, 30]), (12, [15, 25])],
+)
+def test_milestones_lie_where_the_loss_was_just_judged(checkpoint_steps: int, expected: list[int]) -> None:
+    config = SupernetConfig(log_steps=5, checkpoint_steps=checkpoint_steps)
+    assert [step for step in range(1, 31) if is_milestone(step, config)] == expected
 
 
 def first_divergence(run: Run) -> int:
