@@ -65,12 +65,22 @@ def score_all(study: Study, folder: Path, seed: int, say: Callable[[str], None])
 
 
 def markdown(study: Study, folder: Path) -> str:
-    """Kendall's tau by both numbers, over all subnets and within stages; intervals for the largest."""
+    """Kendall's tau by both numbers, over all subnets and within stages; intervals for the largest.
+
+    Raises:
+      ScaleNetError: where nothing is scored.
+    """
     rows: dict[int, list[dict[str, Any]]] = {}
     for images in RECALIBRATION:
         paths = [_file(folder, seed, images) for seed in range(study.seeds)]
-        rows[images] = [files.read_json(path) for path in paths if path.is_file()]
-    names = list(rows[RECALIBRATION[0]][0]["right"])
+        there = [files.read_json(path) for path in paths if path.is_file()]
+        if there:
+            rows[images] = there
+    if not rows:
+        raise ScaleNetError(
+            f"{str(folder)!r} holds no scores yet. Make them with: supernet_quality.py ranking"
+        )
+    names = list(rows[min(rows)][0]["right"])
     truth = np.array([files.read_json(folder / "items" / f"scratch_{n}.json")["accuracy"] for n in names])
     stages = np.array([stage_of(name) for name in names])
     head = " | ".join(f"{images:,}" for images in VALIDATION)
@@ -86,7 +96,7 @@ def markdown(study: Study, folder: Path) -> str:
             within = np.mean([tau_within(score, truth, stages) for score in scores])
             cells.append(f"{over:.3f}, {within:.3f}")
         lines.append(f"| {images:,} | {' | '.join(cells)} |")
-    most = [np.array([r["right"][n][-1] for n in names]) for r in rows[RECALIBRATION[-1]]]
+    most = [np.array([r["right"][n][-1] for n in names]) for r in rows[max(rows)]]
     lines += ["", "| stage | subnets | tau | 95 % interval |", "|---|---|---|---|"]
     groups = {"all": np.ones(len(names), bool)}
     groups |= {f"s{stage}": stages == stage for stage in np.unique(stages)}
