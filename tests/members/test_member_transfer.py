@@ -11,12 +11,14 @@ import tensorflow as tf
 from scalenet_tf import files
 from scalenet_tf.data import open_data
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.export.card import write_card
 from scalenet_tf.members import evaluate_member, transfer_member
 from scalenet_tf.members.evaluation import load_member
 from scalenet_tf.members.family import read_member
 from scalenet_tf.members.start import initialize
 from scalenet_tf.members.training import INITIAL
 from scalenet_tf.members.weights import save_weights
+from scalenet_tf.report.progress import step_states
 from scalenet_tf.run import Run
 from scalenet_tf.static import build_model
 
@@ -39,6 +41,9 @@ def trained(scratch_run: Run) -> Run:
     architecture = {"subnet": subnet.model_dump(mode="json"), "labels": labels}
     files.write_json(scratch_run.member(0) / "architecture.json", architecture)
     files.write_json(scratch_run.member(0) / "metrics.json", {})
+    family = scratch_run.family()
+    members = [{"gap": 0.0, "search_score": None, **member} for member in family["members"]]
+    files.write_json(scratch_run.family_file, {**family, "members": members})
     return scratch_run
 
 
@@ -82,6 +87,9 @@ def test_a_member_goes_on_with_other_classes(trained: Run, tmp_path: Path) -> No
                 np.testing.assert_array_equal(initial[weight.path], weight)
         assert initial["classifier/kernel"].shape[-1] == 3
     assert read_member(new, 0).origin == "transferred"
+    assert list(step_states(new)) == ["retrain", "export", "report"]
+    card = write_card(new, 0).read_text()
+    assert "its weights were trained there first" in card and "extrapolated" not in card
     assert len((new.member(0) / "history.jsonl").read_text().splitlines()) == 2
     evaluation = evaluate_member(new, 0)
     assert evaluation.accuracy == pytest.approx(result.test_accuracy) and evaluation.images == 9
