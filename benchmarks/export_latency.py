@@ -27,7 +27,8 @@ from scalenet_tf.profiling.members import run_child
 from scalenet_tf.run import Run
 from scalenet_tf.space import Subnet
 
-# Of Keras' export and of ours: threads, and oneDNN. The third is what serve-files writes into its files.
+# Of Keras' export and of ours: threads, and oneDNN. The third is what serve-files writes for small
+# networks, the fourth what it writes for large ones.
 SETTINGS = {
     "equal, 1 thread": ((1, "1"), (1, "1")),
     "equal, 1 thread, no oneDNN": ((1, "0"), (1, "0")),

@@ -6,7 +6,6 @@ import functools
 import importlib.util
 import inspect
 from collections.abc import Callable
-from json import dumps as dump_json
 from typing import Annotated, Any, Protocol, get_type_hints
 
 import typer
@@ -14,6 +13,7 @@ import typer
 from pipelines.parameters import Gates, Limits, Parameters, read_parameters
 from pipelines.target import NAMES, Target, load_target
 from scalenet_tf.compress.options import METHODS, check_method
+from scalenet_tf.config import override_texts
 from scalenet_tf.errors import ScaleNetError
 
 TargetOption = Annotated[
@@ -148,13 +148,7 @@ def _ask(
     max_latency: LatencyOption = 0.0,
     max_memory: MemoryOption = 0.0,
 ) -> Parameters:
-    short = {"data.source": data, "seed": seed}
-    known = {key: value for key, value in short.items() if value is not None}
-    # Quoted: a path may hold what YAML takes for a comment or a mapping.
-    overrides = [
-        *(set or []),
-        *(f"{key}={dump_json(value, ensure_ascii=False)}" for key, value in known.items()),
-    ]
+    overrides = [*(set or []), *override_texts({"data.source": data, "seed": seed})]
     return read_parameters(
         target,
         config,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
 import yaml
@@ -273,6 +274,15 @@ def parse_typed(
 def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
     """The same configuration with some keys changed, as `load_config` changes them."""
     return _with_overrides(RunConfig, config.model_dump(mode="json"), overrides, "the run's own")
+
+
+def override_texts(values: Mapping[str, Any]) -> list[str]:
+    """The overrides that set these keys, by "dotted.key"; none for a value that is None.
+
+    Values are quoted: a path may hold what YAML takes for a comment or a mapping.
+    """
+    known = {key: value for key, value in values.items() if value is not None}
+    return [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in known.items()]
 
 
 def _with_overrides(

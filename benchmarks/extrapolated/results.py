@@ -34,6 +34,9 @@ class Trained:
     accuracies: dict[int, float]
 
 
+Family = dict[tuple[str, str], list[Trained]]  # by stage and way
+
+
 def markdown(studies: Sequence[tuple[Study, Path]]) -> str:
     """A row for each way and stage: means over families, and gains to the same family's random scalings."""
     families = [_trained(study, folder) for study, folder in studies]
@@ -54,9 +57,6 @@ def markdown(studies: Sequence[tuple[Study, Path]]) -> str:
         cells.append(", ".join(f"{100 * gain:+.2f}" for gain in gains))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-Family = dict[tuple[str, str], list[Trained]]
 
 
 def _trained(study: Study, folder: Path) -> Family:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from json import dumps as dump_json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -112,13 +111,10 @@ def overrides(
     tpu: str | None,
 ) -> list[str]:
     """The --set texts, then those that the short options stand for."""
+    from scalenet_tf.config import override_texts
+
     short = {"data.source": data, "seed": seed, "fast": fast or None, "strategy": strategy, "tpu": tpu}
-    known = {key: value for key, value in short.items() if value is not None}
-    # Quoted: a path may hold what YAML takes for a comment or a mapping.
-    return [
-        *(given or []),
-        *(f"{key}={dump_json(value, ensure_ascii=False)}" for key, value in known.items()),
-    ]
+    return [*(given or []), *override_texts(short)]
 
 
 def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster = ALONE) -> Run:

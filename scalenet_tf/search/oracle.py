@@ -159,7 +159,8 @@ class ScaleNetOracle(keras_tuner.Oracle):
         except ScaleNetError as error:
             # Raised from here, it would leave Keras Tuner's lock held for ever.
             self.failure, self._lost = str(error), True
-        return not self._lost
+            return False
+        return True
 
     @property
     def over(self) -> bool:

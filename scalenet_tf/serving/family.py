@@ -78,7 +78,8 @@ def serve_files(
     """
     serving_api("config.model_server_config_pb2")  # before anything is copied
     output = Path(output)
-    exported = _exported(run)
+    members = run.family()["members"]
+    exported = _exported(run, members)
     names = list(exported)
     settings = settings or read_settings(output)
     models_config = output / "config" / "models.config"
@@ -95,7 +96,7 @@ def serve_files(
     if settings.batching:
         configs["batching.config"] = batching_text(settings.batching, settings.cores)
     files.write_json(output / "serving.json", settings.model_dump(mode="json"))
-    started = settings.for_members(max(member["parameters"] for member in run.family()["members"]))
+    started = settings.for_members(max(member["parameters"] for member in members))
     files.write_text(output / "compose.yaml", _yaml(compose(started)))
     files.write_text(output / "kubernetes.yaml", _yaml(*manifest(started, configs, names[-1])))
     # A server may be looking: what it is told to load is there by now.
@@ -121,8 +122,8 @@ def read_settings(output: Path) -> ServerSettings:
         ) from error
 
 
-def _exported(run: Run) -> dict[str, Path]:
-    found = {m["name"]: run.member(m["stage"]) / "saved_model" / "1" for m in run.family()["members"]}
+def _exported(run: Run, members: list[dict[str, Any]]) -> dict[str, Path]:
+    found = {m["name"]: run.member(m["stage"]) / "saved_model" / "1" for m in members}
     missing = [name for name, folder in found.items() if not (folder / "saved_model.pb").is_file()]
     if missing:
         raise ScaleNetError(
