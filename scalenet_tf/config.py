@@ -121,6 +121,13 @@ class SearchConfig(Value):
     )
     population: int = Field(default=16, ge=2)
     generations: int = Field(default=4, ge=1, description="per round")
+    race: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="share of a generation that goes on from each stage to the next, the smallest first; "
+        "1 scores all of it at all stages",
+    )
     mutation_rate: Fraction = 0.1
     crossover_rate: Fraction = 0.5
     stage_weights: tuple[float, ...] | None = Field(

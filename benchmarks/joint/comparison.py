@@ -33,8 +33,9 @@ class Method:
 
 
 METHODS = {
-    "mcea": Method(mcea.search, mcea.PARAMETERS),
-    "no restarts": Method(partial(mcea.search, restarts=0), mcea.PARAMETERS),
+    "mcea": Method(mcea.search, mcea.RACING_PARAMETERS),
+    "no race": Method(mcea.search, mcea.PARAMETERS),
+    "no restarts": Method(partial(mcea.search, restarts=0), mcea.RACING_PARAMETERS),
     "random": Method(random_search.search, random_search.PARAMETERS, whole=True),
     "nsga2": Method(nsga2.search, nsga2.PARAMETERS),
     "compound": Method(compound.search, compound.PARAMETERS),

@@ -86,6 +86,7 @@ def _config(study: Study, search: Search, folder: Path) -> RunConfig:
             population=study.population,
             generations=study.generations,
             start_bases=study.start_bases,
+            race=study.race,
             recalibration_images=study.calibration_images,
             validation_images=study.validation_images,
             batch_size=study.scoring_batch_size,

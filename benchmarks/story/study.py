@@ -71,6 +71,7 @@ class Study(Value):
     population: int = 8
     generations: int = 2
     start_bases: int = 1
+    race: float = Field(default=1, gt=0, le=1)
     images: int = Field(default=24_000, ge=1)
     scratch_batch_size: int = 128
     scratch_learning_rate: float = 0.2

@@ -8,6 +8,7 @@ import numpy as np
 
 from scalenet_tf.cost import EncodedBases, costs, decode
 from scalenet_tf.rules import scaled_depth, scaled_width
+from scalenet_tf.search.values import Phase
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
 
 
@@ -28,6 +29,29 @@ class Candidate:
     scaling: Scaling
     phenotype: bytes
     macs: int
+
+
+Scores = list[float | None]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Candidates whose scores the chain needs, all of them, before it goes on.
+
+    Attributes:
+      phase: What the scores are for.
+      round: 0 at the start, then 1, 2, ….
+      generation: 1, 2, … in phase "base", else 0.
+      candidates: What is to be scored; `Mcea` leaves out what it has scored before.
+      heat: 1, 2, … up to `heats`: the part of the generation, see `racing`.
+    """
+
+    phase: Phase
+    round: int
+    generation: int
+    candidates: list[Candidate]
+    heat: int = 1
+    heats: int = 1
 
 
 def candidates(

@@ -7,7 +7,6 @@ chain and is sent nothing. Every batch is a pure function of (space, config, see
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,26 +16,14 @@ from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.feasible import fits_stage
 from scalenet_tf.purpose import Purpose
-from scalenet_tf.search.candidates import Candidate, candidates
+from scalenet_tf.search.candidates import Batch, Candidate, Scores, candidates
 from scalenet_tf.search.evolution import Breeder, Population
 from scalenet_tf.search.pool import Pool, draw_pool
+from scalenet_tf.search.racing import Heats, race
 from scalenet_tf.search.selection import fitness, ranking
-from scalenet_tf.search.values import Phase, State
+from scalenet_tf.search.values import State
 from scalenet_tf.search.warm_start import WarmStart, usable
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
-
-Scores = list[float | None]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Candidates whose scores the chain needs, all of them, before it goes on."""
-
-    phase: Phase
-    round: int
-    generation: int
-    candidates: list[Candidate]
-
 
 Chain = Generator[Batch | State, Scores, None]
 
@@ -119,7 +106,6 @@ def _evolve_base(
 ) -> Generator[Batch, Scores, BaseArchitecture]:
     """The best base under `scalings`, by `generations` of truncation selection with elitism."""
     constraint = {stage: scaling for stage, scaling in enumerate(scalings) if stage}
-    active = [stage for stage, weight in enumerate(weights) if weight > 0]
     breeder = Breeder(space, config, constraint, demands)
     population = Population(encode(space, [])[:0], np.zeros(0))
     for generation in range(1, config.generations + 1):
@@ -128,16 +114,15 @@ def _evolve_base(
             newcomers = breeder.founders(rng, pool.bases, carried)
         else:
             newcomers = breeder.offspring(rng, population)
-        decoded = decode(space, newcomers)
-        by_stage = [candidates(space, s, scalings[s], newcomers, decoded) for s in active]
-        by_base = [candidate for row in zip(*by_stage, strict=True) for candidate in row]
-        scores = yield Batch("base", number, generation, by_base)
-        rows = [scores[i : i + len(active)] for i in range(0, len(scores), len(active))]
-        values = np.array([fitness(row, [weights[s] for s in active]) for row in rows])
-        population = population.joined(newcomers, values).best(config.population)
+        # The chain's own base is the first founder, and always comes to the end: a state never gets worse.
+        own = min(len(carried), 1) if generation == 1 else 0
+        heats = Heats(space, scalings, weights, number, generation, own)
+        population = population.joined(*(yield from race(heats, newcomers, config.race)))
+        population = population.best(config.population)
     if np.isnan(population.fitness[0]):
+        stages = [stage for stage, weight in enumerate(weights) if weight > 0]
         raise ScaleNetError(
-            f"the search needs at least one base whose subnets of stages {active} can all be scored; none of "
+            f"the search needs at least one base whose subnets of stages {stages} can all be scored; none of "
             f"round {number} could. Look at why evaluations fail (the trials' messages), then search anew."
         )
     return decode(space, population.bases[:1])[0]

@@ -16,8 +16,8 @@ from scalenet_tf.cost import encode
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.search.candidates import phenotypes
-from scalenet_tf.search.chain import Batch, Scores, run_chain
+from scalenet_tf.search.candidates import Batch, Scores, phenotypes
+from scalenet_tf.search.chain import run_chain
 from scalenet_tf.search.identity import deciding
 from scalenet_tf.search.pareto import ParetoArchive
 from scalenet_tf.search.values import Evaluation, Progress, Scored, State, came_back
@@ -149,6 +149,8 @@ class Mcea:
             phase=batch.phase if batch else "finished",
             generation=batch.generation if batch else 0,
             generations=self._config.generations,
+            heat=batch.heat if batch else 1,
+            heats=batch.heats if batch else 1,
             done=self._size - len(self._open),
             total=self._size,
             told=len(self._told),

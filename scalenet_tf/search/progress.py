@@ -27,16 +27,18 @@ def fraction_done(progress: values.Progress) -> float:
         "base": 1 + (progress.round - 1) * per_round + progress.generation - 1,
         "scalings": progress.round * per_round,
     }[progress.phase]
-    return (before + progress.done / max(progress.total, 1)) / batches
+    heats = progress.heat - 1 + progress.done / max(progress.total, 1)
+    return (before + heats / progress.heats) / batches
 
 
 def summary(progress: values.Progress) -> str:
-    """One line, such as: round 2/4 · base 3/8, 12 of 64 · 340 trials · best S0 0.81 S1 0.8 · 40 cached (11%).
+    """One line: round 2/4 · base 3/8 heat 1/4, 12 of 64 · 340 trials · best S0 0.81 S1 0.8 · 40 cached (11%).
 
-    Round and phase with the generation, how much of this batch is scored, trials in all, the highest score of
-    each scaling stage, and how many scores were known already.
+    Round and phase with the generation and its part, how much of this batch is scored, trials in all, the
+    highest score of each scaling stage, and how many scores were known already.
     """
     part = f" {progress.generation}/{progress.generations}" if progress.phase == "base" else ""
+    part += f" heat {progress.heat}/{progress.heats}" if progress.heats > 1 else ""
     part += f", {progress.done} of {progress.total}" if progress.total else ""
     asked = progress.told + progress.cache_hits
     best = " ".join(f"S{s} {score:.3f}" for s, score in enumerate(progress.best) if score is not None)

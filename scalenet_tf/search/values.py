@@ -81,7 +81,9 @@ class Progress:
       phase: "start", "base", "scalings" or "finished".
       generation: 1, 2, … up to `generations` in phase "base", else 0.
       generations: The generations of a round.
-      done: Evaluations told in this batch: a generation or a grid of scalings.
+      heat: 1, 2, … up to `heats`: the part of a generation that is scored, see `racing`; else 1.
+      heats: The parts of a generation.
+      done: Evaluations told in this batch: a heat of a generation, or a grid of scalings.
       total: Evaluations of this batch.
       told: Evaluations told in the whole search.
       cache_hits: Evaluations saved in the whole search, since their phenotype was asked for before.
@@ -93,6 +95,8 @@ class Progress:
     phase: Phase
     generation: int
     generations: int
+    heat: int
+    heats: int
     done: int
     total: int
     told: int

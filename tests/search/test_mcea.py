@@ -153,7 +153,7 @@ def test_the_archive_holds_what_nothing_beats() -> None:
         assert any(m <= macs and s >= score for m, s in front)
 
 
-@pytest.mark.parametrize("kill_at", [0, 5, 100, 131, 200, 333])
+@pytest.mark.parametrize("kill_at", [0, 5, 100, 131, 150, 180])
 def test_a_search_that_is_killed_and_resumed_through_json_ends_the_same(kill_at: int) -> None:
     whole = Mcea(PAPER, CONFIG, seed=0)
     asked = run(whole)
@@ -311,14 +311,16 @@ def test_progress_counts() -> None:
     search = Mcea(PAPER, CONFIG, seed=0)
     first = search.progress
     assert (first.phase, first.round, first.done, first.told) == ("start", 0, 0, 0)
-    phases = []
+    phases, highest = [], 0.0
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None
         progress = search.progress
         phases.append((progress.round, progress.phase, progress.generation))
         assert 0 <= progress.done < progress.total and progress.told == evaluation.number
-        search.tell(evaluation.number, accuracy(evaluation.subnet))
+        score = accuracy(evaluation.subnet)
+        search.tell(evaluation.number, score)
+        highest = max(highest, score) if evaluation.stage == 3 else highest
     assert list(dict.fromkeys(phases))[:6] == [
         (0, "start", 0),
         *((1, "base", generation) for generation in (1, 2, 3, 4)),
@@ -326,11 +328,11 @@ def test_progress_counts() -> None:
     ]
     last = search.progress
     assert last.phase == "finished" and last.told == len(phases)
-    assert last.best[3] == max(entry.score for entry in search.archive if entry.evaluation.stage == 3)
+    assert last.best[3] == highest
 
 
 def test_without_start_bases_it_begins_at_random_scalings_that_fit() -> None:
-    config = CONFIG.model_copy(update={"start_bases": 0, "rounds": 1})
+    config = CONFIG.model_copy(update={"start_bases": 0, "rounds": 1, "race": 1})
     first, other = (Mcea(PAPER, config, seed) for seed in (0, 1))
     begun = [search.progress for search in (first, other)]
     assert {(progress.phase, progress.round) for progress in begun} == {("base", 1)}

@@ -41,7 +41,8 @@ def test_the_line_tells_round_phase_best_and_cache() -> None:
     text = summary(in_base)
     share = in_base.cache_hits / (in_base.cache_hits + in_base.told)
     assert text == (
-        f"round {in_base.round}/2 · base 2/3, {in_base.done} of {in_base.total} · {in_base.told} trials"
+        f"round {in_base.round}/2 · base 2/3 heat 1/2, {in_base.done} of {in_base.total}"
+        f" · {in_base.told} trials"
         f" · best S0 {in_base.best[0]:.3f} S1 {in_base.best[1]:.3f}"
         f" · {in_base.cache_hits} cached ({share:.0%})"
     )

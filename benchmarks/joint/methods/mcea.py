@@ -15,6 +15,14 @@ PARAMETERS = tuple(
     for generations in (2, 4)
     for start_bases in (0, 1)
 )
+# The share is in percent. A generation that races is cheap: it may be larger.
+RACING_PARAMETERS = tuple(
+    {"population": population, "generations": generations, "start_bases": start_bases, "race": race}
+    for population in (8, 16, 32)
+    for generations in (2, 4)
+    for start_bases in (0, 1)
+    for race in (25, 50)
+)
 _ROUNDS = 100
 
 
@@ -25,7 +33,9 @@ def search(truth: Truth, parameters: dict[str, int], seed: int, most: int, **swi
       switches: Further keys of the search's configuration.
     """
     ledger = Ledger(truth, most)
-    config = SearchConfig(rounds=_ROUNDS, **parameters, **switches)
+    switches["race"] = parameters.get("race", 100) / 100
+    sizes = {key: value for key, value in parameters.items() if key != "race"}
+    config = SearchConfig(rounds=_ROUNDS, **sizes, **switches)
     mcea = Mcea(truth.states.space, config, seed)
     while not ledger.spent and (asked := mcea.ask()) is not None:
         mcea.tell(asked.number, ledger.score(Option(asked.scaling, asked.subnet, asked.subnet.key)))
