@@ -7,8 +7,9 @@
 
 `table` trains one super-supernet and scores every feasible subnet of a small space with it; of processes that
 share it one trains, and the others wait for that. `compare` lets each method search that table: the Markov
-chain (mcea), also without a race of its generations and without restarts, random states, pymoo's NSGA-II over base and scalings at once,
-EfficientNet's compound rule on the best base, and each stage on its own with its own base.
+chain (mcea), also without the race of its generations and without restarts, random states, pymoo's NSGA-II
+over base and scalings at once, EfficientNet's compound rule on the best base, and each stage on its own with
+its own base.
 Parameters are tuned on other seeds than those reported. Every item is a file; a command that was stopped
 goes on where it was. Needs the extra `bench`.
 """
