@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
     """Adds best, evaluate, predict and transfer to `app`."""
     for command, example in (
         (best, "scalenet best --run runs/first --stage 2 --count 5 --max-parameters 90e3 --max-memory 60e3"),
-        (evaluate, "scalenet evaluate --run runs/first --stage 0 --data folder:photos"),
+        (evaluate, "scalenet evaluate --run runs/first --stage 0 --data folder:photos --file litert"),
         (predict, "scalenet predict cat.jpg more/ --run runs/first --stage 4"),
         (transfer, "scalenet transfer --run runs/first --stage 2 --data folder:photos --output runs/photos"),
     ):
@@ -79,19 +79,33 @@ def evaluate(
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Leave out new images that cannot be decoded.")
     ] = False,
+    file: Annotated[
+        str | None,
+        typer.Option(
+            "--file",
+            metavar="KIND",
+            help="Ask this file of the member instead of its Keras model: a format of export, or a method of "
+            "compress.",
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure a member's accuracy on the run's data or on new data."""
+    """Measure a member's accuracy, or that of one of its files, on the run's data or on new data."""
     opened = options.open_run(run, None, [])
     load_tensorflow()
-    from scalenet_tf.members import evaluate_member
+    if file is None:
+        from scalenet_tf.members import evaluate_member
 
-    result = evaluate_member(opened, stage, data, split, skip_corrupt=skip_corrupt)
-    if json:
-        _print_json({"stage": stage, "split": split, **asdict(result)})
+        result = evaluate_member(opened, stage, data, split, skip_corrupt=skip_corrupt)
     else:
-        source = data or opened.config.data.source
-        typer.echo(f"S{stage} on {source} ({split}): {result.accuracy:.2%} of {result.images:,} images")
+        from scalenet_tf.export.evaluation import evaluate_file
+
+        result = evaluate_file(opened, stage, file, data, split, skip_corrupt=skip_corrupt)
+    if json:
+        _print_json({"stage": stage, "split": split, **({"file": file} if file else {}), **asdict(result)})
+    else:
+        source, what = data or opened.config.data.source, f"S{stage}" + (f" as {file}" if file else "")
+        typer.echo(f"{what} on {source} ({split}): {result.accuracy:.2%} of {result.images:,} images")
         if result.skipped:
             typer.echo(f"{result.skipped:,} images could not be decoded and are left out")
 

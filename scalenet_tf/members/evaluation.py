@@ -89,24 +89,48 @@ def evaluate_member(
       >>> evaluate_member(Run.open("runs/first"), 2, "folder:photos").accuracy
     """
     member = load_member(run, stage)
-    if data is None:
-        new = open_data(run)
-    else:
-        new = _open_new(run, data, split, skip_corrupt)
-    unknown = sorted(set(new.info.labels) - set(member.labels))
+    given = images_for(member, run, data, split, skip_corrupt)
+    compile_for_evaluation(member.model)
+    accuracy = evaluate(member.model, given.data, split, run.config.search.batch_size, given.classes)
+    return given.evaluation(accuracy, split)
+
+
+@dataclass(frozen=True)
+class GivenImages:
+    """The images of an evaluation.
+
+    Attributes:
+      data: Where they are.
+      classes: The member's class of each of the data's.
+      new: Whether they are others than the run's own.
+    """
+
+    data: DataSet
+    classes: tuple[int, ...]
+    new: bool
+
+    def evaluation(self, accuracy: float, split: Split) -> Evaluation:
+        """With the images counted, once they were all read."""
+        images = self.data.examples(split).count
+        # A test split is decoded only now: what is missing of it could not be.
+        skipped = self.data.info.skipped + self.data.info.counts[split] - images if self.new else 0
+        return Evaluation(accuracy, images, skipped)
+
+
+def images_for(
+    member: TrainedMember, run: Run, data: str | None, split: Split, skip_corrupt: bool
+) -> GivenImages:
+    """Opens what a member is to be evaluated on: see `evaluate_member`."""
+    opened = open_data(run) if data is None else _open_new(run, data, split, skip_corrupt)
+    unknown = sorted(set(opened.info.labels) - set(member.labels))
     if unknown:
         raise ScaleNetError(
             f"`data` must have labels that the member was trained on, {list(member.labels)}. "
             f"Received others: {unknown}"
         )
-    check_channels(member, new)
-    compile_for_evaluation(member.model)
-    classes = [member.labels.index(label) for label in new.info.labels]
-    accuracy = evaluate(member.model, new, split, run.config.search.batch_size, classes)
-    images = new.examples(split).count
-    # A test split is decoded only now: what is missing of it could not be.
-    skipped = new.info.skipped + new.info.counts[split] - images if data else 0
-    return Evaluation(accuracy, images, skipped)
+    check_channels(member, opened)
+    classes = tuple(member.labels.index(label) for label in opened.info.labels)
+    return GivenImages(opened, classes, data is not None)
 
 
 def _open_new(run: Run, source: str, split: Split, skip_corrupt: bool) -> DataSet:

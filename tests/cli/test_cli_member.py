@@ -44,9 +44,17 @@ def test_a_member_is_trained_exported_and_used(family_run: Run, tmp_path: Path) 
 
     answer = json.loads(scalenet("evaluate", *member, "--json").stdout)
     metrics = files.read_json(family_run.member(3) / "metrics.json")
-    assert answer == {"stage": 3, "split": "test", "accuracy": metrics["test_accuracy"], "images": 1000}
+    expected = {"stage": 3, "split": "test", "images": 1000, "skipped": 0}
+    assert answer == {**expected, "accuracy": pytest.approx(metrics["test_accuracy"])}
     validation = scalenet("evaluate", *member, "--split", "validation").stdout
     assert validation == f"S3 on bundled (validation): {metrics['validation_accuracy']:.2%} of 1,000 images\n"
+
+    asked = scalenet("evaluate", *member, "--file", "saved_model", "--json").stdout
+    assert json.loads(asked) == {
+        **expected,
+        "file": "saved_model",
+        "accuracy": pytest.approx(answer["accuracy"]),
+    }
 
     image = tmp_path / "image.png"
     image.write_bytes(tf.io.encode_png(tf.ones([40, 33, 1], tf.uint8)).numpy())

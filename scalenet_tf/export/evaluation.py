@@ -1,0 +1,116 @@
+"""Accuracy of a member's exported and compressed files, by the runtime that each is made for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+from rich.console import Console
+from rich.progress import track
+
+from scalenet_tf.compress.options import METHODS
+from scalenet_tf.data.dataset import Split
+from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.export.onnx import OnnxScorer
+from scalenet_tf.formats import Format, export_folder, model_file
+from scalenet_tf.interpreter import Runner
+from scalenet_tf.members.evaluation import Evaluation, images_for, load_member
+from scalenet_tf.rules import ceil_divide
+from scalenet_tf.run import Run
+
+# Images [N, r, r, C] in 0…255 to scores [N, classes].
+Scorer = Callable[[np.ndarray], np.ndarray]
+KINDS = (*Format, *METHODS)
+
+
+def evaluate_file(
+    run: Run,
+    stage: int,
+    file: str,
+    data: str | None = None,
+    split: Split = "test",
+    *,
+    skip_corrupt: bool = False,
+) -> Evaluation:
+    """Measures the accuracy of one file of a trained member: what it answers is all that counts.
+
+    A SavedModel is given images as they are stored, uint8, and resizes them; the other files are given the
+    pipeline's images at the network's own size.
+
+    Args:
+      run: The run that exported or compressed it.
+      stage: The member's scaling stage.
+      file: "saved_model", "litert", "litert-float16", "onnx", or a method of compression: "ptq-int8",
+        "ptq-float16", "qat-int8", "prune", "cluster".
+      data, split, skip_corrupt: As of `evaluate_member`.
+
+    Raises:
+      ScaleNetError: where there is no such file, its runtime is not installed, or `evaluate_member` would.
+
+    Example:
+      >>> evaluate_file(Run.open("runs/first"), 2, "ptq-int8").accuracy
+    """
+    score = load_file(run, stage, file)
+    member = load_member(run, stage)
+    given = images_for(member, run, data, split, skip_corrupt)
+    stored = file == Format.saved_model
+    size = given.data.info.image_size if stored else member.subnet.resolution
+    batch_size = run.config.search.batch_size
+    batches = given.data.evaluation_batches(split, resolution=size, batch_size=batch_size)
+    steps = ceil_divide(given.data.examples(split).count, batch_size)
+    classes, right, count = np.array(given.classes), 0, 0
+    console = Console(stderr=True)
+    shown = track(
+        batches,
+        f"{split} accuracy",
+        steps,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    for images, labels in shown:
+        answers = np.argmax(score(images.numpy()), axis=1)
+        right += int(np.sum(answers == classes[labels.numpy()]))
+        count += len(answers)
+    return given.evaluation(right / count, split)
+
+
+def load_file(run: Run, stage: int, file: str) -> Scorer:
+    """The file of a member, ready to answer.
+
+    Raises:
+      ScaleNetError: where there is no such file, or its runtime is not installed.
+    """
+    if file not in KINDS:
+        raise ScaleNetError(
+            f"`file` must be one of {', '.join(KINDS)}. Received: {file!r}.{nearest(file, KINDS)}"
+        )
+    if file in METHODS:
+        path = run.member(stage) / "compressed" / file / "model.tflite"
+        _check(path.is_file(), run, stage, "compress", f"--method {file}")
+        return Runner(path)
+    form = Format(file)
+    folder = export_folder(run, stage, form)
+    path = model_file(folder, form)
+    _check(path.is_file(), run, stage, "export", f"--format {file}")
+    if form is Format.saved_model:
+        loaded = tf.saved_model.load(str(folder))
+        call = loaded.signatures["serving_default"]
+
+        def ask(images: np.ndarray) -> np.ndarray:
+            answers: np.ndarray = call(images=tf.constant(images.astype(np.uint8)))["probabilities"].numpy()
+            return answers
+
+        # The signatures live as long as the model that they were loaded with.
+        ask.loaded = loaded  # type: ignore[attr-defined]
+        return ask
+    return OnnxScorer(path) if form is Format.onnx else Runner(path)
+
+
+def _check(there: bool, run: Run, stage: int, command: str, option: str) -> None:
+    if not there:
+        raise ScaleNetError(
+            f"s{stage} of {str(run.path)!r} has no such file. Make it with: "
+            f"{run.command(command, stage)} {option}"
+        )
