@@ -6,7 +6,7 @@ Keras is tf.keras.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from scalenet_tf.compress import litert
 from scalenet_tf.compress.finetune import FineTuning
 from scalenet_tf.compress.options import Method
 from scalenet_tf.compress.qat import quantization_aware
+from scalenet_tf.compress.silent import waken
 from scalenet_tf.compress.sparse import cluster, prune
 from scalenet_tf.compress.twin import build_twin, copy_weights
 from scalenet_tf.data.resize import resize
@@ -38,13 +39,17 @@ def ptq_float16(source: Source) -> bytes:
 def ptq_int8(source: Source) -> bytes:
     """int8 throughout, ranges measured on training images."""
     twin = build_twin(source.member.subnet, source.member.model, composed=True)
-    return litert.convert_int8(litert.without_scaling(twin), lambda: _calibration(source))
+    network, images = litert.without_scaling(twin), _calibration_images(source)
+    waken(network, images)
+    return litert.convert_int8(network, lambda: ([image[np.newaxis]] for image in images))
 
 
 def qat_int8(source: Source) -> bytes:
     """int8 throughout, ranges and weights learnt together."""
     twin = build_twin(source.member.subnet, source.member.model)
-    network = quantization_aware(litert.without_scaling(twin))
+    plain = litert.without_scaling(twin)
+    waken(plain, _calibration_images(source))
+    network = quantization_aware(plain)
     source.tuning.fit(network, scaled=True)
     return litert.convert_int8(network)
 
@@ -75,11 +80,11 @@ COMPRESS: Mapping[Method, Callable[[Source], bytes]] = {
 }
 
 
-def _calibration(source: Source) -> Iterator[list[np.ndarray]]:
+def _calibration_images(source: Source) -> np.ndarray:
+    """Training images as `litert.without_scaling` leaves a network to take them."""
     tuning, side = source.tuning, source.member.subnet.resolution
     stored = tuning.data.calibration_images(tuning.options.calibration_images, tuning.seed)
-    images = litert.scaled(resize(tf.constant(stored), side).numpy())
+    images: np.ndarray = litert.scaled(resize(tf.constant(stored), side).numpy())
     # Two pixels of one image span the range of all images, which decides the scale of the input.
     images[0, 0, 0, 0], images[0, 0, 1, 0] = litert.LOWEST, litert.HIGHEST
-    for image in images:
-        yield [image[np.newaxis]]
+    return images
