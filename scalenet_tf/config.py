@@ -122,7 +122,7 @@ class SearchConfig(Value):
     population: int = Field(default=16, ge=2)
     generations: int = Field(default=4, ge=1, description="per round")
     race: float = Field(
-        default=0.5,
+        default=0.25,
         gt=0,
         le=1,
         description="share of a generation that goes on from each stage to the next, the smallest first; "
