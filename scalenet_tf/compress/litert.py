@@ -13,7 +13,7 @@ import tensorflow as tf
 import tf_keras
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from scalenet_tf.compress.names import without_names
+from scalenet_tf.compress.slim import slim
 from scalenet_tf.static import INPUT_OFFSET, INPUT_SCALE
 
 # What 0 and 255 become in the network's first layer.
@@ -80,7 +80,7 @@ def _converter(model: tf_keras.Model) -> Any:
 def _convert(converter: Any) -> bytes:
     with warnings.catch_warnings(), _quiet():
         warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
-        return without_names(bytes(converter.convert()))
+        return slim(bytes(converter.convert()))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import keras
 import numpy as np
 import pytest
 import tf_keras
@@ -22,11 +23,14 @@ SUBNET = draw_subnet(MIXED, 3, 0).subnet.model_copy(update={"activation": "relu"
 
 def network(silent: bool) -> tuple[tf_keras.Model, str]:
     """A network, and the name of one of its squeezes, all of whose units are dead where `silent`."""
+    keras.utils.set_random_seed(0)
     model = as_if_trained(SUBNET)
-    name = next(layer.name for layer in model.layers if layer.name.endswith("_squeeze"))
+    squeezes = [layer for layer in model.layers if layer.name.endswith("_squeeze")]
+    for squeeze in squeezes:
+        squeeze.bias.assign(np.full(squeeze.bias.shape, 0.5))
     if silent:
-        model.get_layer(name).bias.assign(np.full(model.get_layer(name).bias.shape, -50.0))
-    return litert.without_scaling(build_twin(SUBNET, model)), name
+        squeezes[0].bias.assign(np.full(squeezes[0].bias.shape, -50.0))
+    return litert.without_scaling(build_twin(SUBNET, model)), squeezes[0].name
 
 
 def images(twin: tf_keras.Model, seed: int) -> np.ndarray:
