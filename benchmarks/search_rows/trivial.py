@@ -14,8 +14,9 @@ from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
 from scalenet_tf.search.tuner import ScaleNetTuner
 from scalenet_tf.space import SearchSpace, Subnet
 
-# More than 60,000 trials in the first round: later ones would end the search, once nothing changes.
-CONFIG = SearchConfig(rounds=2, population=64, generations=400, start_bases=20)
+# More than 60,000 trials in the first round: later ones would end the search, once nothing changes. Without a
+# race: of equal scores its few survivors would be the parents for ever, whose children are soon all known.
+CONFIG = SearchConfig(rounds=2, population=64, generations=400, start_bases=20, race=1)
 
 
 class Enough(KeyboardInterrupt):
