@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
+import tf_keras
 
 from scalenet_tf.compress import litert
 from scalenet_tf.compress.finetune import FineTuning
@@ -38,18 +39,13 @@ def ptq_float16(source: Source) -> bytes:
 
 def ptq_int8(source: Source) -> bytes:
     """int8 throughout, ranges measured on training images."""
-    twin = build_twin(source.member.subnet, source.member.model, composed=True)
-    network, images = litert.without_scaling(twin), _calibration_images(source)
-    waken(network, images)
+    network, images = _awake(source, composed=True)
     return litert.convert_int8(network, lambda: ([image[np.newaxis]] for image in images))
 
 
 def qat_int8(source: Source) -> bytes:
     """int8 throughout, ranges and weights learnt together."""
-    twin = build_twin(source.member.subnet, source.member.model)
-    plain = litert.without_scaling(twin)
-    waken(plain, _calibration_images(source))
-    network = quantization_aware(plain)
+    network = quantization_aware(_awake(source)[0])
     source.tuning.fit(network, scaled=True)
     return litert.convert_int8(network)
 
@@ -78,6 +74,14 @@ COMPRESS: Mapping[Method, Callable[[Source], bytes]] = {
     "prune": pruned,
     "cluster": clustered,
 }
+
+
+def _awake(source: Source, *, composed: bool = False) -> tuple[tf_keras.Model, np.ndarray]:
+    """The network that is to compute in int8, and images to measure its ranges with."""
+    twin = build_twin(source.member.subnet, source.member.model, composed=composed)
+    network, images = litert.without_scaling(twin), _calibration_images(source)
+    waken(network, images)
+    return network, images
 
 
 def _calibration_images(source: Source) -> np.ndarray:

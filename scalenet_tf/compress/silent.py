@@ -29,14 +29,12 @@ def waken(network: tf_keras.Model, images: np.ndarray) -> list[str]:
     if not squeezes:
         return []
     # The last of a layer's places is the one in this network: it may be a part of another.
-    pooled = tf_keras.Model(network.input, [layer.get_input_at(-1) for layer in squeezes])
-    parts = [pooled(images[n : n + _BATCH], training=False) for n in range(0, len(images), _BATCH)]
+    pooled = tf_keras.Model(network.input, {layer.name: layer.get_input_at(-1) for layer in squeezes})
+    inputs = pooled.predict(images, batch_size=_BATCH, verbose=0)
     silent = []
-    for number, layer in enumerate(squeezes):
-        # A model of one output gives it alone.
-        own = np.concatenate([np.asarray(part[number] if len(squeezes) > 1 else part) for part in parts])
+    for layer in squeezes:
         kernel, bias = layer.get_weights()
-        sums = own.reshape(len(own), -1) @ kernel + bias
+        sums = inputs[layer.name].reshape(len(images), -1) @ kernel + bias
         size = float(np.abs(sums).max())
         if sums.max() < _SILENT * size:
             _make_constant(network, layer, int(sums.max(axis=0).argmin()), size)

@@ -12,7 +12,7 @@ from rich.progress import track
 from scalenet_tf.compress.options import METHODS
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.errors import ScaleNetError, nearest
-from scalenet_tf.export.onnx import OnnxScorer
+from scalenet_tf.export.parity import Batch, ways_to_ask
 from scalenet_tf.formats import Format, export_folder, model_file
 from scalenet_tf.interpreter import Runner
 from scalenet_tf.members.evaluation import Evaluation, images_for, load_member
@@ -92,20 +92,10 @@ def load_file(run: Run, stage: int, file: str) -> Scorer:
         return Runner(path)
     form = Format(file)
     folder = export_folder(run, stage, form)
-    path = model_file(folder, form)
-    _check(path.is_file(), run, stage, "export", f"--format {file}")
-    if form is Format.saved_model:
-        loaded = tf.saved_model.load(str(folder))
-        call = loaded.signatures["serving_default"]
-
-        def ask(images: np.ndarray) -> np.ndarray:
-            answers: np.ndarray = call(images=tf.constant(images.astype(np.uint8)))["probabilities"].numpy()
-            return answers
-
-        # The signatures live as long as the model that they were loaded with.
-        ask.loaded = loaded  # type: ignore[attr-defined]
-        return ask
-    return OnnxScorer(path) if form is Format.onnx else Runner(path)
+    _check(model_file(folder, form).is_file(), run, stage, "export", f"--format {file}")
+    # Of a SavedModel's signatures the first is serving_default.
+    ask = next(iter(ways_to_ask(folder, form).values()))
+    return lambda images: ask(Batch(tf.cast(images, tf.uint8), images))
 
 
 def _check(there: bool, run: Run, stage: int, command: str, option: str) -> None:

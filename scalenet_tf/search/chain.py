@@ -19,7 +19,7 @@ from scalenet_tf.purpose import Purpose
 from scalenet_tf.search.candidates import Batch, Candidate, Scores, candidates
 from scalenet_tf.search.evolution import Breeder, Population
 from scalenet_tf.search.pool import Pool, draw_pool
-from scalenet_tf.search.racing import Heats, race
+from scalenet_tf.search.racing import Terms, race
 from scalenet_tf.search.selection import fitness, ranking
 from scalenet_tf.search.values import State
 from scalenet_tf.search.warm_start import WarmStart, usable
@@ -116,8 +116,8 @@ def _evolve_base(
             newcomers = breeder.offspring(rng, population)
         # The chain's own base is the first founder, and always comes to the end: a state never gets worse.
         own = min(len(carried), 1) if generation == 1 else 0
-        heats = Heats(space, scalings, weights, number, generation, own)
-        population = population.joined(*(yield from race(heats, newcomers, config.race)))
+        terms = Terms(space, scalings, weights, number, generation, own)
+        population = population.joined(*(yield from race(terms, newcomers, config.race)))
         population = population.best(config.population)
     if np.isnan(population.fitness[0]):
         stages = [stage for stage, weight in enumerate(weights) if weight > 0]

@@ -1,4 +1,4 @@
-"""Generations of bases: all of them feasible and new before any is scored."""
+"""Generations of bases: all of them feasible and none a parent; those that lost a race may come again."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from scalenet_tf.space import Scaling, SearchSpace
 
 
 @dataclass(frozen=True)
-class Heats:
+class Terms:
     """What a race is run under.
 
     Attributes:
@@ -40,40 +40,40 @@ class Heats:
 
 
 def race(
-    heats: Heats, newcomers: EncodedBases, share: float
+    terms: Terms, newcomers: EncodedBases, share: float
 ) -> Generator[Batch, Scores, tuple[EncodedBases, np.ndarray]]:
     """Scores newcomers stage by stage, the smallest first; the best `share` of them goes on each time.
 
     Where none of those at the end could be scored at all stages, all newcomers are, without a race.
 
     Args:
-      heats: Scalings, weights and place of the race.
+      terms: Scalings, weights and place of the race.
       newcomers: A generation.
       share: In (0, 1]; 1 is one heat of all stages at once, for as many workers as there are bases.
 
     Returns:
       The newcomers that came to the end, in their order, and their fitness.
     """
-    active = [stage for stage, weight in enumerate(heats.weights) if weight > 0]
+    active = [stage for stage, weight in enumerate(terms.weights) if weight > 0]
     parts = [active] if share == 1 else [[stage] for stage in active]
-    decoded = decode(heats.space, newcomers)
+    decoded = decode(terms.space, newcomers)
     rows: list[Scores] = [[] for _ in decoded]  # by newcomer, what is known of it
     alive = np.arange(len(decoded))
     for heat, stages in enumerate(parts, start=1):
         bases = [decoded[n] for n in alive]
         by_stage = [
-            candidates(heats.space, stage, heats.scalings[stage], newcomers[alive], bases) for stage in stages
+            candidates(terms.space, stage, terms.scalings[stage], newcomers[alive], bases) for stage in stages
         ]
         wanted = [candidate for row in zip(*by_stage, strict=True) for candidate in row]
-        scores = yield Batch("base", heats.round, heats.generation, wanted, heat, len(parts))
+        scores = yield Batch("base", terms.round, terms.generation, wanted, heat, len(parts))
         for place, n in enumerate(alive):
             rows[n] += scores[place * len(stages) : (place + 1) * len(stages)]
-        known = [heats.weights[stage] for part in parts[:heat] for stage in part]
+        known = [terms.weights[stage] for part in parts[:heat] for stage in part]
         values = np.array([fitness(rows[n], known) for n in alive])
         if heat < len(parts):
             best = ranking(values)[: math.ceil(share * len(alive))].tolist()
-            kept = sorted({*range(min(heats.own, len(alive))), *best})
+            kept = sorted({*range(min(terms.own, len(alive))), *best})
             alive, values = alive[kept], values[kept]
     if share < 1 and len(values) and np.isnan(values).all():
-        return (yield from race(heats, newcomers, 1))
+        return (yield from race(terms, newcomers, 1))
     return newcomers[alive], values

@@ -12,7 +12,7 @@ from scalenet_tf.feasible import draw_feasible_bases
 from scalenet_tf.presets import load_space
 from scalenet_tf.search.candidates import Batch, Candidate
 from scalenet_tf.search.mcea import Mcea
-from scalenet_tf.search.racing import Heats, race
+from scalenet_tf.search.racing import Terms, race
 from scalenet_tf.space import Scaling
 
 SPACE = load_space("paper")
@@ -35,8 +35,8 @@ def run(
     def told(candidate: Candidate) -> float | None:
         return score(NUMBERS[candidate.base], candidate.stage)
 
-    heats = Heats(SPACE, SCALINGS, weights, 2, 3, own)
-    going, batches = race(heats, BASES, share), []
+    terms = Terms(SPACE, SCALINGS, weights, 2, 3, own)
+    going, batches = race(terms, BASES, share), []
     try:
         batch = next(going)
         while True:
@@ -111,7 +111,7 @@ def test_where_nobody_reaches_the_end_all_are_scored() -> None:
 
 
 def test_an_empty_generation_ends() -> None:
-    going = race(Heats(SPACE, SCALINGS, EQUAL, 1, 1), BASES[:0], 0.5)
+    going = race(Terms(SPACE, SCALINGS, EQUAL, 1, 1), BASES[:0], 0.5)
     assert next(going).candidates == []
     for _ in range(3):
         assert going.send([]).candidates == []

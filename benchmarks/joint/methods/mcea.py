@@ -33,9 +33,8 @@ def search(truth: Truth, parameters: dict[str, int], seed: int, most: int, **swi
       switches: Further keys of the search's configuration.
     """
     ledger = Ledger(truth, most)
-    switches["race"] = parameters.get("race", 100) / 100
-    sizes = {key: value for key, value in parameters.items() if key != "race"}
-    config = SearchConfig(rounds=_ROUNDS, **sizes, **switches)
+    keys: dict[str, Any] = {**parameters, "race": parameters.get("race", 100) / 100, **switches}
+    config = SearchConfig(rounds=_ROUNDS, **keys)
     mcea = Mcea(truth.states.space, config, seed)
     while not ledger.spent and (asked := mcea.ask()) is not None:
         mcea.tell(asked.number, ledger.score(Option(asked.scaling, asked.subnet, asked.subnet.key)))
