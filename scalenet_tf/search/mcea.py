@@ -29,8 +29,8 @@ class Mcea:
     """The joint search of a base and the scaling of each stage.
 
     Evaluations come in batches (a heat of a generation, or a grid of scalings). All of a batch are fixed
-    before the first is told, tells may come in any order, and the next batch begins when all are told. So what
-    is asked is a pure function of (space, config, seed, scores). No phenotype is asked twice.
+    before the first is told, tells may come in any order, and the next batch begins when all are told. So
+    what is asked is a pure function of (space, config, seed, scores). No phenotype is asked twice.
 
     Args:
       space: The space, with channels and classes of the data.
