@@ -132,7 +132,8 @@ class SearchConfig(Value):
     crossover_rate: Fraction = 0.5
     stage_weights: tuple[float, ...] | None = Field(
         default=None,
-        description="weight of each scaling stage in a base's fitness, S0 first; equal where none",
+        description="weight of each scaling stage in a base's fitness, S0 first; equal where none. What the "
+        "smallest stages say decides who goes on in a race: where they weigh little, raise `race`",
     )
     warm_start: str | None = Field(
         default=None,

@@ -24,7 +24,8 @@ class Demands:
       constraints: Each says of (subnet, scaling stage) whether it is allowed: True or False. What is not
         allowed is never scored.
       objective: Gives, from (subnet, accuracy), the finite number that the search maximises; the accuracy
-        itself where None.
+        itself where None. It should mean something at each stage: the smallest one alone decides which
+        quarter of a generation goes on (`search.race`; 1 does without).
 
     Example:
       >>> Demands(constraints=(lambda subnet, stage: subnet.num_blocks <= 20,))

@@ -14,10 +14,11 @@ from scalenet_tf.config import SearchConfig
 from scalenet_tf.cost import EncodedBases, costs, decode, encode
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.feasible import fits_stage
+from scalenet_tf.feasible import fits_stage, meets_budget
 from scalenet_tf.purpose import Purpose
 from scalenet_tf.search.candidates import Batch, Candidate, Scores, candidates
 from scalenet_tf.search.evolution import Breeder, Population
+from scalenet_tf.search.operators import genotypes
 from scalenet_tf.search.pool import Pool, draw_pool
 from scalenet_tf.search.racing import Terms, race
 from scalenet_tf.search.selection import fitness, ranking
@@ -104,16 +105,23 @@ def _evolve_base(
     weights: tuple[float, ...],
     demands: Demands,
 ) -> Generator[Batch, Scores, BaseArchitecture]:
-    """The best base under `scalings`, by `generations` of truncation selection with elitism."""
+    """The best base under `scalings`, by `generations` of races, whose best become parents.
+
+    No base is in two of its generations: a race's losers do not come back either.
+    """
     constraint = {stage: scaling for stage, scaling in enumerate(scalings) if stage}
     breeder = Breeder(space, config, constraint, demands)
+    # A base of a warm start may not fit the first scalings.
+    carried = carried[meets_budget(space, carried, constraint, demands)]
+    seen: frozenset[bytes] = frozenset()
     population = Population(encode(space, [])[:0], np.zeros(0))
     for generation in range(1, config.generations + 1):
         rng = np.random.default_rng([seed, Purpose.EVOLUTION, number, generation])
         if generation == 1:
             newcomers = breeder.founders(rng, pool.bases, carried)
         else:
-            newcomers = breeder.offspring(rng, population)
+            newcomers = breeder.offspring(rng, population, seen)
+        seen |= set(genotypes(newcomers))
         # The chain's own base is the first founder, and always comes to the end: a state never gets worse.
         own = min(len(carried), 1) if generation == 1 else 0
         terms = Terms(space, scalings, weights, number, generation, own)

@@ -1,4 +1,4 @@
-"""Generations of bases: all of them feasible and none a parent; those that lost a race may come again."""
+"""Generations of bases: all of them feasible, and no base twice in a round."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scalenet_tf.config import SearchConfig
 from scalenet_tf.cost import EncodedBases
 from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.feasible import concatenate, find_feasible_bases, meets_budget
-from scalenet_tf.search.operators import crossover, genotypes, mutate, new_only
+from scalenet_tf.search.operators import crossover, mutate, new_only
 from scalenet_tf.search.selection import ranking, tournament
 from scalenet_tf.space import Scaling, SearchSpace
 
@@ -49,22 +49,22 @@ class Breeder:
     demands: Demands = NONE
 
     def founders(self, rng: np.random.Generator, pool: EncodedBases, carried: EncodedBases) -> EncodedBases:
-        """The first generation: what the chain carries on, then random feasible bases."""
+        """The first generation: `carried`, which must be feasible, then random feasible bases."""
         count = self.config.population
-        seen: set[bytes] = set()
-        carried = carried[meets_budget(self.space, carried, self.scalings, self.demands)]
         found = find_feasible_bases(self.space, rng, count, self.scalings, demands=self.demands)
         # The pool holds a base that fits, however rare those are.
         fitting = pool[meets_budget(self.space, pool, self.scalings, self.demands)]
-        return new_only(concatenate([carried, found, fitting]), seen)[:count]
+        return new_only(concatenate([carried, found, fitting]), set())[:count]
 
-    def offspring(self, rng: np.random.Generator, parents: Population) -> EncodedBases:
-        """The next generation, all of them feasible and none of them a parent.
+    def offspring(
+        self, rng: np.random.Generator, parents: Population, known: frozenset[bytes]
+    ) -> EncodedBases:
+        """The next generation: feasible bases whose genotypes are not `known`.
 
         It is shorter than the population where the space holds no more (or hardly any) such bases.
         """
         count = self.config.population
-        seen = set(genotypes(parents.bases))
+        seen = set(known)
         born = parents.bases[:0]
         for _ in range(_TRIES):
             mothers, fathers = tournament(parents.fitness, rng, 2 * _CHILDREN * count).reshape(2, -1)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.cost import EncodedBases, decode
-from scalenet_tf.search.candidates import Batch, Scores, candidates
+from scalenet_tf.search.candidates import Batch, Candidate, Scores, candidates
 from scalenet_tf.search.selection import fitness, ranking
-from scalenet_tf.space import Scaling, SearchSpace
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def race(
 ) -> Generator[Batch, Scores, tuple[EncodedBases, np.ndarray]]:
     """Scores newcomers stage by stage, the smallest first; the best `share` of them goes on each time.
 
-    Where none of those at the end could be scored at all stages, all newcomers are, without a race.
+    What cannot be scored at one stage falls out there. Where nobody is left at the end, it is run again
+    without those: the next best go on, and what is known is not asked again.
 
     Args:
       terms: Scalings, weights and place of the race.
@@ -52,28 +53,42 @@ def race(
       share: In (0, 1]; 1 is one heat of all stages at once, for as many workers as there are bases.
 
     Returns:
-      The newcomers that came to the end, in their order, and their fitness.
+      The newcomers that came to the end, in their order, and their fitness: NaN at one that failed there.
+      Where all failed, all of them with NaN.
     """
     active = [stage for stage, weight in enumerate(terms.weights) if weight > 0]
     parts = [active] if share == 1 else [[stage] for stage in active]
     decoded = decode(terms.space, newcomers)
     rows: list[Scores] = [[] for _ in decoded]  # by newcomer, what is known of it
-    alive = np.arange(len(decoded))
-    for heat, stages in enumerate(parts, start=1):
-        bases = [decoded[n] for n in alive]
-        by_stage = [
-            candidates(terms.space, stage, terms.scalings[stage], newcomers[alive], bases) for stage in stages
-        ]
-        wanted = [candidate for row in zip(*by_stage, strict=True) for candidate in row]
-        scores = yield Batch("base", terms.round, terms.generation, wanted, heat, len(parts))
-        for place, n in enumerate(alive):
-            rows[n] += scores[place * len(stages) : (place + 1) * len(stages)]
-        known = [terms.weights[stage] for part in parts[:heat] for stage in part]
-        values = np.array([fitness(rows[n], known) for n in alive])
-        if heat < len(parts):
-            best = ranking(values)[: math.ceil(share * len(alive))].tolist()
-            kept = sorted({*range(min(terms.own, len(alive))), *best})
-            alive, values = alive[kept], values[kept]
-    if share < 1 and len(values) and np.isnan(values).all():
-        return (yield from race(terms, newcomers, 1))
-    return newcomers[alive], values
+    failed = np.zeros(len(decoded), bool)
+    again = False
+    while not failed.all():
+        alive = np.flatnonzero(~failed)
+        for heat, stages in enumerate(parts, start=1):
+            known = [terms.weights[stage] for part in parts[:heat] for stage in part]
+            new = [n for n in alive if len(rows[n]) < len(known)]
+            if new:
+                # What is run again belongs to the last heat, so that progress does not begin anew.
+                place = len(parts) if again else heat
+                wanted = _candidates(terms, stages, newcomers[np.array(new)], [decoded[n] for n in new])
+                scores = yield Batch("base", terms.round, terms.generation, wanted, place, len(parts))
+                for index, n in enumerate(new):
+                    rows[n] += scores[index * len(stages) : (index + 1) * len(stages)]
+            values = np.array([fitness(rows[n][: len(known)], known) for n in alive])
+            failed[alive[np.isnan(values)]] = True
+            if heat < len(parts):
+                best = ranking(values)[: math.ceil(share * len(alive))]
+                kept = (np.isin(np.arange(len(alive)), best) | (alive < terms.own)) & ~np.isnan(values)
+                alive = alive[kept]
+        if not np.isnan(values).all():
+            return newcomers[alive], values
+        again = True
+    return newcomers, np.full(len(decoded), np.nan)
+
+
+def _candidates(
+    terms: Terms, stages: list[int], encoded: EncodedBases, bases: list[BaseArchitecture]
+) -> list[Candidate]:
+    """Base by base, each at all `stages`."""
+    by_stage = [candidates(terms.space, stage, terms.scalings[stage], encoded, bases) for stage in stages]
+    return [candidate for row in zip(*by_stage, strict=True) for candidate in row]

@@ -81,14 +81,12 @@ def test_whole_shares_are_one_heat_of_all_stages() -> None:
 
 
 def test_weights_count_as_far_as_the_race_has_come() -> None:
-    # By equal weights base 7 would lead after two heats; by these base 0 does.
+    # Of 4 to 7, which the first heat leaves, equal weights would prefer 6 and 7 after the second one.
     batches, bases, values = run(
-        lambda n, stage: float(-n) if stage == 2 else 2.0 * n, 0.99, weights=(1, 0, 9, 1)
+        lambda n, stage: float(-n) if stage == 2 else 2.0 * n, 0.5, weights=(1, 0, 9, 1)
     )
-    assert [stages for stages, _ in entrants(batches)] == [{0}, {2}, {3}]
-    assert survivors(bases)[0] == 0 and values[0] == 0
-    _, best, _ = run(lambda n, stage: float(-n) if stage == 2 else 2.0 * n, 0.3, weights=(1, 0, 9, 1))
-    assert survivors(best) == [5]  # Of 5, 6, 7, which the first heat has left.
+    assert entrants(batches) == [({0}, list(range(8))), ({2}, [4, 5, 6, 7]), ({3}, [4, 5])]
+    assert survivors(bases) == [4, 5] and values.tolist() == pytest.approx([-20 / 11, -25 / 11])
 
 
 def test_the_chains_own_base_comes_to_the_end() -> None:
@@ -102,21 +100,33 @@ def test_what_cannot_be_scored_falls_behind() -> None:
     assert survivors(bases) == [6] and values.tolist() == [6]
 
 
-def test_where_nobody_reaches_the_end_all_are_scored() -> None:
-    """The leaders fail at the largest stage: the others are not lost with them."""
+def test_where_the_leaders_fail_at_the_end_the_next_best_go_on() -> None:
     batches, bases, values = run(lambda n, stage: None if n > 3 and stage == 3 else float(n), 0.5)
-    assert [b.heats for b in batches] == [4, 4, 4, 4, 1]
-    assert survivors(bases) == list(range(8)) and np.isnan(values[4:]).all()
-    assert values[:4].tolist() == [0, 1, 2, 3]
+    assert survivors(bases) == [3] and values.tolist() == [3]
+    asked = [(NUMBERS[c.base], c.stage) for batch in batches for c in batch.candidates]
+    assert len(set(asked)) == len(asked)  # Nothing is scored twice, and no more than is needed:
+    assert [n for n, stage in asked if stage == 3] == [7, 6, 5, 4, 3]
+    assert [n for n, stage in asked if stage == 2] == [6, 7, 5, 4, 3]
+    assert [(batch.heat, batch.heats) for batch in batches[:4]] == [(heat, 4) for heat in (1, 2, 3, 4)]
+    assert {batch.heat for batch in batches[4:]} == {4}
 
 
-def test_an_empty_generation_ends() -> None:
-    going = race(Terms(SPACE, SCALINGS, EQUAL, 1, 1), BASES[:0], 0.5)
-    assert next(going).candidates == []
-    for _ in range(3):
-        assert going.send([]).candidates == []
+def test_a_generation_of_which_all_fail_is_told_as_such() -> None:
+    batches, bases, values = run(lambda n, stage: None if stage == 1 else 1.0, 0.5)
+    assert survivors(bases) == list(range(8)) and np.isnan(values).all()
+    asked = [(NUMBERS[c.base], c.stage) for batch in batches for c in batch.candidates]
+    assert sorted(asked) == sorted((n, stage) for n in range(8) for stage in (0, 1))
+
+
+def test_nobody_takes_the_place_of_an_own_base_that_failed() -> None:
+    batches, bases, _ = run(lambda n, stage: None if n == 0 else float(n), 0.25, own=1)
+    assert [bases for _, bases in entrants(batches)] == [list(range(8)), [6, 7], [7], [7]]
+    assert survivors(bases) == [7]
+
+
+def test_an_empty_generation_asks_nothing() -> None:
     with pytest.raises(StopIteration) as end:
-        going.send([])
+        next(race(Terms(SPACE, SCALINGS, EQUAL, 1, 1), BASES[:0], 0.5))
     assert len(end.value.value[1]) == 0
 
 

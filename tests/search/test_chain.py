@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+
+import numpy as np
+
+from scalenet_tf.config import SearchConfig
+from scalenet_tf.cost import decode
+from scalenet_tf.feasible import draw_feasible_bases
+from scalenet_tf.presets import load_space
+from scalenet_tf.search.candidates import Batch
+from scalenet_tf.search.chain import run_chain
+from scalenet_tf.search.values import State
+from scalenet_tf.search.warm_start import WarmStart
+
+SPACE = load_space("paper")
+
+
+def noise(phenotype: bytes) -> float:
+    """A landscape without any slope: stages say nothing of each other."""
+    return int.from_bytes(hashlib.md5(phenotype).digest()[:4]) / 2**32
+
+
+def run(config: SearchConfig, seed: int, start: WarmStart | None = None) -> tuple[list[Batch], list[State]]:
+    """All batches of a chain on noise, and its states."""
+    chain, scores = run_chain(SPACE, config, seed, start=start), None
+    batches: list[Batch] = []
+    states: list[State] = []
+    while True:
+        try:
+            event = chain.send(scores) if scores is not None else next(chain)
+        except StopIteration:
+            return batches, states
+        if isinstance(event, State):
+            states.append(event)
+            scores = None
+        else:
+            batches.append(event)
+            scores = [noise(candidate.phenotype) for candidate in event.candidates]
+
+
+def test_the_fitness_of_a_chain_never_falls() -> None:
+    """On noise its own base is last at the small stages now and then: the race lets it through."""
+    config = SearchConfig(rounds=6, start_bases=0, population=8, generations=1, restarts=0)
+    for seed in range(8):
+        fitness = [state.fitness for state in run(config, seed)[1]]
+        assert len(fitness) > 1 and fitness == sorted(fitness)
+
+
+def test_no_base_is_in_two_generations_of_a_round() -> None:
+    config = SearchConfig(rounds=2, start_bases=0, population=8, generations=12, restarts=0)
+    entered = defaultdict(list)
+    for batch in run(config, seed=0)[0]:
+        if batch.phase == "base" and batch.heat == 1:
+            entered[batch.round] += [candidate.base for candidate in batch.candidates]
+    for bases in entered.values():
+        assert len(bases) == len(set(bases)) == 8 * 12
+
+
+def test_a_warm_starts_base_that_does_not_fit_protects_no_other_one() -> None:
+    """A race of 8 scores one base at S3; one more only where the chain has a base of its own."""
+    config = SearchConfig(rounds=1, start_bases=0, population=8, generations=1, restarts=0)
+    for seed in range(4):
+        base = decode(SPACE, draw_feasible_bases(SPACE, np.random.default_rng(seed), 1))[0]
+        start = WarmStart(bases=(base,), scalings=SPACE.menus[0].scalings()[:1])
+        batches, _ = run(config, seed, start)
+        assert base not in [candidate.base for candidate in batches[0].candidates]
+        raced = [c for batch in batches if batch.phase == "base" for c in batch.candidates]
+        assert len([c for c in raced if c.stage == 3]) == 1
