@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 import tf_keras
+from rich.console import Console
 
 from scalenet_tf.compress import litert
 from scalenet_tf.compress.finetune import FineTuning
@@ -80,7 +81,11 @@ def _awake(source: Source, *, composed: bool = False) -> tuple[tf_keras.Model, n
     """The network that is to compute in int8, and images to measure its ranges with."""
     twin = build_twin(source.member.subnet, source.member.model, composed=composed)
     network, images = litert.without_scaling(twin), _calibration_images(source)
-    waken(network, images)
+    weak = waken(network, images)
+    if weak:
+        # Before the fine-tuning, whose bar would overwrite it.
+        text = f"{source.tuning.title}: {', '.join(weak)} hardly fires: its largest answer is now a constant"
+        Console().print(text, highlight=False, markup=False, soft_wrap=True)
     return network, images
 
 

@@ -1,7 +1,7 @@
-"""Squeezes that never fire: without a range of their own, int8 has no scale for them.
+"""Squeezes that never fire, or hardly: their answers' range is too small for int8.
 
-Of zeros alone the converter makes a scale of 1e-8, and XNNPACK refuses the whole file: a step of the sum
-is then some hundred steps of the answer.
+XNNPACK refuses a file in which a step of a layer's sum is 256 steps of its answer or more. A sum has its
+inputs' step times its kernel's, and an answer's step is a 255th of the largest one.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import numpy as np
 import tf_keras
 
-_SILENT = 1e-3  # Of the largest sum: below it a squeeze answers nothing.
+_STEPS = 16  # Of the answer, in a step of the sum: far from 256, since training in int8 moves the ranges.
 _BATCH = 100
 
 
 def waken(network: tf_keras.Model, images: np.ndarray) -> list[str]:
-    """Gives each squeeze that answers zero to all images a unit that is constant, and that nothing reads.
+    """Gives each squeeze whose answers are too small a unit that is constant, and that nothing reads.
 
-    What the network answers to these images stays: the unit answered zero to them too.
+    The constant is the least one that gives the answers a range that int8 can take. The unit is the one that
+    fires least. Where it never fires the network answers to these images as before; where it does, what it
+    answered is lost, which is at most a 2,000th of what one input adds to a sum.
 
     Args:
       network: Changed in place.
       images: [N, r, r, C], as the network takes them.
 
     Returns:
-      The names of the squeezes that were silent.
+      The names of the squeezes that were too weak.
     """
     squeezes = [layer for layer in network.layers if layer.name.endswith("_squeeze")]
     if not squeezes:
@@ -31,20 +33,22 @@ def waken(network: tf_keras.Model, images: np.ndarray) -> list[str]:
     # The last of a layer's places is the one in this network: it may be a part of another.
     pooled = tf_keras.Model(network.input, {layer.name: layer.get_input_at(-1) for layer in squeezes})
     inputs = pooled.predict(images, batch_size=_BATCH, verbose=0)
-    silent = []
+    weak = []
     for layer in squeezes:
         kernel, bias = layer.get_weights()
-        sums = inputs[layer.name].reshape(len(images), -1) @ kernel + bias
-        size = float(np.abs(sums).max())
-        if sums.max() < _SILENT * size:
-            _make_constant(network, layer, int(sums.max(axis=0).argmin()), size)
-            silent.append(layer.name)
-    return silent
+        own = inputs[layer.name].reshape(len(images), -1)
+        answers = np.maximum(own @ kernel + bias, 0)
+        sum_step = (max(own.max(), 0) - min(own.min(), 0)) / 255 * np.abs(kernel).max() / 127
+        needed = float(sum_step / _STEPS * 255)
+        if answers.max() < needed:
+            _make_constant(network, layer, int(answers.max(axis=0).argmin()), needed)
+            weak.append(layer.name)
+    return weak
 
 
-def _make_constant(network: tf_keras.Model, squeeze: tf_keras.layers.Dense, unit: int, size: float) -> None:
+def _make_constant(network: tf_keras.Model, squeeze: tf_keras.layers.Dense, unit: int, value: float) -> None:
     kernel, bias = squeeze.get_weights()
-    kernel[:, unit], bias[unit] = 0, size
+    kernel[:, unit], bias[unit] = 0, value
     squeeze.set_weights([kernel, bias])
     excite = network.get_layer(squeeze.name.removesuffix("_squeeze") + "_excite")
     kernel, bias = excite.get_weights()

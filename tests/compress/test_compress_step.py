@@ -12,6 +12,7 @@ import pytest
 from scalenet_tf import files
 from scalenet_tf.cli.tables import compression_table
 from scalenet_tf.compress import CompressOptions, compress_member, step
+from scalenet_tf.compress.options import Method
 from scalenet_tf.data import open_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.interpreter import Runner
@@ -122,3 +123,21 @@ def test_every_method_gives_a_file_that_answers(trained_run: Run, method: str, p
         assert [kind for kind in runner.tensor_types.values() if kind == "float32"] == ["float32"]
         assert runner.input_scale == (1 / 128, 128)
     assert metrics["gzip_bytes"] < metrics["float"]["gzip_bytes"]
+
+
+@pytest.mark.parametrize("method", ["ptq-int8", pytest.param("qat-int8", marks=pytest.mark.slow)])
+def test_a_member_with_a_squeeze_that_never_fires_is_compressed(
+    trained_run: Run, method: Method, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Without a range of its own XNNPACK would refuse the file."""
+    file = trained_run.member(0) / "weights.npz"
+    with np.load(file) as arrays:
+        weights = dict(arrays)
+    name = next(name for name in weights if name.endswith("_squeeze/bias"))
+    weights[name] = np.full_like(weights[name], -50.0)
+    np.savez(file, **weights)
+    compress_member(trained_run, 0, method, OPTIONS)
+    said = f"s0 {method}: {name.removesuffix('/bias')} hardly fires: its largest answer is now a constant"
+    assert said in capfd.readouterr().out
+    content = (trained_run.member(0) / "compressed" / method / "model.tflite").read_bytes()
+    assert np.isfinite(Runner(content)(np.zeros((1, RESOLUTION, RESOLUTION, 1)))).all()

@@ -24,7 +24,7 @@ def parsed(content: bytes) -> schema.ModelT:
 
 
 def test_it_is_smaller_and_answers_to_the_bit() -> None:
-    twin, _ = network(silent=False)
+    twin, _ = network()
     seen = images(twin, 0)
     small = litert.convert_int8(twin, lambda: ([image[np.newaxis]] for image in seen))
     large = repeated(small)
