@@ -35,7 +35,7 @@ def run(
     output: Output = Path("whole_story"),
     source: Annotated[str, typer.Option(help="tfds:fashion_mnist, bundled, …")] = "tfds:fashion_mnist",
     data_dir: Annotated[str | None, typer.Option(help="TFDS' data_dir")] = None,
-    size: Annotated[str, typer.Option(help=f"of the study: {', '.join(SIZES)}")] = "hour",
+    size: Annotated[str, typer.Option(help=f"of the study: {', '.join(SIZES)}")] = "wide",
     quick: Annotated[bool, typer.Option(help="--size quick on the bundled images")] = False,
     share: Annotated[str, typer.Option(help="K/N: the K-th of N processes that share the work")] = "1/1",
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from from_scratch import Training
@@ -12,7 +13,6 @@ from pydantic import Field
 from scalenet_tf.config import DataConfig
 from scalenet_tf.space import SearchSpace, Value
 
-SPACE = Path(__file__).with_name("story_space.yaml")
 FIRST_TUNING_SEED = 1000
 PIXELS = 20
 
@@ -36,6 +36,7 @@ class Study(Value):
     """Everything that decides the results.
 
     Attributes:
+      space_file: The space, beside this file: menus that reach far, or narrow ones.
       data: Images, before `subset`.
       subset: Images of train and of validation, stratified; None where the source has its own splits.
       stages: Scaling stages of the space that are searched, the first ones.
@@ -53,6 +54,7 @@ class Study(Value):
     """
 
     data: DataConfig
+    space_file: Literal["story_space.yaml", "wide_space.yaml"] = "story_space.yaml"
     subset: tuple[int, int] | None = (20_000, 5_000)
     stages: int = Field(default=4, ge=2)
     macs: float = Field(default=1.5e11, gt=0)
@@ -80,7 +82,7 @@ class Study(Value):
 
     @classmethod
     def of_size(cls, size: str, data: DataConfig) -> Study:
-        """A preset: "quick", a minute without meaning; "hour"; "full", all of Fashion-MNIST."""
+        """A preset: see `SIZES`."""
         return cls.model_validate({"data": data, **SIZES[size]})
 
     @property
@@ -101,7 +103,9 @@ class Study(Value):
     @property
     def space(self) -> SearchSpace:
         """The space with all stages, which the joint search works on."""
-        space = SearchSpace.model_validate(yaml.safe_load(SPACE.read_text()))
+        space = SearchSpace.model_validate(
+            yaml.safe_load(Path(__file__).with_name(self.space_file).read_text())
+        )
         return space.model_copy(update={"menus": space.menus[: self.stages]})
 
     def stage_space(self, stage: int) -> SearchSpace:
@@ -124,6 +128,18 @@ class Study(Value):
         )
 
 
+WIDE: dict[str, object] = {
+    "space_file": "wide_space.yaml",
+    "learning_rates": (0.3, 0.6),
+    "batch_size": 64,
+    # Of wide menus a start would score hundreds of scalings.
+    "start_bases": 0,
+    "race": 0.25,
+    "random": 3,
+}
+
+# A minute without meaning; an hour and a half of one core, whose members differ; the first study, whose did
+# not; all of Fashion-MNIST.
 SIZES: dict[str, dict[str, object]] = {
     "quick": {
         "subset": None,
@@ -145,9 +161,11 @@ SIZES: dict[str, dict[str, object]] = {
         "scratch_batch_size": 16,
         "test_images": 50,
     },
-    "hour": {},
+    "wide": WIDE,
+    "narrow": {},
     # All 55,000 images; up to 1,000 times 8e9 multiply-adds for a search, 10 epochs from scratch.
     "full": {
+        **WIDE,
         "subset": (55_000, 5_000),
         "macs": 1e12,
         "learning_rates": (0.2, 0.4, 0.8),
@@ -157,7 +175,6 @@ SIZES: dict[str, dict[str, object]] = {
         "calibration_images": 500,
         "validation_images": 2_500,
         "population": 16,
-        "start_bases": 4,
         "images": 550_000,
     },
 }

@@ -32,7 +32,7 @@ from story.study import Study, Tuned  # noqa: E402
 from story.tuning import tuned_of, tuning_values  # noqa: E402
 from story.work import Item, expected_items, known_items  # noqa: E402
 
-STUDY = Study.of_size("hour", DataConfig()).model_copy(update={"seeds": 2})
+STUDY = Study.of_size("narrow", DataConfig()).model_copy(update={"seeds": 2})
 TUNED = Tuned(learning_rate=0.1, training=0.8)
 
 
@@ -41,18 +41,20 @@ def curves(costs: list[float], accuracies: list[float], seeds: int = 3, stages: 
     return Curves(np.tile(costs, (seeds, 1)), np.broadcast_to(np.array(accuracies)[None, :, None], shape))
 
 
-def test_a_stage_alone_has_the_bases_and_budgets_that_it_has_in_the_family() -> None:
-    space = STUDY.space
+@pytest.mark.parametrize("size", ["narrow", "wide"])
+def test_a_stage_alone_has_the_bases_and_budgets_that_it_has_in_the_family(size: str) -> None:
+    study = Study.of_size(size, DataConfig())
+    space = study.space
     bases = find_feasible_bases(space, np.random.default_rng(0), 50)
     for stage in range(1, 4):
-        alone = STUDY.stage_space(stage)
+        alone = study.stage_space(stage)
         for scaling in space.menus[stage].scalings():
             np.testing.assert_array_equal(
                 meets_budget(alone, bases, {1: scaling}), meets_budget(space, bases, {stage: scaling})
             )
         drawn = {draw_subnet(alone, 0, step, (0.0, 1.0)).stage for step in range(50)}
         assert drawn == {1}
-    assert STUDY.stage_space(0).menus == space.menus[:1]
+    assert study.stage_space(0).menus == space.menus[:1]
 
 
 def test_no_side_pays_more_than_its_budget() -> None:
