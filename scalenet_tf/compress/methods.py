@@ -84,7 +84,7 @@ def _awake(source: Source, *, composed: bool = False) -> tuple[tf_keras.Model, n
     weak = waken(network, images)
     if weak:
         # Before the fine-tuning, whose bar would overwrite it.
-        text = f"{source.tuning.title}: {', '.join(weak)} hardly fires: its largest answer is now a constant"
+        text = f"{source.tuning.title}: int8 needs a constant unit in what hardly fires: {', '.join(weak)}"
         Console().print(text, highlight=False, markup=False, soft_wrap=True)
     return network, images
 

@@ -137,7 +137,7 @@ def test_a_member_with_a_squeeze_that_never_fires_is_compressed(
     weights[name] = np.full_like(weights[name], -50.0)
     np.savez(file, **weights)
     compress_member(trained_run, 0, method, OPTIONS)
-    said = f"s0 {method}: {name.removesuffix('/bias')} hardly fires: its largest answer is now a constant"
+    said = f"s0 {method}: int8 needs a constant unit in what hardly fires: {name.removesuffix('/bias')}"
     assert said in capfd.readouterr().out
     content = (trained_run.member(0) / "compressed" / method / "model.tflite").read_bytes()
     assert np.isfinite(Runner(content)(np.zeros((1, RESOLUTION, RESOLUTION, 1)))).all()
