@@ -17,7 +17,7 @@ from rich.console import Console
 from scalenet_tf.compress import litert
 from scalenet_tf.compress.finetune import FineTuning
 from scalenet_tf.compress.options import Method
-from scalenet_tf.compress.qat import quantization_aware
+from scalenet_tf.compress.qat import Held, quantization_aware
 from scalenet_tf.compress.silent import waken
 from scalenet_tf.compress.sparse import cluster, prune
 from scalenet_tf.compress.twin import build_twin, copy_weights
@@ -40,14 +40,16 @@ def ptq_float16(source: Source) -> bytes:
 
 def ptq_int8(source: Source) -> bytes:
     """int8 throughout, ranges measured on training images."""
-    network, images = _awake(source, composed=True)
+    network, images, _ = _awake(source, composed=True)
     return litert.convert_int8(network, lambda: ([image[np.newaxis]] for image in images))
 
 
 def qat_int8(source: Source) -> bytes:
     """int8 throughout, ranges and weights learnt together."""
-    network = quantization_aware(_awake(source)[0])
-    source.tuning.fit(network, scaled=True)
+    network, _, weak = _awake(source)
+    network = quantization_aware(network)
+    # A step of training moves a weight by more than the constant that `waken` gave such a squeeze.
+    source.tuning.fit(network, scaled=True, callbacks=[Held(network, weak)])
     return litert.convert_int8(network)
 
 
@@ -77,8 +79,8 @@ COMPRESS: Mapping[Method, Callable[[Source], bytes]] = {
 }
 
 
-def _awake(source: Source, *, composed: bool = False) -> tuple[tf_keras.Model, np.ndarray]:
-    """The network that is to compute in int8, and images to measure its ranges with."""
+def _awake(source: Source, *, composed: bool = False) -> tuple[tf_keras.Model, np.ndarray, list[str]]:
+    """The network that is to compute in int8, images to measure its ranges with, and whom `waken` woke."""
     twin = build_twin(source.member.subnet, source.member.model, composed=composed)
     network, images = litert.without_scaling(twin), _calibration_images(source)
     weak = waken(network, images)
@@ -86,7 +88,7 @@ def _awake(source: Source, *, composed: bool = False) -> tuple[tf_keras.Model, n
         # Before the fine-tuning, whose bar would overwrite it.
         text = f"{source.tuning.title}: int8 needs a constant unit in what hardly fires: {', '.join(weak)}"
         Console().print(text, highlight=False, markup=False, soft_wrap=True)
-    return network, images
+    return network, images, weak
 
 
 def _calibration_images(source: Source) -> np.ndarray:

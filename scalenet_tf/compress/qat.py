@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -142,6 +143,26 @@ def quantization_aware(model: tf_keras.Model) -> tf_keras.Model:
         elif weight.name.split(":")[0].endswith("_max"):
             weight.assign(HIGHEST)
     return quantized
+
+
+class Held(tf_keras.callbacks.Callback):
+    """Puts the kernels and biases of some layers back after each step of training; ranges are still measured.
+
+    A layer that is not trainable would not do: its wrapper trains it all the same.
+
+    Args:
+      network: Of `quantization_aware`.
+      names: Of its layers, as they were called before.
+    """
+
+    def __init__(self, network: tf_keras.Model, names: Sequence[str]) -> None:
+        super().__init__()
+        held = [weight for name in names for weight in network.get_layer(f"quant_{name}").trainable_weights]
+        self._held = [(weight, weight.numpy()) for weight in held]
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        for weight, value in self._held:
+            weight.assign(value)
 
 
 def _annotate(layer: tf_keras.layers.Layer, model: tf_keras.Model) -> tf_keras.layers.Layer:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import numpy as np
 import tf_keras
 
-_STEPS = 16  # Of the answer, in a step of the sum: far from 256, since training in int8 moves the ranges.
+_STEPS = (
+    16  # Of the answer, in a step of the sum: far from 256, since training in int8 moves the inputs' range.
+)
 _BATCH = 100
 
 

@@ -44,8 +44,8 @@ def race(
 ) -> Generator[Batch, Scores, tuple[EncodedBases, np.ndarray]]:
     """Scores newcomers stage by stage, the smallest first; the best `share` of them goes on each time.
 
-    What cannot be scored at one stage falls out there. Where nobody is left at the end, it is run again
-    without those: the next best go on, and what is known is not asked again.
+    What cannot be scored at one stage falls out there. Where a pass loses bases so and ends with none but the
+    own ones, the rest run again, twice as large a share going on; what is known is not asked again.
 
     Args:
       terms: Scalings, weights and place of the race.
@@ -61,15 +61,15 @@ def race(
     decoded = decode(terms.space, newcomers)
     rows: list[Scores] = [[] for _ in decoded]  # by newcomer, what is known of it
     failed = np.zeros(len(decoded), bool)
-    again = False
+    first = True
     while not failed.all():
-        alive = np.flatnonzero(~failed)
+        alive, fallen = np.flatnonzero(~failed), failed.sum()
         for heat, stages in enumerate(parts, start=1):
             known = [terms.weights[stage] for part in parts[:heat] for stage in part]
             new = [n for n in alive if len(rows[n]) < len(known)]
             if new:
-                # What is run again belongs to the last heat, so that progress does not begin anew.
-                place = len(parts) if again else heat
+                # A pass after the first belongs to the last heat, so that progress does not begin anew.
+                place = heat if first else len(parts)
                 wanted = _candidates(terms, stages, newcomers[np.array(new)], [decoded[n] for n in new])
                 scores = yield Batch("base", terms.round, terms.generation, wanted, place, len(parts))
                 for index, n in enumerate(new):
@@ -80,9 +80,10 @@ def race(
                 best = ranking(values)[: math.ceil(share * len(alive))]
                 kept = (np.isin(np.arange(len(alive)), best) | (alive < terms.own)) & ~np.isnan(values)
                 alive = alive[kept]
-        if not np.isnan(values).all():
+        others = ~np.isnan(values) & (alive >= terms.own)
+        if others.any() or failed.sum() == fallen or (failed[terms.own :].all() and not failed.all()):
             return newcomers[alive], values
-        again = True
+        first, share = False, min(2 * share, 1)
     return newcomers, np.full(len(decoded), np.nan)
 
 

@@ -78,7 +78,7 @@ def test_families_are_compared_each_with_its_own_random_scalings(study: Study, t
 
 
 def test_a_search_of_the_whole_story_is_taken(tmp_path: Path) -> None:
-    story = Story.of_size("hour", DataConfig(source="tfds:fashion_mnist"))
+    story = Story.of_size("narrow", DataConfig(source="tfds:fashion_mnist"))
     base = decode(story.space, draw_feasible_bases(story.space, np.random.default_rng(0), 1))[0]
     scalings = [menu.scalings()[0] for menu in story.space.menus]
     members = [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -51,6 +54,14 @@ def pooled(twin: tf_keras.Model, squeeze: tf_keras.layers.Layer, seen: np.ndarra
     return np.asarray(model(seen, training=False)).reshape(len(seen), -1)
 
 
+def step_ratio(twin: tf_keras.Model, squeeze: tf_keras.layers.Layer, seen: np.ndarray) -> float:
+    """Steps of the answer in a step of the sum: XNNPACK takes fewer than 256."""
+    own = pooled(twin, squeeze, seen)
+    kernel, bias = squeeze.get_weights()
+    largest = np.maximum(own @ kernel + bias, 0).max()
+    return float(np.ptp(np.append(own, 0)) * np.abs(kernel).max() / 127 / largest)
+
+
 def images(twin: tf_keras.Model, seed: int) -> np.ndarray:
     stored = np.random.default_rng(seed).integers(0, 256, (40, *twin.input_shape[1:]))
     stored[0, 0, 0, 0], stored[0, 0, 1, 0] = 0, 255
@@ -79,6 +90,7 @@ def test_what_hardly_fires_can_be_run_and_answers_as_before(steps: float, units:
     with pytest.raises(ScaleNetError, match=r"the .tflite file cannot be run by LiteRT's interpreter"):
         answers(twin, seen)
     assert waken(twin, seen) == [squeeze.name]
+    assert 10 < step_ratio(twin, squeeze, seen) < 16.01
     if units < 3:  # One of them never fires.
         np.testing.assert_array_equal(np.asarray(twin(seen, training=False)), expected[0])
     size = np.abs(expected[1]).max()
@@ -95,3 +107,10 @@ def test_squeezes_that_fire_stay_as_they_are(steps: float | None) -> None:
     assert waken(twin, images(twin, 0)) == []
     for old, new in zip(before, twin.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_training_in_int8_leaves_the_constant_alone() -> None:
+    # A process of its own: tensorflow-model-optimization decides for all of it which Keras is tf.keras.
+    script = Path(__file__).with_name("train_with_a_weak_squeeze.py")
+    result = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=300)
+    assert result.stdout.splitlines()[-1:] == ["its file runs"], result.stderr

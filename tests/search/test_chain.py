@@ -48,6 +48,14 @@ def test_the_fitness_of_a_chain_never_falls() -> None:
         assert len(fitness) > 1 and fitness == sorted(fitness)
 
 
+def test_only_the_first_generation_has_a_base_of_the_chains_own() -> None:
+    config = SearchConfig(rounds=2, start_bases=0, population=8, generations=3, restarts=0)
+    batches = [batch for batch in run(config, seed=0)[0] if batch.phase == "base" and batch.heat == 4]
+    finalists = [(batch.round, batch.generation, len(batch.candidates)) for batch in batches]
+    assert [count for number, generation, count in finalists if (number, generation) != (2, 1)] == [1] * 5
+    assert (2, 1, 1) in finalists or (2, 1, 2) in finalists
+
+
 def test_no_base_is_in_two_generations_of_a_round() -> None:
     config = SearchConfig(rounds=2, start_bases=0, population=8, generations=12, restarts=0)
     entered = defaultdict(list)

@@ -100,15 +100,54 @@ def test_what_cannot_be_scored_falls_behind() -> None:
     assert survivors(bases) == [6] and values.tolist() == [6]
 
 
-def test_where_the_leaders_fail_at_the_end_the_next_best_go_on() -> None:
-    batches, bases, values = run(lambda n, stage: None if n > 3 and stage == 3 else float(n), 0.5)
-    assert survivors(bases) == [3] and values.tolist() == [3]
-    asked = [(NUMBERS[c.base], c.stage) for batch in batches for c in batch.candidates]
-    assert len(set(asked)) == len(asked)  # Nothing is scored twice, and no more than is needed:
-    assert [n for n, stage in asked if stage == 3] == [7, 6, 5, 4, 3]
-    assert [n for n, stage in asked if stage == 2] == [6, 7, 5, 4, 3]
-    assert [(batch.heat, batch.heats) for batch in batches[:4]] == [(heat, 4) for heat in (1, 2, 3, 4)]
-    assert {batch.heat for batch in batches[4:]} == {4}
+def test_where_the_leaders_fail_at_the_end_twice_as_many_go_on() -> None:
+    """Of a quarter, then half, then all of those that have not failed; nothing is scored twice."""
+    batches, bases, values = run(lambda n, stage: None if n > 3 and stage == 3 else float(n), 0.25)
+    assert entrants(batches) == [
+        ({0}, list(range(8))),
+        ({1}, [6, 7]),
+        ({2}, [7]),
+        ({3}, [7]),
+        ({1}, [3, 4, 5]),
+        ({2}, [5, 6]),
+        ({3}, [6]),
+        ({1}, [0, 1, 2]),
+        ({2}, [0, 1, 2, 3, 4]),
+        ({3}, [0, 1, 2, 3, 4, 5]),
+    ]
+    assert survivors(bases) == [0, 1, 2, 3, 4, 5] and values[:4].tolist() == [0, 1, 2, 3]
+    assert [batch.heat for batch in batches] == [1, 2, 3, 4, *[4] * 6]
+    assert {batch.heats for batch in batches} == {4}
+
+
+def test_a_pass_after_the_first_knows_of_each_heat_what_it_knew() -> None:
+    """The leader of S0 and S1 is last at S2: that must not count against it in the heats before."""
+    scores = {0: {0: 9.0, 1: 9.0, 2: 0.0}, 1: {0: 8.0, 1: 8.0, 2: 9.0, 3: None}}
+    batches, bases, _ = run(lambda n, stage: scores.get(n, {}).get(stage, float(stage == 3)), 0.25)
+    # Of 0 and 1 the second goes on after S2, and fails; then four of seven and two of them.
+    assert [bases for _, bases in entrants(batches)[:4]] == [list(range(8)), [0, 1], [0], [0]]
+    assert survivors(bases) == [0]
+
+
+def test_many_that_fail_take_few_batches() -> None:
+    batches, _, _ = run(lambda n, stage: None if stage == 3 else float(n), 0.25)
+    assert len(batches) <= 3 * 4
+
+
+def test_an_own_base_is_no_newcomer() -> None:
+    """Where it alone is left of a pass that lost others, the next best have their turn."""
+    batches, bases, _ = run(lambda n, stage: None if n == 7 and stage == 3 else float(n), 0.25, own=1)
+    assert survivors(bases) == [0, 5, 6]
+    _, bases, values = run(lambda n, stage: None if n and stage == 3 else float(n), 0.25, own=1)
+    assert survivors(bases)[0] == 0 and values[0] == 0 and np.isnan(values[1:]).all()
+    # Where it is the best, nobody else is needed.
+    batches, bases, _ = run(lambda n, stage: -float(n), 0.125, own=1)
+    assert survivors(bases) == [0] and len(batches) == 4
+
+
+def test_shares_are_rounded_up() -> None:
+    batches, _, _ = run(lambda n, stage: float(n), 0.4)
+    assert [len(bases) for _, bases in entrants(batches)] == [8, 4, 2, 1]
 
 
 def test_a_generation_of_which_all_fail_is_told_as_such() -> None:
