@@ -120,13 +120,13 @@ def test_where_the_leaders_fail_at_the_end_twice_as_many_go_on() -> None:
     assert {batch.heats for batch in batches} == {4}
 
 
-def test_a_pass_after_the_first_knows_of_each_heat_what_it_knew() -> None:
-    """The leader of S0 and S1 is last at S2: that must not count against it in the heats before."""
-    scores = {0: {0: 9.0, 1: 9.0, 2: 0.0}, 1: {0: 8.0, 1: 8.0, 2: 9.0, 3: None}}
-    batches, bases, _ = run(lambda n, stage: scores.get(n, {}).get(stage, float(stage == 3)), 0.25)
-    # Of 0 and 1 the second goes on after S2, and fails; then four of seven and two of them.
+def test_a_pass_after_the_first_ranks_each_heat_by_what_it_knew() -> None:
+    """Base 1 is second at S0 and last at S1: in the second pass it still enters S1's heat, and wins it."""
+    scores = {0: {0: 9.0, 1: 9.0, 2: 9.0, 3: None}, 1: {0: 8.0, 1: -5.0}}
+    batches, bases, _ = run(lambda n, stage: scores.get(n, {}).get(stage, 0.0), 0.25)
     assert [bases for _, bases in entrants(batches)[:4]] == [list(range(8)), [0, 1], [0], [0]]
-    assert survivors(bases) == [0]
+    asked = [(NUMBERS[c.base], c.stage) for batch in batches for c in batch.candidates]
+    assert (1, 2) in asked and survivors(bases) == [1]
 
 
 def test_many_that_fail_take_few_batches() -> None:
