@@ -36,8 +36,8 @@ class Study(Value):
     """Everything that decides the results.
 
     Attributes:
-      space_file: The space, beside this file: menus that reach far, or narrow ones.
       data: Images, before `subset`.
+      space_file: The space, beside this file: menus that reach far, or narrow ones.
       subset: Images of train and of validation, stratified; None where the source has its own splits.
       stages: Scaling stages of the space that are searched, the first ones.
       macs: Multiply-adds of a search at budget 1: forward and backward passes of training steps, forward
@@ -130,7 +130,6 @@ class Study(Value):
 
 WIDE: dict[str, object] = {
     "space_file": "wide_space.yaml",
-    "learning_rates": (0.3, 0.6),
     "batch_size": 64,
     # Of wide menus a start would score hundreds of scalings.
     "start_bases": 0,
