@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
+from components.code import code_digest
 from scalenet_tf.digest import json_digest
-from scalenet_tf.provenance import package_versions
 
 # Where Kubeflow and Vertex mount the stores of artifacts.
 _MOUNTS = {"/gcs/": "gs://", "/minio/": "minio://", "/s3/": "s3://"}
@@ -65,16 +61,3 @@ def uri_of(path: str) -> str:
         if path.startswith(mount):
             return scheme + path.removeprefix(mount)
     return path
-
-
-@lru_cache(maxsize=1)
-def code_digest() -> str:
-    """Digest of this project's sources and of the versions of the packages that can change a number."""
-    digest = hashlib.sha256()
-    for package in ("scalenet_tf", "components"):
-        root = Path(str(resources.files(package)))
-        for file in sorted(root.rglob("*.py")) + sorted(root.rglob("*.yaml")):
-            digest.update(f"{package}/{file.relative_to(root).as_posix()}\n".encode())
-            digest.update(file.read_bytes())
-    digest.update(json_digest(package_versions()).encode())
-    return digest.hexdigest()[:16]

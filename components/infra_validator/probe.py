@@ -1,17 +1,18 @@
 """A server's work in a process of its own: `python probe.py SAVED_MODEL IMAGES.npy`, one line of JSON.
 
-It imports TensorFlow and NumPy alone: a model that loads here needs nothing of this project.
+It imports TensorFlow, NumPy and none of the project's models: what loads here loads in any server.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import statistics
 import sys
 import time
 from typing import Any
+
+from scalenet_tf.resident_memory import peak_resident_memory
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -50,7 +51,7 @@ def probe(saved_model: str, images_file: str) -> dict[str, Any]:
     return {
         "server": f"TensorFlow {tf.__version__} (tf.saved_model.load), not TensorFlow Serving",
         "loading_seconds": round(seconds, 3),
-        "memory_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        "memory_bytes": peak_resident_memory(),
         "signatures": signatures,
     }
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipelines.local.code import code_digest
+from components.code import code_digest
 from pipelines.local.group import kill_group
 from pipelines.local.last_error import last_error
 from pipelines.local.step_log import Lines, Step, StepLog

@@ -6,8 +6,6 @@ python -m scalenet_tf.profiling.child FORMAT MODEL SIDE CHANNELS THREADS
 from __future__ import annotations
 
 import json
-import re
-import resource
 import sys
 import time
 from pathlib import Path
@@ -18,6 +16,7 @@ import numpy as np
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.formats import Format
 from scalenet_tf.profiling.runtimes import Call, load
+from scalenet_tf.resident_memory import peak_resident_memory
 
 BATCHES = (1, 8, 32)
 _WARM_UP = 5
@@ -38,7 +37,7 @@ def measure(form: Format, model: Path, side: int, channels: int, threads: int) -
             "p90": round(float(np.percentile(times, 90)), 4),
             "calls": len(times),
         }
-    return {"latency_ms": latency, "peak_memory": peak_memory()}
+    return {"latency_ms": latency, "peak_memory": peak_resident_memory()}
 
 
 def _times(call: Call) -> list[float]:
@@ -51,17 +50,6 @@ def _times(call: Call) -> list[float]:
         call()
         times.append(1000 * (time.perf_counter() - begun))
     return times
-
-
-def peak_memory() -> int:
-    """Most resident bytes of this process so far."""
-    status = Path("/proc/self/status")
-    # Linux' getrusage also counts what the parent held when it started this process.
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.is_file() else None
-    if found:
-        return 1024 * int(found[1])
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else 1024 * most
 
 
 def main(form: str, model: str, side: str, channels: str, threads: str) -> int:

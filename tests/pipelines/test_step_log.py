@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.local.code import code_digest
 from pipelines.local.last_error import last_error
 from pipelines.local.step_log import Lines, StepLog
 
@@ -92,17 +91,3 @@ TRACEBACK = ["Traceback (most recent call last):", '  File "a.py", line 3, in f'
 )
 def test_the_last_error(lines: list[str], error: str) -> None:
     assert last_error(lines) == error
-
-
-def test_the_digest_follows_the_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert code_digest() == code_digest() and len(code_digest()) == 16
-    package = tmp_path / "edited_step"
-    package.mkdir()
-    source = package / "__init__.py"
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("pipelines.local.code.PACKAGES", ("edited_step",))
-    digests = []
-    for text in ("a = 1\n", "a = 2\n", "a = 1\n"):
-        source.write_text(text, "utf-8")
-        digests.append(code_digest())
-    assert digests[0] == digests[2] != digests[1]

@@ -1,4 +1,4 @@
-"""A digest of the code that steps run, so that an edited step is not served from the cache."""
+"""A digest of the code that the steps run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ _SUFFIXES = (".py", ".yaml", ".html", ".j2")
 
 
 def code_digest() -> str:
-    """16 hexadecimal digits of the sources of library and components, and of the packages' versions."""
+    """Digests what decides a step's result beside its inputs, so that an edited step is not served from a cache.
+
+    Returns:
+      16 hexadecimal digits of the sources and templates of library and components, and of the packages' versions.
+    """
     digest = hashlib.sha256(json_digest(package_versions()).encode())
     for package in PACKAGES:
         with resources.as_file(resources.files(package)) as root:
             for file in sorted(root.rglob("*")):
                 if file.suffix in _SUFFIXES and file.is_file():
-                    digest.update(f"{package}/{file.relative_to(root)}\0".encode())
+                    digest.update(f"{package}/{file.relative_to(root).as_posix()}\0".encode())
                     digest.update(file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
