@@ -1,6 +1,6 @@
 """Size and latency of int8 files beside float ones, by activation, on untrained networks.
 
-python benchmarks/compression_latency.py --width 3.5 --output compression.json
+python -m benchmarks.compression_latency --width 3.5 --output compression.json
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from scalenet_tf import files
+from scalenet_tf.utils import files
 
 
 def main(
@@ -29,16 +29,16 @@ def main(
 ) -> None:
     """Untrained weights: sizes and latencies mean something, accuracies would not.
 
-    Example: python benchmarks/compression_latency.py --activation hard_silu --activation relu6
+    Example: python -m benchmarks.compression_latency --activation hard_silu --activation relu6
     """
     import keras
 
-    from scalenet_tf.activations import ACTIVATIONS
+    from scalenet_tf.layers.activations import ACTIVATIONS
     from scalenet_tf.presets import load_space
-    from scalenet_tf.quiet import load_tensorflow
     from scalenet_tf.sampling import draw_subnet
-    from scalenet_tf.scaling import scale
     from scalenet_tf.space import Scaling
+    from scalenet_tf.space.scaling import scale
+    from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
     space = load_space("small")
@@ -76,9 +76,9 @@ def _measure(subnet: Any, qat: bool) -> dict[str, Any]:
     from scalenet_tf.compress import litert
     from scalenet_tf.compress.measure import THREADS, latencies, sizes
     from scalenet_tf.compress.qat import quantization_aware
-    from scalenet_tf.compress.twin import build_twin
-    from scalenet_tf.interpreter import Runner
-    from scalenet_tf.static import build_model
+    from scalenet_tf.compress.tf_keras_model import build_twin
+    from scalenet_tf.models.plain import build_model
+    from scalenet_tf.profiling.litert import Runner
 
     model = build_model(subnet)
     twin = build_twin(subnet, model)

@@ -1,6 +1,6 @@
 """Counts multiply-adds and parameters of random subnets from their built Keras models.
 
-python benchmarks/count_models.py --subnets 200
+python -m benchmarks.count_models --subnets 200
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import track
 
-from scalenet_tf.cost import Cost, cost
+from scalenet_tf.costs.macs import Cost, cost
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet
 
@@ -26,11 +26,11 @@ def main(
 ) -> None:
     """Exits with 1 where a count differs from the built model's.
 
-    Example: python benchmarks/count_models.py --subnets 200 --space paper
+    Example: python -m benchmarks.count_models --subnets 200 --space paper
     """
     import keras
 
-    from scalenet_tf.static import build_model
+    from scalenet_tf.models.plain import build_model
 
     found = load_space(space)
     wrong = 0

@@ -1,6 +1,6 @@
 """What deterministic operations cost: the same steps in two processes, one with `--fast`, taking turns.
 
-python benchmarks/determinism.py --space small --batch-size 64
+python -m benchmarks.determinism --space small --batch-size 64
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from statistics import median
 from typing import Annotated
 
 import typer
-from engine_rows.row import Progress
 from rich.console import Console
 from rich.table import Table
 
-from scalenet_tf import files
+from benchmarks.engine.row import Progress
 from scalenet_tf.presets import load_space
-from scalenet_tf.provenance import environment, package_versions
+from scalenet_tf.run.provenance import environment, package_versions
+from scalenet_tf.utils import files
 
 KINDS = ("supernet", "static")
 
@@ -34,7 +34,7 @@ def main(
 ) -> None:
     """Prints the ratio deterministic / fast of a super-supernet's step and of a plain Keras model's.
 
-    Example: python benchmarks/determinism.py --space paper --batch-size 8 --subnets 1
+    Example: python -m benchmarks.determinism --space paper --batch-size 8 --subnets 1
     """
     begun = time.monotonic()
     both: list[Connection] = []
@@ -60,15 +60,16 @@ def main(
     for row in rows:
         table.add_row(str(row["subnet"]), f"{row['supernet']:.2f}", f"{row['static']:.2f}")
     Console().print(table)
+    medians = {kind: median(row[kind] for row in rows) for kind in KINDS}
     result = {
         "space": space,
         "batch_size": batch_size,
-        **{kind: median(row[kind] for row in rows) for kind in KINDS},
+        **medians,
         "rows": rows,
         "packages": package_versions(),
         "environment": environment(time.monotonic() - begun),
     }
-    print({name: round(result[name], 3) for name in KINDS})
+    print({name: round(value, 3) for name, value in medians.items()})
     if output:
         files.write_json(output, result)
 
@@ -81,12 +82,11 @@ def ask(connection: Connection, subnet: int) -> list[float]:
 
 def serve(connection: Connection, space: str, batch_size: int, subnets: int, seed: int, fast: bool) -> None:
     """Answers each number of a subnet with the seconds of both kinds of step."""
-    from engine_rows.ratios import clock
-    from engine_rows.sides import Dynamic, Static, draws, random_batch
+    from benchmarks.engine.ratios import clock
+    from benchmarks.engine.sides import Dynamic, Static, draws, random_batch
+    from scalenet_tf.utils import tf_setup
 
-    from scalenet_tf import determinism
-
-    determinism.setup(fast=fast)
+    tf_setup.setup(fast=fast)
     found = load_space(space)
     own = Dynamic.make(found, batch_size, seed)
     acts = []

@@ -1,6 +1,6 @@
 """Latency of an exported SavedModel beside Keras' own export of the same model, each in fresh processes.
 
-python benchmarks/export_latency.py --run runs/first --stage 0 --stage 2 --output export_latency.json
+python -m benchmarks.export_latency --run runs/first --stage 0 --stage 2 --output export_latency.json
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from scalenet_tf import files
+from scalenet_tf.costs.device import describe_device
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.formats import Format
-from scalenet_tf.profiling.device import describe_device
 from scalenet_tf.profiling.members import run_child
 from scalenet_tf.run import Run
+from scalenet_tf.run.exports import Format
 from scalenet_tf.space import Subnet
+from scalenet_tf.utils import files
 
 # Of Keras' export and of ours: threads, and oneDNN. The third is what serve-files writes for small
 # networks, the fourth what it writes for large ones.
@@ -47,9 +47,9 @@ def main(
 ) -> None:
     """Ratios of ours to Keras' export, medians over pairs of processes.
 
-    Example: python benchmarks/export_latency.py --run runs/first --stage 0 --pairs 3
+    Example: python -m benchmarks.export_latency --run runs/first --stage 0 --pairs 3
     """
-    from scalenet_tf.quiet import load_tensorflow
+    from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
     table = Table("network", "parameters", "settings", "batch", "Keras' export", "ours", "ratio")
@@ -70,11 +70,11 @@ def _networks(run: Path | None, stages: list[int] | None, large: bool) -> Iterat
     import keras
 
     from scalenet_tf.members.evaluation import load_member
+    from scalenet_tf.models.plain import build_model
     from scalenet_tf.presets import load_space
     from scalenet_tf.sampling import draw_subnet
-    from scalenet_tf.scaling import scale
     from scalenet_tf.space import Scaling
-    from scalenet_tf.static import build_model
+    from scalenet_tf.space.scaling import scale
 
     if run is not None:
         opened = Run.open(run)

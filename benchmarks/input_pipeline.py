@@ -1,6 +1,6 @@
 """Shows that the host never starves a step: images/s of the pipeline alone beside what a step takes.
 
-    python benchmarks/input_pipeline.py --source bundled --batch-size 128 --output input_pipeline.json
+    python -m benchmarks.input_pipeline --source bundled --batch-size 128 --output input_pipeline.json
 
 A step is a static model's (forward, backward, update) of the smallest subnet drawn: no subnet's step is
 shorter, so no other asks for more images.
@@ -18,14 +18,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from scalenet_tf import determinism, files
 from scalenet_tf.config import AugmentationConfig, DataConfig
-from scalenet_tf.cost import cost
+from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import DataSet, load_data
+from scalenet_tf.models.plain import build_model
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_resolutions, draw_subnet
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.static import build_model
+from scalenet_tf.utils import files, tf_setup
 
 
 def pipeline_rate(data: DataSet, batch_size: int, steps: int, resolutions: Any) -> float:
@@ -81,9 +81,9 @@ def main(
 ) -> None:
     """Measures the input pipeline.
 
-    Example: python benchmarks/input_pipeline.py --source bundled --output input_pipeline.json
+    Example: python -m benchmarks.input_pipeline --source bundled --output input_pipeline.json
     """
-    determinism.setup(fast=False)
+    tf_setup.setup(fast=False)
     data = load_data(DataConfig(source=source, data_dir=data_dir, cache_gigabytes=cache_gigabytes), seed=0)
     the_space = load_space(space).for_data(data.info.channels, data.info.classes)
     mixed = draw_resolutions(the_space, 0, steps + 5, "widths")

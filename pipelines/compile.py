@@ -5,12 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from components.remote import open_place
+from components.common.remote import open_place
 from pipelines.parameters import Parameters
 from pipelines.target import Target
 from pipelines.validate import validate_file
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
 
 
 def compile_pipeline(target: Target, parameters: Parameters, output: str | Path) -> str:

@@ -13,12 +13,13 @@ from pydantic import Field
 from pipelines.target import Target
 from scalenet_tf.compress.options import Method
 from scalenet_tf.config import RunConfig, load_config, override_config
+from scalenet_tf.config.source import parse_source
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.ladder import asked_space
-from scalenet_tf.op import Value
-from scalenet_tf.places import check_folder, parse_source, with_absolute_paths
 from scalenet_tf.presets import NAMES as SPACES
 from scalenet_tf.presets import load_space
+from scalenet_tf.run.paths import check_folder, with_absolute_paths
+from scalenet_tf.run.requested_space import asked_space
+from scalenet_tf.utils.value import Value
 
 # Its models are poor whatever their number: three show every step.
 _SMOKE_MEMBERS = 3

@@ -11,8 +11,8 @@ from pydantic import Field, field_validator
 
 from scalenet_tf.config import parse_typed
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.op import Value
-from scalenet_tf.shipped import read_shipped
+from scalenet_tf.utils.resources import read_shipped
+from scalenet_tf.utils.value import Value
 
 TargetName = Literal["local", "kubeflow", "vertex"]
 NAMES: tuple[TargetName, ...] = typing.get_args(TargetName)

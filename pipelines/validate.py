@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from components.remote import open_place
+from components.common.remote import open_place
 from scalenet_tf.errors import ScaleNetError
 
 Spec = Mapping[str, Any]

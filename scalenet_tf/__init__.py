@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from scalenet_tf.errors import ScaleNetError as ScaleNetError
     from scalenet_tf.members import evaluate_member as evaluate_member
     from scalenet_tf.members import predict_member as predict_member
+    from scalenet_tf.models.plain import build_model as build_model
+    from scalenet_tf.models.supernet import SuperSupernet as SuperSupernet
     from scalenet_tf.presets import load_space as load_space
     from scalenet_tf.report import family_rows as family_rows
     from scalenet_tf.run import Run as Run
     from scalenet_tf.sampling import draw_subnet as draw_subnet
-    from scalenet_tf.scaling import scale as scale
     from scalenet_tf.search.best import best_of_stage as best_of_stage
     from scalenet_tf.space import BaseArchitecture as BaseArchitecture
     from scalenet_tf.space import Scaling as Scaling
     from scalenet_tf.space import SearchSpace as SearchSpace
     from scalenet_tf.space import Subnet as Subnet
-    from scalenet_tf.static import build_model as build_model
-    from scalenet_tf.supernet import SuperSupernet as SuperSupernet
+    from scalenet_tf.space.scaling import scale as scale
 
 _HOMES = {
     "BaseArchitecture": "space",
@@ -38,16 +38,16 @@ _HOMES = {
     "Scaling": "space",
     "SearchSpace": "space",
     "Subnet": "space",
-    "SuperSupernet": "supernet",
+    "SuperSupernet": "models.supernet",
     "best_of_stage": "search.best",
-    "build_model": "static",
+    "build_model": "models.plain",
     "draw_subnet": "sampling",
     "evaluate_member": "members",
     "family_rows": "report",
     "load_config": "config",
     "load_space": "presets",
     "predict_member": "members",
-    "scale": "scaling",
+    "scale": "space.scaling",
 }
 __all__ = ["__version__", *_HOMES]
 

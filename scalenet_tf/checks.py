@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from scalenet_tf.config import RunConfig
+from scalenet_tf.config import RunConfig, check_start, recipe_of
+from scalenet_tf.costs.latency import check_table
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.latency.prediction import check_table
-from scalenet_tf.recipes import check_start, recipe_of
+from scalenet_tf.extrapolation.growth import check_stages
+from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling import stage_probabilities
+from scalenet_tf.sampling.pool import check_space
 from scalenet_tf.search.chain import fitness_weights
-from scalenet_tf.search.extrapolation import check_stages
-from scalenet_tf.search.pool import check_space
-from scalenet_tf.search.warm_start import WarmStart, usable
+from scalenet_tf.search.warm_start import usable
 from scalenet_tf.space import SearchSpace
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from scalenet_tf import determinism
-from scalenet_tf.demands import Constraint, Demands, Objective
-from scalenet_tf.formats import Format
 from scalenet_tf.run import Run
+from scalenet_tf.run.exports import Format
+from scalenet_tf.space.criteria import Constraint, Demands, Objective
+from scalenet_tf.utils import tf_setup
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,11 @@ def family_stages(run: Run) -> list[int]:
 
 def train(run: Run) -> None:
     """Trains the super-supernet."""
+    from scalenet_tf.checks import check_run
     from scalenet_tf.training import train_supernet
 
-    determinism.setup(fast=run.config.fast)
-    train_supernet(run)
+    tf_setup.setup(fast=run.config.fast)
+    train_supernet(run, check_run)
 
 
 def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objective | None = None) -> None:
@@ -44,20 +45,20 @@ def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objectiv
     """
     from scalenet_tf.search.step import search_step
 
-    determinism.setup(fast=run.config.fast)
+    tf_setup.setup(fast=run.config.fast)
     search_step(run, demands=Demands(tuple(constraints), objective))
 
 
 def scale(run: Run) -> None:
     """Settles the family: the searched members, and the extrapolated ones."""
-    from scalenet_tf.scale_step import write_family
+    from scalenet_tf.extrapolation.step import write_family
 
     write_family(run)
 
 
 def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) -> None:
     """Trains the members, all where `stages` is None, `jobs` at a time (None: as configured)."""
-    from scalenet_tf.fan_out import train_members_apart
+    from scalenet_tf.members.parallel import train_members_apart
 
     stages = family_stages(run) if stages is None else stages
     jobs = min(run.config.members.jobs if jobs is None else jobs, len(stages))
@@ -66,7 +67,7 @@ def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) 
         return
     from scalenet_tf.members import train_member
 
-    determinism.setup(fast=run.config.fast)
+    tf_setup.setup(fast=run.config.fast)
     for stage in stages:
         train_member(run, stage)
 
@@ -77,7 +78,7 @@ def export(
     """Writes each trained member, all where `stages` is None, in each format."""
     from scalenet_tf.export import export_member
 
-    determinism.setup(fast=run.config.fast)
+    tf_setup.setup(fast=run.config.fast)
     for stage in family_stages(run) if stages is None else stages:
         for form in formats:
             export_member(run, stage, form)

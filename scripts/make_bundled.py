@@ -16,7 +16,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from scalenet_tf import files
+from scalenet_tf.utils import files
 
 TARGET = Path(__file__).parent.parent / "scalenet_tf" / "data" / "bundled" / "fashion_mnist.npz"
 TRAIN, VALIDATION, TEST = 8000, 1000, 1000

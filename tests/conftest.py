@@ -14,20 +14,23 @@ from typing import Any
 
 import hypothesis
 import pytest
-from made_up import made_up_accuracy
-from networks import TINY_SPACE, TINY_SUBNET
 
-from scalenet_tf import files
 from scalenet_tf.config import load_config
-from scalenet_tf.cost import cost
+from scalenet_tf.costs.macs import cost
+from scalenet_tf.extrapolation.step import write_family
 from scalenet_tf.presets import load_space
-from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
-from scalenet_tf.scale_step import write_family
+from scalenet_tf.run.provenance import environment, provenance
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.result import describe
 from scalenet_tf.space import Scaling
+from scalenet_tf.utils import files
+from tests.helpers.made_up import made_up_accuracy
+from tests.helpers.networks import TINY_SPACE, TINY_SUBNET
 
+# Processes that tests start find the helpers of the tests too.
+ROOT = Path(__file__).resolve().parents[1]
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 # Before any test module imports TensorFlow.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from scalenet_tf.checks import check_run
-from scalenet_tf.config import NAMES, load_config
+from scalenet_tf.config import CONFIG_NAMES, load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 
 SMALL = load_space("small")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CONFIG_NAMES)
 def test_the_shipped_configurations_pass(name: str) -> None:
     config = load_config(name)
     check_run(config, load_space(config.space), train_images=8000)

@@ -34,28 +34,20 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     "module",
     [
         "scalenet_tf",
+        "scalenet_tf.space",
+        "scalenet_tf.costs.macs",
+        "scalenet_tf.costs.latency",
+        "scalenet_tf.sampling.feasible",
         "scalenet_tf.config",
-        "scalenet_tf.run",
-        "scalenet_tf.provenance",
-        "scalenet_tf.steps",
-        "scalenet_tf.cost",
-        "scalenet_tf.sampling",
-        "scalenet_tf.feasible",
         "scalenet_tf.presets",
-        "scalenet_tf.recipes",
-        "scalenet_tf.search",
-        "scalenet_tf.latency.device",
-        "scalenet_tf.latency.prediction",
+        "scalenet_tf.run.provenance",
+        "scalenet_tf.run.exports",
+        "scalenet_tf.extrapolation.step",
+        "scalenet_tf.steps",
         "scalenet_tf.search.mcea",
-        "scalenet_tf.search.operators",
-        "scalenet_tf.search.selection",
-        "scalenet_tf.search.extrapolation",
         "scalenet_tf.compress",
         "scalenet_tf.report",
-        "scalenet_tf.serving",
-        "scalenet_tf.serving.compose",
-        "scalenet_tf.serving.kubernetes",
-        "scalenet_tf.formats",
+        "scalenet_tf.serving.manifests",
         "scalenet_tf.profiling.members",
         "scalenet_tf.profiling.child",
         "scalenet_tf.cli.main",
@@ -146,7 +138,7 @@ def test_the_other_keras_stays_in_compress_and_its_optimizer_where_a_process_of_
 
 
 def test_the_oracle_sees_no_model() -> None:
-    models = ("supernet", "static", "evaluation", "layers", "training", "members")
+    models = ("models", "layers", "training", "members")
     seen = set(imports(ROOT / "scalenet_tf/search/oracle.py"))
     assert not {name for name in seen if name.startswith(tuple(f"scalenet_tf.{model}" for model in models))}
 
@@ -155,28 +147,58 @@ def test_serving_needs_no_model_code() -> None:
     for file in sources("scalenet_tf/serving"):
         names = set(imports(file))
         assert not {name for name in names if name.split(".")[0] in ("keras", "tf_keras")}, file
-        ours = {name.split(".")[1] for name in names if name.startswith("scalenet_tf.")}
-        assert ours <= {"serving", "data", "run", "files", "op", "errors", "extras"}, file
+        ours = {package_of(name) for name in names if name.startswith("scalenet_tf.")}
+        assert ours <= {"serving", "data", "run", "utils", "errors"}, file
 
 
-CORE = (
-    *("rules", "op", "budget", "space", "scaling", "cost", "memory", "demands", "ranges", "budget_table"),
-    *("feasible", "sampling", "extremes", "ladder", "scale_step"),
-    *("presets", "presets.published", "presets.spaces"),
-    *("latency.table", "latency.shapes", "latency.prediction", "latency.calibration", "latency.device"),
+# From the ground up: a package imports only those before it.
+ORDER = (
+    *("errors", "utils", "space", "costs", "config", "distribute", "layers", "models", "sampling", "presets"),
+    *("run", "data", "profiling", "extrapolation", "training", "search", "members"),
+    *("serving", "compress", "export", "report", "checks", "steps", "cli"),
 )
-SEARCH_CORE = (
-    *("values", "operators", "selection", "pareto", "pool", "evolution", "candidates", "chain", "mcea"),
-    *("result", "extrapolation", "settling", "role", "identity", "more_rounds"),
-    *("warm_start", "warm_source"),
+PURE = ("space", "costs", "sampling", "config", "run", "extrapolation")
+# The search itself, apart from Keras Tuner and the super-supernet.
+PURE_SEARCH = (
+    *("values", "operators", "pareto_archive", "evolution", "race", "candidates", "chain", "mcea", "result"),
+    *("identity", "more_rounds", "warm_start", "journal", "distributed/role"),
 )
 
 
-@pytest.mark.parametrize("module", [*CORE, *(f"search.{name}" for name in SEARCH_CORE)])
-def test_the_pure_core_names_nothing_heavy_not_even_within_a_function(module: str) -> None:
-    path = ROOT / "scalenet_tf" / module.replace(".", "/")
-    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    tops = {name.split(".")[0] for name in imports(file)}
+def package_of(module: str) -> str:
+    """The package of a module in this project, such as "space" of "scalenet_tf.space.op"."""
+    return module.split(".")[1]
+
+
+def imported_packages(package: str) -> set[str]:
+    """The packages that another one imports from, within functions too."""
+    root = ROOT / "scalenet_tf"
+    files = sources(f"scalenet_tf/{package}") if (root / package).is_dir() else [root / f"{package}.py"]
+    names = {name for file in files for name in imports(file) if name.startswith("scalenet_tf.")}
+    return {package_of(name) for name in names} & set(ORDER) - {package}
+
+
+def test_every_package_has_its_place() -> None:
+    root = ROOT / "scalenet_tf"
+    packages = {file.relative_to(root).parts[0].removesuffix(".py") for file in root.rglob("*.py")}
+    assert packages == {*ORDER, "__init__"}
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_a_package_imports_none_above_it(package: str) -> None:
+    below = set(ORDER[: ORDER.index(package)])
+    assert imported_packages(package) <= below
+
+
+@pytest.mark.parametrize("package", PURE)
+def test_a_pure_package_names_nothing_heavy_not_even_within_a_function(package: str) -> None:
+    for file in sources(f"scalenet_tf/{package}"):
+        assert not {name.split(".")[0] for name in imports(file)} & HEAVY, file
+
+
+@pytest.mark.parametrize("module", PURE_SEARCH)
+def test_the_search_core_names_nothing_heavy_not_even_within_a_function(module: str) -> None:
+    tops = {name.split(".")[0] for name in imports(ROOT / "scalenet_tf" / "search" / f"{module}.py")}
     assert tops and not tops & HEAVY
 
 

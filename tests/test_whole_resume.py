@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from scalenet_tf import files
 from scalenet_tf.config import load_config
 from scalenet_tf.run import Run
+from scalenet_tf.utils import files
 
 CODE = """
 import sys

@@ -4,7 +4,7 @@ from typing import List  # noqa: UP035 (kfp reads the annotation)
 
 from kfp import dsl
 
-from components.base import component
+from components.common.base import component
 
 
 @component
@@ -26,8 +26,8 @@ def compressor(
       methods: Of ptq-int8, ptq-float16, qat-int8, prune, cluster; none for none.
       scratch: Folder that outlives an attempt; "" for none.
     """
+    from components.common.outcome import write_metrics
     from components.compressor import executor
-    from components.outcome import write_metrics
 
     outcome = executor.compress(
         examples=examples.path,

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from components.artifact import Made, as_input, produce, read_artifact
+from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.lineage import Lineage
+from components.common.outcome import Outcome
+from components.common.runs import config_after, open_run, run_parts, upstream_parts
 from components.example_gen.executor import TYPE as EXAMPLES
 from components.family_trainer.executor import TYPE as MODEL
-from components.lineage import Lineage
-from components.outcome import Outcome
-from components.runs import config_after, open_run, run_parts, upstream_parts
-from scalenet_tf import files
 from scalenet_tf.compress import compress_member
 from scalenet_tf.compress.options import check_method
+from scalenet_tf.utils import files
 
 TYPE = "CompressedModels"
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from components.remote import LAST, download, is_local, open_place, versions
+from components.common.remote import LAST, download, is_local, open_place, versions
 
 
 @contextmanager

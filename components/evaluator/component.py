@@ -2,7 +2,7 @@
 
 from kfp import dsl
 
-from components.base import component
+from components.common.base import component
 
 
 @component
@@ -31,8 +31,8 @@ def evaluator(
       class_accuracy_lower_bound: Least accuracy of each class, 0 to 1.
       accuracy_absolute_change: Least of (accuracy - baseline's accuracy), -1 to 1.
     """
+    from components.common.outcome import write_metrics
     from components.evaluator import executor
-    from components.outcome import write_metrics
 
     outcome = executor.evaluate(
         examples=examples.path,

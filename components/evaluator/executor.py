@@ -6,17 +6,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from components.artifact import Made, as_input, produce, read_artifact
-from components.blessing import EVALUATED, write_blessing
+from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.blessing import EVALUATED, write_blessing
+from components.common.lineage import Lineage, uri_of
+from components.common.outcome import Outcome
 from components.evaluator.baseline import baseline_model
 from components.example_gen.executor import TYPE as EXAMPLES
 from components.family_trainer.executor import SERVING
 from components.family_trainer.executor import TYPE as MODEL
-from components.lineage import Lineage, uri_of
-from components.outcome import Outcome
-from scalenet_tf import files
 from scalenet_tf.config import load_config
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
 
 if TYPE_CHECKING:
     from components.evaluator.accuracy import Accuracy
@@ -99,7 +99,7 @@ def faults(found: dict[str, Any], thresholds: Thresholds) -> list[str]:
 
 def _measure(examples: str, model: str, baseline: str) -> dict[str, Any]:
     from components.evaluator.accuracy import measure, test_images
-    from scalenet_tf.quiet import load_tensorflow
+    from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
     size = files.read_json(Path(model) / "data.json")["image_size"]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from components.artifact import Made, produce
-from components.lineage import Lineage
-from components.log import log, logged
-from components.outcome import Outcome
-from components.runs import read_config
-from scalenet_tf import files
+from components.common.artifact import Made, produce
+from components.common.lineage import Lineage
+from components.common.log import log, logged
+from components.common.outcome import Outcome
+from components.common.runs import read_config
 from scalenet_tf.config import RunConfig, override_config
-from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.places import with_absolute_paths
+from scalenet_tf.run.paths import with_absolute_paths
+from scalenet_tf.utils import files
+from scalenet_tf.utils.digest import json_digest
 
 TYPE = "Examples"
 
@@ -48,7 +48,7 @@ def generate(
 
 def _write(folder: Path, config: RunConfig, shards: int) -> Made:
     from components.example_gen.records import SPLITS, read_source, write_split
-    from scalenet_tf.quiet import load_tensorflow
+    from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
     labels, splits = read_source(config)

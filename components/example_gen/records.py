@@ -15,7 +15,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.data import load_data
 from scalenet_tf.data.encoded import Files
 from scalenet_tf.data.splits import Part, split_source
-from scalenet_tf.purpose import Purpose
+from scalenet_tf.utils.random_streams import Purpose
 
 # TFX's names of our splits.
 SPLITS = {"train": "train", "validation": "eval", "test": "test"}

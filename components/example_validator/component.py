@@ -2,7 +2,7 @@
 
 from kfp import dsl
 
-from components.base import component
+from components.common.base import component
 
 
 @component
@@ -26,8 +26,8 @@ def example_validator(
       most_corrupt: Images that may be undecodable.
       most_leaks: Images that may stand in several splits.
     """
+    from components.common.outcome import write_metrics
     from components.example_validator import executor
-    from components.outcome import write_metrics
 
     outcome = executor.validate(
         examples=examples.path,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from components.artifact import Made, as_input, produce, read_artifact
+from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.lineage import Lineage
+from components.common.log import log
+from components.common.outcome import Outcome
 from components.example_gen.executor import TYPE as EXAMPLES
-from components.lineage import Lineage
-from components.log import log
-from components.outcome import Outcome
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
 
 TYPE = "ExampleAnomalies"
 _FILE = "anomalies.json"
@@ -58,7 +58,7 @@ def validate(
 
 def _look(folder: Path, examples: str, given: dict[str, Any], limits: dict[str, Any]) -> Made:
     from components.example_validator.findings import Limits, anomalies, look
-    from scalenet_tf.quiet import load_tensorflow
+    from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
     labels = (Path(examples) / "labels.txt").read_text("utf-8").splitlines()

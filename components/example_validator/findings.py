@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from components.log import logged
+from components.common.log import logged
 from scalenet_tf.data.decode import decode_image
-from scalenet_tf.data.tuning import PARALLEL, untuned
+from scalenet_tf.data.pipeline_options import PARALLEL, untuned
 
 _SHOWN = 5
 

@@ -2,7 +2,7 @@
 
 from kfp import dsl
 
-from components.base import component
+from components.common.base import component
 
 
 @component
@@ -28,8 +28,8 @@ def family_trainer(
       config: A shipped configuration's name, or the YAML text of one; the family's where "".
       scratch: Folder that outlives an attempt; "" for none.
     """
+    from components.common.outcome import write_metrics
     from components.family_trainer import executor
-    from components.outcome import write_metrics
 
     outcome = executor.train(
         examples=examples.path,

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from components.artifact import Made, as_input, produce, read_artifact
+from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.lineage import Lineage
+from components.common.outcome import Outcome
+from components.common.runs import config_after, decided_by, open_run, run_parts, upstream_parts
 from components.example_gen.executor import TYPE as EXAMPLES
-from components.lineage import Lineage
-from components.outcome import Outcome
-from components.runs import config_after, decided_by, open_run, run_parts, upstream_parts
 from components.scaling_extrapolator.executor import TYPE as FAMILY
 from components.supernet_trainer.executor import TYPE as SUPERNET
-from scalenet_tf import files, steps
+from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
 from scalenet_tf.run import Run
+from scalenet_tf.utils import files
 
 TYPE = "Model"
 SERVING = "Format-Serving"
@@ -57,8 +58,8 @@ def member_of(model: str, stage: int) -> Path:
 
 
 def _train(folder: Path, config: RunConfig, examples: str, parts: dict[Path, str], stage: int) -> Made:
-    from scalenet_tf.members.family import read_member
-    from scalenet_tf.quiet import load_tensorflow
+    from scalenet_tf.run.family import read_member
+    from scalenet_tf.utils.tf_setup import load_tensorflow
 
     run = open_run(folder, config, examples, parts)
     load_tensorflow()

@@ -2,7 +2,7 @@
 
 from kfp import dsl
 
-from components.base import component
+from components.common.base import component
 
 
 @component
@@ -28,8 +28,8 @@ def infra_validator(
       max_loading_seconds: After which the process is ended.
       num_tries: How often it may fail to answer.
     """
+    from components.common.outcome import write_metrics
     from components.infra_validator import executor
-    from components.outcome import write_metrics
 
     outcome = executor.validate(
         examples=examples.path,

@@ -10,16 +10,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from components.artifact import as_input, read_artifact
-from components.blessing import SERVED, write_blessing
+from components.common.artifact import as_input, read_artifact
+from components.common.blessing import SERVED, write_blessing
+from components.common.lineage import Lineage
+from components.common.log import log
+from components.common.outcome import Outcome
 from components.example_gen.executor import TYPE as EXAMPLES
 from components.family_trainer.executor import SERVING
 from components.family_trainer.executor import TYPE as MODEL
-from components.lineage import Lineage
-from components.log import log
-from components.outcome import Outcome
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
 
 QUERIES = 16
 TOLERANCE = 1e-4
@@ -135,7 +135,7 @@ def _write_queries(examples: str, image_size: int, path: Path) -> None:
     import numpy as np
 
     from components.evaluator.accuracy import test_images
-    from scalenet_tf.quiet import load_tensorflow
+    from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
     data = test_images(examples, image_size, skip_corrupt=True)

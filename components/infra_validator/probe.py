@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any
 
-from scalenet_tf.resident_memory import peak_resident_memory
+from scalenet_tf.utils.resident_memory import peak_resident_memory
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

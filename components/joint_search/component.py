@@ -2,7 +2,7 @@
 
 from kfp import dsl
 
-from components.base import component
+from components.common.base import component
 
 
 @component
@@ -26,8 +26,8 @@ def joint_search(
       workers: Processes that score beside the one that keeps the search; 0 to search in one process.
       scratch: Folder that outlives an attempt, on storage that several machines share; "" for none.
     """
+    from components.common.outcome import write_metrics
     from components.joint_search import executor
-    from components.outcome import write_metrics
 
     outcome = executor.search(
         examples=examples.path,

@@ -5,16 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from components.artifact import Made, as_input, produce, read_artifact
+from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.lineage import Lineage
+from components.common.outcome import Outcome
+from components.common.runs import (
+    check_scratch,
+    config_after,
+    decided_by,
+    open_run,
+    run_parts,
+    upstream_parts,
+)
 from components.example_gen.executor import TYPE as EXAMPLES
-from components.lineage import Lineage
-from components.outcome import Outcome
-from components.runs import check_scratch, config_after, decided_by, open_run, run_parts, upstream_parts
 from components.supernet_trainer.executor import TYPE as SUPERNET
-from scalenet_tf import files, steps
-from scalenet_tf.cluster import Cluster, read_cluster
+from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
+from scalenet_tf.distribute.cluster import Cluster, read_cluster
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
 
 TYPE = "TunerResults"
 PORT = 8470
@@ -51,7 +59,7 @@ def search(
 def _search(folder: Path, config: RunConfig, examples: str, supernet: str, workers: int) -> Made | None:
     from components.joint_search.processes import search_apart
     from components.joint_search.tables import write_tables
-    from scalenet_tf.quiet import load_tensorflow
+    from scalenet_tf.utils.tf_setup import load_tensorflow
 
     cluster = read_cluster()
     run = open_run(folder, config, examples, upstream_parts(supernet, "supernet"))
@@ -70,7 +78,7 @@ def _search(folder: Path, config: RunConfig, examples: str, supernet: str, worke
 
 def _enter(cluster: Cluster) -> None:
     """Takes this worker's part in a search whose machines TF_CONFIG names."""
-    from scalenet_tf.search.role import read_role
+    from scalenet_tf.search.distributed.role import read_role
 
     host = "0.0.0.0" if cluster.chief else cluster.addresses[0].rpartition(":")[0]
     name = None if cluster.chief else f"w{cluster.index}"

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.fan_out import gpu_names, share
 from scalenet_tf.run import Run
-from scalenet_tf.stopping import deferred_stop
+from scalenet_tf.utils.processes import gpu_names, share
+from scalenet_tf.utils.signals import deferred_stop
 
 # Seconds: between two looks at the processes; for a worker to end once the chief has.
 _POLL, _END = 0.5, 60

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from scalenet_tf import files
 from scalenet_tf.run import Run
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.trial_values import encode
 from scalenet_tf.space import BaseArchitecture, Scaling
+from scalenet_tf.utils import files
 
 
 def write_tables(run: Run, folder: Path) -> dict[str, Path]:
     """Writes the three files of a finished search; returns them by name."""
-    from scalenet_tf.search.declaration import declare
+    from scalenet_tf.search.hyperparameters import declare
 
     found = files.read_json(run.search / "result.json")
     space = run.space()

@@ -2,7 +2,7 @@
 
 from kfp import dsl
 
-from components.base import component
+from components.common.base import component
 
 
 @component
@@ -24,7 +24,7 @@ def pusher(
       metrics: pushed and pushed_version.
       destination: Local path or URL such as gs://BUCKET/models.
     """
-    from components.outcome import write_metrics
+    from components.common.outcome import write_metrics
     from components.pusher import executor
 
     outcome = executor.push(

@@ -7,16 +7,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from components.artifact import Made, as_input, produce, read_artifact
-from components.blessing import EVALUATED, SERVED, Blessing, read_blessing
+from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.blessing import EVALUATED, SERVED, Blessing, read_blessing
+from components.common.lineage import Lineage, uri_of
+from components.common.log import log
+from components.common.outcome import Outcome
+from components.common.remote import newest_number, open_place, upload_model, versions
 from components.family_trainer.executor import SERVING
 from components.family_trainer.executor import TYPE as MODEL
-from components.lineage import Lineage, uri_of
-from components.log import log
-from components.outcome import Outcome
-from components.remote import newest_number, open_place, upload_model, versions
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
 
 TYPE = "PushedModel"
 MARK = "assets.extra/scalenet.json"

@@ -4,7 +4,7 @@ from typing import List  # noqa: UP035 (kfp reads the annotation)
 
 from kfp import dsl
 
-from components.base import component
+from components.common.base import component
 
 
 @component

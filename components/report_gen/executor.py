@@ -8,22 +8,22 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from components.artifact import SCHEMA, as_input, copy, read_artifact
+from components.common.artifact import SCHEMA, as_input, copy, read_artifact
+from components.common.lineage import Lineage, uri_of
+from components.common.log import log
+from components.common.outcome import Outcome
+from components.common.runs import BASE
 from components.compressor.executor import TYPE as COMPRESSED
 from components.evaluator.executor import FILE as EVALUATION_FILE
 from components.evaluator.executor import TYPE as EVALUATION
 from components.family_trainer.executor import SERVING, member_of
 from components.family_trainer.executor import TYPE as MODEL
 from components.joint_search.executor import TYPE as RESULT
-from components.lineage import Lineage, uri_of
-from components.log import log
-from components.outcome import Outcome
-from components.runs import BASE
 from components.scaling_extrapolator.executor import TYPE as FAMILY
 from components.supernet_trainer.executor import TYPE as SUPERNET
-from scalenet_tf import files
 from scalenet_tf.report import write_report
 from scalenet_tf.run import Run
+from scalenet_tf.utils import files
 
 
 def write(

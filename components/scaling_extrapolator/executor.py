@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from components.artifact import Made, as_input, produce, read_artifact
+from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.lineage import Lineage
+from components.common.outcome import Outcome
+from components.common.runs import config_after, decided_by, open_run, run_parts, upstream_parts
 from components.joint_search.executor import TYPE as RESULT
-from components.lineage import Lineage
-from components.outcome import Outcome
-from components.runs import config_after, decided_by, open_run, run_parts, upstream_parts
-from scalenet_tf import files, steps
+from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
+from scalenet_tf.utils import files
 
 TYPE = "Family"
 

@@ -1,6 +1,6 @@
 """What a data source holds now: the part of TFX's ExampleGen that its driver does."""
 
-from components.base import component
+from components.common.base import component
 
 
 @component

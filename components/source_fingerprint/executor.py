@@ -5,14 +5,15 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from components.log import log
-from components.remote import open_place
-from components.runs import read_config
+from components.common.log import log
+from components.common.remote import open_place
+from components.common.runs import read_config
 from scalenet_tf import __version__
 from scalenet_tf.config import override_config
-from scalenet_tf.digest import json_digest
+from scalenet_tf.config.source import parse_source
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.places import parse_source, with_absolute_paths
+from scalenet_tf.run.paths import with_absolute_paths
+from scalenet_tf.utils.digest import json_digest
 
 # What tells one content of a file from another: fsspec's names for stores of objects, then those for disks.
 _VERSIONS = ("generation", "etag", "ETag", "md5Hash", "mtime", "created", "LastModified")

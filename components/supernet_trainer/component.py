@@ -2,7 +2,7 @@
 
 from kfp import dsl
 
-from components.base import component
+from components.common.base import component
 
 
 @component
@@ -26,7 +26,7 @@ def supernet_trainer(
       space: The YAML text of a space; that of `config` where "".
       scratch: Folder that outlives an attempt, on storage that several workers share; "" for none.
     """
-    from components.outcome import write_metrics
+    from components.common.outcome import write_metrics
     from components.supernet_trainer import executor
 
     outcome = executor.train(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from components.artifact import Made, as_input, copy, produce, read_artifact
+from components.common.artifact import Made, as_input, copy, produce, read_artifact
+from components.common.lineage import Lineage
+from components.common.outcome import Outcome
+from components.common.runs import check_scratch, decided_by, open_run, read_config, run_parts
 from components.example_gen.executor import TYPE as EXAMPLES
-from components.lineage import Lineage
-from components.outcome import Outcome
-from components.runs import check_scratch, decided_by, open_run, read_config, run_parts
-from scalenet_tf import files, steps
-from scalenet_tf.cluster import read_cluster
+from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
-from scalenet_tf.digest import json_digest
+from scalenet_tf.distribute.cluster import read_cluster
 from scalenet_tf.presets import load_space
-from scalenet_tf.report.runfiles import rows_if_there
+from scalenet_tf.utils import files
+from scalenet_tf.utils.digest import json_digest
+from scalenet_tf.utils.files import rows_if_there
 
 TYPE = "Supernet"
 
@@ -45,7 +46,7 @@ def train(
 
 
 def _train(folder: Path, config: RunConfig, examples: str) -> Made | None:
-    from scalenet_tf.quiet import load_tensorflow
+    from scalenet_tf.utils.tf_setup import load_tensorflow
 
     run = open_run(folder, config, examples, {})
     load_tensorflow()

@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from components.code import code_digest
+from components.common.code import code_digest
 from pipelines.local.group import kill_group
 from pipelines.local.last_error import last_error
 from pipelines.local.step_log import Lines, Step, StepLog
 from pipelines.target import Target
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
 
 
 def main() -> int:

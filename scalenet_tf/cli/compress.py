@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scalenet_tf.cli import options
-from scalenet_tf.cli.interrupt import resumable
 from scalenet_tf.cli.models import PANEL, MemberOption
+from scalenet_tf.cli.resume import resumable
 
 if TYPE_CHECKING:
     from scalenet_tf.compress import CompressOptions

@@ -13,15 +13,14 @@ from pydantic import BaseModel
 from rich.console import RenderableType
 from rich.table import Table
 
-from scalenet_tf.config import MembersConfig, RunConfig
-from scalenet_tf.cost import cost, costs
+from scalenet_tf.config import MembersConfig, Recipe, RunConfig, recipe_of, stated
+from scalenet_tf.costs.macs import cost, costs
+from scalenet_tf.costs.memory import memory_range
 from scalenet_tf.errors import ScaleNetError, nearest
-from scalenet_tf.feasible import base_scaling, fits_stage, macs_range, sample_feasible_bases
-from scalenet_tf.memory import memory_range
 from scalenet_tf.presets.published import MEMBERS, SCALINGS, family
-from scalenet_tf.recipes import Recipe, recipe_of, stated
-from scalenet_tf.report.text import count, memory
+from scalenet_tf.sampling.feasible import base_scaling, fits_stage, macs_range, sample_feasible_bases
 from scalenet_tf.space import SearchSpace, Stage
+from scalenet_tf.utils.formatting import count, memory
 
 # Bases within the budget on which a scaling is tried: it is called feasible if it suits one of them.
 SAMPLE = 2000

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scalenet_tf.quiet import load_tensorflow
+from scalenet_tf.utils.tf_setup import load_tensorflow
 
 app = typer.Typer(
     help="Print what a space, the paper's family, a recipe, a run, the configuration or a data source holds.",
@@ -89,7 +89,7 @@ def family(
 def run(path: Annotated[Path, typer.Argument(metavar="DIR", help="A run's directory.")]) -> None:
     """A run: which steps are done, its family, and the command that goes on."""
     from scalenet_tf.cli.tables import console, print_outcome
-    from scalenet_tf.report.progress import step_states
+    from scalenet_tf.report.status import step_states
     from scalenet_tf.run import Run
 
     opened = Run.open(path)

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from scalenet_tf import __version__
-from scalenet_tf.cli import compress, info, models, profile, serving, steps, whole
-from scalenet_tf.cli.interrupt import Commands
+from scalenet_tf.cli import compress, info, models, profile, run, serving, steps
+from scalenet_tf.cli.resume import Commands
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.stopping import raise_on_sigterm
+from scalenet_tf.utils.signals import raise_on_sigterm
 
 app = typer.Typer(
     name="scalenet",
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-whole.register(app)
+run.register(app)
 steps.register(app)
 models.register(app)
 compress.register(app)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from scalenet_tf.cli import options
-from scalenet_tf.quiet import load_tensorflow
+from scalenet_tf.utils.tf_setup import load_tensorflow
 
 PANEL = "Models"
 MemberOption = Annotated[int, typer.Option("--stage", min=0, metavar="S", help="The member's scaling stage.")]
@@ -147,11 +147,11 @@ def transfer(
     """Train a member further on other data: a new head, the rest of its weights, a run of its own."""
     opened = options.open_run(run, None, [])
     load_tensorflow()
-    from scalenet_tf import determinism
     from scalenet_tf.members import transfer_member
     from scalenet_tf.run import Run
+    from scalenet_tf.utils import tf_setup
 
-    determinism.setup(fast=opened.config.fast)
+    tf_setup.setup(fast=opened.config.fast)
     result = transfer_member(opened, stage, data, output, set or [])
     typer.echo(f"S{stage} on {data}: test accuracy {result.test_accuracy:.2%}, {result.folder}")
     typer.echo(f"next: {Run.open(output).command('export', stage)}")

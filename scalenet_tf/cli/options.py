@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalenet_tf.cluster import Cluster, read_cluster
+from scalenet_tf.distribute.cluster import Cluster, read_cluster
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.formats import Format
+from scalenet_tf.run.exports import Format
 
 if TYPE_CHECKING:
     from scalenet_tf.run import Run

@@ -1,16 +1,22 @@
-"""`scalenet profile`: what models cost on this device. Each command registers here."""
+"""`scalenet profile`: what models cost on this device."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalenet_tf.cli import options, profile_blocks
-from scalenet_tf.formats import Format
+from scalenet_tf.cli import options
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run.exports import Format
+from scalenet_tf.utils.tf_setup import load_tensorflow
+
+if TYPE_CHECKING:
+    from scalenet_tf.space import SearchSpace
+    from scalenet_tf.space.latency_table import LatencyTable
 
 app = typer.Typer(help="Measure on this device: blocks of a space, exported members.", no_args_is_help=True)
-profile_blocks.register(app)
 
 
 @app.command(epilog="Example: scalenet profile members --run runs/first --format saved_model --format litert")
@@ -29,3 +35,91 @@ def members(
 
     rows = profile_members(options.open_run(run, None, []), stage, format, threads)
     console().print(profile_table(rows, threads))
+
+
+@app.command(
+    epilog="Example: scalenet profile blocks --space small --channels 1 --classes 10 --out latency.json"
+)
+def blocks(
+    run: Annotated[
+        Path | None,
+        typer.Option("--run", metavar="DIR", help="Measure a run's space, into DIR/latency.json."),
+    ] = None,
+    space: Annotated[
+        str | None,
+        typer.Option("--space", metavar="NAME|YAML", help="Measure a space: paper, medium, small, a file."),
+    ] = None,
+    channels: Annotated[
+        int | None, typer.Option("--channels", min=1, help="Channels of the data, with --space.")
+    ] = None,
+    classes: Annotated[
+        int | None, typer.Option("--classes", min=2, help="Classes of the data, with --space.")
+    ] = None,
+    stage: options.StageOption = None,
+    threads: Annotated[
+        int,
+        typer.Option("--threads", min=0, help="Threads of an operation; 0: as many as cores."),
+    ] = 1,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", min=0, help="Stop after so long; the same command goes on from there."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="The table; latency.json where not given.")
+    ] = None,
+) -> None:
+    """Measure the latency of a space's blocks on this device, and check their sums against networks."""
+    measured = _space(run, space, channels, classes)
+    unknown = sorted({number for number in stage or [] if number >= len(measured.menus)})
+    if unknown:
+        raise ScaleNetError(
+            f"`--stage` must be 0 to {len(measured.menus) - 1} in space {measured.name!r}. "
+            f"Received: {unknown}"
+        )
+    path = out or (run / "latency.json" if run else Path("latency.json"))
+    load_tensorflow()
+    from scalenet_tf.cli.tables import console
+    from scalenet_tf.profiling.blocks import profile_blocks
+    from scalenet_tf.profiling.progress import MeasuringProgress
+    from scalenet_tf.utils.tf_setup import limit_threads
+
+    limit_threads(threads)
+    screen = console()
+    table = profile_blocks(measured, path, stage, minutes, MeasuringProgress(screen))
+    screen.print(_summary(table, path), soft_wrap=True)
+
+
+def _space(run: Path | None, space: str | None, channels: int | None, classes: int | None) -> SearchSpace:
+    from scalenet_tf.presets import load_space
+
+    if (run is None) == (space is None) or (run and (channels or classes)):
+        raise ScaleNetError(
+            "give --run DIR, whose data is known, or --space NAME, with --channels and --classes where the "
+            "data's are not the space's own"
+        )
+    if run is not None:
+        return options.open_run(run, None, []).space()
+    found = load_space(str(space))
+    return found.for_data(channels or found.channels, classes or found.classes)
+
+
+def _summary(table: LatencyTable, path: Path) -> str:
+    device = table.device
+    where = (
+        f"{device.cpu}, {device.threads or 'all'} thread(s), TensorFlow {device.tensorflow}, oneDNN "
+        f"{'on' if device.onednn else 'off'}"
+    )
+    if table.check is None or table.calibration is None:
+        return (
+            f"latency: {len(table.blocks):,} blocks so far on {where}: {path}\n"
+            "The table is not finished. Give the same command again to go on."
+        )
+    check, calibration = table.check, table.calibration
+    return (
+        f"latency: {len(table.blocks):,} blocks on {where}: {path}\n"
+        f"a network: {calibration.offset_ms:.3g} ms + {calibration.factor:.3f} x the sum of its blocks, "
+        f"fitted on {calibration.networks} networks\n"
+        f"on {check.networks} other networks: relative error {check.median_error:.1%} in the median, "
+        f"{check.largest_error:.1%} at most; Kendall's tau {check.kendall_tau:.2f}\n"
+        f"use it: scalenet train … --set ladder.latency_table={path}"
+    )

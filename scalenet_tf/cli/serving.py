@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from scalenet_tf.cli import options
-from scalenet_tf.cli.interrupt import resumable
+from scalenet_tf.cli.resume import resumable
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.quiet import load_tensorflow
+from scalenet_tf.utils.tf_setup import load_tensorflow
 
 PANEL = "Serving"
 
@@ -82,10 +82,10 @@ def serve_files(
     again = shlex.join(["scalenet", "serve-files", "--run", str(run), "--output", str(output)])
     with resumable(again):
         load_tensorflow()
-        from scalenet_tf.serving import family
+        from scalenet_tf.serving import serve_files
 
-        settings = family.read_settings(output).changed(batching, joined, given)
-        served = family.serve_files(opened, output, settings=settings, stable=stable, canary=canary)
+        settings = serve_files.read_settings(output).changed(batching, joined, given)
+        served = serve_files.serve_files(opened, output, settings=settings, stable=stable, canary=canary)
     rollout = served.rollout
     loaded = ", ".join(map(str, rollout.loaded))
     typer.echo(f"{', '.join(served.names)}: the run's members are version {served.version} in {output}")
@@ -123,9 +123,9 @@ def serve_check(
     """Compare a running server's predictions of real images with the run's model, and measure latency."""
     opened = options.open_run(run, None, [])
     load_tensorflow()
-    from scalenet_tf.serving.check import check_server
     from scalenet_tf.serving.client import ServedModel
-    from scalenet_tf.serving.load import Load
+    from scalenet_tf.serving.load_test import Load
+    from scalenet_tf.serving.server_check import check_server
 
     served = ServedModel(model, version, label)
     load = Load(requests, concurrency, batch)
@@ -135,7 +135,7 @@ def serve_check(
     if json:
         typer.echo(dump_json({**asdict(found), "agrees": found.agrees}, indent=2))
     else:
-        from scalenet_tf.cli.serving_tables import print_check
+        from scalenet_tf.cli.tables import print_check
 
         print_check(found)
     if not found.agrees:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from scalenet_tf.cli import options
-from scalenet_tf.cli.interrupt import resumable
+from scalenet_tf.cli.resume import resumable
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.formats import Format
-from scalenet_tf.quiet import load_tensorflow
+from scalenet_tf.run.exports import Format
+from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
     from scalenet_tf.run import Run
@@ -53,7 +53,7 @@ def search(
 ) -> None:
     """Search the base and the scaling of each stage together, here or on many machines."""
     from scalenet_tf import steps
-    from scalenet_tf.search.role import read_role
+    from scalenet_tf.search.distributed.role import read_role
 
     if rounds is not None and worker is not None:
         raise ScaleNetError(
@@ -107,8 +107,8 @@ def report(run: options.RunOption) -> None:
 
 
 def _with_rounds(run: Run, rounds: int) -> Run:
-    from scalenet_tf import files
     from scalenet_tf.search.more_rounds import is_settled, settled_text, with_rounds
+    from scalenet_tf.utils import files
 
     more = with_rounds(run, rounds)
     if more is run and is_settled(run):

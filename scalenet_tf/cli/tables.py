@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from scalenet_tf.files import read_json
 from scalenet_tf.report.compression import CompressionRow
 from scalenet_tf.report.family import FamilyRow, family_rows
-from scalenet_tf.report.text import MISSING, count, duration, memory, milliseconds, percent
 from scalenet_tf.run import Run
+from scalenet_tf.utils.files import read_json
+from scalenet_tf.utils.formatting import MISSING, count, duration, memory, milliseconds, percent
 
 if TYPE_CHECKING:
     from scalenet_tf.data.info import Info
     from scalenet_tf.profiling.members import MemberProfile
     from scalenet_tf.search.best import StageTrial
+
+
+from scalenet_tf.serving.server_check import ServerCheck
 
 
 def console() -> Console:
@@ -140,3 +143,27 @@ def profile_table(rows: list[MemberProfile], threads: int) -> Table:
         table.add_row(f"S{row.stage}", row.format, memory(row.bytes), memory(row.peak_memory), *times)
     table.caption = "Times: p50 / p90 of a call. Peak memory: of the whole process, the runtime included."
     return table
+
+
+def print_check(found: ServerCheck) -> None:
+    """Prints the differences, then the latencies where some were measured."""
+    out = console()
+    title = f"{found.model}: version {found.version} against the run's model"
+    compared = Table("way", "signature", title=title, title_justify="left")
+    for heading in ("images", "largest difference", "same label"):
+        compared.add_column(heading, justify="right", no_wrap=True)
+    for row in found.comparisons:
+        difference = f"{row.largest_difference:.2g}"
+        compared.add_row(row.protocol, row.signature, str(row.images), difference, str(row.same_labels))
+    out.print(compared)
+    if not found.latencies:
+        return
+    load = found.latencies[0].load
+    title = f"{load.requests} requests of {load.batch} image(s), {load.concurrency} at a time"
+    latency = Table("way", title=title, title_justify="left")
+    for heading in ("p50", "p90", "p99", "images/s"):
+        latency.add_column(heading, justify="right", no_wrap=True)
+    for timed in found.latencies:
+        shown = [milliseconds(value) for value in (timed.p50, timed.p90, timed.p99)]
+        latency.add_row(timed.protocol, *shown, f"{timed.images_per_second:.0f}")
+    out.print(latency)

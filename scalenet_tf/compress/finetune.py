@@ -10,14 +10,14 @@ import tensorflow as tf
 import tf_keras
 
 from scalenet_tf.compress.options import CompressOptions
+from scalenet_tf.config import Recipe
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members.callbacks import FitProgress
 from scalenet_tf.members.inputs import epoch_steps
-from scalenet_tf.members.progress import FitProgress
-from scalenet_tf.members.recipe import one_hot
-from scalenet_tf.recipes import Recipe
+from scalenet_tf.members.plan import one_hot
+from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE
 from scalenet_tf.run import Run
-from scalenet_tf.static import INPUT_OFFSET, INPUT_SCALE
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import tensorflow as tf
 import tf_keras
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from scalenet_tf.compress.slim import slim
-from scalenet_tf.static import INPUT_OFFSET, INPUT_SCALE
+from scalenet_tf.compress.shrink import slim
+from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE
 
 # What 0 and 255 become in the network's first layer.
 LOWEST, HIGHEST = INPUT_OFFSET, 255 * INPUT_SCALE + INPUT_OFFSET

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
-from scalenet_tf.interpreter import Runner
+from scalenet_tf.profiling.litert import Runner
 
 BATCHES = (1, 32)
 THREADS = 1

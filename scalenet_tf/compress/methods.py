@@ -18,9 +18,9 @@ from scalenet_tf.compress import litert
 from scalenet_tf.compress.finetune import FineTuning
 from scalenet_tf.compress.options import Method
 from scalenet_tf.compress.qat import Held, quantization_aware
-from scalenet_tf.compress.silent import waken
 from scalenet_tf.compress.sparse import cluster, prune
-from scalenet_tf.compress.twin import build_twin, copy_weights
+from scalenet_tf.compress.tf_keras_model import build_twin, copy_weights
+from scalenet_tf.compress.weak_squeezes import waken
 from scalenet_tf.data.resize import resize
 from scalenet_tf.members.evaluation import TrainedMember
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field, ValidationError
 
 from scalenet_tf.errors import ScaleNetError, nearest
-from scalenet_tf.op import Value
+from scalenet_tf.utils.value import Value
 
 Method = Literal["ptq-int8", "ptq-float16", "qat-int8", "prune", "cluster"]
 METHODS: tuple[Method, ...] = get_args(Method)

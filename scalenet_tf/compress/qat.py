@@ -9,7 +9,7 @@ import tensorflow as tf
 import tensorflow_model_optimization as tfmot
 import tf_keras
 
-from scalenet_tf.compress import layers
+from scalenet_tf.compress import tf_keras_layers
 from scalenet_tf.compress.litert import HIGHEST, LOWEST
 
 Q = tfmot.quantization.keras
@@ -121,7 +121,7 @@ SCOPE = {
     kind.__name__: kind
     for kind in (
         *(NoQuantize, QuantizeOutput, UnitRange, QuantizeGate, PerChannel, QuantizeDepthwise),
-        *(QuantizedHardSilu, QuantizedHardSigmoid, layers.Reshape),
+        *(QuantizedHardSilu, QuantizedHardSigmoid, tf_keras_layers.Reshape),
     )
 }
 
@@ -166,13 +166,13 @@ class Held(tf_keras.callbacks.Callback):
 
 
 def _annotate(layer: tf_keras.layers.Layer, model: tf_keras.Model) -> tf_keras.layers.Layer:
-    if isinstance(layer, layers.HardSilu):
+    if isinstance(layer, tf_keras_layers.HardSilu):
         return Q.quantize_annotate_layer(QuantizedHardSilu(name=layer.name), QuantizeOutput())
-    if isinstance(layer, layers.HardSigmoid):
+    if isinstance(layer, tf_keras_layers.HardSigmoid):
         return Q.quantize_annotate_layer(QuantizedHardSigmoid(name=layer.name), QuantizeGate())
     if isinstance(layer, tf_keras.layers.Multiply):
         return Q.quantize_annotate_layer(layer, QuantizeOutput())
-    if isinstance(layer, layers.Reshape):
+    if isinstance(layer, tf_keras_layers.Reshape):
         return Q.quantize_annotate_layer(layer, NoQuantize())
     if isinstance(layer, tf_keras.layers.DepthwiseConv2D):
         return Q.quantize_annotate_layer(layer, QuantizeDepthwise())

@@ -12,8 +12,8 @@ from typing import Any
 
 from scalenet_tf.compress.options import CompressOptions, check_method
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.files import read_json
 from scalenet_tf.run import Run
+from scalenet_tf.utils.files import read_json
 
 
 @dataclass(frozen=True)

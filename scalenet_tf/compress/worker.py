@@ -9,12 +9,12 @@ import sys
 import time
 from pathlib import Path
 
-from scalenet_tf import determinism, files
 from scalenet_tf.compress.options import CompressOptions, Method, check_method
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.quiet import load_tensorflow
 from scalenet_tf.run import Run
-from scalenet_tf.stopping import raise_on_sigterm
+from scalenet_tf.utils import files, tf_setup
+from scalenet_tf.utils.signals import raise_on_sigterm
+from scalenet_tf.utils.tf_setup import load_tensorflow
 
 
 def compress(run: Run, stage: int, method: Method, options: CompressOptions, folder: Path) -> None:
@@ -26,12 +26,12 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     from scalenet_tf.compress.litert import convert_float
     from scalenet_tf.compress.measure import THREADS, measure
     from scalenet_tf.compress.methods import COMPRESS, Source
-    from scalenet_tf.compress.twin import build_twin
+    from scalenet_tf.compress.tf_keras_model import build_twin
+    from scalenet_tf.config import recipe_of
     from scalenet_tf.data import open_data
     from scalenet_tf.members.evaluation import load_member
-    from scalenet_tf.members.weights import digest
-    from scalenet_tf.provenance import environment, provenance
-    from scalenet_tf.recipes import recipe_of
+    from scalenet_tf.models.weights import digest
+    from scalenet_tf.run.provenance import environment, provenance
 
     started = time.monotonic()
     data = open_data(run)
@@ -76,7 +76,7 @@ def main(run: str, stage: str, method: str, options: str, folder: str, failure: 
     try:
         load_tensorflow()
         opened = Run.open(run)
-        determinism.setup(fast=opened.config.fast)
+        tf_setup.setup(fast=opened.config.fast)
         compress(
             opened,
             int(stage),

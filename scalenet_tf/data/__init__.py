@@ -2,8 +2,8 @@
 
 from scalenet_tf.data.dataset import DataSet as DataSet
 from scalenet_tf.data.info import Info as Info
+from scalenet_tf.data.load import load_ahead as load_ahead
 from scalenet_tf.data.load import load_data as load_data
 from scalenet_tf.data.load import load_new_data as load_new_data
-from scalenet_tf.data.opening import load_ahead as load_ahead
-from scalenet_tf.data.opening import open_data as open_data
+from scalenet_tf.data.load import open_data as open_data
 from scalenet_tf.data.resize import resize as resize

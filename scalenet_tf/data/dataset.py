@@ -15,10 +15,10 @@ from scalenet_tf.data.augment import augment
 from scalenet_tf.data.examples import Examples
 from scalenet_tf.data.info import Info
 from scalenet_tf.data.order import Share
+from scalenet_tf.data.pipeline_options import PARALLEL, PREFETCH, untuned
 from scalenet_tf.data.resize import resize
-from scalenet_tf.data.tuning import PARALLEL, PREFETCH, untuned
 from scalenet_tf.errors import ScaleNetError, nearest
-from scalenet_tf.purpose import Purpose
+from scalenet_tf.utils.random_streams import Purpose
 
 Split = Literal["train", "validation", "test"]
 _ENDLESS = np.iinfo(np.int64).max

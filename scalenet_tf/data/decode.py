@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import track
 
 from scalenet_tf.data.encoded import Encoded
+from scalenet_tf.data.pipeline_options import PARALLEL, untuned
 from scalenet_tf.data.resize import resize
-from scalenet_tf.data.tuning import PARALLEL, untuned
 from scalenet_tf.errors import ScaleNetError
 
 _BATCH = 64

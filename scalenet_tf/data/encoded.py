@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from scalenet_tf.data.examples import per_epoch
 from scalenet_tf.data.order import Share, epoch_rows
-from scalenet_tf.data.tuning import PARALLEL
+from scalenet_tf.data.pipeline_options import PARALLEL
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.purpose import Purpose
+from scalenet_tf.utils.random_streams import Purpose
 
 
 class Encoded(Protocol):

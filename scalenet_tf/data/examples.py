@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.order import Share, epoch_rows
-from scalenet_tf.data.tuning import PARALLEL
+from scalenet_tf.data.pipeline_options import PARALLEL
 
 _CHUNK = 1024
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from scalenet_tf.space import Value
+from scalenet_tf.utils.value import Value
 
 
 class Info(Value):

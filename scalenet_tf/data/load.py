@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from scalenet_tf.data.reader import Reader
 from scalenet_tf.data.sources import bundled
 from scalenet_tf.data.sources.source import check_labels
 from scalenet_tf.data.splits import Splits, open_source, split_source
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run import Run
+from scalenet_tf.utils import files
 
 
 def load_data(config: DataConfig, seed: int) -> DataSet:
@@ -118,3 +122,36 @@ def _digest(trained_on: list[Examples], test: Encoded, test_rows: np.ndarray) ->
         digest.update(line.encode())
     digest.update(test_rows.astype("<i8").tobytes())
     return digest.hexdigest()
+
+
+# The steps of one process share one decoding.
+_load = lru_cache(maxsize=1)(load_data)
+
+
+def load_ahead(run: Run) -> None:
+    """Decodes what `open_data` will have at hand; nothing is written or compared."""
+    _load(run.config.data, run.config.seed)
+
+
+def open_data(run: Run) -> DataSet:
+    """Loads the data of a run; its facts are written to data.json the first time, and hold from then on.
+
+    Raises:
+      ScaleNetError: where the data cannot be loaded, or are not those that the run began with.
+
+    Example:
+      >>> open_data(Run.open("runs/first")).info.classes
+      10
+    """
+    data = _load(run.config.data, run.config.seed)
+    if not run.data_file.is_file():
+        files.write_json(run.data_file, data.info.model_dump(mode="json"))
+        return data
+    begun = Info.model_validate(files.read_json(run.data_file))
+    changed = [name for name in Info.model_fields if getattr(begun, name) != getattr(data.info, name)]
+    if changed:
+        raise ScaleNetError(
+            f"the run {str(run.path)!r} began with other images than {run.config.data.source!r} holds now "
+            f"(they differ in: {', '.join(changed)}). Put the images back as they were, or begin a new run."
+        )
+    return data

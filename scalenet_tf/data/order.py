@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.purpose import Purpose
+from scalenet_tf.utils.random_streams import Purpose
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.config import DataConfig
+from scalenet_tf.config.source import parse_source
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.order import stratified_split
 from scalenet_tf.data.sources.folder import open_folder
 from scalenet_tf.data.sources.source import Source, check_labels
 from scalenet_tf.data.sources.tfrecord import open_tfrecord
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.places import parse_source
-from scalenet_tf.purpose import Purpose
+from scalenet_tf.utils.random_streams import Purpose
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import tensorflow as tf
 from scalenet_tf.data.decode import Format
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.order import Share
-from scalenet_tf.data.tuning import PARALLEL
+from scalenet_tf.data.pipeline_options import PARALLEL
 
 
 @dataclass(frozen=True)

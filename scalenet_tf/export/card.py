@@ -6,13 +6,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from scalenet_tf import files
-from scalenet_tf.formats import Format, export_folder, exported_formats, folder_bytes, model_file
-from scalenet_tf.members.family import read_member
-from scalenet_tf.memory import peak_memory
-from scalenet_tf.places import parse_source
-from scalenet_tf.report import text
+from scalenet_tf.config.source import parse_source
+from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
+from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
+from scalenet_tf.run.family import read_member
+from scalenet_tf.utils import files, formatting
 
 _INPUTS = {
     Format.saved_model: "`serving_default` uint8 and `serving_float` float32 images of any size, "
@@ -33,7 +32,7 @@ def write_card(run: Run, stage: int) -> Path:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    for function in (text.count, text.percent, text.memory, text.milliseconds):
+    for function in (formatting.count, formatting.percent, formatting.memory, formatting.milliseconds):
         environment.filters[function.__name__] = function
     template = resources.files(__package__).joinpath("model_card.md.j2").read_text("utf-8")
     member = read_member(run, stage)

@@ -13,11 +13,11 @@ from scalenet_tf.compress.options import METHODS
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.export.parity import Batch, ways_to_ask
-from scalenet_tf.formats import Format, export_folder, model_file
-from scalenet_tf.interpreter import Runner
 from scalenet_tf.members.evaluation import Evaluation, images_for, load_member
-from scalenet_tf.rules import ceil_divide
+from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.run import Run
+from scalenet_tf.run.exports import Format, export_folder, model_file
+from scalenet_tf.space.rules import ceil_divide
 
 # Images [N, r, r, C] in 0…255 to scores [N, classes].
 Scorer = Callable[[np.ndarray], np.ndarray]

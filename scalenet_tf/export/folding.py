@@ -13,8 +13,8 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.layers.norm import scale_and_offset
+from scalenet_tf.models.plain import INPUT_SCALE, Library, build_model
 from scalenet_tf.space import Subnet
-from scalenet_tf.static import INPUT_SCALE, Library, build_model
 
 
 class Offset(keras.layers.BatchNormalization):

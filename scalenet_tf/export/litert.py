@@ -7,9 +7,9 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from scalenet_tf import files
 from scalenet_tf.export.frozen import frozen_scorer
-from scalenet_tf.extras import require
+from scalenet_tf.utils import files
+from scalenet_tf.utils.extras import require
 
 
 def write_litert(model: keras.Model, file: Path, *, float16: bool = False) -> None:

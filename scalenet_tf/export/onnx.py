@@ -6,9 +6,8 @@ import warnings
 from pathlib import Path
 
 import keras
-import numpy as np
 
-from scalenet_tf.extras import require
+from scalenet_tf.utils.extras import require
 
 _PURPOSE = "the format onnx"
 
@@ -35,16 +34,3 @@ def write_onnx(model: keras.Model, file: Path) -> None:
         # Keras' patch of tf2onnx asks NumPy for a name that is to come.
         warnings.simplefilter("ignore", FutureWarning)
         scorer.export(str(file), format="onnx", verbose=False, input_signature=signature)
-
-
-class OnnxScorer:
-    """Answers of an .onnx file, in batches of any size."""
-
-    def __init__(self, file: Path):
-        runtime = require("onnxruntime", "export", _PURPOSE)
-        self._session = runtime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-
-    def __call__(self, images: np.ndarray) -> np.ndarray:
-        [given] = self._session.get_inputs()
-        probabilities: np.ndarray = self._session.run(None, {given.name: images})[0]
-        return probabilities

@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.export.onnx import OnnxScorer
-from scalenet_tf.formats import Format, model_file
-from scalenet_tf.interpreter import Runner
+from scalenet_tf.profiling.litert import Runner
+from scalenet_tf.profiling.runtimes import OnnxScorer
+from scalenet_tf.run.exports import Format, model_file
 
 IMAGES = 256
 _BATCH = 64

@@ -10,7 +10,6 @@ import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
-from scalenet_tf import files
 from scalenet_tf.data import open_data
 from scalenet_tf.export.card import write_card
 from scalenet_tf.export.folding import folded_model
@@ -19,11 +18,12 @@ from scalenet_tf.export.litert import write_litert
 from scalenet_tf.export.onnx import write_onnx
 from scalenet_tf.export.parity import check_parity
 from scalenet_tf.export.saved_model import SIGNATURES, write_saved_model
-from scalenet_tf.formats import Format, export_folder, folder_bytes, model_file
 from scalenet_tf.members.evaluation import TrainedMember, load_member
 from scalenet_tf.run import Run
+from scalenet_tf.run.exports import Format, export_folder, folder_bytes, model_file
 from scalenet_tf.serving.replay import replay
 from scalenet_tf.serving.warmup import BATCHES, write_warmup
+from scalenet_tf.utils import files
 
 
 def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Path:

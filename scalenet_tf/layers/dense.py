@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.layers.initializers import RowHeNormal
-from scalenet_tf.layers.rows import (
+from scalenet_tf.layers.row_slices import (
     DynamicLayer,
     Kind,
     RowSlice,

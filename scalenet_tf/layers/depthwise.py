@@ -12,10 +12,10 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.layers.cuts import Width
 from scalenet_tf.layers.initializers import RowCentredNormal
-from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, one_row, pad, slice_rows, values
-from scalenet_tf.rules import output_size
+from scalenet_tf.layers.row_slices import DynamicLayer, RowSlice, Weights, one_row, pad, slice_rows, values
+from scalenet_tf.layers.slicing import Width
+from scalenet_tf.space.rules import output_size
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")

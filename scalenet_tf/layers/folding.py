@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from scalenet_tf.layers.norm import scale_and_offset
-from scalenet_tf.layers.rows import Weights
+from scalenet_tf.layers.row_slices import Weights
 
 
 def folded(weights: Weights) -> Weights:

@@ -10,17 +10,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.activations import ACTIVATIONS
+from scalenet_tf.distribute.replicas import ONE, Replicas
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.layers.conv import DynamicConv2D
-from scalenet_tf.layers.cuts import Width
 from scalenet_tf.layers.depthwise import DynamicDepthwiseConv2D
 from scalenet_tf.layers.norm import DynamicBatchNormalization, Moments
-from scalenet_tf.layers.rows import DynamicLayer, Weights, one_row, values
+from scalenet_tf.layers.row_slices import DynamicLayer, Weights, one_row, values
+from scalenet_tf.layers.slicing import Width
 from scalenet_tf.layers.squeeze_excite import DynamicSqueezeExcite, squeezed_width
-from scalenet_tf.replicas import ONE, Replicas
-from scalenet_tf.rules import hidden_width, output_size
 from scalenet_tf.space import Op
+from scalenet_tf.space.rules import hidden_width, output_size
 
 # Floats of a vector: convolutions and batch norm of whole ones are the fastest on a CPU.
 LANES = 16

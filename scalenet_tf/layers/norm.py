@@ -7,12 +7,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from scalenet_tf.batch_norm import Moments, normalise
-from scalenet_tf.layers.cuts import Width
+from scalenet_tf.distribute.replicas import ONE, Replicas
+from scalenet_tf.layers.batch_norm import EPSILON, Moments, normalise
 from scalenet_tf.layers.initializers import OnesThenZeros
-from scalenet_tf.layers.rows import DynamicLayer, RowSlice, Weights, one_row, slice_rows, values
-from scalenet_tf.replicas import ONE, Replicas
-from scalenet_tf.static import EPSILON
+from scalenet_tf.layers.row_slices import DynamicLayer, RowSlice, Weights, one_row, slice_rows, values
+from scalenet_tf.layers.slicing import Width
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")

@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from scalenet_tf.layers.cuts import Width
 from scalenet_tf.layers.dense import DynamicDense
-from scalenet_tf.layers.rows import DynamicLayer, Weights, one_row, values
-from scalenet_tf.rules import squeeze_width
+from scalenet_tf.layers.row_slices import DynamicLayer, Weights, one_row, values
+from scalenet_tf.layers.slicing import Width
+from scalenet_tf.space.rules import squeeze_width
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")

@@ -8,10 +8,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from scalenet_tf.layers.cuts import Width
+from scalenet_tf.distribute.replicas import ONE, Replicas
 from scalenet_tf.layers.mbconv import DynamicMBConv
-from scalenet_tf.layers.rows import Weights
-from scalenet_tf.replicas import ONE, Replicas
+from scalenet_tf.layers.row_slices import Weights
+from scalenet_tf.layers.slicing import Width
 
 # {name of a batch norm: {"mean": [depth, width], "variance": [depth, width]}}
 Moments = dict[str, dict[str, tf.Tensor]]

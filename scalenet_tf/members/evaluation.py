@@ -14,15 +14,15 @@ from scalenet_tf.data import DataSet, Info, load_data, load_new_data, open_data
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.data.sources.bundled import SPLITTING
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.files import read_json
-from scalenet_tf.members.family import read_member
-from scalenet_tf.members.progress import EvaluateProgress
-from scalenet_tf.members.recipe import compile_for_evaluation, one_hot
-from scalenet_tf.members.weights import load_weights
-from scalenet_tf.rules import ceil_divide
+from scalenet_tf.members.callbacks import EvaluateProgress
+from scalenet_tf.members.plan import compile_for_evaluation, one_hot
+from scalenet_tf.models.plain import build_model
+from scalenet_tf.models.weights import load_weights
 from scalenet_tf.run import Run
+from scalenet_tf.run.family import read_member
 from scalenet_tf.space import Subnet
-from scalenet_tf.static import build_model
+from scalenet_tf.space.rules import ceil_divide
+from scalenet_tf.utils.files import read_json
 
 
 @dataclass(frozen=True)

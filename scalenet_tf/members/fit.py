@@ -12,19 +12,17 @@ from typing import Any
 import keras
 import numpy as np
 
-from scalenet_tf import files
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.members.averaging import EvaluateAverage
-from scalenet_tf.members.early_stopping import judge
-from scalenet_tf.members.family import Member
+from scalenet_tf.members.callbacks import EvaluateAverage, FitProgress, judge
+from scalenet_tf.members.checkpoint import Progress, save_state
 from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
-from scalenet_tf.members.progress import FitProgress
-from scalenet_tf.members.recipe import Plan, one_hot
-from scalenet_tf.members.state import Progress, save_state
-from scalenet_tf.members.weights import weights_of
-from scalenet_tf.stopping import deferred_stop
+from scalenet_tf.members.plan import Plan, one_hot
+from scalenet_tf.models.weights import weights_of
+from scalenet_tf.run.family import Member
+from scalenet_tf.utils import files
+from scalenet_tf.utils.signals import deferred_stop
 
 
 def fit(

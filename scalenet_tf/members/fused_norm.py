@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from scalenet_tf.batch_norm import normalise
+from scalenet_tf.layers.batch_norm import normalise
 
 
 class FusedBatchNormalization(keras.layers.BatchNormalization):

@@ -8,15 +8,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.config import AugmentationConfig
+from scalenet_tf.config import AugmentationConfig, Recipe
 from scalenet_tf.data import DataSet
-from scalenet_tf.data.mixing import Mixing
-from scalenet_tf.data.rand_augment import RandAugment
-from scalenet_tf.data.stateless import DRAWS, stateless
-from scalenet_tf.data.tuning import PARALLEL, PREFETCH, untuned
-from scalenet_tf.members.recipe import one_hot
-from scalenet_tf.purpose import Purpose
-from scalenet_tf.recipes import Recipe
+from scalenet_tf.data.batch_augment import DRAWS, Mixing, RandAugment, stateless
+from scalenet_tf.data.pipeline_options import PARALLEL, PREFETCH, untuned
+from scalenet_tf.members.plan import one_hot
+from scalenet_tf.utils.random_streams import Purpose
 
 Changes = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 

@@ -9,11 +9,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from scalenet_tf.config import Recipe
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
-from scalenet_tf.purpose import Purpose
-from scalenet_tf.recipes import Recipe
+from scalenet_tf.models.plain import blocks, build_model
 from scalenet_tf.space import Subnet
-from scalenet_tf.static import blocks, build_model
+from scalenet_tf.utils.random_streams import Purpose
 
 
 def build_for_training(subnet: Subnet, recipe: Recipe, seed: int, stage: int) -> keras.Model:

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import track
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.members.family import read_member
 from scalenet_tf.run import Run
+from scalenet_tf.run.family import read_member
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 

@@ -11,24 +11,24 @@ import keras
 import tensorflow as tf
 from rich.console import Console
 
-from scalenet_tf import files
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet, open_data
-from scalenet_tf.digest import json_digest
+from scalenet_tf.distribute.strategy import make_strategy
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.members.answers import accuracy, answer, calibration_error, class_accuracy, confusion
-from scalenet_tf.members.family import Member, read_member
+from scalenet_tf.members.checkpoint import Progress, load_state
 from scalenet_tf.members.fit import answering_weights, fit
+from scalenet_tf.members.initial_weights import inherit, initialize
 from scalenet_tf.members.inputs import epoch_steps
+from scalenet_tf.members.metrics import accuracy, answer, calibration_error, class_accuracy, confusion
 from scalenet_tf.members.network import build_for_training
-from scalenet_tf.members.recipe import Plan, compile_for_training
-from scalenet_tf.members.start import inherit, initialize
-from scalenet_tf.members.state import Progress, load_state
-from scalenet_tf.members.weights import digest, load_weights, save_weights, set_weights
-from scalenet_tf.provenance import environment, provenance
+from scalenet_tf.members.plan import Plan, compile_for_training
+from scalenet_tf.models.plain import build_model
+from scalenet_tf.models.weights import digest, load_weights, save_weights, set_weights
 from scalenet_tf.run import Run
-from scalenet_tf.static import build_model
-from scalenet_tf.strategy import make_strategy
+from scalenet_tf.run.family import Member, read_member
+from scalenet_tf.run.provenance import environment, provenance
+from scalenet_tf.utils import files
+from scalenet_tf.utils.digest import json_digest
 
 # Of a transferred member: the weights that its training starts from.
 INITIAL = "initial.npz"

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from scalenet_tf import files
 from scalenet_tf.config import LadderConfig, override_config
-from scalenet_tf.cost import cost
+from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import open_data
 from scalenet_tf.members.evaluation import check_channels, load_member, new_data_config
-from scalenet_tf.members.start import initialize
+from scalenet_tf.members.initial_weights import initialize
 from scalenet_tf.members.training import INITIAL, MemberResult, train_member
-from scalenet_tf.members.weights import digest, save_weights, set_weights, weights_of
-from scalenet_tf.provenance import provenance
+from scalenet_tf.models.plain import build_model
+from scalenet_tf.models.weights import digest, save_weights, set_weights, weights_of
 from scalenet_tf.run import Run
+from scalenet_tf.run.provenance import provenance
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.static import build_model
+from scalenet_tf.utils import files
 
 HEAD = "classifier/"
 

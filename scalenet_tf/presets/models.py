@@ -131,7 +131,7 @@ def _build(
 
     import keras
 
-    from scalenet_tf.static import classify, last_map
+    from scalenet_tf.models.plain import classify, last_map
 
     images = keras.Input(shape, name="image")
     x = last_map(subnet, images)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.presets.spaces import load_space
-from scalenet_tf.scaling import scale
 from scalenet_tf.space import BaseArchitecture, Op, Scaling, Subnet
+from scalenet_tf.space.scaling import scale
 
 # Per stage the kernel sizes of its blocks; expansion 1 in the first stage, squeeze-excite everywhere.
 _KERNELS = ((5,), (5,), (7, 7, 5, 3), (5, 5), (7, 7), (7, 5, 7), (5,))
@@ -40,7 +40,7 @@ def family(name: str, *, channels: int = 3, classes: int = 1000) -> Subnet:
       classes: At least 2.
 
     Returns:
-      The realised network: `scalenet_tf.build_model` builds it, `scalenet_tf.cost.cost` counts it.
+      The realised network: `scalenet_tf.build_model` builds it, `scalenet_tf.costs.macs.cost` counts it.
 
     Raises:
       ScaleNetError: for an unknown name.

@@ -6,8 +6,8 @@ import yaml
 from pydantic import ValidationError
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.shipped import read_shipped
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.utils.resources import read_shipped
 
 NAMES = ("paper", "medium", "small")
 

@@ -38,7 +38,7 @@ def load_weights(model: keras.Model, path: Path) -> None:
     Raises:
       ScaleNetError: if the file cannot be read, or belongs to another network.
     """
-    from scalenet_tf.members import weights as of_member
+    from scalenet_tf.models import weights as of_member
 
     try:
         if path.suffix == ".npz":

@@ -1,1 +1,1 @@
-"""Latency, size and memory of exported members on this device. Importing it imports no runtime."""
+"""Measurements on this device: blocks, members and their runtimes. Importing it imports no runtime."""

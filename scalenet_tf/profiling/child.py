@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.formats import Format
 from scalenet_tf.profiling.runtimes import Call, load
-from scalenet_tf.resident_memory import peak_resident_memory
+from scalenet_tf.run.exports import Format
+from scalenet_tf.utils.resident_memory import peak_resident_memory
 
 BATCHES = (1, 8, 32)
 _WARM_UP = 5

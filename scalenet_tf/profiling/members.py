@@ -14,13 +14,13 @@ from typing import Any
 
 from rich.console import Console
 
-from scalenet_tf import files
+from scalenet_tf.costs.device import describe_device
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.formats import Format, export_folder, exported_formats, folder_bytes, model_file
-from scalenet_tf.profiling.device import describe_device
-from scalenet_tf.provenance import environment
-from scalenet_tf.report.text import duration
 from scalenet_tf.run import Run
+from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
+from scalenet_tf.run.provenance import environment
+from scalenet_tf.utils import files
+from scalenet_tf.utils.formatting import duration
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from scalenet_tf.extras import require
-from scalenet_tf.formats import Format
-from scalenet_tf.interpreter import Runner
+from scalenet_tf.profiling.litert import Runner
+from scalenet_tf.run.exports import Format
+from scalenet_tf.utils.extras import require
 
 # Of images [N, side, side, C], uint8; the call returns when the answer is there.
 Call = Callable[[], object]
@@ -68,7 +69,7 @@ def _litert(file: Path, threads: int) -> Prepare:
 
 
 def _onnx(file: Path, threads: int) -> Prepare:
-    runtime = require("onnxruntime", "export", "the format onnx")
+    runtime = _onnxruntime()
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = threads
     session = runtime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
@@ -79,3 +80,20 @@ def _onnx(file: Path, threads: int) -> Prepare:
         return lambda: session.run(None, {given.name: sent})
 
     return prepare
+
+
+class OnnxScorer:
+    """Answers of an .onnx file, in batches of any size."""
+
+    def __init__(self, file: Path):
+        runtime = _onnxruntime()
+        self._session = runtime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        [given] = self._session.get_inputs()
+        probabilities: np.ndarray = self._session.run(None, {given.name: images})[0]
+        return probabilities
+
+
+def _onnxruntime() -> Any:
+    return require("onnxruntime", "export", "the format onnx")

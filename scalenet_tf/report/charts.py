@@ -11,8 +11,8 @@ from plotly.subplots import make_subplots
 
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.report.growth import Growth
-from scalenet_tf.report.text import count
 from scalenet_tf.space import Scaling
+from scalenet_tf.utils.formatting import count
 
 # Okabe and Ito's colours: told apart with every kind of colour vision.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#7a6c00", "#555555")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scalenet_tf.files import entries, read_json
 from scalenet_tf.run import Run
+from scalenet_tf.utils.files import entries, read_json
 
 FLOAT = "float32"
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scalenet_tf.files import read_json
-from scalenet_tf.memory import peak_memory
+from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
 from scalenet_tf.space import Scaling, Subnet
+from scalenet_tf.utils.files import read_json
 
 
 @dataclass(frozen=True)

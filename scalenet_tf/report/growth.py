@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scalenet_tf.cost import cost
-from scalenet_tf.scaling import scale
-from scalenet_tf.search.settling import realised
+from scalenet_tf.costs.macs import cost
+from scalenet_tf.extrapolation.settle import realised
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
+from scalenet_tf.space.scaling import scale
 
 # Growth of depth, width and resolution per doubling of multiply-adds (Tan and Le, 2019, section 3.3).
 EFFICIENTNET = (1.2, 1.1, 1.15)

@@ -7,12 +7,11 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scalenet_tf import files
-from scalenet_tf.report import text
 from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.report.family import family_rows
-from scalenet_tf.report.runfiles import json_if_there
 from scalenet_tf.run import Run
+from scalenet_tf.utils import files, formatting
+from scalenet_tf.utils.files import json_if_there
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -40,7 +39,13 @@ def write_report(run: Run) -> Path:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    for function in (text.count, text.memory, text.percent, text.milliseconds, text.duration):
+    for function in (
+        formatting.count,
+        formatting.memory,
+        formatting.percent,
+        formatting.milliseconds,
+        formatting.duration,
+    ):
         environment.filters[function.__name__] = function
     template = environment.from_string(
         resources.files(__package__).joinpath("template.html").read_text("utf-8")

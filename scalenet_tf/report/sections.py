@@ -6,15 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scalenet_tf.cost import cost
-from scalenet_tf.files import read_json
+from scalenet_tf.costs.macs import cost
 from scalenet_tf.report import charts
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.report.growth import compound_growth, growth_of
-from scalenet_tf.report.runfiles import json_if_there, rows_if_there
 from scalenet_tf.run import Run
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import BaseArchitecture, SearchSpace, Subnet
+from scalenet_tf.utils.files import json_if_there, read_json, rows_if_there
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -5,17 +5,17 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from scalenet_tf.budget import number
-from scalenet_tf.cost import cost
+from scalenet_tf.costs.latency import predict_ms
+from scalenet_tf.costs.macs import cost
+from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.latency.prediction import predict_ms
-from scalenet_tf.latency.table import LatencyTable, read_table
-from scalenet_tf.memory import peak_memory
 from scalenet_tf.run import Run
-from scalenet_tf.scaling import scale
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.trial_values import decode
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
+from scalenet_tf.space.budget import number
+from scalenet_tf.space.latency_table import LatencyTable, read_table
+from scalenet_tf.space.scaling import scale
 
 
 @dataclass(frozen=True)

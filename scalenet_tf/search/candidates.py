@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scalenet_tf.cost import EncodedBases, costs, decode
-from scalenet_tf.rules import scaled_depth, scaled_width
+from scalenet_tf.costs.bases import EncodedBases, decode
+from scalenet_tf.costs.macs import costs
 from scalenet_tf.search.values import Phase
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
+from scalenet_tf.space.rules import scaled_depth, scaled_width
 
 
 @dataclass(frozen=True)

@@ -11,20 +11,21 @@ from collections.abc import Generator
 import numpy as np
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.cost import EncodedBases, costs, decode, encode
-from scalenet_tf.demands import NONE, Demands
+from scalenet_tf.costs.bases import EncodedBases, decode, encode, genotypes
+from scalenet_tf.costs.macs import costs
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.feasible import fits_stage, meets_budget
-from scalenet_tf.purpose import Purpose
+from scalenet_tf.run.warm_start import WarmStart
+from scalenet_tf.sampling.feasible import fits_stage, meets_budget
+from scalenet_tf.sampling.pool import Pool, draw_pool
 from scalenet_tf.search.candidates import Batch, Candidate, Scores, candidates
 from scalenet_tf.search.evolution import Breeder, Population
-from scalenet_tf.search.operators import genotypes
-from scalenet_tf.search.pool import Pool, draw_pool
-from scalenet_tf.search.racing import Terms, race
-from scalenet_tf.search.selection import fitness, ranking
+from scalenet_tf.search.operators import fitness, ranking
+from scalenet_tf.search.race import Terms, race
 from scalenet_tf.search.values import State
-from scalenet_tf.search.warm_start import WarmStart, usable
+from scalenet_tf.search.warm_start import usable
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
+from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.utils.random_streams import Purpose
 
 Chain = Generator[Batch | State, Scores, None]
 

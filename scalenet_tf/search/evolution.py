@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.cost import EncodedBases
-from scalenet_tf.demands import NONE, Demands
-from scalenet_tf.feasible import concatenate, find_feasible_bases, meets_budget
-from scalenet_tf.search.operators import crossover, mutate, new_only
-from scalenet_tf.search.selection import ranking, tournament
+from scalenet_tf.costs.bases import EncodedBases, concatenate, new_only
+from scalenet_tf.sampling.feasible import find_feasible_bases, meets_budget
+from scalenet_tf.search.operators import crossover, mutate, ranking, tournament
 from scalenet_tf.space import Scaling, SearchSpace
+from scalenet_tf.space.criteria import NONE, Demands
 
 _TRIES = 16  # Batches of children before random bases fill a generation up.
 _CHILDREN = 4  # Children bred for each that is needed: most are infeasible or known.

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scalenet_tf import files
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.demands import NONE, Demands
-from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.search.warm_start import WarmStart
+from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.utils import files
+from scalenet_tf.utils.digest import json_digest
 
 _NAMES = {
     "seed": "seed",

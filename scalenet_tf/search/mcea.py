@@ -12,17 +12,17 @@ from dataclasses import replace
 from typing import Any
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.cost import encode
-from scalenet_tf.demands import NONE, Demands
-from scalenet_tf.digest import json_digest
+from scalenet_tf.costs.bases import encode
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.search.candidates import Batch, Scores, phenotypes
 from scalenet_tf.search.chain import run_chain
 from scalenet_tf.search.identity import deciding
-from scalenet_tf.search.pareto import ParetoArchive
+from scalenet_tf.search.pareto_archive import ParetoArchive
 from scalenet_tf.search.values import Evaluation, Progress, Scored, State, came_back
-from scalenet_tf.search.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.utils.digest import json_digest
 
 
 class Mcea:

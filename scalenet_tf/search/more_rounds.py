@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from scalenet_tf import files
-from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.search.identity import check_identity, deciding
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.values import came_back
+from scalenet_tf.utils import files
+from scalenet_tf.utils.digest import json_digest
 
 
 def with_rounds(run: Run, rounds: int) -> Run:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from scalenet_tf.cost import EncodedBases
+from scalenet_tf.costs.bases import EncodedBases
 from scalenet_tf.space import SearchSpace
 
 
@@ -37,18 +39,21 @@ def _change(values: np.ndarray, sizes: np.ndarray, rng: np.random.Generator, rat
     return np.where(rng.random(values.shape) < rate, (values + offset) % sizes, values)
 
 
-def genotypes(bases: EncodedBases) -> list[bytes]:
-    """One value for each base, equal if and only if the bases are."""
-    block = np.arange(bases.ops.shape[2])
-    used = np.where(block < bases.depth[:, :, None], bases.ops, -1)
-    return [row.tobytes() for row in used]
+def fitness(scores: Sequence[float | None], weights: Sequence[float]) -> float:
+    """The weighted mean of the scores; those of weight 0 are not looked at; NaN where one is missing."""
+    pairs = [(score, weight) for score, weight in zip(scores, weights, strict=True) if weight > 0]
+    known = [(score, weight) for score, weight in pairs if score is not None]
+    if len(known) < len(pairs):
+        return float("nan")
+    return sum(score * weight for score, weight in known) / sum(weight for _, weight in known)
 
 
-def new_only(bases: EncodedBases, seen: set[bytes]) -> EncodedBases:
-    """The bases that are not in `seen`, each once; adds them to it."""
-    kept = []
-    for index, genotype in enumerate(genotypes(bases)):
-        if genotype not in seen:
-            seen.add(genotype)
-            kept.append(index)
-    return bases[np.array(kept, np.int64)]
+def ranking(values: np.ndarray) -> np.ndarray:
+    """Indices from best to worst: int64 [N]; NaN last, equal ones in their order."""
+    return np.argsort(-np.asarray(values, float), kind="stable")
+
+
+def tournament(values: np.ndarray, rng: np.random.Generator, count: int) -> np.ndarray:
+    """`count` indices, each the better one of two drawn at random: int64 [count]."""
+    ranks = rng.integers(0, len(values), size=(count, 2)).min(axis=1)
+    return ranking(values)[ranks]

@@ -11,19 +11,19 @@ import keras_tuner
 from keras_tuner.engine.trial import Trial
 from keras_tuner.src.engine.metrics_tracking import MetricObservation, MetricsTracker
 
-from scalenet_tf import files
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.demands import NONE, Demands
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.search.collection import without_collection
-from scalenet_tf.search.declaration import declare
+from scalenet_tf.run.warm_start import WarmStart
+from scalenet_tf.search.hyperparameters import declare
 from scalenet_tf.search.identity import check_identity, identify
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.replay import without_collection
 from scalenet_tf.search.trial_values import encode
 from scalenet_tf.search.values import Evaluation
-from scalenet_tf.search.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.utils import files
 
 OBJECTIVE = "accuracy"
 LEASE_SECONDS = 60.0

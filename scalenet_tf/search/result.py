@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from scalenet_tf.cost import cost
+from scalenet_tf.costs.latency import predict_ms
+from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.latency.prediction import predict_ms
-from scalenet_tf.scaling import scale
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.values import Scored, State
 from scalenet_tf.space import SearchSpace, Subnet
+from scalenet_tf.space.scaling import scale
 
 
 def describe(

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scalenet_tf import files
-from scalenet_tf.demands import NONE, Demands
-from scalenet_tf.provenance import environment, provenance
 from scalenet_tf.run import Run
+from scalenet_tf.run.provenance import environment, provenance
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.more_rounds import settled_text
 from scalenet_tf.search.progress import SearchProgress, summary
 from scalenet_tf.search.result import describe
 from scalenet_tf.space import SearchSpace, Subnet
-from scalenet_tf.stopwatch import Stopwatch
+from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.utils import files
+from scalenet_tf.utils.stopwatch import Stopwatch
 
 
 def search_step(run: Run, progress: bool = True, demands: Demands = NONE) -> Path:
@@ -43,8 +43,8 @@ def search_step(run: Run, progress: bool = True, demands: Demands = NONE) -> Pat
             Console().print(f"search: done already, {path}", highlight=False, markup=False, soft_wrap=True)
         return path
     from scalenet_tf.data import open_data
-    from scalenet_tf.scoring import SubnetScorer
-    from scalenet_tf.supernet import weights_digest
+    from scalenet_tf.models.supernet import weights_digest
+    from scalenet_tf.search.scorer import SubnetScorer
     from scalenet_tf.training import load_supernet
 
     config, seed = run.config, run.config.seed

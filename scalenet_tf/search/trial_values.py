@@ -7,8 +7,8 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from scalenet_tf.rules import thousandths
 from scalenet_tf.space import BaseArchitecture, Op, Scaling, SearchSpace
+from scalenet_tf.space.rules import thousandths
 
 UNUSED = "none"  # the op of a slot beyond the depth of its stage
 

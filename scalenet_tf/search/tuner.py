@@ -14,10 +14,10 @@ from keras_tuner.errors import FailedTrialError
 from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.scaling import scale
 from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
 from scalenet_tf.search.trial_values import decode
 from scalenet_tf.space import Subnet
+from scalenet_tf.space.scaling import scale
 
 
 class ScaleNetTuner(keras_tuner.Tuner):
@@ -46,7 +46,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
         self.space, self.score = oracle.space, score
         self._num_polls = 0
         if self.is_worker:
-            from scalenet_tf.search.client import PatientClient
+            from scalenet_tf.search.distributed.client import PatientClient
 
             self.oracle = PatientClient(oracle)
         else:
@@ -71,7 +71,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
         try:
             self.oracle.begin()
             if is_chief_oracle():
-                from scalenet_tf.search.chief import serve
+                from scalenet_tf.search.distributed.chief import serve
 
                 serve(self.oracle)
             else:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from scalenet_tf.scaling import scale
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
+from scalenet_tf.space.scaling import scale
 
 Phase = Literal["start", "base", "scalings", "finished"]
 

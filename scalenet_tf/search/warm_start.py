@@ -5,32 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field
 
-from scalenet_tf.cost import EncodedBases, costs, encode
-from scalenet_tf.demands import NONE, Demands
-from scalenet_tf.digest import json_digest
+from scalenet_tf.costs.bases import EncodedBases, encode
+from scalenet_tf.costs.macs import costs
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.feasible import base_scaling, meets_budget
-from scalenet_tf.op import Value
-from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
-
-
-class WarmStart(Value):
-    """Bases, the best one first, and the scalings of that one.
-
-    Attributes:
-      bases: At least one.
-      scalings: Of the first base, S0 first.
-    """
-
-    bases: tuple[BaseArchitecture, ...] = Field(min_length=1)
-    scalings: tuple[Scaling, ...]
-
-    @property
-    def digest(self) -> str:
-        """Of the content, wherever it was read."""
-        return json_digest(self.model_dump(mode="json"))
+from scalenet_tf.run.warm_start import WarmStart, check_start
+from scalenet_tf.sampling.feasible import base_scaling, meets_budget
+from scalenet_tf.space import Scaling, SearchSpace
+from scalenet_tf.space.criteria import NONE, Demands
 
 
 @dataclass(frozen=True)
@@ -44,18 +26,6 @@ class Known:
 
     bases: EncodedBases
     scalings: tuple[Scaling, ...] | None
-
-
-def check_start(space: SearchSpace, start: WarmStart | None) -> None:
-    """Raises ScaleNetError where a base is not in `space`, naming the stage and what it allows."""
-    for base in start.bases if start else ():
-        try:
-            space.check_base(base)
-        except ScaleNetError as error:
-            raise ScaleNetError(
-                f"`search.warm_start` must hold bases of space {space.name!r}: {error}. Choose the space "
-                "that they come from, or widen that stage."
-            ) from error
 
 
 def usable(space: SearchSpace, start: WarmStart | None, demands: Demands = NONE) -> Known:

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.serving.client import Answer, ServedModel, available_version, parse_address
-from scalenet_tf.serving.extra import serving_api
 from scalenet_tf.serving.signatures import ImageInput
+from scalenet_tf.utils.extras import serving_api
 
 _UNLIMITED = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 _ADVICE = {

@@ -9,9 +9,9 @@ from typing import Any
 from google.protobuf import text_format
 
 from scalenet_tf.errors import ScaleNetError, first_line
-from scalenet_tf.op import Value
-from scalenet_tf.serving.extra import serving_api
 from scalenet_tf.serving.settings import MODELS, to_text
+from scalenet_tf.utils.extras import serving_api
+from scalenet_tf.utils.value import Value
 
 
 class Rollout(Value):

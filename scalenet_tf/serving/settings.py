@@ -10,8 +10,8 @@ from google.protobuf import text_format
 from pydantic import Field, ValidationError, model_validator
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.op import Value
-from scalenet_tf.serving.declared import batching_parameters, monitoring_config
+from scalenet_tf.serving.protos import batching_parameters, monitoring_config
+from scalenet_tf.utils.value import Value
 
 # Where the server finds things inside its container.
 MODELS, CONFIG = "/models", "/config"

@@ -11,10 +11,10 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.serving.replay import replay
 from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
+from scalenet_tf.utils import files
 
 
 def versions_of(folder: Path) -> list[int]:

@@ -12,10 +12,10 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError, first_line
-from scalenet_tf.serving.declared import prediction_log
+from scalenet_tf.serving.protos import prediction_log
 from scalenet_tf.serving.signatures import image_inputs
+from scalenet_tf.utils import files
 
 BATCHES = (1, 8, 32)
 # More of them, and the server refuses the model.

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
-from scalenet_tf.supernet import SuperSupernet, weights_digest
-from scalenet_tf.training.average import WeightAverage
+from scalenet_tf.training.ema import WeightAverage
+from scalenet_tf.training.log_window import no_numbers
+from scalenet_tf.training.loss_scale import LossScale
 from scalenet_tf.training.optimizer import SlicedSGD
-from scalenet_tf.training.precision import LossScale
-from scalenet_tf.training.window import no_numbers
+from scalenet_tf.utils import files
 
 # What TensorFlow raises for files that are cut short, scrambled or gone.
 _DAMAGE = (tf.errors.OpError, IndexError, RuntimeError)

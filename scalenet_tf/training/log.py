@@ -12,9 +12,9 @@ from typing import Any, Protocol
 import tensorflow as tf
 from rich.console import Console
 
-from scalenet_tf import files
-from scalenet_tf.step_bar import step_bar
-from scalenet_tf.stopwatch import Stopwatch
+from scalenet_tf.utils import files
+from scalenet_tf.utils.progress import step_bar
+from scalenet_tf.utils.stopwatch import Stopwatch
 
 
 class ProgressLog(Protocol):

@@ -12,31 +12,34 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf import files
-from scalenet_tf.checks import check_run
-from scalenet_tf.config import SupernetConfig
+from scalenet_tf.config import RunConfig, SupernetConfig
 from scalenet_tf.data import DataSet, load_ahead, open_data
+from scalenet_tf.distribute.strategy import check_batch, training_strategy
+from scalenet_tf.distribute.workers import SHARED, Workers
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.provenance import environment, provenance
+from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
+from scalenet_tf.run.provenance import environment, provenance
+from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling import draw_resolutions, draw_subnet
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.stopping import deferred_stop, raise_for
-from scalenet_tf.stopwatch import Stopwatch
-from scalenet_tf.strategy import check_batch, training_strategy
-from scalenet_tf.supernet import SuperSupernet, weights_digest
-from scalenet_tf.training.average import WeightAverage
 from scalenet_tf.training.checkpoint import Checkpoints, Position
+from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log import ProgressLog, TrainingLog, WorkerLog
-from scalenet_tf.training.precision import make_loss_scale
+from scalenet_tf.training.log_window import Window, diverged
+from scalenet_tf.training.loss_scale import make_loss_scale
+from scalenet_tf.training.optimizer import cosine_with_warmup
 from scalenet_tf.training.sandwich import DrawStep, make_draw_step
-from scalenet_tf.training.schedule import cosine_with_warmup
 from scalenet_tf.training.step import StepParts, make_optimizer
-from scalenet_tf.training.window import Window, diverged
-from scalenet_tf.training.workers import SHARED, Workers
+from scalenet_tf.utils import files
+from scalenet_tf.utils.signals import deferred_stop, raise_for
+from scalenet_tf.utils.stopwatch import Stopwatch
+
+# Of the configuration, the space, the number of training images, and where the search begins.
+Check = Callable[[RunConfig, SearchSpace, int, WarmStart | None], None]
 
 
-def train_supernet(run: Run) -> Path:
+def train_supernet(run: Run, check: Check | None = None) -> Path:
     """Trains the super-supernet of a run; resumes, and skips a training that is done.
 
     Each step draws one subnet by hierarchical sampling and trains its slice of the weights, on the
@@ -47,6 +50,7 @@ def train_supernet(run: Run) -> Path:
 
     Args:
       run: The run; its folder `supernet` receives checkpoints, log.jsonl and done.json.
+      check: Called before the first step, to raise what a later step of the job could not work with.
 
     Returns:
       The path of done.json.
@@ -67,7 +71,7 @@ def train_supernet(run: Run) -> Path:
     check_batch(strategy, run.config.supernet.batch_size)
     workers = Workers.of(strategy)
     with workers.losses_explained(run.command("train")):
-        result = _train_from_where_it_stands(run, strategy, workers, watch)
+        result = _train_from_where_it_stands(run, strategy, workers, watch, check)
         if workers.chief:
             files.write_json(done, result)
         workers.exchange(0)  # so that it is there when any of them goes on
@@ -75,7 +79,7 @@ def train_supernet(run: Run) -> Path:
 
 
 def _train_from_where_it_stands(
-    run: Run, strategy: tf.distribute.Strategy, workers: Workers, watch: Stopwatch
+    run: Run, strategy: tf.distribute.Strategy, workers: Workers, watch: Stopwatch, check: Check | None
 ) -> dict[str, Any]:
     """Begins or resumes the training; returns the content of done.json."""
     seed = run.config.seed
@@ -83,7 +87,8 @@ def _train_from_where_it_stands(
         load_ahead(run)
     data = workers.chief_first(lambda: _open(run, workers))
     space = run.space()
-    check_run(run.config, space, data.info.counts["train"], run.warm_start())
+    if check is not None:
+        check(run.config, space, data.info.counts["train"], run.warm_start())
     config = run.config.supernet
     with strategy.scope():
         supernet = SuperSupernet(space, seed, dtype=config.precision)

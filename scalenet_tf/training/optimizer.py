@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
 
-from scalenet_tf.layers.rows import Kind, RowSlice
+from scalenet_tf.layers.row_slices import Kind, RowSlice
 
 
 class SlicedSGD:
@@ -53,3 +54,18 @@ class SlicedSGD:
             moved = tf.where(part.used, moved, part.values)
         part.write(slot, velocity, beyond)
         part.write(part.variable.value, moved, part.beyond)
+
+
+def cosine_with_warmup(step: int, steps: int, peak: float, warmup: int) -> float:
+    """Rises linearly from peak / warmup to `peak`, then falls to 0 by a cosine.
+
+    Args:
+      step: 0 to steps - 1.
+      steps: All steps.
+      peak: The largest learning rate.
+      warmup: Steps of the rise; 0 for none.
+    """
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    share = (step - warmup) / max(1, steps - warmup)
+    return 0.5 * peak * (1 + math.cos(math.pi * share))

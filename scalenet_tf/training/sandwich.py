@@ -13,9 +13,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from scalenet_tf.models.subnet_code import SubnetCode, encode_subnet
 from scalenet_tf.sampling import Draw, trained_subnets
 from scalenet_tf.space import Subnet
-from scalenet_tf.subnet_code import SubnetCode, encode_subnet
 from scalenet_tf.training.loss import soft_labels
 from scalenet_tf.training.step import (
     StepParts,

@@ -10,17 +10,17 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from scalenet_tf.config import SupernetConfig
+from scalenet_tf.distribute.replicas import Replicas
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.layers.rows import flatten, values
-from scalenet_tf.replicas import Replicas
-from scalenet_tf.subnet_code import SubnetCode
-from scalenet_tf.supernet import SuperSupernet
-from scalenet_tf.training.average import WeightAverage
+from scalenet_tf.layers.row_slices import flatten, values
+from scalenet_tf.models.subnet_code import SubnetCode
+from scalenet_tf.models.supernet import SuperSupernet
+from scalenet_tf.training.ema import WeightAverage
+from scalenet_tf.training.gradient_sum import all_reduce, sum_gradients
 from scalenet_tf.training.loss import cross_entropy, smooth_labels
+from scalenet_tf.training.loss_scale import LossScale
 from scalenet_tf.training.optimizer import SlicedSGD
-from scalenet_tf.training.precision import LossScale
-from scalenet_tf.training.programs import StaticPrograms, wants_static_shapes
-from scalenet_tf.training.reduction import all_reduce, sum_gradients
+from scalenet_tf.training.static_programs import StaticPrograms, wants_static_shapes
 
 
 class StepResult(NamedTuple):

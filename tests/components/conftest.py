@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import chain
 import pytest
-from image_folder import write_folder
 
-from components.artifact import produce
+from components.common.artifact import produce
+from components.common.lineage import Lineage
 from components.example_gen import executor as example_gen
 from components.family_trainer.executor import TYPE as MODEL
 from components.family_trainer.executor import model_parts
-from components.lineage import Lineage
 from scalenet_tf.run import Run
+from tests.helpers import component_chain
+from tests.helpers.image_folder import write_folder
 
 
 @pytest.fixture(scope="session")
@@ -43,5 +43,5 @@ def model(exported_files: Path, tmp_path_factory: pytest.TempPathFactory) -> str
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All artifacts up to the trained members S0 and S1 of a tiny pipeline."""
     root = tmp_path_factory.mktemp("whole")
-    chain.run(root)
+    component_chain.run(root)
     return root

@@ -9,19 +9,19 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from components.artifact import Made, produce, read_artifact
+from components.common.artifact import Made, produce, read_artifact
+from components.common.lineage import Lineage
+from components.common.outcome import Outcome
 from components.evaluator import executor as evaluator
 from components.family_trainer.executor import SERVING
 from components.family_trainer.executor import TYPE as MODEL
 from components.infra_validator import executor as infra_validator
-from components.lineage import Lineage
-from components.outcome import Outcome
 from components.pusher import executor as pusher
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.members.start import initialize
+from scalenet_tf.members.initial_weights import initialize
+from scalenet_tf.models.plain import build_model
 from scalenet_tf.space import Subnet
-from scalenet_tf.static import build_model
+from scalenet_tf.utils import files
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from components.code import code_digest
-from components.lineage import Lineage
+from components.common.code import code_digest
+from components.common.lineage import Lineage
 
 
 @pytest.mark.parametrize("name", ["__init__.py", "preset.yaml", "template.html", "card.md.j2"])
@@ -18,7 +18,7 @@ def test_the_digest_follows_sources_and_templates(
     package.mkdir()
     (package / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("components.code.PACKAGES", ("edited_step",))
+    monkeypatch.setattr("components.common.code.PACKAGES", ("edited_step",))
     digests, artifacts = [], []
     for text in ("a = 1\n", "a = 2\n", "a = 1\n"):
         (package / name).write_text(text, "utf-8")

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
 
 dsl = pytest.importorskip("kfp.dsl")
 
-from components.base import IMAGE  # noqa: E402
+from components.common.base import IMAGE  # noqa: E402
 from components.compressor.component import compressor  # noqa: E402
 from components.evaluator.component import evaluator  # noqa: E402
 from components.example_gen.component import example_gen  # noqa: E402

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from image_folder import LABELS, write_image
 from numpy.testing import assert_array_equal
 
-from components.artifact import as_input, copy, read_artifact
+from components.common.artifact import as_input, copy, read_artifact
 from components.example_gen import executor as example_gen
 from components.example_validator import executor as example_validator
 from components.example_validator.findings import Findings, Limits, anomalies
-from scalenet_tf import files
 from scalenet_tf.config import DataConfig, load_config
 from scalenet_tf.data import DataSet, load_data
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
+from tests.helpers.image_folder import LABELS, write_image
 
 
 def pixels(data: DataSet, split: Any) -> tuple[np.ndarray, np.ndarray]:

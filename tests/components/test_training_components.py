@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-import chain
 import pytest
 
+from components.common.runs import config_after, read_config
 from components.joint_search import executor as joint_search
 from components.joint_search.processes import shares
-from components.runs import config_after, read_config
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
+from tests.helpers import component_chain
 
 CODE = """
 import sys, chain
@@ -26,7 +26,7 @@ root, whole = sys.argv[1:3]
 given = dict(examples=whole + "/examples", scratch=root + "/scratch")
 if sys.argv[3] == "supernet":
     supernet_trainer.train(supernet=root + "/supernet", model_run=root + "/model_run",
-                           config=chain.CONFIG, space=chain.TINY_SPACE, **given)
+                           config=component_chain.CONFIG, space=component_chain.TINY_SPACE, **given)
 else:
     joint_search.search(supernet=whole + "/supernet", result=root + "/result", **given)
 """
@@ -63,7 +63,7 @@ def test_the_artifacts_hold_their_parts_and_nothing_of_their_making(whole: Path)
 
 @pytest.mark.slow
 def test_equal_results_elsewhere(whole: Path, tmp_path: Path) -> None:
-    chain.run(tmp_path / "elsewhere")
+    component_chain.run(tmp_path / "elsewhere")
     for name in ("supernet/supernet/done.json", "family/family.json", "model1/members/s1/metrics.json"):
         assert decided(tmp_path / "elsewhere" / name) == decided(whole / name)
     for name in ("supernet", "family", "model1"):
@@ -104,7 +104,6 @@ def start(root: Path, whole: Path, scratch: Path, output: str) -> subprocess.Pop
     (root / "scratch").symlink_to(scratch)
     return subprocess.Popen(
         [sys.executable, "-c", CODE, str(root), str(whole), output],
-        env=chain.ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from image_sets import LABELS, random_images
+
+from tests.helpers.image_sets import LABELS, random_images
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tensorflow as tf
-from image_sets import random_images
 
 from scalenet_tf.config import AugmentationConfig
 from scalenet_tf.data.augment import augment
+from tests.helpers.image_sets import random_images
 
 OFF = {"flip": False, "shift": 0.0, "erase": 0.0}
 

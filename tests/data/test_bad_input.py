@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from image_sets import random_images
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import DataSet, load_data
 from scalenet_tf.errors import ScaleNetError
+from tests.helpers.image_sets import random_images
 
 Write = Callable[..., Path]
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from image_sets import LABELS, random_images
 
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.data import DataSet, load_data
 from scalenet_tf.errors import ScaleNetError
+from tests.helpers.image_sets import LABELS, random_images
 
 STREAM = 0.0
 Write = Callable[..., Path]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scalenet_tf import files
 from scalenet_tf.export.card import write_card
-from scalenet_tf.report.text import count, percent
 from scalenet_tf.run import Run
+from scalenet_tf.utils import files
+from scalenet_tf.utils.formatting import count, percent
 
 
 def test_the_export_writes_a_card_from_the_run(exported_run: Run) -> None:

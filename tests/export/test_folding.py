@@ -6,14 +6,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from networks import MIXED, TINY_SUBNET, images
 
-from scalenet_tf.activations import ACTIVATIONS
 from scalenet_tf.export.folding import folded_model
 from scalenet_tf.export.frozen import frozen_scorer
+from scalenet_tf.layers.activations import ACTIVATIONS
+from scalenet_tf.models.plain import build_model
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import Subnet
-from scalenet_tf.static import build_model
+from tests.helpers.networks import MIXED, TINY_SUBNET, images
 
 
 def trained_alike(subnet: Subnet) -> keras.Model:

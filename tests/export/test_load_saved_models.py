@@ -14,14 +14,14 @@ import pytest
 import tensorflow as tf
 
 from scalenet_tf.export.saved_model import write_saved_model
-from scalenet_tf.files import read_json
-from scalenet_tf.members.start import inherit, initialize
+from scalenet_tf.extrapolation.step import write_family
+from scalenet_tf.members.initial_weights import inherit, initialize
+from scalenet_tf.models.plain import build_model
+from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
-from scalenet_tf.scale_step import write_family
 from scalenet_tf.space import Subnet
-from scalenet_tf.static import build_model
-from scalenet_tf.supernet import SuperSupernet
+from scalenet_tf.utils.files import read_json
 
 SCRIPT = Path(__file__).parent.parent.parent / "scripts" / "load_saved_models.py"
 

@@ -8,10 +8,10 @@ import subprocess
 import sysconfig
 
 import pytest
-from dockerfile import ROOT, stages
-from test_packaging import read_setup
 
 import scalenet_tf
+from tests.helpers.dockerfile import ROOT, stages
+from tests.test_packaging import read_setup
 
 HEAD, BUILD, FINAL = stages()
 

@@ -8,7 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from dockerfile import ROOT, run_build_stage
+
+from tests.helpers.dockerfile import ROOT, run_build_stage
 
 pytestmark = pytest.mark.slow
 PACKAGES = ("scalenet_tf", "components", "pipelines")

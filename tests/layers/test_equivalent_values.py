@@ -7,7 +7,7 @@ import tensorflow as tf
 from scalenet_tf.layers import DynamicMBConv
 from scalenet_tf.layers.folding import folded
 from scalenet_tf.layers.mbconv import LANES
-from scalenet_tf.layers.rows import one_row, values
+from scalenet_tf.layers.row_slices import one_row, values
 
 IN_WIDTH, HIDDEN, WIDTH = 6, 18, 5
 pytestmark = pytest.mark.usefixtures("float64")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from compiled import CASES, compiled
+
+from tests.helpers.compiled import CASES, compiled
 
 
 @pytest.fixture(scope="session")

@@ -11,20 +11,20 @@ from typing import Any
 import fsspec
 import pytest
 import yaml
-from compiled import CASES, GOLDEN, golden
 
 from pipelines.compile import compile_pipeline
 from pipelines.parameters import read_parameters
 from pipelines.target import Tasks, load_target
 from pipelines.validate import problems, validate_file
-from scalenet_tf import files
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
+from tests.helpers.compiled import CASES, GOLDEN, golden
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_compiled_pipeline_is_that_of_its_golden_file(case: str, compiled_files: dict[str, Path]) -> None:
     wanted = files.read_json(GOLDEN / f"{case}.json")
-    assert golden(compiled_files[case]) == wanted, "meant? then: python tests/pipelines/compiled.py"
+    assert golden(compiled_files[case]) == wanted, "meant? then: python -m tests.helpers.compiled"
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -53,7 +53,7 @@ def test_machines_that_work_together_are_worker_pools(compiled_files: dict[str, 
 
 
 def test_a_space_of_ones_own_travels_as_text(tmp_path: Path) -> None:
-    from networks import TINY_SPACE
+    from tests.helpers.networks import TINY_SPACE
 
     space = files.write_text(tmp_path / "tiny.yaml", TINY_SPACE)
     target = load_target("kubeflow")

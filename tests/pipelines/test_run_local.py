@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scalenet_tf import files
+from scalenet_tf.utils import files
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]

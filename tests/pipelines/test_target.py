@@ -8,9 +8,9 @@ import pytest
 
 from pipelines.parameters import Gates, Limits, read_parameters
 from pipelines.target import NAMES, Target, load_target
-from scalenet_tf import files
 from scalenet_tf.config import parse_config
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
 
 
 @pytest.mark.parametrize("name", NAMES)

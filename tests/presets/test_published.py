@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import scalenet_tf
-from scalenet_tf.cost import Cost, cost
+from scalenet_tf.costs.macs import Cost, cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import MEMBERS, family
 

@@ -6,7 +6,7 @@ import pytest
 
 from scalenet_tf import presets
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.search.pool import check_space
+from scalenet_tf.sampling.pool import check_space
 
 
 @pytest.mark.parametrize("name", presets.NAMES)

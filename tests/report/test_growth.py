@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from scalenet_tf.extrapolation.settle import realised
 from scalenet_tf.presets import load_space
 from scalenet_tf.report.growth import compound_growth, growth_of
 from scalenet_tf.sampling import draw_subnet
-from scalenet_tf.scaling import scale
-from scalenet_tf.search.settling import realised
 from scalenet_tf.space import BaseArchitecture, Scaling
+from scalenet_tf.space.scaling import scale
 
 SPACE = load_space("paper")
 # Two blocks in every stage that allows them: depths that 1.5 multiplies exactly.

@@ -5,16 +5,16 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from scalenet_tf import files
 from scalenet_tf.config import load_config
-from scalenet_tf.cost import cost
+from scalenet_tf.costs.macs import cost
 from scalenet_tf.report import write_report
 from scalenet_tf.report.family import family_rows
 from scalenet_tf.report.page import stored_provenance
-from scalenet_tf.report.runfiles import rows_if_there
 from scalenet_tf.report.sections import sections
 from scalenet_tf.run import Run
 from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.utils import files
+from scalenet_tf.utils.files import rows_if_there
 
 TITLES = [
     "Accuracy against multiply-adds",

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from networks import MIXED
-from tiny_search import SPACE
 
-from scalenet_tf.cost import cost, decode
+from scalenet_tf.costs.bases import decode
+from scalenet_tf.costs.macs import cost
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_bases
-from scalenet_tf.scaling import scale
 from scalenet_tf.search.candidates import candidates
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.scaling import scale
+from tests.helpers.networks import MIXED
+from tests.helpers.tiny_search import SPACE
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from collections import defaultdict
 import numpy as np
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.cost import decode
-from scalenet_tf.feasible import draw_feasible_bases
+from scalenet_tf.costs.bases import decode
 from scalenet_tf.presets import load_space
+from scalenet_tf.run.warm_start import WarmStart
+from scalenet_tf.sampling.feasible import draw_feasible_bases
 from scalenet_tf.search.candidates import Batch
 from scalenet_tf.search.chain import run_chain
 from scalenet_tf.search.values import State
-from scalenet_tf.search.warm_start import WarmStart
 
 SPACE = load_space("paper")
 

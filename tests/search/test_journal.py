@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from full_disk import full_disk
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.journal import Journal
+from tests.helpers.full_disk import full_disk
 
 ROWS = [{"trial": 0, "values": {"op": "k3e6s"}}, {"trial": 0, "score": 0.1}]
 

@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.cost import cost, costs, decode
+from scalenet_tf.costs.bases import decode
+from scalenet_tf.costs.macs import cost, costs
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.feasible import base_scaling, draw_feasible_bases
 from scalenet_tf.presets import load_space
-from scalenet_tf.scaling import scale
+from scalenet_tf.sampling.feasible import base_scaling, draw_feasible_bases
 from scalenet_tf.search.mcea import Mcea
-from scalenet_tf.search.selection import fitness
+from scalenet_tf.search.operators import fitness
 from scalenet_tf.search.values import Evaluation
 from scalenet_tf.space import Menu, Scaling, SearchSpace, Subnet
+from scalenet_tf.space.scaling import scale
 
 PAPER = load_space("paper")
 CONFIG = SearchConfig(rounds=3, start_bases=3, population=8, generations=4)
@@ -201,7 +202,7 @@ def test_the_seed_decides_and_global_generators_do_not() -> None:
 
 def test_a_fresh_process_asks_the_same(tmp_path: Path) -> None:
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from test_mcea import *;"
+        "from tests.search.test_mcea import *;"
         "search = Mcea(PAPER, CONFIG, 0); print(run(search)[-1].subnet.key, search.best.fitness.hex())"
     )
     search = Mcea(PAPER, CONFIG, seed=0)
@@ -209,7 +210,7 @@ def test_a_fresh_process_asks_the_same(tmp_path: Path) -> None:
     assert search.best is not None
     for hash_seed in ("1", "2"):
         result = subprocess.run(
-            [sys.executable, "-c", code, str(Path(__file__).parent)],
+            [sys.executable, "-c", code],
             capture_output=True,
             text=True,
             check=True,

@@ -3,17 +3,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import tiny_search
-from test_search_step import result_of
-from tiny_search import CONFIG, SPACE, new_run, score, search
 
-from scalenet_tf import files
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.more_rounds import is_settled, with_rounds
+from scalenet_tf.utils import files
+from tests.helpers import tiny_search
+from tests.helpers.tiny_search import CONFIG, SPACE, new_run, score, search
+from tests.search.test_step import result_of
 
 
 def of(rounds: int) -> SearchConfig:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scalenet_tf.cost import decode, encode
+from scalenet_tf.costs.bases import decode, encode, genotypes, new_only
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_bases
-from scalenet_tf.search.operators import crossover, genotypes, mutate, new_only
+from scalenet_tf.search.operators import crossover, fitness, mutate, ranking, tournament
 
 PAPER = load_space("paper")
 rates = st.sampled_from([0.0, 0.1, 0.5, 1.0])
@@ -81,3 +84,24 @@ def test_new_only_keeps_the_first_of_each() -> None:
     kept = new_only(bases[np.array([0, 3, 3, 2, 0, 3])], seen)
     assert decode(PAPER, kept) == [decode(PAPER, bases)[index] for index in (3, 2)]
     assert len(seen) == 3 and len(new_only(bases[2:4], seen)) == 0
+
+
+def test_fitness_is_the_weighted_mean() -> None:
+    assert fitness([0.5, 0.7, 0.9], [1, 1, 1]) == pytest.approx(0.7)
+    assert fitness([0.5, 0.7, 0.9], [0, 1, 3]) == pytest.approx(0.85)
+
+
+def test_a_missing_score_is_never_mixed_into_a_mean() -> None:
+    assert math.isnan(fitness([0.5, None], [1, 1]))
+    assert fitness([0.5, None], [1, 0]) == 0.5
+
+
+def test_ranking_puts_missing_ones_last_and_keeps_the_order_of_equals() -> None:
+    values = np.array([0.5, np.nan, 0.9, 0.5, -1.0, 0.9])
+    assert ranking(values).tolist() == [2, 5, 0, 3, 4, 1]
+
+
+def test_tournament_prefers_the_better_half() -> None:
+    values = np.array([0.1, np.nan, 0.3, 0.2])
+    winners = np.bincount(tournament(values, np.random.default_rng(0), 16_000), minlength=4) / 1000
+    assert winners == pytest.approx([3, 1, 7, 5], rel=0.1)

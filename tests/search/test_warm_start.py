@@ -5,23 +5,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_more_rounds import finished
-from test_search_step import result_of
-from tiny_search import CONFIG, SPACE, new_run, score, search
 
-from scalenet_tf import files
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.demands import Demands
-from scalenet_tf.digest import json_digest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.presets.published import BASE
 from scalenet_tf.run import Run
-from scalenet_tf.scaling import scale
+from scalenet_tf.run.warm_start import WarmStart, check_start, read_start
 from scalenet_tf.search.mcea import Mcea
-from scalenet_tf.search.warm_source import read_start
-from scalenet_tf.search.warm_start import WarmStart, check_start, usable
+from scalenet_tf.search.warm_start import usable
 from scalenet_tf.space import Scaling, SearchSpace
+from scalenet_tf.space.criteria import Demands
+from scalenet_tf.space.scaling import scale
+from scalenet_tf.utils import files
+from scalenet_tf.utils.digest import json_digest
+from tests.helpers.tiny_search import CONFIG, SPACE, new_run, score, search
+from tests.search.test_more_rounds import finished
+from tests.search.test_step import result_of
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from untrained import export
 
-from scalenet_tf import files
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import load_data
 from scalenet_tf.run import Run
+from scalenet_tf.utils import files
+from tests.helpers.untrained import export
 
 
 @pytest.fixture(scope="session")

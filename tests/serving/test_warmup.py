@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.serving.declared import prediction_log
+from scalenet_tf.serving.protos import prediction_log
 from scalenet_tf.serving.replay import replay
 from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
 

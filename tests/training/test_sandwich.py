@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from networks import MIXED, images
-from test_sliced_optimizer import STRATEGY, used_parts
 
 from scalenet_tf.config import SupernetConfig, load_config
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.layers.rows import values
+from scalenet_tf.layers.row_slices import values
+from scalenet_tf.models.subnet_code import SubnetCode, encode_subnet
+from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import Draw, draw_subnet, trained_subnets
-from scalenet_tf.subnet_code import SubnetCode, encode_subnet
-from scalenet_tf.supernet import SuperSupernet
 from scalenet_tf.training.sandwich import make_draw_step
 from scalenet_tf.training.step import StepParts, make_optimizer, make_train_step, make_update
+from tests.helpers.networks import MIXED, images
+from tests.training.test_optimizer import STRATEGY, used_parts
 
 RATE = tf.constant(0.1)
 IMAGES = tf.TensorSpec([None, None, None, MIXED.channels])

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from networks import TINY_SPACE
-from workers import start_workers
 
-from scalenet_tf import files
 from scalenet_tf.config import load_config
 from scalenet_tf.run import Run
 from scalenet_tf.training import load_supernet
+from scalenet_tf.utils import files
+from tests.helpers.networks import TINY_SPACE
+from tests.helpers.workers import start_workers
 
 pytestmark = pytest.mark.slow
 
@@ -125,8 +125,9 @@ def test_sigterm_on_any_worker_saves_and_stops_all(trained: Run, tmp_path: Path,
 
 def test_the_chief_alone_writes(trained: Run, tmp_path: Path) -> None:
     _, _, *words = command(tmp_path)
-    script = Path(__file__).with_name("reads_only.py")
-    processes = start_workers(2, script, tmp_path / "run", *words, output=tmp_path / "output")
+    processes = start_workers(
+        2, "-m", "tests.helpers.reads_only", tmp_path / "run", *words, output=tmp_path / "output"
+    )
     run = finish(tmp_path, processes)
     assert result(run) == result(trained)
     assert [row["step"] for row in rows(run)] == list(range(5, STEPS + 1, 5))

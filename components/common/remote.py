@@ -1,0 +1,84 @@
+"""Files at a local path or a URL such as gs://, through fsspec; credentials come from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
+
+LAST = "saved_model.pb"
+
+
+def open_place(argument: str, place: str) -> tuple[Any, str]:
+    """The file system of a path or URL, and the path in it.
+
+    Raises:
+      ScaleNetError: for a scheme that is not known, or whose package is not installed.
+    """
+    import fsspec
+
+    try:
+        system, path = fsspec.core.url_to_fs(place)
+    except (ImportError, ValueError) as error:
+        raise ScaleNetError(
+            f"`{argument}` must be a path or a URL that fsspec can open. Received: {place!r} ({error}). For "
+            'gs:// install: pip install "scalenet-tf[pipelines]"'
+        ) from error
+    return system, str(path).rstrip("/")
+
+
+def versions(system: Any, folder: str) -> list[int]:
+    """The whole numbered versions of a served model, ascending."""
+    if not system.isdir(folder):
+        return []
+    system.invalidate_cache()
+    names = (entry.rstrip("/").rsplit("/", 1)[-1] for entry in system.ls(folder, detail=False))
+    return sorted(
+        int(name) for name in names if name.isdecimal() and system.exists(f"{folder}/{name}/{LAST}")
+    )
+
+
+def newest_number(system: Any, folder: str) -> int:
+    """The highest version number in use, 0 for none; half-copied versions count."""
+    if not system.isdir(folder):
+        return 0
+    names = (entry.rstrip("/").rsplit("/", 1)[-1] for entry in system.ls(folder, detail=False))
+    return max((int(name) for name in names if name.isdecimal()), default=0)
+
+
+def upload_model(system: Any, model: Path, folder: str) -> None:
+    """Copies a SavedModel so that nobody finds half of it.
+
+    A local folder is renamed into place once it is whole; elsewhere saved_model.pb, without which a server
+    takes a folder for no model, comes last.
+    """
+    if is_local(system):
+        files.write_folder(folder, lambda temporary: _copy(system, model, str(temporary)))
+    else:
+        _copy(system, model, folder)
+
+
+def is_local(system: Any) -> bool:
+    """Whether a file system is this machine's."""
+    protocols = (system.protocol,) if isinstance(system.protocol, str) else system.protocol
+    return "file" in protocols
+
+
+def download(system: Any, folder: str, target: Path) -> Path:
+    """Copies a folder to a local one that is not there yet."""
+    target.mkdir(parents=True)
+    for path in system.find(folder):
+        file = target / path.removeprefix(folder).lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        system.get_file(path, str(file))
+    return target
+
+
+def _copy(system: Any, model: Path, folder: str) -> None:
+    found = sorted(path for path in model.rglob("*") if path.is_file())
+    for path in sorted(found, key=lambda path: path.name == LAST):
+        target = f"{folder}/{path.relative_to(model).as_posix()}"
+        system.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        system.put_file(str(path), target)

@@ -1,0 +1,33 @@
+"""Ctrl-C and SIGTERM: say how to go on, and exit as a shell expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from scalenet_tf.utils.signals import Terminated
+
+
+@contextmanager
+def resumable(command: str) -> Iterator[None]:
+    """Wraps a step: an interruption prints the command that goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("\nscalenet: interrupted; what was saved is kept.", err=True)
+        typer.echo(f"go on: {command}", err=True)
+        raise
+
+
+class Commands(TyperGroup):
+    """Commands that exit with 143 on SIGTERM; Typer itself exits with 130 on Ctrl-C."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Terminated as stop:
+            raise typer.Exit(143) from stop

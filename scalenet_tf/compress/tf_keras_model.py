@@ -1,0 +1,67 @@
+"""The same network in tf_keras, which is all that tensorflow-model-optimization takes."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import tf_keras
+
+from scalenet_tf.compress.tf_keras_layers import ComposedHardSilu, Reshape, activation
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.models.plain import Library, build_model
+from scalenet_tf.space import Subnet
+
+_NAMES = SimpleNamespace(
+    Input=tf_keras.Input,
+    Model=tf_keras.Model,
+    layers=SimpleNamespace(**{**vars(tf_keras.layers), "Reshape": Reshape}),
+)
+TF_KERAS = Library(_NAMES, activation)
+COMPOSED = Library(
+    _NAMES,
+    lambda kind, name: ComposedHardSilu(name=name) if kind == "hard_silu" else activation(kind, name),
+)
+TOLERANCE = 1e-5
+_IMAGES = 16
+
+
+def build_twin(subnet: Subnet, model: keras.Model, *, composed: bool = False) -> tf_keras.Model:
+    """The tf_keras twin of a subnet's Keras model, with its weights.
+
+    Args:
+      subnet: The network.
+      model: Its Keras model.
+      composed: Leave hard swish in several operations, see `ComposedHardSilu`.
+
+    Raises:
+      ScaleNetError: where a logit of random images differs by over `TOLERANCE` of the largest.
+    """
+    twin = build_model(subnet, library=COMPOSED if composed else TF_KERAS)
+    copy_weights(model, twin)
+    difference = largest_difference(model, twin)
+    # Written so that NaN fails too.
+    if not difference <= TOLERANCE:
+        raise ScaleNetError(
+            f"the tf_keras twin of the member answers otherwise than the member: by {difference:.2g} of the "
+            f"largest logit (at most {TOLERANCE:g} is allowed). Check that no weight is NaN, and report it "
+            "with the member's architecture.json."
+        )
+    return twin
+
+
+def copy_weights(source: keras.Model | tf_keras.Model, target: tf_keras.Model) -> None:
+    """Copies the weights of layers of equal names."""
+    for layer in target.layers:
+        if layer.weights:
+            layer.set_weights(source.get_layer(layer.name).get_weights())
+
+
+def largest_difference(model: keras.Model, twin: tf_keras.Model) -> float:
+    """Of logits, over random images, as a share of the largest logit."""
+    shape = (_IMAGES, *model.input_shape[1:])
+    images = np.random.default_rng(0).uniform(0, 255, shape).astype("float32")
+    expected = np.asarray(model(images, training=False))
+    found = np.asarray(twin(images, training=False))
+    return float(np.max(np.abs(found - expected)) / np.max(np.abs(expected)))

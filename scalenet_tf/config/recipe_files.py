@@ -1,0 +1,85 @@
+"""Recipe files: what one states of a scaling stage, and the recipe that this makes of a configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import ValidationError
+
+from scalenet_tf.config.recipe import RECIPE_NAMES, Recipe
+from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.utils.resources import read_shipped
+from scalenet_tf.utils.validation import check_keys, problems
+
+if TYPE_CHECKING:
+    from scalenet_tf.config import MembersConfig
+
+
+def recipe_of(config: MembersConfig, stage: int) -> Recipe:
+    """The recipe of one scaling stage: the section `members`, changed by what its recipe file states.
+
+    Args:
+      config: The section; `recipe` names a file for all stages, or one for each, the last for the rest.
+      stage: 0 for the base.
+
+    Returns:
+      The recipe, with nothing left open.
+
+    Raises:
+      ScaleNetError: for an unknown file, naming the unknown key with the nearest valid one, or the
+        wrong value.
+
+    Example:
+      >>> recipe_of(MembersConfig(recipe="regularized"), 2).dropout
+      0.2
+    """
+    names = (config.recipe,) if isinstance(config.recipe, str) else config.recipe
+    name = names[min(stage, len(names) - 1)]
+    own = {field: getattr(config, field) for field in Recipe.model_fields}
+    try:
+        return Recipe.model_validate({**own, **stated(name, stage)})
+    except ValidationError as error:
+        raise ScaleNetError(f"the recipe {name!r} is not valid:\n{problems(error)}") from error
+
+
+def stated(name_or_path: str, stage: int) -> dict[str, Any]:
+    """What a recipe file says of a scaling stage: its base's keys, its own, then those of the stage.
+
+    Args:
+      name_or_path: "default", "regularized", "efficientnet", "adamw", or the path of a YAML file.
+      stage: 0 for the base.
+
+    Raises:
+      ScaleNetError: as `recipe_of`.
+    """
+    text = read_shipped("recipe", name_or_path, RECIPE_NAMES, "scalenet_tf.config.recipes")
+    try:
+        values = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise ScaleNetError(f"`recipe` {name_or_path!r} is not YAML: {error}") from error
+    _check(values, name_or_path)
+    base, stages = values.pop("base", None), values.pop("stages", [{}])
+    below = {} if base is None else stated(base, stage)
+    return {**below, **values, **stages[min(stage, len(stages) - 1)]}
+
+
+def _check(values: Any, name: str) -> None:
+    if not isinstance(values, dict):
+        raise ScaleNetError(f"`recipe` {name!r} must hold keys and values. Received: {type(values).__name__}")
+    check_keys(Recipe, values, also=("base", "stages"))
+    base = values.get("base")
+    # Only shipped ones, which have no base that could lead back here.
+    if base is not None and base not in RECIPE_NAMES:
+        raise ScaleNetError(
+            f"`base` of the recipe {name!r} must be one of {list(RECIPE_NAMES)}. Received: {base!r}."
+            f"{nearest(str(base), RECIPE_NAMES)}"
+        )
+    stages = values.get("stages", [{}])
+    if not isinstance(stages, list) or not stages or not all(isinstance(part, dict) for part in stages):
+        raise ScaleNetError(
+            f"`stages` of the recipe {name!r} must be a list with the keys of each scaling stage, such as "
+            f"[{{dropout: 0.1}}, {{dropout: 0.2}}]. Received: {stages!r}"
+        )
+    for index, part in enumerate(stages):
+        check_keys(Recipe, part, f"stages.{index}.")

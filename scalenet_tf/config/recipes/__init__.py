@@ -1,0 +1,1 @@
+"""Training recipes by name."""

@@ -1,0 +1,95 @@
+"""Which device and libraries times belong to. No TensorFlow here."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.space.latency_table import MEASURE, Device, LatencyTable
+
+_NAMES = {
+    "cpu": "processor",
+    "threads": "number of threads",
+    "onednn": "oneDNN setting (TF_ENABLE_ONEDNN_OPTS)",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+}
+
+
+def this_device(threads: int) -> Device:
+    """This machine, with so many threads of an operation; 0 for as many as there are cores."""
+    return Device(
+        cpu=cpu_model(),
+        threads=threads,
+        onednn=os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1").lower() not in ("0", "false"),
+        tensorflow=metadata.version("tensorflow"),
+        keras=metadata.version("keras"),
+    )
+
+
+def check_device(table: LatencyTable) -> None:
+    """Raises ScaleNetError where a table was measured on another device, or with other libraries."""
+    here = this_device(table.device.threads)
+    # Threads and oneDNN are settings of what is predicted, not of this process.
+    differing = _difference(table.device, here.model_copy(update={"onednn": table.device.onednn}))
+    if differing:
+        raise ScaleNetError(
+            f"`ladder.latency_table` was measured with another {differing}. Measure here with: {MEASURE}; or "
+            "say that the models are for that device: --set ladder.latency_device=other"
+        )
+
+
+def check_same(table: LatencyTable, device: Device, path: Path) -> None:
+    """Raises ScaleNetError where going on with a table would mix two devices' times."""
+    differing = _difference(table.device, device)
+    if differing:
+        raise ScaleNetError(
+            f"the latency table {str(path)!r} was begun with another {differing}. Give another --out, or "
+            "delete that file to begin anew."
+        )
+
+
+def _difference(table: Device, here: Device) -> str | None:
+    for field, name in _NAMES.items():
+        old, new = getattr(table, field), getattr(here, field)
+        if old != new:
+            return f"{name}: {old!r}, and here it is {new!r}"
+    return None
+
+
+def cpu_model() -> str:
+    """The processor's name."""
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() in ("model name", "Model"):
+                return value.strip()
+    return platform.processor() or platform.machine()
+
+
+LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "onnxruntime", "numpy")
+
+
+def describe_device(threads: int) -> dict[str, Any]:
+    """What decides a time besides the model; rows of one profile share it."""
+    return {
+        "processor": cpu_model(),
+        "cpus": os.cpu_count(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "threads": threads,
+        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None

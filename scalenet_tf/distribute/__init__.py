@@ -1,0 +1,1 @@
+"""Devices and machines: strategies, TPUs, replicas, workers, clusters."""

@@ -1,0 +1,66 @@
+"""The state of a member's training as one file: weights, optimizer, and how far it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from scalenet_tf.models.weights import assign, npz
+from scalenet_tf.utils import files
+
+_BEST = "best/"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is.
+
+    Attributes:
+      history: A row of results for each finished epoch.
+      seconds: Wall seconds of them.
+      best: The best epoch's weights by their paths, where training may stop early.
+    """
+
+    history: tuple[dict[str, Any], ...] = ()
+    seconds: float = 0.0
+    best: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def epochs(self) -> int:
+        return len(self.history)
+
+
+def save_state(path: Path, model: keras.Model, progress: Progress) -> None:
+    """Writes weights, optimizer and progress as one file: a kill leaves the old or the new state."""
+    text = json.dumps({"history": progress.history, "seconds": progress.seconds})
+    arrays = {name: variable.value.numpy() for name, variable in _state(model).items()}
+    best = {f"{_BEST}{name}": array for name, array in progress.best.items()}
+    files.write_bytes(path, npz({**arrays, **best, "progress": np.array(text)}))
+
+
+def load_state(path: Path, model: keras.Model) -> Progress:
+    """Fills a compiled model, its optimizer included, and returns how far the training is."""
+    with np.load(path) as arrays:
+        assign(_state(model), arrays, path)
+        progress = json.loads(arrays["progress"].item())
+        best = {name.removeprefix(_BEST): arrays[name] for name in arrays if name.startswith(_BEST)}
+    return Progress(tuple(progress["history"]), progress["seconds"], best)
+
+
+def _state(model: keras.Model) -> dict[str, keras.Variable]:
+    weights = {f"model/{variable.path}": variable for variable in model.weights}
+    own = {id(variable) for variable in model.weights}
+    # By position: Keras numbers seed generators through the process, and an optimizer's slots need no names.
+    seeds = [variable for variable in model.variables if id(variable) not in own]
+    positions = {"seed": seeds, "optimizer": model.optimizer.variables}
+    return weights | {
+        f"{kind}/{index}": variable
+        for kind, variables in positions.items()
+        for index, variable in enumerate(variables)
+    }

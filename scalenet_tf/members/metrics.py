@@ -1,0 +1,58 @@
+"""What a network answers over a split, and what these answers are worth."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import tensorflow as tf
+from rich.console import Console
+from rich.progress import track
+
+from scalenet_tf.data import DataSet
+from scalenet_tf.data.dataset import Split
+from scalenet_tf.space.rules import ceil_divide
+
+BINS = 15
+
+
+def answer(model: keras.Model, data: DataSet, split: Split, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """One pass over a split: its labels [N] and the network's probabilities [N, classes]."""
+    batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
+    total = ceil_divide(data.examples(split).count, batch_size)
+    # On stderr: stdout may be read by a program.
+    console = Console(stderr=True)
+    off = not console.is_terminal
+    shown = track(batches, f"{split} answers", total, console=console, transient=True, disable=off)
+    found = [(labels.numpy(), tf.nn.softmax(model.predict_on_batch(images))) for images, labels in shown]
+    labels, probabilities = zip(*found, strict=True)
+    return np.concatenate(labels), np.concatenate(probabilities)
+
+
+def accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Share of images whose likeliest class is their own, 0 to 1."""
+    return float(np.mean(probabilities.argmax(axis=1) == labels))
+
+
+def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Counts [classes, classes]: row the image's class, column the answer."""
+    classes = probabilities.shape[1]
+    pairs = labels.astype(np.int64) * classes + probabilities.argmax(axis=1)
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+
+
+def class_accuracy(table: np.ndarray) -> list[float | None]:
+    """Share of each class's images that are answered rightly, from `confusion`; None where it has none."""
+    return [int(row[own]) / int(row.sum()) if row.sum() else None for own, row in enumerate(table)]
+
+
+def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Expected calibration error: sum over bins b of n_b / N · |accuracy_b - mean confidence_b|.
+
+    Confidence is the likeliest class's probability; the 15 bins (k / 15, (k + 1) / 15] are equally wide.
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    right = probabilities.argmax(axis=1) == labels
+    bins = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
+    # n_b / N · |mean - mean| is |sum - sum| / N.
+    gaps = np.bincount(bins, right - confidence, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(labels))

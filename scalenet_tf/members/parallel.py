@@ -1,0 +1,132 @@
+"""Several members at the same time, each in a process of its own.
+
+A small network leaves cores idle: its operations are too short to be shared out among them. Such a
+process is `python -m scalenet_tf.members.parallel RUN STAGE`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run import Run
+from scalenet_tf.utils.processes import gpu_names, share
+from scalenet_tf.utils.signals import raise_on_sigterm
+
+
+@dataclass(frozen=True)
+class Job:
+    """A member in training; the reader passes its lines on."""
+
+    stage: int
+    slot: int
+    process: subprocess.Popen[str]
+    reader: threading.Thread
+
+
+def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
+    """Trains members in processes of their own, `jobs` at a time, the longest first.
+
+    Each process has its share of the machine's cores and GPUs, and resumes as `train_member` does.
+
+    Args:
+      run: A run whose family is settled.
+      stages: Scaling stages of the members.
+      jobs: How many at a time, at least 1.
+
+    Raises:
+      ScaleNetError: where a member's training fails. The others are stopped, and go on when called again.
+    """
+    waiting = sorted(stages, key=lambda stage: _work(run, stage))
+    gpus = gpu_names()
+    with _running() as running:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                slot = min(set(range(jobs)) - {job.slot for job in running})
+                running.append(_start(run, waiting.pop(), slot, share(slot, jobs, os.cpu_count() or 1, gpus)))
+            for job in [job for job in running if job.process.poll() is not None]:
+                job.reader.join()
+                running.remove(job)
+                if job.process.returncode:
+                    raise ScaleNetError(
+                        f"the training of s{job.stage} failed with exit code {job.process.returncode}; the "
+                        "lines above say why. What was saved is kept; go on with: "
+                        f"{run.command('retrain')}"
+                    )
+            time.sleep(0.05)
+
+
+def _work(run: Run, stage: int) -> int:
+    from scalenet_tf.members.plan import Plan
+    from scalenet_tf.run.family import read_member
+
+    member = read_member(run, stage)
+    return member.macs * Plan.of(member, run.config.members).epochs
+
+
+def _start(run: Run, stage: int, slot: int, environment: Mapping[str, str]) -> Job:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scalenet_tf.members.parallel", str(run.path), str(stage)],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    # Lines are passed on whole: two bars on one terminal would write over each other.
+    reader = threading.Thread(target=_pass_on, args=(process.stdout,), daemon=True)
+    reader.start()
+    return Job(stage, slot, process, reader)
+
+
+def _pass_on(output: IO[str]) -> None:
+    with output:
+        for line in output:
+            print(line, end="", flush=True)
+
+
+@contextmanager
+def _running() -> Iterator[list[Job]]:
+    """The jobs; those that still run when an error or a signal ends the work end with it.
+
+    They are killed: files of a member are whole or absent, and a polite signal may come in the middle of
+    TensorFlow's C++, which can lose the exception that it raises.
+    """
+    jobs: list[Job] = []
+    try:
+        yield jobs
+    finally:
+        for job in jobs:
+            job.process.kill()
+        for job in jobs:
+            job.process.wait()
+            job.reader.join()
+
+
+def _one_member(run: str, stage: str) -> int:
+    """Trains one member; exits as `scalenet` does."""
+    from scalenet_tf.members.training import train_member
+    from scalenet_tf.utils.tf_setup import load_tensorflow, setup
+
+    raise_on_sigterm()
+    try:
+        load_tensorflow()
+        opened = Run.open(run)
+        setup(fast=opened.config.fast)
+        train_member(opened, int(stage))
+    except ScaleNetError as error:
+        print(f"scalenet: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_one_member(*sys.argv[1:]))

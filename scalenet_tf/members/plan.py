@@ -1,0 +1,126 @@
+"""How one member is trained: its recipe, its length and rate, Keras' optimizer for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from scalenet_tf.config import MembersConfig, Recipe, check_start, recipe_of
+from scalenet_tf.run.family import Member
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A member's recipe, and what its start decides.
+
+    Attributes:
+      inherits: Whether it takes over the super-supernet's weights.
+    """
+
+    recipe: Recipe
+    inherits: bool
+    epochs: int
+    learning_rate: float
+
+    @classmethod
+    def of(cls, member: Member, config: MembersConfig) -> Plan:
+        """Few epochs at a low rate with inherited weights; more of both from scratch.
+
+        Raises:
+          ScaleNetError: for a recipe that is not valid, or weights that the super-supernet does not have.
+        """
+        recipe = recipe_of(config, member.stage)
+        extrapolated = member.origin == "extrapolated"
+        check_start(recipe, member.name, extrapolated=extrapolated)
+        # A transferred member has weights of its own to begin with, wherever the first one's came from.
+        inherits = member.origin == "transferred" or (not extrapolated and recipe.start != "scratch")
+        return cls.starting(recipe, member.stage, inherits=inherits)
+
+    @classmethod
+    def starting(cls, recipe: Recipe, stage: int, *, inherits: bool) -> Plan:
+        """The plan of a recipe for weights that are there, or for new ones."""
+        if not inherits:
+            return cls(recipe, False, recipe.scratch_epochs, recipe.scratch_learning_rate)
+        epochs = recipe.epochs if isinstance(recipe.epochs, tuple) else (recipe.epochs,)
+        return cls(recipe, True, epochs[min(stage, len(epochs) - 1)], recipe.learning_rate)
+
+
+def make_optimizer(plan: Plan, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """Keras' optimizer under a cosine schedule with a linear warm-up, both over batches.
+
+    Weight decay is Keras' decoupled one, learning rate x decay x weight, on kernels only.
+    """
+    recipe, batches = plan.recipe, plan.recipe.gradient_accumulation_steps
+    total = plan.epochs * steps_per_epoch
+    warmup = min(round(recipe.warmup_epochs * steps_per_epoch), total - 1)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        # The first step of a warm-up from 0 would be wasted.
+        initial_learning_rate=plan.learning_rate / warmup if warmup else plan.learning_rate,
+        decay_steps=total - warmup,
+        warmup_target=plan.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+    shared = {
+        "global_clipnorm": recipe.clip_norm,
+        "use_ema": recipe.ema_decay > 0,
+        # Keras averages after each batch, and weights change with each update.
+        "ema_momentum": recipe.ema_decay ** (1 / batches),
+        "gradient_accumulation_steps": batches if batches > 1 else None,
+    }
+    stable = {} if recipe.epsilon is None else {"epsilon": recipe.epsilon}
+    optimizer: keras.optimizers.Optimizer
+    if recipe.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(
+            schedule,
+            momentum=recipe.momentum,
+            nesterov=recipe.momentum > 0,
+            weight_decay=recipe.weight_decay or None,
+            **shared,
+        )
+    elif recipe.optimizer == "rmsprop":
+        optimizer = keras.optimizers.RMSprop(
+            schedule,
+            momentum=recipe.momentum,
+            weight_decay=recipe.weight_decay or None,
+            **stable,
+            **shared,
+        )
+    else:
+        optimizer = keras.optimizers.AdamW(
+            schedule, beta_1=recipe.momentum, weight_decay=recipe.weight_decay, **stable, **shared
+        )
+    if recipe.weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    if recipe.precision == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    return optimizer
+
+
+def compile_for_training(model: keras.Model, plan: Plan, steps_per_epoch: int) -> None:
+    """Readies a model for `fit` on (images, one-hot labels)."""
+    optimizer = make_optimizer(plan, steps_per_epoch)
+    # Its slots exist from here on, so that a saved state can be loaded into them.
+    optimizer.build(model.trainable_variables)
+    _compile(model, optimizer, plan.recipe.label_smoothing)
+
+
+def compile_for_evaluation(model: keras.Model) -> None:
+    """Readies a model for `evaluate` on (images, one-hot labels)."""
+    _compile(model, keras.optimizers.SGD(), label_smoothing=0.0)
+
+
+def one_hot(batches: tf.data.Dataset, classes: int) -> tf.data.Dataset:
+    """(images, labels) with labels as float32 [N, classes], which label smoothing needs."""
+    return batches.map(lambda images, labels: (images, tf.one_hot(labels, classes)))
+
+
+def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer, label_smoothing: float) -> None:
+    model.compile(
+        optimizer,
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        # XLA on CPU is many times slower than oneDNN's kernels on these networks.
+        jit_compile=False,
+    )

@@ -1,0 +1,1 @@
+"""Networks in Keras: the super-supernet, the plain model of one subnet, and weights between the two."""

@@ -1,0 +1,166 @@
+"""The plain Keras model of a subnet: what is trained, exported and served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from scalenet_tf.costs.macs import STEM_KERNEL
+from scalenet_tf.layers.batch_norm import EPSILON
+from scalenet_tf.space import Op, Subnet
+from scalenet_tf.space.rules import hidden_width, padding, squeeze_width
+
+# The network's own first act, since images come in 0…255: powers of two, exact in every dtype.
+INPUT_SCALE, INPUT_OFFSET = 1 / 128, -1.0
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of a subnet.
+
+    Attributes:
+      name: Prefix of the names of its layers.
+      stage: Its stage, from 0.
+      index: Its place in the stage, from 0.
+      op: Its op.
+      hidden: Channels inside.
+      width: Channels out.
+    """
+
+    name: str
+    stage: int
+    index: int
+    op: Op
+    hidden: int
+    width: int
+
+
+def blocks(subnet: Subnet) -> Iterator[Block]:
+    """Every block, from the input on."""
+    in_width = subnet.stem_width
+    for s, stage in enumerate(subnet.stages):
+        for b, op in enumerate(stage.ops):
+            hidden = hidden_width(in_width, op.expansion)
+            yield Block(f"stage{s}_block{b}", s, b, op, hidden, stage.width)
+            in_width = stage.width
+
+
+@dataclass(frozen=True)
+class Library:
+    """The Keras that a network is built of.
+
+    Attributes:
+      keras: Keras 3, or what has its names: Input, Model, layers.
+      activation: Makes the layer of (an activation's name, the layer's name).
+    """
+
+    keras: Any
+    activation: Callable[[str, str], Any]
+
+
+KERAS = Library(keras, lambda kind, name: keras.layers.Activation(kind, name=name))
+
+
+def build_model(
+    subnet: Subnet,
+    *,
+    batch_norm_momentum: float = 0.9,
+    batch_norm: type[keras.layers.BatchNormalization] | None = None,
+    library: Library = KERAS,
+) -> keras.Model:
+    """Builds the plain Keras model of a subnet.
+
+    Args:
+      subnet: The realised network.
+      batch_norm_momentum: Of the running statistics in training, 0 to 1.
+      batch_norm: The layer that normalises, one with the weights of the library's own; that where None.
+      library: What it is built of.
+
+    Returns:
+      A functional model: float32 images [N, resolution, resolution, channels] in 0…255 to logits
+      [N, classes]. Layers are named stage0_block0_expand_conv and the like.
+
+    Example:
+      >>> model = build_model(scale(space, base, Scaling.of(1, 1, 224)))
+    """
+    side = subnet.resolution
+    inputs = library.keras.Input((side, side, subnet.channels), name="image")
+    x = last_map(
+        subnet, inputs, batch_norm_momentum=batch_norm_momentum, batch_norm=batch_norm, library=library
+    )
+    return library.keras.Model(inputs, classify(subnet, x, library=library), name="scalenet")
+
+
+def last_map(
+    subnet: Subnet,
+    images: keras.KerasTensor,
+    *,
+    batch_norm_momentum: float = 0.9,
+    batch_norm: type[keras.layers.BatchNormalization] | None = None,
+    library: Library = KERAS,
+) -> keras.KerasTensor:
+    """What the classifier pools, [N, h, w, head width], of images [N, H, W, channels] with any sides."""
+    layers = library.keras.layers
+    norm = batch_norm or layers.BatchNormalization
+
+    def conv(x: keras.KerasTensor, width: int, kernel: int, stride: int, name: str) -> keras.KerasTensor:
+        x = _pad(layers, x, kernel, stride, name)
+        same = "same" if stride == 1 else "valid"
+        x = layers.Conv2D(width, kernel, stride, padding=same, use_bias=False, name=f"{name}_conv")(x)
+        return normalize(x, name)
+
+    def depthwise(x: keras.KerasTensor, kernel: int, stride: int, name: str) -> keras.KerasTensor:
+        x = _pad(layers, x, kernel, stride, name)
+        same = "same" if stride == 1 else "valid"
+        x = layers.DepthwiseConv2D(kernel, stride, padding=same, use_bias=False, name=f"{name}_conv")(x)
+        return normalize(x, name)
+
+    def normalize(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+        return norm(momentum=batch_norm_momentum, epsilon=EPSILON, name=f"{name}_bn")(x)
+
+    def activation(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+        return library.activation(subnet.activation, f"{name}_act")(x)
+
+    def squeeze_excite(x: keras.KerasTensor, hidden: int, name: str) -> keras.KerasTensor:
+        squeeze = squeeze_width(hidden, subnet.squeeze_reduction)
+        gate = layers.GlobalAveragePooling2D(name=f"{name}_pool")(x)
+        gate = layers.Dense(squeeze, activation="relu", name=f"{name}_squeeze")(gate)
+        gate = layers.Dense(hidden, name=f"{name}_excite")(gate)
+        gate = library.activation("hard_sigmoid", f"{name}_excite_act")(gate)
+        gate = layers.Reshape((1, 1, hidden), name=f"{name}_gate")(gate)
+        return layers.Multiply(name=f"{name}_scale")([x, gate])
+
+    def mbconv(x: keras.KerasTensor, block: Block, stride: int) -> keras.KerasTensor:
+        name, op, hidden = block.name, block.op, block.hidden
+        if op.expansion > 1:
+            x = activation(conv(x, hidden, 1, 1, f"{name}_expand"), f"{name}_expand")
+        x = activation(depthwise(x, op.kernel, stride, f"{name}_depthwise"), f"{name}_depthwise")
+        if op.squeeze_excite:
+            x = squeeze_excite(x, hidden, name)
+        return conv(x, block.width, 1, 1, f"{name}_project")
+
+    x = layers.Rescaling(INPUT_SCALE, INPUT_OFFSET, name="normalization")(images)
+    x = activation(conv(x, subnet.stem_width, STEM_KERNEL, subnet.stem_stride, "stem"), "stem")
+    for block in blocks(subnet):
+        if block.index == 0:
+            x = mbconv(x, block, subnet.stages[block.stage].stride)
+        else:
+            x = layers.Add(name=f"{block.name}_add")([x, mbconv(x, block, 1)])
+    return activation(conv(x, subnet.head_width, 1, 1, "head"), "head")
+
+
+def classify(subnet: Subnet, x: keras.KerasTensor, *, library: Library = KERAS) -> keras.KerasTensor:
+    """Logits [N, classes] of a last map."""
+    layers = library.keras.layers
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    return layers.Dense(subnet.classes, name="classifier", dtype=keras.config.floatx())(x)
+
+
+def _pad(layers: Any, x: keras.KerasTensor, kernel: int, stride: int, name: str) -> keras.KerasTensor:
+    # SAME equals k // 2 on both sides at stride 1 only.
+    if stride == 1:
+        return x
+    return layers.ZeroPadding2D(padding(kernel), name=f"{name}_pad")(x)

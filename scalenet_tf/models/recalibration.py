@@ -1,0 +1,163 @@
+"""Batch-norm recalibration of a subnet, then its accuracy (paper, section 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.folding import folded
+from scalenet_tf.layers.norm import Moments
+from scalenet_tf.layers.row_slices import values
+from scalenet_tf.models import supernet as supernets
+from scalenet_tf.models.plain import blocks
+from scalenet_tf.models.subnet_code import SubnetCode, encode_subnet
+from scalenet_tf.models.supernet import SuperSupernet
+from scalenet_tf.space import Subnet
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Batch-norm statistics of one subnet: a value, passed to evaluation and to `copy_weights`.
+
+    Attributes:
+      subnet: Whose they are.
+      values: Nested as the weights of the super-supernet are.
+      images: How many images they were taken over.
+    """
+
+    subnet: Subnet
+    values: supernets.Statistics
+    images: int
+
+    def by_layer(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """(mean, variance) by the names of the plain Keras model's batch-norm layers."""
+        layers = {name: _first(self.values[name]) for name in ("stem_bn", "head_bn")}
+        for block in blocks(self.subnet):
+            part, row = supernets.place(block)
+            for norm, own in self.values[part].items():
+                length = block.width if norm == "project_bn" else block.hidden
+                layers[f"{block.name}_{norm}"] = (
+                    np.asarray(own["mean"][row, :length]),
+                    np.asarray(own["variance"][row, :length]),
+                )
+        return layers
+
+
+class SubnetEvaluator:
+    """Recalibrates and scores subnets of one super-supernet: two traced graphs for all of them.
+
+    Args:
+      supernet: Whose weights are used.
+      traced: Whether to trace at all; a few batches of one subnet are done sooner without.
+
+    Example:
+      >>> evaluator = SubnetEvaluator(net)
+      >>> statistics = evaluator.recalibrate(subnet, batches_of_images)
+      >>> evaluator.accuracy(statistics, batches_of_images_and_labels)
+    """
+
+    def __init__(self, supernet: SuperSupernet, traced: bool = True):
+        self.supernet = supernet
+        self._collect: Any = self._batch_statistics
+        self._predict: Any = self._logits
+        if not traced:
+            return
+        space = supernet.space
+        dtype = supernet.compute_dtype if supernet.compute_dtype == "float64" else "float32"
+        images = tf.TensorSpec([None, None, None, space.channels], dtype)
+        code = SubnetCode.signature(space)
+        shape = tf.TensorSpec([None, None], dtype)
+        statistics = tf.nest.map_structure(lambda _: shape, _structure(supernet))
+        self._collect = tf.function(self._batch_statistics, input_signature=[images, code], autograph=False)
+        self._predict = tf.function(self._logits, input_signature=[images, code, statistics], autograph=False)
+
+    @property
+    def functions(self) -> tuple[Any, Any]:
+        """The two functions that run a subnet: (images, code) to statistics, and with these to logits."""
+        return self._collect, self._predict
+
+    def recalibrate(self, subnet: Subnet, batches: Iterable[tf.Tensor]) -> Statistics:
+        """The batch-norm statistics of a subnet over some images.
+
+        Each batch is normalised by its own statistics; means are averaged and variances pooled, so
+        large batches are the better ones.
+
+        Args:
+          subnet: Any subnet of the super-supernet's space.
+          batches: Equally large batches [N, r, r, channels] in 0…255 at the subnet's resolution.
+        """
+        code = encode_subnet(self.supernet.space, subnet)
+        moments = None
+        count = images = 0
+        for batch in batches:
+            own = self._collect(batch, code)
+            moments = own if moments is None else tf.nest.map_structure(tf.add, moments, own)
+            count, images = count + 1, images + int(batch.shape[0])
+        if moments is None:
+            raise ScaleNetError("`batches` must hold at least one batch of images to recalibrate with")
+        return Statistics(subnet, _pooled(moments, count), images)
+
+    def logits(self, statistics: Statistics, images: tf.Tensor) -> tf.Tensor:
+        """Logits [N, classes] of the statistics' subnet."""
+        return self._predict(images, encode_subnet(self.supernet.space, statistics.subnet), statistics.values)
+
+    def accuracy(self, statistics: Statistics, batches: Iterable[tuple[tf.Tensor, tf.Tensor]]) -> float:
+        """Share of images whose largest logit is the label's, 0 to 1."""
+        code = encode_subnet(self.supernet.space, statistics.subnet)
+        right, count = 0, 0
+        for images, labels in batches:
+            predicted = np.argmax(self._predict(images, code, statistics.values), -1)
+            right += int((predicted == np.asarray(labels)).sum())
+            count += len(predicted)
+        if not count:
+            raise ScaleNetError("`batches` must hold at least one image to score")
+        return right / count
+
+    def _batch_statistics(self, images: tf.Tensor, code: SubnetCode) -> supernets.Statistics:
+        weights = values(self.supernet.select(code))
+        _, statistics = self.supernet.compute(images, code, weights, collect=True)
+        return _map_moments(statistics, lambda mean, var: (mean, var + tf.square(mean)))
+
+    def _logits(self, images: tf.Tensor, code: SubnetCode, statistics: supernets.Statistics) -> tf.Tensor:
+        weights = folded(supernets.merge(values(self.supernet.select(code)), statistics))
+        return self.supernet.compute(images, code, weights)[0]
+
+
+def _structure(supernet: SuperSupernet) -> supernets.Statistics:
+    """The nesting of a super-supernet's statistics, with zeros for values."""
+    one = {"mean": 0, "variance": 0}
+    nested: supernets.Statistics = {"stem_bn": one}
+    for block in [
+        b for pair in zip(supernet.first, supernet.rest, strict=True) for b in pair if b is not None
+    ]:
+        norms = ("expand_bn", "depthwise_bn", "project_bn")
+        nested[block.name] = {norm: one for norm in norms if hasattr(block, norm)}
+    return nested | {"head_bn": one}
+
+
+def _map_moments(
+    statistics: supernets.Statistics, function: Callable[[tf.Tensor, tf.Tensor], Moments]
+) -> supernets.Statistics:
+    if "mean" in statistics:
+        mean, variance = function(statistics["mean"], statistics["variance"])
+        return {"mean": mean, "variance": variance}
+    return {name: _map_moments(part, function) for name, part in statistics.items()}
+
+
+def _pooled(sums: supernets.Statistics, count: int) -> supernets.Statistics:
+    """From sums of means and of second moments over `count` batches to mean and variance."""
+
+    def pool(mean: tf.Tensor, second: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        mean = mean / count
+        return mean, tf.maximum(second / count - tf.square(mean), 0)
+
+    return _map_moments(sums, pool)
+
+
+def _first(moments: dict[str, tf.Tensor]) -> tuple[np.ndarray, np.ndarray]:
+    return np.asarray(moments["mean"][0]), np.asarray(moments["variance"][0])

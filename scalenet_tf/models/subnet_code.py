@@ -1,0 +1,125 @@
+"""A subnet as tensors, and the super-supernet's extent that it has to lie in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.space import SearchSpace, Subnet
+from scalenet_tf.space.rules import scaled_depth, scaled_width
+
+
+class SubnetCode(NamedTuple):
+    """A subnet as tensors: passed to a traced function, so that another subnet is no new trace.
+
+    Attributes:
+      widths: int32 [1 + stages], channels of the stem and of each stage; as a tuple of Python's own
+        numbers every shape is static, and another width is another trace.
+      depth: int32 [stages], blocks.
+      ops: int32 [stages, most blocks], indices into the stage's menu; zero past the depth.
+      trailing: int32 [], 1 where the subnet is the last channels of the super-supernet's, 0 where it is the
+        first; the first where it is empty, which is no tensor to be passed.
+    """
+
+    widths: tf.Tensor | tuple[int, ...]
+    depth: tf.Tensor
+    ops: tf.Tensor
+    trailing: tf.Tensor | tuple[()] = ()
+
+    @property
+    def static(self) -> bool:
+        """Whether every shape is to be known when a step is traced."""
+        return isinstance(self.widths, tuple)
+
+    @classmethod
+    def signature(cls, space: SearchSpace, coupled: bool = False) -> SubnetCode:
+        """What a traced function takes; where `coupled`, codes with `trailing`."""
+        stages, most = len(space.stages), max(largest_depths(space))
+        shapes: list[list[int]] = [[1 + stages], [stages], [stages, most], *([[]] if coupled else [])]
+        return cls(*(tf.TensorSpec(shape, tf.int32) for shape in shapes))
+
+
+def largest_depths(space: SearchSpace) -> list[int]:
+    """Most blocks of each stage over all menus."""
+    multiplier = max(d for menu in space.menus for d in menu.depth)
+    return [scaled_depth(stage.depth[1], multiplier) for stage in space.stages]
+
+
+def largest_widths(space: SearchSpace) -> list[int]:
+    """Most channels of the stem and of each stage over all menus."""
+    multiplier = max(w for menu in space.menus for w in menu.width)
+    widths = [space.stem_width, *(stage.width for stage in space.stages)]
+    return [scaled_width(width, multiplier, space.width_divisor) for width in widths]
+
+
+def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
+    """A subnet as tensors for the super-supernet of `space`.
+
+    Raises:
+      ScaleNetError: naming what the super-supernet does not hold.
+    """
+    widths = [subnet.stem_width, *(stage.width for stage in subnet.stages)]
+    depths, limits = largest_depths(space), largest_widths(space)
+    ops = np.zeros((len(space.stages), max(depths)), np.int32)
+    if len(subnet.stages) != len(space.stages):
+        raise ScaleNetError(
+            f"`subnet` must have {len(space.stages)} stages in space {space.name!r}. "
+            f"Received: {len(subnet.stages)}"
+        )
+    for name in ("channels", "classes", "head_width", "stem_stride", "activation", "squeeze_reduction"):
+        if getattr(subnet, name) != getattr(space, name):
+            raise ScaleNetError(
+                f"`subnet.{name}` must be {getattr(space, name)!r}, as in space {space.name!r}. "
+                f"Received: {getattr(subnet, name)!r}"
+            )
+    for index, (width, limit) in enumerate(zip(widths, limits, strict=True)):
+        if width > limit:
+            where = "the stem" if index == 0 else f"stage {index - 1}"
+            raise ScaleNetError(f"{where} of `subnet` must be at most {limit} wide. Received: {width}")
+    for s, (stage, own) in enumerate(zip(space.stages, subnet.stages, strict=True)):
+        if len(own.ops) > depths[s] or own.stride != stage.stride:
+            raise ScaleNetError(
+                f"stage {s} of `subnet` must have at most {depths[s]} blocks and stride {stage.stride}. "
+                f"Received: {len(own.ops)} blocks, stride {own.stride}"
+            )
+        for b, op in enumerate(own.ops):
+            if op not in stage.ops:
+                allowed = [o.name for o in stage.ops]
+                raise ScaleNetError(f"stage {s} of `subnet` allows the ops {allowed}. Received: {op.name!r}")
+            ops[s, b] = stage.ops.index(op)
+    return SubnetCode(
+        tf.constant(widths, tf.int32),
+        tf.constant([len(stage.ops) for stage in subnet.stages], tf.int32),
+        tf.constant(ops),
+    )
+
+
+class StaticShape(NamedTuple):
+    """All that decides the shapes of a step; depth and ops are data.
+
+    Attributes:
+      widths: Channels of the stem and of each stage.
+      resolution: Side of the images, in pixels.
+    """
+
+    widths: tuple[int, ...]
+    resolution: int
+
+
+def static_shapes(space: SearchSpace) -> frozenset[StaticShape]:
+    """Every shape that a subnet drawn from the space's menus can have.
+
+    Example:
+      >>> len(static_shapes(load_space("paper")))
+      49
+    """
+    shapes: set[StaticShape] = set()
+    for menu in space.menus:
+        for multiplier in menu.width:
+            base = (space.stem_width, *(stage.width for stage in space.stages))
+            widths = tuple(scaled_width(width, multiplier, space.width_divisor) for width in base)
+            shapes.update(StaticShape(widths, resolution) for resolution in menu.resolution)
+    return frozenset(shapes)

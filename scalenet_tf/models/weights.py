@@ -1,0 +1,68 @@
+"""A model's weights as one npz file of named arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
+
+
+def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
+    """Every variable by its path, such as "stem_conv/kernel"; batch-norm statistics included."""
+    return {variable.path: variable.value.numpy() for variable in model.weights}
+
+
+def save_weights(path: Path, model: keras.Model) -> Path:
+    """Writes `weights_of(model)`, atomically and with equal bytes for equal weights."""
+    return files.write_bytes(path, npz(weights_of(model)))
+
+
+def load_weights(path: Path, model: keras.Model) -> None:
+    """Fills `model` from a file of `save_weights`.
+
+    Raises:
+      ScaleNetError: if the file belongs to another network.
+    """
+    with np.load(path) as arrays:
+        assign({variable.path: variable for variable in model.weights}, arrays, path)
+
+
+def set_weights(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
+    """Fills `model` with what `weights_of` gave of a network of the same subnet."""
+    for variable in model.weights:
+        variable.assign(arrays[variable.path])
+
+
+def digest(model: keras.Model) -> str:
+    """16 hexadecimal digits that are equal if and only if the weights are, to the bit."""
+    sha = hashlib.sha256()
+    for name, array in sorted(weights_of(model).items()):
+        sha.update(f"{name}{array.dtype}{array.shape}".encode())
+        sha.update(np.ascontiguousarray(array).tobytes())
+    return sha.hexdigest()[:16]
+
+
+def assign(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray], path: Path) -> None:
+    """Sets every variable to the array of its name, read from `path`; all or none."""
+    for name, variable in variables.items():
+        if name not in arrays or arrays[name].shape != tuple(variable.shape):
+            raise ScaleNetError(
+                f"{str(path)!r} holds the weights of another network: {name!r} of shape "
+                f"{tuple(variable.shape)} is not in it. Move {str(path.parent)!r} away to begin again."
+            )
+    for name, variable in variables.items():
+        variable.assign(arrays[name])
+
+
+def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Named arrays as the bytes of an npz file; equal for equal arrays."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()

@@ -1,0 +1,144 @@
+"""Measuring a space's blocks and checking their sums, in a file that the same call goes on with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from scalenet_tf.costs.blocks import Shape, shapes_of_space, shapes_of_subnet
+from scalenet_tf.costs.device import check_same, this_device
+from scalenet_tf.costs.latency import blocks_ms, check_kind
+from scalenet_tf.profiling.calibration import check, fit, split
+from scalenet_tf.profiling.progress import MeasuringProgress
+from scalenet_tf.profiling.timing import time_in_turn
+from scalenet_tf.run.provenance import environment
+from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.space import SearchSpace, Subnet
+from scalenet_tf.space.latency_table import LatencyTable, Measured, read_table, write_table
+from scalenet_tf.utils.tf_setup import threads_in_use
+
+# Half of them calibrate, the others check.
+NETWORKS = 24
+_BLOCKS_AT_A_TIME, _NETWORKS_AT_A_TIME = 8, 4
+_ATTEMPTS = 3
+_SEED, _MOST_DRAWS = 0, 2000
+
+Item = TypeVar("Item")
+
+
+def profile_blocks(
+    space: SearchSpace,
+    path: str | Path,
+    stages: Sequence[int] | None = None,
+    minutes: float | None = None,
+    progress: MeasuringProgress | None = None,
+) -> LatencyTable:
+    """Measures what a latency table still lacks; what is in the file already stays.
+
+    Every block is timed as a traced function of one image with constants for weights, as it executes in an
+    exported network, and the empty call taken off. Then whole networks are timed, drawn as in training.
+
+    Args:
+      space: With the channels and classes of the data.
+      path: The table's file, written whole after every few blocks.
+      stages: Scaling stages whose blocks are wanted; all of them where None.
+      minutes: When to stop with what there is; never where None. The same call goes on.
+      progress: Told of what is done; None for silence.
+
+    Returns:
+      The table; without `calibration` where the time was not enough.
+
+    Raises:
+      ScaleNetError: where the file was begun on another device, with other libraries or for another kind of
+        space.
+
+    Example:
+      >>> profile_blocks(load_space("small"), "latency.json").check.median_error
+    """
+    path, begun = Path(path), time.monotonic()
+    table = LatencyTable(
+        device=this_device(threads_in_use()),
+        activation=space.activation,
+        squeeze_reduction=space.squeeze_reduction,
+    )
+    if path.is_file():
+        written = read_table(path)
+        check_same(written, table.device, path)
+        check_kind(written, space)
+        table = written
+    wanted = shapes_of_space(space, stages)
+    missing = [shape for shape in wanted if shape.name not in table.blocks]
+    if missing:
+        # Networks are drawn from what is measured: more blocks want other networks.
+        table = table.model_copy(update={"networks": (), "calibration": None, "check": None})
+    finished = table.calibration is not None
+    progress = progress or MeasuringProgress(None)
+    progress.begin(len(wanted), len(missing), 0 if finished else NETWORKS - len(table.networks))
+    try:
+        for grown in () if finished else _measure(table, space, missing):
+            table = grown
+            write_table(path, table, environment(time.monotonic() - begun))
+            left = sum(shape.name not in table.blocks for shape in missing)
+            progress.left(left, 0 if table.calibration else NETWORKS - len(table.networks))
+            if minutes is not None and time.monotonic() - begun > 60 * minutes:
+                break
+    finally:
+        progress.end()
+    return table
+
+
+def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Shape]) -> Iterator[LatencyTable]:
+    """The table with a few blocks or networks more each time; at last with calibration and check."""
+    from scalenet_tf.profiling.block_graphs import block, network, nothing
+
+    empty, blocks = nothing(), dict(table.blocks)
+    for last, group in _passes(missing, blocks):
+        timed = [block(shape, table.activation, table.squeeze_reduction) for shape in group]
+        overhead, *times = time_in_turn([empty.call, *(one.call for one in timed)])
+        blocks |= {
+            shape.name: round(max(timing.milliseconds - overhead.milliseconds, 0.0) / one.blocks, 6)
+            for shape, one, timing in zip(group, timed, times, strict=True)
+            if last or (timing.settled and overhead.settled)
+        }
+        table = table.model_copy(update={"blocks": dict(blocks)})
+        yield table
+    for subnets in _groups(_draws(space, table)[len(table.networks) :], _NETWORKS_AT_A_TIME):
+        times = time_in_turn([network(subnet).call for subnet in subnets])
+        found_networks = [
+            Measured(blocks_ms=round(blocks_ms(table, subnet), 6), network_ms=round(timing.milliseconds, 6))
+            for subnet, timing in zip(subnets, times, strict=True)
+        ]
+        table = table.model_copy(update={"networks": (*table.networks, *found_networks)})
+        yield table
+    fitted_on, checked_on = split(table.networks)
+    calibration = fit(fitted_on)
+    yield table.model_copy(update={"calibration": calibration, "check": check(calibration, checked_on)})
+
+
+def _passes(shapes: Sequence[Shape], measured: Mapping[str, float]) -> Iterator[tuple[bool, Sequence[Shape]]]:
+    """Groups of what is not measured yet, and whether this is the last try.
+
+    What a busy moment kept from settling is tried again when all else is done.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        left = [shape for shape in shapes if shape.name not in measured]
+        for group in _groups(left, _BLOCKS_AT_A_TIME):
+            yield attempt == _ATTEMPTS, group
+
+
+def _draws(space: SearchSpace, table: LatencyTable) -> list[Subnet]:
+    """Random subnets of which every block is measured, no network twice."""
+    found: dict[str, Subnet] = {}
+    for step in range(_MOST_DRAWS):
+        subnet = draw_subnet(space, _SEED, step, "equal").subnet
+        if all(shape.name in table.blocks for shape in shapes_of_subnet(subnet)):
+            found.setdefault(subnet.key, subnet)
+        if len(found) == NETWORKS:
+            break
+    return list(found.values())
+
+
+def _groups(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

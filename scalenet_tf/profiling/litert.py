@@ -1,0 +1,100 @@
+"""A .tflite file in LiteRT's interpreter: what it answers and how long that takes."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.utils.extras import require
+
+
+class Runner:
+    """Runs a .tflite file of one input and one output on batches of any size.
+
+    Args:
+      content: The file, or its bytes.
+      threads: Of the interpreter.
+
+    Raises:
+      ScaleNetError: where LiteRT is not installed, or does not take the file.
+    """
+
+    def __init__(self, content: Path | bytes, *, threads: int = 1) -> None:
+        model = content if isinstance(content, bytes) else content.read_bytes()
+        runtime = require("ai_edge_litert.interpreter", "export", "LiteRT's interpreter")
+        self.threads = threads
+        with _refused("loaded"):
+            self._interpreter: Any = runtime.Interpreter(model_content=model, num_threads=threads)
+        (self._input,), (self._output,) = (
+            self._interpreter.get_input_details(),
+            self._interpreter.get_output_details(),
+        )
+        self._batch: int | None = None
+
+    @property
+    def input_type(self) -> np.dtype[Any]:
+        """float32 or uint8."""
+        return np.dtype(self._input["dtype"])
+
+    @property
+    def input_scale(self) -> tuple[float, int]:
+        """Scale and zero point of the input; (0, 0) where it is not quantised."""
+        scale, zero = self._input["quantization"]
+        return float(scale), int(zero)
+
+    @property
+    def tensor_types(self) -> dict[str, str]:
+        """The type of every tensor by its name."""
+        return {
+            tensor["name"]: np.dtype(tensor["dtype"]).name
+            for tensor in self._interpreter.get_tensor_details()
+            if tensor["name"]
+        }
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """What the file answers: float32 [N, classes]. Images [N, r, r, C] in 0…255 are rounded for uint8.
+
+        Raises:
+          ScaleNetError: where the file cannot be allocated or invoked.
+        """
+        if self.input_type == np.uint8:
+            images = np.rint(np.clip(images, 0, 255))
+        with _refused("run"):
+            self._allocate(len(images))
+            self._interpreter.set_tensor(self._input["index"], images.astype(self.input_type))
+            self._interpreter.invoke()
+            return np.array(self._interpreter.get_tensor(self._output["index"]), np.float32)
+
+    def seconds(self, images: np.ndarray) -> float:
+        """Wall seconds of one call, without the copying of images."""
+        self(images)
+        started = time.perf_counter()
+        self._interpreter.invoke()
+        return time.perf_counter() - started
+
+    def _allocate(self, batch: int) -> None:
+        if batch != self._batch:
+            shape = [batch, *self._input["shape"][1:]]
+            self._interpreter.resize_tensor_input(self._input["index"], shape)
+            self._interpreter.allocate_tensors()
+            self._batch = batch
+
+
+class _refused:
+    """Turns the interpreter's errors into one that a user reads."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, RuntimeError | ValueError) and not isinstance(error, ScaleNetError):
+            raise ScaleNetError(
+                f"the .tflite file cannot be {self._what} by LiteRT's interpreter: {first_line(error)}"
+            ) from error

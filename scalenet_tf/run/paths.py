@@ -1,0 +1,79 @@
+"""Files and folders that a configuration names: where they are decides no result, what they hold does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from scalenet_tf.config import RECIPE_NAMES as RECIPES
+from scalenet_tf.config import RunConfig
+from scalenet_tf.config.source import parse_source
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.presets import NAMES
+
+PUBLISHED = "published"  # the one warm start that has a name
+_FOLDERS = ("folder", "tfrecord")
+
+
+def with_absolute_paths(config: RunConfig) -> RunConfig:
+    """The same configuration with paths that hold in whatever directory a run is resumed."""
+    kind, place = parse_source(config.data.source)
+    data = config.data.model_dump()
+    if kind in _FOLDERS:
+        data["source"] = f"{kind}:{_absolute(place)}"
+    if config.data.data_dir is not None:
+        data["data_dir"] = _absolute(config.data.data_dir)
+    ladder = config.ladder.model_dump()
+    if config.ladder.latency_table is not None:
+        ladder["latency_table"] = _absolute(config.ladder.latency_table)
+    search = config.search.model_dump()
+    start = config.search.warm_start
+    if start not in (None, PUBLISHED) and os.path.exists(os.path.expanduser(start)):
+        search["warm_start"] = _absolute(start)
+    members = config.members.model_dump() | {"recipe": _each(config.members.recipe, _absolute_file)}
+    changed = {"data": data, "space": _absolute_file(config.space), "ladder": ladder, "search": search}
+    return RunConfig.model_validate(config.model_dump() | changed | {"members": members})
+
+
+def check_folder(config: RunConfig) -> None:
+    """Raises ScaleNetError where the images' folder on this machine is not there."""
+    kind, place = parse_source(config.data.source)
+    if kind in _FOLDERS and "://" not in place and not os.path.isdir(place):
+        raise ScaleNetError(
+            f"`data.source` {kind}:PATH must be a folder. Received: {place!r}, which is none."
+        )
+
+
+def without_places(config: RunConfig) -> dict[str, Any]:
+    """What of a configuration decides a result, as JSON: no paths, no address, no plan of seconds.
+
+    What the files hold stands beside it as digests.
+    """
+    values = config.model_dump(mode="json", exclude={"plan": True, "tpu": True, "data": {"data_dir"}})
+    kind, _ = parse_source(config.data.source)
+    if kind in _FOLDERS:
+        values["data"]["source"] = kind
+    if config.space not in NAMES:
+        values["space"] = "custom"
+    if config.ladder.latency_table is not None:
+        values["ladder"]["latency_table"] = "custom"
+    if config.search.warm_start not in (None, PUBLISHED):
+        values["search"]["warm_start"] = "custom"
+    values["members"]["recipe"] = _each(
+        config.members.recipe, lambda name: name if name in RECIPES else "custom"
+    )
+    return values
+
+
+def _each(names: str | tuple[str, ...], act: Callable[[str], str]) -> str | tuple[str, ...]:
+    return act(names) if isinstance(names, str) else tuple(map(act, names))
+
+
+def _absolute_file(name: str) -> str:
+    """The absolute path of a file; what names none stays."""
+    return _absolute(name) if os.path.isfile(os.path.expanduser(name)) else name
+
+
+def _absolute(path: str) -> str:
+    return path if "://" in path else os.path.abspath(os.path.expanduser(path))

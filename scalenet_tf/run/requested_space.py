@@ -1,0 +1,63 @@
+"""The space that a configuration asks for: a space's content with the configuration's ladder in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from scalenet_tf.config import RunConfig
+from scalenet_tf.costs.device import check_device
+from scalenet_tf.costs.latency import check_kind, table_of
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.presets import load_space
+from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.latency_table import read_table
+
+
+def asked_space(config: RunConfig) -> SearchSpace:
+    """Loads the space of a configuration, with its `ladder` in place of what the space says.
+
+    Args:
+      config: Of the run.
+
+    Returns:
+      The space: its first `ladder.stages` menus, its budget changed in what the ladder gives.
+
+    Raises:
+      ScaleNetError: for an unknown space, or a ladder that does not fit it.
+
+    Example:
+      >>> len(asked_space(load_config("quickstart", ["ladder.stages=2"])).menus)
+      2
+    """
+    space = load_space(config.space)
+    given = config.ladder.model_dump(mode="json", exclude_none=True, exclude={"latency_device"})
+    table = given.pop("latency_table", None)
+    if table is not None:
+        given["latency"] = read_table(table).model_dump(mode="json")
+    stages = given.pop("stages", len(space.menus))
+    if stages > len(space.menus):
+        raise ScaleNetError(
+            f"`ladder.stages` must be at most the {len(space.menus)} scaling stages of space {space.name!r}, "
+            f"S0 included. Received: {stages}. Add menus to the space, or let scale.extra_stages extrapolate."
+        )
+    values: dict[str, Any] = space.model_dump(mode="json")
+    values |= {"menus": values["menus"][:stages], "budget": {**values["budget"], **given}}
+    try:
+        asked = SearchSpace.model_validate(values)
+    except ValidationError as error:
+        raise ScaleNetError(
+            f"`ladder` does not fit space {space.name!r}: {error.errors()[0]['msg']}"
+        ) from error
+    if asked.budget.latency is not None:
+        check_kind(asked.budget.latency, asked)
+    elif any(bound.quantity == "latency_ms" for bound in asked.budget.ranges):
+        table_of(asked)
+    return asked
+
+
+def check_latency_device(config: RunConfig, space: SearchSpace) -> None:
+    """Raises ScaleNetError where a run would begin with another device's latency table unawares."""
+    if space.budget.latency is not None and config.ladder.latency_device == "this":
+        check_device(space.budget.latency)

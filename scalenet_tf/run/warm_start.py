@@ -1,0 +1,94 @@
+"""What `search.warm_start` names: the published family, or what an earlier search found."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.presets.published import BASE, SCALINGS
+from scalenet_tf.run.paths import PUBLISHED
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
+from scalenet_tf.utils import files
+from scalenet_tf.utils.digest import json_digest
+from scalenet_tf.utils.value import Value
+
+
+def read_start(name_or_path: str | None) -> WarmStart | None:
+    """Reads a warm start.
+
+    Args:
+      name_or_path: "published", the directory of a run whose search is done, or the path of a result.json;
+        None for none.
+
+    Returns:
+      The result's base with its scalings, then the bases of its archive, the best of each stage first.
+
+    Raises:
+      ScaleNetError: where there is no such result, or it cannot be read.
+
+    Example:
+      >>> read_start("runs/first").bases[0]
+    """
+    if name_or_path is None:
+        return None
+    if name_or_path == PUBLISHED:
+        return WarmStart(bases=(BASE,), scalings=tuple(SCALINGS.values()))
+    path = Path(name_or_path)
+    file = path / "search" / "result.json" if path.is_dir() else path
+    if not file.is_file():
+        raise ScaleNetError(
+            f"`search.warm_start` must be {PUBLISHED!r}, the directory of a run whose search is done, or the "
+            f"path of its search/result.json. Received: {name_or_path!r}.{nearest(name_or_path, [PUBLISHED])}"
+        )
+    try:
+        return _of_result(files.read_json(file))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ScaleNetError(
+            f"`search.warm_start`: {str(file)!r} is not the result of a search "
+            f"({type(error).__name__}: {error}). Give the search/result.json of a run."
+        ) from error
+
+
+def _of_result(result: dict[str, Any]) -> WarmStart:
+    ranked = sorted(result["archive"], key=lambda entry: -entry["score"])
+    stages = sorted({entry["stage"] for entry in ranked})
+    by_stage = [[entry["base"] for entry in ranked if entry["stage"] == stage] for stage in stages]
+    bases = [result["base"]]
+    for base in (base for row in zip_longest(*by_stage) for base in row if base is not None):
+        if base not in bases:
+            bases.append(base)
+    scalings = sorted(result["scalings"], key=lambda entry: entry["stage"])
+    return WarmStart.model_validate({"bases": bases, "scalings": [entry["scaling"] for entry in scalings]})
+
+
+class WarmStart(Value):
+    """Bases, the best one first, and the scalings of that one.
+
+    Attributes:
+      bases: At least one.
+      scalings: Of the first base, S0 first.
+    """
+
+    bases: tuple[BaseArchitecture, ...] = Field(min_length=1)
+    scalings: tuple[Scaling, ...]
+
+    @property
+    def digest(self) -> str:
+        """Of the content, wherever it was read."""
+        return json_digest(self.model_dump(mode="json"))
+
+
+def check_start(space: SearchSpace, start: WarmStart | None) -> None:
+    """Raises ScaleNetError where a base is not in `space`, naming the stage and what it allows."""
+    for base in start.bases if start else ():
+        try:
+            space.check_base(base)
+        except ScaleNetError as error:
+            raise ScaleNetError(
+                f"`search.warm_start` must hold bases of space {space.name!r}: {error}. Choose the space "
+                "that they come from, or widen that stage."
+            ) from error

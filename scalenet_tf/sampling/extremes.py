@@ -1,0 +1,59 @@
+"""The smallest and the largest subnet of a scaling stage, or of a whole space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from scalenet_tf.costs.macs import cost, cost_table
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
+from scalenet_tf.space.rules import scaled_depth
+from scalenet_tf.space.scaling import scale
+
+
+@lru_cache(maxsize=64)
+def largest_subnet(space: SearchSpace, stage: int | None = None) -> Subnet:
+    """The subnet of most multiply-adds that a stage's menu allows.
+
+    Args:
+      space: Where it lies.
+      stage: A scaling stage, an index into `space.menus`; all of them where None.
+
+    Example:
+      >>> largest_subnet(load_space("small"), stage=0).resolution
+      16
+    """
+    return max(_of_each_stage(space, stage, max, np.argmax), key=lambda subnet: cost(subnet).macs)
+
+
+@lru_cache(maxsize=64)
+def smallest_subnet(space: SearchSpace, stage: int | None = None) -> Subnet:
+    """The subnet of fewest multiply-adds; see `largest_subnet`."""
+    return min(_of_each_stage(space, stage, min, np.argmin), key=lambda subnet: cost(subnet).macs)
+
+
+def _of_each_stage(
+    space: SearchSpace, stage: int | None, pick: Callable[..., Any], pick_row: Callable[[np.ndarray], Any]
+) -> list[Subnet]:
+    menus = space.menus if stage is None else (space.menus[stage],)
+    subnets = []
+    for menu in menus:
+        scaling = Scaling(
+            depth_thousandths=pick(menu.depth),
+            width_thousandths=pick(menu.width),
+            resolution=pick(menu.resolution),
+        )
+        table = cost_table(space, scaling)
+        stages = []
+        for part, first, rest in zip(space.stages, table.first, table.rest, strict=True):
+            depth = pick(part.depth)
+            # Blocks cost what they cost whatever stands beside them: each is picked alone. An only block
+            # is picked together with its copies.
+            copies = scaled_depth(1, scaling.depth_thousandths) - 1 if depth == 1 else 0
+            only = part.ops[pick_row((first + copies * rest)[:, 0])]
+            stages.append((only, *[part.ops[pick_row(rest[:, 0])]] * (depth - 1)))
+        subnets.append(scale(space, BaseArchitecture(stages=tuple(stages)), scaling))
+    return subnets

@@ -1,0 +1,145 @@
+"""Which scalings a space makes possible: a pool of feasible bases against every scaling of the menus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scalenet_tf.costs.bases import EncodedBases, concatenate, new_only
+from scalenet_tf.costs.macs import costs
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.sampling.feasible import base_scaling, meets_stage, sample_feasible_bases
+from scalenet_tf.sampling.ranges import narrow, refuse
+from scalenet_tf.space import Scaling, SearchSpace
+from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.space.rules import scaled_depth, scaled_width
+
+SIZE = 512
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Feasible bases, and which scalings each of them allows.
+
+    Attributes:
+      bases: Up to `SIZE` different bases within the budget.
+      scalings: By scaling stage, the distinct scalings of its menu.
+      feasible: By scaling stage, bool [scalings, bases]: the scaled base meets the stage's budget.
+    """
+
+    bases: EncodedBases
+    scalings: tuple[tuple[Scaling, ...], ...]
+    feasible: tuple[np.ndarray, ...]
+
+    def choose_jointly(self, orders: list[list[int]]) -> list[int] | None:
+        """One scaling a stage, such that some base of the pool fits all of them.
+
+        Args:
+          orders: By scaling stage, indices into `scalings` from the most to the least wanted.
+
+        Returns:
+          The first choice in lexicographic order, or None where there is none.
+        """
+
+        def choose(stage: int, left: np.ndarray) -> list[int] | None:
+            if stage == len(orders):
+                return []
+            tried: set[bytes] = set()
+            for index in orders[stage]:
+                fitting = left & self.feasible[stage][index]
+                if not fitting.any() or fitting.tobytes() in tried:
+                    continue
+                tried.add(fitting.tobytes())
+                following = choose(stage + 1, fitting)
+                if following is not None:
+                    return [index, *following]
+            return None
+
+        return choose(0, np.ones(len(self.bases), bool))
+
+    def choose_at_random(self, rng: np.random.Generator) -> list[int]:
+        """`choose_jointly` in random orders, for a pool whose scalings can be met together."""
+        chosen = self.choose_jointly([rng.permutation(len(menu)).tolist() for menu in self.scalings])
+        if chosen is None:
+            raise AssertionError("draw_pool has checked that the scalings can be met together")
+        return chosen
+
+    def at(self, chosen: list[int]) -> tuple[Scaling, ...]:
+        """The scalings of such a choice, S0 first."""
+        return tuple(menu[index] for menu, index in zip(self.scalings, chosen, strict=True))
+
+
+def draw_pool(
+    space: SearchSpace, rng: np.random.Generator, demands: Demands = NONE, known: EncodedBases | None = None
+) -> Pool:
+    """Draws the pool of a search; bases within the budget that are `known` come first.
+
+    Raises:
+      ScaleNetError: where the base, a scaling stage, or all stages together cannot meet their budgets;
+        the text says which bound is wrong and what can be reached.
+    """
+    drawn = sample_feasible_bases(space, rng, SIZE, demands)
+    bases = new_only(drawn if known is None else concatenate([known, drawn]), set())
+    own = costs(space, bases, base_scaling(space))[:, 0]
+    scalings = tuple(distinct_scalings(space, stage) for stage in range(len(space.menus)))
+    feasible = [np.ones((1, len(bases)), bool)]
+    for stage, menu in enumerate(scalings[1:], start=1):
+        scaled = np.stack([costs(space, bases, scaling)[:, 0] for scaling in menu])
+        met = meets_stage(space, own, scaled, stage)
+        if not met.any():
+            _refuse_stage(space, stage, scaled / own)
+        pairs = list(zip(menu, met, strict=True))
+        feasible.append(np.stack([narrow(space, (bases, s), stage, row, demands) for s, row in pairs]))
+        if not feasible[-1].any():
+            refuse(space, stage, [(bases[row], scaling) for scaling, row in pairs], demands)
+    pool = Pool(bases, scalings, tuple(feasible))
+    bound = space.budget.ranges or demands.constraints
+    if pool.choose_jointly([list(range(len(menu))) for menu in scalings]) is None:
+        raise ScaleNetError(
+            f"`menus` of space {space.name!r} must let one base meet the budgets of all scaling stages at "
+            f"once; none of {len(bases)} bases within `budget.macs` does, though each alone can be met. "
+            f"Raise `budget.stage_tolerance` ({space.budget.stage_tolerance:g}) or add scalings to the menus"
+            f"{', or widen `budget.ranges` or the constraints.' if bound else '.'}"
+        )
+    return pool
+
+
+def check_space(space: SearchSpace, demands: Demands = NONE) -> None:
+    """Raises ScaleNetError where `space` cannot be searched: call it before anything is trained.
+
+    Example:
+      >>> check_space(load_space("paper"))
+    """
+    draw_pool(space, np.random.default_rng(0), demands)
+
+
+def distinct_scalings(space: SearchSpace, stage: int) -> tuple[Scaling, ...]:
+    """The menu of a scaling stage without scalings that give the same network for every base."""
+    depths = {depth for part in space.stages for depth in range(part.depth[0], part.depth[1] + 1)}
+    widths = {space.stem_width, *(part.width for part in space.stages)}
+    distinct: dict[tuple[tuple[int, ...], tuple[int, ...], int], Scaling] = {}
+    for scaling in space.menus[stage].scalings():
+        realised = (
+            tuple(scaled_depth(depth, scaling.depth_thousandths) for depth in sorted(depths)),
+            tuple(scaled_width(w, scaling.width_thousandths, space.width_divisor) for w in sorted(widths)),
+            scaling.resolution,
+        )
+        distinct.setdefault(realised, scaling)
+    return tuple(distinct.values())
+
+
+def _refuse_stage(space: SearchSpace, stage: int, ratios: np.ndarray) -> None:
+    tolerance, times = space.budget.stage_tolerance, space.budget.growth**stage
+    nearest = ratios.flat[np.abs(ratios / times - 1).argmin()]
+    if ratios.max() < times:
+        advice = f"it is too small: add larger multipliers or resolutions to `menus[{stage}]`"
+    elif ratios.min() > times:
+        advice = f"it is too large: add smaller multipliers or resolutions to `menus[{stage}]`"
+    else:
+        advice = f"it has a gap there: raise `budget.stage_tolerance`, or add finer steps to `menus[{stage}]`"
+    raise ScaleNetError(
+        f"`menus[{stage}]` of space {space.name!r} must reach {times:g} times the base's multiply-adds "
+        f"± {100 * tolerance:g} %; {advice}. Its scalings reach {ratios.min():.2f} to {ratios.max():.2f} "
+        f"times, at the nearest {nearest:.3f}."
+    )

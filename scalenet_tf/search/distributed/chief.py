@@ -1,0 +1,98 @@
+"""The chief's side of a search on many machines: serves an oracle until the search is over."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from concurrent import futures
+from typing import Any
+
+import grpc
+from keras_tuner.src import protos
+from keras_tuner.src.distribute.oracle_chief import OracleServicer
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.search.distributed.client import IDENTITY
+from scalenet_tf.search.identity import Identity, differing
+from scalenet_tf.search.oracle import ScaleNetOracle
+
+LINGER_SECONDS = 10.0  # for workers that have not heard yet that the search is over
+
+_RECONNECT_SECONDS = 2.0
+
+
+def serve(oracle: ScaleNetOracle, linger_seconds: float = LINGER_SECONDS) -> None:
+    """Serves at KERASTUNER_ORACLE_IP and _PORT until the search is over and its workers know.
+
+    Keras Tuner's own chief looks every 20 seconds whether they have left, and waits for killed ones.
+
+    Args:
+      oracle: A search that has begun.
+      linger_seconds: Silence after the end by which a worker counts as gone.
+
+    Raises:
+      ScaleNetError: where the address cannot be listened on.
+    """
+    address = f"{os.environ['KERASTUNER_ORACLE_IP']}:{os.environ['KERASTUNER_ORACLE_PORT']}"
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=1),
+        interceptors=[_SameSearch(oracle.identity)],
+        options=[("grpc.so_reuseport", 0)],  # a second chief must fail, not share the workers
+    )
+    protos.get_service_grpc().add_OracleServicer_to_server(OracleServicer(oracle), server)
+    try:
+        bound = server.add_insecure_port(address)
+    except RuntimeError:
+        bound = 0
+    if not bound:
+        raise ScaleNetError(
+            f"the chief cannot listen on {address}: another process does, or this machine has no such "
+            "address. Give a free --address, and the same port to the workers; 0.0.0.0:PORT listens on all "
+            "interfaces."
+        )
+    server.start()
+    try:
+        _wait(oracle, linger_seconds)
+    finally:
+        server.stop(grace=1).wait()
+
+
+def _wait(oracle: ScaleNetOracle, linger_seconds: float) -> None:
+    over_since: float | None = None
+    while True:
+        time.sleep(0.1)
+        if not oracle.over:
+            continue
+        now = time.monotonic()
+        if over_since is None:
+            over_since = now
+        # A chief that was restarted at the very end waits for workers that look for it: they call again
+        # within a second (ScaleNetTuner.pre_create_trial), but may have to connect first.
+        linger = min(_RECONNECT_SECONDS, linger_seconds) if oracle.was_called else linger_seconds
+        if now - over_since >= linger and not oracle.heard_within(linger_seconds):
+            return
+
+
+class _SameSearch(grpc.ServerInterceptor):
+    """Refuses the calls of workers that would score with other weights, or another space."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = dict(identity)
+
+    def intercept_service(self, continuation: Callable[..., Any], call: grpc.HandlerCallDetails) -> Any:
+        received = dict(call.invocation_metadata).get(IDENTITY)
+        difference = differing(self._identity, json.loads(received) if received else {})
+        if difference is None:
+            return continuation(call)
+        name, own, theirs = difference
+        text = (
+            f"the chief searches with another {name}: {own!r}. Received: {theirs!r}. Give this worker the "
+            "chief's run, or a whole copy of it."
+        )
+
+        def refuse(request: Any, context: grpc.ServicerContext) -> None:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, text)
+
+        return grpc.unary_unary_rpc_method_handler(refuse)

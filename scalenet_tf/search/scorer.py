@@ -1,0 +1,84 @@
+"""The score of a subnet in the search: accuracy on the validation split after recalibration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.config import SearchConfig
+from scalenet_tf.data import DataSet, resize
+from scalenet_tf.data.pipeline_options import untuned
+from scalenet_tf.models.recalibration import SubnetEvaluator
+from scalenet_tf.models.supernet import SuperSupernet
+from scalenet_tf.space import Subnet
+
+# Images are kept at hand up to this size, over all resolutions; larger sets are read each time.
+CACHE_BYTES = 512 * 2**20
+Batches = tuple[Iterable[tf.Tensor], Iterable[tuple[tf.Tensor, np.ndarray]]]
+
+
+class SubnetScorer:
+    """Scores subnets by a fixed set of calibration images and the search-validation split.
+
+    Args:
+      supernet: Whose weights are inherited.
+      data: Its train split gives the calibration images, its validation split the score.
+      config: How many images, in which batches.
+      seed: Decides the calibration images.
+
+    Example:
+      >>> SubnetScorer(net, data, config.search, seed=0).score(subnet)
+      0.874
+    """
+
+    def __init__(self, supernet: SuperSupernet, data: DataSet, config: SearchConfig, seed: int):
+        self.evaluator = SubnetEvaluator(supernet)
+        self._data = data
+        self._config = config
+        calibration = data.calibration_images(config.recalibration_images, seed)
+        # Statistics are pooled over equal batches: a partial one is left out.
+        self._calibration_batch = min(config.batch_size, len(calibration))
+        self._calibration = calibration[
+            : len(calibration) // self._calibration_batch * self._calibration_batch
+        ]
+        validation = data.info.counts["validation"]
+        # What a score costs: images that run through the subnet.
+        self.images_per_score = len(self._calibration) + min(
+            config.validation_images or validation, validation
+        )
+        self._kept: dict[int, Batches] = {}
+
+    def score(self, subnet: Subnet) -> float:
+        """Accuracy of a subnet, 0 to 1; equal for equal subnets."""
+        calibration, validation = self._images(subnet.resolution)
+        statistics = self.evaluator.recalibrate(subnet, calibration)
+        return self.evaluator.accuracy(statistics, validation)
+
+    def _images(self, resolution: int) -> Batches:
+        """The batches of one resolution, from memory where they fit; the oldest ones make room."""
+        if resolution in self._kept:
+            return self._kept[resolution]
+        calibration, validation = self._read(resolution)
+        room = CACHE_BYTES - self._size(resolution)
+        if room < 0:
+            return calibration, validation
+        while sum(map(self._size, self._kept)) > room:
+            del self._kept[next(iter(self._kept))]
+        self._kept[resolution] = list(calibration), list(validation)
+        return self._kept[resolution]
+
+    def _size(self, resolution: int) -> int:
+        """Bytes of the images of a score."""
+        return self.images_per_score * resolution**2 * self._data.info.channels * 4
+
+    def _read(self, resolution: int) -> Batches:
+        size = self._config.batch_size
+        stored = tf.data.Dataset.from_tensor_slices(self._calibration).batch(self._calibration_batch)
+        calibration = untuned(stored.map(lambda images: resize(images, resolution)))
+        limit = self._config.validation_images
+        validation = self._data.evaluation_batches(
+            "validation", resolution=resolution, batch_size=size, limit=limit
+        )
+        return calibration, validation

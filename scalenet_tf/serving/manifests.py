@@ -1,0 +1,132 @@
+"""The server for Kubernetes: its configuration, a Deployment with a readiness probe, a Service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scalenet_tf.serving.settings import (
+    CONFIG,
+    GRPC_PORT,
+    METRICS_PATH,
+    MODELS,
+    REST_PORT,
+    ServerSettings,
+)
+
+NAME = "scalenet-serving"
+CLAIM = "scalenet-models"
+_LABELS = {"app.kubernetes.io/name": NAME}
+
+
+def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) -> list[dict[str, Any]]:
+    """The objects of `kubernetes.yaml`.
+
+    Args:
+      settings: How the server is started.
+      configs: Text of each file of the folder `config` by its name.
+      probed: The model whose stable version has to be loaded before the pod gets requests.
+    """
+    return [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _metadata(), "data": dict(configs)},
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": _metadata(),
+            "spec": {
+                "replicas": 1,
+                "selector": {"matchLabels": _LABELS},
+                "template": {
+                    "metadata": {"labels": _LABELS, "annotations": _scraped()},
+                    "spec": {
+                        "containers": [_container(settings, probed)],
+                        "volumes": [
+                            {
+                                "name": "models",
+                                "persistentVolumeClaim": {"claimName": CLAIM, "readOnly": True},
+                            },
+                            {"name": "config", "configMap": {"name": NAME}},
+                        ],
+                    },
+                },
+            },
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": _metadata(),
+            "spec": {
+                "selector": _LABELS,
+                "ports": [
+                    {"name": name, "port": port, "targetPort": name}
+                    for name, port in (("grpc", GRPC_PORT), ("rest", REST_PORT))
+                ],
+            },
+        },
+    ]
+
+
+def _metadata() -> dict[str, Any]:
+    return {"name": NAME, "labels": _LABELS}
+
+
+def _scraped() -> dict[str, str]:
+    return {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": str(REST_PORT),
+        "prometheus.io/path": METRICS_PATH,
+    }
+
+
+def _container(settings: ServerSettings, probed: str) -> dict[str, Any]:
+    cores = {"cpu": str(settings.cores)}
+    return {
+        "name": "serving",
+        "image": settings.image,
+        "command": settings.command(),
+        "env": [{"name": name, "value": value} for name, value in settings.environment.items()],
+        "ports": [
+            {"name": "grpc", "containerPort": GRPC_PORT},
+            {"name": "rest", "containerPort": REST_PORT},
+        ],
+        "resources": {"requests": cores, "limits": cores},
+        # A model's own path answers while it is still loading; its metadata do not.
+        "readinessProbe": {
+            "httpGet": {"path": f"/v1/models/{probed}/labels/stable/metadata", "port": "rest"},
+            "initialDelaySeconds": 2,
+            "periodSeconds": 5,
+            "timeoutSeconds": 3,
+        },
+        "volumeMounts": [
+            {"name": "models", "mountPath": MODELS, "readOnly": True},
+            {"name": "config", "mountPath": CONFIG, "readOnly": True},
+        ],
+    }
+
+
+def compose(settings: ServerSettings) -> dict[str, Any]:
+    """The content of `compose.yaml`, which lies beside the folders `models` and `config`."""
+    return {
+        "name": "scalenet",
+        "services": {
+            "serving": {
+                "image": settings.image,
+                "entrypoint": settings.command(),
+                "environment": settings.environment,
+                # TensorFlow Serving asks nobody who they are: other machines come in by the user's choice.
+                "ports": [f"127.0.0.1:{port}:{port}" for port in (GRPC_PORT, REST_PORT)],
+                # Folders, not files: a file that is replaced would stay the old one in the container.
+                "volumes": [f"./models:{MODELS}:ro", f"./config:{CONFIG}:ro"],
+                "cpus": settings.cores,
+                "restart": "unless-stopped",
+                # The ports open when every model is loaded; the image has no curl.
+                "healthcheck": {
+                    "test": ["CMD", "bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{REST_PORT}"],
+                    "interval": "5s",
+                    "timeout": "3s",
+                    "retries": 3,
+                    "start_period": "60s",
+                },
+            }
+        },
+    }

@@ -1,0 +1,178 @@
+"""A folder from which TensorFlow Serving serves a whole family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from pydantic import ValidationError
+
+from scalenet_tf.data import open_data
+from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.run import Run
+from scalenet_tf.serving.manifests import compose, manifest
+from scalenet_tf.serving.models_config import (
+    Rollout,
+    models_config_text,
+    next_rollout,
+    read_rollout,
+    served_names,
+)
+from scalenet_tf.serving.settings import ServerSettings, batching_text, monitoring_text
+from scalenet_tf.serving.versions import largest_warmup, place_family, versions_of, whole_versions
+from scalenet_tf.serving.warmup import BATCHES
+from scalenet_tf.utils import files
+from scalenet_tf.utils.extras import serving_api
+
+
+@dataclass(frozen=True)
+class ServedFamily:
+    """What `serve_files` wrote.
+
+    Attributes:
+      version: The number under which the run's members lie.
+      names: The models' names.
+      rollout: What the server loads, and the labels.
+    """
+
+    version: int
+    names: tuple[str, ...]
+    rollout: Rollout
+
+
+def serve_files(
+    run: Run,
+    output: str | Path,
+    *,
+    settings: ServerSettings | None = None,
+    stable: int | None = None,
+    canary: int | None = None,
+) -> ServedFamily:
+    """Writes what TensorFlow Serving needs to serve every member of a run.
+
+    `models/sN/VERSION` are copies of the exported members with warm-up requests; `config/` holds the
+    server's three files; `compose.yaml` and `kubernetes.yaml` start it. Another run given to the same
+    folder becomes its next version, which is loaded and gets its label by a later call.
+
+    Args:
+      run: A run whose members are exported.
+      output: The folder; made where it is not there.
+      settings: How the server is started; as the folder has it, or the defaults, where None.
+      stable: The loaded version that the label `stable` moves to; it stays where None.
+      canary: As `stable`, for the label `canary`.
+
+    Returns:
+      The version and the labels.
+
+    Raises:
+      ScaleNetError: where a member is not exported or does not answer, a label would point to a version
+        that is not loaded, or the extra `serving` is not installed.
+
+    Example:
+      >>> serve_files(Run.open("runs/first"), "serving").version
+      1
+    """
+    serving_api("config.model_server_config_pb2")  # before anything is copied
+    output = Path(output)
+    members = run.family()["members"]
+    exported = _exported(run, members)
+    names = list(exported)
+    settings = settings or read_settings(output)
+    models_config = output / "config" / "models.config"
+    before = read_rollout(models_config)
+    if before:
+        _check_served(models_config, names)
+        _check_loaded(output / "models", names, before)
+    data = open_data(run)
+    images = data.validation.take(np.arange(min(max(BATCHES), data.validation.count)))
+    version = place_family(output / "models", exported, images)
+    rollout = next_rollout(before, whole_versions(output / "models", names), stable, canary)
+    _check_batches(settings, max(largest_warmup(output / "models", names, v) for v in rollout.loaded))
+    configs = {"models.config": models_config_text(names, rollout), "monitoring.config": monitoring_text()}
+    if settings.batching:
+        configs["batching.config"] = batching_text(settings.batching, settings.cores)
+    files.write_json(output / "serving.json", settings.model_dump(mode="json"))
+    started = settings.for_members(max(member["parameters"] for member in members))
+    files.write_text(output / "compose.yaml", _yaml(compose(started)))
+    files.write_text(output / "kubernetes.yaml", _yaml(*manifest(started, configs, names[-1])))
+    # A server may be looking: what it is told to load is there by now.
+    for name, text in sorted(configs.items(), reverse=True):
+        files.write_text(output / "config" / name, text)
+    return ServedFamily(version, tuple(names), rollout)
+
+
+def read_settings(output: Path) -> ServerSettings:
+    """The settings that a folder of `serve_files` has; the defaults where there are none.
+
+    Raises:
+      ScaleNetError: where they are not valid any more.
+    """
+    file = output / "serving.json"
+    if not file.is_file():
+        return ServerSettings()
+    try:
+        return ServerSettings.model_validate(files.read_json(file))
+    except (ValidationError, ValueError) as error:
+        raise ScaleNetError(
+            f"{str(file)!r} holds no valid settings ({first_line(error)}). Mend it, or remove it."
+        ) from error
+
+
+def _exported(run: Run, members: list[dict[str, Any]]) -> dict[str, Path]:
+    found = {m["name"]: run.member(m["stage"]) / "saved_model" / "1" for m in members}
+    missing = [name for name, folder in found.items() if not (folder / "saved_model.pb").is_file()]
+    if missing:
+        raise ScaleNetError(
+            f"the members {missing} of {str(run.path)!r} are not exported yet. Export them with: "
+            f"{run.command('export')}"
+        )
+    return found
+
+
+def _check_served(models_config: Path, names: list[str]) -> None:
+    """Refuses to drop a model that clients may be asking."""
+    dropped = [name for name in served_names(models_config) if name not in names]
+    if dropped:
+        raise ScaleNetError(
+            f"`output`: {str(models_config)!r} serves {dropped} too, and the server would drop them: the "
+            f"run's members are {names}. Serve this family from a new folder."
+        )
+
+
+def _check_loaded(models: Path, names: list[str], before: Rollout) -> None:
+    lacking = [name for name in names if not set(before.loaded) <= set(versions_of(models / name))]
+    if lacking:
+        raise ScaleNetError(
+            f"`output`: {str(models)!r} must hold the versions {list(before.loaded)}, which are served now, "
+            f"of each member. {lacking} lack some. Put them back, or serve this family from a new folder."
+        )
+
+
+def _check_batches(settings: ServerSettings, warmup: int) -> None:
+    if settings.batching and settings.batching.max_batch_size < warmup:
+        raise ScaleNetError(
+            f"`max_batch_size` must be at least the {warmup} images of the largest warm-up request, or the "
+            f"server refuses the models. Received: {settings.batching.max_batch_size}"
+        )
+
+
+class _Plain(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def represent_text(self, text: str) -> Any:
+        style = "|" if "\n" in text else None
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Plain.add_representer(str, _Plain.represent_text)
+
+
+def _yaml(*documents: dict[str, Any]) -> str:
+    text: str = yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, width=110)
+    if list(yaml.safe_load_all(text)) != list(documents):
+        raise AssertionError(f"{text!r} reads back otherwise")
+    return text

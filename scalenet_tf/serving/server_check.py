@@ -1,0 +1,150 @@
+"""A running server compared with the local model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.data import open_data
+from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.run import Run
+from scalenet_tf.serving.client import Client, ServedModel
+from scalenet_tf.serving.grpc_client import GrpcClient
+from scalenet_tf.serving.load_test import Latency, Load, measure
+from scalenet_tf.serving.rest_client import RestClient
+from scalenet_tf.serving.signatures import ImageInput, image_inputs
+
+TOLERANCE = 1e-4
+# Within the largest batch of the servers that `serve_files` sets up.
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The largest difference of a probability over so many images, and how many got the same label."""
+
+    protocol: str
+    signature: str
+    images: int
+    largest_difference: float
+    same_labels: int
+
+
+@dataclass(frozen=True)
+class ServerCheck:
+    """What `check_server` found; `agrees` where no probability differs by more than the tolerance."""
+
+    model: str
+    version: int
+    tolerance: float
+    comparisons: tuple[Comparison, ...]
+    latencies: tuple[Latency, ...]
+
+    @property
+    def agrees(self) -> bool:
+        # Written so that NaN does not agree.
+        return all(found.largest_difference <= self.tolerance for found in self.comparisons)
+
+
+def check_server(
+    run: Run,
+    model: ServedModel,
+    target: str,
+    rest: str | None = None,
+    *,
+    images: int = 64,
+    load: Load | None = None,
+    tolerance: float = TOLERANCE,
+    timeout: float = 10,
+) -> ServerCheck:
+    """Asks a server for predictions of real images, compares them with the run's model, measures latency.
+
+    Args:
+      run: The run that exported the model.
+      model: Its name is that of a member, such as "s1".
+      target: HOST:PORT of the server's gRPC port.
+      rest: HOST:PORT of its REST port, to ask both ways.
+      images: Validation images to compare, by every signature that takes images.
+      load: Requests whose latency is measured, by `serving_default`; `Load()` where None.
+      tolerance: Most by which a probability may differ.
+      timeout: Seconds to wait for each answer.
+
+    Returns:
+      The differences and the latencies.
+
+    Raises:
+      ScaleNetError: where the run has no such model, or the server cannot be asked.
+
+    Example:
+      >>> check_server(Run.open("runs/first"), ServedModel("s1"), "localhost:8500").agrees
+      True
+    """
+    folder = _local(run, model)
+    signatures = tf.saved_model.load(str(folder)).signatures
+    inputs = image_inputs(folder)
+    validation = open_data(run).validation
+    stored = validation.take(np.arange(min(images, validation.count)))
+    connects: list[Callable[[], Client]] = [partial(GrpcClient, target, model, timeout)]
+    if rest is not None:
+        connects.append(partial(RestClient, rest, model, timeout))
+    load = load or Load()
+    version, comparisons, latencies = 0, [], []
+    for connect in connects:
+        with closing(connect()) as client:
+            version = client.version()
+            if missing := sorted(set(inputs) - client.signatures()):
+                raise ScaleNetError(
+                    f"the server's {model} has no signature {missing}, by {client.protocol}, where the run's "
+                    "model has. Give the run it was made from, or serve this run's export."
+                )
+            for name, given in inputs.items():
+                comparisons.append(_compare(client, signatures[name], name, given, stored))
+    for connect in connects if load.requests else []:
+        batches = [stored[np.arange(n, n + load.batch) % len(stored)] for n in range(min(16, len(stored)))]
+        with closing(connect()) as client:
+            given = inputs["serving_default"]
+            prepared = [client.prepare("serving_default", given, batch) for batch in batches]
+        latencies.append(measure(connect, prepared, load))
+    return ServerCheck(str(model), version, tolerance, tuple(comparisons), tuple(latencies))
+
+
+def _local(run: Run, model: ServedModel) -> Path:
+    members = {member["name"]: member["stage"] for member in run.family()["members"]}
+    if model.name not in members:
+        raise ScaleNetError(
+            f"`model` must be one of the run's members {list(members)}. "
+            f"Received: {model.name!r}.{nearest(model.name, members)}"
+        )
+    folder = run.member(members[model.name]) / "saved_model" / "1"
+    if not (folder / "saved_model.pb").is_file():
+        raise ScaleNetError(
+            f"the member {model.name} of {str(run.path)!r} is not exported yet. Export it with: "
+            f"{run.command('export', members[model.name])}"
+        )
+    return folder
+
+
+def _compare(client: Client, local: Any, signature: str, given: ImageInput, images: np.ndarray) -> Comparison:
+    largest, same = 0.0, 0
+    for begin in range(0, len(images), _BATCH):
+        batch = images[begin : begin + _BATCH]
+        expected = local(**{given.name: tf.constant(given.batch(batch), given.dtype)})
+        found = client.send(client.prepare(signature, given, batch))
+        probabilities = expected["probabilities"].numpy()
+        if found.probabilities.shape != probabilities.shape:
+            raise ScaleNetError(
+                f"the server's {signature} by {client.protocol} answers probabilities "
+                f"{found.probabilities.shape} where the local model's are {probabilities.shape}: it serves "
+                "another family. Give the run it was made from."
+            )
+        largest = float(np.maximum(largest, np.abs(found.probabilities - probabilities).max()))
+        labels = [label.decode() for label in expected["labels"][:, 0].numpy()]
+        same += int(np.sum(found.labels[:, 0] == labels))
+    return Comparison(client.protocol, signature, len(images), largest, same)

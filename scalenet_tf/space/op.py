@@ -1,0 +1,71 @@
+"""One choice for a block, and the frozen value that it and all others are. No TensorFlow here."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property, lru_cache
+from typing import Any
+
+from pydantic import Field, model_serializer, model_validator
+
+from scalenet_tf.utils.value import Value
+
+_OP_NAME = re.compile(r"k(\d+)e(\d+)(s?)$")
+
+
+class Op(Value):
+    """One choice for a block: kernel size x expansion x squeeze-excite; "k5e6s" in JSON."""
+
+    kernel: int = Field(ge=1)
+    expansion: int = Field(ge=1)
+    squeeze_excite: bool = True
+
+    @cached_property
+    def name(self) -> str:
+        return _name(self.kernel, self.expansion, self.squeeze_excite)
+
+    # A search compares and hashes ops by the million: pydantic's own way takes several times as long.
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Op):
+            return NotImplemented
+        return (
+            self.kernel == other.kernel
+            and self.expansion == other.expansion
+            and self.squeeze_excite == other.squeeze_excite
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.kernel, self.expansion, self.squeeze_excite))
+
+    def __str__(self) -> str:
+        return self.name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = _OP_NAME.match(value)
+        if not match:
+            raise ValueError(f"an op reads k<kernel>e<expansion>[s], such as 'k5e6s'. Received: {value!r}")
+        return {
+            "kernel": int(match[1]),
+            "expansion": int(match[2]),
+            "squeeze_excite": match[3] == "s",
+        }
+
+    @model_validator(mode="after")
+    def _odd(self) -> Op:
+        if self.kernel % 2 == 0:
+            raise ValueError(f"`kernel` must be odd, so that padding is symmetric. Received: {self.kernel}")
+        return self
+
+    @model_serializer
+    def _serialize(self) -> str:
+        return self.name
+
+
+@lru_cache(maxsize=1024)
+def _name(kernel: int, expansion: int, squeeze_excite: bool) -> str:
+    """One string for each op, however many trials hold it."""
+    return f"k{kernel}e{expansion}{'s' if squeeze_excite else ''}"

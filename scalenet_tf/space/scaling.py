@@ -1,0 +1,57 @@
+"""scale(base, scaling) -> subnet: how a base architecture grows (paper, section 3.1)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet, SubnetStage
+from scalenet_tf.space.op import Op
+from scalenet_tf.space.rules import scaled_depth, scaled_width
+
+
+def scale(space: SearchSpace, base: BaseArchitecture, scaling: Scaling) -> Subnet:
+    """Realises `base` at `scaling`.
+
+    Per stage ceil(n * d) blocks, the added ones copying the stage's last op; every width but the
+    head's is multiplied and rounded up to `space.width_divisor`; the input is resolution squared.
+
+    Args:
+      space: The space that `base` belongs to.
+      base: What to scale.
+      scaling: Depth and width multipliers and the resolution; it need not stand in a menu.
+
+    Returns:
+      The realised network.
+
+    Raises:
+      ScaleNetError: if `base` is not in `space`.
+
+    Example:
+      >>> subnet = scale(space, base, Scaling.of(1.2, 1.2, 288))
+    """
+    space.check_base(base)
+    stages = []
+    for ops, stage in zip(base.stages, space.stages, strict=True):
+        added = scaled_depth(len(ops), scaling.depth_thousandths) - len(ops)
+        # A depth multiplier below 1 drops the last blocks.
+        blocks = ops + ops[-1:] * added if added >= 0 else ops[:added]
+        width = scaled_width(stage.width, scaling.width_thousandths, space.width_divisor)
+        stages.append(_stage(width, stage.stride, blocks))
+    return Subnet(
+        resolution=scaling.resolution,
+        channels=space.channels,
+        classes=space.classes,
+        stem_width=scaled_width(space.stem_width, scaling.width_thousandths, space.width_divisor),
+        stem_stride=space.stem_stride,
+        stages=tuple(stages),
+        head_width=space.head_width,
+        activation=space.activation,
+        squeeze_reduction=space.squeeze_reduction,
+    )
+
+
+# The subnets of a search are made of few stages: each is checked once, and shared.
+@lru_cache(maxsize=2**16)
+def _stage(width: int, stride: Literal[1, 2], ops: tuple[Op, ...]) -> SubnetStage:
+    return SubnetStage(width=width, stride=stride, ops=ops)

@@ -1,0 +1,1 @@
+"""The ground: files, values, validation, formatting, signals, processes, TensorFlow's set-up."""

@@ -1,0 +1,151 @@
+"""Files that are either whole or absent: written under a temporary name, synced, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+# What file systems over an object store say where a folder is to be renamed: Cloud Storage FUSE, for one.
+_NO_RENAME = {errno.EMFILE, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV}
+_TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<process>\d{1,9})\.tmp")
+
+
+def write_bytes(path: str | Path, data: bytes) -> Path:
+    """Writes `data` to `path` atomically, making its folder where needed."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(path)
+    with open(temporary, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    _sync_folder(path.parent)
+    return path
+
+
+def write_text(path: str | Path, text: str) -> Path:
+    """Writes `text` as UTF-8, atomically."""
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: str | Path, value: Any) -> Path:
+    """Writes `value` as indented JSON with a final newline, atomically; NaN is refused."""
+    return write_text(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def read_json(path: str | Path) -> Any:
+    """Reads a JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
+    """Makes the folder `path` by calling `fill(temporary)` and renaming the result.
+
+    An older folder of that name is replaced only after the new one is whole. Where folders cannot be
+    renamed, files are moved in the order in which they were written: the last one says that all are there.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(path)
+    try:
+        fill(temporary)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    for file in temporary.rglob("*"):
+        if file.is_file():
+            with open(file, "rb") as handle:
+                os.fsync(handle.fileno())
+    if path.exists():
+        shutil.rmtree(path)
+    try:
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.errno not in _NO_RENAME:
+            raise
+        _move_files(temporary, path)
+    _sync_folder(path.parent)
+    return path
+
+
+def copy_file(source: str | Path, path: str | Path) -> Path:
+    """Copies a file of any size atomically, making the folder of `path` where needed."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(path)
+    shutil.copyfile(source, temporary)
+    with open(temporary, "rb") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    _sync_folder(path.parent)
+    return path
+
+
+def _move_files(source: Path, path: Path) -> None:
+    path.mkdir()
+    for folder in (found for found in sorted(source.rglob("*")) if found.is_dir()):
+        (path / folder.relative_to(source)).mkdir()
+    written = [found for found in source.rglob("*") if found.is_file()]
+    for file in sorted(written, key=lambda file: file.stat().st_mtime_ns):
+        os.replace(file, path / file.relative_to(source))
+    shutil.rmtree(source)
+
+
+def entries(folder: Path) -> Iterator[Path]:
+    """What a folder holds, but for what was being written when a process was killed."""
+    return (path for path in folder.iterdir() if not _TEMPORARY.fullmatch(path.name))
+
+
+def _temporary(path: Path) -> Path:
+    """The name to write `path` under first; what killed processes left under such names is removed."""
+    for left in path.parent.iterdir():
+        match = _TEMPORARY.fullmatch(left.name)
+        if match and match["name"] == path.name and not _other_lives(int(match["process"])):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def _other_lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def json_if_there(path: Path) -> dict[str, Any] | None:
+    """A JSON file's value, or None where there is none yet."""
+    return read_json(path) if path.is_file() else None
+
+
+def rows_if_there(path: Path) -> list[dict[str, Any]]:
+    """The rows of a JSON-lines log; a last line torn by a kill is left out."""
+    if not path.is_file():
+        return []
+    rows = []
+    for line in path.read_text("utf-8").splitlines():
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return rows

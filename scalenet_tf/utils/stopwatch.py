@@ -1,0 +1,34 @@
+"""How long a step has worked, over all the processes that worked on it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from scalenet_tf.utils import files
+
+_NOTE_SECONDS = 1.0
+
+
+class Stopwatch:
+    """Wall seconds of a step over all its processes; a kill loses those since the last note.
+
+    Args:
+      file: Where they are noted.
+    """
+
+    def __init__(self, file: Path):
+        self._file = file
+        self._earlier: float = files.read_json(file) if file.is_file() else 0.0
+        self._begun = self._noted = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Up to now, earlier processes included."""
+        return self._earlier + time.monotonic() - self._begun
+
+    def note(self) -> None:
+        """Remembers the seconds; at most once a second, so that it may be called as often as one likes."""
+        if time.monotonic() - self._noted >= _NOTE_SECONDS:
+            files.write_json(self._file, round(self.seconds, 3))
+            self._noted = time.monotonic()

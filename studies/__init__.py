@@ -1,0 +1,1 @@
+"""Questions about the method and the product: code and data together."""

@@ -1,0 +1,123 @@
+"""Accuracy of compressed files beside the float file of the same member, over seeds.
+
+    python -m studies.compression_accuracy --output compression --data-dir ~/tfds
+    python -m studies.compression_accuracy --output compression --report
+
+S0 and S2 of the small space's first base are trained from scratch with the recipe of the configuration
+`fashion_mnist`, once a seed, and compressed by each method; every file is scored in LiteRT's interpreter on
+the whole test split. Each seed is a run, so a study that was stopped goes on with the same command.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scalenet_tf import steps
+from scalenet_tf.compress import CompressOptions, compress_member
+from scalenet_tf.compress.options import check_method
+from scalenet_tf.config import load_config
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.extrapolation.step import settle_family
+from scalenet_tf.run import Run
+from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.space import Scaling
+from scalenet_tf.utils import files
+
+# Of S0 to S2: what the search of docs/results.md found on full Fashion-MNIST.
+SCALINGS = (Scaling.of(1, 1, 16), Scaling.of(1, 1.1, 18), Scaling.of(1.4, 1.2, 18))
+STAGES = (0, 2)
+METHODS = ("ptq-int8", "qat-int8")
+HEADER = """\
+| member | file | seeds | test | less float, each seed | to float's bytes | 1 image | to float | 32 images |
+|---|---|---|---|---|---|---|---|---|"""
+
+
+def main(
+    output: Annotated[Path, typer.Option(help="folder of the runs, one a seed")] = Path("compression"),
+    data_dir: Annotated[str | None, typer.Option(help="TFDS' data_dir")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="trainings of each member")] = 3,
+    epochs: Annotated[int, typer.Option(min=1, help="of fine-tuning")] = 1,
+    method: Annotated[list[str] | None, typer.Option(help="repeatable; both of int8 where none")] = None,
+    override: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE of the runs")] = None,
+    report: Annotated[bool, typer.Option(help="print the table of what is done alone")] = False,
+) -> None:
+    """Trains, compresses and scores what is left of a study, and prints the table.
+
+    Example: python -m studies.compression_accuracy --output compression --seeds 1 --method ptq-int8
+    """
+    methods = [check_method(name) for name in method or METHODS]
+    for seed in range(0 if report else seeds):
+        given = [f"seed={seed}", "members.start=scratch", "scale.extra_stages=0", *(override or ())]
+        if data_dir:
+            given.append(f"data.data_dir={Path(data_dir).expanduser().resolve()}")
+        run = _run(output / f"seed{seed}", given)
+        steps.retrain(run, list(STAGES), jobs=1)
+        for stage in STAGES:
+            for name in methods:
+                compress_member(run, stage, name, CompressOptions(epochs=epochs))
+    print(markdown(output, methods))
+
+
+def _run(folder: Path, overrides: Sequence[str]) -> Run:
+    """A run whose family is settled without a search."""
+    run = Run.open_or_create(folder, load_config("fashion_mnist", overrides))
+    if not run.family_file.is_file():
+        space = run.space()
+        found = {
+            "base": draw_subnet(space, 0, 0).base.model_dump(mode="json"),
+            "scalings": [
+                {"stage": stage, "scaling": scaling.model_dump(mode="json"), "score": None}
+                for stage, scaling in enumerate(SCALINGS)
+            ],
+        }
+        files.write_json(run.family_file, settle_family(space, found, run.config.scale))
+    return run
+
+
+def markdown(folder: Path, methods: Sequence[str]) -> str:
+    """The table of all files that are done: means over seeds; of times and their ratios the medians."""
+    lines = [HEADER]
+    for stage in STAGES:
+        for name in methods:
+            pattern = f"seed*/members/s{stage}/compressed/{name}/metrics.json"
+            found = [files.read_json(file) for file in sorted(folder.glob(pattern))]
+            if found:
+                if name == methods[0]:
+                    lines.append(_row(f"S{stage}", "float", [each["float"] for each in found]))
+                lines.append(_row(f"S{stage}", name, found))
+    return "\n".join(lines)
+
+
+def _row(member: str, name: str, found: Sequence[dict[str, Any]]) -> str:
+    cells = [member, name, str(len(found)), f"{statistics.mean(each['test_accuracy'] for each in found):.2%}"]
+    if name == "float":
+        return f"| {' | '.join([*cells, '', '', '', '', ''])} |"
+    points = [100 * (each["test_accuracy"] - each["float"]["test_accuracy"]) for each in found]
+    surroundings = [each["environment"] for each in found]
+    one, many = (
+        statistics.median(each["latency_ms"][batch] for each in surroundings) for batch in ("1", "32")
+    )
+    ratio = statistics.median(
+        each["latency_ms"]["1"] / each["float_latency_ms"]["1"] for each in surroundings
+    )
+    cells += [
+        ", ".join(f"{point:+.2f}" for point in points),
+        f"{statistics.mean(each['bytes'] / each['float']['bytes'] for each in found):.1%}",
+        f"{one:.4f} ms",
+        f"{ratio:.2f}",
+        f"{many:.3f} ms",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    try:
+        typer.run(main)
+    except ScaleNetError as error:
+        sys.exit(f"error: {error}")

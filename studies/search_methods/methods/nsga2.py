@@ -1,0 +1,120 @@
+"""pymoo's NSGA-II over base and scalings at once, mean score as the objective."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.core.callback import Callback
+from pymoo.core.problem import ElementwiseProblem
+from pymoo.operators.crossover.sbx import SBX
+from pymoo.operators.mutation.pm import PM
+from pymoo.operators.repair.rounding import RoundingRepair
+from pymoo.optimize import minimize
+
+from scalenet_tf.costs.bases import EncodedBases, encode, genotypes
+from studies.search_methods.ledger import Ledger, Truth
+from studies.search_methods.states import Option
+
+PARAMETERS = tuple({"population": population, "eta": eta} for population in (8, 16, 32) for eta in (3, 15))
+_GENERATIONS = 1000
+_PATIENCE = 10  # Generations in which nothing new was scored: then it begins anew.
+_STARTS = 50
+
+
+def search(truth: Truth, parameters: dict[str, int], seed: int, most: int) -> list[float]:
+    """It begins with random feasible states, and anew where nothing new comes, as the chain does.
+
+    Counting is free: only feasible states are scored.
+    """
+    ledger = Ledger(truth, most)
+    problem = _Joint(truth, ledger)
+    size = parameters["population"]
+    for start in range(_STARTS):
+        rng = np.random.default_rng([seed, start])
+        algorithm = NSGA2(
+            pop_size=size,
+            sampling=np.array([problem.random_state(rng) for _ in range(size)]),
+            crossover=SBX(prob=0.9, eta=parameters["eta"], vtype=float, repair=RoundingRepair()),
+            mutation=PM(eta=parameters["eta"], vtype=float, repair=RoundingRepair()),
+            eliminate_duplicates=True,
+        )
+        stop, own = ("n_gen", _GENERATIONS), int(rng.integers(2**31))
+        minimize(problem, algorithm, stop, seed=own, callback=_Stop(ledger), verbose=False)
+        if ledger.spent:
+            break
+    return ledger.curve[:most]
+
+
+class _Stop(Callback):
+    """Ends a run whose evaluations are spent, or that scores nothing new any more."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self._ledger = ledger
+        self._scored, self._since = 0, 0
+
+    def update(self, algorithm: Any) -> None:
+        self._since = 0 if len(self._ledger.curve) > self._scored else self._since + 1
+        self._scored = len(self._ledger.curve)
+        if self._ledger.spent or self._since == _PATIENCE:
+            algorithm.termination.force_termination = True
+
+
+class _Joint(ElementwiseProblem):
+    """Genes: depth of each stage, op of each block, and for each scaling stage a scaling of its menu."""
+
+    def __init__(self, truth: Truth, ledger: Ledger) -> None:
+        self._truth, self._ledger = truth, ledger
+        space = truth.states.space
+        self._encoded = encode(space, list(truth.states.bases))
+        self._numbers = {genotype: number for number, genotype in enumerate(genotypes(self._encoded))}
+        # By stage, all scalings that any base has there: the genes' alphabet.
+        self._menus = [
+            list(dict.fromkeys(scaling for menus in truth.states.scaled for scaling in menus[stage]))
+            for stage in range(truth.stages)
+        ]
+        blocks = self._encoded.ops.shape[2]
+        low = [stage.depth[0] for stage in space.stages]
+        high = [stage.depth[1] for stage in space.stages]
+        ops = [len(stage.ops) - 1 for stage in space.stages for _ in range(blocks)]
+        scalings = [len(menu) - 1 for menu in self._menus]
+        super().__init__(
+            n_var=len(low) + len(ops) + len(scalings),
+            n_obj=1,
+            n_ieq_constr=1,
+            xl=np.array([*low, *(0 for _ in ops), *(0 for _ in scalings)]),
+            xu=np.array([*high, *ops, *scalings]),
+            vtype=int,
+        )
+
+    def random_state(self, rng: np.random.Generator) -> np.ndarray:
+        """The genes of a random feasible state."""
+        base = int(rng.choice(self._truth.states.whole))
+        menus = self._truth.states.options[base]
+        options = [menu[rng.integers(len(menu))] for menu in menus]
+        chosen = [menu.index(option.scaling) for menu, option in zip(self._menus, options, strict=True)]
+        return np.concatenate([self._encoded.depth[base], self._encoded.ops[base].ravel(), chosen])
+
+    def _evaluate(self, x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        options, missing = self._options(x.round().astype(np.int64))
+        # Of an infeasible state only how many of its parts are; it is never scored.
+        out["G"] = [missing]
+        out["F"] = [0.0 if missing or self._ledger.spent else -self._value(options)]
+
+    def _value(self, options: list[Option]) -> float:
+        return float(np.mean([self._ledger.score(option) for option in options]))
+
+    def _options(self, x: np.ndarray) -> tuple[list[Option], int]:
+        """The networks of a state, and how many of its parts are infeasible."""
+        stages = self._encoded.depth.shape[1]
+        depth, ops, chosen = np.split(x, [stages, len(x) - self._truth.stages])
+        encoded = EncodedBases(depth[None], ops.reshape(1, stages, -1))
+        number = self._numbers.get(genotypes(encoded)[0])
+        if number is None:
+            return [], 1 + self._truth.stages
+        scalings = [menu[index] for menu, index in zip(self._menus, chosen, strict=True)]
+        pairs = zip(self._truth.states.scaled[number], scalings, strict=True)
+        found = [scaled[scaling] for scaled, scaling in pairs if scaling in scaled]
+        return found, self._truth.stages - len(found)

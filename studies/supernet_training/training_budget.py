@@ -1,0 +1,37 @@
+"""As many steps as cost the same multiply-adds."""
+
+from __future__ import annotations
+
+from scalenet_tf.config import SupernetConfig
+from scalenet_tf.costs.macs import cost
+from scalenet_tf.sampling import draw_subnet, mean_macs, stage_probabilities, trained_subnets
+from scalenet_tf.space import SearchSpace
+
+
+def mean_draw_macs(space: SearchSpace) -> float:
+    """Expected multiply-adds of a draw, a stage's probability going by its widths."""
+    probabilities = stage_probabilities(space, "widths")
+    return sum(p * mean_macs(space, stage) for stage, p in enumerate(probabilities))
+
+
+def step_macs(space: SearchSpace, config: SupernetConfig, seed: int, step: int) -> int:
+    """Multiply-adds of the forward passes of one training step; a teacher's pass is its own training."""
+    draw = draw_subnet(space, seed, step, config.stage_weights)
+    subnets = trained_subnets(space, draw, config.sandwich)
+    return config.batch_size * sum(cost(subnet).macs for subnet in subnets)
+
+
+def training_macs(space: SearchSpace, config: SupernetConfig, seed: int, steps: int) -> int:
+    """Multiply-adds of the forward passes of a training's first steps."""
+    return sum(step_macs(space, config, seed, step) for step in range(steps))
+
+
+def steps_within(space: SearchSpace, config: SupernetConfig, seed: int, macs: int) -> int:
+    """The number of steps, at least one, whose multiply-adds come nearest to `macs`."""
+    spent = step = 0
+    while True:
+        added = step_macs(space, config, seed, step)
+        if step and spent + added / 2 > macs:
+            return step
+        spent += added
+        step += 1

@@ -1,0 +1,66 @@
+"""A member's way through the command line: retrain, export, evaluate, predict, each in its own process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from scalenet_tf.run import Run
+from scalenet_tf.utils import files
+
+
+def scalenet(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scalenet_tf.cli", *arguments]
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert result.returncode == code, result.stderr
+    return result
+
+
+def test_predict_needs_an_exported_member(family_run: Run, tmp_path: Path) -> None:
+    image = tmp_path / "shoe.png"
+    image.write_bytes(tf.io.encode_png(tf.zeros([28, 28, 1], tf.uint8)).numpy())
+    result = scalenet("predict", str(image), "--run", str(family_run.path), "--stage", "0", code=2)
+    assert result.stderr.startswith("scalenet: the member s0 of")
+    assert f"scalenet export --run {family_run.path} --stage 0" in result.stderr
+
+
+@pytest.mark.slow
+def test_a_member_is_trained_exported_and_used(family_run: Run, tmp_path: Path) -> None:
+    family_run.data_file.unlink()  # facts of made-up images
+    # Stage 3 is extrapolated, so it trains from scratch and needs no super-supernet.
+    member = ("--run", str(family_run.path), "--stage", "3")
+    assert scalenet("retrain", *member).stdout.endswith(
+        f"next: scalenet export --run {family_run.path} --stage 3\n"
+    )
+    assert scalenet("export", *member).stderr == ""  # None of TensorFlow's C++ log either.
+    assert (family_run.member(3) / "saved_model" / "1" / "saved_model.pb").is_file()
+
+    answer = json.loads(scalenet("evaluate", *member, "--json").stdout)
+    metrics = files.read_json(family_run.member(3) / "metrics.json")
+    expected = {"stage": 3, "split": "test", "images": 1000, "skipped": 0}
+    assert answer == {**expected, "accuracy": pytest.approx(metrics["test_accuracy"])}
+    validation = scalenet("evaluate", *member, "--split", "validation").stdout
+    assert validation == f"S3 on bundled (validation): {metrics['validation_accuracy']:.2%} of 1,000 images\n"
+
+    asked = scalenet("evaluate", *member, "--file", "saved_model", "--json").stdout
+    assert json.loads(asked) == {
+        **expected,
+        "file": "saved_model",
+        "accuracy": pytest.approx(answer["accuracy"]),
+    }
+
+    image = tmp_path / "image.png"
+    image.write_bytes(tf.io.encode_png(tf.ones([40, 33, 1], tf.uint8)).numpy())
+    (prediction,) = json.loads(scalenet("predict", str(image), *member, "--top", "2", "--json").stdout)
+    assert prediction["image"] == str(image)
+    assert len(prediction["labels"]) == 2
+    assert 0 <= prediction["probabilities"][1] <= prediction["probabilities"][0] <= 1
+    text = scalenet("predict", str(image), *member, "--top", "1").stdout
+    assert text.startswith(f"{image}: {prediction['labels'][0]} ")

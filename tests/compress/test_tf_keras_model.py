@@ -1,0 +1,56 @@
+"""The tf_keras twin answers as the Keras 3 model does, whatever the network and its activation."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from scalenet_tf.compress.tf_keras_model import TF_KERAS, build_twin, copy_weights, largest_difference
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.activations import ACTIVATIONS
+from scalenet_tf.models.plain import build_model
+from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.space import Subnet
+from tests.helpers.networks import MIXED
+
+
+def as_if_trained(subnet: Subnet, seed: int = 0) -> keras.Model:
+    """Statistics and biases random too, so that none can be forgotten unseen."""
+    model = build_model(subnet)
+    rng = np.random.default_rng(seed)
+    for variable in model.variables:
+        if variable.name in ("gamma", "moving_variance"):
+            variable.assign(rng.uniform(0.5, 1.5, variable.shape))
+        elif variable.name != "kernel":
+            variable.assign(rng.uniform(-0.2, 0.2, variable.shape))
+    return model
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("step", range(2))
+def test_the_twin_of_a_random_network_gives_its_logits(activation: str, step: int) -> None:
+    subnet = draw_subnet(MIXED, 3, step).subnet.model_copy(update={"activation": activation})
+    model = as_if_trained(subnet)
+    twin = build_twin(subnet, model)
+    assert {type(layer).__module__.partition(".")[0] for layer in twin.layers} <= {"tf_keras", "scalenet_tf"}
+    assert largest_difference(model, twin) <= 1e-5
+    assert len(twin.weights) == len(model.variables)
+
+
+def test_a_weight_that_differs_is_noticed() -> None:
+    subnet = draw_subnet(MIXED, 3, 0).subnet
+    model = as_if_trained(subnet)
+    twin = build_model(subnet, library=TF_KERAS)
+    copy_weights(model, twin)
+    kernel = twin.get_layer("stem_conv").kernel
+    kernel.assign(kernel * 1.1)
+    assert largest_difference(model, twin) > 1e-5
+
+
+def test_weights_that_are_no_numbers_are_refused() -> None:
+    subnet = draw_subnet(MIXED, 3, 0).subnet
+    model = as_if_trained(subnet)
+    model.get_layer("classifier").bias.assign(np.full(subnet.classes, np.nan))
+    with pytest.raises(ScaleNetError, match=r"the tf_keras twin .* by nan of the largest logit"):
+        build_twin(subnet, model)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.presets import NAMES as SPACES
+
+
+@pytest.mark.parametrize("name", CONFIG_NAMES)
+def test_named_configurations_load(name: str) -> None:
+    config = load_config(name)
+    assert config.space in SPACES
+    assert RunConfig.model_validate(yaml.safe_load(config.to_yaml())) == config
+
+
+def test_a_file_and_overrides(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("space: paper\nsearch: {rounds: 7}\n")
+    config = load_config(
+        str(file),
+        ["search.population=32", "supernet.learning_rate=1e-3", "supernet.stage_weights=[1, 0.5]", "seed=3"],
+    )
+    assert (config.space, config.seed, config.search.rounds, config.search.population) == ("paper", 3, 7, 32)
+    assert config.supernet.learning_rate == 0.001 and config.supernet.stage_weights == (1.0, 0.5)
+    assert config.members == RunConfig().members
+
+
+def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("# nothing\n")
+    assert load_config(str(tmp_path / "empty.yaml")) == RunConfig()
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("search.round=4", r"unknown key `search.round`; valid here: .*Did you mean 'rounds'\?"),
+        ("serach.rounds=4", r"unknown key `serach`; .*Did you mean 'search'\?"),
+        ("data.augmentation.flipp=true", r"unknown key `data.augmentation.flipp`.*Did you mean 'flip'\?"),
+        ("search.rounds=0", r"`search.rounds`: .*greater than or equal to 1. Received: 0"),
+        ("search.rounds=many", r"`search.rounds`: .*Received: 'many'"),
+        ("search.rounds", r"`--set` takes KEY=VALUE.*Received: 'search.rounds'"),
+        ("search=[1", r"`--set search=\[1`: '\[1' is not YAML"),
+        ("seed.deep=4", r"'seed' is a value, not a section"),
+        ("supernet.stage_weights=widht", r"`supernet.stage_weights"),
+    ],
+)
+def test_mistakes_are_named(override: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("seed: 1\n")
+    with pytest.raises(ScaleNetError, match=message):
+        load_config(str(tmp_path / "mine.yaml"), [override])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("- 1", "must hold keys and values. Received: list"), ("a: [", "is not YAML")]
+)
+def test_files_that_are_no_configuration(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(ScaleNetError, match=message):
+        load_config(str(tmp_path / "mine.yaml"))
+
+
+def test_an_unknown_name() -> None:
+    with pytest.raises(ScaleNetError, match=r"Received: 'quickstrat'\. Did you mean 'quickstart'\?"):
+        load_config("quickstrat")
+
+
+def test_the_command_line_does_not_run_yaml(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("seed: !!python/object/apply:os.getpid []\n")
+    with pytest.raises(ScaleNetError, match="is not YAML"):
+        load_config(str(tmp_path / "mine.yaml"))
+
+
+def test_configurations_are_frozen() -> None:
+    config: Any = RunConfig()
+    with pytest.raises(ValueError, match="frozen"):
+        config.seed = 1

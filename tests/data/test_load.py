@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from scalenet_tf.config import load_config
+from scalenet_tf.data import load, load_data, open_data
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run import Run
+from scalenet_tf.utils import files
+from tests.helpers.image_sets import random_images
+
+Write = Callable[..., Path]
+
+
+def new_run(folder: Path, images: Path) -> Run:
+    return Run.open_or_create(folder, load_config("smoke", [f"data.source=folder:{images}"]))
+
+
+def in_a_new_process() -> None:
+    load._load.cache_clear()
+
+
+def test_the_data_are_decoded_once_in_a_process(tmp_path: Path, write_folder: Write) -> None:
+    run = new_run(tmp_path / "run", write_folder(tmp_path / "images", 10))
+    data = open_data(run)
+    assert open_data(Run.open(run.path)) is data
+    assert files.read_json(run.data_file) == data.info.model_dump(mode="json")
+
+
+@pytest.mark.parametrize("change", ["pixels", "class", "test"])
+def test_other_images_in_the_middle_of_a_run_are_refused(
+    change: str, tmp_path: Path, write_folder: Write
+) -> None:
+    images = tmp_path / "images"
+    write_folder(images / "train", 10)
+    write_folder(images / "test", 2, seed=1)
+    run = new_run(tmp_path / "run", images)
+    open_data(run)
+    before = run.data_file.read_bytes()
+    in_a_new_process()
+    open_data(run)
+    if change == "class":
+        write_folder(images / "train", 10, seed=2, labels=("yak",))
+    elif change == "pixels":
+        image = tf.io.encode_png(random_images(1, seed=77)[0]).numpy()
+        (images / "train" / "dog" / "003.png").write_bytes(image)
+    else:
+        (images / "test" / "dog" / "001.png").unlink()
+    in_a_new_process()
+    changed = {"class": "classes, labels, counts, digest", "pixels": "digest", "test": "counts, digest"}
+    with pytest.raises(
+        ScaleNetError, match=rf"began with other images than .*they differ in: {changed[change]}\)"
+    ):
+        open_data(run)
+    assert run.data_file.read_bytes() == before
+
+
+@pytest.mark.parametrize("gigabytes", [1.0, 0.0])
+def test_the_same_images_in_another_folder_are_the_same_data(
+    gigabytes: float, tmp_path: Path, write_folder: Write
+) -> None:
+    found = []
+    for name in ("here", "over there"):
+        write_folder(tmp_path / name / "train", 10)
+        write_folder(tmp_path / name / "test", 2, seed=1)
+        given = [f"data.source=folder:{tmp_path / name}", f"data.cache_gigabytes={gigabytes}"]
+        found.append(load_data(load_config("smoke", given).data, 0).info)
+    assert found[0] == found[1]

@@ -1,0 +1,1 @@
+"""What several tests use: small spaces and networks, made-up accuracies, scripts run as processes."""

@@ -1,0 +1,119 @@
+"""A search of milliseconds through real files; as a script, one that is killed again and again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+from scalenet_tf.config import RunConfig, SearchConfig
+from scalenet_tf.run import Run
+from scalenet_tf.search.step import run_search
+from scalenet_tf.space import SearchSpace, Subnet
+from scalenet_tf.utils import files
+
+SPACE = SearchSpace.model_validate(
+    {
+        "name": "tiny",
+        "channels": 1,
+        "classes": 10,
+        "stem_width": 8,
+        "stages": [
+            {"depth": [1, 3], "stride": 2, "width": 8, "ops": {"kernel": [3, 5, 7], "expansion": [3]}},
+            {"depth": [2, 4], "stride": 2, "width": 16, "ops": {"kernel": [3, 5, 7], "expansion": [3]}},
+        ],
+        "head_width": 32,
+        "menus": [
+            {"depth": [1.0], "width": [1.0], "resolution": [32]},
+            {"depth": [1.0, 1.34], "width": [1.0, 1.2, 1.3], "resolution": [32, 36, 40]},
+        ],
+        "budget": {"macs": 500_000, "base_tolerance": 0.2, "stage_tolerance": 0.15},
+    }
+)
+CONFIG = SearchConfig(rounds=2, start_bases=2, population=6, generations=3)
+IMAGES = 100
+SUPERNET = "0123456789abcdef"
+
+
+def score(subnet: Subnet) -> float:
+    """A pure function of the subnet that looks like an accuracy."""
+    return int(hashlib.sha256(subnet.key.encode()).hexdigest()[:8], 16) / 2**32
+
+
+def new_run(path: Path, seed: int = 0, config: SearchConfig = CONFIG) -> Run:
+    """A run directory such as the training of the super-supernet leaves it."""
+    space = files.write_text(path.parent / "space.yaml", SPACE.model_dump_json())  # JSON is YAML
+    run = Run.open_or_create(path, RunConfig(seed=seed, space=str(space), search=config))
+    files.write_json(run.data_file, {"channels": SPACE.channels, "classes": SPACE.classes})
+    return run
+
+
+def search(
+    run: Run, seconds: float = 0.0, lease_seconds: float | None = None, progress: bool = False
+) -> Path:
+    """Begins the search, or goes on with it, at `seconds` a trial."""
+
+    def slow_score(subnet: Subnet) -> float:
+        time.sleep(seconds)
+        return score(subnet)
+
+    digests = {"supernet": SUPERNET, "data": "digest"}
+    return run_search(
+        run,
+        SPACE,
+        slow_score,
+        images_per_trial=IMAGES,
+        digests=digests,
+        progress=progress,
+        lease_seconds=lease_seconds,
+    )
+
+
+def killed_search(path: Path, kills: int) -> None:
+    """Searches in processes that are killed by SIGKILL at random moments, `kills` times, then to the end."""
+    rng = random.Random(0)
+    killed = 0
+    while killed < kills:
+        before = _journal_size(path)
+        child = _fork(path, seconds=0.01)
+        # Every other process is hit at work, the others perhaps while they start.
+        while killed % 2 and _journal_size(path) == before:
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0.0, 0.1))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        if (path / "search" / "result.json").exists():
+            killed = 0  # it was done too early: begin anew
+            shutil.rmtree(path)
+        killed += 1
+    if os.waitpid(_fork(path, seconds=0.0), 0)[1]:
+        sys.exit("the last process failed")
+
+
+def _fork(path: Path, seconds: float) -> int:
+    """A process with everything imported already, so that a kill meets the search and not the imports."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            search(new_run(path), seconds)
+            code = 0
+        finally:
+            os._exit(code)
+    return child
+
+
+def _journal_size(path: Path) -> int:
+    journal = path / "search" / "trials.jsonl"
+    return journal.stat().st_size if journal.exists() else 0
+
+
+if __name__ == "__main__":
+    import scalenet_tf.search.tuner  # noqa: F401 (before the first fork)
+
+    killed_search(Path(sys.argv[1]), kills=int(sys.argv[2]))

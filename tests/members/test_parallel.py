@@ -1,0 +1,81 @@
+"""Members in processes of their own: real trainings, shares of the machine, failures, interruptions."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scalenet_tf import steps
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run import Run
+from scalenet_tf.utils import files
+from scalenet_tf.utils.processes import share
+
+
+@pytest.fixture
+def two_members(scratch_run: Run) -> Run:
+    """A run with members s0 and s1, the same tiny network."""
+    [member] = scratch_run.family()["members"]
+    members = [{**member, "name": f"s{stage}", "stage": stage} for stage in (0, 1)]
+    files.write_json(scratch_run.family_file, {"members": members})
+    return scratch_run
+
+
+def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 120
+    while not happened():
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def processes_of(run: Path) -> list[int]:
+    """Processes of members of a run that are alive."""
+    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return [
+        int(line.split()[0]) for line in listed.splitlines() if f"scalenet_tf.members.parallel {run}" in line
+    ]
+
+
+def test_stopped_by_sigterm_both_stop_and_later_both_end(two_members: Run) -> None:
+    path = two_members.path
+    command = [sys.executable, "-m", "scalenet_tf.cli", "retrain", "--run", str(path), "--jobs", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wait_for(lambda: any((two_members.member(stage) / "state.npz").exists() for stage in (0, 1)), process)
+    os.kill(process.pid, signal.SIGTERM)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 143, output
+    assert f"go on: scalenet retrain --run {path}" in output
+    assert not processes_of(path)
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    for stage in (0, 1):
+        assert files.read_json(two_members.member(stage) / "metrics.json")["test_accuracy"] > 0.3
+        assert f"training s{stage}: epoch 3 of 3" in done.stdout
+    assert done.stdout.count("next:") == 1
+
+
+def test_the_failure_of_one_names_it(two_members: Run) -> None:
+    family = two_members.family()
+    files.write_json(two_members.member(1) / "metrics.json", {"test_accuracy": 0.5, "validation_accuracy": 1})
+    files.write_json(two_members.member(1) / "architecture.json", {"subnet": "another"})
+    assert len(family["members"]) == 2
+    with pytest.raises(ScaleNetError, match=r"training of s1 failed with exit code 2.*go on with: scalenet"):
+        steps.retrain(two_members, jobs=2)
+    assert not processes_of(two_members.path)
+
+
+def test_shares_of_cores_and_gpus() -> None:
+    assert share(1, 2, 8, []) == {"TF_NUM_INTRAOP_THREADS": "4"}
+    assert share(0, 4, 2, []) == {"TF_NUM_INTRAOP_THREADS": "1"}
+    gpus = ["0", "1", "2", "3"]
+    assert [share(slot, 2, 8, gpus)["CUDA_VISIBLE_DEVICES"] for slot in (0, 1)] == ["0,2", "1,3"]
+    assert [share(slot, 3, 8, gpus[:2])["CUDA_VISIBLE_DEVICES"] for slot in (0, 1, 2)] == ["0", "1", "0"]

@@ -1,0 +1,109 @@
+"""A member taken to other images and other classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from scalenet_tf.data import open_data
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.export.card import write_card
+from scalenet_tf.members import evaluate_member, transfer_member
+from scalenet_tf.members.evaluation import load_member
+from scalenet_tf.members.initial_weights import initialize
+from scalenet_tf.members.training import INITIAL
+from scalenet_tf.models.plain import build_model
+from scalenet_tf.models.weights import save_weights
+from scalenet_tf.report.status import step_states
+from scalenet_tf.run import Run
+from scalenet_tf.run.family import read_member
+from scalenet_tf.utils import files
+
+SHORT = (
+    "members.epochs=2",
+    "members.batch_size=16",
+    "members.epoch_images=null",
+    "members.learning_rate=0.05",
+)
+
+
+@pytest.fixture
+def trained(scratch_run: Run) -> Run:
+    """A run whose member has random weights, as if they were trained."""
+    subnet = read_member(scratch_run, 0).subnet
+    model = build_model(subnet)
+    initialize(model, 5, 0)
+    save_weights(scratch_run.member(0) / "weights.npz", model)
+    labels = open_data(scratch_run).info.labels
+    architecture = {"subnet": subnet.model_dump(mode="json"), "labels": labels}
+    files.write_json(scratch_run.member(0) / "architecture.json", architecture)
+    files.write_json(scratch_run.member(0) / "metrics.json", {})
+    family = scratch_run.family()
+    members = [{"gap": 0.0, "search_score": None, **member} for member in family["members"]]
+    files.write_json(scratch_run.family_file, {**family, "members": members})
+    return scratch_run
+
+
+def pictures(folder: Path, channels: int = 1) -> str:
+    """Three classes of 30 images, told apart by where they are bright."""
+    rng = np.random.default_rng(0)
+    for index, label in enumerate(("left", "middle", "right")):
+        (folder / label).mkdir(parents=True)
+        for number in range(30):
+            image = rng.integers(0, 90, (36, 36, channels), np.uint8)
+            image[:, 12 * index : 12 * index + 12] += 150
+            (folder / label / f"{number}.png").write_bytes(tf.io.encode_png(image).numpy())
+    return f"folder:{folder}"
+
+
+@pytest.mark.parametrize("start", ["supernet", "scratch"])
+def test_wherever_it_came_from_a_member_keeps_its_weights(trained: Run, tmp_path: Path, start: str) -> None:
+    data = pictures(tmp_path / "pictures")
+    frozen = (
+        "members.epochs=1",
+        "members.batch_size=16",
+        "members.learning_rate=1e-9",
+        f"members.start={start}",
+    )
+    transfer_member(trained, 0, data, tmp_path / "new", frozen)
+    before = {weight.path: weight.numpy() for weight in load_member(trained, 0).model.trainable_weights}
+    for weight in load_member(Run.open(tmp_path / "new"), 0).model.trainable_weights:
+        if not weight.path.startswith("classifier/"):
+            np.testing.assert_allclose(weight, before[weight.path], atol=1e-4)
+
+
+def test_a_member_goes_on_with_other_classes(trained: Run, tmp_path: Path) -> None:
+    data = pictures(tmp_path / "pictures")
+    result = transfer_member(trained, 0, data, tmp_path / "new", SHORT)
+    new = Run.open(tmp_path / "new")
+    member, before = load_member(new, 0), load_member(trained, 0)
+    assert member.labels == ("left", "middle", "right") and member.model.output_shape == (None, 3)
+    with np.load(new.member(0) / INITIAL) as initial:
+        for weight in before.model.weights:
+            if not weight.path.startswith("classifier/"):
+                np.testing.assert_array_equal(initial[weight.path], weight)
+        assert initial["classifier/kernel"].shape[-1] == 3
+    assert read_member(new, 0).origin == "transferred"
+    assert list(step_states(new)) == ["retrain", "export", "report"]
+    card = write_card(new, 0).read_text()
+    assert "its weights were trained there first" in card and "extrapolated" not in card
+    assert len((new.member(0) / "history.jsonl").read_text().splitlines()) == 2
+    evaluation = evaluate_member(new, 0)
+    assert evaluation.accuracy == pytest.approx(result.test_accuracy) and evaluation.images == 9
+    assert np.sum(files.read_json(result.folder / "metrics.json")["confusion"]) == 9
+    written = (result.folder / "weights.npz").stat().st_mtime_ns
+    assert transfer_member(trained, 0, data, tmp_path / "new", SHORT) == result
+    assert (result.folder / "weights.npz").stat().st_mtime_ns == written
+
+
+def test_images_of_other_channels_are_refused(trained: Run, tmp_path: Path) -> None:
+    with pytest.raises(ScaleNetError, match=r"`data` must have images of 1 channels\. Received: 3"):
+        transfer_member(trained, 0, pictures(tmp_path / "colour", channels=3), tmp_path / "new")
+
+
+def test_other_work_is_not_written_over(trained: Run, tmp_path: Path) -> None:
+    with pytest.raises(ScaleNetError, match=r"was begun with another configuration"):
+        transfer_member(trained, 0, pictures(tmp_path / "pictures"), trained.path)

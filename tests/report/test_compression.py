@@ -1,0 +1,50 @@
+"""The table of compressed files, from their own figures."""
+
+from __future__ import annotations
+
+from scalenet_tf.report import write_report
+from scalenet_tf.report.compression import compression_rows
+from scalenet_tf.run import Run
+from scalenet_tf.run.provenance import environment
+from scalenet_tf.utils import files
+
+
+def write_figures(run: Run, stage: int, method: str, size: int, milliseconds: float) -> None:
+    plain = {
+        "bytes": 1000,
+        "gzip_bytes": 900,
+        "validation_accuracy": 0.9,
+        "test_accuracy": 0.89,
+        "largest_difference": 1e-6,
+    }
+    surroundings = environment(
+        3.0, latency_ms={"1": milliseconds, "32": 9.0}, float_latency_ms={"1": 0.5, "32": 10.0}
+    )
+    own = {"method": method, "bytes": size, "test_accuracy": 0.8765, "largest_difference": 0.02}
+    folder = run.member(stage) / "compressed" / method
+    files.write_json(folder / "metrics.json", {**plain, **own, "float": plain, "environment": surroundings})
+
+
+def test_rows_stand_beside_their_members_float_file(finished_run: Run) -> None:
+    assert compression_rows(finished_run) == []
+    write_figures(finished_run, 2, "qat-int8", 400, 0.25)
+    write_figures(finished_run, 0, "prune", 600, 0.5)
+    write_figures(finished_run, 0, "cluster", 900, 0.75)
+    # What a killed process was writing is none.
+    (finished_run.member(0) / "compressed" / ".prune.12345.tmp").mkdir()
+    rows = compression_rows(finished_run)
+    assert [(row.member, row.method) for row in rows] == [
+        *(("s0", "float32"), ("s0", "cluster"), ("s0", "prune")),
+        *(("s2", "float32"), ("s2", "qat-int8")),
+    ]
+    assert [row.relative_size for row in rows] == [1, 0.9, 0.6, 1, 0.4]
+    assert [row.relative_latency for row in rows] == [1, 1.5, 1, 1, 0.5]
+    assert compression_rows(finished_run, 2) == rows[3:]
+
+
+def test_the_report_shows_them(finished_run: Run) -> None:
+    assert "Compression" not in write_report(finished_run).read_text("utf-8")
+    write_figures(finished_run, 0, "prune", 600, 0.5)
+    page = write_report(finished_run).read_text("utf-8")
+    for shown in ("<h2>Compression</h2>", "<td>prune</td>", "87.65 %", "60 %", "600 B", "0.500 ms"):
+        assert shown in page, shown

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.progress import SearchProgress, duration, fraction_done, summary
+from scalenet_tf.search.values import Progress
+from tests.helpers.tiny_search import CONFIG, SPACE, score
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def moments() -> list[Progress]:
+    """The progress after each result of a whole search."""
+    search, seen = Mcea(SPACE, CONFIG, 0), []
+    while not search.finished:
+        evaluation = search.ask()
+        assert evaluation is not None
+        search.tell(evaluation.number, score(evaluation.subnet))
+        seen.append(search.progress)
+    return seen
+
+
+def test_the_fraction_grows_from_nothing_to_one() -> None:
+    fractions = [fraction_done(progress) for progress in moments()]
+    assert fractions == sorted(fractions)
+    assert 0 < fractions[0] < 0.1 and fractions[-1] == 1.0 and max(fractions[:-1]) < 1.0
+
+
+def test_the_line_tells_round_phase_best_and_cache() -> None:
+    assert summary(moments()[0]).endswith(" · 0 cached")
+    in_base = next(p for p in moments() if (p.round, p.phase, p.generation) == (2, "base", 2))
+    text = summary(in_base)
+    share = in_base.cache_hits / (in_base.cache_hits + in_base.told)
+    assert text == (
+        f"round {in_base.round}/2 · base 2/3 heat 1/2, {in_base.done} of {in_base.total}"
+        f" · {in_base.told} trials"
+        f" · best S0 {in_base.best[0]:.3f} S1 {in_base.best[1]:.3f}"
+        f" · {in_base.cache_hits} cached ({share:.0%})"
+    )
+
+
+def test_without_a_terminal_there_is_a_line_every_ten_seconds() -> None:
+    clock, out = Clock(), io.StringIO()
+    with SearchProgress(Console(file=out), clock) as display:
+        for progress in moments():
+            clock.now += 0.5
+            display.update(progress)
+    lines = out.getvalue().splitlines()
+    assert len(lines) == int(clock.now // 10)
+    assert all(line.startswith("search: round ") and "2.00 trials/s" in line for line in lines)
+    left = [
+        int(line.split("at most ")[1].split(":")[0]) * 60 + int(line.split(" left")[0][-2:]) for line in lines
+    ]
+    assert left[-1] < left[0] < 600
+
+
+def test_the_speed_is_that_of_the_last_minute_and_of_this_process() -> None:
+    clock, out = Clock(), io.StringIO()
+    with SearchProgress(Console(file=out), clock) as display:
+        for number, progress in enumerate(moments()[20:]):
+            clock.now += 1.0 if number < 30 else 4.0
+            display.update(progress)
+    rates = [line.split(" trials/s")[0].split(" · ")[-1] for line in out.getvalue().splitlines()]
+    assert rates[0] == "1.00" and rates[-1] == "0.25"
+
+
+def test_what_is_read_back_is_told_too() -> None:
+    clock, out = Clock(), io.StringIO()
+    with SearchProgress(Console(file=out), clock) as display:
+        for share in (0.1, 0.2, 0.3, 0.4):
+            clock.now += 5.0
+            display.replayed(share)
+    assert out.getvalue().splitlines() == [
+        "search: reading its trials back, 20%",
+        "search: reading its trials back, 40%",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.9, "0:00"), (65, "1:05"), (3599, "59:59"), (7265, "2:01:05")]
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_on_a_terminal_the_last_line_shows_the_end() -> None:
+    out = io.StringIO()
+    with SearchProgress(Console(file=out, force_terminal=True, width=200), Clock()) as display:
+        for progress in moments():
+            display.update(progress)
+    assert "round 2/2 · finished" in out.getvalue()
+
+
+def test_a_narrow_terminal_shows_all_of_it() -> None:
+    clock, out = Clock(), io.StringIO()
+    with SearchProgress(Console(file=out, force_terminal=True, width=60), clock) as display:
+        for progress in moments()[:-1]:
+            clock.now += 1.0
+            display.update(progress)
+    assert "trials/s" in out.getvalue() and "left" in out.getvalue()
+
+
+def test_silence_is_possible() -> None:
+    with SearchProgress(None) as display:
+        display.update(moments()[0])

@@ -1,0 +1,143 @@
+"""The comparison of searches: its arithmetic by hand, and every way to search on made-up scores."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import queue
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scalenet_tf.config import DataConfig
+from scalenet_tf.costs.bases import encode
+from scalenet_tf.sampling.feasible import meets_budget
+from studies.search_methods.comparison import METHODS, Comparison
+from studies.search_methods.ledger import Ledger, Truth
+from studies.search_methods.results import markdown, plot
+from studies.search_methods.states import all_states
+from studies.search_methods.statistics import contrasts, evaluations_to, holm
+from studies.search_methods.study import Study, table_space
+from studies.search_methods.truth import trained
+
+
+def made_up(key: str) -> float:
+    """A number in 0…1 that looks random and depends on the network alone."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:6], "big") / 2**48
+
+
+@pytest.fixture(scope="module")
+def truth() -> Truth:
+    space = table_space()
+    narrow = space.model_copy(update={"budget": space.budget.model_copy(update={"base_tolerance": 0.03})})
+    states = all_states(narrow)
+    return Truth(states, {key: made_up(key) for key in states.subnets})
+
+
+def test_states_are_feasible_and_their_optimum_is_that_of_all_of_them(truth: Truth) -> None:
+    space = truth.states.space
+    bases = list(truth.states.bases)
+    assert 10 < len(bases) < 100
+    assert meets_budget(space, encode(space, bases)).all()
+    values = []
+    for number in truth.states.whole:
+        menus = truth.states.options[number]
+        own = truth.states.options[number][0][0].subnet
+        for menu, stage in zip(menus, range(4), strict=True):
+            assert len({option.key for option in menu}) == len(menu)
+            for option in menu:
+                ratio = _macs(option.subnet) / (_macs(own) * 2**stage)
+                assert abs(ratio - 1) <= space.budget.stage_tolerance
+        grids = np.meshgrid(*[[truth.scores[o.key] for o in menu] for menu in menus])
+        values.append(np.mean(grids, axis=0).max())
+    assert truth.optimum() == pytest.approx(max(values))
+    assert truth.independent_optimum() >= truth.optimum()
+
+
+def _macs(subnet: object) -> int:
+    from scalenet_tf.costs.macs import cost
+
+    return cost(subnet).macs  # type: ignore[arg-type]
+
+
+def test_a_ledger_counts_networks_once_and_names_the_best_whole_family(truth: Truth) -> None:
+    ledger = Ledger(truth, most=5)
+    base = truth.states.options[truth.states.whole[0]]
+    scores = [ledger.score(menu[0]) for menu in base]
+    ledger.score(base[1][0])
+    assert len(ledger.curve) == 4 and np.isnan(ledger.curve[:3]).all()
+    assert ledger.curve[3] == pytest.approx(np.mean(scores)) and not ledger.spent
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_search_climbs_below_its_optimum_and_repeats_itself(truth: Truth, name: str) -> None:
+    method = METHODS[name]
+    most = truth.size // 5
+    first, again = (np.array(method.search(truth, method.parameters[-1], 3, most)) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert len(first) <= most
+    found = first[~np.isnan(first)]
+    best = truth.independent_optimum() if name == "independent" else truth.optimum()
+    assert 0.5 < found[-1] <= best + 1e-12
+    if name != "compound":  # a better base may have a worse family
+        assert (np.diff(found) >= 0).all()
+
+
+def test_random_search_through_the_whole_table_ends_at_the_optimum(truth: Truth) -> None:
+    curve = METHODS["random"].search(truth, {}, 0, truth.size)
+    assert curve[-1] == pytest.approx(truth.optimum())
+
+
+def test_holm_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+
+
+def test_contrasts_see_a_difference_and_none() -> None:
+    rng = np.random.default_rng(0)
+    ours = rng.normal(0.9, 0.01, (20, 2))
+    values = {"ours": ours, "worse": ours - 0.05 + rng.normal(0, 0.001, ours.shape), "same": ours}
+    pairs = [("ours", "worse"), ("ours", "same")]
+    worse, _, same, _ = contrasts(values, pairs, (0.1, 0.2), rng)
+    assert worse.low > 0.04 and worse.p < 0.01
+    assert same.mean == 0 and same.p == 1
+
+
+def test_evaluations_to_a_value() -> None:
+    curve = np.array([np.nan, 0.1, 0.5, 0.5, 0.7])
+    assert evaluations_to(curve, 0.5) == 3
+    assert evaluations_to(curve, 0.8) == float("inf")
+
+
+def test_a_comparison_goes_on_and_reports(truth: Truth, tmp_path: Path) -> None:
+    study = Study.quick(DataConfig()).model_copy(update={"seeds": 2})
+    methods = ("mcea", "random", "independent")
+    comparison = Comparison(study, truth, tmp_path, methods)
+    for name in ("mcea", "random"):
+        comparison.curves(name)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")}
+    comparison.run(lambda line: None)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    text = markdown(comparison)
+    assert all(f"| {name} |" in text for name in methods)
+    assert "| mcea less random | 5% |" in text
+    plot(comparison, tmp_path / "plot.svg")
+    assert (tmp_path / "plot.svg").read_text().startswith("<?xml")
+
+
+def test_processes_that_share_a_table_train_once(tmp_path: Path) -> None:
+    study = Study.quick(DataConfig())
+    said: queue.Queue[str] = queue.Queue()
+    with open(tmp_path / "training.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = threading.Thread(target=trained, args=(study, tmp_path, said.put))
+        waiting.start()
+        assert "waiting for it" in said.get(timeout=60)
+        assert not (tmp_path / "run").exists()
+    waiting.join(timeout=300)
+    done = tmp_path / "run" / "supernet" / "done.json"
+    before = done.stat().st_mtime_ns
+    trained(study, tmp_path, said.put)
+    assert said.empty() and done.stat().st_mtime_ns == before
