@@ -57,7 +57,8 @@ def main(
     for name, subnet, model in _networks(run, stage, large):
         with _exported(subnet, model) as (theirs, ours):
             results += _compare(name, model, theirs, ours, pairs)
-        value = {"schema": 1, "device": describe_device(0), "pairs": pairs, "results": results}
+        device = describe_device(0).model_dump(mode="json")
+        value = {"schema": 1, "device": device, "pairs": pairs, "results": results}
         files.write_json(output, value)
     for row in results:
         times = [f"{row[side]:.3f} ms" for side in ("keras_ms", "ours_ms")]
@@ -78,7 +79,7 @@ def _networks(run: Path | None, stages: list[int] | None, large: bool) -> Iterat
 
     if run is not None:
         opened = Run.open(run)
-        for number in stages or [member["stage"] for member in opened.family()["members"]]:
+        for number in stages or opened.family().stages:
             member = load_member(opened, number)
             yield f"s{number}", member.subnet, member.model
     if large:

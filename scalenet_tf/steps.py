@@ -26,7 +26,7 @@ def family_stages(run: Run) -> list[int]:
     Raises:
       ScaleNetError: where the family is not settled yet.
     """
-    return [member["stage"] for member in run.family()["members"]]
+    return run.family().stages
 
 
 def train(run: Run) -> None:

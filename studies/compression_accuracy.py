@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import statistics
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,11 +24,14 @@ from scalenet_tf.compress import CompressOptions, compress_member
 from scalenet_tf.compress.options import check_method
 from scalenet_tf.config import load_config
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.extrapolation.step import settle_family
+from scalenet_tf.extrapolation.step import settle_members
 from scalenet_tf.run import Run
+from scalenet_tf.run.family import Family
+from scalenet_tf.run.provenance import Environment, provenance
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import Scaling
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 
 # Of S0 to S2: what the search of docs/results.md found on full Fashion-MNIST.
 SCALINGS = (Scaling.of(1, 1, 16), Scaling.of(1, 1.1, 18), Scaling.of(1.4, 1.2, 18))
@@ -68,15 +72,18 @@ def _run(folder: Path, overrides: Sequence[str]) -> Run:
     """A run whose family is settled without a search."""
     run = Run.open_or_create(folder, load_config("fashion_mnist", overrides))
     if not run.family_file.is_file():
-        space = run.space()
-        found = {
-            "base": draw_subnet(space, 0, 0).base.model_dump(mode="json"),
-            "scalings": [
-                {"stage": stage, "scaling": scaling.model_dump(mode="json"), "score": None}
-                for stage, scaling in enumerate(SCALINGS)
-            ],
-        }
-        files.write_json(run.family_file, settle_family(space, found, run.config.scale))
+        space, started = run.space(), time.monotonic()
+        base = draw_subnet(space, 0, 0).base
+        members, rule = settle_members(space, base, SCALINGS, [None] * len(SCALINGS), run.config.scale)
+        family = Family(
+            space=space,
+            base=base,
+            members=members,
+            rule=rule,
+            provenance=provenance(run),
+            environment=Environment.now(time.monotonic() - started),
+        )
+        write_value(run.family_file, family)
     return run
 
 

@@ -16,17 +16,20 @@ import hypothesis
 import pytest
 
 from scalenet_tf.config import load_config
-from scalenet_tf.costs.macs import cost
 from scalenet_tf.extrapolation.step import write_family
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
-from scalenet_tf.run.provenance import environment, provenance
+from scalenet_tf.run.metrics import MemberEnvironment, Metrics
+from scalenet_tf.run.provenance import provenance
+from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
+from scalenet_tf.run.supernet_done import SupernetDone, TrainingEnvironment
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.result import describe
-from scalenet_tf.space import Scaling
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 from tests.helpers.made_up import made_up_accuracy
 from tests.helpers.networks import TINY_SPACE, TINY_SUBNET
+from tests.helpers.stored import info_of, member_of, write_members
 
 # Processes that tests start find the helpers of the tests too.
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,20 +76,13 @@ def searched_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {"trial": evaluation.number, "values": {}, "macs": evaluation.macs},
             {"trial": evaluation.number, "score": score},
         ]
-    result = describe(space, search, 164, rows)
-    surroundings = {"provenance": provenance(run), "environment": environment(1.5)}
-    files.write_json(run.search / "result.json", {**result, **surroundings})
-    labels = [f"class {number}" for number in range(10)]
-    counts = {"train": 8000, "validation": 1000, "test": 1000}
-    facts = {
-        "channels": 1,
-        "classes": 10,
-        "labels": labels,
-        "image_size": 28,
-        "counts": counts,
-        "digest": "d",
-    }
-    files.write_json(run.path / "data.json", facts)
+    result = SearchResult(
+        **dict(describe(space, search, 164, rows)),
+        provenance=provenance(run),
+        environment=SearchEnvironment.now(1.5, replayed_trials=0),
+    )
+    write_value(run.search_result_file, result)
+    write_value(run.data_file, info_of())
     return run.path
 
 
@@ -115,23 +111,34 @@ def finished_run(family_run: Run) -> Run:
         }
         for step in range(100, 1100, 100)
     ]
-    _write_rows(family_run.supernet / "log.jsonl", log)
-    files.write_json(family_run.supernet / "done.json", {"environment": environment(175.2)})
-    for member in files.read_json(family_run.family_file)["members"]:
-        stage = member["stage"]
-        folder = family_run.member(stage)
+    _write_rows(family_run.supernet_log_file, log)
+    done = SupernetDone(
+        steps=1000,
+        rollbacks=0,
+        channels=1,
+        classes=10,
+        weights_digest="w",
+        provenance=provenance(family_run),
+        environment=TrainingEnvironment.now(175.2, resumed_at_step=0, workers=1),
+    )
+    write_value(family_run.supernet_done_file, done)
+    for stage in family_run.family().stages:
+        written = family_run.member_files(stage)
         epochs = [{"epoch": e, "loss": 1 / e, "val_accuracy": 0.8 + 0.01 * e} for e in range(1, 6)]
-        _write_rows(folder / "history.jsonl", epochs)
-        metrics = {
-            "validation_accuracy": 0.8512 + 0.01 * stage,
-            "test_accuracy": 0.8434 + 0.01 * stage,
-            "calibration_error": 0.02 + 0.01 * stage,
-            "class_accuracy": [0.9] * 9 + [None],
-            "confusion": [[90 * (a == b) + b for b in range(10)] for a in range(9)] + [[0] * 10],
-            "environment": environment(40.0, latency_ms={"1": 1.25 * (stage + 1), "32": 9.0}),
-        }
-        files.write_json(folder / "metrics.json", metrics)
-        files.write_bytes(folder / "saved_model" / "1" / "saved_model.pb", b"")
+        _write_rows(written.history, epochs)
+        mistakes = [tuple(90 * (a == b) + b for b in range(10)) for a in range(9)]
+        metrics = Metrics(
+            epochs=5,
+            validation_accuracy=0.8512 + 0.01 * stage,
+            test_accuracy=0.8434 + 0.01 * stage,
+            calibration_error=0.02 + 0.01 * stage,
+            class_accuracy=(*[0.9] * 9, None),
+            confusion=(*mistakes, (0,) * 10),
+            provenance=provenance(family_run),
+            environment=MemberEnvironment.now(40.0, latency_ms={1: 1.25 * (stage + 1), 32: 9.0}),
+        )
+        write_value(written.metrics, metrics)
+        files.write_bytes(written.saved_model / "saved_model.pb", b"")
     return family_run
 
 
@@ -152,17 +159,7 @@ def scratch_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
     )
     run = Run.open_or_create(tmp_path_factory.mktemp("scratch") / "run", config)
-    member = {
-        "name": "s0",
-        "stage": 0,
-        "origin": "extrapolated",
-        "scaling": Scaling.of(1, 1, 12).model_dump(mode="json"),
-        "subnet": TINY_SUBNET.model_dump(mode="json"),
-        "num_blocks": TINY_SUBNET.num_blocks,
-        "macs": cost(TINY_SUBNET).macs,
-        "parameters": cost(TINY_SUBNET).parameters,
-    }
-    files.write_json(run.family_file, {"members": [member]})
+    write_members(run, member_of(TINY_SUBNET))
     return run.path
 
 

@@ -13,13 +13,16 @@ from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.presets import NAMES as SPACES
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
+from scalenet_tf.run.layout import CONFIG, DATA, SPACE, RunFolder
 from scalenet_tf.run.paths import without_places
 from scalenet_tf.run.requested_space import asked_space
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
 
 # What every artifact of a run holds; the step's own part comes beside it.
-BASE = ("config.yaml", "space.json", "data.json")
+BASE = (CONFIG, SPACE, DATA)
+# What to do where a file of an artifact cannot be read.
+PUT_BACK = "Put it back, or remove the artifact and run the component again."
 _PATIENCE = 600
 
 
@@ -45,11 +48,11 @@ def config_after(config: str, upstream: str) -> RunConfig:
     Raises:
       ScaleNetError: where it asks for another space.
     """
-    folder = Path(upstream)
+    folder = RunFolder(Path(upstream))
     if not config:
-        return _with_space(load_config(str(folder / "config.yaml")), folder)
+        return _with_space(load_config(str(folder.config_file)), folder)
     own = read_config(config)
-    if own.space in SPACES and asked_space(own) != load_space(str(folder / "space.json")):
+    if own.space in SPACES and asked_space(own) != load_space(str(folder.space_file)):
         raise ScaleNetError(
             f"`config` asks for another space, {own.space!r} with its ladder, than {upstream!r} was made "
             "with. Give the same space, or make that artifact anew."
@@ -82,9 +85,10 @@ def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path
     if not read_cluster().chief:
         _wait_for(ready)
         return Run.join(path, config)
-    if (path / "config.yaml").is_file():
+    config_file = RunFolder(path).config_file
+    if config_file.is_file():
         # An earlier attempt may have read the same examples at another place.
-        files.write_text(path / "config.yaml", config.to_yaml())
+        files.write_text(config_file, config.to_yaml())
     run = Run.open_or_create(path, config)
     for source, place in parts.items():
         copy(source, path / place)
@@ -92,14 +96,15 @@ def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path
     return run
 
 
-def run_parts(run: Run, *names: str) -> dict[str, Path]:
-    """The base files of a run and the named ones, as parts of an artifact."""
-    return {name: run.path / name for name in (*BASE, *names)}
+def run_parts(run: Run, *more: Path) -> dict[str, Path]:
+    """The base files of a run and some of its files and folders, as parts of an artifact."""
+    paths = (*(run.path / name for name in BASE), *more)
+    return {path.relative_to(run.path).as_posix(): path for path in paths}
 
 
 def upstream_parts(artifact: str, *names: str) -> dict[Path, str]:
     """data.json and the named files and folders of an artifact, each to its place in a run."""
-    return {Path(artifact) / name: name for name in ("data.json", *names)}
+    return {Path(artifact) / name: name for name in (DATA, *names)}
 
 
 def check_scratch(scratch: str) -> None:
@@ -122,7 +127,7 @@ def _wait_for(ready: Path) -> None:
         time.sleep(0.5)
 
 
-def _with_space(config: RunConfig, upstream: Path) -> RunConfig:
+def _with_space(config: RunConfig, upstream: RunFolder) -> RunConfig:
     if config.space in SPACES:
         return config
-    return config.model_copy(update={"space": str(upstream / "space.json")})
+    return config.model_copy(update={"space": str(upstream.space_file)})

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from components.common.artifact import Made, as_input, produce, read_artifact
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
-from components.common.runs import config_after, open_run, run_parts, upstream_parts
+from components.common.runs import PUT_BACK, config_after, open_run, run_parts, upstream_parts
 from components.example_gen.executor import TYPE as EXAMPLES
 from components.family_trainer.executor import TYPE as MODEL
 from scalenet_tf.compress import compress_member
+from scalenet_tf.compress.metrics import CompressedMetrics
 from scalenet_tf.compress.options import check_method
-from scalenet_tf.utils import files
+from scalenet_tf.run.layout import FAMILY, CompressedFiles
+from scalenet_tf.utils.value_file import read_value
 
 TYPE = "CompressedModels"
 
@@ -38,7 +39,7 @@ def compress(
         properties = {"stage": stage, "name": f"s{stage}", "methods": asked}
         if not asked:
             return Made({}, properties)
-        run = open_run(folder, config, examples, upstream_parts(model, "family.json", "members"))
+        run = open_run(folder, config, examples, upstream_parts(model, FAMILY, "members"))
         # A method that an earlier attempt finished is kept.
         found = {str(method): compress_member(run, stage, method).folder for method in asked}
         return Made({**run_parts(run), **found}, properties)
@@ -46,18 +47,19 @@ def compress(
     metadata = produce(compressed_models, TYPE, lineage, work, scratch)
     metrics = {"methods": float(len(asked))}
     for method in asked:
-        metrics |= _metrics(method, files.read_json(Path(compressed_models) / method / "metrics.json"))
+        file = CompressedFiles(Path(compressed_models) / method).metrics
+        metrics |= _metrics(read_value(file, CompressedMetrics, PUT_BACK))
     return Outcome(metadata, metrics)
 
 
-def _metrics(method: str, found: dict[str, Any]) -> dict[str, float]:
-    before, environment = found["float"], found["environment"]
+def _metrics(found: CompressedMetrics) -> dict[str, float]:
+    before, environment = found.plain, found.environment
     values = {
-        "test_accuracy": found["test_accuracy"],
-        "float_test_accuracy": before["test_accuracy"],
-        "bytes": found["bytes"],
-        "float_bytes": before["bytes"],
-        "latency_ms": environment["latency_ms"]["1"],
-        "float_latency_ms": environment["float_latency_ms"]["1"],
+        "test_accuracy": found.test_accuracy,
+        "float_test_accuracy": before.test_accuracy,
+        "bytes": found.bytes,
+        "float_bytes": before.bytes,
+        "latency_ms": environment.latency_ms[1],
+        "float_latency_ms": environment.float_latency_ms[1],
     }
-    return {f"{method}_{name}".replace("-", "_"): float(value) for name, value in values.items()}
+    return {f"{found.method}_{name}".replace("-", "_"): float(value) for name, value in values.items()}

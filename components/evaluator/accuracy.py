@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import DataSet, load_new_data
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run.evaluation import Accuracy
 
 _BATCH = 64
-
-
-@dataclass(frozen=True)
-class Accuracy:
-    """Shares of right answers, 0 to 1; of a class None where it has no image."""
-
-    images: int
-    accuracy: float
-    of_class: dict[str, float | None]
 
 
 def test_images(examples: str, image_size: int, skip_corrupt: bool) -> DataSet:
@@ -57,4 +47,5 @@ def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:
         label: float(hits / total) if total else None
         for label, hits, total in zip(data.info.labels, right, seen, strict=True)
     }
-    return Accuracy(int(seen.sum()), float(right.sum() / seen.sum()), shares)
+    images = int(seen.sum())
+    return Accuracy(images=images, accuracy=float(right.sum() / images), of_class=shares)

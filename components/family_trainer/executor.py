@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from components.common.artifact import Made, as_input, produce, read_artifact
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
-from components.common.runs import config_after, decided_by, open_run, run_parts, upstream_parts
+from components.common.runs import PUT_BACK, config_after, decided_by, open_run, run_parts, upstream_parts
 from components.example_gen.executor import TYPE as EXAMPLES
 from components.scaling_extrapolator.executor import TYPE as FAMILY
 from components.supernet_trainer.executor import TYPE as SUPERNET
 from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
 from scalenet_tf.run import Run
-from scalenet_tf.utils import files
+from scalenet_tf.run.layout import FAMILY as FAMILY_FILE
+from scalenet_tf.run.layout import MemberFiles, RunFolder
+from scalenet_tf.run.metrics import Metrics
+from scalenet_tf.utils.value_file import read_value
 
 TYPE = "Model"
 SERVING = "Format-Serving"
@@ -45,16 +47,16 @@ def train(
     lineage = Lineage("family_trainer", inputs, {**decided_by(asked), "stage": stage}, given["data_digest"])
 
     def work(folder: Path) -> Made:
-        parts = upstream_parts(supernet, "supernet") | {Path(family) / "family.json": "family.json"}
+        parts = upstream_parts(supernet, "supernet") | {Path(family) / FAMILY_FILE: FAMILY_FILE}
         return _train(folder, asked, examples, parts, stage)
 
     metadata = produce(model, TYPE, lineage, work, scratch)
-    return Outcome(metadata, _metrics(files.read_json(member_of(model, stage) / "metrics.json")))
+    return Outcome(metadata, _metrics(read_value(member_of(model, stage).metrics, Metrics, PUT_BACK)))
 
 
-def member_of(model: str, stage: int) -> Path:
+def member_of(model: str, stage: int) -> MemberFiles:
     """The member's own files in a model artifact."""
-    return Path(model) / "members" / f"s{stage}"
+    return RunFolder(Path(model)).member_files(stage)
 
 
 def _train(folder: Path, config: RunConfig, examples: str, parts: dict[Path, str], stage: int) -> Made:
@@ -71,20 +73,19 @@ def _train(folder: Path, config: RunConfig, examples: str, parts: dict[Path, str
 
 def model_parts(run: Run, stage: int) -> Made:
     """A trained and exported member as an artifact."""
-    place = f"members/s{stage}"
-    names = ("architecture.json", "history.jsonl", "metrics.json", "weights.npz")
-    own = run_parts(run, "family.json", *(f"{place}/{name}" for name in names))
-    return Made(
-        {**own, SERVING: run.member(stage) / "saved_model" / "1"}, {"stage": stage, "name": f"s{stage}"}
-    )
+    member = run.member_files(stage)
+    own = (run.family_file, member.architecture, member.history, member.metrics, member.weights)
+    parts = run_parts(run, *own) | {SERVING: member.saved_model}
+    return Made(parts, {"stage": stage, "name": f"s{stage}"})
 
 
-def _metrics(found: dict[str, Any]) -> dict[str, float]:
-    environment = found["environment"]
+def _metrics(found: Metrics) -> dict[str, float]:
+    environment = found.environment
+    assert environment.latency_ms and environment.parity  # noqa: S101 (the member was exported)
     return {
-        "validation_accuracy": float(found["validation_accuracy"]),
-        "test_accuracy": float(found["test_accuracy"]),
-        "epochs": float(found["epochs"]),
-        "latency_ms": float(environment["latency_ms"]["1"]),
-        "largest_difference": float(environment["parity"]["largest_difference"]),
+        "validation_accuracy": found.validation_accuracy,
+        "test_accuracy": found.test_accuracy,
+        "epochs": float(found.epochs),
+        "latency_ms": environment.latency_ms[1],
+        "largest_difference": environment.parity.largest_difference,
     }

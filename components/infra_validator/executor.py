@@ -15,11 +15,14 @@ from components.common.blessing import SERVED, write_blessing
 from components.common.lineage import Lineage
 from components.common.log import log
 from components.common.outcome import Outcome
+from components.common.runs import PUT_BACK
 from components.example_gen.executor import TYPE as EXAMPLES
 from components.family_trainer.executor import SERVING
 from components.family_trainer.executor import TYPE as MODEL
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.utils import files
+from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.utils.value_file import read_value
 
 QUERIES = 16
 TOLERANCE = 1e-4
@@ -102,14 +105,14 @@ def faults(served: dict[str, Any], limits: Limits, classes: int) -> list[str]:
 
 def _try(examples: str, model: str, limits: Limits, tries: int) -> tuple[dict[str, Any], list[str]]:
     """What was measured (nothing where it did not answer), and what is wrong."""
-    data = files.read_json(Path(model) / "data.json")
+    data = read_value(RunFolder(Path(model)).data_file, DataInfo, PUT_BACK)
     with TemporaryDirectory() as temporary:
         queries = Path(temporary) / "images.npy"
-        _write_queries(examples, data["image_size"], queries)
+        _write_queries(examples, data.image_size, queries)
         for number in range(1, tries + 1):
             served, wrong = _serve(model, queries, limits)
             if served:
-                wrong = faults(served, limits, data["classes"])
+                wrong = faults(served, limits, data.classes)
             if not wrong:
                 break
             log("infra_validator", "failed", "WARNING", number=number, of=tries, reasons=wrong)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from components.common.artifact import Made, as_input, produce, read_artifact
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
 from components.common.runs import (
+    PUT_BACK,
     check_scratch,
     config_after,
     decided_by,
@@ -22,7 +22,9 @@ from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
 from scalenet_tf.distribute.cluster import Cluster, read_cluster
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.utils import files
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.search_result import SearchResult
+from scalenet_tf.utils.value_file import read_value
 
 TYPE = "TunerResults"
 PORT = 8470
@@ -53,7 +55,7 @@ def search(
     metadata = produce(result, TYPE, lineage, work, scratch)
     if not metadata:
         return Outcome({})
-    return Outcome(metadata, _metrics(files.read_json(Path(result) / "search" / "result.json")))
+    return Outcome(metadata, _metrics(_read(RunFolder(Path(result)))))
 
 
 def _search(folder: Path, config: RunConfig, examples: str, supernet: str, workers: int) -> Made | None:
@@ -71,9 +73,13 @@ def _search(folder: Path, config: RunConfig, examples: str, supernet: str, worke
     steps.search(run)
     if not cluster.chief:
         return None
-    found = files.read_json(run.search / "result.json")
-    tables = write_tables(run, folder)
-    return Made({**run_parts(run, "search"), **tables}, {"fitness": found["fitness"]})
+    found = _read(run)
+    tables = write_tables(run, found, folder)
+    return Made({**run_parts(run, run.search), **tables}, {"fitness": found.fitness})
+
+
+def _read(folder: RunFolder) -> SearchResult:
+    return read_value(folder.search_result_file, SearchResult, PUT_BACK)
 
 
 def _enter(cluster: Cluster) -> None:
@@ -87,7 +93,7 @@ def _enter(cluster: Cluster) -> None:
         role.enter()
 
 
-def _metrics(found: dict[str, Any]) -> dict[str, float]:
-    scores = {f"score_s{entry['stage']}": float(entry["score"]) for entry in found["scalings"]}
-    cost = {name: float(found["cost"][name]) for name in ("trials", "failed")}
-    return {"fitness": float(found["fitness"]), **scores, **cost}
+def _metrics(found: SearchResult) -> dict[str, float]:
+    scores = {f"score_s{entry.stage}": entry.score for entry in found.scalings if entry.score is not None}
+    cost = {"trials": float(found.cost.trials), "failed": float(found.cost.failed)}
+    return {"fitness": found.fitness, **scores, **cost}

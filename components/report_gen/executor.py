@@ -12,9 +12,8 @@ from components.common.artifact import SCHEMA, as_input, copy, read_artifact
 from components.common.lineage import Lineage, uri_of
 from components.common.log import log
 from components.common.outcome import Outcome
-from components.common.runs import BASE
+from components.common.runs import BASE, PUT_BACK
 from components.compressor.executor import TYPE as COMPRESSED
-from components.evaluator.executor import FILE as EVALUATION_FILE
 from components.evaluator.executor import TYPE as EVALUATION
 from components.family_trainer.executor import SERVING, member_of
 from components.family_trainer.executor import TYPE as MODEL
@@ -23,7 +22,11 @@ from components.scaling_extrapolator.executor import TYPE as FAMILY
 from components.supernet_trainer.executor import TYPE as SUPERNET
 from scalenet_tf.report import write_report
 from scalenet_tf.run import Run
+from scalenet_tf.run.evaluation import ModelEvaluation
+from scalenet_tf.run.layout import EVALUATION as EVALUATION_FILE
+from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import read_value
 
 
 def write(
@@ -57,12 +60,12 @@ def write(
     run = _assemble(folder / "pipeline", supernet, result, family)
     places = {_add_model(run, path): f"{uri_of(path)}/{SERVING}" for path in models}
     for path in evaluations:
-        value = files.read_json(Path(path) / EVALUATION_FILE)
-        copy(Path(path) / EVALUATION_FILE, run.member(value["stage"]) / EVALUATION_FILE)
+        file = Path(path) / EVALUATION_FILE
+        copy(file, run.member_files(read_value(file, ModelEvaluation, PUT_BACK).stage).evaluation)
     for path in compressed_models:
         value = read_artifact("compressed_models", path, [COMPRESSED])
         for method in value["methods"]:
-            copy(Path(path) / method, run.member(int(value["stage"])) / "compressed" / method)
+            copy(Path(path) / method, run.member_files(int(value["stage"])).compressed(method).folder)
     text = write_report(run).read_text("utf-8")
     for place, uri in places.items():
         text = text.replace(escape(place), escape(uri))
@@ -76,21 +79,22 @@ def write(
 
 def _assemble(path: Path, supernet: str, result: str, family: str) -> Run:
     _remove(path)
-    for source, names in (
-        (family, (*BASE, "family.json")),
-        (result, ("search/result.json",)),
-        (supernet, ("supernet/log.jsonl", "supernet/done.json")),
+    run = RunFolder(path)
+    for source, targets in (
+        (family, (*(path / name for name in BASE), run.family_file)),
+        (result, (run.search_result_file,)),
+        (supernet, (run.supernet_log_file, run.supernet_done_file)),
     ):
-        for name in names:
-            copy(Path(source) / name, path / name)
+        for target in targets:
+            copy(Path(source) / target.relative_to(path), target)
     return Run.open(path)
 
 
 def _add_model(run: Run, model: str) -> str:
     """Puts a member into the run; returns where its SavedModel lies there."""
     stage = read_artifact("models", model, [MODEL])["stage"]
-    copy(member_of(model, stage), run.member(stage))
-    place = run.member(stage) / "saved_model" / "1"
+    copy(member_of(model, stage).folder, run.member(stage))
+    place = run.member_files(stage).saved_model
     copy(Path(model) / SERVING, place)
     return str(place)
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from components.common.artifact import Made, as_input, produce, read_artifact
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
-from components.common.runs import config_after, decided_by, open_run, run_parts, upstream_parts
+from components.common.runs import PUT_BACK, config_after, decided_by, open_run, run_parts, upstream_parts
 from components.joint_search.executor import TYPE as RESULT
 from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
-from scalenet_tf.utils import files
+from scalenet_tf.run.family import Family
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.utils.value_file import read_value
 
 TYPE = "Family"
 
@@ -28,8 +30,8 @@ def extrapolate(*, result: str, family: str, config: str = "") -> Outcome:
         "scaling_extrapolator", {"result": as_input(result, given)}, decided_by(asked), given["data_digest"]
     )
     metadata = produce(family, TYPE, lineage, lambda folder: _settle(folder, asked, result))
-    members = files.read_json(Path(family) / "family.json")["members"]
-    return Outcome(metadata, stages=tuple(member["stage"] for member in members))
+    found = read_value(RunFolder(Path(family)).family_file, Family, PUT_BACK)
+    return Outcome(metadata, stages=tuple(found.stages))
 
 
 def _settle(folder: Path, config: RunConfig, result: str) -> Made:
@@ -37,4 +39,4 @@ def _settle(folder: Path, config: RunConfig, result: str) -> Made:
     run = open_run(folder, config, result, upstream_parts(result, "search"))
     steps.scale(run)
     stages = steps.family_stages(run)
-    return Made(run_parts(run, "family.json"), {"stages": stages})
+    return Made(run_parts(run, run.family_file), {"stages": stages})

@@ -7,15 +7,18 @@ from pathlib import Path
 from components.common.artifact import Made, as_input, copy, produce, read_artifact
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
-from components.common.runs import check_scratch, decided_by, open_run, read_config, run_parts
+from components.common.runs import PUT_BACK, check_scratch, decided_by, open_run, read_config, run_parts
 from components.example_gen.executor import TYPE as EXAMPLES
 from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
 from scalenet_tf.distribute.cluster import read_cluster
 from scalenet_tf.presets import load_space
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.supernet_done import SupernetDone
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.files import rows_if_there
+from scalenet_tf.utils.value_file import read_value
 
 TYPE = "Supernet"
 
@@ -40,8 +43,8 @@ def train(
     metadata = produce(supernet, TYPE, lineage, lambda folder: _train(folder, asked, examples), scratch)
     if not metadata:
         return Outcome({})
-    trained = Path(supernet) / "supernet"
-    copy(trained / "tensorboard", Path(model_run))
+    trained = RunFolder(Path(supernet))
+    copy(trained.supernet / "tensorboard", Path(model_run))
     return Outcome(metadata, _metrics(trained))
 
 
@@ -53,9 +56,9 @@ def _train(folder: Path, config: RunConfig, examples: str) -> Made | None:
     steps.train(run)
     if not read_cluster().chief:
         return None
-    done = files.read_json(run.supernet / "done.json")
-    properties = {"steps": done["steps"], "weights_digest": done["weights_digest"]}
-    return Made(run_parts(run, "supernet"), properties)
+    done = read_value(run.supernet_done_file, SupernetDone, PUT_BACK)
+    properties = {"steps": done.steps, "weights_digest": done.weights_digest}
+    return Made(run_parts(run, run.supernet), properties)
 
 
 def _with_space(config: RunConfig, space: str, folder: Path) -> RunConfig:
@@ -67,8 +70,8 @@ def _with_space(config: RunConfig, space: str, folder: Path) -> RunConfig:
     return config.model_copy(update={"space": str(file)})
 
 
-def _metrics(trained: Path) -> dict[str, float]:
-    rows = rows_if_there(trained / "log.jsonl")
+def _metrics(trained: RunFolder) -> dict[str, float]:
+    rows = rows_if_there(trained.supernet_log_file)
     if not rows:
         return {}
     last = rows[-1]

@@ -107,12 +107,13 @@ def report(run: options.RunOption) -> None:
 
 
 def _with_rounds(run: Run, rounds: int) -> Run:
+    from scalenet_tf.run.search_result import read_search_result
     from scalenet_tf.search.more_rounds import is_settled, settled_text, with_rounds
-    from scalenet_tf.utils import files
 
     more = with_rounds(run, rounds)
-    if more is run and is_settled(run):
-        typer.echo(settled_text(run, len(files.read_json(run.search / "result.json")["trajectory"])))
+    result = read_search_result(run)
+    if more is run and result is not None and is_settled(run):
+        typer.echo(settled_text(run, len(result.trajectory)))
     return more
 
 

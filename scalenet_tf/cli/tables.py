@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -11,16 +11,14 @@ from rich.table import Table
 from scalenet_tf.report.compression import CompressionRow
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.run import Run
-from scalenet_tf.utils.files import read_json
+from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.run.profile import MemberProfile
+from scalenet_tf.run.search_result import SearchResult, read_search_result
 from scalenet_tf.utils.formatting import MISSING, count, duration, memory, milliseconds, percent
 
 if TYPE_CHECKING:
-    from scalenet_tf.data.info import Info
-    from scalenet_tf.profiling.members import MemberProfile
     from scalenet_tf.search.best import StageTrial
-
-
-from scalenet_tf.serving.server_check import ServerCheck
+    from scalenet_tf.serving.server_check import ServerCheck
 
 
 def console() -> Console:
@@ -82,24 +80,23 @@ def print_outcome(run: Run) -> None:
     """Prints the family, what the search cost, and where the report is."""
     out = console()
     out.print(family_table(family_rows(run)))
-    result = run.search / "result.json"
-    if result.is_file():
-        out.print(search_cost(read_json(result)))
+    result = read_search_result(run)
+    if result is not None:
+        out.print(search_cost(result))
     if run.report_file.is_file():
         out.print(f"report: {run.report_file}", soft_wrap=True)
 
 
-def search_cost(result: dict[str, Any]) -> str:
+def search_cost(result: SearchResult) -> str:
     """The search's cost in one line."""
-    cost = result["cost"]
-    seconds = result.get("environment", {}).get("seconds")
+    cost = result.cost
     return (
-        f"search cost: {cost['trials']} trials, {count(cost['images'])} images, {count(cost['macs'])} MACs, "
-        f"{cost['cache_hits']} scores from the cache, {duration(seconds)}"
+        f"search cost: {cost.trials} trials, {count(cost.images)} images, {count(cost.macs)} MACs, "
+        f"{cost.cache_hits} scores from the cache, {duration(result.environment.seconds)}"
     )
 
 
-def data_table(source: str, info: Info) -> Table:
+def data_table(source: str, info: DataInfo) -> Table:
     """What a data source holds."""
     table = Table(show_header=False, title=source, title_justify="left")
     for split, number in info.counts.items():
@@ -139,7 +136,7 @@ def profile_table(rows: list[MemberProfile], threads: int) -> Table:
     for heading in ("size", "peak memory", *(f"batch {batch}" for batch in rows[0].latency_ms)):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
-        times = [f"{milliseconds(time['p50'])} / {time['p90']:.2f}" for time in row.latency_ms.values()]
+        times = [f"{milliseconds(time.p50)} / {time.p90:.2f}" for time in row.latency_ms.values()]
         table.add_row(f"S{row.stage}", row.format, memory(row.bytes), memory(row.peak_memory), *times)
     table.caption = "Times: p50 / p90 of a call. Peak memory: of the whole process, the runtime included."
     return table

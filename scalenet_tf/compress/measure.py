@@ -6,12 +6,13 @@ import gzip
 import statistics
 import time
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.compress.metrics import FileFigures
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.profiling.litert import Runner
@@ -20,6 +21,14 @@ BATCHES = (1, 32)
 THREADS = 1
 _FEWEST, _MOST = 20, 200
 _SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class MeasuredFile:
+    """A file's figures, and the median milliseconds of a call by the number of its images."""
+
+    figures: FileFigures
+    latency_ms: dict[int, float]
 
 
 def sizes(content: bytes) -> dict[str, int]:
@@ -49,14 +58,14 @@ def answers(
     return {name: {"accuracy": right[name] / count, "largest_difference": largest[name]} for name in runners}
 
 
-def latencies(runners: Mapping[str, Runner], shape: tuple[int, ...]) -> dict[str, dict[str, float]]:
+def latencies(runners: Mapping[str, Runner], shape: tuple[int, ...]) -> dict[str, dict[int, float]]:
     """Median milliseconds of a batch of 1 and of 32; files take turns, so that other work meets all alike.
 
     Args:
       runners: The files by name.
       shape: Of one image, [r, r, C].
     """
-    found: dict[str, dict[str, float]] = {name: {} for name in runners}
+    found: dict[str, dict[int, float]] = {name: {} for name in runners}
     for batch in BATCHES:
         images = np.random.default_rng(batch).integers(0, 256, (batch, *shape)).astype(np.float32)
         times: dict[str, list[float]] = {name: [] for name in runners}
@@ -67,17 +76,14 @@ def latencies(runners: Mapping[str, Runner], shape: tuple[int, ...]) -> dict[str
             if time.perf_counter() > end and len(times[next(iter(times))]) >= _FEWEST:
                 break
         for name, seconds in times.items():
-            found[name][str(batch)] = round(1000 * statistics.median(seconds), 4)
+            found[name][batch] = round(1000 * statistics.median(seconds), 4)
     return found
 
 
 def measure(
     content: Mapping[str, bytes], model: keras.Model, data: DataSet, batch_size: int
-) -> dict[str, dict[str, Any]]:
-    """Every figure of some files of one network.
-
-    Returns:
-      For each name: sizes, accuracies, largest difference, and "latency_ms".
+) -> dict[str, MeasuredFile]:
+    """Every figure of some files of one network, by name.
 
     Raises:
       ScaleNetError: where a file cannot be loaded, allocated and invoked.
@@ -87,12 +93,14 @@ def measure(
     validation = answers(runners, model, data, "validation", batch_size)
     latency = latencies(runners, model.input_shape[1:])
     return {
-        name: {
-            **sizes(file),
-            "validation_accuracy": validation[name]["accuracy"],
-            "test_accuracy": test[name]["accuracy"],
-            "largest_difference": test[name]["largest_difference"],
-            "latency_ms": latency[name],
-        }
+        name: MeasuredFile(
+            FileFigures(
+                **sizes(file),
+                validation_accuracy=validation[name]["accuracy"],
+                test_accuracy=test[name]["accuracy"],
+                largest_difference=test[name]["largest_difference"],
+            ),
+            latency[name],
+        )
         for name, file in content.items()
     }

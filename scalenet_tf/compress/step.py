@@ -8,12 +8,11 @@ import tempfile
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
+from scalenet_tf.compress.metrics import CompressedMetrics, read_compressed
 from scalenet_tf.compress.options import CompressOptions, check_method
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
-from scalenet_tf.utils.files import read_json
 
 
 @dataclass(frozen=True)
@@ -22,11 +21,11 @@ class CompressedMember:
 
     Attributes:
       folder: Holds model.tflite and metrics.json.
-      metrics: The content of metrics.json.
+      metrics: Options and figures.
     """
 
     folder: Path
-    metrics: dict[str, Any]
+    metrics: CompressedMetrics
 
 
 def compress_member(
@@ -54,25 +53,31 @@ def compress_member(
         wrong or other than that of a finished compression, or the file cannot be run.
 
     Example:
-      >>> compress_member(Run.open("runs/first"), 0, "ptq-int8").metrics["test_accuracy"]
+      >>> compress_member(Run.open("runs/first"), 0, "ptq-int8").metrics.test_accuracy
     """
     options = options or CompressOptions()
-    folder = run.member(stage) / "compressed" / check_method(method)
-    if (folder / "metrics.json").is_file():
-        return _finished(folder, options)
+    folder = run.member_files(stage).compressed(check_method(method)).folder
+    finished = _finished(run, stage, method, options)
+    if finished is not None:
+        return finished
     if find_spec("ai_edge_litert") is None:
         raise ScaleNetError(
             "a compressed file is measured with LiteRT's interpreter, and ai-edge-litert is not installed. "
             'Install it with: pip install "scalenet-tf[export]"'
         )
     _in_own_process(run, stage, method, options, folder)
-    return _finished(folder, options)
+    finished = _finished(run, stage, method, options)
+    if finished is None:
+        raise AssertionError(f"{str(folder)!r} is not there")
+    return finished
 
 
-def _finished(folder: Path, options: CompressOptions) -> CompressedMember:
-    metrics = read_json(folder / "metrics.json")
-    wanted = options.model_dump(mode="json")
-    changed = sorted(name for name in wanted if wanted[name] != metrics["options"].get(name))
+def _finished(run: Run, stage: int, method: str, options: CompressOptions) -> CompressedMember | None:
+    metrics = read_compressed(run, stage, method)
+    if metrics is None:
+        return None
+    folder, made = run.member_files(stage).compressed(method).folder, metrics.options
+    changed = sorted(name for name, value in options if value != getattr(made, name))
     if changed:
         raise ScaleNetError(
             f"{str(folder)!r} was made with other options (they differ in: {', '.join(changed)}). Move that "

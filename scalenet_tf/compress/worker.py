@@ -9,12 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+from scalenet_tf.compress.metrics import CompressedMetrics, CompressionEnvironment
 from scalenet_tf.compress.options import CompressOptions, Method, check_method
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.layout import CompressedFiles
 from scalenet_tf.utils import files, tf_setup
 from scalenet_tf.utils.signals import raise_on_sigterm
 from scalenet_tf.utils.tf_setup import load_tensorflow
+from scalenet_tf.utils.value_file import write_value
 
 
 def compress(run: Run, stage: int, method: Method, options: CompressOptions, folder: Path) -> None:
@@ -31,7 +34,7 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     from scalenet_tf.data import open_data
     from scalenet_tf.members.evaluation import load_member
     from scalenet_tf.models.weights import digest
-    from scalenet_tf.run.provenance import environment, provenance
+    from scalenet_tf.run.provenance import provenance
 
     started = time.monotonic()
     data = open_data(run)
@@ -44,28 +47,28 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     plain = convert_float(build_twin(member.subnet, member.model))
     # All is measured before a file is written: one that cannot be run never appears.
     found = measure({"float": plain, method: content}, member.model, data, run.config.search.batch_size)
-    latency = {name: figures.pop("latency_ms") for name, figures in found.items()}
-    metrics = {
-        "schema": 1,
-        "method": method,
-        "options": options.model_dump(mode="json"),
-        "input": "uint8" if method.endswith("int8") else "float32",
-        "output": "float32 logits",
-        "resolution": member.subnet.resolution,
-        **found[method],
-        "float": found["float"],
-        "provenance": provenance(run, data=data.info.digest, weights=digest(member.model)),
-        "environment": environment(
+    own, float_file = found[method], found["float"]
+    metrics = CompressedMetrics(
+        method=method,
+        options=options,
+        input="uint8" if method.endswith("int8") else "float32",
+        output="float32 logits",
+        resolution=member.subnet.resolution,
+        **dict(own.figures),
+        float=float_file.figures,
+        provenance=provenance(run, data=data.info.digest, weights=digest(member.model)),
+        environment=CompressionEnvironment.now(
             time.monotonic() - started,
-            latency_ms=latency[method],
-            float_latency_ms=latency["float"],
+            latency_ms=own.latency_ms,
+            float_latency_ms=float_file.latency_ms,
             latency_threads=THREADS,
         ),
-    }
+    )
 
     def fill(temporary: Path) -> None:
-        files.write_bytes(temporary / "model.tflite", content)
-        files.write_json(temporary / "metrics.json", metrics)
+        written = CompressedFiles(temporary)
+        files.write_bytes(written.model, content)
+        write_value(written.metrics, metrics)
 
     files.write_folder(folder, fill)
 

@@ -6,10 +6,10 @@ import os
 import platform
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space.latency_table import MEASURE, Device, LatencyTable
+from scalenet_tf.utils.value import Value
 
 _NAMES = {
     "cpu": "processor",
@@ -75,17 +75,39 @@ def cpu_model() -> str:
 LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "onnxruntime", "numpy")
 
 
-def describe_device(threads: int) -> dict[str, Any]:
-    """What decides a time besides the model; rows of one profile share it."""
-    return {
-        "processor": cpu_model(),
-        "cpus": os.cpu_count(),
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-        "libraries": {name: _version(name) for name in LIBRARIES},
-        "threads": threads,
-        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
-    }
+class ProfiledDevice(Value):
+    """What decides a time besides the model.
+
+    Attributes:
+      processor: Model of the processor.
+      cpus: Number of CPUs; None where unknown.
+      platform: Operating system.
+      python: Version of Python.
+      libraries: Versions of the libraries that run models; None for one that is not installed.
+      threads: Threads that a runtime may use; 0 for as many as it likes.
+      onednn: TF_ENABLE_ONEDNN_OPTS, or "default".
+    """
+
+    processor: str
+    cpus: int | None
+    platform: str
+    python: str
+    libraries: dict[str, str | None]
+    threads: int
+    onednn: str
+
+
+def describe_device(threads: int) -> ProfiledDevice:
+    """Describes this machine, for a runtime that may use so many threads."""
+    return ProfiledDevice(
+        processor=cpu_model(),
+        cpus=os.cpu_count(),
+        platform=platform.platform(),
+        python=platform.python_version(),
+        libraries={name: _version(name) for name in LIBRARIES},
+        threads=threads,
+        onednn=os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
+    )
 
 
 def _version(name: str) -> str | None:

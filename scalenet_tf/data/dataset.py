@@ -13,11 +13,11 @@ import tensorflow as tf
 from scalenet_tf.config import AugmentationConfig
 from scalenet_tf.data.augment import augment
 from scalenet_tf.data.examples import Examples
-from scalenet_tf.data.info import Info
 from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL, PREFETCH, untuned
 from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.utils.random_streams import Purpose
 
 Split = Literal["train", "validation", "test"]
@@ -32,7 +32,7 @@ class DataSet:
     are first asked for, and by nothing else.
     """
 
-    info: Info
+    info: DataInfo
     train: Examples
     validation: Examples
     read_test: Callable[[], Examples] = field(repr=False)

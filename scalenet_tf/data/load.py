@@ -12,14 +12,14 @@ from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.decode import find_format
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.examples import ArrayExamples, Examples
-from scalenet_tf.data.info import Info
 from scalenet_tf.data.reader import Reader
 from scalenet_tf.data.sources import bundled
 from scalenet_tf.data.sources.source import check_labels
 from scalenet_tf.data.splits import Splits, open_source, split_source
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
-from scalenet_tf.utils import files
+from scalenet_tf.run.data_info import DataInfo, read_data_info
+from scalenet_tf.utils.value_file import write_value
 
 
 def load_data(config: DataConfig, seed: int) -> DataSet:
@@ -57,7 +57,7 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
     def read_test() -> Examples:
         return reader.read(test_part.encoded, splits.labels_of(test_part), [test_part.rows])[0]
 
-    info = Info(
+    info = DataInfo(
         channels=form.channels,
         classes=len(splits.labels),
         labels=splits.labels,
@@ -101,7 +101,7 @@ def load_new_data(config: DataConfig) -> DataSet:
     form = find_format(test, rows, config.image_size)
     reader = Reader.within(config.cache_gigabytes, form, len(rows), config.skip_corrupt)
     empty = ArrayExamples.of(np.zeros((0, *form.shape), np.uint8), none)
-    info = Info(
+    info = DataInfo(
         channels=form.channels,
         classes=len(source.labels),
         labels=source.labels,
@@ -144,11 +144,11 @@ def open_data(run: Run) -> DataSet:
       10
     """
     data = _load(run.config.data, run.config.seed)
-    if not run.data_file.is_file():
-        files.write_json(run.data_file, data.info.model_dump(mode="json"))
+    begun = read_data_info(run)
+    if begun is None:
+        write_value(run.data_file, data.info)
         return data
-    begun = Info.model_validate(files.read_json(run.data_file))
-    changed = [name for name in Info.model_fields if getattr(begun, name) != getattr(data.info, name)]
+    changed = [name for name in DataInfo.model_fields if getattr(begun, name) != getattr(data.info, name)]
     if changed:
         raise ScaleNetError(
             f"the run {str(run.path)!r} began with other images than {run.config.data.source!r} holds now "

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
 from scalenet_tf.run.family import read_member
+from scalenet_tf.run.metrics import MemberEnvironment, Parity, trained_metrics
 from scalenet_tf.utils import files, formatting
 
 _INPUTS = {
@@ -35,33 +37,40 @@ def write_card(run: Run, stage: int) -> Path:
     for function in (formatting.count, formatting.percent, formatting.memory, formatting.milliseconds):
         environment.filters[function.__name__] = function
     template = resources.files(__package__).joinpath("model_card.md.j2").read_text("utf-8")
-    member = read_member(run, stage)
+    member, metrics = read_member(run, stage), trained_metrics(run, stage)
     kind, name = parse_source(run.config.data.source)
-    metrics = files.read_json(run.member(stage) / "metrics.json")
     page = environment.from_string(template).render(
         member=member,
         memory=peak_memory(member.subnet),
-        architecture=files.read_json(run.member(stage) / "architecture.json"),
         metrics=metrics,
-        data=files.read_json(run.data_file),
+        data=run.data_info(),
         source={"kind": kind, "name": name if kind == "tfds" else ""},
-        exports=[_export(run, stage, form, metrics["environment"]) for form in exported_formats(run, stage)],
+        exports=[_export(run, stage, form, metrics.environment) for form in exported_formats(run, stage)],
     )
-    return files.write_text(run.member(stage) / "model_card.md", page)
+    return files.write_text(run.member_files(stage).card, page)
 
 
-def _export(run: Run, stage: int, form: Format, environment: dict[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Export:
+    """A row of the card's table of files; `difference` is None where it was not recorded."""
+
+    format: str
+    path: Path
+    bytes: int
+    difference: float | None
+    inputs: str
+
+
+def _export(run: Run, stage: int, form: Format, environment: MemberEnvironment) -> _Export:
     folder = export_folder(run, stage, form)
-    parity = environment.get("formats", {}).get(str(form), {})
-    if form is Format.saved_model:
-        parity = environment.get("parity", {})
-    return {
-        "format": str(form),
-        # A server takes the folder of a SavedModel; the other formats are one file.
-        "path": (folder if form is Format.saved_model else model_file(folder, form)).relative_to(
-            run.member(stage)
-        ),
-        "bytes": folder_bytes(folder),
-        "difference": parity.get("largest_difference"),
-        "inputs": _INPUTS[form],
-    }
+    formats: Mapping[str, Parity] = environment.formats or {}
+    parity = environment.parity if form is Format.saved_model else formats.get(str(form))
+    # A server takes the folder of a SavedModel; the other formats are one file.
+    path = folder if form is Format.saved_model else model_file(folder, form)
+    return _Export(
+        format=str(form),
+        path=path.relative_to(run.member(stage)),
+        bytes=folder_bytes(folder),
+        difference=parity.largest_difference if parity else None,
+        inputs=_INPUTS[form],
+    )

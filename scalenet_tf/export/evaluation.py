@@ -87,7 +87,7 @@ def load_file(run: Run, stage: int, file: str) -> Scorer:
             f"`file` must be one of {', '.join(KINDS)}. Received: {file!r}.{nearest(file, KINDS)}"
         )
     if file in METHODS:
-        path = run.member(stage) / "compressed" / file / "model.tflite"
+        path = run.member_files(stage).compressed(file).model
         _check(path.is_file(), run, stage, "compress", f"--method {file}")
         return Runner(path)
     form = Format(file)

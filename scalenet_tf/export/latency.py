@@ -8,13 +8,15 @@ from typing import Any
 
 import tensorflow as tf
 
+from scalenet_tf.run.metrics import Latency, Threads
+
 BATCHES = (1, 32)
 _WARM_UP = 5
 _SECONDS = 1.0
 _FEWEST, _MOST = 5, 100
 
 
-def measure_latency(loaded: Any, image_size: int, channels: int) -> dict[str, Any]:
+def measure_latency(loaded: Any, image_size: int, channels: int) -> Latency:
     """Times `serving_default` in this process, one call after another.
 
     Args:
@@ -23,8 +25,7 @@ def measure_latency(loaded: Any, image_size: int, channels: int) -> dict[str, An
       channels: Their channels.
 
     Returns:
-      A JSON value: median milliseconds of a batch of 1 and of 32, and the threads TensorFlow may use
-      (0: as many as there are cores).
+      Median milliseconds of a batch of 1 and of 32, and the threads TensorFlow may use.
     """
     serve = loaded.signatures["serving_default"]
     milliseconds = {}
@@ -32,15 +33,12 @@ def measure_latency(loaded: Any, image_size: int, channels: int) -> dict[str, An
         images = tf.random.stateless_uniform(
             (batch, image_size, image_size, channels), seed=(0, batch), maxval=256, dtype=tf.int32
         )
-        milliseconds[str(batch)] = round(_median_milliseconds(serve, tf.cast(images, tf.uint8)), 3)
-    return {
-        "latency_ms": milliseconds,
-        "latency_image_size": image_size,
-        "latency_threads": {
-            "intra_op": tf.config.threading.get_intra_op_parallelism_threads(),
-            "inter_op": tf.config.threading.get_inter_op_parallelism_threads(),
-        },
-    }
+        milliseconds[batch] = round(_median_milliseconds(serve, tf.cast(images, tf.uint8)), 3)
+    threads = Threads(
+        intra_op=tf.config.threading.get_intra_op_parallelism_threads(),
+        inter_op=tf.config.threading.get_inter_op_parallelism_threads(),
+    )
+    return Latency(latency_ms=milliseconds, latency_image_size=image_size, latency_threads=threads)
 
 
 def _median_milliseconds(serve: Any, images: tf.Tensor) -> float:

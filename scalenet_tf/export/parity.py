@@ -15,6 +15,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.profiling.runtimes import OnnxScorer
 from scalenet_tf.run.exports import Format, model_file
+from scalenet_tf.run.metrics import Parity
 
 IMAGES = 256
 _BATCH = 64
@@ -31,15 +32,6 @@ class Batch:
 
 
 Ask = Callable[[Batch], np.ndarray]
-
-
-@dataclass(frozen=True)
-class Parity:
-    """The largest difference of a probability over so many validation images and every way to ask."""
-
-    images: int
-    largest_difference: float
-    tolerance: float
 
 
 def check_parity(folder: Path, form: Format, model: keras.Model, data: DataSet) -> Parity:
@@ -70,7 +62,7 @@ def check_parity(folder: Path, form: Format, model: keras.Model, data: DataSet) 
                 )
             largest = max(largest, float(difference))
         images += len(expected)
-    return Parity(images, largest, tolerance)
+    return Parity(images=images, largest_difference=largest, tolerance=tolerance)
 
 
 def ways_to_ask(folder: Path, form: Format) -> Mapping[str, Ask]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -21,9 +20,11 @@ from scalenet_tf.export.saved_model import SIGNATURES, write_saved_model
 from scalenet_tf.members.evaluation import TrainedMember, load_member
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format, export_folder, folder_bytes, model_file
+from scalenet_tf.run.metrics import ExportedFormat, Latency, MemberEnvironment, Parity, trained_metrics
 from scalenet_tf.serving.replay import replay
 from scalenet_tf.serving.warmup import BATCHES, write_warmup
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 
 
 def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Path:
@@ -48,57 +49,71 @@ def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Pa
       >>> tf.saved_model.load(export_member(run, 0)).signatures["serving_default"]
     """
     folder = export_folder(run, stage, form)
-    metrics_file = run.member(stage) / "metrics.json"
-    if not (folder.is_dir() and _recorded(files.read_json(metrics_file)["environment"], form)):
-        _export(run, stage, form, folder, metrics_file)
+    if not (folder.is_dir() and _recorded(trained_metrics(run, stage).environment, form)):
+        _export(run, stage, form, folder)
     write_card(run, stage)
     return folder
 
 
-def _recorded(environment: dict[str, Any], form: Format) -> bool:
+def _recorded(environment: MemberEnvironment, form: Format) -> bool:
     if form is Format.saved_model:
         # What an earlier version wrote lacks signatures, and is written again.
-        return environment.get("signatures") == list(SIGNATURES)
-    return str(form) in environment.get("formats", {})
+        return environment.signatures == SIGNATURES
+    return str(form) in (environment.formats or {})
 
 
-def _export(run: Run, stage: int, form: Format, folder: Path, metrics_file: Path) -> None:
+@dataclass(frozen=True)
+class _Measured:
+    """What was measured of an export; the latency of a SavedModel alone."""
+
+    parity: Parity
+    latency: Latency | None
+
+
+def _export(run: Run, stage: int, form: Format, folder: Path) -> None:
     member = load_member(run, stage)
     data = open_data(run)
-    measured: dict[str, Any] = {}
+    measured: list[_Measured] = []
 
     def fill(temporary: Path) -> None:
         _write(member, form, temporary)
         if form is Format.saved_model:
             write_warmup(temporary, data.validation.take(np.arange(min(max(BATCHES), data.validation.count))))
             replay(temporary)
-        measured["parity"] = asdict(check_parity(temporary, form, member.model, data))
+        parity, latency = check_parity(temporary, form, member.model, data), None
         if form is Format.saved_model:
-            measured["signatures"] = list(SIGNATURES)
             loaded = tf.saved_model.load(str(temporary))
-            measured.update(measure_latency(loaded, data.info.image_size, data.info.channels))
+            latency = measure_latency(loaded, data.info.image_size, data.info.channels)
+        measured.append(_Measured(parity, latency))
 
     console = Console()
     with console.status(f"exporting s{stage} as {form}"):
         files.write_folder(folder, fill)
-    metrics = files.read_json(metrics_file)
-    if form is Format.saved_model:
-        metrics["environment"].update(measured)
-    else:
-        recorded = {**measured["parity"], "bytes": folder_bytes(folder)}
-        metrics["environment"].setdefault("formats", {})[str(form)] = recorded
-    files.write_json(metrics_file, metrics)
-    latency = measured.get("latency_ms")
-    times = f"{latency['1']:.1f} ms an image, {latency['32']:.1f} ms for 32, " if latency else ""
-    parity = measured["parity"]
+    [found] = measured
+    _record(run, stage, form, found, folder)
+    latency = found.latency and found.latency.latency_ms
+    times = f"{latency[1]:.1f} ms an image, {latency[32]:.1f} ms for 32, " if latency else ""
     console.print(
         f"s{stage} is exported as {form}: {times}largest difference of a probability "
-        f"{parity['largest_difference']:.1e} over {parity['images']} images, {folder}",
+        f"{found.parity.largest_difference:.1e} over {found.parity.images} images, {folder}",
         highlight=False,
         markup=False,
         emoji=False,
         soft_wrap=True,
     )
+
+
+def _record(run: Run, stage: int, form: Format, found: _Measured, folder: Path) -> None:
+    """Adds what was measured to the member's metrics.json."""
+    metrics = trained_metrics(run, stage)
+    environment = metrics.environment
+    if found.latency is not None:
+        measured = {"parity": found.parity, "signatures": SIGNATURES, **dict(found.latency)}
+    else:
+        exported = ExportedFormat(**dict(found.parity), bytes=folder_bytes(folder))
+        measured = {"formats": {**(environment.formats or {}), str(form): exported}}
+    changed = environment.model_copy(update=measured)
+    write_value(run.member_files(stage).metrics, metrics.model_copy(update={"environment": changed}))
 
 
 def _write(member: TrainedMember, form: Format, folder: Path) -> None:

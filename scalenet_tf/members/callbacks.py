@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
 
 import keras
 import numpy as np
@@ -48,10 +47,10 @@ class FitProgress(keras.callbacks.Callback):
     ) -> None:
         self._bar.stop()
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         self._bar.advance(self._task)
 
-    def epoch_done(self, row: dict[str, Any], seconds: float) -> None:
+    def epoch_done(self, row: Mapping[str, float], seconds: float) -> None:
         """Shows an epoch's row of results; `seconds` are those it took."""
         results = f"validation accuracy {row['val_accuracy']:.1%}"
         self._bar.update(self._task, results=results)
@@ -89,13 +88,13 @@ class EvaluateProgress(keras.callbacks.Callback):
         self._bar = Bar(console=console, transient=True, disable=not console.is_terminal)
         self._task = self._bar.add_task(title, total=steps)
 
-    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_test_begin(self, logs: Mapping[str, float] | None = None) -> None:
         self._bar.start()
 
-    def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_test_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         self._bar.advance(self._task)
 
-    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_test_end(self, logs: Mapping[str, float] | None = None) -> None:
         self._bar.stop()
 
 
@@ -110,7 +109,7 @@ class EvaluateAverage(keras.callbacks.Callback):
         super().__init__()
         self._weights: list[np.ndarray] = []
 
-    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_test_begin(self, logs: Mapping[str, float] | None = None) -> None:
         self._weights = [variable.value.numpy() for variable in self.model.trainable_variables]
         self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
 
@@ -128,7 +127,7 @@ class Verdict:
     best_epoch: int
 
 
-def judge(history: Sequence[Mapping[str, Any]], recipe: Recipe) -> Verdict:
+def judge(history: Sequence[Mapping[str, float]], recipe: Recipe) -> Verdict:
     """Replays a history of epochs through Keras' callback; so no state of it has to be saved.
 
     Args:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -14,6 +13,8 @@ import numpy as np
 from scalenet_tf.models.weights import assign, npz
 from scalenet_tf.utils import files
 
+# What Keras said of one epoch, by name; "epoch" counts from 1.
+Epoch = Mapping[str, float]
 _BEST = "best/"
 
 
@@ -27,7 +28,7 @@ class Progress:
       best: The best epoch's weights by their paths, where training may stop early.
     """
 
-    history: tuple[dict[str, Any], ...] = ()
+    history: tuple[Epoch, ...] = ()
     seconds: float = 0.0
     best: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False, repr=False)
 

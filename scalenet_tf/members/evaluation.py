@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.config import DataConfig
-from scalenet_tf.data import DataSet, Info, load_data, load_new_data, open_data
+from scalenet_tf.data import DataSet, load_data, load_new_data, open_data
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.data.sources.bundled import SPLITTING
 from scalenet_tf.errors import ScaleNetError
@@ -19,10 +19,11 @@ from scalenet_tf.members.plan import compile_for_evaluation, one_hot
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import load_weights
 from scalenet_tf.run import Run
+from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.family import read_member
+from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.rules import ceil_divide
-from scalenet_tf.utils.files import read_json
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,12 @@ def load_member(run: Run, stage: int) -> TrainedMember:
       ScaleNetError: where the family has no such member, or it is not trained yet.
     """
     read_member(run, stage)
-    folder = run.member(stage)
-    if not (folder / "metrics.json").is_file():
-        raise ScaleNetError(
-            f"the member s{stage} of {str(run.path)!r} is not trained yet. Train it with: "
-            f"{run.command('retrain', stage)}"
-        )
-    architecture = read_json(folder / "architecture.json")
-    subnet = Subnet.model_validate(architecture["subnet"])
-    model = build_model(subnet)
-    load_weights(folder / "weights.npz", model)
-    return TrainedMember(folder, model, subnet, tuple(architecture["labels"]))
+    files = run.member_files(stage)
+    trained_metrics(run, stage)
+    architecture = read_architecture(run, stage)
+    model = build_model(architecture.subnet)
+    load_weights(files.weights, model)
+    return TrainedMember(files.folder, model, architecture.subnet, architecture.labels)
 
 
 def evaluate_member(
@@ -142,8 +138,7 @@ def _open_new(run: Run, source: str, split: Split, skip_corrupt: bool) -> DataSe
 
 def new_data_config(run: Run, source: str) -> DataConfig:
     """How other images are read for a run's members: at the size of those that they saw."""
-    known = Info.model_validate(read_json(run.data_file))
-    changes = {"source": source, "image_size": known.image_size}
+    changes = {"source": source, "image_size": run.data_info().image_size}
     if source == "bundled":
         changes |= {name: getattr(DataConfig(), name) for name in SPLITTING}  # its splits are fixed
     return run.config.data.model_copy(update=changes)

@@ -6,8 +6,6 @@ import json
 import math
 import time
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,11 +14,12 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.callbacks import EvaluateAverage, FitProgress, judge
-from scalenet_tf.members.checkpoint import Progress, save_state
+from scalenet_tf.members.checkpoint import Epoch, Progress, save_state
 from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
 from scalenet_tf.members.plan import Plan, one_hot
 from scalenet_tf.models.weights import weights_of
 from scalenet_tf.run.family import Member
+from scalenet_tf.run.layout import MemberFiles
 from scalenet_tf.utils import files
 from scalenet_tf.utils.signals import deferred_stop
 
@@ -32,7 +31,7 @@ def fit(
     plan: Plan,
     config: RunConfig,
     progress: Progress,
-    folder: Path,
+    written: MemberFiles,
 ) -> Progress:
     """Trains a compiled model from where `progress` says to the plan's end, saved after each epoch.
 
@@ -43,7 +42,7 @@ def fit(
       plan: The recipe, and the number of epochs.
       config: Its seed and augmentation decide the order and the changes of the images.
       progress: What `load_state` gave, or `Progress()`.
-      folder: Where state.npz and history.jsonl are written.
+      written: The member's files; state and history are written.
 
     Returns:
       The finished progress.
@@ -55,7 +54,7 @@ def fit(
     validation = data.evaluation_batches(
         "validation", resolution=resolution, batch_size=config.search.batch_size
     )
-    write_history(folder, progress)
+    write_history(written, progress)
     steps = epoch_steps(data, recipe)
     changes = recipe_changes(recipe, config.seed)
     average = EvaluateAverage()
@@ -100,8 +99,8 @@ def fit(
             average.restore()
             seconds = time.monotonic() - started
             progress = Progress(history, progress.seconds + seconds, best)
-            save_state(folder / "state.npz", model, progress)
-            write_history(folder, progress)
+            save_state(written.state, model, progress)
+            write_history(written, progress)
             shown.epoch_done(row, seconds)
             stop.raise_if_received()
     return progress
@@ -115,7 +114,7 @@ def answering_weights(model: keras.Model, progress: Progress) -> Mapping[str, np
     return weights_of(model)
 
 
-def _check_finite(row: dict[str, Any], member: Member) -> None:
+def _check_finite(row: Epoch, member: Member) -> None:
     if not all(math.isfinite(value) for value in row.values()):
         raise ScaleNetError(
             f"the training of {member.name} diverged in epoch {row['epoch']}: loss {row['loss']}. The epoch "
@@ -124,6 +123,6 @@ def _check_finite(row: dict[str, Any], member: Member) -> None:
         )
 
 
-def write_history(folder: Path, progress: Progress) -> None:
+def write_history(written: MemberFiles, progress: Progress) -> None:
     """Writes history.jsonl, a row an epoch."""
-    files.write_text(folder / "history.jsonl", "".join(json.dumps(row) + "\n" for row in progress.history))
+    files.write_text(written.history, "".join(json.dumps(row) + "\n" for row in progress.history))

@@ -47,7 +47,7 @@ def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: in
       'Ankle boot'
     """
     read_member(run, stage)
-    folder = run.member(stage) / "saved_model" / "1"
+    folder = run.member_files(stage).saved_model
     if not folder.is_dir():
         raise ScaleNetError(
             f"the member s{stage} of {str(run.path)!r} is not exported yet. Export it with: "

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
 from rich.console import Console
 
-from scalenet_tf.config import RunConfig
+from scalenet_tf.config import Recipe, RunConfig
 from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.distribute.strategy import make_strategy
 from scalenet_tf.errors import ScaleNetError
@@ -25,13 +24,12 @@ from scalenet_tf.members.plan import Plan, compile_for_training
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, load_weights, save_weights, set_weights
 from scalenet_tf.run import Run
+from scalenet_tf.run.architecture import Architecture, read_architecture
 from scalenet_tf.run.family import Member, read_member
-from scalenet_tf.run.provenance import environment, provenance
-from scalenet_tf.utils import files
+from scalenet_tf.run.metrics import MemberEnvironment, Metrics, read_metrics
+from scalenet_tf.run.provenance import provenance
 from scalenet_tf.utils.digest import json_digest
-
-# Of a transferred member: the weights that its training starts from.
-INITIAL = "initial.npz"
+from scalenet_tf.utils.value_file import write_value
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,9 @@ def train_member(run: Run, stage: int) -> MemberResult:
       >>> train_member(Run.open("runs/first"), 0).test_accuracy
     """
     member = read_member(run, stage)
-    folder = run.member(stage)
-    if (folder / "metrics.json").is_file():
-        return _finished(folder, member)
+    metrics = read_metrics(run, stage)
+    if metrics is not None:
+        return _finished(run, member, metrics)
     config = run.config
     data = open_data(run)
     plan = Plan.of(member, config.members)
@@ -84,40 +82,39 @@ def train_member(run: Run, stage: int) -> MemberResult:
         model = build_for_training(member.subnet, plan.recipe, config.seed, stage)
         compile_for_training(model, plan, steps)
     # Outside of the scope: the super-supernet is loaded under a strategy of its own.
-    progress = _begin_or_resume(run, member, data, model, plan, folder / "state.npz")
-    progress = fit(member, data, model, plan, config, progress, folder)
+    progress = _begin_or_resume(run, member, data, model, plan)
+    progress = fit(member, data, model, plan, config, progress, run.member_files(stage))
     # What is evaluated and exported: without what the recipe adds to training alone, on one device.
     answering = build_model(member.subnet)
     set_weights(answering, answering_weights(model, progress))
-    return _finish(run, data, answering, plan, progress, folder)
+    return _finish(run, stage, data, answering, plan, progress)
 
 
-def _finished(folder: Path, member: Member) -> MemberResult:
-    _check_same(folder, member)
-    (folder / "state.npz").unlink(missing_ok=True)
-    metrics = files.read_json(folder / "metrics.json")
-    Console().print(
-        f"{member.name} is trained: test accuracy {metrics['test_accuracy']:.1%}", highlight=False
-    )
-    return MemberResult(folder, metrics["validation_accuracy"], metrics["test_accuracy"])
+def _finished(run: Run, member: Member, metrics: Metrics) -> MemberResult:
+    _check_same(run, member)
+    files = run.member_files(member.stage)
+    files.state.unlink(missing_ok=True)
+    Console().print(f"{member.name} is trained: test accuracy {metrics.test_accuracy:.1%}", highlight=False)
+    return MemberResult(files.folder, metrics.validation_accuracy, metrics.test_accuracy)
 
 
-def _check_same(folder: Path, member: Member) -> None:
-    there = files.read_json(folder / "architecture.json")
-    if there["subnet"] != member.subnet.model_dump(mode="json"):
+def _check_same(run: Run, member: Member) -> Architecture:
+    there = read_architecture(run, member.stage)
+    if there.subnet != member.subnet:
         raise ScaleNetError(
-            f"{str(folder)!r} holds another network than {member.name} of family.json. Move that folder away "
-            "to train the member again."
+            f"{str(run.member(member.stage))!r} holds another network than {member.name} of family.json. "
+            "Move that folder away to train the member again."
         )
+    return there
 
 
-def _check_recipe(folder: Path, member: Member, recipe: dict[str, Any]) -> None:
-    begun = files.read_json(folder / "architecture.json").get("recipe", recipe)
-    changed = [name for name in recipe if begun.get(name) != recipe[name]]
+def _check_recipe(run: Run, member: Member, begun: Recipe | None, recipe: Recipe) -> None:
+    begun = begun or recipe  # earlier versions do not say with what they began
+    changed = [name for name, value in recipe if getattr(begun, name) != value]
     if changed:
         raise ScaleNetError(
             f"the training of {member.name} was begun with another recipe (it differs in: "
-            f"{', '.join(changed)}). Put the recipe back, or move {str(folder)!r} away to "
+            f"{', '.join(changed)}). Put the recipe back, or move {str(run.member(member.stage))!r} away to "
             "train the member anew."
         )
 
@@ -141,16 +138,13 @@ def _check_replicas(strategy: tf.distribute.Strategy, plan: Plan) -> None:
         )
 
 
-def _begin_or_resume(
-    run: Run, member: Member, data: DataSet, model: keras.Model, plan: Plan, state: Path
-) -> Progress:
-    recipe = plan.recipe.model_dump(mode="json")
-    if state.is_file():
-        _check_same(state.parent, member)
-        _check_recipe(state.parent, member, recipe)
-        return load_state(state, model)
+def _begin_or_resume(run: Run, member: Member, data: DataSet, model: keras.Model, plan: Plan) -> Progress:
+    files = run.member_files(member.stage)
+    if files.state.is_file():
+        _check_recipe(run, member, _check_same(run, member).recipe, plan.recipe)
+        return load_state(files.state, model)
     if member.origin == "transferred":
-        load_weights(state.with_name(INITIAL), model)
+        load_weights(files.initial_weights, model)
     elif plan.inherits:
         from scalenet_tf.training import load_supernet
 
@@ -160,49 +154,35 @@ def _begin_or_resume(
             inherit(load_supernet(run), model, member.subnet, images, search.batch_size)
     else:
         initialize(model, run.config.seed, member.stage)
-    files.write_json(
-        state.parent / "architecture.json",
-        {
-            "schema": 1,
-            **member.model_dump(mode="json"),
-            "resolution": member.subnet.resolution,
-            "channels": data.info.channels,
-            "classes": data.info.classes,
-            "labels": list(data.info.labels),
-            "recipe": recipe,
-            "provenance": provenance(run, data=data.info.digest),
-        },
-    )
+    origin = provenance(run, data=data.info.digest)
+    write_value(files.architecture, Architecture.of(member, data.info, plan.recipe, origin))
     return Progress()
 
 
 def _finish(
-    run: Run, data: DataSet, model: keras.Model, plan: Plan, progress: Progress, folder: Path
+    run: Run, stage: int, data: DataSet, model: keras.Model, plan: Plan, progress: Progress
 ) -> MemberResult:
-    started = time.monotonic()
+    started, files = time.monotonic(), run.member_files(stage)
     batch_size = run.config.search.batch_size
     validation = accuracy(*answer(model, data, "validation", batch_size))
     labels, probabilities = answer(model, data, "test", batch_size)
-    test = accuracy(labels, probabilities)
-    save_weights(folder / "weights.npz", model)
-    files.write_json(
-        folder / "metrics.json",
-        {
-            "schema": 1,
-            "epochs": progress.epochs,
-            "validation_accuracy": validation,
-            "test_accuracy": test,
-            "calibration_error": calibration_error(labels, probabilities),
-            "class_accuracy": class_accuracy(table := confusion(labels, probabilities)),
-            "confusion": table.tolist(),
-            "provenance": provenance(
-                run,
-                data=data.info.digest,
-                weights=digest(model),
-                recipe=json_digest(plan.recipe.model_dump(mode="json")),
-            ),
-            "environment": environment(progress.seconds + time.monotonic() - started),
-        },
+    test, table = accuracy(labels, probabilities), confusion(labels, probabilities)
+    save_weights(files.weights, model)
+    metrics = Metrics(
+        epochs=progress.epochs,
+        validation_accuracy=validation,
+        test_accuracy=test,
+        calibration_error=calibration_error(labels, probabilities),
+        class_accuracy=tuple(class_accuracy(table)),
+        confusion=tuple(map(tuple, table.tolist())),
+        provenance=provenance(
+            run,
+            data=data.info.digest,
+            weights=digest(model),
+            recipe=json_digest(plan.recipe.model_dump(mode="json")),
+        ),
+        environment=MemberEnvironment.now(progress.seconds + time.monotonic() - started),
     )
-    (folder / "state.npz").unlink(missing_ok=True)
-    return MemberResult(folder, validation, test)
+    write_value(files.metrics, metrics)
+    files.state.unlink(missing_ok=True)
+    return MemberResult(files.folder, validation, test)

@@ -10,13 +10,13 @@ from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import open_data
 from scalenet_tf.members.evaluation import check_channels, load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
-from scalenet_tf.members.training import INITIAL, MemberResult, train_member
+from scalenet_tf.members.training import MemberResult, train_member
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, save_weights, set_weights, weights_of
 from scalenet_tf.run import Run
+from scalenet_tf.run.family import Family
 from scalenet_tf.run.provenance import provenance
-from scalenet_tf.space import SearchSpace
-from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 
 HEAD = "classifier/"
 
@@ -61,19 +61,21 @@ def transfer_member(
         initialize(model, config.seed, stage)
         body = {name: array for name, array in weights_of(member.model).items() if not name.startswith(HEAD)}
         set_weights(model, weights_of(model) | body)
-        save_weights(new.member(stage) / INITIAL, model)
+        save_weights(new.member_files(stage).initial_weights, model)
         family, total = run.family(), cost(subnet)
-        [known] = [row for row in family["members"] if row["stage"] == stage]
-        row = {
-            **known,
+        changed = {
             "origin": "transferred",
-            "subnet": subnet.model_dump(mode="json"),
+            "subnet": subnet,
             "macs": total.macs,
             "parameters": total.parameters,
         }
-        if "space" in family:
-            space = SearchSpace.model_validate(family["space"]).for_data(subnet.channels, subnet.classes)
-            family["space"] = space.model_dump(mode="json")
-        origin = provenance(new, data=images.info.digest, weights=digest(member.model))
-        files.write_json(new.family_file, {**family, "members": [row], "provenance": origin})
+        transferred = Family(
+            space=family.space.for_data(subnet.channels, subnet.classes),
+            base=family.base,
+            members=(family.member(stage).model_copy(update=changed),),
+            rule=family.rule,
+            provenance=provenance(new, data=images.info.digest, weights=digest(member.model)),
+            environment=family.environment,
+        )
+        write_value(new.family_file, transferred)
     return train_member(new, stage)

@@ -5,17 +5,16 @@ python -m scalenet_tf.profiling.child FORMAT MODEL SIDE CHANNELS THREADS
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.profiling.runtimes import Call, load
 from scalenet_tf.run.exports import Format
+from scalenet_tf.run.profile import CallTimes, ProcessCost
 from scalenet_tf.utils.resident_memory import peak_resident_memory
 
 BATCHES = (1, 8, 32)
@@ -24,7 +23,7 @@ _SECONDS = 0.5
 _FEWEST, _MOST = 10, 200
 
 
-def measure(form: Format, model: Path, side: int, channels: int, threads: int) -> dict[str, Any]:
+def measure(form: Format, model: Path, side: int, channels: int, threads: int) -> ProcessCost:
     """Milliseconds p50 and p90 of each batch, and the most bytes that the process held at a time."""
     prepare = load(form, model, threads)
     generator = np.random.default_rng(0)
@@ -32,12 +31,12 @@ def measure(form: Format, model: Path, side: int, channels: int, threads: int) -
     for batch in BATCHES:
         images = generator.integers(0, 256, (batch, side, side, channels), np.uint8)
         times = _times(prepare(images))
-        latency[str(batch)] = {
-            "p50": round(float(np.percentile(times, 50)), 4),
-            "p90": round(float(np.percentile(times, 90)), 4),
-            "calls": len(times),
-        }
-    return {"latency_ms": latency, "peak_memory": peak_resident_memory()}
+        latency[batch] = CallTimes(
+            p50=round(float(np.percentile(times, 50)), 4),
+            p90=round(float(np.percentile(times, 90)), 4),
+            calls=len(times),
+        )
+    return ProcessCost(latency_ms=latency, peak_memory=peak_resident_memory())
 
 
 def _times(call: Call) -> list[float]:
@@ -54,10 +53,11 @@ def _times(call: Call) -> list[float]:
 
 def main(form: str, model: str, side: str, channels: str, threads: str) -> int:
     try:
-        print(json.dumps(measure(Format(form), Path(model), int(side), int(channels), int(threads))))
+        found = measure(Format(form), Path(model), int(side), int(channels), int(threads))
     except ScaleNetError as error:
         print(f"scalenet: {error}", file=sys.stderr)
         return 2
+    print(found.model_dump_json())
     return 0
 
 

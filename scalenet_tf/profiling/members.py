@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
-from scalenet_tf.costs.device import describe_device
+from scalenet_tf.costs.device import ProfiledDevice, describe_device
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
-from scalenet_tf.run.provenance import environment
-from scalenet_tf.utils import files
+from scalenet_tf.run.profile import MemberProfile, ProcessCost, Profile, read_profile
+from scalenet_tf.run.provenance import Environment
 from scalenet_tf.utils.formatting import duration
-
-
-@dataclass(frozen=True)
-class MemberProfile:
-    """What one exported member costs on this device.
-
-    Attributes:
-      stage: Its scaling stage.
-      format: Of the export.
-      bytes: Of the export on disk.
-      latency_ms: By the number of images of a call: p50, p90 and calls timed.
-      peak_memory: Most resident bytes of the process, the runtime's own included.
-    """
-
-    stage: int
-    format: str
-    bytes: int
-    latency_ms: dict[str, dict[str, float]]
-    peak_memory: int
+from scalenet_tf.utils.value_file import write_value
 
 
 def profile_members(
@@ -63,12 +43,11 @@ def profile_members(
       ScaleNetError: where nothing is exported, or an export cannot be run.
 
     Example:
-      >>> profile_members(Run.open("runs/first"), stages=[0])[0].latency_ms["1"]["p50"]
+      >>> profile_members(Run.open("runs/first"), stages=[0])[0].latency_ms[1].p50
     """
     wanted = _exports(run, stages, formats)
-    file, begun = run.path / "profile.json", time.monotonic()
-    device = describe_device(threads)
-    rows = _kept(file, device)
+    begun, device = time.monotonic(), describe_device(threads)
+    rows = _kept(run, device)
     console = Console(stderr=True)
     for done, (stage, form) in enumerate(wanted):
         left = (time.monotonic() - begun) / done * (len(wanted) - done) if done else None
@@ -79,20 +58,15 @@ def profile_members(
         found = [
             rows[key] for key in sorted(rows, key=lambda key: (key[0], list(Format).index(Format(key[1]))))
         ]
-        value = {
-            "schema": 1,
-            "device": device,
-            "rows": [asdict(row) for row in found],
-            "environment": environment(time.monotonic() - begun),
-        }
-        files.write_json(file, value)
+        surroundings = Environment.now(time.monotonic() - begun)
+        write_value(run.profile_file, Profile(device=device, rows=tuple(found), environment=surroundings))
     return found
 
 
 def _exports(
     run: Run, stages: Sequence[int] | None, formats: Sequence[Format] | None
 ) -> list[tuple[int, Format]]:
-    known = [member["stage"] for member in run.family()["members"]]
+    known = run.family().stages
     unknown = sorted(set(stages or ()) - set(known))
     if unknown:
         raise ScaleNetError(f"`stage` must be some of the family's: {known}. Received: {unknown}")
@@ -112,12 +86,12 @@ def _exports(
     return found
 
 
-def _kept(file: Path, device: dict[str, Any]) -> dict[tuple[int, str], MemberProfile]:
+def _kept(run: Run, device: ProfiledDevice) -> dict[tuple[int, str], MemberProfile]:
     """The rows of an earlier profile, where it was measured alike."""
-    value = files.read_json(file) if file.is_file() else {}
-    if value.get("device") != device:
+    earlier = read_profile(run)
+    if earlier is None or earlier.device != device:
         return {}
-    return {(row["stage"], row["format"]): MemberProfile(**row) for row in value["rows"]}
+    return {(row.stage, row.format): row for row in earlier.rows}
 
 
 def run_child(
@@ -139,8 +113,8 @@ def run_child(
 def _profile(run: Run, stage: int, form: Format, threads: int) -> MemberProfile:
     folder = export_folder(run, stage, form)
     model = folder if form is Format.saved_model else model_file(folder, form)
-    architecture = files.read_json(run.member(stage) / "architecture.json")
-    size = (architecture["resolution"], architecture["channels"])
+    architecture = read_architecture(run, stage)
+    size = (architecture.resolution, architecture.channels)
     done = run_child(form, model, *size, threads)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
@@ -150,5 +124,5 @@ def _profile(run: Run, stage: int, form: Format, threads: int) -> MemberProfile:
             f"{str(folder)!r} is damaged, remove it and export it again with: "
             f"{run.command('export', stage)} --format {form}"
         )
-    measured = json.loads(done.stdout.splitlines()[-1])
-    return MemberProfile(stage, str(form), folder_bytes(folder), **measured)
+    measured = ProcessCost.model_validate_json(done.stdout.splitlines()[-1])
+    return MemberProfile(stage=stage, format=str(form), bytes=folder_bytes(folder), **dict(measured))

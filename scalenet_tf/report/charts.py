@@ -11,12 +11,13 @@ from plotly.subplots import make_subplots
 
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.report.growth import Growth
-from scalenet_tf.space import Scaling
+from scalenet_tf.run.metrics import Metrics
+from scalenet_tf.run.search_result import ArchiveEntry, ChainState
 from scalenet_tf.utils.formatting import count
 
 # Okabe and Ito's colours: told apart with every kind of colour vision.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#7a6c00", "#555555")
-_LAYOUT: dict[str, Any] = {
+_LAYOUT: dict[str, object] = {
     "template": "plotly_white",
     "colorway": COLOURS,
     "font": {"family": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif", "size": 13},
@@ -34,21 +35,19 @@ def colour(stage: int) -> str:
     return COLOURS[stage % len(COLOURS)]
 
 
-def accuracy_against_macs(family: Sequence[FamilyRow], archive: Sequence[Mapping[str, Any]]) -> go.Figure:
+def accuracy_against_macs(family: Sequence[FamilyRow], archive: Sequence[ArchiveEntry]) -> go.Figure:
     """Trained members beside the search's Pareto archive, whose scores are of inherited weights."""
     figure = go.Figure()
     if archive:
-        points = sorted(archive, key=lambda point: point["macs"])
+        points = sorted(archive, key=lambda point: point.macs)
         figure.add_scatter(
-            x=[point["macs"] for point in points],
-            y=[point["score"] for point in points],
+            x=[point.macs for point in points],
+            y=[point.score for point in points],
             mode="lines+markers",
             line={"color": "#9a9a9a", "width": 1, "shape": "hv"},
-            marker={"size": 8, "color": [colour(point["stage"]) for point in points]},
+            marker={"size": 8, "color": [colour(point.stage) for point in points]},
             name="Pareto archive of the search (shared weights, search validation)",
-            hovertext=[
-                f"stage {point['stage']}, {Scaling.model_validate(point['scaling'])}" for point in points
-            ],
+            hovertext=[f"stage {point.stage}, {point.scaling}" for point in points],
         )
     for key, name, symbol in (
         ("validation_accuracy", "members (trained, validation)", "circle-open"),
@@ -74,22 +73,22 @@ def accuracy_against_macs(family: Sequence[FamilyRow], archive: Sequence[Mapping
     return figure.update_layout(**_LAYOUT)
 
 
-def chain(trajectory: Sequence[Mapping[str, Any]]) -> go.Figure:
+def chain(trajectory: Sequence[ChainState]) -> go.Figure:
     """Score of each stage and fitness of the chain's state, by round."""
-    rounds = [row["round"] for row in trajectory]
+    rounds = [state.round for state in trajectory]
     figure = go.Figure()
-    for stage in range(len(trajectory[0]["scores"])):
+    for stage in range(len(trajectory[0].scores)):
         figure.add_scatter(
             x=rounds,
-            y=[row["scores"][stage] for row in trajectory],
-            hovertext=[str(Scaling.model_validate(row["scalings"][stage])) for row in trajectory],
+            y=[state.scores[stage] for state in trajectory],
+            hovertext=[str(state.scalings[stage]) for state in trajectory],
             mode="lines+markers",
             line={"color": colour(stage)},
             name=f"stage {stage}",
         )
     figure.add_scatter(
         x=rounds,
-        y=[row["fitness"] for row in trajectory],
+        y=[state.fitness for state in trajectory],
         mode="lines+markers",
         line={"color": "#333333", "width": 3},
         name="fitness",
@@ -134,13 +133,13 @@ def member_curves(histories: Mapping[int, Sequence[Mapping[str, Any]]]) -> go.Fi
     return _laid_out_curves(figure, "epoch")
 
 
-def confusion(members: Mapping[str, Mapping[str, Any]], labels: Sequence[str]) -> go.Figure:
+def confusion(members: Mapping[str, Metrics], labels: Sequence[str]) -> go.Figure:
     """A heat map for each member: shares of each class's test images that got each answer."""
     titles = [f"{name.upper()} answers" for name in members]
     figure = make_subplots(rows=1, cols=len(members), subplot_titles=titles, horizontal_spacing=0.16)
     for column, metrics in enumerate(members.values(), start=1):
-        rows = [[count / max(1, sum(row)) for count in row] for row in metrics["confusion"]]
-        right = ["none" if share is None else f"{share:.0%}" for share in metrics["class_accuracy"]]
+        rows = [[count / max(1, sum(row)) for count in row] for row in metrics.confusion or ()]
+        right = ["none" if share is None else f"{share:.0%}" for share in metrics.class_accuracy or ()]
         figure.add_heatmap(
             z=rows,
             x=list(labels),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from scalenet_tf.compress.metrics import FileFigures, compressions
 from scalenet_tf.run import Run
-from scalenet_tf.utils.files import entries, read_json
+from scalenet_tf.run.family import read_family
 
 FLOAT = "float32"
 
@@ -45,43 +45,39 @@ class CompressionRow:
 
 def compression_rows(run: Run, stage: int | None = None) -> list[CompressionRow]:
     """The compressed files found in a run, S0's first; of one member where `stage` is given."""
-    if not run.family_file.is_file():
-        return []
-    stages = [member["stage"] for member in read_json(run.family_file)["members"]]
+    family = read_family(run)
+    stages = family.stages if family else []
     return [row for found in stages if stage in (None, found) for row in _member_rows(run, found)]
 
 
 def _member_rows(run: Run, stage: int) -> Iterator[CompressionRow]:
-    folder = run.member(stage) / "compressed"
-    if not folder.is_dir():
-        return
-    found = [read_json(method / "metrics.json") for method in sorted(entries(folder))]
-    for index, metrics in enumerate(found):
-        surroundings = metrics["environment"]
-        plain, plain_latency = metrics["float"], surroundings["float_latency_ms"]
+    for index, metrics in enumerate(compressions(run, stage)):
+        surroundings = metrics.environment
+        plain, plain_latency = metrics.plain, surroundings.float_latency_ms
         if index == 0:
             yield _row(f"s{stage}", FLOAT, plain, plain_latency, plain, plain_latency)
-        yield _row(f"s{stage}", metrics["method"], metrics, surroundings["latency_ms"], plain, plain_latency)
+        own = metrics.figures, surroundings.latency_ms
+        yield _row(f"s{stage}", metrics.method, *own, plain, plain_latency)
 
 
 def _row(
     member: str,
     method: str,
-    figures: dict[str, Any],
-    latency: dict[str, float],
-    plain: dict[str, Any],
-    plain_latency: dict[str, float],
+    figures: FileFigures,
+    latency: Mapping[int, float],
+    plain: FileFigures,
+    plain_latency: Mapping[int, float],
 ) -> CompressionRow:
     return CompressionRow(
         member=member,
         method=method,
-        validation_accuracy=figures["validation_accuracy"],
-        test_accuracy=figures["test_accuracy"],
-        size=figures["bytes"],
-        gzip_size=figures["gzip_bytes"],
-        relative_size=figures["bytes"] / plain["bytes"],
-        latency_ms=latency["1"],
-        latency_32_ms=latency["32"],
-        relative_latency=latency["1"] / plain_latency["1"],
-        largest_difference=figures["largest_difference"],
+        validation_accuracy=figures.validation_accuracy,
+        test_accuracy=figures.test_accuracy,
+        size=figures.bytes,
+        gzip_size=figures.gzip_bytes,
+        relative_size=figures.bytes / plain.bytes,
+        latency_ms=latency[1],
+        latency_32_ms=latency[32],
+        relative_latency=latency[1] / plain_latency[1],
+        largest_difference=figures.largest_difference,
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
-from scalenet_tf.space import Scaling, Subnet
-from scalenet_tf.utils.files import read_json
+from scalenet_tf.run.family import Member, read_family
+from scalenet_tf.run.metrics import read_metrics
+from scalenet_tf.space import Scaling
 
 
 @dataclass(frozen=True)
@@ -40,28 +40,27 @@ class FamilyRow:
 
 def family_rows(run: Run) -> list[FamilyRow]:
     """The members of a run, S0 first; none where the family is not settled yet."""
-    if not run.family_file.is_file():
-        return []
-    return [_row(run, member) for member in read_json(run.family_file)["members"]]
+    family = read_family(run)
+    return [_row(run, member) for member in family.members] if family else []
 
 
-def _row(run: Run, member: dict[str, Any]) -> FamilyRow:
-    folder = run.member(member["stage"])
-    metrics = read_json(folder / "metrics.json") if (folder / "metrics.json").is_file() else {}
-    saved_model = folder / "saved_model" / "1"
+def _row(run: Run, member: Member) -> FamilyRow:
+    metrics = read_metrics(run, member.stage)
+    latency = metrics.environment.latency_ms if metrics else None
+    saved_model = run.member_files(member.stage).saved_model
     return FamilyRow(
-        name=member["name"],
-        stage=member["stage"],
-        scaling=Scaling.model_validate(member["scaling"]),
-        num_blocks=member["num_blocks"],
-        macs=member["macs"],
-        parameters=member["parameters"],
-        peak_memory=peak_memory(Subnet.model_validate(member["subnet"])),
-        gap=member["gap"],
-        origin=member["origin"],
-        search_score=member.get("search_score"),
-        validation_accuracy=metrics.get("validation_accuracy"),
-        test_accuracy=metrics.get("test_accuracy"),
-        latency_ms=metrics.get("environment", {}).get("latency_ms", {}).get("1"),
+        name=member.name,
+        stage=member.stage,
+        scaling=member.scaling,
+        num_blocks=member.num_blocks,
+        macs=member.macs,
+        parameters=member.parameters,
+        peak_memory=peak_memory(member.subnet),
+        gap=member.gap,
+        origin=member.origin,
+        search_score=member.search_score,
+        validation_accuracy=metrics.validation_accuracy if metrics else None,
+        test_accuracy=metrics.test_accuracy if metrics else None,
+        latency_ms=latency[1] if latency else None,
         saved_model=saved_model if (saved_model / "saved_model.pb").is_file() else None,
     )

@@ -7,11 +7,18 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import JsonValue
+
 from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.report.family import family_rows
 from scalenet_tf.run import Run
+from scalenet_tf.run.data_info import read_data_info
+from scalenet_tf.run.evaluation import ModelEvaluation, read_evaluation
+from scalenet_tf.run.family import Family, read_family
+from scalenet_tf.run.metrics import Metrics, read_metrics
+from scalenet_tf.run.search_result import SearchResult, read_search_result
+from scalenet_tf.run.supernet_done import SupernetDone, read_supernet_done
 from scalenet_tf.utils import files, formatting
-from scalenet_tf.utils.files import json_if_there
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -35,7 +42,6 @@ def write_report(run: Run) -> Path:
     from scalenet_tf.report.sections import sections
 
     family = family_rows(run)
-    result = json_if_there(run.search / "result.json")
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -56,8 +62,8 @@ def write_report(run: Run) -> Path:
         family=family,
         compression=compression_rows(run),
         base=str_of_base(run),
-        result=result,
-        data=json_if_there(run.path / "data.json"),
+        result=read_search_result(run),
+        data=read_data_info(run),
         seconds=step_seconds(run),
         evaluations=evaluations(run),
         sections=charts,
@@ -70,27 +76,24 @@ def write_report(run: Run) -> Path:
 
 def str_of_base(run: Run) -> list[str]:
     """The base's ops, a line a stage; none where the family is not settled."""
-    settled = json_if_there(run.family_file)
-    return [" ".join(ops) for ops in settled["base"]["stages"]] if settled else []
+    family = read_family(run)
+    return [" ".join(map(str, ops)) for ops in family.base.stages] if family else []
 
 
 def step_seconds(run: Run) -> dict[str, float]:
     """Wall seconds of each finished step, from the steps' own results."""
-    found = {name: value.get("environment", {}) for name, value in _results(run).items()}
-    return {
-        name: surroundings["seconds"] for name, surroundings in found.items() if "seconds" in surroundings
-    }
+    return {name: result.environment.seconds for name, result in _results(run).items()}
 
 
-def evaluations(run: Run) -> list[tuple[str, dict[str, Any]]]:
+def evaluations(run: Run) -> list[tuple[str, ModelEvaluation]]:
     """What a pipeline's Evaluator said of each member, where there was one."""
-    found = ((row.name, json_if_there(run.member(row.stage) / "evaluation.json")) for row in family_rows(run))
-    return [(name, value) for name, value in found if value]
+    found = [(row.name, read_evaluation(run, row.stage)) for row in family_rows(run)]
+    return [(name, value) for name, value in found if value is not None]
 
 
-def stored_provenance(run: Run) -> dict[str, Any]:
+def stored_provenance(run: Run) -> dict[str, dict[str, JsonValue]]:
     """What each result says that it came from; what all of them say stands once."""
-    found = {name: value["provenance"] for name, value in _results(run).items() if "provenance" in value}
+    found = {name: result.provenance.model_dump(mode="json") for name, result in _results(run).items()}
     if not found:
         return {}
     first, *others = found.values()
@@ -99,17 +102,15 @@ def stored_provenance(run: Run) -> dict[str, Any]:
     return {"all results": shared, **own}
 
 
-def _results(run: Run) -> dict[str, dict[str, Any]]:
+def _results(run: Run) -> dict[str, SupernetDone | SearchResult | Family | Metrics]:
     """The finished steps' own results, by name."""
-    files_of = {
-        "super-supernet": run.supernet / "done.json",
-        "search": run.search / "result.json",
-        "extrapolation": run.family_file,
+    found = {
+        "super-supernet": read_supernet_done(run),
+        "search": read_search_result(run),
+        "extrapolation": read_family(run),
+        **{f"member {row.name.upper()}": read_metrics(run, row.stage) for row in family_rows(run)},
     }
-    for row in family_rows(run):
-        files_of[f"member {row.name.upper()}"] = run.member(row.stage) / "metrics.json"
-    found = {name: json_if_there(path) for name, path in files_of.items()}
-    return {name: value for name, value in found.items() if value}
+    return {name: result for name, result in found.items() if result is not None}
 
 
 def _figure_json(figure: go.Figure | None) -> Any:

@@ -11,9 +11,11 @@ from scalenet_tf.report import charts
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.report.growth import compound_growth, growth_of
 from scalenet_tf.run import Run
+from scalenet_tf.run.data_info import read_data_info
+from scalenet_tf.run.metrics import read_metrics
+from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.sampling import draw_subnet
-from scalenet_tf.space import BaseArchitecture, SearchSpace, Subnet
-from scalenet_tf.utils.files import json_if_there, read_json, rows_if_there
+from scalenet_tf.utils.files import rows_if_there
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -46,9 +48,9 @@ def sections(run: Run, family: list[FamilyRow]) -> list[Section]:
 
 
 def _accuracy(run: Run, family: list[FamilyRow]) -> Section:
-    result = json_if_there(run.search / "result.json")
+    result = read_search_result(run)
     trained = any(row.validation_accuracy is not None for row in family)
-    archive = result["archive"] if result else []
+    archive = result.archive if result else ()
     return Section(
         "Accuracy against multiply-adds",
         "The trained members, and every subnet of the search that no cheaper one beats. The search scores "
@@ -62,18 +64,10 @@ def _growth(run: Run, family: list[FamilyRow]) -> Section:
     figure = None
     # A transferred run has one member and not the base, which ratios are to.
     if family and family[0].stage == 0:
-        settled = read_json(run.family_file)
-        subnets = [Subnet.model_validate(member["subnet"]) for member in settled["members"]]
-        found = [
-            growth_of(row.stage, subnet, subnets[0]) for row, subnet in zip(family, subnets, strict=True)
-        ]
-        space = SearchSpace.model_validate(settled["space"])
-        compound = compound_growth(
-            space,
-            BaseArchitecture.model_validate(settled["base"]),
-            subnets[0].resolution,
-            [row.stage for row in family],
-        )
+        settled = run.family()
+        first = settled.members[0].subnet
+        found = [growth_of(member.stage, member.subnet, first) for member in settled.members]
+        compound = compound_growth(settled.space, settled.base, first.resolution, settled.stages)
         figure = charts.growth(found, compound)
     return Section(
         "The found scaling against EfficientNet's compound rule",
@@ -85,18 +79,18 @@ def _growth(run: Run, family: list[FamilyRow]) -> Section:
 
 
 def _chain(run: Run, family: list[FamilyRow]) -> Section:
-    result = json_if_there(run.search / "result.json")
+    result = read_search_result(run)
     return Section(
         "The search's chain",
         "The state of the Markov chain after each round: the score of every stage under the current base and "
         "scalings, and the fitness, their weighted mean.",
-        charts.chain(result["trajectory"]) if result and result["trajectory"] else None,
+        charts.chain(result.trajectory) if result and result.trajectory else None,
         "search",
     )
 
 
 def _supernet(run: Run, family: list[FamilyRow]) -> Section:
-    log = rows_if_there(run.supernet / "log.jsonl")
+    log = rows_if_there(run.supernet_log_file)
     return Section(
         "Super-supernet training",
         "Loss and accuracy of the sampled subnets on their training batches, by scaling stage.",
@@ -106,7 +100,7 @@ def _supernet(run: Run, family: list[FamilyRow]) -> Section:
 
 
 def _members(run: Run, family: list[FamilyRow]) -> Section:
-    histories = {row.stage: rows_if_there(run.member(row.stage) / "history.jsonl") for row in family}
+    histories = {row.stage: rows_if_there(run.member_files(row.stage).history) for row in family}
     begun = {stage: rows for stage, rows in histories.items() if rows}
     return Section(
         "Training of the members",
@@ -118,20 +112,18 @@ def _members(run: Run, family: list[FamilyRow]) -> Section:
 
 
 def _mistakes(run: Run, family: list[FamilyRow]) -> Section:
-    found = {row.name: json_if_there(run.member(row.stage) / "metrics.json") for row in family}
-    known = {name: metrics for name, metrics in found.items() if metrics and "confusion" in metrics}
+    found = {row.name: read_metrics(run, row.stage) for row in family}
+    known = {name: metrics for name, metrics in found.items() if metrics and metrics.confusion}
     # The base and the largest member; where they agree, a larger network does not help.
     shown = {name: known[name] for name in dict.fromkeys((*list(known)[:1], *list(known)[-1:]))}
-    errors = ", ".join(
-        f"{name.upper()} {metrics['calibration_error']:.3f}" for name, metrics in known.items()
-    )
-    data = json_if_there(run.data_file)
+    errors = ", ".join(f"{name.upper()} {metrics.calibration_error:.3f}" for name, metrics in known.items())
+    data = read_data_info(run)
     return Section(
         "What the members mistake",
         "Test images by their class (rows, with the share that is answered rightly) and by the answer, as "
         "shares of the row. Expected calibration error, the mean distance of confidence from accuracy over "
         f"15 equal bins of confidence, weighted by their images: {errors}.",
-        charts.confusion(shown, data["labels"]) if shown and data else None,
+        charts.confusion(shown, data.labels) if shown and data else None,
         "retrain",
     )
 

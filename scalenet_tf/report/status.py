@@ -13,8 +13,8 @@ def step_states(run: Run) -> dict[str, str]:
     """
     family = family_rows(run)
     found = {
-        "train": _state((run.supernet / "done.json").is_file(), run.supernet.is_dir()),
-        "search": _state((run.search / "result.json").is_file(), run.search.is_dir()),
+        "train": _state(run.supernet_done_file.is_file(), run.supernet.is_dir()),
+        "search": _state(run.search_result_file.is_file(), run.search.is_dir()),
         "scale": _state(bool(family), False),
     }
     if family and all(row.origin == "transferred" for row in family):

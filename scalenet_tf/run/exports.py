@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the command line imports this module: it must be quick
-    from scalenet_tf.run import Run
+from scalenet_tf.run.layout import RunFolder
 
 
 class Format(StrEnum):
@@ -27,9 +25,9 @@ _FILES = {
 }
 
 
-def export_folder(run: Run, stage: int, format: Format) -> Path:
+def export_folder(run: RunFolder, stage: int, format: Format) -> Path:
     """The folder of an export, such as members/s0/litert/1; it is there when it is whole."""
-    return run.member(stage) / format / "1"
+    return run.member_files(stage).export(format)
 
 
 def model_file(folder: Path, format: Format) -> Path:
@@ -37,7 +35,7 @@ def model_file(folder: Path, format: Format) -> Path:
     return folder / _FILES[format]
 
 
-def exported_formats(run: Run, stage: int) -> list[Format]:
+def exported_formats(run: RunFolder, stage: int) -> list[Format]:
     """The formats in which a member is exported."""
     return [form for form in Format if model_file(export_folder(run, stage, form), form).is_file()]
 

@@ -9,12 +9,17 @@ import subprocess
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
-from scalenet_tf.run import Run
+from pydantic import JsonValue
+
 from scalenet_tf.run.paths import without_places
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.files import read_json
+from scalenet_tf.utils.value import Value
+
+if TYPE_CHECKING:  # a run reads values that hold a provenance
+    from scalenet_tf.run import Run
 
 # The packages that can change a number; the rest of an environment cannot.
 PACKAGES = (
@@ -63,19 +68,39 @@ def git_commit(source: Path | None = None) -> str | None:
     return f"{commit}+changes" if changed else commit
 
 
-def provenance(run: Run, **digests: str) -> dict[str, Any]:
-    """What decides a result of `run`; equal for equal configuration, code and inputs, wherever they are.
+class Provenance(Value):
+    """What decided a result: equal for equal configuration, code and inputs, wherever they are.
+
+    Attributes:
+      seed: Seed of the run.
+      config_digest: Digest of `config`.
+      config: The configuration, without paths.
+      git_commit: Commit of the code; None for an installed package.
+      packages: Versions of the packages that can change a number; None for one that is not installed.
+      digests: Digests of what the result was computed from, such as "data" and "supernet".
+    """
+
+    seed: int
+    config_digest: str
+    config: dict[str, JsonValue]
+    git_commit: str | None
+    packages: dict[str, str | None]
+    digests: dict[str, str]
+
+
+def provenance(run: Run, **digests: str) -> Provenance:
+    """Describes what decides a result of `run`.
 
     Args:
       run: The run that the result belongs to.
       **digests: Digests of what the result was computed from, such as `data` and `supernet`.
 
     Returns:
-      A JSON value: config without paths, its digest, seed, package versions, git commit (or null), and
-      digests, that of the space among them.
+      The provenance; its digests hold that of the space too, and of latency table and warm start if there
+      are any.
 
     Example:
-      >>> provenance(run, data=info.digest)["seed"]
+      >>> provenance(run, data=info.digest).seed
       0
     """
     config = without_places(run.config)
@@ -86,36 +111,63 @@ def provenance(run: Run, **digests: str) -> dict[str, Any]:
     start = run.warm_start()
     if start is not None:
         digests["warm_start"] = start.digest
-    return {
-        "seed": run.config.seed,
-        "config_digest": json_digest(config),
-        "config": config,
-        "git_commit": git_commit(),
-        "packages": package_versions(),
-        "digests": dict(sorted(digests.items())),
-    }
+    return Provenance(
+        seed=run.config.seed,
+        config_digest=json_digest(config),
+        config=config,
+        git_commit=git_commit(),
+        packages=package_versions(),
+        digests=dict(sorted(digests.items())),
+    )
 
 
-def environment(seconds: float, **extra: Any) -> dict[str, Any]:
-    """What surrounded a result and differs from run to run: times, host, machine, paths.
+class Environment(Value):
+    """What surrounded a result and differs from run to run. A result with more to say has a subclass.
 
-    Args:
-      seconds: Wall seconds that the step took up to now, in all its processes.
-      **extra: Further JSON values, such as `path` or `latency_ms`.
+    Attributes:
+      seconds: Wall seconds that the step took, in all its processes.
+      finished: Time at which it ended: ISO 8601, in UTC.
+      host: Name of the machine.
+      platform: Operating system.
+      python: Version of Python.
+      cpus: Number of CPUs; None where unknown.
+    """
 
-    Returns:
-      A JSON value; the time at which it was made is ISO 8601, in UTC.
+    seconds: float
+    finished: str
+    host: str
+    platform: str
+    python: str
+    cpus: int | None
+
+    @classmethod
+    def now(cls, seconds: float, **more: Any) -> Self:
+        """Describes the surroundings of a result that is ready now.
+
+        Args:
+          seconds: Wall seconds that the step took up to now, in all its processes.
+          **more: Values of the fields that the class has besides.
+
+        Example:
+          >>> Environment.now(12.5).seconds
+          12.5
+        """
+        return cls(
+            seconds=round(seconds, 3),
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+            host=socket.gethostname(),
+            platform=platform.platform(),
+            python=platform.python_version(),
+            cpus=os.cpu_count(),
+            **more,
+        )
+
+
+def environment(seconds: float, **more: JsonValue) -> dict[str, JsonValue]:
+    """`Environment.now` as JSON, with further values: for results that are no files of a run.
 
     Example:
-      >>> environment(12.5, path="runs/first")["seconds"]
-      12.5
+      >>> environment(12.5, cpu_seconds=11.0)["cpu_seconds"]
+      11.0
     """
-    return {
-        "seconds": round(seconds, 3),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "host": socket.gethostname(),
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-        "cpus": os.cpu_count(),
-        **extra,
-    }
+    return {**Environment.now(seconds).model_dump(mode="json"), **more}

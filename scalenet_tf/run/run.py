@@ -6,30 +6,32 @@ import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import NAMES, load_space
+from scalenet_tf.run.data_info import DataInfo, read_data_info
+from scalenet_tf.run.family import Family, settled_family
+from scalenet_tf.run.layout import CONFIG, DATA, SPACE, WARM_START, RunFolder
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import asked_space, check_latency_device
 from scalenet_tf.run.warm_start import WarmStart, check_start, read_start
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import read_value, write_value
 
 # A run that holds nothing else has not begun to work: it may be begun anew.
-_BEGINNING = {"config.yaml", "space.json", "warm_start.json", "data.json"}
+_BEGINNING = {CONFIG, SPACE, WARM_START, DATA}
 
 
 @dataclass(frozen=True)
-class Run:
-    """The paths of one run and its configuration.
+class Run(RunFolder):
+    """The files of one run and its configuration.
 
     Example:
       >>> run = Run.open_or_create("runs/first", load_config("quickstart"))
     """
 
-    path: Path
     config: RunConfig
 
     @classmethod
@@ -39,7 +41,7 @@ class Run:
         Raises:
           ScaleNetError: where there is none, or its config.yaml is not valid any more.
         """
-        file = Path(path) / "config.yaml"
+        file = RunFolder(Path(path)).config_file
         if not file.is_file():
             raise ScaleNetError(
                 f"`run` must be the directory of a run, which holds config.yaml. Received: {str(path)!r}. "
@@ -61,7 +63,7 @@ class Run:
         if path.is_file():
             raise ScaleNetError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
         worked = _holds_work(path)
-        if (path / "config.yaml").is_file():
+        if RunFolder(path).config_file.is_file():
             begun = cls.open(path)
             changed = begun._changed(config)
             if not changed:
@@ -74,14 +76,15 @@ class Run:
         check_latency_device(config, space)
         check_start(space, start)
         check_folder(config)
+        run = cls(path, config)
         # config.yaml makes it a run: it goes first and comes last.
-        for name in ("config.yaml", "data.json", "warm_start.json"):
-            (path / name).unlink(missing_ok=True)
+        for file in (run.config_file, run.data_file, run.warm_start_file):
+            file.unlink(missing_ok=True)
         if start is not None:
-            files.write_json(path / "warm_start.json", start.model_dump(mode="json"))
-        files.write_json(path / "space.json", space.model_dump(mode="json"))
-        files.write_text(path / "config.yaml", config.to_yaml())
-        return cls(path, config)
+            write_value(run.warm_start_file, start)
+        files.write_json(run.space_file, space.model_dump(mode="json"))
+        files.write_text(run.config_file, config.to_yaml())
+        return run
 
     @classmethod
     def join(cls, path: str | Path, config: RunConfig | None = None, patience: float = 60) -> Run:
@@ -99,7 +102,7 @@ class Run:
         wanted = with_absolute_paths(config) if config else None
         while True:
             # Asked before it is read: a run that holds work is not begun anew, and stays what it is.
-            final, present = _holds_work(path), (path / "config.yaml").is_file()
+            final, present = _holds_work(path), RunFolder(path).config_file.is_file()
             try:
                 run = cls.open(path)
                 changed = run._changed(wanted) if wanted else []
@@ -161,79 +164,41 @@ class Run:
             return config.model_copy(update={"tpu": self.config.tpu})
         if config.tpu != self.config.tpu:
             own = self.config.model_copy(update={"tpu": config.tpu})
-            files.write_text(self.path / "config.yaml", own.to_yaml())
+            files.write_text(self.config_file, own.to_yaml())
         return config
 
     def space(self) -> SearchSpace:
         """The run's own copy of its space; for the data's channels and classes once they were read."""
         space = load_space(str(self.space_file))
-        if not self.data_file.is_file():
-            return space
-        data = files.read_json(self.data_file)
-        return space.for_data(data["channels"], data["classes"])
+        data = read_data_info(self)
+        return space if data is None else space.for_data(data.channels, data.classes)
+
+    def data_info(self) -> DataInfo:
+        """The facts of the data.
+
+        Raises:
+          ScaleNetError: if no step has read the images yet, or data.json is damaged.
+        """
+        info = read_data_info(self)
+        if info is None:
+            raise ScaleNetError(
+                f"the run {str(self.path)!r} has no data.json yet. Train first: {self.command('train')}"
+            )
+        return info
 
     def warm_start(self) -> WarmStart | None:
         """The run's own copy of what its search begins with; None where that is chance."""
         if self.config.search.warm_start is None:
             return None
-        return WarmStart.model_validate(files.read_json(self.path / "warm_start.json"))
+        return read_value(self.warm_start_file, WarmStart, "Put it back, or begin a new run.")
 
-    def family(self) -> dict[str, Any]:
-        """The content of family.json.
+    def family(self) -> Family:
+        """The family.
 
         Raises:
-          ScaleNetError: where the family is not settled yet.
+          ScaleNetError: if it is not settled yet, or family.json is damaged.
         """
-        if not self.family_file.is_file():
-            raise ScaleNetError(
-                f"the run {str(self.path)!r} has no family.json yet. Settle the family with: "
-                f"{self.command('scale')}"
-            )
-        family: dict[str, Any] = files.read_json(self.family_file)
-        return family
-
-    def command(self, step: str, *stages: int) -> str:
-        """The command of a step on this run, as it is typed into a shell."""
-        options = [word for stage in stages for word in ("--stage", str(stage))]
-        return shlex.join(["scalenet", step, "--run", str(self.path), *options])
-
-    @property
-    def space_file(self) -> Path:
-        """The space as it was when the run began."""
-        return self.path / "space.json"
-
-    @property
-    def data_file(self) -> Path:
-        """The facts of the data, as they were when first read."""
-        return self.path / "data.json"
-
-    @property
-    def supernet(self) -> Path:
-        """Checkpoints and log of the super-supernet's training."""
-        return self.path / "supernet"
-
-    @property
-    def search(self) -> Path:
-        """Keras Tuner's project, and result.json."""
-        return self.path / "search"
-
-    @property
-    def family_file(self) -> Path:
-        """The family's architectures: base, scalings, subnets, costs."""
-        return self.path / "family.json"
-
-    @property
-    def latency_file(self) -> Path:
-        """The latency table that was measured for this run, where one was."""
-        return self.path / "latency.json"
-
-    def member(self, stage: int) -> Path:
-        """The folder of the member of one scaling stage."""
-        return self.path / "members" / f"s{stage}"
-
-    @property
-    def report_file(self) -> Path:
-        return self.path / "report.html"
+        return settled_family(self)
 
 
 def _holds_work(path: Path) -> bool:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from pydantic import Field
 
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.presets.published import BASE, SCALINGS
+from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.paths import PUBLISHED
+from scalenet_tf.run.search_result import SearchResult
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
-from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
-from scalenet_tf.utils.value import Value
+from scalenet_tf.utils.value_file import FileValue, read_value
 
 
 def read_start(name_or_path: str | None) -> WarmStart | None:
@@ -38,40 +39,38 @@ def read_start(name_or_path: str | None) -> WarmStart | None:
     if name_or_path == PUBLISHED:
         return WarmStart(bases=(BASE,), scalings=tuple(SCALINGS.values()))
     path = Path(name_or_path)
-    file = path / "search" / "result.json" if path.is_dir() else path
+    file = RunFolder(path).search_result_file if path.is_dir() else path
     if not file.is_file():
         raise ScaleNetError(
             f"`search.warm_start` must be {PUBLISHED!r}, the directory of a run whose search is done, or the "
             f"path of its search/result.json. Received: {name_or_path!r}.{nearest(name_or_path, [PUBLISHED])}"
         )
-    try:
-        return _of_result(files.read_json(file))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ScaleNetError(
-            f"`search.warm_start`: {str(file)!r} is not the result of a search "
-            f"({type(error).__name__}: {error}). Give the search/result.json of a run."
-        ) from error
+    return _of_result(
+        read_value(file, SearchResult, "Give the search/result.json of a run as `search.warm_start`.")
+    )
 
 
-def _of_result(result: dict[str, Any]) -> WarmStart:
-    ranked = sorted(result["archive"], key=lambda entry: -entry["score"])
-    stages = sorted({entry["stage"] for entry in ranked})
-    by_stage = [[entry["base"] for entry in ranked if entry["stage"] == stage] for stage in stages]
-    bases = [result["base"]]
+def _of_result(result: SearchResult) -> WarmStart:
+    ranked = sorted(result.archive, key=lambda entry: -entry.score)
+    stages = sorted({entry.stage for entry in ranked})
+    by_stage = [[entry.base for entry in ranked if entry.stage == stage] for stage in stages]
+    bases = [result.base]
     for base in (base for row in zip_longest(*by_stage) for base in row if base is not None):
         if base not in bases:
             bases.append(base)
-    scalings = sorted(result["scalings"], key=lambda entry: entry["stage"])
-    return WarmStart.model_validate({"bases": bases, "scalings": [entry["scaling"] for entry in scalings]})
+    scalings = sorted(result.scalings, key=lambda entry: entry.stage)
+    return WarmStart(bases=tuple(bases), scalings=tuple(entry.scaling for entry in scalings))
 
 
-class WarmStart(Value):
+class WarmStart(FileValue):
     """Bases, the best one first, and the scalings of that one.
 
     Attributes:
       bases: At least one.
       scalings: Of the first base, S0 first.
     """
+
+    layout: ClassVar[int | None] = None
 
     bases: tuple[BaseArchitecture, ...] = Field(min_length=1)
     scalings: tuple[Scaling, ...]

@@ -102,7 +102,7 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
             f"a limit of latency_ms needs a latency table, which the run {str(run.path)!r} has none of. "
             f"Measure one with: {shlex.join(['scalenet', 'profile', 'blocks', '--run', str(run.path)])}"
         )
-    rows = Journal(run.search / "trials.jsonl").read()
+    rows = Journal(run.trials_file).read()
     values = {row["trial"]: row["values"] for row in rows if "values" in row}
     scores = [(row["trial"], row["score"]) for row in rows if row.get("score") is not None]
     scores = [(trial, score) for trial, score in scores if values[trial]["scaling_stage"] == stage]

@@ -7,6 +7,7 @@ from typing import Any
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.search.identity import check_identity, deciding
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.values import came_back
@@ -43,18 +44,18 @@ def with_rounds(run: Run, rounds: int) -> Run:
     if rounds == config.rounds or is_settled(run):
         return run
     _refuse_made(run)
-    identity = run.search / "oracle.json"
+    identity = run.search_identity_file
     if identity.is_file():
         own: dict[str, Any] = files.read_json(identity)
         check_identity(identity, {**own, "config": json_digest(deciding(config)), "seed": run.config.seed})
     more = run.config.model_copy(update={"search": config.model_copy(update={"rounds": rounds})})
     # Held meanwhile, so that no process ends with the old number of rounds afterwards.
-    journal = Journal(run.search / "trials.jsonl")
+    journal = Journal(run.trials_file)
     journal.hold()
     try:
         # A kill between the two leaves a finished journal, from which the old result is written again.
-        (run.search / "result.json").unlink(missing_ok=True)
-        files.write_text(run.path / "config.yaml", more.to_yaml())
+        run.search_result_file.unlink(missing_ok=True)
+        files.write_text(run.config_file, more.to_yaml())
     finally:
         journal.close()
     return Run(run.path, more)
@@ -62,10 +63,10 @@ def with_rounds(run: Run, rounds: int) -> Run:
 
 def is_settled(run: Run) -> bool:
     """Whether the run's search ended at a state that it had been in before."""
-    path = run.search / "result.json"
-    if not path.is_file():
+    result = read_search_result(run)
+    if result is None:
         return False
-    states = [(state["base"], state["scalings"]) for state in files.read_json(path)["trajectory"]]
+    states = [(state.base, state.scalings) for state in result.trajectory]
     return came_back(states, run.config.search.restarts)
 
 
@@ -79,7 +80,7 @@ def settled_text(run: Run, rounds: int) -> str:
 
 
 def _refuse_made(run: Run) -> None:
-    made = [path for path in (run.family_file, run.path / "members", run.report_file) if path.exists()]
+    made = [path for path in (run.family_file, run.members, run.report_file) if path.exists()]
     if made and made != [run.report_file]:
         aside = run.path.with_name(f"{run.path.name}-{run.config.search.rounds}-rounds")
         moves = shlex.join(["mv", *map(str, made), str(aside)])

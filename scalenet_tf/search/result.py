@@ -1,12 +1,14 @@
-"""search/result.json: what the search found, and what it cost."""
+"""What a finished search found, and what it cost, out of its core and its journal."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scalenet_tf.costs.latency import predict_ms
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run.search_result import ArchiveEntry, ChainState, FoundScaling, SearchCost, SearchFindings
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.values import Scored, State
 from scalenet_tf.space import SearchSpace, Subnet
@@ -14,8 +16,8 @@ from scalenet_tf.space.scaling import scale
 
 
 def describe(
-    space: SearchSpace, search: Mcea, images_per_trial: int, rows: list[dict[str, Any]]
-) -> dict[str, Any]:
+    space: SearchSpace, search: Mcea, images_per_trial: int, rows: Sequence[Mapping[str, Any]]
+) -> SearchFindings:
     """What a finished search found.
 
     Args:
@@ -25,8 +27,7 @@ def describe(
       rows: The journal's rows.
 
     Returns:
-      A JSON value with the base, a scaling for each stage, the Pareto archive, the states of the chain and
-      the cost: trials with a result, those that failed, images, multiply-adds spent on the scored ones.
+      The base, a scaling for each stage, the Pareto archive, the states of the chain and the cost.
 
     Raises:
       ScaleNetError: if no state could be scored.
@@ -37,70 +38,69 @@ def describe(
             "the search ended without a base whose stages could all be scored: too many trials failed. "
             "See the messages in search/trials.jsonl, mend the cause, and search in a new run."
         )
-    return {
-        "schema": 1,
-        "base": best.base.model_dump(mode="json"),
-        "scalings": [_scaling(space, best, stage) for stage in range(len(best.scalings))],
-        "fitness": best.fitness,
-        "archive": [_scored(space, entry) for entry in search.archive],
-        "trajectory": [_state(state, number) for number, state in enumerate(search.trajectory, start=1)],
-        "cost": _cost(rows, search, images_per_trial),
-    }
+    return SearchFindings(
+        base=best.base,
+        scalings=tuple(_scaling(space, best, stage) for stage in range(len(best.scalings))),
+        fitness=best.fitness,
+        archive=tuple(_scored(space, entry) for entry in search.archive),
+        trajectory=tuple(_state(state, number) for number, state in enumerate(search.trajectory, start=1)),
+        cost=_cost(rows, search, images_per_trial),
+    )
 
 
-def _scaling(space: SearchSpace, best: State, stage: int) -> dict[str, Any]:
+def _scaling(space: SearchSpace, best: State, stage: int) -> FoundScaling:
     subnet = scale(space, best.base, best.scalings[stage])
     counted = cost(subnet)
-    return {
-        "stage": stage,
-        "scaling": best.scalings[stage].model_dump(mode="json"),
-        "score": best.scores[stage],
-        "macs": counted.macs,
-        "parameters": counted.parameters,
-        **_latency(space, subnet),
-        "key": subnet.key,
-    }
+    return FoundScaling(
+        stage=stage,
+        scaling=best.scalings[stage],
+        score=best.scores[stage],
+        macs=counted.macs,
+        parameters=counted.parameters,
+        latency_ms=_latency(space, subnet),
+        key=subnet.key,
+    )
 
 
-def _scored(space: SearchSpace, entry: Scored) -> dict[str, Any]:
+def _scored(space: SearchSpace, entry: Scored) -> ArchiveEntry:
     evaluation = entry.evaluation
-    return {
-        "stage": evaluation.stage,
-        "score": entry.score,
-        "macs": evaluation.macs,
-        **_latency(space, evaluation.subnet),
-        "key": evaluation.subnet.key,
-        "base": evaluation.base.model_dump(mode="json"),
-        "scaling": evaluation.scaling.model_dump(mode="json"),
-    }
+    return ArchiveEntry(
+        stage=evaluation.stage,
+        score=entry.score,
+        macs=evaluation.macs,
+        latency_ms=_latency(space, evaluation.subnet),
+        key=evaluation.subnet.key,
+        base=evaluation.base,
+        scaling=evaluation.scaling,
+    )
 
 
-def _latency(space: SearchSpace, subnet: Subnet) -> dict[str, float]:
-    """Predicted milliseconds; nothing where the space has no latency table."""
+def _latency(space: SearchSpace, subnet: Subnet) -> float | None:
+    """Predicted milliseconds; None where the space has no latency table."""
     table = space.budget.latency
-    return {} if table is None else {"latency_ms": round(predict_ms(table, subnet), 6)}
+    return None if table is None else round(predict_ms(table, subnet), 6)
 
 
-def _state(state: State, number: int) -> dict[str, Any]:
-    return {
-        "round": number,
-        "base": state.base.model_dump(mode="json"),
-        "scalings": [scaling.model_dump(mode="json") for scaling in state.scalings],
-        "scores": list(state.scores),
-        "macs": list(state.macs),
-        "fitness": state.fitness,
-    }
+def _state(state: State, number: int) -> ChainState:
+    return ChainState(
+        round=number,
+        base=state.base,
+        scalings=state.scalings,
+        scores=state.scores,
+        macs=state.macs,
+        fitness=state.fitness,
+    )
 
 
-def _cost(rows: list[dict[str, Any]], search: Mcea, images_per_trial: int) -> dict[str, int]:
+def _cost(rows: Sequence[Mapping[str, Any]], search: Mcea, images_per_trial: int) -> SearchCost:
     """Counts each journalled result once, however often the search was resumed or a trial repeated."""
     results = [row for row in rows if "score" in row]
     scored = {row["trial"] for row in results if row["score"] is not None}
     macs = sum(row["macs"] for row in rows if "values" in row and row["trial"] in scored)
-    return {
-        "trials": len(results),
-        "failed": len(results) - len(scored),
-        "images": len(scored) * images_per_trial,
-        "macs": macs * images_per_trial,
-        "cache_hits": search.progress.cache_hits,
-    }
+    return SearchCost(
+        trials=len(results),
+        failed=len(results) - len(scored),
+        images=len(scored) * images_per_trial,
+        macs=macs * images_per_trial,
+        cache_hits=search.progress.cache_hits,
+    )

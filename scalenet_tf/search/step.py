@@ -8,15 +8,16 @@ from pathlib import Path
 from rich.console import Console
 
 from scalenet_tf.run import Run
-from scalenet_tf.run.provenance import environment, provenance
+from scalenet_tf.run.provenance import provenance
+from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.more_rounds import settled_text
 from scalenet_tf.search.progress import SearchProgress, summary
 from scalenet_tf.search.result import describe
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.criteria import NONE, Demands
-from scalenet_tf.utils import files
 from scalenet_tf.utils.stopwatch import Stopwatch
+from scalenet_tf.utils.value_file import write_value
 
 
 def search_step(run: Run, progress: bool = True, demands: Demands = NONE) -> Path:
@@ -35,9 +36,10 @@ def search_step(run: Run, progress: bool = True, demands: Demands = NONE) -> Pat
         every trial fails.
 
     Example:
-      >>> files.read_json(search_step(run))["base"]
+      >>> search_step(run)
+      >>> read_search_result(run).base
     """
-    path = run.search / "result.json"
+    path = run.search_result_file
     if path.is_file():
         if progress:
             Console().print(f"search: done already, {path}", highlight=False, markup=False, soft_wrap=True)
@@ -98,9 +100,9 @@ def run_search(
     from scalenet_tf.search.oracle import LEASE_SECONDS, ScaleNetOracle
     from scalenet_tf.search.tuner import ScaleNetTuner
 
-    watch = Stopwatch(run.search / "seconds.json")
+    watch = Stopwatch(run.search_seconds_file)
     console = Console() if progress else None
-    path = run.search / "result.json"
+    path = run.search_result_file
 
     def on_result(oracle: ScaleNetOracle) -> None:
         display.update(oracle.core.progress)
@@ -125,10 +127,13 @@ def run_search(
         if console:
             console.print("search: over; the chief writes its result", highlight=False)
         return path
-    rows = Journal(run.search / "trials.jsonl").read()
-    result = describe(space, oracle.core, images_per_trial, rows)
-    surroundings = environment(watch.seconds, replayed_trials=replayed)
-    files.write_json(path, {**result, "provenance": provenance(run, **digests), "environment": surroundings})
+    rows = Journal(run.trials_file).read()
+    result = SearchResult(
+        **dict(describe(space, oracle.core, images_per_trial, rows)),
+        provenance=provenance(run, **digests),
+        environment=SearchEnvironment.now(watch.seconds, replayed_trials=replayed),
+    )
+    write_value(path, result)
     if console:
         core = oracle.core
         lines = [f"search: {summary(core.progress)} · {path}"]

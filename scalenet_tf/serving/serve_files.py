@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from scalenet_tf.data import open_data
 from scalenet_tf.errors import ScaleNetError, first_line
 from scalenet_tf.run import Run
+from scalenet_tf.run.family import Member
 from scalenet_tf.serving.manifests import compose, manifest
 from scalenet_tf.serving.models_config import (
     Rollout,
@@ -77,7 +79,7 @@ def serve_files(
     """
     serving_api("config.model_server_config_pb2")  # before anything is copied
     output = Path(output)
-    members = run.family()["members"]
+    members = run.family().members
     exported = _exported(run, members)
     names = list(exported)
     settings = settings or read_settings(output)
@@ -95,7 +97,7 @@ def serve_files(
     if settings.batching:
         configs["batching.config"] = batching_text(settings.batching, settings.cores)
     files.write_json(output / "serving.json", settings.model_dump(mode="json"))
-    started = settings.for_members(max(member["parameters"] for member in members))
+    started = settings.for_members(max(member.parameters for member in members))
     files.write_text(output / "compose.yaml", _yaml(compose(started)))
     files.write_text(output / "kubernetes.yaml", _yaml(*manifest(started, configs, names[-1])))
     # A server may be looking: what it is told to load is there by now.
@@ -121,8 +123,8 @@ def read_settings(output: Path) -> ServerSettings:
         ) from error
 
 
-def _exported(run: Run, members: list[dict[str, Any]]) -> dict[str, Path]:
-    found = {m["name"]: run.member(m["stage"]) / "saved_model" / "1" for m in members}
+def _exported(run: Run, members: Sequence[Member]) -> dict[str, Path]:
+    found = {member.name: run.member_files(member.stage).saved_model for member in members}
     missing = [name for name, folder in found.items() if not (folder / "saved_model.pb").is_file()]
     if missing:
         raise ScaleNetError(
@@ -171,7 +173,7 @@ class _Plain(yaml.SafeDumper):
 _Plain.add_representer(str, _Plain.represent_text)
 
 
-def _yaml(*documents: dict[str, Any]) -> str:
+def _yaml(*documents: Mapping[str, object]) -> str:
     text: str = yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, width=110)
     if list(yaml.safe_load_all(text)) != list(documents):
         raise AssertionError(f"{text!r} reads back otherwise")

@@ -116,13 +116,13 @@ def check_server(
 
 
 def _local(run: Run, model: ServedModel) -> Path:
-    members = {member["name"]: member["stage"] for member in run.family()["members"]}
+    members = {member.name: member.stage for member in run.family().members}
     if model.name not in members:
         raise ScaleNetError(
             f"`model` must be one of the run's members {list(members)}. "
             f"Received: {model.name!r}.{nearest(model.name, members)}"
         )
-    folder = run.member(members[model.name]) / "saved_model" / "1"
+    folder = run.member_files(members[model.name]).saved_model
     if not (folder / "saved_model.pb").is_file():
         raise ScaleNetError(
             f"the member {model.name} of {str(run.path)!r} is not exported yet. Export it with: "

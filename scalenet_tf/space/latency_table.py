@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
@@ -110,7 +111,7 @@ def read_table(path: str | Path) -> LatencyTable:
             f"{MEASURE}"
         )
     try:
-        values: dict[str, Any] = files.read_json(path)
+        values = files.read_json(path)
         if not isinstance(values, dict) or values.pop("schema", None) != SCHEMA:
             raise ValueError(f"it has no schema {SCHEMA}")
         values.pop("environment", None)
@@ -121,7 +122,7 @@ def read_table(path: str | Path) -> LatencyTable:
         ) from error
 
 
-def write_table(path: str | Path, table: LatencyTable, environment: dict[str, Any]) -> Path:
+def write_table(path: str | Path, table: LatencyTable, environment: Mapping[str, JsonValue]) -> Path:
     """Writes a table; `environment` is what merely surrounded the measuring."""
-    values = {"schema": SCHEMA, **table.model_dump(mode="json"), "environment": environment}
+    values = {"schema": SCHEMA, **table.model_dump(mode="json"), "environment": dict(environment)}
     return files.write_json(path, values)

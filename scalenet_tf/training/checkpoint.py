@@ -11,11 +11,11 @@ import tensorflow as tf
 from scalenet_tf.errors import ScaleNetError, first_line
 from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
+from scalenet_tf.run.supernet_done import read_supernet_done
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log_window import no_numbers
 from scalenet_tf.training.loss_scale import LossScale
 from scalenet_tf.training.optimizer import SlicedSGD
-from scalenet_tf.utils import files
 
 # What TensorFlow raises for files that are cut short, scrambled or gone.
 _DAMAGE = (tf.errors.OpError, IndexError, RuntimeError)
@@ -167,17 +167,17 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
     Example:
       >>> net = load_supernet(Run.open("runs/first"))
     """
-    if not (run.supernet / "done.json").is_file():
+    done = read_supernet_done(run)
+    if done is None:
         raise ScaleNetError(
             f"the super-supernet of {str(run.path)!r} is not trained yet. Train it with: "
             f"{run.command('train')}"
         )
-    info = files.read_json(run.supernet / "done.json")
-    space = run.space().for_data(info["channels"], info["classes"])
+    space = run.space().for_data(done.channels, done.classes)
     supernet = SuperSupernet(space, run.config.seed)
     keeps_average = run.config.supernet.ema_decay > 0
     averaged = averaged and keeps_average
-    expected = info["last_weights_digest" if keeps_average and not averaged else "weights_digest"]
+    expected = done.last_weights_digest if keeps_average and not averaged else done.weights_digest
     reader = tf.train.Checkpoint(**{"average" if averaged else "weights": _weights(supernet)})
     path = tf.train.latest_checkpoint(str(run.supernet))
     if path is not None:
@@ -186,7 +186,7 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
         except _DAMAGE as error:
             raise ScaleNetError(
                 f"the checkpoint {path!r}, the end of the training, is damaged ({first_line(error)}). Put "
-                f"its files back, or delete {str(run.supernet / 'done.json')!r} and repeat the last steps "
+                f"its files back, or delete {str(run.supernet_done_file)!r} and repeat the last steps "
                 f"with: {run.command('train')}"
             ) from error
     # Names that are not in the file are left as they were drawn: the digest tells.

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -19,7 +18,8 @@ from scalenet_tf.distribute.workers import SHARED, Workers
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
-from scalenet_tf.run.provenance import environment, provenance
+from scalenet_tf.run.provenance import provenance
+from scalenet_tf.run.supernet_done import SupernetDone, TrainingEnvironment
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling import draw_resolutions, draw_subnet
 from scalenet_tf.space import SearchSpace
@@ -31,9 +31,9 @@ from scalenet_tf.training.loss_scale import make_loss_scale
 from scalenet_tf.training.optimizer import cosine_with_warmup
 from scalenet_tf.training.sandwich import DrawStep, make_draw_step
 from scalenet_tf.training.step import StepParts, make_optimizer
-from scalenet_tf.utils import files
 from scalenet_tf.utils.signals import deferred_stop, raise_for
 from scalenet_tf.utils.stopwatch import Stopwatch
+from scalenet_tf.utils.value_file import write_value
 
 # Of the configuration, the space, the number of training images, and where the search begins.
 Check = Callable[[RunConfig, SearchSpace, int, WarmStart | None], None]
@@ -62,25 +62,25 @@ def train_supernet(run: Run, check: Check | None = None) -> Path:
     Example:
       >>> train_supernet(Run.open_or_create("runs/first", load_config("quickstart")))
     """
-    done = run.supernet / "done.json"
+    done = run.supernet_done_file
     if done.is_file():
         print(f"super-supernet: trained already, {done}")
         return done
-    watch = Stopwatch(run.supernet / "seconds.json")
+    watch = Stopwatch(run.supernet_seconds_file)
     strategy = training_strategy(run.config.strategy, run.config.tpu)
     check_batch(strategy, run.config.supernet.batch_size)
     workers = Workers.of(strategy)
     with workers.losses_explained(run.command("train")):
         result = _train_from_where_it_stands(run, strategy, workers, watch, check)
         if workers.chief:
-            files.write_json(done, result)
+            write_value(done, result)
         workers.exchange(0)  # so that it is there when any of them goes on
     return done
 
 
 def _train_from_where_it_stands(
     run: Run, strategy: tf.distribute.Strategy, workers: Workers, watch: Stopwatch, check: Check | None
-) -> dict[str, Any]:
+) -> SupernetDone:
     """Begins or resumes the training; returns the content of done.json."""
     seed = run.config.seed
     if not workers.chief:
@@ -120,16 +120,15 @@ def _train_from_where_it_stands(
         step = make_draw_step(parts, spec)
         scaling = (lambda: {}) if loss_scale is None else loss_scale.row
         position = _train(run, space, step, batches, checkpoints, position, log, workers, scaling)
-    return {
-        "schema": 1,
-        "steps": position.step,
-        "rollbacks": position.rollbacks,
-        "channels": space.channels,
-        "classes": space.classes,
+    return SupernetDone(
+        steps=position.step,
+        rollbacks=position.rollbacks,
+        channels=space.channels,
+        classes=space.classes,
         **_digests(supernet, average),
-        "provenance": provenance(run, data=data.info.digest),
-        "environment": environment(watch.seconds, resumed_at_step=resumed_at, workers=workers.count),
-    }
+        provenance=provenance(run, data=data.info.digest),
+        environment=TrainingEnvironment.now(watch.seconds, resumed_at_step=resumed_at, workers=workers.count),
+    )
 
 
 def _open(run: Run, workers: Workers) -> DataSet:

@@ -20,8 +20,10 @@ from components.pusher import executor as pusher
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.initial_weights import initialize
 from scalenet_tf.models.plain import build_model
+from scalenet_tf.run.evaluation import ModelEvaluation, Thresholds
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import read_value
 
 
 @pytest.fixture(scope="module")
@@ -144,13 +146,19 @@ def test_a_worse_model_is_not_blessed_and_not_pushed(
 
 
 def test_each_bound_that_is_not_met_is_a_reason(blessed: Path) -> None:
-    found = files.read_json(blessed / "evaluation" / "evaluation.json")
-    found["baseline"] = {"accuracy": 1.0}
-    reasons = evaluator.faults(found, evaluator.Thresholds(1.0, 1.0, 0.0))
+    found = read_value(blessed / "evaluation" / "evaluation.json", ModelEvaluation, "")
+    perfect = found.model.model_copy(update={"accuracy": 1.0})
+    reasons = evaluator.faults(found.model, perfect, thresholds(1.0, 1.0, 0.0))
     assert reasons[0].startswith("accuracy 0.") and reasons[0].endswith(" is below 1")
     assert any(reason.startswith("accuracy of class Shirt 0.") for reason in reasons)
     assert reasons[-1].endswith("below the allowed +0")
-    assert evaluator.faults(found, evaluator.Thresholds(0.0, 0.0, -1.0)) == []
+    assert evaluator.faults(found.model, perfect, thresholds(0.0, 0.0, -1.0)) == []
+
+
+def thresholds(accuracy: float, of_class: float, change: float) -> Thresholds:
+    return Thresholds(
+        accuracy_lower_bound=accuracy, class_accuracy_lower_bound=of_class, accuracy_absolute_change=change
+    )
 
 
 def test_a_model_that_does_not_load_or_is_over_a_limit_is_not_blessed(

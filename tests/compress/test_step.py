@@ -75,7 +75,7 @@ def test_a_finished_compression_is_kept_and_printed_again(compressed_run: Run) -
     before = file.stat().st_mtime_ns
     found = compress_member(compressed_run, 0, "ptq-int8", OPTIONS)
     assert file.stat().st_mtime_ns == before
-    assert found.metrics["method"] == "ptq-int8"
+    assert found.metrics.method == "ptq-int8"
     with pytest.raises(ScaleNetError, match=r"made with other options \(they differ in: clusters\)"):
         compress_member(compressed_run, 0, "ptq-int8", OPTIONS.model_copy(update={"clusters": 8}))
 

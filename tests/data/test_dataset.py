@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from scalenet_tf.config import AugmentationConfig, DataConfig
-from scalenet_tf.data import DataSet, Info, load_data, resize
+from scalenet_tf.data import DataInfo, DataSet, load_data, resize
 from scalenet_tf.errors import ScaleNetError
 
 RESOLUTIONS = np.random.default_rng(0).choice([16, 20, 24, 28], 130)
@@ -53,7 +53,7 @@ def test_the_bundled_set_is_what_it_says(data: DataSet) -> None:
     assert data.info.counts == {"train": 8000, "validation": 1000, "test": 1000}
     assert (data.info.channels, data.info.classes, data.info.image_size) == (1, 10, 28)
     assert data.info.labels[9] == "Ankle boot"
-    assert Info.model_validate(json.loads(data.info.model_dump_json())) == data.info
+    assert DataInfo.model_validate(json.loads(data.info.model_dump_json())) == data.info
     hashes = {}
     for split, count in data.info.counts.items():
         batches = collect(data.evaluation_batches(split, resolution=28, batch_size=300))  # type: ignore[arg-type]

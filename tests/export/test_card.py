@@ -11,7 +11,7 @@ from scalenet_tf.utils.formatting import count, percent
 def test_the_export_writes_a_card_from_the_run(exported_run: Run) -> None:
     card = (exported_run.member(0) / "model_card.md").read_text("utf-8")
     metrics = files.read_json(exported_run.member(0) / "metrics.json")
-    [member] = exported_run.family()["members"]
+    [member] = exported_run.family().members
     assert card.startswith("# Model card: S0\n")
     for section in (
         "Intended use",
@@ -25,7 +25,7 @@ def test_the_export_writes_a_card_from_the_run(exported_run: Run) -> None:
         assert f"\n## {section}\n" in card
     for fact in (
         percent(metrics["test_accuracy"]),
-        count(member["macs"]),
+        count(member.macs),
         metrics["provenance"]["config_digest"],
         metrics["provenance"]["digests"]["weights"],
         "`saved_model/1`",

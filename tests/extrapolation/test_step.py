@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 import pytest
 
 from scalenet_tf.config import ScaleConfig
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.extrapolation.step import settle_family, write_family
+from scalenet_tf.extrapolation.step import settle_members, write_family
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
+from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils import files
@@ -52,7 +51,8 @@ def test_a_family_is_the_same_again_and_never_overwritten(searched_run: Run) -> 
     searched_run.family_file.unlink()
     # The search's surroundings play no part.
     result = files.read_json(searched_run.search / "result.json")
-    files.write_json(searched_run.search / "result.json", {**result, "environment": {"host": "other"}})
+    elsewhere = {**result["environment"], "host": "other", "seconds": 7.0}
+    files.write_json(searched_run.search / "result.json", {**result, "environment": elsewhere})
     again = files.read_json(write_family(searched_run))
     assert {**first, "environment": None} == {**again, "environment": None}
 
@@ -72,8 +72,11 @@ def test_what_is_missing_is_named(searched_run: Run, missing: str, advice: str) 
 
 
 def test_without_extra_stages_there_is_no_rule(searched_run: Run) -> None:
-    result: dict[str, Any] = files.read_json(searched_run.search / "result.json")
+    result = read_search_result(searched_run)
+    assert result is not None
+    scalings = [entry.scaling for entry in result.scalings]
+    scores = [entry.score for entry in result.scalings]
     space = load_space(searched_run.config.space).for_data(1, 10)
-    family = settle_family(space, result, ScaleConfig(extra_stages=0))
-    assert family["rule"] is None and len(family["members"]) == len(result["scalings"])
-    assert json.loads(json.dumps(family)) == family
+    members, rule = settle_members(space, result.base, scalings, scores, ScaleConfig(extra_stages=0))
+    assert rule is None and [member.scaling for member in members] == scalings
+    assert [member.search_score for member in members] == scores

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scalenet_tf.data import open_data, resize
+from scalenet_tf.data import resize
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members import evaluate_member
 from scalenet_tf.members.evaluation import Evaluation, load_member
@@ -18,7 +18,7 @@ from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import read_member
-from scalenet_tf.utils import files
+from tests.helpers.stored import write_results
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +33,7 @@ def finished(scratch_files: Path, tmp_path_factory: pytest.TempPathFactory) -> R
     bias[0] = -100
     model.get_layer("classifier").bias.assign(bias)
     save_weights(run.member(0) / "weights.npz", model)
-    labels = open_data(run).info.labels
-    architecture = {"subnet": subnet.model_dump(mode="json"), "labels": labels}
-    files.write_json(run.member(0) / "architecture.json", architecture)
-    files.write_json(run.member(0) / "metrics.json", {})
+    write_results(run, 0)
     return run
 
 

@@ -15,16 +15,21 @@ import pytest
 from scalenet_tf import steps
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.utils import files
 from scalenet_tf.utils.processes import share
+from scalenet_tf.utils.value_file import write_value
+from tests.helpers.networks import TINY_SUBNET
+from tests.helpers.stored import write_members, write_results
+
+WIDER = TINY_SUBNET.model_copy(update={"head_width": 40})
 
 
 @pytest.fixture
 def two_members(scratch_run: Run) -> Run:
     """A run with members s0 and s1, the same tiny network."""
-    [member] = scratch_run.family()["members"]
-    members = [{**member, "name": f"s{stage}", "stage": stage} for stage in (0, 1)]
-    files.write_json(scratch_run.family_file, {"members": members})
+    [member] = scratch_run.family().members
+    write_members(scratch_run, member, member.model_copy(update={"name": "s1", "stage": 1}))
     return scratch_run
 
 
@@ -64,10 +69,10 @@ def test_stopped_by_sigterm_both_stop_and_later_both_end(two_members: Run) -> No
 
 
 def test_the_failure_of_one_names_it(two_members: Run) -> None:
-    family = two_members.family()
-    files.write_json(two_members.member(1) / "metrics.json", {"test_accuracy": 0.5, "validation_accuracy": 1})
-    files.write_json(two_members.member(1) / "architecture.json", {"subnet": "another"})
-    assert len(family["members"]) == 2
+    write_results(two_members, 1)
+    another = read_architecture(two_members, 1).model_copy(update={"subnet": WIDER})
+    write_value(two_members.member_files(1).architecture, another)
+    assert len(two_members.family().members) == 2
     with pytest.raises(ScaleNetError, match=r"training of s1 failed with exit code 2.*go on with: scalenet"):
         steps.retrain(two_members, jobs=2)
     assert not processes_of(two_members.path)

@@ -8,19 +8,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scalenet_tf.data import open_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.export.card import write_card
 from scalenet_tf.members import evaluate_member, transfer_member
 from scalenet_tf.members.evaluation import load_member
 from scalenet_tf.members.initial_weights import initialize
-from scalenet_tf.members.training import INITIAL
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
 from scalenet_tf.report.status import step_states
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import read_member
 from scalenet_tf.utils import files
+from tests.helpers.stored import write_results
 
 SHORT = (
     "members.epochs=2",
@@ -37,13 +36,7 @@ def trained(scratch_run: Run) -> Run:
     model = build_model(subnet)
     initialize(model, 5, 0)
     save_weights(scratch_run.member(0) / "weights.npz", model)
-    labels = open_data(scratch_run).info.labels
-    architecture = {"subnet": subnet.model_dump(mode="json"), "labels": labels}
-    files.write_json(scratch_run.member(0) / "architecture.json", architecture)
-    files.write_json(scratch_run.member(0) / "metrics.json", {})
-    family = scratch_run.family()
-    members = [{"gap": 0.0, "search_score": None, **member} for member in family["members"]]
-    files.write_json(scratch_run.family_file, {**family, "members": members})
+    write_results(scratch_run, 0)
     return scratch_run
 
 
@@ -81,7 +74,7 @@ def test_a_member_goes_on_with_other_classes(trained: Run, tmp_path: Path) -> No
     new = Run.open(tmp_path / "new")
     member, before = load_member(new, 0), load_member(trained, 0)
     assert member.labels == ("left", "middle", "right") and member.model.output_shape == (None, 3)
-    with np.load(new.member(0) / INITIAL) as initial:
+    with np.load(new.member_files(0).initial_weights) as initial:
         for weight in before.model.weights:
             if not weight.path.startswith("classifier/"):
                 np.testing.assert_array_equal(initial[weight.path], weight)

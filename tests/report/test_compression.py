@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from scalenet_tf.compress.metrics import CompressedMetrics, CompressionEnvironment, FileFigures
+from scalenet_tf.compress.options import CompressOptions, check_method
 from scalenet_tf.report import write_report
 from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.run import Run
-from scalenet_tf.run.provenance import environment
-from scalenet_tf.utils import files
+from scalenet_tf.run.provenance import provenance
+from scalenet_tf.utils.value_file import write_value
 
 
 def write_figures(run: Run, stage: int, method: str, size: int, milliseconds: float) -> None:
-    plain = {
-        "bytes": 1000,
-        "gzip_bytes": 900,
-        "validation_accuracy": 0.9,
-        "test_accuracy": 0.89,
-        "largest_difference": 1e-6,
-    }
-    surroundings = environment(
-        3.0, latency_ms={"1": milliseconds, "32": 9.0}, float_latency_ms={"1": 0.5, "32": 10.0}
+    plain = FileFigures(
+        bytes=1000, gzip_bytes=900, validation_accuracy=0.9, test_accuracy=0.89, largest_difference=1e-6
     )
-    own = {"method": method, "bytes": size, "test_accuracy": 0.8765, "largest_difference": 0.02}
-    folder = run.member(stage) / "compressed" / method
-    files.write_json(folder / "metrics.json", {**plain, **own, "float": plain, "environment": surroundings})
+    own = {"bytes": size, "test_accuracy": 0.8765, "largest_difference": 0.02}
+    metrics = CompressedMetrics(
+        method=check_method(method),
+        options=CompressOptions(),
+        input="uint8",
+        output="float32 logits",
+        resolution=16,
+        **dict(plain) | own,
+        float=plain,
+        provenance=provenance(run),
+        environment=CompressionEnvironment.now(
+            3.0,
+            latency_ms={1: milliseconds, 32: 9.0},
+            float_latency_ms={1: 0.5, 32: 10.0},
+            latency_threads=1,
+        ),
+    )
+    write_value(run.member_files(stage).compressed(method).metrics, metrics)
 
 
 def test_rows_stand_beside_their_members_float_file(finished_run: Run) -> None:

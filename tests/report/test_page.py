@@ -66,9 +66,11 @@ def test_a_finished_run_has_every_part(finished_run: Run) -> None:
 
 
 def test_provenance_is_that_of_the_results_not_of_the_report(finished_run: Run) -> None:
-    for path, version in ((finished_run.search / "result.json", "2.0"), (finished_run.family_file, "2.1")):
+    members = [finished_run.member(stage) / "metrics.json" for stage in range(4)]
+    versions = {finished_run.search / "result.json": "2.0", finished_run.family_file: "2.1"}
+    for path in (*versions, finished_run.supernet / "done.json", *members):
         stored = files.read_json(path)
-        stored["provenance"]["packages"]["tensorflow"] = version
+        stored["provenance"]["packages"]["tensorflow"] = versions.get(path, "2.2")
         stored["provenance"]["git_commit"] = "the commit of the results"
         files.write_json(path, stored)
     found = stored_provenance(finished_run)

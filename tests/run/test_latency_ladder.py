@@ -16,7 +16,6 @@ from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.requested_space import asked_space
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.result import describe
-from scalenet_tf.space import BaseArchitecture, Scaling
 from scalenet_tf.space.latency_table import LatencyTable, read_table, write_table
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils import files
@@ -46,8 +45,8 @@ def test_a_run_keeps_the_tables_content_and_names_no_path(
     assert run.config.ladder.latency_table == str(file)
     assert run.space().budget.latency == TABLE
     stated = provenance(run)
-    assert stated["digests"]["latency"] == json_digest(TABLE.model_dump(mode="json"))
-    assert stated["config"]["ladder"]["latency_table"] == "custom"
+    assert stated.digests["latency"] == json_digest(TABLE.model_dump(mode="json"))
+    assert stated.config["ladder"]["latency_table"] == "custom"
     run.supernet.mkdir()
     moved = file.rename(tmp_path / "moved.json")
     # Another path of the same content is the same run; a path that is gone is not looked for.
@@ -78,10 +77,10 @@ def test_a_search_keeps_to_latencies_and_tells_them(file: Path) -> None:
         free.append(evaluation)
     assert max(predict_ms(TABLE, one.subnet) for one in free if one.stage == 1) > 1.3
     result = describe(space, search, 1, [])
-    for entry in (*result["scalings"], *result["archive"]):
-        base = BaseArchitecture.model_validate(entry.get("base", result["base"]))
-        subnet = scale(space, base, Scaling.model_validate(entry["scaling"]))
-        assert entry["latency_ms"] == pytest.approx(predict_ms(TABLE, subnet), abs=1e-6)
+    pairs = [(result.base, entry) for entry in result.scalings]
+    for base, entry in (*pairs, *((entry.base, entry) for entry in result.archive)):
+        subnet = scale(space, base, entry.scaling)
+        assert entry.latency_ms == pytest.approx(predict_ms(TABLE, subnet), abs=1e-6)
 
 
 def test_a_range_without_a_table_says_how_to_measure_one() -> None:

@@ -13,7 +13,14 @@ from scalenet_tf.config import load_config
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run import provenance as module
-from scalenet_tf.run.provenance import environment, git_commit, package_versions, provenance
+from scalenet_tf.run.provenance import (
+    Environment,
+    Provenance,
+    environment,
+    git_commit,
+    package_versions,
+    provenance,
+)
 from scalenet_tf.utils.digest import json_digest
 from tests.helpers.networks import TINY_SPACE
 
@@ -25,20 +32,20 @@ def run(tmp_path: Path) -> Run:
 
 def test_provenance_holds_what_decides_a_result(run: Run) -> None:
     found = provenance(run, supernet="abc", data="def")
-    assert found["seed"] == 3
-    assert found["config"]["search"] == run.config.model_dump(mode="json")["search"]
-    assert list(found["digests"].items()) == [
+    assert found.seed == 3
+    assert found.config["search"] == run.config.model_dump(mode="json")["search"]
+    assert list(found.digests.items()) == [
         ("data", "def"),
         ("space", json_digest(load_space("small").model_dump(mode="json"))),
         ("supernet", "abc"),
     ]
-    assert json.loads(json.dumps(found)) == found
+    assert Provenance.model_validate_json(found.model_dump_json()) == found
 
 
 def test_provenance_is_equal_for_equal_runs_and_says_nothing_of_the_place(run: Run, tmp_path: Path) -> None:
     other = Run.open_or_create(tmp_path / "elsewhere", run.config)
     assert provenance(run) == provenance(other)
-    assert str(tmp_path) not in json.dumps(provenance(run))
+    assert str(tmp_path) not in provenance(run).model_dump_json()
 
 
 def test_paths_the_address_and_the_plan_decide_nothing(tmp_path: Path) -> None:
@@ -57,18 +64,18 @@ def test_paths_the_address_and_the_plan_decide_nothing(tmp_path: Path) -> None:
         run = Run.open_or_create(tmp_path / name / "run", load_config("smoke", overrides))
         found.append(provenance(run, data="same"))
     assert found[0] == found[1]
-    assert str(tmp_path) not in json.dumps(found)
+    assert str(tmp_path) not in found[0].model_dump_json()
     # Another space in a file of the same name is told by its digest.
     space.write_text(TINY_SPACE.replace("head_width: 32", "head_width: 40"))
     other = provenance(Run.open_or_create(tmp_path / "other", run.config), data="same")
-    assert other["digests"] != found[0]["digests"]
-    assert {**other, "digests": None} == {**found[0], "digests": None}
+    assert other.digests != found[0].digests
+    assert other.model_copy(update={"digests": found[0].digests}) == found[0]
 
 
 def test_config_digest_follows_every_key_that_decides(tmp_path: Path) -> None:
     overrides = ([], ["seed=1"], ["search.rounds=7"], ["data.augmentation.flip=false"], ["space=paper"])
     digests = [
-        provenance(Run.open_or_create(tmp_path / str(n), load_config("smoke", given)))["config_digest"]
+        provenance(Run.open_or_create(tmp_path / str(n), load_config("smoke", given))).config_digest
         for n, given in enumerate(overrides)
     ]
     assert len(set(digests)) == len(digests)
@@ -114,13 +121,13 @@ def test_commit_does_not_follow_the_working_directory(
 
 
 def test_environment_holds_times_and_extras() -> None:
-    found = environment(90.0, path="runs/first", latency_ms={"1": 2.5})
-    assert found["seconds"] == 90.0
-    assert found["path"] == "runs/first"
-    assert found["latency_ms"] == {"1": 2.5}
-    assert datetime.fromisoformat(found["finished"]) <= datetime.now(UTC)
-    assert found["cpus"] >= 1
-    json.dumps(found)
+    found = Environment.now(90.00049)
+    assert found.seconds == 90.0
+    assert datetime.fromisoformat(found.finished) <= datetime.now(UTC)
+    assert found.cpus and found.cpus >= 1
+    more = environment(90.0, cpu_seconds=11.5)
+    expected = {**found.model_dump(), "finished": more["finished"], "cpu_seconds": 11.5}
+    assert json.loads(json.dumps(more)) == expected
 
 
 def test_version_is_a_release_number() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from scalenet_tf.config import RunConfig, ScaleConfig, load_config
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.extrapolation.step import settle_family
+from scalenet_tf.extrapolation.step import settle_members
 from scalenet_tf.presets import NAMES, load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.requested_space import asked_space
@@ -48,12 +48,13 @@ def test_a_growth_and_weights_of_ones_own_reach_from_the_budgets_to_the_family()
         stages.add(evaluation.stage)
         search.tell(evaluation.number, made_up_accuracy(evaluation.subnet))
     assert stages == {1, 2}  # S0 has no weight: it is not scored
-    family = settle_family(space, describe(space, search, 1, []), ScaleConfig())
-    own, *others = [member["macs"] for member in family["members"]]
+    found = describe(space, search, 1, [])
+    scalings, scores = zip(*((entry.scaling, entry.score) for entry in found.scalings), strict=True)
+    assert scores[0] is None
+    members, _ = settle_members(space, found.base, scalings, scores, ScaleConfig())
+    own, *others = [member.macs for member in members]
     assert [macs / own for macs in others] == pytest.approx([1.5, 1.5**2, 1.5**3], rel=0.051)
-    assert [member["target_macs"] for member in family["members"]] == [
-        round(own * 1.5**stage) for stage in range(4)
-    ]
+    assert [member.target_macs for member in members] == [round(own * 1.5**stage) for stage in range(4)]
 
 
 def test_a_ladder_that_does_not_fit_is_refused() -> None:

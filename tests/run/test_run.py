@@ -14,7 +14,9 @@ from scalenet_tf.distribute.cluster import Cluster
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 from tests.helpers.networks import TINY_SPACE
+from tests.helpers.stored import info_of
 
 
 def working(run: Run) -> Run:
@@ -39,7 +41,7 @@ def test_a_run_is_never_begun_over_another_one(tmp_path: Path) -> None:
 
 def test_a_run_that_holds_no_work_may_be_begun_otherwise(tmp_path: Path) -> None:
     run = Run.open_or_create(tmp_path, RunConfig(seed=0))
-    files.write_json(run.data_file, {"channels": 3, "classes": 7})
+    write_value(run.data_file, info_of(channels=3, classes=7))
     assert run.space().classes == 7
     other = Run.open_or_create(tmp_path, RunConfig(seed=1, space="paper"))
     assert Run.open(tmp_path) == other and other.config.seed == 1

@@ -179,9 +179,7 @@ def test_a_start_is_found_before_anything_is_written(
     ):
         warm(tmp_path / "run", warm_start="publishd")
     files.write_json(tmp_path / "no.json", {"base": 1})
-    with pytest.raises(
-        ScaleNetError, match=r"no.json' is not the result of a search \(KeyError: 'archive'\)"
-    ):
+    with pytest.raises(ScaleNetError, match=r"no.json' is damaged .* no `schema` 1. Give the search/result"):
         warm(tmp_path / "run", warm_start=str(tmp_path / "no.json"))
     with pytest.raises(ScaleNetError, match=r"must hold bases of space 'tiny'"):
         warm(tmp_path / "run", warm_start="published")

@@ -12,7 +12,7 @@ import tensorflow as tf
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import load_data
 from scalenet_tf.run import Run
-from scalenet_tf.utils import files
+from tests.helpers.stored import write_members
 from tests.helpers.untrained import export
 
 
@@ -27,9 +27,8 @@ def family_files(scratch_files: Path, tmp_path_factory: pytest.TempPathFactory) 
     """A run of the bundled images with two exported, untrained members; read it only, or copy it."""
     path = shutil.copytree(scratch_files, tmp_path_factory.mktemp("served") / "run")
     run = Run.open(path)
-    family = run.family()
-    family["members"].append({**family["members"][0], "name": "s1", "stage": 1})
-    files.write_json(run.family_file, family)
+    first = run.family().member(0)
+    write_members(run, first, first.model_copy(update={"name": "s1", "stage": 1}))
     for stage in (0, 1):
         export(run, stage, seed=stage)
     return path

@@ -24,6 +24,7 @@ from scalenet_tf.serving.serve_files import read_settings, serve_files
 from scalenet_tf.serving.settings import Batching, ServerSettings
 from scalenet_tf.serving.versions import versions_of
 from scalenet_tf.utils import files
+from tests.helpers.stored import write_members
 from tests.helpers.untrained import export
 
 
@@ -120,8 +121,7 @@ def test_versions_that_are_served_must_be_there(output: Path, family_files: Path
 
 
 def test_a_family_without_a_model_that_is_served_is_refused(output: Path, served_run: Run) -> None:
-    family = served_run.family()
-    files.write_json(served_run.family_file, {**family, "members": family["members"][:1]})
+    write_members(served_run, served_run.family().member(0))
     before = (output / "config" / "models.config").read_bytes()
     with pytest.raises(ScaleNetError, match=r"serves \['s1'\] too, .* from a new folder"):
         serve_files(served_run, output)

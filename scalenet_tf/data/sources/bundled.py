@@ -11,9 +11,9 @@ import tensorflow as tf
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.examples import ArrayExamples
-from scalenet_tf.data.info import Info
 from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run.data_info import DataInfo
 
 _FILE = resources.files("scalenet_tf.data").joinpath("bundled", "fashion_mnist.npz")
 
@@ -38,7 +38,7 @@ def load(config: DataConfig) -> DataSet:
     labels = tuple(str(label) for label in _arrays("labels")[0])
     train, validation = _examples("train", image_size), _examples("validation", image_size)
     size, channels = train.images.shape[2:]
-    info = Info(
+    info = DataInfo(
         channels=channels,
         classes=len(labels),
         labels=labels,

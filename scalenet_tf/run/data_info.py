@@ -1,14 +1,17 @@
-"""What a data set is: the facts that networks, results and reports need of it."""
+"""data.json: the facts of a data set that networks, results and reports need."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
-from scalenet_tf.utils.value import Value
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.utils.value_file import FileValue, read_if_there
 
 
-class Info(Value):
-    """Facts of a loaded data set; goes to JSON and back (`data.json`).
+class DataInfo(FileValue):
+    """Facts of a loaded data set.
 
     Args:
       channels: 1 (grey) or 3 (colour).
@@ -21,9 +24,11 @@ class Info(Value):
       skipped: Images of train and validation that could not be decoded and were left out.
 
     Example:
-      >>> Info.model_validate_json(info.model_dump_json()) == info
+      >>> DataInfo.model_validate_json(info.model_dump_json()) == info
       True
     """
+
+    layout: ClassVar[int | None] = None
 
     channels: int
     classes: int
@@ -32,3 +37,13 @@ class Info(Value):
     counts: dict[str, int]
     digest: str
     skipped: int = Field(default=0, ge=0)
+
+
+def read_data_info(run: RunFolder) -> DataInfo | None:
+    """Reads data.json; None where no step has read the images yet.
+
+    Raises:
+      ScaleNetError: if the file is damaged.
+    """
+    advice = "Put it back as it was, or remove it: the next step that reads the images writes it again."
+    return read_if_there(run.data_file, DataInfo, advice)

@@ -1,0 +1,110 @@
+"""members/sN/compressed/METHOD/metrics.json: a compressed file and its figures. No TensorFlow here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from scalenet_tf.compress.options import CompressOptions, Method
+from scalenet_tf.run.layout import CompressedFiles, RunFolder
+from scalenet_tf.run.provenance import Environment, Provenance
+from scalenet_tf.utils.files import entries
+from scalenet_tf.utils.value import Value
+from scalenet_tf.utils.value_file import FileValue, read_if_there, read_value
+
+
+class FileFigures(Value):
+    """Figures of one .tflite file, measured by running it in LiteRT's interpreter.
+
+    Attributes:
+      bytes: Size of the file.
+      gzip_bytes: Size of the file compressed by gzip.
+      validation_accuracy: On the search-validation split, 0 to 1.
+      test_accuracy: On the test split, 0 to 1.
+      largest_difference: Largest difference of a probability to the Keras model's, on the test split.
+    """
+
+    bytes: int
+    gzip_bytes: int
+    validation_accuracy: float
+    test_accuracy: float
+    largest_difference: float
+
+
+class CompressionEnvironment(Environment):
+    """Surroundings of a compression.
+
+    Attributes:
+      latency_ms: Median milliseconds of a call, by the number of its images.
+      float_latency_ms: The same of the float32 file, which took turns with the compressed one.
+      latency_threads: Threads of the interpreter.
+    """
+
+    latency_ms: dict[int, float]
+    float_latency_ms: dict[int, float]
+    latency_threads: int
+
+
+class CompressedMetrics(FileValue):
+    """A compressed member.
+
+    Attributes:
+      method: Method of the compression.
+      options: Options of the compression.
+      input: Type of the images that the file takes.
+      output: What it answers.
+      resolution: Side of its images in pixels.
+      bytes, gzip_bytes, validation_accuracy, test_accuracy, largest_difference: As of `FileFigures`.
+      plain: Figures of the member's float32 file; "float" in JSON.
+      provenance: What decided the file.
+      environment: Times and machine.
+    """
+
+    method: Method
+    options: CompressOptions
+    input: str
+    output: str
+    resolution: int
+    bytes: int
+    gzip_bytes: int
+    validation_accuracy: float
+    test_accuracy: float
+    largest_difference: float
+    plain: FileFigures = Field(alias="float")
+    provenance: Provenance
+    environment: CompressionEnvironment
+
+    @property
+    def figures(self) -> FileFigures:
+        """Figures of the compressed file."""
+        return FileFigures(**{name: getattr(self, name) for name in FileFigures.model_fields})
+
+
+def read_compressed(run: RunFolder, stage: int, method: str) -> CompressedMetrics | None:
+    """Reads the metrics of a compressed member; None while it is not compressed by that method.
+
+    Raises:
+      ScaleNetError: if the file is damaged.
+    """
+    files = run.member_files(stage).compressed(method)
+    return read_if_there(files.metrics, CompressedMetrics, _advice(run, stage, files))
+
+
+def compressions(run: RunFolder, stage: int) -> Iterator[CompressedMetrics]:
+    """The metrics of each file that a member is compressed to, in the order of the methods' names.
+
+    Raises:
+      ScaleNetError: if a file is damaged or not there.
+    """
+    files = run.member_files(stage)
+    for folder in sorted(entries(files.compressions)) if files.compressions.is_dir() else ():
+        own = files.compressed(folder.name)
+        yield read_value(own.metrics, CompressedMetrics, _advice(run, stage, own))
+
+
+def _advice(run: RunFolder, stage: int, files: CompressedFiles) -> str:
+    return (
+        f"Put it back, or move {str(files.folder)!r} away and compress the member again with: "
+        f"{run.command('compress', stage)} --method {files.folder.name}"
+    )

@@ -1,0 +1,94 @@
+"""Frozen values as JSON files: one writer, and one reader that names the file it cannot read."""
+
+from __future__ import annotations
+
+import reprlib
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from pydantic import JsonValue, ValidationError
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
+from scalenet_tf.utils.value import Value
+
+_SHOWN = 5  # problems of a file that an error lists
+
+
+class FileValue(Value):
+    """A value with a JSON file of its own.
+
+    Attributes:
+      layout: Version of the file's layout, the key `schema` in it; None for a file without that key.
+    """
+
+    layout: ClassVar[int | None] = 1
+
+
+Stored = TypeVar("Stored", bound=FileValue)
+
+
+def to_json(value: FileValue) -> dict[str, JsonValue]:
+    """Returns the content of a value's file."""
+    schema: dict[str, JsonValue] = {} if value.layout is None else {"schema": value.layout}
+    return {**schema, **value.model_dump(mode="json", by_alias=True)}
+
+
+def write_value(path: str | Path, value: FileValue) -> Path:
+    """Writes a value's file, atomically."""
+    return files.write_json(path, to_json(value))
+
+
+def read_value(path: str | Path, kind: type[Stored], advice: str) -> Stored:
+    """Reads a value's file.
+
+    Args:
+      path: File that `write_value` wrote.
+      kind: Type of the value.
+      advice: Sentence that tells the user what to do where the file cannot be read.
+
+    Returns:
+      The value.
+
+    Raises:
+      ScaleNetError: if there is no such file, it is not JSON, or it holds something else; the text names the
+        file, the wrong keys and the advice.
+
+    Example:
+      >>> read_value("runs/first/family.json", Family, "Remove it, and settle the family again.").rule
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ScaleNetError(f"{str(path)!r} is not there. {advice}")
+    try:
+        found = files.read_json(path)
+    except ValueError as error:
+        raise ScaleNetError(f"{str(path)!r} is damaged: it is not JSON ({error}). {advice}") from error
+    if not isinstance(found, dict):
+        raise _wrong(path, f"it must hold keys and values. Received: {type(found).__name__}", advice)
+    if kind.layout is not None and found.pop("schema", None) != kind.layout:
+        raise _wrong(path, f"it has no `schema` {kind.layout}", advice)
+    try:
+        return kind.model_validate(found)
+    except ValidationError as error:
+        raise _wrong(path, _problems(error), advice) from error
+
+
+def read_if_there(path: str | Path, kind: type[Stored], advice: str) -> Stored | None:
+    """`read_value`, or None where there is no such file yet."""
+    return read_value(path, kind, advice) if Path(path).is_file() else None
+
+
+def _problems(error: ValidationError) -> str:
+    """The first wrong keys in one line; values are cut short, since they may be whole files."""
+    found = []
+    for problem in error.errors(include_url=False)[:_SHOWN]:
+        key = ".".join(map(str, problem["loc"]))
+        received = "" if problem["type"] == "missing" else f", received {reprlib.repr(problem['input'])}"
+        found.append(f"`{key}`: {problem['msg']}{received}")
+    left = error.error_count() - len(found)
+    return "; ".join([*found, *([f"and {left} more"] if left else [])])
+
+
+def _wrong(path: Path, problem: str, advice: str) -> ScaleNetError:
+    return ScaleNetError(f"{str(path)!r} is damaged or of another version: {problem}. {advice}")

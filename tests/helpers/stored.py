@@ -1,0 +1,81 @@
+"""Values of a run's files, for runs that no step has made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scalenet_tf.config import Recipe
+from scalenet_tf.costs.macs import cost
+from scalenet_tf.run import Run
+from scalenet_tf.run.architecture import Architecture
+from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.run.family import Family, Member, Origin, read_member
+from scalenet_tf.run.metrics import MemberEnvironment, Metrics
+from scalenet_tf.run.provenance import Environment, provenance
+from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.space import Scaling, Subnet
+from scalenet_tf.utils.value_file import write_value
+
+
+def info_of(channels: int = 1, classes: int = 10) -> DataInfo:
+    """Facts of images that nothing reads."""
+    return DataInfo(
+        channels=channels,
+        classes=classes,
+        labels=tuple(f"class {number}" for number in range(classes)),
+        image_size=28,
+        counts={"train": 8000, "validation": 1000, "test": 1000},
+        digest="d",
+    )
+
+
+def member_of(subnet: Subnet, stage: int = 0, origin: Origin = "extrapolated") -> Member:
+    """A member that is exactly on its target."""
+    counted = cost(subnet)
+    return Member(
+        name=f"s{stage}",
+        stage=stage,
+        scaling=Scaling.of(1, 1, subnet.resolution),
+        subnet=subnet,
+        num_blocks=subnet.num_blocks,
+        macs=counted.macs,
+        parameters=counted.parameters,
+        target_macs=counted.macs,
+        gap=0.0,
+        origin=origin,
+        search_score=None,
+    )
+
+
+def write_members(run: Run, *members: Member) -> Path:
+    """Writes family.json with these members; its base is one of the run's space."""
+    space = run.space()
+    family = Family(
+        space=space,
+        base=draw_subnet(space, 0, 0).base,
+        members=members,
+        rule=None,
+        provenance=provenance(run),
+        environment=Environment.now(1.0),
+    )
+    return write_value(run.family_file, family)
+
+
+def metrics_of(run: Run, accuracy: float = 0.5) -> Metrics:
+    """Results of a member that was not exported yet."""
+    return Metrics(
+        epochs=1,
+        validation_accuracy=accuracy,
+        test_accuracy=accuracy,
+        provenance=provenance(run),
+        environment=MemberEnvironment.now(1.0),
+    )
+
+
+def write_results(run: Run, stage: int) -> None:
+    """Writes what lies beside the weights of a trained member: architecture.json and metrics.json."""
+    from scalenet_tf.data import open_data  # TensorFlow
+
+    member, files, info = read_member(run, stage), run.member_files(stage), open_data(run).info
+    write_value(files.architecture, Architecture.of(member, info, Recipe(), provenance(run)))
+    write_value(files.metrics, metrics_of(run))
