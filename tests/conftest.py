@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
@@ -20,13 +18,15 @@ from scalenet_tf.extrapolation.step import write_family
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.metrics import MemberEnvironment, Metrics
+from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
 from scalenet_tf.run.supernet_done import SupernetDone, TrainingEnvironment
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.result import describe
 from scalenet_tf.utils import files
-from scalenet_tf.utils.value_file import write_value
+from scalenet_tf.utils.value import Value
+from scalenet_tf.utils.value_file import row_line, write_value
 from tests.helpers.made_up import made_up_accuracy
 from tests.helpers.networks import TINY_SPACE, TINY_SUBNET
 from tests.helpers.stored import info_of, member_of, write_members
@@ -104,11 +104,16 @@ def finished_run(family_run: Run) -> Run:
     """A run with the logs and results of training that a report shows; the SavedModels are empty files."""
     stages = (0, 1, 2)
     log = [
-        {
-            "step": step,
-            "stage_loss": {str(stage): 2.3 - 0.001 * step for stage in stages},
-            "stage_accuracy": {str(stage): 0.1 + 0.0005 * step for stage in stages},
-        }
+        TrainingRow(
+            step=step,
+            loss=2.3 - 0.001 * step,
+            accuracy=0.1 + 0.0005 * step,
+            stage_loss=dict.fromkeys(stages, 2.3 - 0.001 * step),
+            stage_accuracy=dict.fromkeys(stages, 0.1 + 0.0005 * step),
+            gradient_norm=1.0,
+            learning_rate=0.1,
+            images_per_second=100.0,
+        )
         for step in range(100, 1100, 100)
     ]
     _write_rows(family_run.supernet_log_file, log)
@@ -124,7 +129,10 @@ def finished_run(family_run: Run) -> Run:
     write_value(family_run.supernet_done_file, done)
     for stage in family_run.family().stages:
         written = family_run.member_files(stage)
-        epochs = [{"epoch": e, "loss": 1 / e, "val_accuracy": 0.8 + 0.01 * e} for e in range(1, 6)]
+        epochs = [
+            EpochRow(epoch=e, accuracy=0.8, loss=1 / e, val_accuracy=0.8 + 0.01 * e, val_loss=1 / e)
+            for e in range(1, 6)
+        ]
         _write_rows(written.history, epochs)
         mistakes = [tuple(90 * (a == b) + b for b in range(10)) for a in range(9)]
         metrics = Metrics(
@@ -142,8 +150,8 @@ def finished_run(family_run: Run) -> Run:
     return family_run
 
 
-def _write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
-    files.write_text(path, "".join(json.dumps(row) + "\n" for row in rows))
+def _write_rows(path: Path, rows: Sequence[Value]) -> None:
+    files.write_text(path, "".join(map(row_line, rows)))
 
 
 @pytest.fixture(scope="session")

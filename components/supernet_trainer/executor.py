@@ -14,10 +14,10 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.distribute.cluster import read_cluster
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.progress_rows import read_training_log
 from scalenet_tf.run.supernet_done import SupernetDone
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
-from scalenet_tf.utils.files import rows_if_there
 from scalenet_tf.utils.value_file import read_value
 
 TYPE = "Supernet"
@@ -71,12 +71,12 @@ def _with_space(config: RunConfig, space: str, folder: Path) -> RunConfig:
 
 
 def _metrics(trained: RunFolder) -> dict[str, float]:
-    rows = rows_if_there(trained.supernet_log_file)
+    rows = read_training_log(trained.supernet_log_file)
     if not rows:
         return {}
     last = rows[-1]
     return {
-        f"{name}_s{stage}": float(value)
-        for name, key in (("loss", "stage_loss"), ("accuracy", "stage_accuracy"))
-        for stage, value in last[key].items()
+        f"{name}_s{stage}": value
+        for name, by_stage in (("loss", last.stage_loss), ("accuracy", last.stage_accuracy))
+        for stage, value in by_stage.items()
     }

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import asdict
 from json import dumps as dump_json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -73,8 +73,8 @@ def serve_files(
     Settings that are not given stay as the folder has them.
     """
     opened = options.open_run(run, None, [])
-    given: dict[str, Any] = {"image": image, "cores": cores, "onednn": onednn}
-    joined: dict[str, Any] = {
+    given: dict[str, object] = {"image": image, "cores": cores, "onednn": onednn}
+    joined: dict[str, object] = {
         "max_batch_size": max_batch_size,
         "timeout_micros": timeout_micros,
         "allowed_batch_sizes": tuple(allowed_batch_sizes) if allowed_batch_sizes else None,

@@ -18,6 +18,7 @@ from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.plan import one_hot
 from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE
 from scalenet_tf.run import Run
+from scalenet_tf.run.progress_rows import EpochRow
 
 
 @dataclass(frozen=True)
@@ -111,10 +112,10 @@ class FineTuning:
                     shuffle=False,
                     verbose=0,
                 ).history
-                row = {"epoch": epoch + 1, **{name: values[-1] for name, values in logs.items()}}
-                if not row["loss"] < float("inf"):
+                row = EpochRow.of(epoch + 1, logs)
+                if not row.loss < float("inf"):
                     raise ScaleNetError(
-                        f"the fine-tuning of {self.title} diverged in epoch {epoch + 1}: loss {row['loss']}. "
+                        f"the fine-tuning of {self.title} diverged in epoch {epoch + 1}: loss {row.loss}. "
                         "Give a lower --learning-rate."
                     )
                 shown.epoch_done(row, time.monotonic() - started)

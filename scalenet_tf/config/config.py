@@ -294,7 +294,7 @@ def override_texts(values: Mapping[str, Any]) -> list[str]:
 
 
 def _with_overrides(
-    model: type[Settings], values: dict[str, Any], overrides: Iterable[str], name: str
+    model: type[Settings], values: dict[str, object], overrides: Iterable[str], name: str
 ) -> Settings:
     for override in overrides:
         _override(values, override)
@@ -305,7 +305,7 @@ def _with_overrides(
         raise ScaleNetError(f"the configuration {name!r} is not valid:\n{problems(error)}") from error
 
 
-def _override(values: dict[str, Any], override: str) -> None:
+def _override(values: dict[str, object], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals or not key:
         raise ScaleNetError(f"`--set` takes KEY=VALUE, such as search.rounds=4. Received: {override!r}")

@@ -43,7 +43,7 @@ def recipe_of(config: MembersConfig, stage: int) -> Recipe:
         raise ScaleNetError(f"the recipe {name!r} is not valid:\n{problems(error)}") from error
 
 
-def stated(name_or_path: str, stage: int) -> dict[str, Any]:
+def stated(name_or_path: str, stage: int) -> dict[str, object]:
     """What a recipe file says of a scaling stage: its base's keys, its own, then those of the stage.
 
     Args:

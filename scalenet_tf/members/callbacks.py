@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from scalenet_tf.config import Recipe
+from scalenet_tf.run.progress_rows import EpochRow
 from scalenet_tf.utils.progress import step_bar
 
 
@@ -50,16 +51,16 @@ class FitProgress(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         self._bar.advance(self._task)
 
-    def epoch_done(self, row: Mapping[str, float], seconds: float) -> None:
+    def epoch_done(self, row: EpochRow, seconds: float) -> None:
         """Shows an epoch's row of results; `seconds` are those it took."""
-        results = f"validation accuracy {row['val_accuracy']:.1%}"
+        results = f"validation accuracy {row.val_accuracy:.1%}"
         self._bar.update(self._task, results=results)
         if not self._console.is_terminal:
             self._seconds += seconds
-            done = row["epoch"]
+            done = row.epoch
             left = (self._epochs - done) * self._seconds / (done - self._done_before)
             self._console.print(
-                f"training {self._title}: epoch {done} of {self._epochs}, loss {row['loss']:.3f}, {results}, "
+                f"training {self._title}: epoch {done} of {self._epochs}, loss {row.loss:.3f}, {results}, "
                 f"{seconds:.1f} s, left: {left:.0f} s",
                 highlight=False,
                 soft_wrap=True,
@@ -127,20 +128,20 @@ class Verdict:
     best_epoch: int
 
 
-def judge(history: Sequence[Mapping[str, float]], recipe: Recipe) -> Verdict:
-    """Replays a history of epochs through Keras' callback; so no state of it has to be saved.
+def judge(accuracies: Sequence[float], recipe: Recipe) -> Verdict:
+    """Replays epochs through Keras' callback; so no state of it has to be saved.
 
     Args:
-      history: A row an epoch with `val_accuracy`.
+      accuracies: Validation accuracy of each epoch so far, 0 to 1.
       recipe: Its `patience` and `min_delta`; without patience the last epoch is the best.
     """
-    if recipe.patience is None or not history:
-        return Verdict(False, len(history))
+    if recipe.patience is None or not accuracies:
+        return Verdict(False, len(accuracies))
     callback = keras.callbacks.EarlyStopping(
         "val_accuracy", mode="max", patience=recipe.patience, min_delta=recipe.min_delta
     )
     callback.set_model(keras.Model())
     callback.on_train_begin()
-    for epoch, row in enumerate(history):
-        callback.on_epoch_end(epoch, {"val_accuracy": row["val_accuracy"]})
+    for epoch, accuracy in enumerate(accuracies):
+        callback.on_epoch_end(epoch, {"val_accuracy": accuracy})
     return Verdict(callback.stopped_epoch > 0, callback.best_epoch + 1)

@@ -11,10 +11,9 @@ import keras
 import numpy as np
 
 from scalenet_tf.models.weights import assign, npz
+from scalenet_tf.run.progress_rows import EpochRow
 from scalenet_tf.utils import files
 
-# What Keras said of one epoch, by name; "epoch" counts from 1.
-Epoch = Mapping[str, float]
 _BEST = "best/"
 
 
@@ -28,7 +27,7 @@ class Progress:
       best: The best epoch's weights by their paths, where training may stop early.
     """
 
-    history: tuple[Epoch, ...] = ()
+    history: tuple[EpochRow, ...] = ()
     seconds: float = 0.0
     best: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False, repr=False)
 
@@ -36,10 +35,16 @@ class Progress:
     def epochs(self) -> int:
         return len(self.history)
 
+    @property
+    def accuracies(self) -> list[float]:
+        """Validation accuracy of each epoch."""
+        return [row.val_accuracy for row in self.history]
+
 
 def save_state(path: Path, model: keras.Model, progress: Progress) -> None:
     """Writes weights, optimizer and progress as one file: a kill leaves the old or the new state."""
-    text = json.dumps({"history": progress.history, "seconds": progress.seconds})
+    history = [row.model_dump() for row in progress.history]
+    text = json.dumps({"history": history, "seconds": progress.seconds})
     arrays = {name: variable.value.numpy() for name, variable in _state(model).items()}
     best = {f"{_BEST}{name}": array for name, array in progress.best.items()}
     files.write_bytes(path, npz({**arrays, **best, "progress": np.array(text)}))
@@ -51,7 +56,8 @@ def load_state(path: Path, model: keras.Model) -> Progress:
         assign(_state(model), arrays, path)
         progress = json.loads(arrays["progress"].item())
         best = {name.removeprefix(_BEST): arrays[name] for name in arrays if name.startswith(_BEST)}
-    return Progress(tuple(progress["history"]), progress["seconds"], best)
+    history = tuple(map(EpochRow.model_validate, progress["history"]))
+    return Progress(history, progress["seconds"], best)
 
 
 def _state(model: keras.Model) -> dict[str, keras.Variable]:

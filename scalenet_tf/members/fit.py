@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -14,14 +13,16 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.callbacks import EvaluateAverage, FitProgress, judge
-from scalenet_tf.members.checkpoint import Epoch, Progress, save_state
+from scalenet_tf.members.checkpoint import Progress, save_state
 from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
 from scalenet_tf.members.plan import Plan, one_hot
 from scalenet_tf.models.weights import weights_of
 from scalenet_tf.run.family import Member
 from scalenet_tf.run.layout import MemberFiles
+from scalenet_tf.run.progress_rows import EpochRow
 from scalenet_tf.utils import files
 from scalenet_tf.utils.signals import deferred_stop
+from scalenet_tf.utils.value_file import row_line
 
 
 def fit(
@@ -67,7 +68,7 @@ def fit(
             on_train_batch_end=lambda batch, logs=None: stop.raise_if_received()
         )
         for epoch in range(progress.epochs, plan.epochs):
-            if (verdict := judge(progress.history, recipe)).stop:
+            if (verdict := judge(progress.accuracies, recipe)).stop:
                 shown.stopped(epoch, verdict.best_epoch)
                 break
             started = time.monotonic()
@@ -90,11 +91,12 @@ def fit(
                 shuffle=False,
                 verbose=0,
             ).history
-            row = {"epoch": epoch + 1, **{name: values[-1] for name, values in logs.items()}}
+            row = EpochRow.of(epoch + 1, logs)
             _check_finite(row, member)
             history = (*progress.history, row)
             best = progress.best
-            if recipe.patience is not None and judge(history, recipe).best_epoch == epoch + 1:
+            verdict = judge([*progress.accuracies, row.val_accuracy], recipe)
+            if recipe.patience is not None and verdict.best_epoch == epoch + 1:
                 best = weights_of(model)
             average.restore()
             seconds = time.monotonic() - started
@@ -114,10 +116,10 @@ def answering_weights(model: keras.Model, progress: Progress) -> Mapping[str, np
     return weights_of(model)
 
 
-def _check_finite(row: Epoch, member: Member) -> None:
-    if not all(math.isfinite(value) for value in row.values()):
+def _check_finite(row: EpochRow, member: Member) -> None:
+    if not all(math.isfinite(value) for _, value in row):
         raise ScaleNetError(
-            f"the training of {member.name} diverged in epoch {row['epoch']}: loss {row['loss']}. The epoch "
+            f"the training of {member.name} diverged in epoch {row.epoch}: loss {row.loss}. The epoch "
             "before is kept. Begin a new run with a lower "
             "members.learning_rate or members.scratch_learning_rate."
         )
@@ -125,4 +127,4 @@ def _check_finite(row: Epoch, member: Member) -> None:
 
 def write_history(written: MemberFiles, progress: Progress) -> None:
     """Writes history.jsonl, a row an epoch."""
-    files.write_text(written.history, "".join(json.dumps(row) + "\n" for row in progress.history))
+    files.write_text(written.history, "".join(map(row_line, progress.history)))

@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.report.growth import Growth
 from scalenet_tf.run.metrics import Metrics
+from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
 from scalenet_tf.run.search_result import ArchiveEntry, ChainState
 from scalenet_tf.utils.formatting import count
 
@@ -98,35 +99,37 @@ def chain(trajectory: Sequence[ChainState]) -> go.Figure:
     return figure.update_layout(**_LAYOUT)
 
 
-def supernet_curves(log: Sequence[Mapping[str, Any]]) -> go.Figure:
+def supernet_curves(log: Sequence[TrainingRow]) -> go.Figure:
     """Loss and accuracy of the super-supernet's training batches, by scaling stage."""
     figure = make_subplots(rows=1, cols=2, subplot_titles=("training loss", "training accuracy"))
-    for stage in sorted({int(stage) for row in log for stage in row["stage_loss"]}):
-        for column, key in ((1, "stage_loss"), (2, "stage_accuracy")):
-            rows = [row for row in log if row[key].get(str(stage)) is not None]
+    for stage in sorted({stage for row in log for stage in row.stage_loss}):
+        rows = [row for row in log if stage in row.stage_loss]
+        losses = [row.stage_loss[stage] for row in rows]
+        for column, values in ((1, losses), (2, [row.stage_accuracy[stage] for row in rows])):
             _add_line(
                 figure,
                 column,
                 f"stage {stage}",
-                x=[row["step"] for row in rows],
-                y=[row[key][str(stage)] for row in rows],
+                x=[row.step for row in rows],
+                y=values,
                 line={"color": colour(stage), "width": 1.5},
                 mode="lines",
             )
     return _laid_out_curves(figure, "step")
 
 
-def member_curves(histories: Mapping[int, Sequence[Mapping[str, Any]]]) -> go.Figure:
+def member_curves(histories: Mapping[int, Sequence[EpochRow]]) -> go.Figure:
     """Loss and validation accuracy of each member's training, by epoch."""
     figure = make_subplots(rows=1, cols=2, subplot_titles=("training loss", "validation accuracy"))
     for stage, rows in histories.items():
-        for column, key in ((1, "loss"), (2, "val_accuracy")):
+        losses = [row.loss for row in rows]
+        for column, values in ((1, losses), (2, [row.val_accuracy for row in rows])):
             _add_line(
                 figure,
                 column,
                 f"S{stage}",
-                x=[row["epoch"] for row in rows],
-                y=[row.get(key) for row in rows],
+                x=[row.epoch for row in rows],
+                y=values,
                 line={"color": colour(stage)},
                 mode="lines+markers",
             )

@@ -13,9 +13,9 @@ from scalenet_tf.report.growth import compound_growth, growth_of
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.run.metrics import read_metrics
+from scalenet_tf.run.progress_rows import read_history, read_training_log
 from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.sampling import draw_subnet
-from scalenet_tf.utils.files import rows_if_there
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -90,7 +90,7 @@ def _chain(run: Run, family: list[FamilyRow]) -> Section:
 
 
 def _supernet(run: Run, family: list[FamilyRow]) -> Section:
-    log = rows_if_there(run.supernet_log_file)
+    log = read_training_log(run.supernet_log_file)
     return Section(
         "Super-supernet training",
         "Loss and accuracy of the sampled subnets on their training batches, by scaling stage.",
@@ -100,7 +100,7 @@ def _supernet(run: Run, family: list[FamilyRow]) -> Section:
 
 
 def _members(run: Run, family: list[FamilyRow]) -> Section:
-    histories = {row.stage: rows_if_there(run.member_files(row.stage).history) for row in family}
+    histories = {row.stage: read_history(run.member_files(row.stage).history) for row in family}
     begun = {stage: rows for stage, rows in histories.items() if rows}
     return Section(
         "Training of the members",

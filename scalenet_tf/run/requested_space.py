@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import ValidationError
 
 from scalenet_tf.config import RunConfig
@@ -42,7 +40,7 @@ def asked_space(config: RunConfig) -> SearchSpace:
             f"`ladder.stages` must be at most the {len(space.menus)} scaling stages of space {space.name!r}, "
             f"S0 included. Received: {stages}. Add menus to the space, or let scale.extra_stages extrapolate."
         )
-    values: dict[str, Any] = space.model_dump(mode="json")
+    values = space.model_dump(mode="json")
     values |= {"menus": values["menus"][:stages], "budget": {**values["budget"], **given}}
     try:
         asked = SearchSpace.model_validate(values)

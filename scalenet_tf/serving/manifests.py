@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from scalenet_tf.serving.settings import (
     CONFIG,
@@ -19,7 +18,7 @@ CLAIM = "scalenet-models"
 _LABELS = {"app.kubernetes.io/name": NAME}
 
 
-def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) -> list[dict[str, Any]]:
+def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) -> list[dict[str, object]]:
     """The objects of `kubernetes.yaml`.
 
     Args:
@@ -66,7 +65,7 @@ def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) 
     ]
 
 
-def _metadata() -> dict[str, Any]:
+def _metadata() -> dict[str, object]:
     return {"name": NAME, "labels": _LABELS}
 
 
@@ -78,7 +77,7 @@ def _scraped() -> dict[str, str]:
     }
 
 
-def _container(settings: ServerSettings, probed: str) -> dict[str, Any]:
+def _container(settings: ServerSettings, probed: str) -> dict[str, object]:
     cores = {"cpu": str(settings.cores)}
     return {
         "name": "serving",
@@ -104,7 +103,7 @@ def _container(settings: ServerSettings, probed: str) -> dict[str, Any]:
     }
 
 
-def compose(settings: ServerSettings) -> dict[str, Any]:
+def compose(settings: ServerSettings) -> dict[str, object]:
     """The content of `compose.yaml`, which lies beside the folders `models` and `config`."""
     return {
         "name": "scalenet",

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import Message
 
 _PACKAGE = "scalenet_tf.serving"
 _INT64 = ".google.protobuf.Int64Value"
@@ -75,7 +76,9 @@ def prediction_log() -> Any:
     return _declare("warmup", [tensor_pb2.DESCRIPTOR.name], WARMUP)["PredictionLog"]
 
 
-def _declare(name: str, dependencies: Sequence[str], messages: Mapping[str, Fields]) -> dict[str, Any]:
+def _declare(
+    name: str, dependencies: Sequence[str], messages: Mapping[str, Fields]
+) -> dict[str, type[Message]]:
     from google.protobuf import wrappers_pb2  # noqa: F401  The pool must know what is depended on.
 
     file = descriptor_pb2.FileDescriptorProto(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 
 from scalenet_tf.errors import ScaleNetError, first_line
 from scalenet_tf.serving.signatures import read_signatures
@@ -62,7 +62,9 @@ def replay(folder: Path) -> list[Replayed]:
     return replayed
 
 
-def answer(session: tf.compat.v1.Session, signatures: dict[str, Any], request: Request) -> dict[str, Any]:
+def answer(
+    session: tf.compat.v1.Session, signatures: Mapping[str, SignatureDef], request: Request
+) -> dict[str, np.ndarray]:
     """The outputs of one request by name, after the checks that the server makes.
 
     Raises:

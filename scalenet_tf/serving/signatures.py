@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 
 from scalenet_tf.errors import ScaleNetError, first_line
 
@@ -37,7 +37,7 @@ class ImageInput:
         return images.astype(self.dtype.as_numpy_dtype)
 
 
-def read_signatures(folder: Path) -> dict[str, Any]:
+def read_signatures(folder: Path) -> dict[str, SignatureDef]:
     """The SignatureDefs that can be called for predictions, by name.
 
     Raises:

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from google.protobuf.message import DecodeError
+from tensorflow.core.framework.tensor_pb2 import TensorProto
 
 from scalenet_tf.errors import ScaleNetError, first_line
 from scalenet_tf.serving.protos import prediction_log
@@ -27,7 +27,7 @@ class Request:
     """One recorded request: the signature's name, and a tensor for each input."""
 
     signature: str
-    inputs: dict[str, Any]
+    inputs: dict[str, TensorProto]
 
     @property
     def batch(self) -> int:

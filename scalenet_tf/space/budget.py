@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from scalenet_tf.space.latency_table import LatencyTable
 from scalenet_tf.utils.value import Value
@@ -101,9 +101,9 @@ class Budget(Value):
         return round(macs * self.growth**stage)
 
     @model_serializer(mode="wrap")
-    def _serialize(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _serialize(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         # What is left at its default is left out: digests of a space go by what it asks for.
-        values: dict[str, Any] = handler(self)
+        values: dict[str, JsonValue] = handler(self)
         omitted = {"growth"} if self.growth == 2 else set()
         omitted |= set() if self.ranges else {"ranges"}
         omitted |= set() if self.latency else {"latency"}

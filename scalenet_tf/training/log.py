@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 
 import tensorflow as tf
 from rich.console import Console
 
+from scalenet_tf.run.layout import TRAINING_LOG
+from scalenet_tf.run.progress_rows import TrainingRow, read_training_log
 from scalenet_tf.utils import files
 from scalenet_tf.utils.progress import step_bar
 from scalenet_tf.utils.stopwatch import Stopwatch
+from scalenet_tf.utils.value_file import row_line
 
 
 class ProgressLog(Protocol):
@@ -29,7 +31,7 @@ class ProgressLog(Protocol):
     def say(self, text: str) -> None:
         """Prints a line."""
 
-    def write(self, row: dict[str, Any]) -> None:
+    def write(self, row: TrainingRow) -> None:
         """Tells the numbers of the last steps."""
 
 
@@ -48,7 +50,7 @@ class WorkerLog:
     def say(self, text: str) -> None:
         print(f"worker {self._index}: {text}", flush=True)
 
-    def write(self, row: dict[str, Any]) -> None:
+    def write(self, row: TrainingRow) -> None:
         """The chief does."""
 
 
@@ -63,7 +65,7 @@ class TrainingLog:
     """
 
     def __init__(self, folder: Path, steps: int, begun_at: int, watch: Stopwatch):
-        self._path = folder / "log.jsonl"
+        self._path = folder / TRAINING_LOG
         self._steps, self._begun_at, self._watch = steps, begun_at, watch
         self._started = time.monotonic()
         self._console = Console()
@@ -86,15 +88,13 @@ class TrainingLog:
 
     def rewind(self, step: int) -> None:
         """Drops rows past `step`, and a last one that was cut off; TensorBoard shows what is left."""
-        rows = []
+        rows = [row for row in read_training_log(self._path) if row.step <= step]
         if self._path.is_file():
-            lines = self._path.read_text("utf-8").splitlines(keepends=True)
-            rows = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
-            files.write_text(self._path, "".join(rows))
+            files.write_text(self._path, "".join(map(row_line, rows)))
         shutil.rmtree(self._events, ignore_errors=True)
         self._writer = tf.summary.create_file_writer(str(self._events))
         for row in rows:
-            self._summarise(json.loads(row))
+            self._summarise(row)
         self._bar.update(self._task, completed=step)
 
     def advance(self) -> None:
@@ -104,25 +104,25 @@ class TrainingLog:
         """Prints a line above the bar."""
         self._bar.console.print(text, highlight=False, soft_wrap=True)
 
-    def write(self, row: dict[str, Any]) -> None:
+    def write(self, row: TrainingRow) -> None:
         """Records one row."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with open(self._path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+            file.write(row_line(row))
         self._watch.note()
         self._summarise(row)
-        stages = " ".join(f"s{stage} {value:.0%}" for stage, value in row["stage_accuracy"].items())
-        state = f"loss {row['loss']:.3f}, {stages}, {row['images_per_second']:.0f} images/s"
+        stages = " ".join(f"s{stage} {value:.0%}" for stage, value in row.stage_accuracy.items())
+        state = f"loss {row.loss:.3f}, {stages}, {row.images_per_second:.0f} images/s"
         self._bar.update(self._task, results=state)
         if not self._console.is_terminal:
-            self.say(f"super-supernet: step {row['step']}/{self._steps}, {state}, {self._left(row['step'])}")
+            self.say(f"super-supernet: step {row.step}/{self._steps}, {state}, {self._left(row.step)}")
 
-    def _summarise(self, row: dict[str, Any]) -> None:
-        with self._writer.as_default(step=row["step"]):
+    def _summarise(self, row: TrainingRow) -> None:
+        with self._writer.as_default(step=row.step):
             for name in ("loss", "accuracy", "gradient_norm", "learning_rate", "images_per_second"):
-                tf.summary.scalar(name, row[name])
-            for kind in ("stage_loss", "stage_accuracy"):
-                for stage, value in row[kind].items():
+                tf.summary.scalar(name, getattr(row, name))
+            for kind, by_stage in (("stage_loss", row.stage_loss), ("stage_accuracy", row.stage_accuracy)):
+                for stage, value in by_stage.items():
                     tf.summary.scalar(f"{kind}/s{stage}", value)
 
     def _left(self, step: int) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
+from scalenet_tf.run.progress_rows import TrainingRow
 from scalenet_tf.training.step import StepResult
 
 
@@ -40,29 +40,29 @@ class Window:
         own = [(stage, *(float(number) for number in result)) for stage, result in self.results]
         return np.concatenate([self.earlier, np.reshape(own, (-1, 4))])
 
-    def row(self, step: int, learning_rate: float) -> dict[str, Any]:
+    def row(self, step: int, learning_rate: float) -> TrainingRow:
         """The row of the log: loss and accuracy, over all and per scaling stage."""
         stages, losses, right, norms = self.numbers().T
         accuracies = right / self.batch_size
         seconds = time.monotonic() - self.begun
-        return {
-            "step": step,
-            "loss": float(losses.mean()),
-            "accuracy": float(accuracies.mean()),
-            "stage_loss": _by_stage(stages, losses),
-            "stage_accuracy": _by_stage(stages, accuracies),
-            "gradient_norm": float(norms.mean()),
-            "learning_rate": learning_rate,
-            "images_per_second": len(self.results) * self.batch_size / seconds,
-        }
+        return TrainingRow(
+            step=step,
+            loss=float(losses.mean()),
+            accuracy=float(accuracies.mean()),
+            stage_loss=_by_stage(stages, losses),
+            stage_accuracy=_by_stage(stages, accuracies),
+            gradient_norm=float(norms.mean()),
+            learning_rate=learning_rate,
+            images_per_second=len(self.results) * self.batch_size / seconds,
+        )
 
 
-def diverged(row: dict[str, Any], classes: int) -> bool:
+def diverged(row: TrainingRow, classes: int) -> bool:
     """Whether a row of the log is not finite, or its loss is twice that of a guess."""
-    healthy = math.isfinite(row["loss"]) and math.isfinite(row["gradient_norm"])
-    return not healthy or row["loss"] > 2 * math.log(classes)
+    healthy = math.isfinite(row.loss) and math.isfinite(row.gradient_norm)
+    return not healthy or row.loss > 2 * math.log(classes)
 
 
-def _by_stage(stages: np.ndarray, numbers: np.ndarray) -> dict[str, float]:
+def _by_stage(stages: np.ndarray, numbers: np.ndarray) -> dict[int, float]:
     """The mean of each scaling stage that occurred."""
-    return {str(int(stage)): float(numbers[stages == stage].mean()) for stage in np.unique(stages)}
+    return {int(stage): float(numbers[stages == stage].mean()) for stage in np.unique(stages)}

@@ -203,7 +203,7 @@ def _train(
                     iterator = iter(batches(position.step))
                     window = Window(config.batch_size, position.window)
                     continue
-                log.write(row | scaling())
+                log.write(row.model_copy(update=scaling()))
             due = position.step % config.checkpoint_steps == 0
             milestone = last or is_milestone(position.step, config)
             signal, late = workers.agree(

@@ -1,7 +1,8 @@
-"""Frozen values as JSON files: one writer, and one reader that names the file it cannot read."""
+"""Frozen values as JSON files and as rows of logs; a reader names the file that it cannot read."""
 
 from __future__ import annotations
 
+import json
 import reprlib
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -26,6 +27,7 @@ class FileValue(Value):
 
 
 Stored = TypeVar("Stored", bound=FileValue)
+Row = TypeVar("Row", bound=Value)
 
 
 def to_json(value: FileValue) -> dict[str, JsonValue]:
@@ -77,6 +79,35 @@ def read_value(path: str | Path, kind: type[Stored], advice: str) -> Stored:
 def read_if_there(path: str | Path, kind: type[Stored], advice: str) -> Stored | None:
     """`read_value`, or None where there is no such file yet."""
     return read_value(path, kind, advice) if Path(path).is_file() else None
+
+
+def row_line(row: Value) -> str:
+    """Returns the line of a JSON-lines log that holds a row."""
+    return json.dumps(row.model_dump(mode="json")) + "\n"
+
+
+def read_rows(path: str | Path, kind: type[Row], advice: str) -> list[Row]:
+    """Reads a JSON-lines log; a last line that was torn by a kill is left out.
+
+    Args:
+      path: File of lines as `row_line` makes them.
+      kind: Type of the rows.
+      advice: Sentence that tells the user what to do about a damaged line.
+
+    Returns:
+      The rows; none where there is no file.
+
+    Raises:
+      ScaleNetError: for a whole line that is no such row; the text names the file, the line and the advice.
+    """
+    path, rows = Path(path), []
+    *whole, _ = path.read_text("utf-8").split("\n") if path.is_file() else [""]
+    for number, line in enumerate(whole, start=1):
+        try:
+            rows.append(kind.model_validate_json(line))
+        except ValidationError as error:
+            raise _wrong(path, f"line {number}: {_problems(error)}", advice) from error
+    return rows
 
 
 def _problems(error: ValidationError) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from scalenet_tf.config import override_config
 from scalenet_tf.members import evaluate_member, fit, train_member
 from scalenet_tf.run import Run
+from scalenet_tf.run.layout import MemberFiles
 from scalenet_tf.utils import files, tf_setup
 
 CHANGED = ["rand_augment=2", "erase_probability=0.5", "mixup=0.2", "cutmix=1.0"]
@@ -44,11 +45,11 @@ def killed_after_first_epoch(run: Run) -> None:
     """The state is written and what comes after it is not, as a kill may leave them."""
     write, rows = fit.write_history, []
 
-    def dying(folder: Path, progress: fit.Progress) -> None:
+    def dying(written: MemberFiles, progress: fit.Progress) -> None:
         rows.append(progress.epochs)
         if progress.epochs == 1:
             raise Killed
-        write(folder, progress)
+        write(written, progress)
 
     fit.write_history = dying
     try:

@@ -10,10 +10,6 @@ from scalenet_tf.config import Recipe
 from scalenet_tf.members.callbacks import Verdict, judge
 
 
-def rows(*accuracies: float) -> list[dict[str, float]]:
-    return [{"val_accuracy": accuracy} for accuracy in accuracies]
-
-
 @pytest.mark.parametrize(
     ("accuracies", "verdict"),
     [
@@ -27,16 +23,16 @@ def rows(*accuracies: float) -> list[dict[str, float]]:
 def test_training_stops_after_so_many_epochs_without_a_gain(
     accuracies: tuple[float, ...], verdict: Verdict
 ) -> None:
-    assert judge(rows(*accuracies), Recipe(patience=2)) == verdict
+    assert judge(accuracies, Recipe(patience=2)) == verdict
 
 
 def test_a_gain_below_min_delta_is_none() -> None:
-    assert judge(rows(0.5, 0.505), Recipe(patience=1, min_delta=0.01)) == Verdict(True, 1)
-    assert judge(rows(0.5, 0.515), Recipe(patience=1, min_delta=0.01)) == Verdict(False, 2)
+    assert judge([0.5, 0.505], Recipe(patience=1, min_delta=0.01)) == Verdict(True, 1)
+    assert judge([0.5, 0.515], Recipe(patience=1, min_delta=0.01)) == Verdict(False, 2)
 
 
 def test_without_patience_nothing_stops() -> None:
-    assert judge(rows(0.9, 0.1, 0.1), Recipe()) == Verdict(False, 3)
+    assert judge([0.9, 0.1, 0.1], Recipe()) == Verdict(False, 3)
 
 
 def test_one_call_of_fit_stops_at_the_same_epoch() -> None:
@@ -49,6 +45,6 @@ def test_one_call_of_fit_stops_at_the_same_epoch() -> None:
     stopping = keras.callbacks.EarlyStopping("val_accuracy", mode="max", patience=3)
     ones = np.ones((2, 1))
     done = model.fit(ones, ones, epochs=40, callbacks=[feed, stopping], verbose=0).epoch
-    verdicts = [judge(rows(*accuracies[: epoch + 1]), Recipe(patience=3)) for epoch in done]
+    verdicts = [judge(accuracies[: epoch + 1], Recipe(patience=3)) for epoch in done]
     assert [verdict.stop for verdict in verdicts] == [False] * (len(done) - 1) + [True]
     assert verdicts[-1].best_epoch == stopping.best_epoch + 1

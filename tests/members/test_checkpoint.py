@@ -18,8 +18,9 @@ from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, load_weights, save_weights
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import read_member
+from scalenet_tf.run.progress_rows import EpochRow
 
-ROW = {"epoch": 1, "loss": 1.5}
+ROW = EpochRow(epoch=1, accuracy=0.4, loss=1.5, val_accuracy=0.5, val_loss=1.25)
 
 
 def compiled(run: Run, seed: int) -> keras.Model:

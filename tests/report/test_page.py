@@ -14,7 +14,6 @@ from scalenet_tf.report.sections import sections
 from scalenet_tf.run import Run
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.utils import files
-from scalenet_tf.utils.files import rows_if_there
 
 TITLES = [
     "Accuracy against multiply-adds",
@@ -129,10 +128,3 @@ def test_text_of_the_run_cannot_break_the_page(searched_run: Run) -> None:
     source = write_report(searched_run).read_text("utf-8")
     assert "</script><b>" not in source
     assert "&lt;/script&gt;&lt;b&gt;" in source
-
-
-def test_a_log_cut_by_a_kill_is_read_up_to_the_cut(tmp_path: Path) -> None:
-    log = tmp_path / "log.jsonl"
-    log.write_text('{"step": 1}\n{"step": 2}\n{"ste')
-    assert rows_if_there(log) == [{"step": 1}, {"step": 2}]
-    assert rows_if_there(tmp_path / "none.jsonl") == []

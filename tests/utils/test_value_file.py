@@ -12,7 +12,14 @@ import pytest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value import SparseValue, Value
-from scalenet_tf.utils.value_file import FileValue, read_if_there, read_value, write_value
+from scalenet_tf.utils.value_file import (
+    FileValue,
+    read_if_there,
+    read_rows,
+    read_value,
+    row_line,
+    write_value,
+)
 
 
 class Part(SparseValue):
@@ -102,3 +109,20 @@ def test_values_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         WHOLE.parts = ()  # type: ignore[misc]
     assert issubclass(FileValue, Value)
+
+
+def test_a_log_cut_by_a_kill_is_read_up_to_the_cut(tmp_path: Path) -> None:
+    log, rows = tmp_path / "log.jsonl", [Bare(size=1), Bare(size=2)]
+    files.write_text(log, "".join(map(row_line, rows)) + '{"si')
+    assert read_rows(log, Bare, ADVICE) == rows
+    assert log.read_text() == '{"size": 1}\n{"size": 2}\n{"si'
+    assert read_rows(tmp_path / "none.jsonl", Bare, ADVICE) == []
+    assert read_rows(files.write_text(log, ""), Bare, ADVICE) == []
+
+
+def test_a_damaged_row_is_named_by_its_line(tmp_path: Path) -> None:
+    log = files.write_text(tmp_path / "log.jsonl", '{"size": 1}\n{"si\n{"size": 2}\n')
+    with pytest.raises(
+        ScaleNetError, match=r"log.jsonl' is damaged .*: line 2: .*Invalid JSON.*Make it again"
+    ):
+        read_rows(log, Bare, ADVICE)

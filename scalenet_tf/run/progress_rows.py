@@ -1,0 +1,81 @@
+"""Rows of the logs that trainings write: supernet/log.jsonl and members/sN/history.jsonl."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from scalenet_tf.utils.value import SparseValue, Value
+from scalenet_tf.utils.value_file import read_rows
+
+
+class TrainingRow(SparseValue):
+    """Means over the last training steps of the super-supernet.
+
+    Attributes:
+      step: The last one of these steps.
+      loss: Training loss.
+      accuracy: Accuracy on the training batches, 0 to 1.
+      stage_loss: The loss by scaling stage; stages that were not drawn are absent.
+      stage_accuracy: The accuracy by scaling stage.
+      gradient_norm: Global norm of the gradient.
+      learning_rate: Learning rate of the last step.
+      images_per_second: Speed of the training.
+      loss_scale: Loss scale; None where the precision needs none, as for the next one.
+      skipped_steps: Steps that were skipped so far because a gradient was not finite.
+    """
+
+    optional: ClassVar[frozenset[str]] = frozenset({"loss_scale", "skipped_steps"})
+
+    step: int
+    loss: float
+    accuracy: float
+    stage_loss: dict[int, float]
+    stage_accuracy: dict[int, float]
+    gradient_norm: float
+    learning_rate: float
+    images_per_second: float
+    loss_scale: float | None = None
+    skipped_steps: int | None = None
+
+
+class EpochRow(Value):
+    """Results of one epoch of a member's training.
+
+    Attributes:
+      epoch: Number of the epoch, from 1.
+      accuracy: Mean accuracy on the training batches, 0 to 1.
+      loss: Mean training loss.
+      val_accuracy: Accuracy on the search-validation split, 0 to 1.
+      val_loss: Loss on the search-validation split.
+    """
+
+    epoch: int
+    accuracy: float
+    loss: float
+    val_accuracy: float
+    val_loss: float
+
+    @classmethod
+    def of(cls, epoch: int, history: Mapping[str, Sequence[float]]) -> EpochRow:
+        """Makes the row of an epoch from the history of a call of Keras' `fit` that ended with it."""
+        return cls(epoch=epoch, **{name: values[-1] for name, values in history.items()})
+
+
+def read_training_log(file: Path) -> list[TrainingRow]:
+    """Reads supernet/log.jsonl; empty where there is none.
+
+    Raises:
+      ScaleNetError: if a row is damaged.
+    """
+    return read_rows(file, TrainingRow, "Put the file back, or remove that row.")
+
+
+def read_history(file: Path) -> list[EpochRow]:
+    """Reads a member's history.jsonl; empty where there is none.
+
+    Raises:
+      ScaleNetError: if a row is damaged.
+    """
+    return read_rows(file, EpochRow, "Put the file back, or remove that row.")
