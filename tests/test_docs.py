@@ -16,12 +16,25 @@ from scalenet_tf.cli.main import app
 from scalenet_tf.config import RunConfig
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*sorted((ROOT / "docs").glob("*.md")), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md"))]
+CHANGELOG = ROOT / "CHANGELOG.md"
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "studies/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "components").glob("*/README.md")),
+]
 SOURCES = ("scalenet_tf", "components", "pipelines", "benchmarks", "studies", "tests", "scripts", "docs")
+# Pages about the code; on the others many names are those of other projects.
+CODE_PAGES = ["architecture", "deviations", "run-directory", "search", "supernet"]
 LINE_LENGTH = 120
 
-pages = pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
-current_pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+# The changelog may name what is gone.
+pages = pytest.mark.parametrize("page", [*PAGES, CHANGELOG], ids=name_of)
+current_pages = pytest.mark.parametrize("page", PAGES, ids=name_of)
 
 
 def code_of(page: Path) -> list[str]:
@@ -130,6 +143,20 @@ def test_dotted_names_are_modules_or_settings(page: Path) -> None:
     assert not wrong
 
 
+@pytest.fixture(scope="session")
+def source_words() -> set[str]:
+    """Every word of the sources and tests, this file apart."""
+    files = (file for folder in SOURCES for file in (ROOT / folder).rglob("*.py") if file != Path(__file__))
+    return set(re.findall(r"\w+", " ".join(file.read_text("utf-8") for file in files)))
+
+
+@pytest.mark.parametrize("page", CODE_PAGES)
+def test_names_occur_in_the_sources(page: str, source_words: set[str]) -> None:
+    words = words_of(ROOT / "docs" / f"{page}.md")
+    names = [word for word in words if re.fullmatch(r"[A-Z]+[a-z]\w+|[a-z]+_\w+|[A-Z]+_\w+", word)]
+    assert [name for name in names if name not in source_words] == []
+
+
 def settings_in(code: str) -> Iterator[str]:
     yield from re.findall(r"--set[ =][\"']?([\w.]+)=", code)
 
@@ -141,18 +168,20 @@ def test_commands_and_their_settings_exist(page: Path) -> None:
         named = re.findall(r"(?:^|&& |exec |-- )\s*scalenet ([a-z][\w-]*)", code, re.M)
         assert set(named) <= commands, named
         assert [key for key in settings_in(code) if not is_setting(key)] == []
-        modules = re.findall(r"python -m ((?:%s)[\w.]*)" % "|".join(SOURCES), code)
+        modules = [m for m in re.findall(r"python -m ([\w.]+)", code) if m.split(".")[0] in SOURCES]
         assert [module for module in modules if not is_module_or_name(module)] == []
 
 
 @pages
 def test_lines_of_prose_are_not_too_long(page: Path) -> None:
     text = re.sub(r"^ *```.*?^ *```", "", page.read_text("utf-8"), flags=re.M | re.S)
-    long = [line for line in text.splitlines() if len(line) > LINE_LENGTH and not line.startswith(("|", "    "))]
+    long = [
+        line for line in text.splitlines() if len(line) > LINE_LENGTH and not line.startswith(("|", "    "))
+    ]
     assert not long
 
 
 def test_the_changelog_has_a_section_for_this_version() -> None:
-    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    text = CHANGELOG.read_text("utf-8")
     assert "## [Unreleased]" in text
     assert re.search(rf"^## \[{re.escape(scalenet_tf.__version__)}\]", text, re.M)
