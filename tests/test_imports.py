@@ -51,6 +51,7 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "scalenet_tf.profiling.members",
         "scalenet_tf.profiling.child",
         "scalenet_tf.cli.main",
+        "scalenet_tf.cli.tables",
     ],
 )
 def test_import_loads_nothing_heavy(module: str) -> None:

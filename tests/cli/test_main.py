@@ -190,8 +190,8 @@ def test_brackets_in_paths_are_no_markup(
 def test_a_real_sigterm_ends_a_step_with_143(tmp_path: Path) -> None:
     code = f"""
 import time, typer
-from scalenet_tf.cli.interrupt import Commands, resumable
-from scalenet_tf.stopping import raise_on_sigterm
+from scalenet_tf.cli.resume import Commands, resumable
+from scalenet_tf.utils.signals import raise_on_sigterm
 
 def step() -> None:
     with resumable("scalenet train --run {tmp_path}"):
