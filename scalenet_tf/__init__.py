@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scalenet_tf.space import SearchSpace as SearchSpace
     from scalenet_tf.space import Subnet as Subnet
     from scalenet_tf.space.scaling import scale as scale
+    from scalenet_tf.utils.log import enable_logging as enable_logging
 
 _HOMES = {
     "BaseArchitecture": "space",
@@ -42,6 +43,7 @@ _HOMES = {
     "best_of_stage": "search.best",
     "build_model": "models.plain",
     "draw_subnet": "sampling",
+    "enable_logging": "utils.log",
     "evaluate_member": "members",
     "family_rows": "report",
     "load_config": "config",

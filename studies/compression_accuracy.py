@@ -31,6 +31,7 @@ from scalenet_tf.run.provenance import Environment, provenance
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import Scaling
 from scalenet_tf.utils import files
+from scalenet_tf.utils.log import enable_logging
 from scalenet_tf.utils.value_file import write_value
 
 # Of S0 to S2: what the search of docs/results.md found on full Fashion-MNIST.
@@ -124,6 +125,7 @@ def _row(member: str, name: str, found: Sequence[dict[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
+    enable_logging()
     try:
         typer.run(main)
     except ScaleNetError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -9,11 +10,15 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import IO, cast
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.utils.child_log import start_relay
 from scalenet_tf.utils.processes import gpu_names, share
 from scalenet_tf.utils.signals import deferred_stop
+
+logger = logging.getLogger("components.joint_search")
 
 # Seconds: between two looks at the processes; for a worker to end once the chief has.
 _POLL, _END = 0.5, 60
@@ -57,9 +62,9 @@ def shares(workers: int, cores: int, gpus: Sequence[str]) -> list[dict[str, str]
 
 
 @contextmanager
-def _running() -> Iterator[list[subprocess.Popen[bytes]]]:
+def _running() -> Iterator[list[subprocess.Popen[str]]]:
     """The processes; those that still run when an error or a signal ends the work end with it."""
-    processes: list[subprocess.Popen[bytes]] = []
+    processes: list[subprocess.Popen[str]] = []
     try:
         yield processes
     finally:
@@ -68,9 +73,12 @@ def _running() -> Iterator[list[subprocess.Popen[bytes]]]:
             process.wait()
 
 
-def _start(run: Run, address: str, machine: Mapping[str, str], *role: str) -> subprocess.Popen[bytes]:
+def _start(run: Run, address: str, machine: Mapping[str, str], *role: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "scalenet_tf.cli", "search", "--run", str(run.path)]
-    return subprocess.Popen([*command, *role, "--address", address], env={**os.environ, **machine})
+    command += [*role, "--address", address]
+    process = subprocess.Popen(command, env={**os.environ, **machine}, stdout=subprocess.PIPE, text=True)
+    start_relay(cast(IO[str], process.stdout), logger)
+    return process
 
 
 def _free_port() -> int:

@@ -128,15 +128,17 @@ class StepLog(logging.Filter):
 
 
 def _readable(line: str) -> str:
-    """A structured line as "event key=value …"; any other as it is."""
+    """Returns a component's line as "event key=value …", the library's as its message, any other as it is."""
     if not line.startswith('{"time"'):
         return line
     try:
         values = json.loads(line)
     except ValueError:
         return line
-    told = [f"{key}={value}" for key, value in values.items() if key not in _KNOWN]
-    return " ".join([str(values.get("event", "")), *told])
+    fields = [f"{key}={value}" for key, value in values.items() if key not in _KNOWN]
+    if "event" not in values:
+        return str(values.get("message", ""))
+    return " ".join([str(values["event"]), *fields])
 
 
 class Lines(io.TextIOBase):

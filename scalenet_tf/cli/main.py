@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from scalenet_tf import __version__
-from scalenet_tf.cli import compress, info, models, profile, run, serving, steps
+from scalenet_tf.cli import compress, info, logs, models, profile, run, serving, steps
 from scalenet_tf.cli.resume import Commands
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.signals import raise_on_sigterm
@@ -53,5 +53,11 @@ def _root(
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Log warnings only, without progress; also after the command.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Log debugging details too; also after the command.")
+    ] = False,
 ) -> None:
-    pass
+    logs.set_up(quiet=quiet, verbose=verbose)

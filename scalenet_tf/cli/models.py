@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from json import dumps as dump_json
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from scalenet_tf.cli import options
+from scalenet_tf.cli import logs, options
 from scalenet_tf.utils.tf_setup import load_tensorflow
+
+logger = logging.getLogger(__name__)
 
 PANEL = "Models"
 MemberOption = Annotated[int, typer.Option("--stage", min=0, metavar="S", help="The member's scaling stage.")]
@@ -91,6 +94,8 @@ def evaluate(
     json: JsonOption = False,
 ) -> None:
     """Measure a member's accuracy, or that of one of its files, on the run's data or on new data."""
+    if json:
+        logs.to_stderr()
     opened = options.open_run(run, None, [])
     load_tensorflow()
     if file is None:
@@ -120,6 +125,8 @@ def predict(
     json: JsonOption = False,
 ) -> None:
     """Classify images with a member's SavedModel."""
+    if json:
+        logs.to_stderr()
     opened = options.open_run(run, None, [])
     load_tensorflow()
     from scalenet_tf.members import predict_member
@@ -154,7 +161,7 @@ def transfer(
     tf_setup.setup(fast=opened.config.fast)
     result = transfer_member(opened, stage, data, output, set or [])
     typer.echo(f"S{stage} on {data}: test accuracy {result.test_accuracy:.2%}, {result.folder}")
-    typer.echo(f"next: {Run.open(output).command('export', stage)}")
+    logger.info("next: %s", Run.open(output).command("export", stage))
 
 
 def _print_json(value: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from scalenet_tf.cli.logs import hoisted
 from scalenet_tf.utils.signals import Terminated
 
 
@@ -24,7 +25,13 @@ def resumable(command: str) -> Iterator[None]:
 
 
 class Commands(TyperGroup):
-    """Commands that exit with 143 on SIGTERM; Typer itself exits with 130 on Ctrl-C."""
+    """Commands that take `--quiet` and `--verbose` anywhere, and exit with 143 on SIGTERM.
+
+    Typer itself exits with 130 on Ctrl-C.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, hoisted(args) if ctx.parent is None else args)
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -9,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from scalenet_tf.cli import options
+from scalenet_tf.cli import logs, options
 from scalenet_tf.cli.resume import resumable
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
     from scalenet_tf.distribute.cluster import Cluster
     from scalenet_tf.run import Run
+
+logger = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -44,10 +47,11 @@ def run(run: Run) -> None:
         for number, step in enumerate(STEPS, start=1):
             planned = plan[step.name]
             budget = f", planned {planned} s" if planned else ""
-            typer.echo(f"== {number}/{len(STEPS)} {step.title}{budget}")
+            logger.info("== %d/%d %s%s", number, len(STEPS), step.title, budget)
             begun = time.monotonic()
             step.act(run)
-            typer.echo(f"== {number}/{len(STEPS)} {step.title}: {time.monotonic() - begun:.1f} s")
+            seconds = time.monotonic() - begun
+            logger.info("== %d/%d %s: %.1f s", number, len(STEPS), step.title, seconds)
             if cluster.several and step.name == "train":
                 return _go_on_alone(run, cluster)
     print_outcome(run)
@@ -56,10 +60,10 @@ def run(run: Run) -> None:
 def _go_on_alone(run: Run, cluster: Cluster) -> None:
     """After what several workers do together: the chief begins anew without them, the others end."""
     if not cluster.chief:
-        typer.echo(f"worker {cluster.index}: done; the chief goes on alone")
+        logger.info("worker %d: done; the chief goes on alone", cluster.index)
         return
     environment = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
     # Its TensorFlow would wait for the other workers, and end with them.
     sys.stdout.flush()
-    command = [sys.executable, "-m", "scalenet_tf.cli", "run", "--run", str(run.path)]
+    command = [sys.executable, "-m", "scalenet_tf.cli", "run", "--run", str(run.path), *logs.words()]
     os.execve(sys.executable, command, environment)

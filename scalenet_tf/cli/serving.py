@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from scalenet_tf.cli import options
+from scalenet_tf.cli import logs, options
 from scalenet_tf.cli.resume import resumable
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.tf_setup import load_tensorflow
@@ -121,6 +121,8 @@ def serve_check(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare a running server's predictions of real images with the run's model, and measure latency."""
+    if json:
+        logs.to_stderr()
     opened = options.open_run(run, None, [])
     load_tensorflow()
     from scalenet_tf.serving.client import ServedModel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
     from scalenet_tf.run import Run
+
+logger = logging.getLogger(__name__)
 
 PANEL = "Step by step"
 
@@ -113,7 +116,7 @@ def _with_rounds(run: Run, rounds: int) -> Run:
     more = with_rounds(run, rounds)
     result = read_search_result(run)
     if more is run and result is not None and is_settled(run):
-        typer.echo(settled_text(run, len(result.trajectory)))
+        logger.info(settled_text(run, len(result.trajectory)))
     return more
 
 
@@ -135,4 +138,4 @@ def _do(
     step = following(name)
     if step and "--worker" not in words:
         # Of some members, the next step takes the same; the report takes none.
-        typer.echo(f"next: {run.command(step.name, *(stages or () if step.name == 'export' else ()))}")
+        logger.info("next: %s", run.command(step.name, *(stages or () if step.name == "export" else ())))

@@ -6,13 +6,13 @@ Keras is tf.keras.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 import tf_keras
-from rich.console import Console
 
 from scalenet_tf.compress import litert
 from scalenet_tf.compress.finetune import FineTuning
@@ -23,6 +23,8 @@ from scalenet_tf.compress.tf_keras_model import build_twin, copy_weights
 from scalenet_tf.compress.weak_squeezes import waken
 from scalenet_tf.data.resize import resize
 from scalenet_tf.members.evaluation import TrainedMember
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,9 @@ def _awake(source: Source, *, composed: bool = False) -> tuple[tf_keras.Model, n
     weak = waken(network, images)
     if weak:
         # Before the fine-tuning, whose bar would overwrite it.
-        text = f"{source.tuning.title}: int8 needs a constant unit in what hardly fires: {', '.join(weak)}"
-        Console().print(text, highlight=False, markup=False, soft_wrap=True)
+        logger.info(
+            f"{source.tuning.title}: int8 needs a constant unit in what hardly fires: {', '.join(weak)}"
+        )
     return network, images, weak
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import tempfile
@@ -9,10 +10,16 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from rich.console import Console
+
 from scalenet_tf.compress.metrics import CompressedMetrics, read_compressed
 from scalenet_tf.compress.options import CompressOptions, check_method
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.utils.child_log import child_level, start_relay
+from scalenet_tf.utils.progress import hidden
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -90,13 +97,19 @@ def _in_own_process(run: Run, stage: int, method: str, options: CompressOptions,
     with tempfile.TemporaryDirectory() as temporary:
         failure = Path(temporary) / "error.txt"
         words = [str(run.path), str(stage), method, options.model_dump_json(), str(folder), str(failure)]
-        process = subprocess.Popen([sys.executable, "-m", "scalenet_tf.compress.worker", *words])
+        command = [sys.executable, "-m", "scalenet_tf.compress.worker", *words, child_level()]
+        # On a terminal the child shows its own bar.
+        output = subprocess.PIPE if hidden(Console()) else None
+        process = subprocess.Popen(command, stdout=output, text=True)
+        reader = start_relay(process.stdout, logger) if process.stdout else None
         try:
             code = process.wait()
         finally:
             # Files are whole or absent, whenever it ends.
             process.kill()
             process.wait()
+            if reader:
+                reader.join()
         if failure.is_file():
             raise ScaleNetError(failure.read_text("utf-8"))
     if code == 130:

@@ -15,6 +15,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import CompressedFiles
 from scalenet_tf.utils import files, tf_setup
+from scalenet_tf.utils.child_log import set_up_child
 from scalenet_tf.utils.signals import raise_on_sigterm
 from scalenet_tf.utils.tf_setup import load_tensorflow
 from scalenet_tf.utils.value_file import write_value
@@ -73,9 +74,10 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     files.write_folder(folder, fill)
 
 
-def main(run: str, stage: str, method: str, options: str, folder: str, failure: str) -> int:
+def main(run: str, stage: str, method: str, options: str, folder: str, failure: str, level: str) -> int:
     """Exits as `scalenet` does; what a user is to read goes to the file `failure`."""
     raise_on_sigterm()
+    set_up_child(level)
     try:
         load_tensorflow()
         opened = Run.open(run)

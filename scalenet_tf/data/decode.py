@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from rich.console import Console
-from rich.progress import track
 
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.pipeline_options import PARALLEL, untuned
 from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.progress import tracked
 
 _BATCH = 64
+_WORTH_A_BAR = 5000  # images; fewer are read within a second
 
 
 @dataclass(frozen=True)
@@ -128,14 +127,10 @@ def _collect(
     images = np.empty((total if keep else 0, *form.shape), np.uint8)
     good = np.empty(total, np.int64)
     count = 0
-    for batch_rows, (batch_images, shapes) in track(
-        _iterate(decoded.batch(_BATCH).prefetch(2)),
-        "reading images",
-        total=-(-total // _BATCH),
-        console=Console(file=sys.stderr),
-        transient=True,
-        disable=total < 5000,
-    ):
+    batches: Iterable[Any] = _iterate(decoded.batch(_BATCH).prefetch(2))
+    if total >= _WORTH_A_BAR:
+        batches = tracked(batches, "reading images", -(-total // _BATCH))
+    for batch_rows, (batch_images, shapes) in batches:
         _check(encoded, batch_rows, shapes, form)
         end = count + len(batch_rows)
         good[count:end] = batch_rows

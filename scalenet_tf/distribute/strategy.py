@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from scalenet_tf.distribute.cluster import EXAMPLE, Cluster, read_cluster
@@ -10,6 +11,8 @@ from scalenet_tf.errors import ScaleNetError, nearest
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+logger = logging.getLogger(__name__)
 
 NAMES = ("auto", "one_device", "mirrored", "multi_worker", "tpu")
 
@@ -103,7 +106,7 @@ def _multi_worker(cluster: Cluster) -> tf.distribute.Strategy:
 
     own, count = cluster.addresses[cluster.index], len(cluster.addresses)
     role = ", the chief," if cluster.chief else ""
-    print(f"worker {cluster.index} of {count}{role} at {own}: waiting for the others", flush=True)
+    logger.info("worker %d of %d%s at %s: waiting for the others", cluster.index, count, role, own)
     try:
         return tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError) as error:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
-from rich.console import Console
-from rich.progress import track
 
 from scalenet_tf.compress.options import METHODS
 from scalenet_tf.data.dataset import Split
@@ -18,6 +16,7 @@ from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format, export_folder, model_file
 from scalenet_tf.space.rules import ceil_divide
+from scalenet_tf.utils.progress import tracked
 
 # Images [N, r, r, C] in 0…255 to scores [N, classes].
 Scorer = Callable[[np.ndarray], np.ndarray]
@@ -60,16 +59,7 @@ def evaluate_file(
     batches = given.data.evaluation_batches(split, resolution=size, batch_size=batch_size)
     steps = ceil_divide(given.data.examples(split).count, batch_size)
     classes, right, count = np.array(given.classes), 0, 0
-    console = Console(stderr=True)
-    shown = track(
-        batches,
-        f"{split} accuracy",
-        steps,
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    for images, labels in shown:
+    for images, labels in tracked(batches, f"{split} accuracy", steps):
         answers = np.argmax(score(images.numpy()), axis=1)
         right += int(np.sum(answers == classes[labels.numpy()]))
         count += len(answers)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from rich.console import Console
 
 from scalenet_tf.data import open_data
 from scalenet_tf.export.card import write_card
@@ -24,7 +24,10 @@ from scalenet_tf.run.metrics import ExportedFormat, Latency, MemberEnvironment, 
 from scalenet_tf.serving.replay import replay
 from scalenet_tf.serving.warmup import BATCHES, write_warmup
 from scalenet_tf.utils import files
+from scalenet_tf.utils.progress import spinner
 from scalenet_tf.utils.value_file import write_value
+
+logger = logging.getLogger(__name__)
 
 
 def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Path:
@@ -86,20 +89,15 @@ def _export(run: Run, stage: int, form: Format, folder: Path) -> None:
             latency = measure_latency(loaded, data.info.image_size, data.info.channels)
         measured.append(_Measured(parity, latency))
 
-    console = Console()
-    with console.status(f"exporting s{stage} as {form}"):
+    with spinner(f"exporting s{stage} as {form}"):
         files.write_folder(folder, fill)
     [found] = measured
     _record(run, stage, form, found, folder)
     latency = found.latency and found.latency.latency_ms
     times = f"{latency[1]:.1f} ms an image, {latency[32]:.1f} ms for 32, " if latency else ""
-    console.print(
+    logger.info(
         f"s{stage} is exported as {form}: {times}largest difference of a probability "
-        f"{found.parity.largest_difference:.1e} over {found.parity.images} images, {folder}",
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=True,
+        f"{found.parity.largest_difference:.1e} over {found.parity.images} images, {folder}"
     )
 
 

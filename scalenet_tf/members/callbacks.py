@@ -1,7 +1,8 @@
-"""Progress with an ETA: a bar on a terminal; of a training, a line an epoch elsewhere."""
+"""Progress with an ETA: a bar on a terminal; of a training, a log line an epoch elsewhere."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,7 +14,9 @@ from rich.progress import Progress as Bar
 
 from scalenet_tf.config import Recipe
 from scalenet_tf.run.progress_rows import EpochRow
-from scalenet_tf.utils.progress import step_bar
+from scalenet_tf.utils.progress import hidden, line_level, step_bar
+
+logger = logging.getLogger(__name__)
 
 
 class FitProgress(keras.callbacks.Callback):
@@ -55,23 +58,19 @@ class FitProgress(keras.callbacks.Callback):
         """Shows an epoch's row of results; `seconds` are those it took."""
         results = f"validation accuracy {row.val_accuracy:.1%}"
         self._bar.update(self._task, results=results)
-        if not self._console.is_terminal:
-            self._seconds += seconds
-            done = row.epoch
-            left = (self._epochs - done) * self._seconds / (done - self._done_before)
-            self._console.print(
-                f"training {self._title}: epoch {done} of {self._epochs}, loss {row.loss:.3f}, {results}, "
-                f"{seconds:.1f} s, left: {left:.0f} s",
-                highlight=False,
-                soft_wrap=True,
-            )
+        self._seconds += seconds
+        done = row.epoch
+        left = (self._epochs - done) * self._seconds / (done - self._done_before)
+        logger.log(
+            line_level(self._console),
+            f"training {self._title}: epoch {done} of {self._epochs}, loss {row.loss:.3f}, {results}, "
+            f"{seconds:.1f} s, left: {left:.0f} s",
+        )
 
     def stopped(self, epoch: int, best: int) -> None:
         """Says that training stops early after `epoch`, and keeps the weights of the epoch `best`."""
-        self._console.print(
-            f"training {self._title}: stops after epoch {epoch}, keeps epoch {best}, the best on validation",
-            highlight=False,
-            soft_wrap=True,
+        logger.info(
+            f"training {self._title}: stops after epoch {epoch}, keeps epoch {best}, the best on validation"
         )
 
 
@@ -86,7 +85,7 @@ class EvaluateProgress(keras.callbacks.Callback):
     def __init__(self, title: str, steps: int) -> None:
         super().__init__()
         console = Console(stderr=True)
-        self._bar = Bar(console=console, transient=True, disable=not console.is_terminal)
+        self._bar = Bar(console=console, transient=True, disable=hidden(console))
         self._task = self._bar.add_task(title, total=steps)
 
     def on_test_begin(self, logs: Mapping[str, float] | None = None) -> None:

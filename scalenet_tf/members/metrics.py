@@ -5,12 +5,11 @@ from __future__ import annotations
 import keras
 import numpy as np
 import tensorflow as tf
-from rich.console import Console
-from rich.progress import track
 
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.space.rules import ceil_divide
+from scalenet_tf.utils.progress import tracked
 
 BINS = 15
 
@@ -19,10 +18,7 @@ def answer(model: keras.Model, data: DataSet, split: Split, batch_size: int) -> 
     """One pass over a split: its labels [N] and the network's probabilities [N, classes]."""
     batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
     total = ceil_divide(data.examples(split).count, batch_size)
-    # On stderr: stdout may be read by a program.
-    console = Console(stderr=True)
-    off = not console.is_terminal
-    shown = track(batches, f"{split} answers", total, console=console, transient=True, disable=off)
+    shown = tracked(batches, f"{split} answers", total)
     found = [(labels.numpy(), tf.nn.softmax(model.predict_on_batch(images))) for images, labels in shown]
     labels, probabilities = zip(*found, strict=True)
     return np.concatenate(labels), np.concatenate(probabilities)

@@ -1,11 +1,12 @@
 """Several members at the same time, each in a process of its own.
 
 A small network leaves cores idle: its operations are too short to be shared out among them. Such a
-process is `python -m scalenet_tf.members.parallel RUN STAGE`.
+process is `python -m scalenet_tf.members.parallel RUN STAGE LOG_LEVEL`.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -14,12 +15,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.utils.child_log import child_level, set_up_child, start_relay
 from scalenet_tf.utils.processes import gpu_names, share
 from scalenet_tf.utils.signals import raise_on_sigterm
+
+# Not __name__, which is "__main__" in the process of a member.
+logger = logging.getLogger("scalenet_tf.members.parallel")
 
 
 @dataclass(frozen=True)
@@ -74,21 +79,13 @@ def _work(run: Run, stage: int) -> int:
 
 def _start(run: Run, stage: int, slot: int, environment: Mapping[str, str]) -> Job:
     process = subprocess.Popen(
-        [sys.executable, "-m", "scalenet_tf.members.parallel", str(run.path), str(stage)],
+        [sys.executable, "-m", "scalenet_tf.members.parallel", str(run.path), str(stage), child_level()],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         text=True,
     )
-    # Lines are passed on whole: two bars on one terminal would write over each other.
-    reader = threading.Thread(target=_pass_on, args=(process.stdout,), daemon=True)
-    reader.start()
-    return Job(stage, slot, process, reader)
-
-
-def _pass_on(output: IO[str]) -> None:
-    with output:
-        for line in output:
-            print(line, end="", flush=True)
+    # Lines instead of bars: several bars on one terminal would overwrite each other.
+    return Job(stage, slot, process, start_relay(cast(IO[str], process.stdout), logger))
 
 
 @contextmanager
@@ -109,19 +106,20 @@ def _running() -> Iterator[list[Job]]:
             job.reader.join()
 
 
-def _one_member(run: str, stage: str) -> int:
+def _one_member(run: str, stage: str, level: str) -> int:
     """Trains one member; exits as `scalenet` does."""
     from scalenet_tf.members.training import train_member
     from scalenet_tf.utils.tf_setup import load_tensorflow, setup
 
     raise_on_sigterm()
+    set_up_child(level)
     try:
         load_tensorflow()
         opened = Run.open(run)
         setup(fast=opened.config.fast)
         train_member(opened, int(stage))
     except ScaleNetError as error:
-        print(f"scalenet: {error}", file=sys.stderr)
+        logger.error("scalenet: %s", error)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-from rich.console import Console
-from rich.progress import track
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import read_member
+from scalenet_tf.utils.progress import tracked
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
@@ -68,10 +67,7 @@ def predict(saved_model: Path, images: Iterable[str | Path], top_k: int = 5) -> 
     loaded = tf.saved_model.load(str(saved_model))
     serve = loaded.signatures["serving_default"]
     channels = serve.structured_input_signature[1]["images"].shape[-1]
-    return [
-        _predict_one(serve, path, channels, top_k)
-        for path in track(paths, "predicting", console=Console(stderr=True), transient=True)
-    ]
+    return [_predict_one(serve, path, channels, top_k) for path in tracked(paths, "predicting")]
 
 
 def _image_files(given: Path) -> Iterator[Path]:

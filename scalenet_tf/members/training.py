@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import tensorflow as tf
-from rich.console import Console
 
 from scalenet_tf.config import Recipe, RunConfig
 from scalenet_tf.data import DataSet, open_data
@@ -29,7 +29,10 @@ from scalenet_tf.run.family import Member, read_member
 from scalenet_tf.run.metrics import MemberEnvironment, Metrics, read_metrics
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.utils.digest import json_digest
+from scalenet_tf.utils.progress import spinner
 from scalenet_tf.utils.value_file import write_value
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def _finished(run: Run, member: Member, metrics: Metrics) -> MemberResult:
     _check_same(run, member)
     files = run.member_files(member.stage)
     files.state.unlink(missing_ok=True)
-    Console().print(f"{member.name} is trained: test accuracy {metrics.test_accuracy:.1%}", highlight=False)
+    logger.info(f"{member.name} is trained: test accuracy {metrics.test_accuracy:.1%}")
     return MemberResult(files.folder, metrics.validation_accuracy, metrics.test_accuracy)
 
 
@@ -150,7 +153,7 @@ def _begin_or_resume(run: Run, member: Member, data: DataSet, model: keras.Model
 
         search = run.config.search
         images = data.calibration_images(search.recalibration_images, run.config.seed)
-        with Console().status(f"{member.name} takes over the super-supernet's weights"):
+        with spinner(f"{member.name} takes over the super-supernet's weights"):
             inherit(load_supernet(run), model, member.subnet, images, search.batch_size)
     else:
         initialize(model, run.config.seed, member.stage)

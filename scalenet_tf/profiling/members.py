@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-
-from rich.console import Console
 
 from scalenet_tf.costs.device import ProfiledDevice, describe_device
 from scalenet_tf.errors import ScaleNetError
@@ -20,6 +19,8 @@ from scalenet_tf.run.profile import MemberProfile, ProcessCost, Profile, read_pr
 from scalenet_tf.run.provenance import Environment
 from scalenet_tf.utils.formatting import duration
 from scalenet_tf.utils.value_file import write_value
+
+logger = logging.getLogger(__name__)
 
 
 def profile_members(
@@ -48,11 +49,10 @@ def profile_members(
     wanted = _exports(run, stages, formats)
     begun, device = time.monotonic(), describe_device(threads)
     rows = _kept(run, device)
-    console = Console(stderr=True)
     for done, (stage, form) in enumerate(wanted):
         left = (time.monotonic() - begun) / done * (len(wanted) - done) if done else None
-        console.print(
-            f"profiling s{stage} {form}, {done + 1} of {len(wanted)}, left: {duration(left)}", highlight=False
+        logger.info(
+            "profiling s%d %s, %d of %d, left: %s", stage, form, done + 1, len(wanted), duration(left)
         )
         rows[stage, str(form)] = _profile(run, stage, form, threads)
         found = [

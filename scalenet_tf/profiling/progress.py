@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
 from rich.console import Console
 
-from scalenet_tf.utils.progress import step_bar
+from scalenet_tf.utils.progress import line_level, step_bar
+
+logger = logging.getLogger(__name__)
 
 PLAIN_SECONDS = 10.0  # between lines where there is no terminal
 NETWORK_WORK = 4  # a network is built and timed in the time of so many blocks, about
@@ -17,7 +20,7 @@ class MeasuringProgress:
     """A bar on a terminal, else a line every ten seconds, the first one after the first blocks.
 
     Args:
-      console: Where to write; None for silence.
+      console: The terminal of the bar; None to show and log nothing.
       clock: Seconds of a clock that never goes back.
     """
 
@@ -31,11 +34,9 @@ class MeasuringProgress:
         self._work = blocks + NETWORK_WORK * networks
         self._begun, self._printed = self._clock(), float("-inf")
         if self._console and self._bar:
-            self._console.print(
+            logger.info(
                 f"latency: {wanted:,} different blocks, {blocks:,} of them and {networks} whole networks to "
-                "be measured; the same command goes on after an interruption",
-                highlight=False,
-                soft_wrap=True,
+                "be measured; the same command goes on after an interruption"
             )
             self._task = self._bar.add_task("measuring", total=self._work, results="")
             self._bar.start()
@@ -46,14 +47,13 @@ class MeasuringProgress:
         done, now = self._work - work, self._clock()
         if self._bar:
             self._bar.update(self._task, completed=done)
-        if self._console and not self._console.is_terminal and done and now - self._printed >= PLAIN_SECONDS:
+        if self._console and done and now - self._printed >= PLAIN_SECONDS:
             left = (now - self._begun) * work / done
-            self._console.print(
+            logger.log(
+                line_level(self._console),
                 f"latency: {self._blocks - blocks:,} of {self._blocks:,} blocks, "
                 f"{self._networks - networks} of {self._networks} networks, about "
                 f"{int(left) // 60}:{int(left) % 60:02d} left",
-                highlight=False,
-                soft_wrap=True,
             )
             self._printed = now
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
 from scalenet_tf.search import values
+from scalenet_tf.utils.progress import hidden, line_level
+
+logger = logging.getLogger(__name__)
 
 PLAIN_SECONDS = 10.0  # between lines where there is no terminal
 RATE_SECONDS = 60.0  # over which trials a second are taken
@@ -61,7 +65,7 @@ class SearchProgress:
     """A live bar on a terminal, else a line every ten seconds; a context manager.
 
     Args:
-      console: Where to write; None for silence.
+      console: The terminal of the bar; None to show and log nothing.
       clock: Seconds of a clock that never goes back.
     """
 
@@ -73,7 +77,7 @@ class SearchProgress:
         self._told: deque[tuple[float, int]] = deque()  # of the last minute: when, and trials by then
 
     def __enter__(self) -> SearchProgress:
-        if self._console and self._console.is_terminal:
+        if self._console and not hidden(self._console):
             columns = (
                 TextColumn("search"),
                 BarColumn(16),
@@ -95,9 +99,7 @@ class SearchProgress:
         text = f"reading its trials back, {share:.0%}"
         if self._bar:
             self._bar.update(self._task, completed=0.0, description=text)
-        elif self._console and now - self._printed >= PLAIN_SECONDS:
-            self._console.print(f"search: {text}", highlight=False)
-            self._printed = now
+        self._line(text, now)
 
     def update(self, progress: values.Progress) -> None:
         """Shows `progress`."""
@@ -117,6 +119,9 @@ class SearchProgress:
             text += f" · at most {duration((now - self._begun) * (1 - done) / share)} left"
         if self._bar:
             self._bar.update(self._task, completed=done, description=text)
-        elif self._console and now - self._printed >= PLAIN_SECONDS:
-            self._console.print(f"search: {text}", highlight=False, soft_wrap=True)
+        self._line(text, now)
+
+    def _line(self, text: str, now: float) -> None:
+        if self._console and now - self._printed >= PLAIN_SECONDS:
+            logger.log(line_level(self._console), "search: %s", text)
             self._printed = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,13 +20,15 @@ from scalenet_tf.space.criteria import NONE, Demands
 from scalenet_tf.utils.stopwatch import Stopwatch
 from scalenet_tf.utils.value_file import write_value
 
+logger = logging.getLogger(__name__)
+
 
 def search_step(run: Run, progress: bool = True, demands: Demands = NONE) -> Path:
     """Searches the base and each stage's scaling together; resumes, and skips a search that is done.
 
     Args:
       run: A run whose super-supernet is trained.
-      progress: Whether to print.
+      progress: Whether to log progress and show a bar.
       demands: Your own constraints and objective; a resume must bring the same ones.
 
     Returns:
@@ -42,7 +45,7 @@ def search_step(run: Run, progress: bool = True, demands: Demands = NONE) -> Pat
     path = run.search_result_file
     if path.is_file():
         if progress:
-            Console().print(f"search: done already, {path}", highlight=False, markup=False, soft_wrap=True)
+            logger.info("search: done already, %s", path)
         return path
     from scalenet_tf.data import open_data
     from scalenet_tf.models.supernet import weights_digest
@@ -83,7 +86,7 @@ def run_search(
       score: Returns the accuracy of a subnet, equal for equal subnets.
       images_per_trial: Images that `score` runs through the subnet, for the cost.
       digests: Of what the scores come from; "supernet" is needed. A resume must bring the same one.
-      progress: Whether to print.
+      progress: Whether to log progress and show a bar.
       demands: Your own constraints and objective; a resume must bring the same ones.
       lease_seconds: Silence after which a worker counts as dead; 60 where None.
 
@@ -124,8 +127,8 @@ def run_search(
         replayed = oracle.core.progress.told
         tuner.search()
     if tuner.is_worker:
-        if console:
-            console.print("search: over; the chief writes its result", highlight=False)
+        if progress:
+            logger.info("search: over; the chief writes its result")
         return path
     rows = Journal(run.trials_file).read()
     result = SearchResult(
@@ -134,10 +137,9 @@ def run_search(
         environment=SearchEnvironment.now(watch.seconds, replayed_trials=replayed),
     )
     write_value(path, result)
-    if console:
+    if progress:
         core = oracle.core
-        lines = [f"search: {summary(core.progress)} · {path}"]
+        logger.info("search: %s · %s", summary(core.progress), path)
         if core.settled:
-            lines.append(settled_text(run, len(core.trajectory)))
-        console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+            logger.info(settled_text(run, len(core.trajectory)))
     return path

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from scalenet_tf.serving.client import Client
+from scalenet_tf.utils.progress import hidden
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def measure(connect: Callable[[], Client], prepared: Sequence[Any], load: Load) 
     """
     numbers = itertools.count()
     failed = threading.Event()
-    progress = Progress(console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    progress = Progress(console=console, transient=True, disable=hidden(console))
     task = progress.add_task("measuring latency", total=load.requests)
 
     def ask(client: Client) -> list[float]:

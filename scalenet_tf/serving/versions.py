@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.serving.replay import replay
 from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
 from scalenet_tf.utils import files
+from scalenet_tf.utils.progress import tracked
 
 
 def versions_of(folder: Path) -> list[int]:
@@ -53,7 +52,7 @@ def place_family(models: Path, exported: Mapping[str, Path], images: np.ndarray)
     if version is None:
         version = max(numbers, default=0) + 1
     missing = [name for name in exported if version not in there[name]]
-    for name in track(missing, "placing models", console=Console(stderr=True), transient=True):
+    for name in tracked(missing, "placing models"):
         _place(exported[name], models / name / str(version), images)
     return version
 

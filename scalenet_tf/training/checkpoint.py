@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log_window import no_numbers
 from scalenet_tf.training.loss_scale import LossScale
 from scalenet_tf.training.optimizer import SlicedSGD
+
+logger = logging.getLogger(__name__)
 
 # What TensorFlow raises for files that are cut short, scrambled or gone.
 _DAMAGE = (tf.errors.OpError, IndexError, RuntimeError)
@@ -122,7 +125,9 @@ class Checkpoints:
             try:
                 return self._read(path)
             except _DAMAGE as error:
-                print(f"super-supernet: the checkpoint {path} is damaged and left out: {first_line(error)}")
+                logger.warning(
+                    "super-supernet: the checkpoint %s is damaged and left out: %s", path, first_line(error)
+                )
         if found:
             raise ScaleNetError(
                 f"none of the checkpoints in {str(self._folder)!r} can be read: {sorted(found)}. Put their "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from pathlib import Path
@@ -14,9 +15,11 @@ from rich.console import Console
 from scalenet_tf.run.layout import TRAINING_LOG
 from scalenet_tf.run.progress_rows import TrainingRow, read_training_log
 from scalenet_tf.utils import files
-from scalenet_tf.utils.progress import step_bar
+from scalenet_tf.utils.progress import line_level, step_bar
 from scalenet_tf.utils.stopwatch import Stopwatch
 from scalenet_tf.utils.value_file import row_line
+
+logger = logging.getLogger(__name__)
 
 
 class ProgressLog(Protocol):
@@ -28,8 +31,8 @@ class ProgressLog(Protocol):
     def advance(self) -> None:
         """One step more."""
 
-    def say(self, text: str) -> None:
-        """Prints a line."""
+    def say(self, text: str, level: int = logging.INFO) -> None:
+        """Logs a line."""
 
     def write(self, row: TrainingRow) -> None:
         """Tells the numbers of the last steps."""
@@ -47,8 +50,9 @@ class WorkerLog:
     def advance(self) -> None:
         """The chief shows it."""
 
-    def say(self, text: str) -> None:
-        print(f"worker {self._index}: {text}", flush=True)
+    def say(self, text: str, level: int = logging.INFO) -> None:
+        """Logs a line with the number of the worker."""
+        logger.log(level, "worker %d: %s", self._index, text)
 
     def write(self, row: TrainingRow) -> None:
         """The chief does."""
@@ -100,9 +104,9 @@ class TrainingLog:
     def advance(self) -> None:
         self._bar.advance(self._task)
 
-    def say(self, text: str) -> None:
-        """Prints a line above the bar."""
-        self._bar.console.print(text, highlight=False, soft_wrap=True)
+    def say(self, text: str, level: int = logging.INFO) -> None:
+        """Logs a line; on a terminal it stands above the bar."""
+        logger.log(level, "%s", text)
 
     def write(self, row: TrainingRow) -> None:
         """Records one row."""
@@ -114,8 +118,8 @@ class TrainingLog:
         stages = " ".join(f"s{stage} {value:.0%}" for stage, value in row.stage_accuracy.items())
         state = f"loss {row.loss:.3f}, {stages}, {row.images_per_second:.0f} images/s"
         self._bar.update(self._task, results=state)
-        if not self._console.is_terminal:
-            self.say(f"super-supernet: step {row.step}/{self._steps}, {state}, {self._left(row.step)}")
+        text = f"super-supernet: step {row.step}/{self._steps}, {state}, {self._left(row.step)}"
+        self.say(text, line_level(self._console))
 
     def _summarise(self, row: TrainingRow) -> None:
         with self._writer.as_default(step=row.step):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -35,6 +36,8 @@ from scalenet_tf.utils.signals import deferred_stop, raise_for
 from scalenet_tf.utils.stopwatch import Stopwatch
 from scalenet_tf.utils.value_file import write_value
 
+logger = logging.getLogger(__name__)
+
 # Of the configuration, the space, the number of training images, and where the search begins.
 Check = Callable[[RunConfig, SearchSpace, int, WarmStart | None], None]
 
@@ -64,7 +67,7 @@ def train_supernet(run: Run, check: Check | None = None) -> Path:
     """
     done = run.supernet_done_file
     if done.is_file():
-        print(f"super-supernet: trained already, {done}")
+        logger.info("super-supernet: trained already, %s", done)
         return done
     watch = Stopwatch(run.supernet_seconds_file)
     strategy = training_strategy(run.config.strategy, run.config.tpu)
@@ -111,7 +114,9 @@ def _train_from_where_it_stands(
         if workers.chief:
             log = stack.enter_context(TrainingLog(run.supernet, config.steps, resumed_at, watch))
         if data.info.skipped:
-            log.say(f"data: {data.info.skipped} images could not be decoded and are left out")
+            log.say(
+                f"data: {data.info.skipped} images could not be decoded and are left out", logging.WARNING
+            )
         if resumed_at:
             log.say(f"super-supernet: going on from step {resumed_at}")
         batches = _batches(run, data, space, strategy)
@@ -244,6 +249,7 @@ def _roll_back(checkpoints: Checkpoints, lost: Position, log: ProgressLog, worke
     log.rewind(position.step)
     log.say(
         f"super-supernet: diverged at step {lost.step}; going on from step {position.step} at "
-        f"{position.rate_factor:g} times the learning rate"
+        f"{position.rate_factor:g} times the learning rate",
+        logging.WARNING,
     )
     return position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,8 @@ from scalenet_tf.training.loss import cross_entropy, smooth_labels
 from scalenet_tf.training.loss_scale import LossScale
 from scalenet_tf.training.optimizer import SlicedSGD
 from scalenet_tf.training.static_programs import StaticPrograms, wants_static_shapes
+
+logger = logging.getLogger(__name__)
 
 
 class StepResult(NamedTuple):
@@ -59,7 +62,7 @@ class StepParts:
     average: WeightAverage | None = None
     loss_scale: LossScale | None = None
     static: bool | None = None
-    say: Callable[[str], None] = print
+    say: Callable[[str], None] = logger.info
 
 
 def make_optimizer(supernet: SuperSupernet, config: SupernetConfig) -> SlicedSGD:

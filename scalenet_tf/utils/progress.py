@@ -1,13 +1,32 @@
-"""The bar of a training: steps done, time left, latest results."""
+"""Progress bars on a terminal; hidden where there is none, or where the library logs only warnings."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
+
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
+
+from scalenet_tf.utils.log import ROOT
+
+Item = TypeVar("Item")
+
+
+def hidden(console: Console) -> bool:
+    """Whether no bar is shown on `console`: it is no terminal, or the library's own level is above INFO."""
+    return not console.is_terminal or logging.getLogger(ROOT).level > logging.INFO
+
+
+def line_level(console: Console) -> int:
+    """The level of lines that say what a bar shows: INFO without a bar, DEBUG beside one."""
+    return logging.INFO if hidden(console) else logging.DEBUG
 
 
 def step_bar(console: Console) -> Progress:
-    """A bar whose tasks have a description and a field `results`; hidden where there is no terminal."""
+    """Returns a bar of steps done, time left and latest results; its tasks have a field `results`."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -16,5 +35,23 @@ def step_bar(console: Console) -> Progress:
         TimeRemainingColumn(),
         TextColumn("{task.fields[results]}"),
         console=console,
-        disable=not console.is_terminal,
+        disable=hidden(console),
     )
+
+
+def tracked(items: Iterable[Item], title: str, total: int | None = None) -> Iterable[Item]:
+    """Yields the items while a bar on stderr counts them; a program may read stdout.
+
+    Args:
+      items: What is worked on.
+      title: Text before the bar.
+      total: Number of items, if `items` has no length.
+    """
+    console = Console(stderr=True)
+    return track(items, title, total, console=console, transient=True, disable=hidden(console))
+
+
+def spinner(title: str) -> AbstractContextManager[object]:
+    """Shows `title` with a spinner on stdout while the work inside lasts."""
+    console = Console()
+    return nullcontext() if hidden(console) else console.status(title)

@@ -23,6 +23,7 @@ from rich.console import Console
 
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.log import enable_logging
 from studies.common.study_folder import begin, read
 from studies.families.study import SIZES, Study
 
@@ -80,6 +81,7 @@ def report(
 
 
 if __name__ == "__main__":
+    enable_logging()
     try:
         app()
     except ScaleNetError as error:

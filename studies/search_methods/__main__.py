@@ -26,6 +26,7 @@ from rich.console import Console
 
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.log import enable_logging
 from studies.common.study_folder import begin, read
 from studies.search_methods.states import all_states
 from studies.search_methods.study import Study, table_space
@@ -108,6 +109,7 @@ def _comparison(output: Path):  # type: ignore[no-untyped-def]  # its module nee
 
 
 if __name__ == "__main__":
+    enable_logging()
     try:
         app()
     except ScaleNetError as error:

@@ -25,6 +25,7 @@ from rich.console import Console
 
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.log import enable_logging
 from studies.common.study_folder import begin, part_of, read
 from studies.supernet_training.study import Study, known
 
@@ -107,6 +108,7 @@ def ranking(
 
 
 if __name__ == "__main__":
+    enable_logging()
     try:
         app()
     except ScaleNetError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import shutil
 from pathlib import Path
 
@@ -127,9 +128,10 @@ def test_every_method_gives_a_file_that_answers(trained_run: Run, method: str, p
 
 @pytest.mark.parametrize("method", ["ptq-int8", pytest.param("qat-int8", marks=pytest.mark.slow)])
 def test_a_member_with_a_squeeze_that_never_fires_is_compressed(
-    trained_run: Run, method: Method, capfd: pytest.CaptureFixture[str]
+    trained_run: Run, method: Method, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Without a range of its own XNNPACK would refuse the file."""
+    caplog.set_level("INFO", "scalenet_tf")
     file = trained_run.member(0) / "weights.npz"
     with np.load(file) as arrays:
         weights = dict(arrays)
@@ -138,6 +140,6 @@ def test_a_member_with_a_squeeze_that_never_fires_is_compressed(
     np.savez(file, **weights)
     compress_member(trained_run, 0, method, OPTIONS)
     said = f"s0 {method}: int8 needs a constant unit in what hardly fires: {name.removesuffix('/bias')}"
-    assert said in capfd.readouterr().out
+    assert ("scalenet_tf.compress.methods", logging.INFO, said) in caplog.record_tuples
     content = (trained_run.member(0) / "compressed" / method / "model.tflite").read_bytes()
     assert np.isfinite(Runner(content)(np.zeros((1, RESOLUTION, RESOLUTION, 1)))).all()

@@ -34,9 +34,13 @@ def test_each_step_has_its_log_and_the_console_no_noise(tmp_path: Path) -> None:
     log = StepLog(tmp_path, console)
     noise = ["[KFP Executor 2026] INFO: Got executor_input:", "{", '    "a": {', "    }", "}"]
     event = '{"time": "12:00", "severity": "INFO", "component": "c", "event": "progress", "done": 3}'
-    run_step(log, "evaluator", [*noise, event, "    indented"])
+    library = '{"time": "12:00", "severity": "INFO", "logger": "scalenet_tf.search", "message": "round 2"}'
+    run_step(log, "evaluator", [*noise, event, library, "    indented"])
     shown = console.getvalue()
-    assert "evaluator | progress done=3\n" in shown and "evaluator |     indented\n" in shown
+    assert (
+        "evaluator | progress done=3\nevaluator | round 2\n" in shown
+        and "evaluator |     indented\n" in shown
+    )
     assert "KFP" not in shown and '"a"' not in shown
     assert (tmp_path / "01-evaluator.log").read_text("utf-8").splitlines()[:5] == noise
     assert [(step.title, step.outcome) for step in log.steps] == [("evaluator", "done")]

@@ -99,13 +99,14 @@ def test_a_kill_before_the_configuration_is_written_costs_nothing(
     assert result_of(search(run)) == before
 
 
-def test_a_search_that_settled_stays_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_search_that_settled_stays_as_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "scalenet_tf")
     run = new_run(tmp_path / "run", config=of(20))
     path = search(run, progress=True)
     rounds = len(files.read_json(path)["trajectory"])
     assert rounds < 20 and is_settled(run)
     text = f"came back to an earlier state in round {rounds}: more rounds change nothing. Another seed or"
-    assert text in capsys.readouterr().out
+    assert text in caplog.text
     before = {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()}
     assert with_rounds(run, 50) is run
     assert {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()} == before

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import logging
+from collections.abc import Callable
 
 import pytest
 from rich.console import Console
@@ -48,38 +50,45 @@ def test_the_line_tells_round_phase_best_and_cache() -> None:
     )
 
 
-def test_without_a_terminal_there_is_a_line_every_ten_seconds() -> None:
-    clock, out = Clock(), io.StringIO()
-    with SearchProgress(Console(file=out), clock) as display:
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """Gives the lines that were logged until then."""
+    caplog.set_level("INFO", "scalenet_tf")
+    return lambda: [record.getMessage() for record in caplog.records]
+
+
+def test_without_a_terminal_there_is_a_line_every_ten_seconds(lines: Callable[[], list[str]]) -> None:
+    clock = Clock()
+    with SearchProgress(Console(file=io.StringIO()), clock) as display:
         for progress in moments():
             clock.now += 0.5
             display.update(progress)
-    lines = out.getvalue().splitlines()
-    assert len(lines) == int(clock.now // 10)
-    assert all(line.startswith("search: round ") and "2.00 trials/s" in line for line in lines)
+    found = lines()
+    assert len(found) == int(clock.now // 10)
+    assert all(line.startswith("search: round ") and "2.00 trials/s" in line for line in found)
     left = [
-        int(line.split("at most ")[1].split(":")[0]) * 60 + int(line.split(" left")[0][-2:]) for line in lines
+        int(line.split("at most ")[1].split(":")[0]) * 60 + int(line.split(" left")[0][-2:]) for line in found
     ]
     assert left[-1] < left[0] < 600
 
 
-def test_the_speed_is_that_of_the_last_minute_and_of_this_process() -> None:
-    clock, out = Clock(), io.StringIO()
-    with SearchProgress(Console(file=out), clock) as display:
+def test_the_speed_is_that_of_the_last_minute_and_of_this_process(lines: Callable[[], list[str]]) -> None:
+    clock = Clock()
+    with SearchProgress(Console(file=io.StringIO()), clock) as display:
         for number, progress in enumerate(moments()[20:]):
             clock.now += 1.0 if number < 30 else 4.0
             display.update(progress)
-    rates = [line.split(" trials/s")[0].split(" · ")[-1] for line in out.getvalue().splitlines()]
+    rates = [line.split(" trials/s")[0].split(" · ")[-1] for line in lines()]
     assert rates[0] == "1.00" and rates[-1] == "0.25"
 
 
-def test_what_is_read_back_is_told_too() -> None:
-    clock, out = Clock(), io.StringIO()
-    with SearchProgress(Console(file=out), clock) as display:
+def test_what_is_read_back_is_told_too(lines: Callable[[], list[str]]) -> None:
+    clock = Clock()
+    with SearchProgress(Console(file=io.StringIO()), clock) as display:
         for share in (0.1, 0.2, 0.3, 0.4):
             clock.now += 5.0
             display.replayed(share)
-    assert out.getvalue().splitlines() == [
+    assert lines() == [
         "search: reading its trials back, 20%",
         "search: reading its trials back, 40%",
     ]
@@ -109,6 +118,26 @@ def test_a_narrow_terminal_shows_all_of_it() -> None:
     assert "trials/s" in out.getvalue() and "left" in out.getvalue()
 
 
-def test_silence_is_possible() -> None:
-    with SearchProgress(None) as display:
+def test_beside_a_bar_lines_are_for_debugging(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "scalenet_tf")
+    clock, out = Clock(), io.StringIO()
+    with SearchProgress(Console(file=out, force_terminal=True), clock) as display:
+        clock.now = 20.0
         display.update(moments()[0])
+    assert [record.levelno for record in caplog.records] == [logging.DEBUG]
+
+
+def test_a_level_above_info_hides_the_bar() -> None:
+    logging.getLogger("scalenet_tf").setLevel("WARNING")
+    out = io.StringIO()
+    with SearchProgress(Console(file=out, force_terminal=True), Clock()) as display:
+        display.update(moments()[0])
+    assert out.getvalue() == ""
+
+
+def test_silence_is_possible(lines: Callable[[], list[str]]) -> None:
+    clock = Clock()
+    with SearchProgress(None, clock) as display:
+        clock.now = 20.0
+        display.update(moments()[0])
+    assert lines() == []

@@ -85,10 +85,11 @@ def test_failed_trials_are_counted_and_cost_nothing(run: Run, monkeypatch: pytes
     assert all(entry["score"] is not None for entry in result["scalings"])
 
 
-def test_a_finished_search_is_skipped(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_finished_search_is_skipped(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "scalenet_tf")
     before = (run.search / "result.json").read_bytes()
     assert search_step(run) == run.search / "result.json"
-    assert "search: done already" in capsys.readouterr().out
+    assert "search: done already" in caplog.text
     assert (run.search / "result.json").read_bytes() == before
 
 

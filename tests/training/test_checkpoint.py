@@ -45,16 +45,16 @@ DATA, INDEX = "data-00000-of-00001", "index"
 
 @pytest.mark.parametrize("part", [DATA, INDEX])
 @pytest.mark.parametrize("damage", [cut, Path.unlink, lambda path: path.write_bytes(b"")])
-def test_the_newest_whole_checkpoint_is_read(saved: Path, net, capsys, part: str, damage) -> None:
+def test_the_newest_whole_checkpoint_is_read(saved: Path, net, caplog, part: str, damage) -> None:
     damage(saved / "between" / f"ckpt-16.{part}")
     position = opened(saved, net).restore()
     assert position is not None
     assert (position.step, position.window.tolist()) == (14, [[14.0] * 4] * 4)
-    assert f"the checkpoint {saved}/between/ckpt-16 is damaged and left out: " in capsys.readouterr().out
+    assert f"the checkpoint {saved}/between/ckpt-16 is damaged and left out: " in caplog.text
     damage(saved / f"ckpt-14.{part}")
     position = opened(saved, net).restore()
     assert position is not None and position.step == 7
-    assert "ckpt-14 is damaged and left out: " in capsys.readouterr().out
+    assert "ckpt-14 is damaged and left out: " in caplog.text
 
 
 def test_what_lies_behind_the_restored_one_is_no_milestone_yet(saved: Path, net: SuperSupernet) -> None:

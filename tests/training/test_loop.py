@@ -149,7 +149,7 @@ def copy_of(trained: Run, folder: Path) -> Run:
 
 
 def test_divergence_rolls_back_once_and_then_stops_with_advice(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     # The rate rises by 2 a step: fine at first, hopeless soon, at half the rate too.
     run = new_run(
@@ -162,7 +162,7 @@ def test_divergence_rolls_back_once_and_then_stops_with_advice(
     )
     with pytest.raises(ScaleNetError, match=r"diverged at step \d+, again, after a roll-back"):
         train_supernet(run)
-    assert "at 0.5 times the learning rate" in capsys.readouterr().out
+    assert "at 0.5 times the learning rate" in caplog.text
     assert not (run.supernet / "done.json").exists()
 
 

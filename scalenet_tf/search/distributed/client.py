@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +21,8 @@ from keras_tuner.src.distribute.oracle_client import OracleClient
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.identity import Identity
 from scalenet_tf.search.oracle import ScaleNetOracle
+
+logger = logging.getLogger(__name__)
 
 IDENTITY = "scalenet-search"  # the key under which each call says what search it belongs to
 _BEATS = 6  # signs of life during a lease
@@ -66,7 +68,7 @@ class PatientClient(OracleClient):
 
     def end_trial(self, trial: Trial) -> None:
         if trial.message:  # Keras Tuner's messages have no field for it
-            print(f"trial {trial.trial_id} failed:\n{trial.message}", file=sys.stderr, flush=True)
+            logger.warning("trial %s failed:\n%s", trial.trial_id, trial.message)
         # The chief has the values; it needs to know how the trial ended.
         ended = Trial(keras_tuner.HyperParameters(), trial.trial_id, trial.status)
         self._call(self.stub.EndTrial, protos.get_service().EndTrialRequest(trial=ended.to_proto()))

@@ -1,0 +1,45 @@
+"""Log lines of the command line: `--quiet`, `--verbose`, and results that keep stdout for themselves."""
+
+from __future__ import annotations
+
+import logging
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.log import ROOT, enable_logging
+
+_LEVELS = {"--quiet": logging.WARNING, "--verbose": logging.DEBUG}
+
+
+def set_up(*, quiet: bool, verbose: bool) -> None:
+    """Shows the library's log lines: all but debugging by default, warnings alone, or everything.
+
+    Raises:
+      ScaleNetError: If both are asked for.
+    """
+    if quiet and verbose:
+        raise ScaleNetError("--quiet and --verbose exclude each other. Received: both. Give one of them.")
+    enable_logging(_LEVELS["--quiet"] if quiet else _LEVELS["--verbose"] if verbose else logging.INFO)
+
+
+def to_stderr() -> None:
+    """Moves all log lines to stderr, for a command whose stdout is JSON."""
+    enable_logging(logging.getLogger(ROOT).level, stderr=True)
+
+
+def words() -> list[str]:
+    """The option that gives the level in use to another `scalenet`; none for the default."""
+    level = logging.getLogger(ROOT).level
+    return [option for option, number in _LEVELS.items() if number == level]
+
+
+def hoisted(arguments: list[str]) -> list[str]:
+    """The arguments with `--quiet` and `--verbose` in front, where the root command takes them.
+
+    Example:
+      >>> hoisted(["train", "--run", "r", "--quiet"])
+      ['--quiet', 'train', '--run', 'r']
+    """
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    found = [word for word in arguments[:end] if word in _LEVELS]
+    rest = [word for word in arguments[:end] if word not in _LEVELS]
+    return [*found, *rest, *arguments[end:]]

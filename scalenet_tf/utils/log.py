@@ -1,0 +1,71 @@
+"""Log lines of the library: plain lines on the standard streams, for whoever asks for them.
+
+Every module logs to a logger named after itself, below `scalenet_tf`. Nothing is set up at import: a program
+that configures `logging` gets the records, one that does not sees warnings alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Literal
+
+ROOT = "scalenet_tf"
+Stream = Literal["stdout", "stderr"]
+
+
+class StandardStreams(logging.Handler):
+    """Writes each record as a line, to stdout or stderr by its level.
+
+    The streams are looked up for each record, because a progress bar replaces them while it is shown. An
+    error of writing, such as a closed pipe, is raised: it ends the program, as it does for `print`.
+
+    Args:
+      plain: Name of the stream for records below WARNING, "stdout" or "stderr".
+      warnings: Name of the stream for warnings and errors.
+    """
+
+    def __init__(self, plain: Stream = "stdout", warnings: Stream = "stderr") -> None:
+        super().__init__()
+        self._plain, self._warnings = plain, warnings
+
+    def emit(self, record: logging.LogRecord) -> None:
+        stream = getattr(sys, self._warnings if record.levelno >= logging.WARNING else self._plain)
+        stream.write(f"{self.format(record)}\n")
+        stream.flush()
+
+
+def enable_logging(level: int | str = "INFO", *, stderr: bool = False) -> None:
+    """Shows the library's log lines as the command line does: plain text, without times and names.
+
+    Calling it again replaces the earlier setting. Handlers of the root logger no longer receive the library's
+    records; a program with its own set-up of `logging` does not need this function.
+
+    Args:
+      level: The least severe level that is shown: "DEBUG", "INFO", "WARNING", or a number of `logging`.
+        Above "INFO" progress bars are hidden too.
+      stderr: Write everything to stderr. By default only warnings and errors go there.
+
+    Raises:
+      ValueError: If `level` is not a level of `logging`.
+
+    Example:
+      >>> sn.enable_logging()
+      >>> steps.train(run)
+      super-supernet: step 100/4000, loss 2.105, s0 24% s1 25% s2 23%, 812 images/s, about 315 s left
+    """
+    install(StandardStreams("stderr" if stderr else "stdout"), level)
+
+
+def install(handler: logging.Handler, level: int | str, *, name: str = ROOT) -> None:
+    """Makes `handler` the only one of a logger, whose records then go nowhere else.
+
+    Args:
+      handler: The handler.
+      level: The least severe level that is logged.
+      name: The logger; by default the library's.
+    """
+    logger = logging.getLogger(name)
+    logger.setLevel(level)
+    logger.handlers[:] = [handler]
+    logger.propagate = False
