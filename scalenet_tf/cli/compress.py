@@ -1,4 +1,4 @@
-"""The command that compresses a member."""
+"""`scalenet compress`: LiteRT files of a member, smaller or faster."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Adds compress to `app`."""
+    """Adds the command `compress` to `app`."""
     example = "Example: scalenet compress --run runs/first --stage 0 --method ptq-int8 --method qat-int8"
     app.command(epilog=example, rich_help_panel=PANEL)(compress)
 
@@ -27,25 +27,37 @@ def compress(
     method: Annotated[
         list[str],
         typer.Option(
-            "--method", metavar="M", help="ptq-int8, ptq-float16, qat-int8, prune or cluster; repeatable."
+            "--method",
+            metavar="M",
+            help="Compression method: ptq-int8, ptq-float16, qat-int8, prune or cluster. Repeatable.",
         ),
     ],
-    epochs: Annotated[int, typer.Option(min=1, help="Of fine-tuning: qat-int8, prune, cluster.")] = 2,
-    learning_rate: Annotated[float, typer.Option(help="Of Adam at its beginning; it falls to 0.")] = 1e-3,
+    epochs: Annotated[
+        int, typer.Option(min=1, help="Epochs of fine-tuning for qat-int8, prune and cluster.")
+    ] = 2,
+    learning_rate: Annotated[
+        float, typer.Option(help="Initial learning rate of Adam, which decays to 0.")
+    ] = 1e-3,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Of fine-tuning; the member's recipe's where not given.")
+        int | None, typer.Option(min=1, help="Batch size of fine-tuning. Default: the member's recipe.")
     ] = None,
-    sparsity: Annotated[float, typer.Option(help="Share of zeros that prune makes, 0 to 1.")] = 0.6,
-    clusters: Annotated[int, typer.Option(min=2, help="Values of a kernel that cluster leaves.")] = 16,
+    sparsity: Annotated[
+        float, typer.Option(help="Fraction of the weights that prune sets to zero, 0 to 1.")
+    ] = 0.6,
+    clusters: Annotated[
+        int, typer.Option(min=2, help="Number of distinct values that cluster leaves in a kernel.")
+    ] = 16,
     calibration_images: Annotated[
-        int, typer.Option(min=1, help="Training images that ptq-int8 measures ranges on.")
+        int, typer.Option(min=1, help="Number of training images that calibrate ptq-int8.")
     ] = 300,
-    seed: Annotated[int | None, typer.Option(min=0, help="The run's where not given.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Random seed of fine-tuning. Default: the run's seed.")
+    ] = None,
 ) -> None:
-    """Compress a trained member to LiteRT files, and measure each by running it.
+    """Compress a trained member to LiteRT files, and measure each file by running it.
 
-    A file takes images in 0…255 at the member's resolution, uint8 (int8 methods) or float32, and gives
-    logits. It is written to members/sN/compressed/METHOD with its figures; what is finished is kept.
+    A file takes images in 0…255 at the member's resolution, as uint8 (int8 methods) or float32, and returns
+    logits. Files and metrics are written to members/sN/compressed/METHOD; finished methods are skipped.
     """
     from scalenet_tf.cli.tables import compression_table, console
     from scalenet_tf.compress import CompressOptions, compress_member
@@ -72,6 +84,6 @@ def compress(
 
 
 def _options_of(chosen: CompressOptions) -> list[str]:
-    """The words that give these options again."""
+    """Returns the command-line words that give these options again."""
     differing = chosen.model_dump(exclude_defaults=True)
     return [word for key, value in differing.items() for word in (f"--{key.replace('_', '-')}", str(value))]

@@ -1,4 +1,4 @@
-"""Spaces, the published family, recipes and configurations as tables."""
+"""Tables that describe search spaces, the published family, recipes and configurations."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from scalenet_tf.sampling.feasible import base_scaling, fits_stage, macs_range, 
 from scalenet_tf.space import SearchSpace, Stage
 from scalenet_tf.utils.formatting import count, memory
 
-# Bases within the budget on which a scaling is tried: it is called feasible if it suits one of them.
+# Number of bases within the budget to try a scaling on: it is feasible if it suits one of them.
 SAMPLE = 2000
 
 
 def number_of_bases(space: SearchSpace) -> int:
-    """How many base architectures the space holds: the product over stages of the sum of ops^depth."""
+    """Returns the number of base architectures in the space: the product over stages of the sum of ops^depth."""
 
     def of_stage(stage: Stage) -> int:
         return sum(len(stage.ops) ** depth for depth in range(stage.depth[0], stage.depth[1] + 1))
@@ -36,7 +36,12 @@ def number_of_bases(space: SearchSpace) -> int:
 
 
 def feasible_scalings(space: SearchSpace, sample: int = SAMPLE) -> list[int]:
-    """Per scaling stage, how many of its scalings suit some of at most `sample` bases within the budget."""
+    """Counts the feasible scalings of each scaling stage.
+
+    Args:
+      space: The search space.
+      sample: Number of bases within the budget to try; a scaling is feasible if it suits one of them.
+    """
     bases = sample_feasible_bases(space, np.random.default_rng(0), sample)
     own = costs(space, bases, base_scaling(space))[:, 0]
     return [
@@ -46,7 +51,7 @@ def feasible_scalings(space: SearchSpace, sample: int = SAMPLE) -> list[int]:
 
 
 def describe_space(space: SearchSpace) -> Iterator[RenderableType]:
-    """The space's stages, its size, and its scaling stages with their range of cost."""
+    """Yields the space's stages, its size, and its scaling stages with their range of cost."""
     stages = Table(
         "stage", "depth", "stride", "width", "ops", title=f"space {space.name}", title_justify="left"
     )
@@ -104,7 +109,12 @@ def _span(least: str, most: str) -> str:
 
 
 def describe_family(channels: int, classes: int) -> Iterator[RenderableType]:
-    """The published family for images of so many channels and classes."""
+    """Yields the published family's scalings and costs.
+
+    Args:
+      channels: Number of image channels.
+      classes: Number of classes.
+    """
     table = Table("stage", title="the paper's family", title_justify="left")
     for heading in ("depth / width / pixels", "blocks", "MACs", "of S0", "parameters"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -126,10 +136,14 @@ def describe_family(channels: int, classes: int) -> Iterator[RenderableType]:
 
 
 def describe_config(config: RunConfig, section: str | None) -> Table:
-    """Every key with its value, type and meaning; of one section where it is named.
+    """Returns a table of every key with its value, type and meaning.
+
+    Args:
+      config: Configuration whose values are shown.
+      section: Section to show; None for all keys.
 
     Raises:
-      ScaleNetError: for an unknown section, with the nearest valid one.
+      ScaleNetError: If the section is unknown; the text names the nearest one.
     """
     rows = list(_rows(config, ""))
     sections = sorted({key.split(".")[0] for key, *_ in rows if "." in key})
@@ -145,7 +159,13 @@ def describe_config(config: RunConfig, section: str | None) -> Table:
 
 
 def describe_recipe(name: str, members: MembersConfig, stages: int) -> Table:
-    """Every key of a recipe file in each scaling stage; what the file leaves to `members` is in brackets."""
+    """Returns a table of a recipe's keys, with a column for each scaling stage.
+
+    Args:
+      name: Name or path of the recipe.
+      members: Section `members`, which supplies what the file omits; such values are in brackets.
+      stages: Number of scaling stages.
+    """
     chosen = members.model_copy(update={"recipe": name})
     recipes = [recipe_of(chosen, stage).model_dump() for stage in range(stages)]
     own = [stated(name, stage) for stage in range(stages)]
@@ -175,7 +195,7 @@ def _shown(value: Any) -> str:
 
 
 def _type_name(annotation: Any) -> str:
-    """A type as a user writes its values: `int`, `int or nothing`, `equal or list of float`."""
+    """Returns a type as users write its values: `int`, `int or nothing`, `equal or list of float`."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
         return " or ".join(_type_name(argument) for argument in arguments)

@@ -1,4 +1,4 @@
-"""`scalenet info`: what spaces, the paper's family, recipes, runs, configurations and data hold."""
+"""`scalenet info`: describes spaces, the paper's family, recipes, runs, configurations and data sources."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ import typer
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 app = typer.Typer(
-    help="Print what a space, the paper's family, a recipe, a run, the configuration or a data source holds.",
+    help="Describe a search space, the paper's family, a recipe, a run, the configuration or a data source.",
     no_args_is_help=True,
 )
 
 
 @app.command(epilog="Example: scalenet info space paper")
 def space(
-    name: Annotated[str, typer.Argument(metavar="NAME|YAML", help="paper, medium, small, or a YAML file.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME|YAML", help="Space: paper, medium, small, or a YAML file.")
+    ],
 ) -> None:
-    """A search space: its stages, how many bases it holds, and what its scaling stages cost."""
+    """Show a search space: its stages, its size, and the cost of its scaling stages."""
     from scalenet_tf.cli.describe import describe_space
     from scalenet_tf.cli.tables import console
     from scalenet_tf.presets import load_space
 
     out = console()
-    # Piece by piece: a budget out of reach is an error, but the stages above it help to mend it.
+    # Piece by piece: if the budget is out of reach, the stages printed above the error help to fix it.
     for piece in describe_space(load_space(name)):
         out.print(piece)
 
@@ -33,13 +35,13 @@ def space(
 @app.command(epilog="Example: scalenet info config search --config quickstart")
 def config(
     section: Annotated[
-        str | None, typer.Argument(help="One section, such as search. All where none.")
+        str | None, typer.Argument(help="Section to show, for example search. Default: all.")
     ] = None,
     config: Annotated[
-        str | None, typer.Option("--config", metavar="NAME|YAML", help="Show this configuration's values.")
+        str | None, typer.Option("--config", metavar="NAME|YAML", help="Configuration whose values to show.")
     ] = None,
 ) -> None:
-    """Every key of the configuration: value, type and meaning."""
+    """Show every configuration key with its value, type and meaning."""
     from scalenet_tf.cli.describe import describe_config
     from scalenet_tf.cli.tables import console
     from scalenet_tf.config import RunConfig, load_config
@@ -52,18 +54,21 @@ def recipe(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME|YAML", help="default, regularized, efficientnet, adamw, or a YAML file."
+            metavar="NAME|YAML",
+            help="Recipe: default, regularized, efficientnet, adamw, or a YAML file.",
         ),
     ],
     config: Annotated[
         str | None,
         typer.Option(
-            "--config", metavar="NAME|YAML", help="Whose section `members` fills in what the recipe leaves."
+            "--config",
+            metavar="NAME|YAML",
+            help="Configuration whose section `members` supplies what the recipe omits.",
         ),
     ] = None,
-    stages: Annotated[int, typer.Option("--stages", min=1, help="How many scaling stages.")] = 6,
+    stages: Annotated[int, typer.Option("--stages", min=1, help="Number of scaling stages to show.")] = 6,
 ) -> None:
-    """A training recipe: its keys in each scaling stage, and which of them the file states."""
+    """Show a training recipe: its keys in each scaling stage, and which of them the file sets."""
     from scalenet_tf.cli.describe import describe_recipe
     from scalenet_tf.cli.tables import console
     from scalenet_tf.config import RunConfig, load_config
@@ -73,10 +78,10 @@ def recipe(
 
 @app.command(epilog="Example: scalenet info family --classes 10")
 def family(
-    classes: Annotated[int, typer.Option("--classes", min=2, help="Outputs of the classifier.")] = 1000,
-    channels: Annotated[int, typer.Option("--channels", min=1, help="Channels of an image.")] = 3,
+    classes: Annotated[int, typer.Option("--classes", min=2, help="Number of classes.")] = 1000,
+    channels: Annotated[int, typer.Option("--channels", min=1, help="Number of image channels.")] = 3,
 ) -> None:
-    """The paper's family by name, S0 to S5: scalings, blocks, multiply-adds and parameters; no weights."""
+    """Show the paper's family, S0 to S5: scalings, blocks, multiply-adds and parameters."""
     from scalenet_tf.cli.describe import describe_family
     from scalenet_tf.cli.tables import console
 
@@ -86,8 +91,8 @@ def family(
 
 
 @app.command(epilog="Example: scalenet info run runs/first")
-def run(path: Annotated[Path, typer.Argument(metavar="DIR", help="A run's directory.")]) -> None:
-    """A run: which steps are done, its family, and the command that goes on."""
+def run(path: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of the run.")]) -> None:
+    """Show a run: the state of each job step, its family, and the command that continues it."""
     from scalenet_tf.cli.tables import console, print_outcome
     from scalenet_tf.report.status import step_states
     from scalenet_tf.run import Run
@@ -102,7 +107,7 @@ def run(path: Annotated[Path, typer.Argument(metavar="DIR", help="A run's direct
     print_outcome(opened)
     left = [name for name, state in states.items() if state != "done"]
     if left:
-        # A transferred run has no super-supernet to train first: its steps one by one.
+        # A transferred run has no super-supernet to train, so its steps are given one by one.
         command = "run" if "train" in states else left[0]
         out.print(f"go on: {opened.command(command)}", soft_wrap=True)
 
@@ -110,17 +115,21 @@ def run(path: Annotated[Path, typer.Argument(metavar="DIR", help="A run's direct
 @app.command(epilog="Example: scalenet info data folder:photos")
 def data(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="bundled, tfds:NAME, folder:PATH or tfrecord:PATH.")
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="Data source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH."
+        ),
     ],
     data_dir: Annotated[
-        str | None, typer.Option("--data-dir", help="Where TFDS keeps its data sets.")
+        str | None, typer.Option("--data-dir", help="Folder where TensorFlow Datasets keeps its data.")
     ] = None,
     image_size: Annotated[
-        int | None, typer.Option("--image-size", min=1, help="Side to which images are resized when decoded.")
+        int | None,
+        typer.Option("--image-size", min=1, help="Side in pixels that images are resized to when decoded."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the splits.")] = 0,
 ) -> None:
-    """A data source: image size, channels, classes and the size of each split."""
+    """Show a data source: image size, channels, classes, and the number of images in each split."""
     from scalenet_tf.cli.tables import console, data_table
     from scalenet_tf.config import DataConfig
 

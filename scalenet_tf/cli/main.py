@@ -1,4 +1,4 @@
-"""The entry point: one Typer app, one place where a user's error becomes an exit code."""
+"""Entry point of `scalenet`: the Typer app, and the exit codes of errors."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from scalenet_tf.utils.signals import raise_on_sigterm
 app = typer.Typer(
     name="scalenet",
     cls=Commands,
-    help="Search a base image model and its scaling strategy together; train and export the family.",
-    epilog="Begin with: scalenet run --config quickstart --run runs/first",
+    help="Search a base image model jointly with the way it scales up, then train and export the family.",
+    epilog="Get started: scalenet run --config quickstart --run runs/first",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -27,12 +27,12 @@ steps.register(app)
 models.register(app)
 compress.register(app)
 serving.register(app)
-app.add_typer(info.app, name="info", rich_help_panel="Look")
-app.add_typer(profile.app, name="profile", rich_help_panel="Look")
+app.add_typer(info.app, name="info", rich_help_panel="Inspect")
+app.add_typer(profile.app, name="profile", rich_help_panel="Inspect")
 
 
 def main() -> None:
-    """Runs the command line. A user's error exits with 2, Ctrl-C with 130, SIGTERM with 143."""
+    """Runs the command line. User errors exit with code 2, Ctrl-C with 130, SIGTERM with 143."""
     raise_on_sigterm()
     try:
         app()
@@ -54,10 +54,10 @@ def _root(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Log warnings only, without progress; also after the command.")
+        bool, typer.Option("--quiet", help="Log only warnings and errors. May also follow the command.")
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Log debugging details too; also after the command.")
+        bool, typer.Option("--verbose", help="Log debugging details as well. May also follow the command.")
     ] = False,
 ) -> None:
     logs.set_up(quiet=quiet, verbose=verbose)

@@ -1,4 +1,4 @@
-"""What a search found, what its models say, and where they go: best, evaluate, predict, transfer."""
+"""Commands that use what a search found and trained: best, evaluate, predict, transfer."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from scalenet_tf.utils.tf_setup import load_tensorflow
 logger = logging.getLogger(__name__)
 
 PANEL = "Models"
-MemberOption = Annotated[int, typer.Option("--stage", min=0, metavar="S", help="The member's scaling stage.")]
+MemberOption = Annotated[
+    int, typer.Option("--stage", min=0, metavar="S", help="Scaling stage of the member.")
+]
 
 
-def _limit(name: str, text: str, such_as: str = "6e8", least: float = 1) -> Any:
-    return typer.Option(name, min=least, metavar="N", help=f"{text} Such as {such_as}.")
+def _limit(name: str, quantity: str, example: str, least: float = 1) -> Any:
+    return typer.Option(name, min=least, metavar="N", help=f"Maximum {quantity}, for example {example}.")
 
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Adds best, evaluate, predict and transfer to `app`."""
+    """Adds the commands `best`, `evaluate`, `predict` and `transfer` to `app`."""
     for command, example in (
         (best, "scalenet best --run runs/first --stage 2 --count 5 --max-parameters 90e3 --max-memory 60e3"),
         (evaluate, "scalenet evaluate --run runs/first --stage 0 --data folder:photos --file litert"),
@@ -40,20 +42,21 @@ def register(app: typer.Typer) -> None:
 def best(
     run: options.RunOption,
     stage: MemberOption = 0,
-    count: Annotated[int, typer.Option("--count", min=1, help="How many at most.")] = 1,
-    max_macs: Annotated[float | None, _limit("--max-macs", "Multiply-adds of one image, at most.")] = None,
+    count: Annotated[int, typer.Option("--count", min=1, help="Maximum number of trials to show.")] = 1,
+    max_macs: Annotated[float | None, _limit("--max-macs", "multiply-adds per image", "6e8")] = None,
     max_parameters: Annotated[
-        float | None, _limit("--max-parameters", "Trainable parameters, at most.")
+        float | None, _limit("--max-parameters", "number of trainable parameters", "5e6")
     ] = None,
     max_memory: Annotated[
-        float | None, _limit("--max-memory", "Peak bytes of activations of one float32 image, at most.")
+        float | None,
+        _limit("--max-memory", "peak memory of activations in bytes, for one float32 image", "4e6"),
     ] = None,
     max_latency_ms: Annotated[
         float | None,
-        _limit("--max-latency-ms", "Milliseconds of one image by the latency table, at most.", "4.5", 0),
+        _limit("--max-latency-ms", "latency per image in milliseconds, by the latency table", "4.5", 0),
     ] = None,
 ) -> None:
-    """Show the search's best trials within one scaling stage and limits; works while it runs."""
+    """Show the best trials of one scaling stage within limits, even while the search is running."""
     from scalenet_tf.cli.tables import console, trials_table
     from scalenet_tf.search.best import Limits, best_of_stage
 
@@ -70,30 +73,31 @@ def evaluate(
         typer.Option(
             "--data",
             metavar="SOURCE",
-            help="New data, of classes that the run knows; the run's own where none is given.",
+            help="New data to evaluate on, with classes that the run knows. Default: the run's own data.",
         ),
     ] = None,
     split: Annotated[
         Literal["test", "validation", "train"],
         typer.Option(
-            "--split", help="Which images; test is all of them where new data has no test split of its own."
+            "--split",
+            help="Split to evaluate. For new data without a test split of its own, `test` is all of it.",
         ),
     ] = "test",
     skip_corrupt: Annotated[
-        bool, typer.Option("--skip-corrupt", help="Leave out new images that cannot be decoded.")
+        bool, typer.Option("--skip-corrupt", help="Skip images of the new data that cannot be decoded.")
     ] = False,
     file: Annotated[
         str | None,
         typer.Option(
             "--file",
             metavar="KIND",
-            help="Ask this file of the member instead of its Keras model: a format of export, or a method of "
-            "compress.",
+            help="Evaluate this file of the member instead of its Keras model: an export format or a "
+            "compression method.",
         ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure a member's accuracy, or that of one of its files, on the run's data or on new data."""
+    """Measure the accuracy of a member, or of one of its files, on the run's data or on new data."""
     if json:
         logs.to_stderr()
     opened = options.open_run(run, None, [])
@@ -117,11 +121,11 @@ def evaluate(
 
 def predict(
     images: Annotated[
-        list[Path], typer.Argument(metavar="IMAGES...", help="Image files, or folders of them.")
+        list[Path], typer.Argument(metavar="IMAGES...", help="Image files, or folders of images.")
     ],
     run: options.RunOption,
     stage: MemberOption,
-    top: Annotated[int, typer.Option("--top", min=1, max=5, help="Answers an image.")] = 3,
+    top: Annotated[int, typer.Option("--top", min=1, max=5, help="Number of labels per image.")] = 3,
     json: JsonOption = False,
 ) -> None:
     """Classify images with a member's SavedModel."""
@@ -144,14 +148,17 @@ def transfer(
     run: options.RunOption,
     stage: MemberOption,
     data: Annotated[
-        str, typer.Option("--data", metavar="SOURCE", help="The images to go on with, of any classes.")
+        str, typer.Option("--data", metavar="SOURCE", help="Images to train on, with any classes.")
     ],
     output: Annotated[
-        Path, typer.Option("--output", metavar="DIR", help="A new directory; the same command resumes.")
+        Path,
+        typer.Option(
+            "--output", metavar="DIR", help="Directory of the new run. The same command resumes it."
+        ),
     ],
     set: options.SetOption = None,
 ) -> None:
-    """Train a member further on other data: a new head, the rest of its weights, a run of its own."""
+    """Fine-tune a member on other data, with a new head, in a run of its own."""
     opened = options.open_run(run, None, [])
     load_tensorflow()
     from scalenet_tf.members import transfer_member

@@ -1,4 +1,4 @@
-"""Options that commands share, and the run that they name."""
+"""Options that several commands share, and opening the run that they name."""
 
 from __future__ import annotations
 
@@ -17,49 +17,61 @@ if TYPE_CHECKING:
 
 ALONE = Cluster()
 
-RunOption = Annotated[Path, typer.Option("--run", metavar="DIR", help="The run's directory.")]
+RunOption = Annotated[Path, typer.Option("--run", metavar="DIR", help="Directory of the run.")]
 ConfigOption = Annotated[
     str | None,
     typer.Option(
-        "--config", metavar="NAME|YAML", help="quickstart, smoke, fashion_mnist, imagenet, or a YAML file."
+        "--config",
+        metavar="NAME|YAML",
+        help="Configuration of a new run: quickstart, smoke, fashion_mnist, imagenet, or a YAML file.",
     ),
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override one key, such as search.rounds=4; repeatable."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override a configuration key, for example search.rounds=4. Repeatable.",
+    ),
 ]
 DataOption = Annotated[
     str | None,
     typer.Option(
-        "--data", metavar="SOURCE", help="bundled, tfds:NAME, folder:PATH or tfrecord:PATH (data.source)."
+        "--data",
+        metavar="SOURCE",
+        help="Data source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH. Sets data.source.",
     ),
 ]
-SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="The run's seed (seed).")]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Random seed of the run. Sets seed.")]
 FastOption = Annotated[
-    bool, typer.Option("--fast", help="Give up run-to-run determinism of operations for speed (fast).")
+    bool, typer.Option("--fast", help="Trade bitwise reproducibility for speed. Sets fast.")
 ]
 StrategyOption = Annotated[
     str | None,
     typer.Option(
         "--strategy",
-        help="auto (a TPU, else all GPUs, else the one device), one_device, mirrored (all devices of this "
-        "machine), multi_worker (all devices of the "
-        "workers in TF_CONFIG, each started with this command on a shared --run) or tpu (strategy).",
+        help="Where to train: auto (a TPU if available, else all GPUs, else the CPU), one_device, mirrored "
+        "(all devices of this machine), multi_worker (all devices of the workers in TF_CONFIG; start this "
+        "command on each of them, with --run on shared storage) or tpu. Sets strategy.",
     ),
 ]
 TpuOption = Annotated[
     str | None,
-    typer.Option("--tpu", metavar="NAME", help="The TPU's name or address; it may change on a resume (tpu)."),
+    typer.Option(
+        "--tpu",
+        metavar="NAME",
+        help="Name or address of the TPU, which may differ when a run is resumed. Sets tpu.",
+    ),
 ]
 StageOption = Annotated[
     list[int] | None,
-    typer.Option("--stage", min=0, metavar="S", help="A scaling stage; repeatable. All where none is given."),
+    typer.Option("--stage", min=0, metavar="S", help="Scaling stage to work on. Repeatable. Default: all."),
 ]
 FormatOption = Annotated[
     list[Format] | None,
     typer.Option(
         "--format",
-        help="A format; repeatable. saved_model where none is given; the others need the extra export.",
+        help="Export format. Repeatable. Default: saved_model. The other formats need the extra `export`.",
     ),
 ]
 
@@ -69,7 +81,7 @@ JobsOption = Annotated[
         "--jobs",
         min=1,
         metavar="N",
-        help="Members trained at the same time, each in a process of its own (members.jobs).",
+        help="Number of members to train at the same time, each in its own process. Default: members.jobs.",
     ),
 ]
 
@@ -79,24 +91,33 @@ RoundsOption = Annotated[
         "--rounds",
         min=1,
         metavar="N",
-        help="Let the search have N rounds in all, also one that is done: it goes on (search.rounds).",
+        help="Total number of search rounds. A finished search continues if N exceeds the rounds it has had. "
+        "Sets search.rounds.",
     ),
 ]
 ChiefOption = Annotated[
     bool,
-    typer.Option("--chief", help="Keep the search and let workers score; the same command resumes it."),
+    typer.Option(
+        "--chief",
+        help="Run as the chief of a distributed search: keep its state and let workers score the candidates. "
+        "The same command resumes it.",
+    ),
 ]
 WorkerOption = Annotated[
     str | None,
-    typer.Option("--worker", metavar="NAME", help="Score for a chief; each worker has a name of its own."),
+    typer.Option(
+        "--worker",
+        metavar="NAME",
+        help="Run as a worker that scores candidates for the chief. Each worker needs a name of its own.",
+    ),
 ]
 AddressOption = Annotated[
     str | None,
     typer.Option(
         "--address",
         metavar="HOST:PORT",
-        help="Where the chief listens (0.0.0.0:PORT: on all interfaces), or is to be found by a worker. "
-        "KERASTUNER_ORACLE_IP and _PORT where not given, else 127.0.0.1:8470.",
+        help="Address of the chief: it listens there (0.0.0.0:PORT for all interfaces), and workers connect "
+        "to it. Default: KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT, else 127.0.0.1:8470.",
     ),
 ]
 
@@ -110,7 +131,7 @@ def overrides(
     strategy: str | None,
     tpu: str | None,
 ) -> list[str]:
-    """The --set texts, then those that the short options stand for."""
+    """Returns the texts of --set, followed by those that the short options stand for."""
     from scalenet_tf.config import override_texts
 
     short = {"data.source": data, "seed": seed, "fast": fast or None, "strategy": strategy, "tpu": tpu}
@@ -118,12 +139,19 @@ def overrides(
 
 
 def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster = ALONE) -> Run:
-    """Opens the run at `path`, or begins one with `config` and the overrides.
+    """Opens the run at `path`, or starts one with `config` and the overrides.
 
-    Of the workers of a cluster the chief does so, and the others wait for it.
+    In a cluster the chief does this, and the other workers wait for it.
+
+    Args:
+      path: Directory of the run.
+      config: Name or path of a configuration; None to use the run's own.
+      given: Overrides as "dotted.key=value".
+      cluster: Place of this process among the workers.
 
     Raises:
-      ScaleNetError: where there is no run and no config, or a run that was begun otherwise.
+      ScaleNetError: If there is neither a run nor a configuration, or the run was started with another
+        configuration.
     """
     from scalenet_tf.config import load_config, override_config
     from scalenet_tf.run import Run
@@ -133,7 +161,7 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
         begin = Run.join
         if config is None:
             run = Run.join(path)
-            # Not read from the file again: the chief may be writing it anew.
+            # Not read from the file again: the chief may be rewriting it.
             return Run.join(path, override_config(run.config, given)) if given else run
     if config is not None:
         return begin(path, load_config(config, given))
@@ -149,7 +177,7 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
 
 
 def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:
-    """Makes a command of `act`, with the options that begin a run; `act` receives the run opened."""
+    """Turns `act` into a command with the options that start a run; `act` receives the opened run."""
 
     def command(
         run: RunOption,
@@ -164,6 +192,6 @@ def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:
         given = overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
         act(open_run(run, config, given, read_cluster()))
 
-    # Not functools.wraps: Typer would read the parameters of `act`.
+    # Not functools.wraps, or Typer would read the parameters of `act`.
     command.__name__, command.__doc__ = act.__name__, act.__doc__
     return command

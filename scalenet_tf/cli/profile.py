@@ -1,4 +1,4 @@
-"""`scalenet profile`: what models cost on this device."""
+"""`scalenet profile`: latency and memory, measured on this device."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from scalenet_tf.space import SearchSpace
     from scalenet_tf.space.latency_table import LatencyTable
 
-app = typer.Typer(help="Measure on this device: blocks of a space, exported members.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure the blocks of a space, or exported members, on this device.", no_args_is_help=True
+)
 
 
 @app.command(epilog="Example: scalenet profile members --run runs/first --format saved_model --format litert")
@@ -25,11 +27,16 @@ def members(
     stage: options.StageOption = None,
     format: Annotated[
         list[Format] | None,
-        typer.Option("--format", help="A format; repeatable. All that are exported where none is given."),
+        typer.Option("--format", help="Export format. Repeatable. Default: every exported format."),
     ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, metavar="N", help="Of the runtime.")] = 1,
+    threads: Annotated[
+        int, typer.Option("--threads", min=1, metavar="N", help="Threads of the runtime.")
+    ] = 1,
 ) -> None:
-    """Latency, size and peak memory of each exported member, each in a fresh process; RUN/profile.json."""
+    """Measure latency, size and peak memory of exported members, each in a fresh process.
+
+    The results are written to RUN/profile.json.
+    """
     from scalenet_tf.cli.tables import console, profile_table
     from scalenet_tf.profiling.members import profile_members
 
@@ -43,32 +50,34 @@ def members(
 def blocks(
     run: Annotated[
         Path | None,
-        typer.Option("--run", metavar="DIR", help="Measure a run's space, into DIR/latency.json."),
+        typer.Option("--run", metavar="DIR", help="Run whose space to measure, into DIR/latency.json."),
     ] = None,
     space: Annotated[
         str | None,
-        typer.Option("--space", metavar="NAME|YAML", help="Measure a space: paper, medium, small, a file."),
+        typer.Option(
+            "--space", metavar="NAME|YAML", help="Space to measure: paper, medium, small, or a YAML file."
+        ),
     ] = None,
     channels: Annotated[
-        int | None, typer.Option("--channels", min=1, help="Channels of the data, with --space.")
+        int | None, typer.Option("--channels", min=1, help="Number of image channels, with --space.")
     ] = None,
     classes: Annotated[
-        int | None, typer.Option("--classes", min=2, help="Classes of the data, with --space.")
+        int | None, typer.Option("--classes", min=2, help="Number of classes, with --space.")
     ] = None,
     stage: options.StageOption = None,
     threads: Annotated[
         int,
-        typer.Option("--threads", min=0, help="Threads of an operation; 0: as many as cores."),
+        typer.Option("--threads", min=0, help="Threads of an operation; 0 for one per core."),
     ] = 1,
     minutes: Annotated[
         float | None,
-        typer.Option("--minutes", min=0, help="Stop after so long; the same command goes on from there."),
+        typer.Option("--minutes", min=0, help="Stop after this many minutes. The same command continues."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="The table; latency.json where not given.")
+        Path | None, typer.Option("--out", metavar="FILE", help="Table to write. Default: latency.json.")
     ] = None,
 ) -> None:
-    """Measure the latency of a space's blocks on this device, and check their sums against networks."""
+    """Measure the latency of a space's blocks, and check sums of blocks against whole networks."""
     measured = _space(run, space, channels, classes)
     unknown = sorted({number for number in stage or [] if number >= len(measured.menus)})
     if unknown:

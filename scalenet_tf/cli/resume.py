@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: say how to go on, and exit as a shell expects."""
+"""Ctrl-C and SIGTERM: print the command that resumes, and exit with the code that shells expect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scalenet_tf.utils.signals import Terminated
 
 @contextmanager
 def resumable(command: str) -> Iterator[None]:
-    """Wraps a step: an interruption prints the command that goes on."""
+    """Prints `command`, which resumes the work inside, if that is interrupted."""
     try:
         yield
     except KeyboardInterrupt:
@@ -25,7 +25,7 @@ def resumable(command: str) -> Iterator[None]:
 
 
 class Commands(TyperGroup):
-    """Commands that take `--quiet` and `--verbose` anywhere, and exit with 143 on SIGTERM.
+    """Group of commands that accepts `--quiet` and `--verbose` anywhere, and exits with 143 on SIGTERM.
 
     Typer itself exits with 130 on Ctrl-C.
     """

@@ -1,4 +1,4 @@
-"""`scalenet run`: the main job, whole."""
+"""`scalenet run`: all job steps in one command."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ logger = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
-    """Adds run to `app`."""
+    """Adds the command `run` to `app`."""
     app.command(
         epilog="Example: scalenet run --config quickstart --run runs/mine --data folder:photos --seed 1",
-        rich_help_panel="The main job",
+        rich_help_panel="Main job",
     )(run)
 
 
 @options.begins_run
 def run(run: Run) -> None:
-    """Do the whole main job, or what is left of it, and print the family.
+    """Run the whole job, or what is left of it, and print the family.
 
-    A run that was interrupted goes on where it stopped; a finished one prints its table again. Several
-    workers train the super-supernet together; then the chief does the rest alone, and the others end.
+    An interrupted run resumes where it stopped; a finished one prints its table again. If TF_CONFIG names
+    several workers, they train the super-supernet together; the chief does the rest alone.
     """
     from scalenet_tf.cli.tables import print_outcome
     from scalenet_tf.distribute.cluster import read_cluster
@@ -58,12 +58,12 @@ def run(run: Run) -> None:
 
 
 def _go_on_alone(run: Run, cluster: Cluster) -> None:
-    """After what several workers do together: the chief begins anew without them, the others end."""
+    """Restarts the chief without the other workers, which exit after what they do together."""
     if not cluster.chief:
         logger.info("worker %d: done; the chief goes on alone", cluster.index)
         return
     environment = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
-    # Its TensorFlow would wait for the other workers, and end with them.
+    # This process' TensorFlow would wait for the other workers, and end with them.
     sys.stdout.flush()
     command = [sys.executable, "-m", "scalenet_tf.cli", "run", "--run", str(run.path), *logs.words()]
     os.execve(sys.executable, command, environment)

@@ -1,4 +1,4 @@
-"""TensorFlow Serving: its files, and the check of a running server."""
+"""Commands for TensorFlow Serving: write its files, check a running server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PANEL = "Serving"
 
 
 def register(app: typer.Typer) -> None:
-    """Adds serve-files and serve-check to `app`."""
+    """Adds the commands `serve-files` and `serve-check` to `app`."""
     for name, command, example in (
         ("serve-files", serve_files, "scalenet serve-files --run runs/first --output serving --cores 4"),
         (
@@ -34,43 +34,62 @@ def register(app: typer.Typer) -> None:
 def serve_files(
     run: options.RunOption,
     output: Annotated[
-        Path, typer.Option("--output", metavar="DIR", help="The folder to serve from; made, or gone on with.")
+        Path, typer.Option("--output", metavar="DIR", help="Folder to serve from, created or updated.")
     ],
     stable: Annotated[
-        int | None, typer.Option("--stable", min=1, help="Move the label stable to this loaded version.")
+        int | None,
+        typer.Option(
+            "--stable", min=1, help="Move the label `stable` to this version, which must be loaded."
+        ),
     ] = None,
     canary: Annotated[
-        int | None, typer.Option("--canary", min=1, help="Move the label canary to this loaded version.")
+        int | None,
+        typer.Option(
+            "--canary", min=1, help="Move the label `canary` to this version, which must be loaded."
+        ),
     ] = None,
     image: Annotated[str | None, typer.Option("--image", help="Container image of the server.")] = None,
     cores: Annotated[
-        int | None, typer.Option("--cores", min=1, help="CPU cores of the server; 2 at first.")
+        int | None,
+        typer.Option("--cores", min=1, help="CPU cores of the server. Default for a new folder: 2."),
     ] = None,
     onednn: Annotated[
         bool | None,
-        typer.Option("--onednn/--no-onednn", help="oneDNN's kernels; at first by the largest member's size."),
+        typer.Option(
+            "--onednn/--no-onednn",
+            help="Use oneDNN's kernels. Default for a new folder: only if a member is large.",
+        ),
     ] = None,
     batching: Annotated[
         bool | None,
-        typer.Option("--batching/--no-batching", help="Whether requests are joined; they are at first."),
+        typer.Option(
+            "--batching/--no-batching",
+            help="Batch requests of several clients. Default for a new folder: yes.",
+        ),
     ] = None,
     max_batch_size: Annotated[
-        int | None, typer.Option("--max-batch-size", min=1, help="Most images of a batch and of a request.")
+        int | None,
+        typer.Option(
+            "--max-batch-size", min=1, help="Maximum number of images in a batch, and in a request."
+        ),
     ] = None,
     timeout_micros: Annotated[
         int | None,
         typer.Option(
-            "--batch-timeout", min=0, metavar="MICROSECONDS", help="How long a request waits for others."
+            "--batch-timeout",
+            min=0,
+            metavar="MICROSECONDS",
+            help="How long a request waits for others to join its batch.",
         ),
     ] = None,
     allowed_batch_sizes: Annotated[
         list[int] | None,
-        typer.Option("--allowed-batch-size", min=1, help="Fill batches up to this size; repeatable."),
+        typer.Option("--allowed-batch-size", min=1, help="Pad batches to this size. Repeatable."),
     ] = None,
 ) -> None:
-    """Write what TensorFlow Serving needs for the whole family; again for its next version or a label.
+    """Write the files with which TensorFlow Serving serves the whole family.
 
-    Settings that are not given stay as the folder has them.
+    Run it again to add a version or to move a label. Settings that are not given keep the folder's values.
     """
     opened = options.open_run(run, None, [])
     given: dict[str, object] = {"image": image, "cores": cores, "onednn": onednn}
@@ -99,28 +118,41 @@ def serve_files(
 
 def serve_check(
     run: options.RunOption,
-    model: Annotated[str, typer.Option("--model", metavar="NAME", help="The served member, such as s1.")],
-    target: Annotated[str, typer.Option("--target", metavar="HOST:PORT", help="The server's gRPC port.")],
+    model: Annotated[
+        str, typer.Option("--model", metavar="NAME", help="Name of the served member, for example s1.")
+    ],
+    target: Annotated[str, typer.Option("--target", metavar="HOST:PORT", help="gRPC address of the server.")],
     rest: Annotated[
-        str | None, typer.Option("--rest", metavar="HOST:PORT", help="Its REST port, to ask both ways.")
+        str | None,
+        typer.Option(
+            "--rest", metavar="HOST:PORT", help="REST address of the server, to check both protocols."
+        ),
     ] = None,
-    version: Annotated[int | None, typer.Option("--version", min=1, help="Ask this version.")] = None,
-    label: Annotated[str | None, typer.Option("--label", help="Ask the version of this label.")] = None,
-    images: Annotated[int, typer.Option("--images", min=1, help="Validation images to compare.")] = 64,
+    version: Annotated[
+        int | None, typer.Option("--version", min=1, help="Version to check. Default: the newest.")
+    ] = None,
+    label: Annotated[str | None, typer.Option("--label", help="Label of the version to check.")] = None,
+    images: Annotated[
+        int, typer.Option("--images", min=1, help="Number of validation images to compare.")
+    ] = 64,
     requests: Annotated[
-        int, typer.Option("--requests", min=0, help="Requests whose latency is measured; 0: none.")
+        int, typer.Option("--requests", min=0, help="Number of requests to measure latency with; 0 for none.")
     ] = 200,
-    concurrency: Annotated[int, typer.Option("--concurrency", min=1, help="Requests at a time.")] = 4,
-    batch: Annotated[int, typer.Option("--batch", min=1, help="Images of such a request.")] = 1,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, help="Number of concurrent requests.")
+    ] = 4,
+    batch: Annotated[
+        int, typer.Option("--batch", min=1, help="Images per request when measuring latency.")
+    ] = 1,
     tolerance: Annotated[
-        float, typer.Option("--tolerance", min=0, help="Most by which a probability may differ.")
+        float, typer.Option("--tolerance", min=0, help="Largest allowed difference of a probability.")
     ] = 1e-4,
     timeout: Annotated[
-        float, typer.Option("--timeout", min=0.001, help="Seconds to wait for each answer.")
+        float, typer.Option("--timeout", min=0.001, help="Seconds to wait for each response.")
     ] = 10,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Compare a running server's predictions of real images with the run's model, and measure latency."""
+    """Compare a running server's predictions with the run's own model, and measure its latency."""
     if json:
         logs.to_stderr()
     opened = options.open_run(run, None, [])

@@ -1,4 +1,4 @@
-"""A command for each step; each prints the next one."""
+"""One command for each job step; each prints the command of the next step."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PANEL = "Step by step"
+PANEL = "Job steps"
 
 
 def register(app: typer.Typer) -> None:
-    """Adds train, search, scale, retrain, export and report to `app`."""
+    """Adds the commands `train`, `search`, `scale`, `retrain`, `export` and `report` to `app`."""
     for command, example in (
         (train, "scalenet train --config quickstart --run runs/first --set supernet.steps=3000"),
         (
@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 @options.begins_run
 def train(run: Run) -> None:
-    """Train the super-supernet; begins the run where there is none."""
+    """Train the super-supernet. Starts a new run if there is none."""
     from scalenet_tf import steps
 
     _do("train", run, steps.train)
@@ -54,7 +54,7 @@ def search(
     worker: options.WorkerOption = None,
     address: options.AddressOption = None,
 ) -> None:
-    """Search the base and the scaling of each stage together, here or on many machines."""
+    """Search the base model and the scaling of each stage jointly, on one machine or many."""
     from scalenet_tf import steps
     from scalenet_tf.search.distributed.role import read_role
 
@@ -73,7 +73,7 @@ def search(
 
 
 def scale(run: options.RunOption) -> None:
-    """Settle the family: the searched members and the extrapolated ones."""
+    """Write the family: the searched members, and larger ones extrapolated from them."""
     from scalenet_tf import steps
 
     _do("scale", options.open_run(run, None, []), steps.scale, tensorflow=False)
@@ -92,7 +92,7 @@ def retrain(
 def export(
     run: options.RunOption, stage: options.StageOption = None, format: options.FormatOption = None
 ) -> None:
-    """Write each trained member as a SavedModel for TensorFlow Serving, or in other formats."""
+    """Export trained members as SavedModels for TensorFlow Serving, or in other formats."""
     from scalenet_tf import steps
 
     opened, formats = options.open_run(run, None, []), format or [Format.saved_model]
@@ -101,7 +101,7 @@ def export(
 
 
 def report(run: options.RunOption) -> None:
-    """Write report.html from whatever the run holds."""
+    """Write report.html from the results that the run has so far."""
     from scalenet_tf import steps
 
     opened = options.open_run(run, None, [])
@@ -137,5 +137,5 @@ def _do(
         act(run)
     step = following(name)
     if step and "--worker" not in words:
-        # Of some members, the next step takes the same; the report takes none.
+        # The export takes the same members; the report always covers all of them.
         logger.info("next: %s", run.command(step.name, *(stages or () if step.name == "export" else ())))

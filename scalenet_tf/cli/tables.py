@@ -1,4 +1,4 @@
-"""Tables on the terminal."""
+"""Tables that the command line prints."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def console() -> Console:
-    """A console on stdout; a log file or pipe gets lines wide enough for the tables."""
+    """Returns a console on stdout, wide enough for the tables if that is a file or a pipe."""
     width = None if sys.stdout.isatty() else 180
-    # Names and paths of the user's are no markup, whatever brackets they hold.
+    # No markup: a user's names and paths may contain brackets.
     return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def family_table(rows: list[FamilyRow]) -> Table:
-    """The family; scaling is depth / width / resolution."""
+    """Returns the family as a table; scaling is depth / width / resolution."""
     table = Table("stage", "depth / width / pixels", title="The family", title_justify="left")
     for heading in ("blocks", "MACs", "parameters", "peak memory", "validation", "test", "latency"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -53,7 +53,7 @@ def family_table(rows: list[FamilyRow]) -> Table:
 
 
 def compression_table(rows: list[CompressionRow]) -> Table:
-    """Compressed files beside their members' float32 files."""
+    """Returns a table that compares compressed files with their members' float32 files."""
     table = Table("member", "method", title="Compressed members", title_justify="left")
     sizes, latencies = ("size", "to float", "gzip"), ("1 image", "to float", "32 images")
     for heading in ("validation", "test", *sizes, *latencies, "differs"):
@@ -77,7 +77,7 @@ def compression_table(rows: list[CompressionRow]) -> Table:
 
 
 def print_outcome(run: Run) -> None:
-    """Prints the family, what the search cost, and where the report is."""
+    """Prints the family, the cost of the search, and the path of the report."""
     out = console()
     out.print(family_table(family_rows(run)))
     result = read_search_result(run)
@@ -88,7 +88,7 @@ def print_outcome(run: Run) -> None:
 
 
 def search_cost(result: SearchResult) -> str:
-    """The search's cost in one line."""
+    """Returns the cost of a search in one line."""
     cost = result.cost
     return (
         f"search cost: {cost.trials} trials, {count(cost.images)} images, {count(cost.macs)} MACs, "
@@ -97,7 +97,7 @@ def search_cost(result: SearchResult) -> str:
 
 
 def data_table(source: str, info: DataInfo) -> Table:
-    """What a data source holds."""
+    """Returns the size, classes and splits of a data source as a table."""
     table = Table(show_header=False, title=source, title_justify="left")
     for split, number in info.counts.items():
         table.add_row(split, f"{number:,} images")
@@ -110,7 +110,7 @@ def data_table(source: str, info: DataInfo) -> Table:
 
 
 def trials_table(stage: int, trials: list[StageTrial]) -> Table:
-    """The best trials of one scaling stage."""
+    """Returns the best trials of one scaling stage as a table."""
     table = Table("trial", title=f"best trials of stage {stage}", title_justify="left")
     for heading in ("score", "depth / width / pixels", "MACs", "parameters", "peak memory", "latency"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -130,7 +130,7 @@ def trials_table(stage: int, trials: list[StageTrial]) -> Table:
 
 
 def profile_table(rows: list[MemberProfile], threads: int) -> Table:
-    """What exported members cost on this device."""
+    """Returns size, memory and latency of exported members as a table."""
     title = f"exported members on this device, {threads} thread(s)"
     table = Table("stage", "format", title=title, title_justify="left")
     for heading in ("size", "peak memory", *(f"batch {batch}" for batch in rows[0].latency_ms)):
@@ -143,7 +143,7 @@ def profile_table(rows: list[MemberProfile], threads: int) -> Table:
 
 
 def print_check(found: ServerCheck) -> None:
-    """Prints the differences, then the latencies where some were measured."""
+    """Prints the differences of a served model, and its latencies if they were measured."""
     out = console()
     title = f"{found.model}: version {found.version} against the run's model"
     compared = Table("way", "signature", title=title, title_justify="left")
