@@ -1,4 +1,4 @@
-"""`python -m pipelines`: the pipeline run here, compiled, submitted, scheduled."""
+"""`python -m pipelines`: run the pipeline on this machine, compile, submit or schedule it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from scalenet_tf.errors import ScaleNetError
 
 app = typer.Typer(
     name="pipelines",
-    help="Run the main job as a pipeline of components: here, on Kubeflow, on Vertex AI.",
-    epilog="Begin with: python -m pipelines run-local --config smoke",
+    help="Run the main job as a pipeline of components, on this machine, Kubeflow or Vertex AI.",
+    epilog="Get started: python -m pipelines run-local --config smoke",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the client's calls; send nothing.")]
-Name = Annotated[str, typer.Option("--name", help="Under which it is listed.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the client's calls and send nothing.")]
+Name = Annotated[str, typer.Option("--name", help="Name that the run or schedule is listed under.")]
 
 
 def main() -> None:
-    """Runs the command line. A user's error exits with 2, a failed step with 1."""
+    """Runs the command line. User errors exit with code 2, failed pipeline steps with 1."""
     try:
         app(prog_name="python -m pipelines")
     except ScaleNetError as error:
@@ -38,29 +38,33 @@ def main() -> None:
 def run_local(
     ask: options.Ask,
     root: Annotated[
-        str | None, typer.Option("--root", metavar="DIR", help="For artifacts, checkpoints, cache and logs.")
+        str | None,
+        typer.Option("--root", metavar="DIR", help="Folder for artifacts, checkpoints, cache and logs."),
     ] = None,
     push: Annotated[
         str | None,
-        typer.Option("--push", metavar="PLACE", help="For blessed models; ROOT/served where not given."),
+        typer.Option(
+            "--push", metavar="DIR|URL", help="Folder or URL to push models to. Default: ROOT/served."
+        ),
     ] = None,
     target: Annotated[
-        str, typer.Option("--target", metavar="NAME|YAML", help="local, or a YAML file of one.")
+        str,
+        typer.Option("--target", metavar="NAME|YAML", help="Target: local, or the YAML file of a local one."),
     ] = "local",
     target_set: options.TargetSetOption = None,
 ) -> None:
-    """Run the whole pipeline on this machine; called again it goes on from the finished steps."""
+    """Run the whole pipeline on this machine. The same command resumes after the finished steps."""
     from pipelines.local.supervise import supervise
 
     chosen = load_target(target, [*(target_set or []), *([f"pipeline_root={root}"] if root else [])])
     if chosen.name != "local":
         raise ScaleNetError(f"`--target` must be a local one here. Received: {target}. See submit.")
     options.need_packages(chosen)
-    place = os.path.abspath(os.path.expanduser(chosen.pipeline_root))
+    root_path = os.path.abspath(os.path.expanduser(chosen.pipeline_root))
     chosen = chosen.model_copy(
-        update={"pipeline_root": place, "scratch": chosen.scratch or os.path.join(place, "scratch")}
+        update={"pipeline_root": root_path, "scratch": chosen.scratch or os.path.join(root_path, "scratch")}
     )
-    parameters = ask(chosen, push or os.path.join(place, "served"))
+    parameters = ask(chosen, push or os.path.join(root_path, "served"))
     raise typer.Exit(
         supervise(
             {"target": chosen.model_dump(mode="json", exclude_unset=True), "arguments": parameters.arguments}
@@ -76,16 +80,20 @@ def run_local(
 def compile_command(
     ask: options.Ask,
     target: options.TargetOption,
-    output: Annotated[str, typer.Option("--output", metavar="FILE", help="Path or URL of a .yaml file.")],
+    output: Annotated[
+        str, typer.Option("--output", metavar="FILE", help="Path or URL of the .yaml file to write.")
+    ],
     push: Annotated[
         str | None,
         typer.Option(
-            "--push", metavar="PLACE", help="As in submit; whoever starts the file says where, else."
+            "--push",
+            metavar="DIR|URL",
+            help="Folder or URL to push models to. Default: given when the file is started.",
         ),
     ] = None,
     target_set: options.TargetSetOption = None,
 ) -> None:
-    """Write the pipeline as the file that a cluster takes, strictly checked."""
+    """Compile the pipeline to a file for a cluster, and check it strictly."""
     from pipelines.compile import compile_pipeline
 
     chosen = options.cluster_target(target, target_set)
@@ -94,8 +102,8 @@ def compile_command(
 
 
 @app.command(epilog="Example: python -m pipelines validate family.yaml")
-def validate(file: Annotated[str, typer.Argument(metavar="FILE", help="A compiled pipeline.")]) -> None:
-    """Check a compiled file strictly, without a network."""
+def validate(file: Annotated[str, typer.Argument(metavar="FILE", help="Compiled pipeline.")]) -> None:
+    """Check a compiled pipeline strictly, without a network."""
     from pipelines.validate import validate_file
 
     validate_file(file)
@@ -135,14 +143,15 @@ def schedule(
     cron: Annotated[
         str,
         typer.Option(
-            "--cron", help="Minute, hour, day, month, weekday: '0 3 * * 1' is Mondays at three, UTC."
+            "--cron",
+            help="Minute, hour, day, month and weekday in UTC: '0 3 * * 1' is every Monday at 3:00.",
         ),
     ],
     name: Name = "scalenet-family",
     target_set: options.TargetSetOption = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Start a run on a cluster at times that cron's five fields say."""
+    """Start runs on a cluster at the times that a cron expression gives."""
     from pipelines.submit import submit as send
 
     chosen = options.cluster_target(target, target_set)

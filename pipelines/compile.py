@@ -1,4 +1,4 @@
-"""The pipeline as the file that Kubeflow and Vertex take, checked before it is there."""
+"""Compiles the pipeline to the file that Kubeflow and Vertex AI run."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from scalenet_tf.utils import files
 
 
 def compile_pipeline(target: Target, parameters: Parameters, output: str | Path) -> str:
-    """Writes the compiled pipeline, whole or not at all.
+    """Writes the compiled pipeline after checking it.
 
     Args:
-      target: Kubeflow or Vertex; one file suits one of them.
-      parameters: The file's defaults: uploaded by hand, it runs as it is.
+      target: Kubeflow or Vertex; a file is for one of them.
+      parameters: Defaults of the pipeline's arguments, so that an uploaded file runs as it is.
       output: Path or URL of a .yaml file.
 
     Returns:
-      Where it is.
+      The path or URL.
 
     Raises:
-      ScaleNetError: for another suffix, or where the compiled file is not valid.
+      ScaleNetError: If the suffix is not .yaml, or the compiled file is not valid.
 
     Example:
       >>> compile_pipeline(load_target("kubeflow"), parameters, "family.yaml")
@@ -34,16 +34,16 @@ def compile_pipeline(target: Target, parameters: Parameters, output: str | Path)
 
     from pipelines.family import build
 
-    place = str(output)
-    if PurePosixPath(place).suffix != ".yaml":
-        raise ScaleNetError(f"`output` must end in .yaml. Received: {place!r}")
+    location = str(output)
+    if PurePosixPath(location).suffix != ".yaml":
+        raise ScaleNetError(f"`output` must end in .yaml. Received: {location!r}")
     with tempfile.TemporaryDirectory() as folder:
         compiled = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(build(target), str(compiled), pipeline_parameters=parameters.arguments)
         validate_file(compiled)
-        if "://" in place:
-            system, path = open_place("output", place)
+        if "://" in location:
+            system, path = open_place("output", location)
             system.pipe_file(path, compiled.read_bytes())
         else:
-            files.write_bytes(place, compiled.read_bytes())
-        return place
+            files.write_bytes(location, compiled.read_bytes())
+        return location

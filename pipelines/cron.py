@@ -1,4 +1,4 @@
-"""When a schedule runs: the five fields of cron."""
+"""Checks of cron expressions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ _PART = re.compile(r"(\*|(?P<low>\d{1,2})(-(?P<high>\d{1,2}))?)(/(?P<step>[1-9]\
 
 
 def check_cron(cron: str) -> str:
-    """Returns the five fields with single spaces between them.
+    """Returns a cron expression with single spaces between its fields.
+
+    Args:
+      cron: Minute, hour, day, month and weekday.
 
     Raises:
-      ScaleNetError: naming the field that is wrong.
+      ScaleNetError: If a field is wrong; the text names it.
 
     Example:
       >>> check_cron("0  3 * * 1")

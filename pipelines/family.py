@@ -1,4 +1,4 @@
-"""The pipeline, defined once: from images to a family of models that are served, for every target."""
+"""The pipeline from images to a family of served models, defined once for every target."""
 
 from typing import Any, List  # noqa: UP035 (kfp reads the annotation)
 
@@ -23,11 +23,11 @@ NAME = "scalenet-family"
 
 
 def build(target: Target, environment: dict[str, str] | None = None) -> Any:
-    """The pipeline for a target; `Parameters.arguments` are its arguments.
+    """Builds the pipeline for a target; `Parameters.arguments` are its arguments.
 
     Args:
-      target: Decides machines, retries, timeouts, caching and environment of each task.
-      environment: Variables of all tasks.
+      target: Machines, retries, timeouts, caching and environment of each task.
+      environment: Environment variables of all tasks.
 
     Example:
       >>> kfp.compiler.Compiler().compile(build(load_target("kubeflow")), "family.yaml")
@@ -55,7 +55,7 @@ def build(target: Target, environment: dict[str, str] | None = None) -> Any:
         latency_ms: float = 0.0,
         memory_mb: float = 0.0,
     ) -> dsl.HTML:
-        # As many files as machines train: each reads its own.
+        # One file for each machine that trains.
         shards = target.task("supernet_trainer").replicas
         seen = task(source_fingerprint, config=config)
         examples = task(example_gen, config=config, shards=shards, fingerprint=seen.output).outputs[

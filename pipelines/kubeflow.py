@@ -10,7 +10,7 @@ from pipelines.target import Target
 
 
 def make_client(target: Target, rehearse: Print | None) -> Any:
-    """KFP's client, with the rights that KFP finds on this machine; to rehearse, one that sends nothing."""
+    """Returns KFP's client with this machine's credentials, or a rehearsal that sends nothing."""
     import kfp
 
     arguments = {"host": target.kubeflow.host or None, "namespace": target.kubeflow.namespace}

@@ -1,4 +1,4 @@
-"""Options that the commands share, and what they ask for."""
+"""Options that several commands share, and the parameters of a run that they give."""
 
 from __future__ import annotations
 
@@ -10,43 +10,49 @@ from typing import Annotated, Any, Protocol, get_type_hints
 
 import typer
 
-from pipelines.parameters import Gates, Limits, Parameters, read_parameters
+from pipelines.parameters import DataLimits, Gates, Parameters, read_parameters
 from pipelines.target import NAMES, Target, load_target
 from scalenet_tf.compress.options import METHODS, check_method
 from scalenet_tf.config import override_texts
 from scalenet_tf.errors import ScaleNetError
 
 TargetOption = Annotated[
-    str, typer.Option("--target", metavar="NAME|YAML", help="kubeflow, vertex, or a target's YAML file.")
+    str, typer.Option("--target", metavar="NAME|YAML", help="Target: kubeflow, vertex, or a YAML file.")
 ]
 ConfigOption = Annotated[
     str,
     typer.Option(
-        "--config", metavar="NAME|YAML", help="smoke, quickstart, fashion_mnist, imagenet, or a YAML file."
+        "--config",
+        metavar="NAME|YAML",
+        help="Configuration: smoke, quickstart, fashion_mnist, imagenet, or a YAML file.",
     ),
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the configuration; repeatable."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a configuration key. Repeatable."),
 ]
 TargetSetOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--target-set", metavar="KEY=VALUE", help="Override a key of the target, such as image=…; repeatable."
+        "--target-set",
+        metavar="KEY=VALUE",
+        help="Override a key of the target, for example image=…. Repeatable.",
     ),
 ]
 DataOption = Annotated[
     str | None,
-    typer.Option("--data", metavar="SOURCE", help="bundled, tfds:NAME, folder:PATH or tfrecord:PATH."),
+    typer.Option(
+        "--data", metavar="SOURCE", help="Data source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH."
+    ),
 ]
-SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="The run's seed.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Random seed of the run.")]
 MembersOption = Annotated[
     int | None,
     typer.Option(
         "--members",
         min=1,
-        help="Members of the family, extrapolated ones included: 3 is S0 to S2. As configured where not "
-        "given; 3 with smoke.",
+        help="Number of family members, including extrapolated ones: 3 gives S0 to S2. Default: as "
+        "configured, 3 with smoke.",
     ),
 ]
 CompressOption = Annotated[
@@ -54,52 +60,75 @@ CompressOption = Annotated[
     typer.Option(
         "--compress",
         metavar="METHOD",
-        help=f"Make each member smaller besides: {', '.join(METHODS)}; repeatable.",
+        help=f"Also compress each member, by {', '.join(METHODS)}. Repeatable.",
     ),
 ]
 ClassImagesOption = Annotated[
-    int, typer.Option("--min-class-images", min=0, help="Fewest train images of a class.")
+    int,
+    typer.Option("--min-class-images", min=0, help="Minimum number of training images per class."),
 ]
 ImbalanceOption = Annotated[
-    float, typer.Option("--max-imbalance", min=1, help="Largest class of train to the smallest.")
+    float,
+    typer.Option(
+        "--max-imbalance", min=1, help="Maximum ratio of the largest training class to the smallest."
+    ),
 ]
 CorruptOption = Annotated[
-    int, typer.Option("--max-corrupt", min=0, help="Images that may be undecodable; see data.skip_corrupt.")
+    int,
+    typer.Option(
+        "--max-corrupt",
+        min=0,
+        help="Maximum number of images that cannot be decoded; see data.skip_corrupt.",
+    ),
 ]
 LeaksOption = Annotated[
-    int, typer.Option("--max-leaks", min=0, help="Images that may stand in several splits.")
+    int,
+    typer.Option("--max-leaks", min=0, help="Maximum number of images that occur in several splits."),
 ]
 AccuracyOption = Annotated[
-    float, typer.Option("--min-accuracy", min=0, max=1, help="Least accuracy of a member that is pushed.")
+    float,
+    typer.Option("--min-accuracy", min=0, max=1, help="Minimum test accuracy of a member that is pushed."),
 ]
 ClassAccuracyOption = Annotated[
-    float, typer.Option("--min-class-accuracy", min=0, max=1, help="Least accuracy of each class.")
+    float,
+    typer.Option("--min-class-accuracy", min=0, max=1, help="Minimum test accuracy of each class."),
 ]
 ChangeOption = Annotated[
     float,
     typer.Option(
-        "--min-change", min=-1, max=1, help="Least accuracy of it less that of the version that serves now."
+        "--min-change",
+        min=-1,
+        max=1,
+        help="Minimum difference of test accuracy to the version being served; negative allows a loss.",
     ),
 ]
 LatencyOption = Annotated[
-    float, typer.Option("--max-latency", min=0, help="Most milliseconds an image; 0 for any.")
+    float,
+    typer.Option("--max-latency", min=0, help="Maximum latency per image in milliseconds; 0 for no limit."),
 ]
 MemoryOption = Annotated[
-    float, typer.Option("--max-memory", min=0, help="Most megabytes of the serving process; 0 for any.")
+    float,
+    typer.Option(
+        "--max-memory", min=0, help="Maximum memory of the serving process in megabytes; 0 for no limit."
+    ),
 ]
 PushOption = Annotated[
     str,
     typer.Option(
-        "--push", metavar="PLACE", help="Where models are served from: a folder, gs://BUCKET/models."
+        "--push", metavar="DIR|URL", help="Folder or URL to push models to, for example gs://BUCKET/models."
     ),
 ]
 
 
 def cluster_target(name: str, overrides: list[str] | None) -> Target:
-    """A target that is a cluster.
+    """Loads a target that is a cluster.
+
+    Args:
+      name: Name or path of the target.
+      overrides: "dotted.key=value" texts.
 
     Raises:
-      ScaleNetError: for local, which neither compiles nor submits.
+      ScaleNetError: If the target is local, or a package that it needs is not installed.
     """
     target = load_target(name, overrides or ())
     if target.name == "local":
@@ -111,7 +140,7 @@ def cluster_target(name: str, overrides: list[str] | None) -> Target:
 
 
 def need_packages(target: Target) -> None:
-    """Raises ScaleNetError where an extra of the target is not installed."""
+    """Raises ScaleNetError if an extra that the target needs is not installed."""
     needed = {"kfp": "pipelines"}
     if target.name == "vertex":
         needed |= {"google_cloud_pipeline_components": "vertex"}
@@ -124,7 +153,7 @@ def need_packages(target: Target) -> None:
 
 
 class Ask(Protocol):
-    """From a target and a place to push to, the parameters that the shared options ask for."""
+    """Returns the parameters that the shared options give, for a target and a folder or URL to push to."""
 
     def __call__(self, target: Target, push: str | None) -> Parameters: ...
 
@@ -156,7 +185,7 @@ def _ask(
         destination=push,
         members=members,
         compress=[check_method(method) for method in compress or ()],
-        limits=Limits(
+        limits=DataLimits(
             smallest_class=min_class_images,
             largest_imbalance=max_imbalance,
             most_corrupt=max_corrupt,
@@ -173,7 +202,7 @@ def _ask(
 
 
 def asks(act: Callable[..., None]) -> Callable[..., None]:
-    """Makes a command of `act`, with the shared options besides its own; it receives `ask`, an `Ask`."""
+    """Turns `act` into a command with the shared options besides its own; it receives `ask`, an `Ask`."""
     own = _parameters(act, {"ask"})
     shared = _parameters(_ask, {"target", "push"})
 
@@ -182,7 +211,7 @@ def asks(act: Callable[..., None]) -> Callable[..., None]:
         act(**given, ask=ask)
 
     command.__name__, command.__doc__ = act.__name__, act.__doc__
-    # What Typer makes options of.
+    # Typer reads its options from these.
     everything = {**own, **shared}
     command.__signature__ = inspect.Signature(list(everything.values()))  # type: ignore[attr-defined]
     command.__annotations__ = {name: parameter.annotation for name, parameter in everything.items()}

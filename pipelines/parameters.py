@@ -1,4 +1,4 @@
-"""What a run of the pipeline is given: typed, and checked before anything is compiled, run or sent."""
+"""Parameters of a pipeline run: typed, and checked before anything is compiled, run or sent."""
 
 from __future__ import annotations
 
@@ -21,47 +21,49 @@ from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import asked_space
 from scalenet_tf.utils.value import Value
 
-# Its models are poor whatever their number: three show every step.
+# Models of the smoke configuration are poor anyway; three show every step.
 _SMOKE_MEMBERS = 3
 
 
-class Limits(Value):
-    """What is wrong with a data set that is trained on nevertheless; ExampleValidator's."""
+class DataLimits(Value):
+    """DataLimits of ExampleValidator: how imperfect a data set may be and still be trained on."""
 
-    smallest_class: int = Field(default=2, ge=0, description="fewest train images of a class")
+    smallest_class: int = Field(default=2, ge=0, description="minimum number of training images per class")
     largest_imbalance: float = Field(
-        default=100.0, ge=1, description="largest class of train to the smallest"
+        default=100.0, ge=1, description="maximum ratio of the largest training class to the smallest"
     )
-    most_corrupt: int = Field(default=0, ge=0, description="images that cannot be decoded")
-    most_leaks: int = Field(default=0, ge=0, description="images that stand in several splits")
+    most_corrupt: int = Field(default=0, ge=0, description="maximum number of undecodable images")
+    most_leaks: int = Field(default=0, ge=0, description="maximum number of images in several splits")
 
 
 class Gates(Value):
-    """What a member must reach to be pushed."""
+    """Requirements that a member must meet to be pushed."""
 
-    accuracy: float = Field(default=0.0, ge=0, le=1, description="least accuracy on the test split")
-    class_accuracy: float = Field(default=0.0, ge=0, le=1, description="least accuracy of each class there")
-    change: float = Field(default=-0.01, ge=-1, le=1, description="least accuracy less the serving model's")
-    latency_ms: float = Field(default=0.0, ge=0, description="most milliseconds an image; 0 for any")
+    accuracy: float = Field(default=0.0, ge=0, le=1, description="minimum test accuracy")
+    class_accuracy: float = Field(default=0.0, ge=0, le=1, description="minimum test accuracy of each class")
+    change: float = Field(
+        default=-0.01, ge=-1, le=1, description="minimum difference of accuracy to the serving model"
+    )
+    latency_ms: float = Field(default=0.0, ge=0, description="maximum milliseconds per image; 0 for no limit")
     memory_mb: float = Field(
-        default=0.0, ge=0, description="most megabytes of the serving process; 0 for any"
+        default=0.0, ge=0, description="maximum megabytes of the serving process; 0 for no limit"
     )
 
 
 class Parameters(Value):
-    """The arguments of the pipeline, by `read_parameters`."""
+    """Arguments of the pipeline; `read_parameters` makes and checks them."""
 
     config: RunConfig
-    space: str = Field(default="", description="YAML of a space that does not ship; else none")
+    space: str = Field(default="", description="YAML text of a custom space; empty for a shipped one")
     destination: str | None = Field(default=None, description="folder or URL that models are pushed to")
     scratch: str = ""
     compress: tuple[Method, ...] = ()
-    limits: Limits = Limits()
+    limits: DataLimits = DataLimits()
     gates: Gates = Gates()
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """As the compiled pipeline takes them."""
+        """The arguments by name, as the compiled pipeline takes them."""
         given = {} if self.destination is None else {"destination": self.destination}
         return given | {
             "config": _one_line(self.config.model_dump(mode="json")),
@@ -81,26 +83,26 @@ def read_parameters(
     destination: str | None,
     members: int | None = None,
     compress: Sequence[Method] = (),
-    limits: Limits | None = None,
+    limits: DataLimits | None = None,
     gates: Gates | None = None,
 ) -> Parameters:
     """Checks what a user asks of a run.
 
     Args:
-      target: Where it will run.
-      config: A configuration's name or file, as `load_config` takes it.
+      target: Target that the pipeline will run on.
+      config: Name or path of a configuration, as for `load_config`.
       overrides: "dotted.key=value" texts.
-      destination: Folder or URL that blessed models are pushed to; None where whoever starts the run says.
-      members: Of the family, those that are extrapolated included; as configured where None, 3 of smoke.
-      compress: Methods by which each member is made smaller besides.
-      limits: What is wrong with the images and trained on nevertheless; the defaults where None.
-      gates: What a member must reach; anything where None.
+      destination: Folder or URL to push blessed models to; None to give it when the run is started.
+      members: Number of family members, including extrapolated ones. Default: as configured, 3 with "smoke".
+      compress: Methods to compress each member by.
+      limits: How imperfect the data set may be. Default: `DataLimits()`.
+      gates: Requirements for pushing a member. Default: `Gates()`.
 
     Returns:
-      The parameters, with paths that hold where the tasks run.
+      The parameters, with paths that are valid where the tasks run.
 
     Raises:
-      ScaleNetError: naming the argument that cannot be, and what can.
+      ScaleNetError: If an argument is invalid; the text names it and says what is valid.
 
     Example:
       >>> read_parameters(load_target("local"), "smoke", destination="served").config.ladder.stages
@@ -115,10 +117,10 @@ def read_parameters(
     parameters = Parameters(
         config=chosen.model_copy(update={"space": "custom"}) if chosen.space not in SPACES else chosen,
         space="" if chosen.space in SPACES else _one_line(load_space(chosen.space).model_dump(mode="json")),
-        destination=None if destination is None else _place("destination", destination, target),
+        destination=None if destination is None else _task_path("destination", destination, target),
         scratch=target.scratch,
         compress=tuple(compress),
-        limits=limits or Limits(),
+        limits=limits or DataLimits(),
         gates=gates or Gates(),
     )
     _check_source(chosen, target)
@@ -127,13 +129,13 @@ def read_parameters(
 
 
 def _one_line(values: dict[str, Any]) -> str:
-    """YAML in one line: KFP writes defaults into a comment of the compiled file, as they are."""
+    """Returns YAML in one line, because KFP copies defaults into a comment of the compiled file."""
     return yaml.safe_dump(values, sort_keys=False, default_flow_style=True, width=math.inf).strip()
 
 
 def _searched(config: RunConfig, members: int) -> int:
     extra = config.scale.extra_stages
-    # What grows from S0 to the next is what extrapolation goes on with.
+    # Extrapolation continues the growth from S0 to S1, so it needs both.
     least = extra + 2 if extra else 1
     if members < least:
         raise ScaleNetError(
@@ -143,41 +145,41 @@ def _searched(config: RunConfig, members: int) -> int:
     return members - extra
 
 
-def _place(argument: str, place: str, target: Target) -> str:
-    if not place:
+def _task_path(argument: str, path: str, target: Target) -> str:
+    if not path:
         raise ScaleNetError(
             f"`{argument}` must be a folder or a URL such as gs://BUCKET/models. Received: ''."
         )
-    if "://" in place:
-        return place
+    if "://" in path:
+        return path
     if target.name == "local":
-        return os.path.abspath(os.path.expanduser(place))
-    if not place.startswith("/"):
+        return os.path.abspath(os.path.expanduser(path))
+    if not path.startswith("/"):
         raise ScaleNetError(
             f"`{argument}` must be a URL such as gs://BUCKET/models, or the absolute path of a volume that "
-            f"every task of {target.name} has. Received: {place!r}, which is relative to this machine."
+            f"every task of {target.name} has. Received: {path!r}, which is relative to this machine."
         )
-    return place
+    return path
 
 
 def _check_source(config: RunConfig, target: Target) -> None:
-    kind, place = parse_source(config.data.source)
+    kind, path = parse_source(config.data.source)
     if target.name == "local":
         check_folder(config)
-    elif kind in ("folder", "tfrecord") and "://" not in place and os.path.exists(place):
+    elif kind in ("folder", "tfrecord") and "://" not in path and os.path.exists(path):
         raise ScaleNetError(
             f"`data.source` {kind}:PATH is a folder of this machine, which tasks of {target.name} do not "
-            f"see. Received: {place!r}. Copy it to a bucket and give {kind}:gs://BUCKET/FOLDER, or name the "
+            f"see. Received: {path!r}. Copy it to a bucket and give {kind}:gs://BUCKET/FOLDER, or name the "
             "path of a volume that tasks mount."
         )
 
 
 def _check_local_runner(parameters: Parameters, target: Target) -> None:
-    """KFP's local runner puts its interpreter in the place of `python3` in whatever it passes on."""
+    """Refuses the word `python3`, which KFP's local runner replaces in every argument by its interpreter."""
     if target.name != "local":
         return
-    places = {"pipeline_root": os.path.abspath(target.pipeline_root), **parameters.arguments}
-    for name, value in places.items():
+    texts = {"pipeline_root": os.path.abspath(target.pipeline_root), **parameters.arguments}
+    for name, value in texts.items():
         if isinstance(value, str) and "python3" in value:
             raise ScaleNetError(
                 f"`{name}` must not hold the word python3, which the local runner replaces. Received: "

@@ -1,4 +1,4 @@
-"""Stands where a client would: each call is checked against the client's own signature and printed."""
+"""A stand-in for a client, which checks each call against the client's signature and prints it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Rehearsal:
     """A client that sends nothing.
 
     Args:
-      of: The client's class.
-      say: Takes each line.
-      arguments: Of the client.
+      of: Class of the client.
+      say: Function that prints a text.
+      arguments: Arguments of the client's constructor.
 
     Raises:
-      TypeError: from it and its methods, for arguments that the class does not take.
+      TypeError: If the class, or one of its methods, does not take the arguments.
 
     Example:
       >>> Rehearsal(kfp.Client, print, namespace="ml").list_runs()
@@ -45,7 +45,7 @@ class Rehearsal:
 
 
 class _Answer:
-    """What a server would have answered."""
+    """Stand-in for a server's answer; any attribute is a placeholder text."""
 
     def __getattr__(self, name: str) -> str:
         return f"<{name} of the server's answer>"

@@ -1,4 +1,4 @@
-"""A component becomes a task of a target: image, machine, retries, timeout, caching, environment."""
+"""Tasks of a target: a component with its image, machine, retries, timeout, caching and environment."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pipelines.vertex_job import custom_job, with_image
 
 
 def make_task(component: Any, target: Target, environment: dict[str, str], **inputs: Any) -> dsl.PipelineTask:
-    """Calls a component within a pipeline and gives its task what the target's file says.
+    """Calls a component within a pipeline, and applies the target's settings to its task.
 
     Args:
-      component: Of `components/`; its name is the entry in the target's file.
-      target: Where it will run.
-      environment: Variables that all tasks get besides their own.
-      **inputs: Of the component.
+      component: A component of `components/`; its name is the entry in the target's file.
+      target: Target that the task will run on.
+      environment: Environment variables of all tasks, besides the task's own.
+      **inputs: Inputs of the component.
     """
     name = component.component_spec.name.replace("-", "_")
     settings = target.task(name)
@@ -64,6 +64,6 @@ def _set_pod(task: dsl.PipelineTask, settings: Task, target: Target) -> None:
         kubernetes.add_node_selector(task, key, value)
     for toleration in settings.tolerations:
         kubernetes.add_toleration(task, **toleration.model_dump())
-    for variable, place in settings.secrets.items():
-        secret, _, key = place.partition("/")
+    for variable, source in settings.secrets.items():
+        secret, _, key = source.partition("/")
         kubernetes.use_secret_as_env(task, secret_name=secret, secret_key_to_env={key: variable})

@@ -1,4 +1,4 @@
-"""A run or a schedule on a cluster: compiled, checked, and sent or rehearsed."""
+"""Starts or schedules a run on a cluster, or rehearses that without sending anything."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def submit(
     cron: str | None = None,
     rehearse: Print | None = None,
 ) -> str:
-    """Starts a run, or makes a schedule where `cron` is given.
+    """Starts a run, or creates a schedule if `cron` is given.
 
     Args:
       target: Kubeflow or Vertex.
-      parameters: Of the run.
-      name: Under which it is listed.
-      cron: Five fields: minute, hour, day, month, weekday.
-      rehearse: Where given nothing is sent: it takes the client's calls as text.
+      parameters: Parameters of the run.
+      name: Name that the run or schedule is listed under.
+      cron: Minute, hour, day, month and weekday; None to start one run now.
+      rehearse: Function that prints the client's calls; if given, nothing is sent.
 
     Returns:
-      The run's or the schedule's id or resource name.
+      The id or resource name of the run or schedule.
 
     Raises:
-      ScaleNetError: for what the target lacks; nothing was sent then.
+      ScaleNetError: If the target lacks a setting; nothing is sent.
 
     Example:
       >>> submit(load_target("kubeflow", ["image=r/scalenet:1"]), parameters, "nightly", rehearse=print)

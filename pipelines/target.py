@@ -1,4 +1,4 @@
-"""Where a pipeline runs and what each of its tasks gets there: typed, frozen, one YAML file a target."""
+"""Targets: where a pipeline runs, and the machines and settings of each task there; one YAML file each."""
 
 from __future__ import annotations
 
@@ -29,36 +29,44 @@ class Toleration(Value):
 
 
 class Task(Value):
-    """What one task gets; the target's `defaults` where a key is not given."""
+    """Settings of one task; omitted keys come from the target's `defaults`."""
 
-    cpu: float | None = Field(default=None, gt=0, description="cores")
-    memory: str | None = Field(default=None, pattern=r"^[1-9]\d*[KMGT]i?$", description="such as 16G")
+    cpu: float | None = Field(default=None, gt=0, description="CPU cores")
+    memory: str | None = Field(
+        default=None, pattern=r"^[1-9]\d*[KMGT]i?$", description="memory, for example 16G"
+    )
     accelerator: str | None = Field(
         default=None,
         pattern=r"^([a-z0-9.-]+/[a-z0-9.-]+|(NVIDIA|TPU)_[A-Z0-9_]+)$",
-        description="nvidia.com/gpu or google.com/tpu on Kubeflow, NVIDIA_L4 and the like on Vertex",
+        description="accelerator type: nvidia.com/gpu or google.com/tpu on Kubeflow, NVIDIA_… on Vertex",
     )
-    accelerators: int = Field(default=1, ge=1, description="of a pod or machine, where one is named")
+    accelerators: int = Field(default=1, ge=1, description="number of accelerators per pod or machine")
     retries: int = Field(default=0, ge=0, le=10)
-    timeout: int | None = Field(default=None, ge=1, description="seconds of an attempt")
-    cache: bool = Field(default=True, description="an equal task that succeeded is not run again")
-    environment: dict[str, str] = Field(default={}, description="variables; never a credential")
+    timeout: int | None = Field(default=None, ge=1, description="maximum seconds of an attempt")
+    cache: bool = Field(default=True, description="reuse the output of an identical task that succeeded")
+    environment: dict[str, str] = Field(default={}, description="environment variables; never a credential")
     processes: int = Field(
-        default=0, ge=0, description="of joint_search: workers beside its chief, in one pod"
+        default=0, ge=0, description="joint_search only: workers beside the chief, in one pod"
     )
-    machine_type: str | None = Field(default=None, description="Vertex: such as g2-standard-8")
-    replicas: int = Field(default=1, ge=1, description="Vertex: machines that work together, chief first")
+    machine_type: str | None = Field(
+        default=None, description="Vertex: machine type, for example g2-standard-8"
+    )
+    replicas: int = Field(default=1, ge=1, description="Vertex: number of machines, including the chief")
     tpu_topology: str | None = Field(
-        default=None, pattern=r"^\d+x\d+(x\d+)?$", description="Vertex: the slice, such as 2x4"
+        default=None,
+        pattern=r"^\d+x\d+(x\d+)?$",
+        description="Vertex: topology of the TPU slice, for example 2x4",
     )
-    spot: bool = Field(default=False, description="Vertex: on spot machines")
-    disk_gigabytes: int = Field(default=100, ge=10, description="Vertex: of a machine of a custom job")
-    node_selector: dict[str, str] = Field(default={}, description="Kubeflow: labels of the node")
-    tolerations: tuple[Toleration, ...] = Field(default=(), description="Kubeflow: taints it stands")
+    spot: bool = Field(default=False, description="Vertex: use spot machines")
+    disk_gigabytes: int = Field(
+        default=100, ge=10, description="Vertex: disk size of each machine of a custom job"
+    )
+    node_selector: dict[str, str] = Field(default={}, description="Kubeflow: labels that the node must have")
+    tolerations: tuple[Toleration, ...] = Field(default=(), description="Kubeflow: tolerated taints")
     shared_memory: str | None = Field(
         default=None, pattern=r"^[1-9]\d*[KMGT]i$", description="Kubeflow: size of /dev/shm"
     )
-    secrets: dict[str, str] = Field(default={}, description="Kubeflow: variable: SECRET/KEY of the cluster")
+    secrets: dict[str, str] = Field(default={}, description="Kubeflow: environment variables from SECRET/KEY")
 
     @field_validator("environment")
     @classmethod
@@ -74,14 +82,14 @@ class Task(Value):
     @field_validator("secrets")
     @classmethod
     def _name_a_key(cls, secrets: dict[str, str]) -> dict[str, str]:
-        for variable, place in secrets.items():
-            if not all(place.partition("/")):
+        for variable, source in secrets.items():
+            if not all(source.partition("/")):
                 raise ValueError(f"{variable} must read SECRET/KEY")
         return secrets
 
 
 class Tasks(Value):
-    """One entry a component."""
+    """Settings of the tasks, one entry for each component."""
 
     source_fingerprint: Task = Task()
     example_gen: Task = Task()
@@ -98,56 +106,58 @@ class Tasks(Value):
 
 
 class Kubeflow(Value):
-    """The installation of Kubeflow Pipelines."""
+    """Installation of Kubeflow Pipelines."""
 
-    host: str = Field(default="", description="address of its API; that of the pod's own cluster where none")
-    namespace: str = Field(default="kubeflow", description="of the user")
-    experiment: str = Field(default="scalenet", description="under which runs are listed")
+    host: str = Field(
+        default="", description="address of the API; empty: the cluster that the client runs in"
+    )
+    namespace: str = Field(default="kubeflow", description="namespace of the user")
+    experiment: str = Field(default="scalenet", description="experiment that runs are listed under")
     scratch_claim: str | None = Field(
         default=None, description="persistent volume claim (ReadWriteMany) mounted at `scratch`"
     )
 
 
 class Vertex(Value):
-    """The project on Google Cloud."""
+    """Project on Google Cloud."""
 
     project: str = ""
     location: str = "us-central1"
     service_account: str = Field(
-        default="", description="that runs the tasks; the project's default where none"
+        default="", description="account that runs the tasks; empty: the project's default"
     )
     network: str = Field(
-        default="", description="to peer with, in full; machines that work together need none"
+        default="", description="full name of a network to peer with; not needed by replicas"
     )
 
 
 class Target(Value):
-    """A target: `load_target` reads it."""
+    """A target, as `load_target` reads it."""
 
     name: TargetName
-    image: str | None = Field(default=None, description="of every task; the components' own name where none")
-    pipeline_root: str = Field(default="", description="where artifacts go: a folder, gs://BUCKET/FOLDER")
+    image: str | None = Field(default=None, description="image of every task; null: the components' own")
+    pipeline_root: str = Field(default="", description="folder of the artifacts, or gs://BUCKET/FOLDER")
     scratch: str = Field(
         default="",
-        description="folder that outlives an attempt, as tasks see it; checkpoints lie there. Vertex: also "
-        "gs://BUCKET/FOLDER; `pipeline_root`/scratch where none",
+        description="folder for checkpoints that outlives an attempt, as tasks see it. Vertex: also "
+        "gs://BUCKET/FOLDER; empty: `pipeline_root`/scratch",
     )
-    parallel_members: int = Field(default=0, ge=0, description="members at a time; 0 for all")
+    parallel_members: int = Field(default=0, ge=0, description="number of members at a time; 0 for all")
     defaults: Task = Task()
     tasks: Tasks = Tasks()
     kubeflow: Kubeflow = Kubeflow()
     vertex: Vertex = Vertex()
 
     def task(self, component: str) -> Task:
-        """The settings of one task: its own keys, the defaults' for the rest."""
+        """Returns the settings of one task: its own keys, and the defaults for the rest."""
         own: Task = getattr(self.tasks, component)
         keys = {key: getattr(own, key) for key in own.model_fields_set}
-        if component in _LOOK_OUTSIDE:
+        if component in _NEVER_CACHED:
             keys["cache"] = False
         return self.defaults.model_copy(update=keys)
 
 
-# What a target cannot do is refused: a setting that is read and forgotten would mislead.
+# Settings without effect on a target are refused, since a setting that is silently ignored misleads.
 _EVERYWHERE = {"retries", "cache", "environment", "processes"}
 _CLUSTER = _EVERYWHERE | {"cpu", "memory", "accelerator", "accelerators", "timeout"}
 _HONOURED: dict[TargetName, set[str]] = {
@@ -156,8 +166,8 @@ _HONOURED: dict[TargetName, set[str]] = {
     "vertex": (_CLUSTER - {"processes"})
     | {"machine_type", "replicas", "tpu_topology", "spot", "disk_gigabytes", "processes"},
 }
-# No input says what decides them: the images at a source, the models that serve. A cache would not look.
-_LOOK_OUTSIDE = {"source_fingerprint", "evaluator", "pusher"}
+# Their result depends on more than their inputs: the images at a source, the models being served.
+_NEVER_CACHED = {"source_fingerprint", "evaluator", "pusher"}
 _SEVERAL_MACHINES = {"supernet_trainer", "joint_search"}
 
 
@@ -166,35 +176,35 @@ def load_target(name_or_path: str, overrides: Iterable[str] = ()) -> Target:
 
     Args:
       name_or_path: "local", "kubeflow", "vertex", or the path of a YAML file with a target's keys.
-      overrides: "dotted.key=value" texts, such as "tasks.joint_search.accelerators=2".
+      overrides: "dotted.key=value" texts, for example "tasks.joint_search.accelerators=2".
 
     Returns:
       The target.
 
     Raises:
-      ScaleNetError: naming the key that is unknown, wrong, or without effect on this target.
+      ScaleNetError: If a key is unknown, wrong, or without effect on this target; the text names it.
 
     Example:
       >>> load_target("vertex", ["tasks.supernet_trainer.replicas=4"]).task("supernet_trainer").replicas
       4
     """
     text = read_shipped("target", name_or_path, NAMES, "pipelines.targets")
-    target = _with_places(parse_typed(Target, "target", text, overrides, name_or_path))
+    target = _with_task_paths(parse_typed(Target, "target", text, overrides, name_or_path))
     for component in Tasks.model_fields:
         _check(target, component)
     return target
 
 
-def _with_places(target: Target) -> Target:
-    """The target with places as its tasks see them."""
+def _with_task_paths(target: Target) -> Target:
+    """Returns the target with paths as its tasks see them."""
     scratch, root = target.scratch, target.pipeline_root
     if target.name == "local":
-        for key, place in (("pipeline_root", root), ("scratch", scratch)):
-            if "://" in place:
-                _refuse(key, place, "must be a folder of this machine; --push takes a URL")
+        for key, path in (("pipeline_root", root), ("scratch", scratch)):
+            if "://" in path:
+                _refuse(key, path, "must be a folder of this machine; --push takes a URL")
         return target
     if target.name == "vertex":
-        # Preempted machines go on from there, and Vertex mounts every bucket.
+        # Preempted machines resume from there, and Vertex AI mounts every bucket.
         scratch = scratch or (f"{root.rstrip('/')}/scratch" if root.startswith("gs://") else "")
         scratch = re.sub("^gs://", "/gcs/", scratch)
     if scratch and not scratch.startswith("/"):
@@ -211,7 +221,7 @@ def _check(target: Target, component: str) -> None:
             f"{', '.join(sorted(_HONOURED[target.name]))}. Leave it out."
         )
     own: Task = getattr(target.tasks, component)
-    if component in _LOOK_OUTSIDE and "cache" in own.model_fields_set and own.cache:
+    if component in _NEVER_CACHED and "cache" in own.model_fields_set and own.cache:
         _refuse(f"{key}.cache", True, "must be false: the step looks at what no input says")
     if task.processes and component != "joint_search":
         _refuse(f"{key}.processes", task.processes, "is the search's alone: leave it out")

@@ -1,4 +1,4 @@
-"""Strict checks of a compiled pipeline without a network: what a server would refuse late is refused here."""
+"""Strict checks of a compiled pipeline without a network, for what a server would refuse only later."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def validate_file(path: str | Path) -> None:
     """Checks a compiled file.
 
     Args:
-      path: Path or URL of YAML that `compile` wrote, or KFP's own compiler.
+      path: Path or URL of a YAML file that `compile` or KFP's compiler wrote.
 
     Raises:
-      ScaleNetError: with every problem found, a line each.
+      ScaleNetError: If the file is not valid; the text has a line for each problem.
 
     Example:
       >>> validate_file("family.yaml")
     """
     try:
-        system, place = open_place("file", str(path))
-        documents = list(yaml.safe_load_all(system.cat_file(place)))
+        system, location = open_place("file", str(path))
+        documents = list(yaml.safe_load_all(system.cat_file(location)))
     except (OSError, UnicodeError, yaml.YAMLError) as error:
         raise ScaleNetError(f"`file` {str(path)!r} cannot be read as YAML: {error}") from error
     if not 1 <= len(documents) <= 2 or not all(isinstance(document, dict) for document in documents):
@@ -42,7 +42,7 @@ def validate_file(path: str | Path) -> None:
 
 
 def problems(spec: Spec) -> Iterator[str]:
-    """What is wrong with a pipeline: fields, references, required parameters, images."""
+    """Yields the problems of a pipeline: fields, references, required parameters, images."""
     from google.protobuf import json_format
     from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineDeploymentConfig, PipelineSpec
 
@@ -133,7 +133,7 @@ def _selected(output: Spec) -> Iterator[Spec]:
 
 
 def platform_problems(spec: Spec, platform: Spec) -> Iterator[str]:
-    """What is wrong with the second document, the settings of Kubernetes."""
+    """Yields the problems of the second document, the Kubernetes settings."""
     from google.protobuf import json_format
     from kfp.kubernetes.kubernetes_executor_config_pb2 import KubernetesExecutorConfig
     from kfp.pipeline_spec.pipeline_spec_pb2 import PlatformSpec

@@ -11,7 +11,7 @@ from scalenet_tf.errors import ScaleNetError
 
 
 def check(target: Target) -> None:
-    """Raises ScaleNetError for what only a run needs."""
+    """Raises ScaleNetError if the target lacks a setting that only a run needs."""
     if not target.vertex.project:
         raise ScaleNetError(
             "`vertex.project` must be the id of a project. Received: ''. Give --target-set vertex.project=ID"
@@ -24,7 +24,7 @@ def check(target: Target) -> None:
 
 
 def make_job(target: Target, file: str, parameters: Parameters, name: str, rehearse: Print | None) -> Any:
-    """The job, with the user's default credentials; to rehearse, one that sends nothing."""
+    """Returns the job with the user's default credentials, or a rehearsal that sends nothing."""
     from google.auth.credentials import AnonymousCredentials
     from google.cloud import aiplatform
 
@@ -39,7 +39,7 @@ def make_job(target: Target, file: str, parameters: Parameters, name: str, rehea
     if rehearse is None:
         return aiplatform.PipelineJob(**arguments)
     try:
-        # It checks region, name and parameters without a network.
+        # The class checks region, name and parameters without a network.
         aiplatform.PipelineJob(**arguments, credentials=AnonymousCredentials())
     except ValueError as error:
         raise ScaleNetError(f"Vertex AI refuses the job: {error}") from error

@@ -1,4 +1,4 @@
-"""A component as a custom job of Vertex AI: exact machines, several of them, spot, TPU slices, a timeout."""
+"""Components as custom jobs of Vertex AI: machine types, replicas, spot, TPU slices, timeouts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scalenet_tf.errors import ScaleNetError
 
 
 def with_image(component: Any, image: str) -> Any:
-    """The same component in another image."""
+    """Returns the component with another image."""
     spec = _spec(component)
     (executor,) = spec["deploymentSpec"]["executors"].values()
     executor["container"]["image"] = image
@@ -20,16 +20,16 @@ def with_image(component: Any, image: str) -> Any:
 
 
 def custom_job(component: Any, settings: Task, target: Target, environment: dict[str, str]) -> Any:
-    """The component with the same inputs and outputs, run by a custom job.
+    """Returns a component with the same inputs and outputs that runs as a custom job.
 
     Args:
-      component: Whose image is the job's.
-      settings: Of its task; `machine_type` must be given.
-      target: Whose service account and network the job gets.
-      environment: Variables of every replica.
+      component: Component to run, with its image.
+      settings: Settings of its task, including `machine_type`.
+      target: Target with the service account and network of the job.
+      environment: Environment variables of every replica.
 
     Raises:
-      ScaleNetError: where Google's package is not installed.
+      ScaleNetError: If google-cloud-pipeline-components is not installed.
     """
     try:
         from google_cloud_pipeline_components.v1.custom_job import create_custom_training_job_from_component
@@ -47,7 +47,7 @@ def custom_job(component: Any, settings: Task, target: Target, environment: dict
         boot_disk_size_gb=settings.disk_gigabytes,
         timeout=f"{settings.timeout or 604_800}s",
         strategy="SPOT" if settings.spot else "STANDARD",
-        # Training resumes from its checkpoint, but only all workers together.
+        # Training resumes from its checkpoint only if all workers restart together.
         restart_job_on_worker_restart=settings.replicas > 1,
         service_account=target.vertex.service_account,
         network=target.vertex.network,
@@ -61,7 +61,7 @@ def custom_job(component: Any, settings: Task, target: Target, environment: dict
         for pool in given.get("defaultValue", ()):
             pool["machine_spec"]["tpu_topology"] = settings.tpu_topology
     loaded = _load(spec)
-    # Read from the text it is the custom job's, and the task would be called that.
+    # The text names the custom job, and so would the task.
     loaded.component_spec.name = component.component_spec.name
     return loaded
 

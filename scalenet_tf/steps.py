@@ -1,4 +1,4 @@
-"""The main job's steps, in order. Each reads and writes files of a run, resumes, and skips what is done."""
+"""The job steps in order. Each reads and writes files of a run, resumes, and skips finished work."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ from scalenet_tf.utils import tf_setup
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step: `scalenet NAME --run RUN` does it."""
+class JobStep:
+    """One job step, run by `scalenet NAME --run RUN`.
+
+    Attributes:
+      name: Name of the command.
+      title: What the step does, for log lines.
+      act: Function that does it.
+    """
 
     name: str
     title: str
@@ -21,16 +27,26 @@ class Step:
 
 
 def family_stages(run: Run) -> list[int]:
-    """The scaling stages of the family's members, S0 first.
+    """Returns the scaling stages of the family's members, S0 first.
+
+    Args:
+      run: A run with a family.
 
     Raises:
-      ScaleNetError: where the family is not settled yet.
+      ScaleNetError: If there is no family yet.
     """
     return run.family().stages
 
 
 def train(run: Run) -> None:
-    """Trains the super-supernet."""
+    """Trains the super-supernet.
+
+    Args:
+      run: Any run.
+
+    Raises:
+      ScaleNetError: If the configuration, the space or the images cannot be used, or training diverges.
+    """
     from scalenet_tf.checks import check_run
     from scalenet_tf.training import train_supernet
 
@@ -39,9 +55,16 @@ def train(run: Run) -> None:
 
 
 def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objective | None = None) -> None:
-    """Searches the base and each trained stage's scaling together.
+    """Searches the base and the scaling of each stage jointly.
 
-    Your own constraints and objective are what `demands.Demands` says; a resume must bring the same ones.
+    Args:
+      run: A run whose super-supernet is trained.
+      constraints: Functions from (subnet, scaling stage) to whether the subnet is allowed.
+      objective: Function from (subnet, accuracy) to the value to maximise. Default: the accuracy. A resumed
+        search needs the same constraints and objective.
+
+    Raises:
+      ScaleNetError: If the super-supernet is not trained, or nothing can meet the budgets and constraints.
     """
     from scalenet_tf.search.step import search_step
 
@@ -50,14 +73,30 @@ def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objectiv
 
 
 def scale(run: Run) -> None:
-    """Settles the family: the searched members, and the extrapolated ones."""
+    """Writes family.json: the searched members, and larger ones extrapolated from them.
+
+    Args:
+      run: A run whose search is done.
+
+    Raises:
+      ScaleNetError: If the search is not done, or its growth cannot be continued.
+    """
     from scalenet_tf.extrapolation.step import write_family
 
     write_family(run)
 
 
 def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) -> None:
-    """Trains the members, all where `stages` is None, `jobs` at a time (None: as configured)."""
+    """Trains members of the family.
+
+    Args:
+      run: A run with a family.
+      stages: Scaling stages of the members. Default: all.
+      jobs: Number of members to train at the same time. Default: members.jobs of the configuration.
+
+    Raises:
+      ScaleNetError: If there is no family or no such member, or a training fails.
+    """
     from scalenet_tf.members.parallel import train_members_apart
 
     stages = family_stages(run) if stages is None else stages
@@ -75,7 +114,16 @@ def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) 
 def export(
     run: Run, stages: list[int] | None = None, formats: Sequence[Format] = (Format.saved_model,)
 ) -> None:
-    """Writes each trained member, all where `stages` is None, in each format."""
+    """Exports trained members.
+
+    Args:
+      run: A run with trained members.
+      stages: Scaling stages of the members. Default: all.
+      formats: Formats to write.
+
+    Raises:
+      ScaleNetError: If a member is not trained, or an exported file does not give the same answers.
+    """
     from scalenet_tf.export import export_member
 
     tf_setup.setup(fast=run.config.fast)
@@ -85,24 +133,28 @@ def export(
 
 
 def report(run: Run) -> None:
-    """Writes report.html from what the run holds."""
+    """Writes report.html from the results that the run has so far.
+
+    Args:
+      run: Any run.
+    """
     from scalenet_tf.report import write_report
 
     write_report(run)
 
 
 STEPS = (
-    Step("train", "super-supernet training", train),
-    Step("search", "joint search of base and scaling", search),
-    Step("scale", "extrapolation to the family", scale),
-    Step("retrain", "training of the members", retrain),
-    Step("export", "SavedModels", export),
-    Step("report", "report", report),
+    JobStep("train", "super-supernet training", train),
+    JobStep("search", "joint search of base and scaling", search),
+    JobStep("scale", "extrapolation to the family", scale),
+    JobStep("retrain", "training of the members", retrain),
+    JobStep("export", "SavedModels", export),
+    JobStep("report", "report", report),
 )
 
 
-def following(name: str) -> Step | None:
-    """The step after `name`, or None after the last one."""
+def next_step(name: str) -> JobStep | None:
+    """Returns the step after `name`, or None after the last one."""
     names = [step.name for step in STEPS]
     index = names.index(name) + 1
     return STEPS[index] if index < len(STEPS) else None

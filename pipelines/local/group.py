@@ -1,4 +1,4 @@
-"""Processes of one group: who they are, and how they are asked to end. Linux, by /proc; else all at once."""
+"""Processes of one group: finding them through Linux' /proc, and ending them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ PATIENCE = 60.0
 
 
 def others(leader: int) -> set[int]:
-    """Living processes of the group that `leader` leads, without the leader."""
+    """Returns the living processes of the group that `leader` leads, without the leader itself."""
     found = set()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            # The name, in parentheses, may hold spaces: fields are counted from behind it.
+            # The name in parentheses may contain spaces, so fields are read after it.
             state, _, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
         except (OSError, ValueError):
             continue
@@ -25,25 +25,25 @@ def others(leader: int) -> set[int]:
 
 
 def end_steps(leader: int, number: int, patience: float = PATIENCE) -> None:
-    """Sends a signal to the group's steps once and waits until they have saved; ends whatever begins then.
+    """Sends a signal to the group's steps once, waits until they have saved, and kills later ones.
 
     Args:
-      leader: Process that runs steps one after another; it is left alone.
-      number: Signal, SIGTERM for example.
-      patience: Seconds to wait; after them the rest is killed.
+      leader: Id of the process that runs the steps; it is left alone.
+      number: Signal, for example SIGTERM.
+      patience: Seconds to wait before the rest is killed.
     """
     asked = others(leader)
     _send(asked, number)
     end = time.monotonic() + patience
     while time.monotonic() < end and (left := others(leader)):
-        # The runner, told that one step failed, may begin another.
+        # The runner may start another step when one has failed.
         _send(left - asked, signal.SIGKILL)
         time.sleep(0.1)
     _send(others(leader), signal.SIGKILL)
 
 
 def kill_group(leader: int) -> None:
-    """Kills what is left of a group."""
+    """Kills the remaining processes of a group."""
     try:
         os.killpg(leader, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):

@@ -1,4 +1,4 @@
-"""The interpreter of the steps, by a path that a shell takes as it is."""
+"""A path of the Python interpreter that needs no quotes in a shell."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def plain_interpreter() -> Iterator[str]:
-    """This Python's path, through a link where it holds blanks.
+    """Yields the path of this Python, through a temporary link if the path contains blanks.
 
     KFP's local runner writes sys.executable into shell commands without quotes. The link is to the whole
-    environment: Python finds its packages by where it was called.
+    environment, because Python finds its packages relative to the path that it was called by.
     """
     if not any(character.isspace() for character in sys.executable):
         yield sys.executable

@@ -1,4 +1,4 @@
-"""A step's own error, found in what it printed."""
+"""Finds the error of a pipeline step in its output."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ _TRACEBACK = "Traceback (most recent call last):"
 
 
 def last_error(lines: Sequence[str]) -> str:
-    """The message of the last traceback, without its frames; else the last lines that say something.
+    """Returns the message of the last traceback without its frames, or else the last lines of output.
+
+    Args:
+      lines: Lines that the step printed.
 
     Example:
       >>> last_error(["Traceback (most recent call last):", '  File "a.py"', "ValueError: no"])
@@ -21,9 +24,9 @@ def last_error(lines: Sequence[str]) -> str:
         first = next((i for i, line in enumerate(below) if line and not line.startswith(" ")), None)
         if first is not None:
             return "\n".join(below[first:]).strip()
-    told = [line for line in lines if line.strip()]
-    if not told:
+    printed = [line for line in lines if line.strip()]
+    if not printed:
         return "it printed nothing, and may have been killed"
     return "it ended without an error text, and may have been killed. Its last lines:\n" + "\n".join(
-        told[-5:]
+        printed[-5:]
     )

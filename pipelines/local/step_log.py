@@ -1,4 +1,4 @@
-"""What steps print: whole in a file each, without noise on the console; and how long each took."""
+"""Output of pipeline steps: a whole log file for each, the console without noise, and their times."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _COLOUR = re.compile(r"\x1b\[\d+m")
 _BEGUN = re.compile(r"Executing task '(?P<name>[^']+)'")
 _ENDED = re.compile(r"Task '[^']+' finished with status (?P<status>\w+)")
 _CACHED = re.compile(r"Task (?P<name>\S+) cache hit")
-# Of the step's own output: a step after the loop has the members' artifacts as inputs.
+# In the step's output path: a step after the loop has the members' artifacts among its inputs.
 _MEMBER = re.compile(r"/for-loop-\d+-iteration-(\d+)/([^\"]*/)?executor_output\.json")
-# What KFP and TensorFlow's C++ say of themselves.
+# Lines of KFP and of TensorFlow's C++ about themselves.
 _NOISE = re.compile(
     r"\[KFP Executor |/kfp/dsl/executor|sys:1: |<frozen runpy>"
     r"|^[IW]\d{4} |^\d{4}-\d\d-\d\d .*: I |All log messages before absl|^To enable the following instructions"
 )
-# Every line's, and said already by the step's title.
+# Fields that every line has, or that the step's title says.
 _KNOWN = ("time", "severity", "component", "event")
-_LEFT_TO_TELL = 200
-# KFP writes it before each line, once for every thread that prints.
+_TAIL_LINES = 200
+# KFP writes it before each line, once for each thread that prints.
 _INDENT = 4 * " "
 
 
 @dataclass
-class Step:
-    """One execution of one step."""
+class PipelineStep:
+    """One execution of one pipeline step."""
 
     name: str
     log: Path | None = None
@@ -41,7 +41,7 @@ class Step:
     seconds: float = 0.0
     outcome: Literal["done", "cached", "failed", "cut"] = "cut"
     member: int | None = None
-    tail: deque[str] = field(default_factory=lambda: deque(maxlen=_LEFT_TO_TELL))
+    tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL_LINES))
     in_json: bool = False
 
     @property
@@ -49,12 +49,12 @@ class Step:
         return self.name if self.member is None else f"{self.name} S{self.member}"
 
     def add(self, line: str) -> bool:
-        """Keeps a line; returns whether the console shows it."""
+        """Keeps a line, and returns whether the console shows it."""
         found = _MEMBER.search(line)
         if found and self.member is None:
             self.member = int(found[1])
         if line in ("{", "}"):
-            # KFP prints the whole input of a step, 20 to 40 lines, as its first object.
+            # The first JSON object that KFP prints is the whole input of a step, 20 to 40 lines.
             self.in_json = line == "{"
             return False
         self.tail.append(line)
@@ -62,18 +62,22 @@ class Step:
 
 
 class StepLog(logging.Filter):
-    """Follows KFP's local runner by its log; each of its threads runs one step at a time.
+    """Follows KFP's local runner through its log records; each thread of the runner runs one step at a time.
 
-    As a filter of the root logger it sees every record, whatever handlers threads put there, and passes
-    none on: the lines that it prints say the same.
+    As a filter of the root logger it sees every record, whatever handlers the threads add. It passes none of
+    them on, because the lines that it prints say the same.
+
+    Args:
+      folder: Folder of the log files.
+      console: Stream for the lines that a user sees.
     """
 
     def __init__(self, folder: Path, console: TextIO) -> None:
         super().__init__()
-        self.steps: list[Step] = []
+        self.steps: list[PipelineStep] = []
         self._folder = folder
         self._console = console
-        self._running: dict[int, Step] = {}
+        self._running: dict[int, PipelineStep] = {}
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -85,14 +89,14 @@ class StepLog(logging.Filter):
             elif found := _ENDED.search(text):
                 self._end(found["status"], thread)
             elif found := _CACHED.search(text):
-                self.steps.append(Step(found["name"], outcome="cached"))
+                self.steps.append(PipelineStep(found["name"], outcome="cached"))
                 self._say(f"== {found['name']}: from the cache")
             elif record.levelno >= logging.WARNING:
                 self._say(text)
         return False
 
     def take(self, line: str) -> None:
-        """A line that the step of this thread printed."""
+        """Takes a line that the step of this thread printed."""
         with self._lock:
             step = self._running.get(threading.get_ident())
             if step is None:
@@ -103,12 +107,12 @@ class StepLog(logging.Filter):
             if step.add(line):
                 self._say(f"{step.title} | {_readable(line)}")
 
-    def failures(self) -> list[Step]:
-        """Steps that did not end well: those that failed, then those that were cut."""
+    def failures(self) -> list[PipelineStep]:
+        """Returns the steps that did not succeed: first those that failed, then those that were cut off."""
         return [step for outcome in ("failed", "cut") for step in self.steps if step.outcome == outcome]
 
     def _begin(self, name: str, thread: int) -> None:
-        step = Step(name, self._folder / f"{len(self.steps) + 1:02}-{name}.log")
+        step = PipelineStep(name, self._folder / f"{len(self.steps) + 1:02}-{name}.log")
         self.steps.append(step)
         self._running[thread] = step
         self._say(f"== {name}")
@@ -122,7 +126,7 @@ class StepLog(logging.Filter):
         self._say(f"== {step.title}: {step.outcome} in {step.seconds:.1f} s")
 
     def _say(self, line: str) -> None:
-        # Not print: KFP replaces it, to indent what its steps print.
+        # Not print, which KFP replaces to indent the output of its steps.
         self._console.write(line + "\n")
         self._console.flush()
 
@@ -142,7 +146,7 @@ def _readable(line: str) -> str:
 
 
 class Lines(io.TextIOBase):
-    """A stdout that several threads print to: whole lines go to the log, each under its thread."""
+    """A stdout for several threads: whole lines go to the log under the thread that printed them."""
 
     def __init__(self, log: StepLog) -> None:
         self._log = log

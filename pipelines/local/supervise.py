@@ -1,4 +1,4 @@
-"""Runs the pipeline in a process group of its own, which does not outlive this process."""
+"""Runs the pipeline in its own process group, which never outlives this process."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def supervise(request: dict[str, Any]) -> int:
     """Runs the pipeline that `request` describes, and passes Ctrl-C and SIGTERM on to its steps.
 
     Args:
-      request: JSON, as `worker.main` takes it.
+      request: JSON value with the target and the arguments, as `worker.main` reads it.
 
     Returns:
-      0, 1 where a step failed, 2 for a user's mistake, 128 and the signal's number where one ended it.
+      Exit code: 0, 1 if a step failed, 2 for a user error, 128 plus the number of a signal that ended it.
     """
     with plain_interpreter() as python:
         return _supervise(request, python)
@@ -33,7 +33,7 @@ def _supervise(request: dict[str, Any], python: str) -> int:
     def receive(number: int, frame: FrameType | None) -> None:
         received.append(number)
         if len(received) == 1:
-            # Not in the handler: it waits for the steps to save.
+            # Not in the handler, because it waits for the steps to save.
             threading.Thread(target=end_steps, args=(worker.pid, signal.SIGTERM), daemon=True).start()
         else:
             kill_group(worker.pid)
@@ -46,7 +46,7 @@ def _supervise(request: dict[str, Any], python: str) -> int:
     )
     previous = {number: signal.signal(number, receive) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        # The pipe stays open: when this process dies, however, the worker reads its end and ends its group.
+        # The pipe stays open: when this process dies in any way, the worker reads its end and ends the group.
         print(json.dumps(request), file=worker.stdin, flush=True)
         code = worker.wait()
     finally:

@@ -1,4 +1,4 @@
-"""`python -m pipelines.local.worker`: the process that KFP's local runner runs in; `supervise` starts it."""
+"""`python -m pipelines.local.worker`: the process of KFP's local runner, started by `supervise`."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from typing import Any
 from components.common.code import code_digest
 from pipelines.local.group import kill_group
 from pipelines.local.last_error import last_error
-from pipelines.local.step_log import Lines, Step, StepLog
+from pipelines.local.step_log import Lines, PipelineStep, StepLog
 from pipelines.target import Target
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 
 
 def main() -> int:
-    """Reads a request from stdin, {"target": …, "arguments": …}, and runs the pipeline."""
+    """Reads a request {"target": …, "arguments": …} from stdin, runs the pipeline, returns the exit code."""
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
-    # A handler, since children inherit what is ignored; the supervisor asks the steps alone to end.
+    # Handlers instead of SIG_IGN, which children inherit: the supervisor stops the steps itself.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: None)
     target = Target.model_validate(request["target"])
@@ -48,7 +48,7 @@ def _end_with_supervisor() -> None:
 
 @contextlib.contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    """Holds the root: two runs at once would share checkpoints."""
+    """Locks the root, because two runs at once would share checkpoints."""
     root.mkdir(parents=True, exist_ok=True)
     with open(root / ".lock", "w", encoding="utf-8") as lock:
         try:
@@ -69,7 +69,7 @@ def _run(target: Target, arguments: dict[str, Any]) -> int:
     folder = root / "logs" / time.strftime("%Y-%m-%d-%H-%M-%S")
     folder.mkdir(parents=True, exist_ok=True)
     console, log = sys.stdout, StepLog(folder, sys.stdout)
-    # What a cache hit logs is not seen otherwise.
+    # Cache hits are logged at INFO.
     logging.basicConfig(level=logging.INFO, handlers=[logging.NullHandler()])
     logging.getLogger().addFilter(log)
     begun, uri, failure = time.monotonic(), "", None
@@ -85,27 +85,27 @@ def _run(target: Target, arguments: dict[str, Any]) -> int:
     console.write(_table(log.steps, seconds) + "\n")
     _write(folder, log.steps, seconds)
     if failure is not None:
-        _tell(log.failures(), failure)
+        _print_failure(log.failures(), failure)
         return 1
     console.write(f"report: {uri}\nlogs: {folder}\n")
     return 0
 
 
-def _table(steps: list[Step], seconds: float) -> str:
+def _table(steps: list[PipelineStep], seconds: float) -> str:
     width = max([len(step.title) for step in steps], default=0)
     rows = [f"{step.title:<{width}}  {step.outcome:<6}  {step.seconds:8.1f} s" for step in steps]
     return "\n".join(["", *rows, f"{'whole':<{width}}  {'':<6}  {seconds:8.1f} s", ""])
 
 
-def _write(folder: Path, steps: list[Step], seconds: float) -> None:
+def _write(folder: Path, steps: list[PipelineStep], seconds: float) -> None:
     rows = [
         {"step": step.title, "outcome": step.outcome, "seconds": round(step.seconds, 1)} for step in steps
     ]
     files.write_json(folder / "steps.json", {"steps": rows, "seconds": round(seconds, 1)})
 
 
-def _tell(failures: list[Step], failure: RuntimeError) -> None:
-    """The failing step's own error, last."""
+def _print_failure(failures: list[PipelineStep], failure: RuntimeError) -> None:
+    """Prints the error of the failed step as the last line."""
     sys.stdout.flush()
     if not failures:
         print(f"pipelines: {failure}", file=sys.stderr)
@@ -116,7 +116,7 @@ def _tell(failures: list[Step], failure: RuntimeError) -> None:
         "after it is mended, the same command goes on from the finished steps",
         f"{step.title} failed: {last_error(step.tail)}",
     )
-    # Not print: KFP may have left its own in the place of it.
+    # Not print, which KFP may have left replaced.
     sys.stderr.write("".join(f"pipelines: {line}\n" for line in lines))
 
 

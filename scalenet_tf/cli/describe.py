@@ -27,7 +27,7 @@ SAMPLE = 2000
 
 
 def number_of_bases(space: SearchSpace) -> int:
-    """Returns the number of base architectures in the space: the product over stages of the sum of ops^depth."""
+    """Counts the base architectures of a space: the product over stages of the sum of ops^depth."""
 
     def of_stage(stage: Stage) -> int:
         return sum(len(stage.ops) ** depth for depth in range(stage.depth[0], stage.depth[1] + 1))

@@ -129,13 +129,13 @@ def _do(
     words: tuple[str, ...] = (),
     tensorflow: bool = True,
 ) -> None:
-    from scalenet_tf.steps import following
+    from scalenet_tf.steps import next_step
 
     with resumable(shlex.join([*shlex.split(run.command(name, *(stages or ()))), *words])):
         if tensorflow:
             load_tensorflow()
         act(run)
-    step = following(name)
+    step = next_step(name)
     if step and "--worker" not in words:
         # The export takes the same members; the report always covers all of them.
         logger.info("next: %s", run.command(step.name, *(stages or () if step.name == "export" else ())))

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from scalenet_tf.report.family import FamilyRow
-from scalenet_tf.report.growth import Growth
+from scalenet_tf.report.growth import GrowthRatios
 from scalenet_tf.run.metrics import Metrics
 from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
 from scalenet_tf.run.search_result import ArchiveEntry, ChainState
@@ -170,7 +170,7 @@ def sampled_macs(macs: Mapping[int, Sequence[int]], targets: Sequence[int]) -> g
     return figure.update_layout(**_LAYOUT, barmode="overlay")
 
 
-def growth(found: Sequence[Growth], compound: Sequence[Growth]) -> go.Figure:
+def growth(found: Sequence[GrowthRatios], compound: Sequence[GrowthRatios]) -> go.Figure:
     """Realised ratios to the base: the found scaling against EfficientNet's compound rule."""
     titles = ("depth (blocks)", "width (channels)", "resolution (pixels)", "multiply-adds")
     figure = make_subplots(rows=1, cols=4, subplot_titles=titles, horizontal_spacing=0.05)

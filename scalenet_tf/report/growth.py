@@ -16,7 +16,7 @@ EFFICIENTNET = (1.2, 1.1, 1.15)
 
 
 @dataclass(frozen=True)
-class Growth:
+class GrowthRatios:
     """Ratios of one member to the base, as realised after all rounding."""
 
     stage: int
@@ -26,14 +26,14 @@ class Growth:
     macs: float
 
 
-def growth_of(stage: int, subnet: Subnet, base: Subnet) -> Growth:
+def growth_of(stage: int, subnet: Subnet, base: Subnet) -> GrowthRatios:
     """Ratios of `subnet` to `base`, as extrapolation fits them."""
-    return Growth(stage, *realised(subnet, base), macs=cost(subnet).macs / cost(base).macs)
+    return GrowthRatios(stage, *realised(subnet, base), macs=cost(subnet).macs / cost(base).macs)
 
 
 def compound_growth(
     space: SearchSpace, base: BaseArchitecture, resolution: int, stages: Sequence[int]
-) -> list[Growth]:
+) -> list[GrowthRatios]:
     """EfficientNet's rule applied to `base` at `resolution` pixels, by this space's rounding and growth."""
     # The rule is by doubling: so many of them bring a stage to the next.
     doublings = math.log2(space.budget.growth)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.parameters import Gates, Limits, read_parameters
+from pipelines.parameters import DataLimits, Gates, read_parameters
 from pipelines.target import NAMES, Target, load_target
 from scalenet_tf.config import parse_config
 from scalenet_tf.errors import ScaleNetError
@@ -99,7 +99,7 @@ def test_arguments_are_one_line_each_and_say_the_same() -> None:
         ["seed=7"],
         destination="gs://b/m",
         compress=["ptq-int8", "prune"],
-        limits=Limits(most_leaks=3),
+        limits=DataLimits(most_leaks=3),
         gates=Gates(accuracy=0.5),
     )
     assert parse_config(parameters.arguments["config"]) == parameters.config
