@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from scalenet_tf.space import BaseArchitecture, SearchSpace
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
+from scalenet_tf.space.rules import scaled_depth
 
 
 @dataclass(frozen=True)
@@ -14,9 +16,8 @@ class EncodedBases:
     """Many base architectures as arrays.
 
     Attributes:
-      depth: int64 [N, stages], the blocks of each stage.
-      ops: int64 [N, stages, most blocks], indices into the stage's menu; past the depth they are
-        ignored.
+      depth: int64 [N, stages], the number of blocks in each stage.
+      ops: int64 [N, stages, most blocks], indices into the stage's menu; values past the depth are ignored.
     """
 
     depth: np.ndarray
@@ -30,7 +31,7 @@ class EncodedBases:
 
 
 def encode(space: SearchSpace, bases: list[BaseArchitecture]) -> EncodedBases:
-    """Bases as arrays."""
+    """Converts bases to arrays."""
     most = max(stage.depth[1] for stage in space.stages)
     depth = np.array([[len(ops) for ops in base.stages] for base in bases], np.int64)
     ops = np.zeros((len(bases), len(space.stages), most), np.int64)
@@ -55,14 +56,14 @@ def decode(space: SearchSpace, bases: EncodedBases) -> list[BaseArchitecture]:
 
 
 def genotypes(bases: EncodedBases) -> list[bytes]:
-    """One value for each base, equal if and only if the bases are."""
+    """Returns one value for each base; two are equal if and only if the bases are."""
     block = np.arange(bases.ops.shape[2])
     used = np.where(block < bases.depth[:, :, None], bases.ops, -1)
     return [row.tobytes() for row in used]
 
 
 def new_only(bases: EncodedBases, seen: set[bytes]) -> EncodedBases:
-    """The bases that are not in `seen`, each once; adds them to it."""
+    """Returns the bases that are not in `seen`, without duplicates, and adds them to `seen`."""
     kept = []
     for index, genotype in enumerate(genotypes(bases)):
         if genotype not in seen:
@@ -72,7 +73,48 @@ def new_only(bases: EncodedBases, seen: set[bytes]) -> EncodedBases:
 
 
 def concatenate(parts: list[EncodedBases]) -> EncodedBases:
-    """One array of bases out of several."""
+    """Joins several sets of bases into one."""
     return EncodedBases(
         np.concatenate([part.depth for part in parts]), np.concatenate([part.ops for part in parts])
     )
+
+
+@dataclass(frozen=True)
+class PlacedBlocks:
+    """One block position of many bases at one scaling.
+
+    Attributes:
+      stage: The stage, from 0.
+      first: Whether it is the stage's first block.
+      ops: int64 [N], indices into the stage's menu.
+      count: int64 [N], how many such blocks each network has: 0 where it has none at this position.
+    """
+
+    stage: int
+    first: bool
+    ops: np.ndarray
+    count: np.ndarray
+
+
+def placed_blocks(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> Iterator[PlacedBlocks]:
+    """Walks over the blocks that many bases have at one scaling, position by position.
+
+    Each stage gives its first block, then its later ones, then the copies of its last block that the depth
+    multiplier adds; a multiplier below 1 drops the last blocks.
+    """
+    depths = _scaled_depths(space, scaling)
+    for stage in range(len(space.stages)):
+        depth, ops = bases.depth[:, stage], bases.ops[:, stage]
+        scaled = depths[depth]
+        yield PlacedBlocks(stage, True, ops[:, 0], np.ones(len(bases), np.int64))
+        for block in range(1, int(depth.max(initial=1))):
+            kept = (block < depth) & (block < scaled)
+            yield PlacedBlocks(stage, False, ops[:, block], kept.astype(np.int64))
+        last = np.take_along_axis(ops, (depth - 1)[:, None], axis=1)[:, 0]
+        yield PlacedBlocks(stage, False, last, np.maximum(scaled - depth, 0))
+
+
+def _scaled_depths(space: SearchSpace, scaling: Scaling) -> np.ndarray:
+    """int64 [most blocks + 1]: the number of blocks that a stage of 0, 1, 2, … blocks has at a scaling."""
+    most = max(stage.depth[1] for stage in space.stages)
+    return np.array([scaled_depth(n, scaling.depth_thousandths) for n in range(most + 1)])

@@ -1,4 +1,4 @@
-"""Latency from a table: of one subnet, or of many bases at once. No TensorFlow here."""
+"""Latency predicted from a table: of one subnet, or of many bases at once. No TensorFlow here."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from functools import lru_cache
 import numpy as np
 
 from scalenet_tf.costs.bases import EncodedBases
-from scalenet_tf.costs.blocks import Shape, places, shapes_of_space, shapes_of_subnet
-from scalenet_tf.costs.macs import add_blocks, scaled_depths
+from scalenet_tf.costs.blocks import shapes_of_space, shapes_of_subnet
+from scalenet_tf.costs.macs import add_blocks
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space import Scaling, SearchSpace, Subnet
+from scalenet_tf.space.blocks import Block, placements
 from scalenet_tf.space.latency_table import MEASURE, Calibration, LatencyTable
 
 _SHOWN = 3
 
 
 def blocks_ms(table: LatencyTable, subnet: Subnet) -> float:
-    """The sum of a network's blocks, in milliseconds.
+    """The uncalibrated sum of a network's blocks, in milliseconds.
 
     Raises:
-      ScaleNetError: naming a block that was not measured.
+      ScaleNetError: if a block was not measured.
     """
     return sum(_look_up(table, shape) for shape in shapes_of_subnet(subnet))
 
 
 def predict_ms(table: LatencyTable, subnet: Subnet) -> float:
-    """The latency of one network for one image on the table's device.
+    """Predicts the latency of one network on the table's device.
 
     Args:
       table: A finished table.
       subnet: The network.
 
     Returns:
-      Milliseconds.
+      Milliseconds for one image.
 
     Raises:
-      ScaleNetError: where the table is not finished, or lacks a block of this network.
+      ScaleNetError: if the table is not finished, or lacks a block of this network.
 
     Example:
       >>> predict_ms(read_table("latency.json"), scale(space, base, Scaling.of(1, 1, 16)))
@@ -46,23 +47,28 @@ def predict_ms(table: LatencyTable, subnet: Subnet) -> float:
 
 
 def latencies(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.ndarray:
-    """The latency of many bases at one scaling, by the table of the space's budget.
+    """Predicts the latency of many bases at one scaling, from the table of the space's budget.
+
+    Args:
+      space: The space that the bases belong to.
+      bases: N bases.
+      scaling: One scaling.
 
     Returns:
-      float64 [N]: milliseconds, `predict_ms` of each `scale(space, base, scaling)` up to rounding.
+      float64 [N]: milliseconds, equal to `predict_ms` of each `scale(space, base, scaling)` up to rounding.
 
     Raises:
-      ScaleNetError: where there is no table, or it does not belong to the space.
+      ScaleNetError: if there is no table, or it does not belong to the space.
     """
-    ends, first, rest = _parts(space, scaling)
-    return add_blocks(bases, scaled_depths(space, scaling), ends, first, rest)[:, 0]
+    ends, first, rest = _calibrated(space, scaling)
+    return add_blocks(space, bases, scaling, ends, first, rest)[:, 0]
 
 
 def table_of(space: SearchSpace) -> LatencyTable:
     """The latency table of a space's budget.
 
     Raises:
-      ScaleNetError: where there is none.
+      ScaleNetError: if there is none.
     """
     if space.budget.latency is None:
         raise ScaleNetError(
@@ -76,7 +82,7 @@ def calibration_of(table: LatencyTable) -> Calibration:
     """The calibration of a finished table.
 
     Raises:
-      ScaleNetError: where the measuring has not come to its end.
+      ScaleNetError: if it has not been measured to its end.
     """
     if table.calibration is None:
         raise ScaleNetError(
@@ -87,10 +93,10 @@ def calibration_of(table: LatencyTable) -> Calibration:
 
 
 def check_table(table: LatencyTable, space: SearchSpace) -> None:
-    """Raises ScaleNetError where a table is not finished, or lacks what some subnet of the space needs."""
+    """Raises ScaleNetError if a table is not finished, or lacks a block of some subnet of the space."""
     calibration_of(table)
     check_kind(table, space)
-    missing = [shape.name for shape in shapes_of_space(space) if shape.name not in table.blocks]
+    missing = [shape for shape in shapes_of_space(space) if shape not in table.blocks]
     if missing:
         raise ScaleNetError(
             f"the latency table lacks {len(missing):,} blocks that space {space.name!r} can place in its "
@@ -100,7 +106,7 @@ def check_table(table: LatencyTable, space: SearchSpace) -> None:
 
 
 def check_kind(table: LatencyTable, space: SearchSpace) -> None:
-    """Raises ScaleNetError where a table's blocks are of another kind than the space's."""
+    """Raises ScaleNetError if a table was measured for blocks of another kind than the space's."""
     for name in ("activation", "squeeze_reduction"):
         held, wanted = getattr(table, name), getattr(space, name)
         if held != wanted:
@@ -111,29 +117,34 @@ def check_kind(table: LatencyTable, space: SearchSpace) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _parts(
+def _calibrated(
     space: SearchSpace, scaling: Scaling
 ) -> tuple[np.ndarray, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """Calibrated milliseconds of the ends, and of each block that can be placed at one scaling."""
+    """Calibrated milliseconds of stem and head, and of each block that can be placed at one scaling."""
     table = table_of(space)
     check_kind(table, space)
-    calibration, placed = calibration_of(table), places(space, scaling)
+    calibration, placed = calibration_of(table), placements(space, scaling)
 
-    def of(shape: Shape) -> float:
+    def of(shape: str) -> float:
         return calibration.factor * _look_up(table, shape)
 
-    def rows(stages: tuple[tuple[Shape, ...], ...]) -> tuple[np.ndarray, ...]:
-        return tuple(np.array([[of(shape)] for shape in stage]) for stage in stages)
+    def rows(blocks: tuple[Block, ...]) -> np.ndarray:
+        return np.array([[of(block.shape)] for block in blocks])
 
-    ends = np.array([calibration.offset_ms + of(placed.stem) + of(placed.head)])
-    return ends, rows(placed.first), rows(placed.rest)
+    ends = np.array([calibration.offset_ms + of(placed.stem.shape) + of(placed.head.shape)])
+    # A stage that never has later blocks at this scaling needs none in the table.
+    rest = [
+        rows(blocks) if has_rest else np.zeros((len(blocks), 1))
+        for blocks, has_rest in zip(placed.rest, placed.has_rest, strict=True)
+    ]
+    return ends, tuple(map(rows, placed.first)), tuple(rest)
 
 
-def _look_up(table: LatencyTable, shape: Shape) -> float:
+def _look_up(table: LatencyTable, shape: str) -> float:
     try:
-        return table.blocks[shape.name]
+        return table.blocks[shape]
     except KeyError:
-        raise ScaleNetError(f"the latency table has no block {shape.name!r}. {_advice()}") from None
+        raise ScaleNetError(f"the latency table has no block {shape!r}. {_advice()}") from None
 
 
 def _advice() -> str:

@@ -1,8 +1,8 @@
-"""Multiply-adds and parameters, exact: one subnet at a time, or many bases at once.
+"""Multiply-adds and parameters, exact: of one subnet, or of many bases at once.
 
-Counted: stem to classifier, squeeze-excite included; a multiply-add is one product of a convolution
-or a matrix product. Batch norm, activations, pooling and the squeeze-excite product are not counted.
-Parameters are the trainable ones.
+Everything from the stem to the classifier is counted, squeeze-excite included. A multiply-add is one product
+of a convolution or a matrix product; batch norm, activations, pooling and the product of squeeze-excite are not
+counted. Parameters are the trainable ones.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from scalenet_tf.costs.bases import EncodedBases
-from scalenet_tf.space import Op, Scaling, SearchSpace, Subnet
-from scalenet_tf.space.rules import hidden_width, output_size, scaled_depth, scaled_width, squeeze_width
-
-STEM_KERNEL = 3
+from scalenet_tf.costs.bases import EncodedBases, placed_blocks
+from scalenet_tf.space import Scaling, SearchSpace, Subnet
+from scalenet_tf.space.blocks import Block, Head, Stem, layout, placements
+from scalenet_tf.space.rules import STEM_KERNEL
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Multiply-adds of one image and trainable parameters."""
+    """Multiply-adds for one image, and trainable parameters."""
 
     macs: int
     parameters: int
@@ -31,35 +30,40 @@ class Cost:
 
 
 def conv_cost(size: int, kernel: int, in_width: int, out_width: int) -> Cost:
-    """A convolution without bias and its batch norm, by the side of its *output* map."""
+    """The cost of a convolution without bias and its batch norm.
+
+    Args:
+      size: Side of the *output* map.
+      kernel: Kernel size.
+      in_width: Input channels; 1 for a depthwise convolution.
+      out_width: Output channels.
+    """
     weights = kernel * kernel * in_width * out_width
     return Cost(size * size * weights, weights + 2 * out_width)
 
 
+def stem_cost(stem: Stem) -> Cost:
+    """The cost of the stem."""
+    return conv_cost(stem.out_size, STEM_KERNEL, stem.channels, stem.width)
+
+
 @lru_cache(maxsize=2**16)
-def block_cost(op: Op, size: int, in_width: int, out_width: int, stride: int, reduction: int) -> Cost:
-    """An MBConv block, by the side of its *input* map."""
-    hidden = hidden_width(in_width, op.expansion)
-    out_size = output_size(size, op.kernel, stride)
-    total = conv_cost(out_size, op.kernel, 1, hidden) + conv_cost(out_size, 1, hidden, out_width)
-    if op.expansion > 1:
-        total += conv_cost(size, 1, in_width, hidden)
-    if op.squeeze_excite:
-        squeeze = squeeze_width(hidden, reduction)
-        weights = 2 * hidden * squeeze
-        total += Cost(weights, weights + squeeze + hidden)
+def block_cost(block: Block) -> Cost:
+    """The cost of an MBConv block."""
+    depthwise = conv_cost(block.out_size, block.op.kernel, 1, block.hidden)
+    total = depthwise + conv_cost(block.out_size, 1, block.hidden, block.out_width)
+    if block.op.expansion > 1:
+        total += conv_cost(block.size, 1, block.in_width, block.hidden)
+    if block.op.squeeze_excite:
+        weights = 2 * block.hidden * block.squeeze
+        total += Cost(weights, weights + block.squeeze + block.hidden)
     return total
 
 
-def ends_cost(
-    size: int, channels: int, stem_width: int, last_size: int, last_width: int, head_width: int, classes: int
-) -> Cost:
-    """Stem, head convolution and classifier, by the sides of the stem's output and the last map."""
-    return (
-        conv_cost(size, STEM_KERNEL, channels, stem_width)
-        + conv_cost(last_size, 1, last_width, head_width)
-        + Cost(head_width * classes, head_width * classes + classes)
-    )
+def head_cost(head: Head) -> Cost:
+    """The cost of the last convolution and the classifier."""
+    classifier = head.width * head.classes
+    return conv_cost(head.size, 1, head.in_width, head.width) + Cost(classifier, classifier + head.classes)
 
 
 def cost(subnet: Subnet) -> Cost:
@@ -70,66 +74,43 @@ def cost(subnet: Subnet) -> Cost:
 
     Returns:
       Its multiply-adds for one image and its trainable parameters.
+
+    Example:
+      >>> cost(scale(space, base, Scaling.of(1, 1, 224))).macs
+      354933888
     """
-    stem_size = size = output_size(subnet.resolution, STEM_KERNEL, subnet.stem_stride)
-    width = subnet.stem_width
-    total = Cost(0, 0)
-    for stage in subnet.stages:
-        for index, op in enumerate(stage.ops):
-            stride = stage.stride if index == 0 else 1
-            total += block_cost(op, size, width, stage.width, stride, subnet.squeeze_reduction)
-            size, width = output_size(size, op.kernel, stride), stage.width
-    return total + ends_cost(
-        stem_size, subnet.channels, subnet.stem_width, size, width, subnet.head_width, subnet.classes
-    )
+    found = layout(subnet)
+    return sum(map(block_cost, found.blocks), stem_cost(found.stem) + head_cost(found.head))
 
 
 @dataclass(frozen=True)
 class CostTable:
-    """Costs of every block that a space can place at one scaling; [..., 0] MACs, [..., 1] parameters."""
+    """Costs of every block that a space can place at one scaling; [..., 0] is MACs, [..., 1] parameters.
+
+    Attributes:
+      ends: int64 [2], stem and head together.
+      first: For each stage, int64 [ops, 2], each op as the stage's first block.
+      rest: The same, as a later block.
+    """
 
     ends: np.ndarray
-    first: tuple[np.ndarray, ...]  # per stage [ops, 2]
+    first: tuple[np.ndarray, ...]
     rest: tuple[np.ndarray, ...]
-    depths: np.ndarray  # the scaled depth of each depth
 
 
 @lru_cache(maxsize=4096)
 def cost_table(space: SearchSpace, scaling: Scaling) -> CostTable:
-    """What each block costs at one scaling: its depth multiplier plays no part in that."""
+    """Counts all blocks that a space can place at one scaling, whatever its depth multiplier."""
+    placed = placements(space, scaling)
 
-    def pair(cost: Cost) -> tuple[int, int]:
+    def row(cost: Cost) -> tuple[int, int]:
         return cost.macs, cost.parameters
 
-    def width_of(width: int) -> int:
-        return scaled_width(width, scaling.width_thousandths, space.width_divisor)
+    def rows(stages: tuple[tuple[Block, ...], ...]) -> tuple[np.ndarray, ...]:
+        return tuple(np.array([row(block_cost(block)) for block in stage], np.int64) for stage in stages)
 
-    stem_size = size = output_size(scaling.resolution, STEM_KERNEL, space.stem_stride)
-    width = width_of(space.stem_width)
-    first, rest = [], []
-    for stage in space.stages:
-        out = width_of(stage.width)
-        reduction = space.squeeze_reduction
-        first.append([pair(block_cost(op, size, width, out, stage.stride, reduction)) for op in stage.ops])
-        # k // 2 on both sides makes the output size the same for every odd kernel.
-        size = output_size(size, stage.ops[0].kernel, stage.stride)
-        rest.append([pair(block_cost(op, size, out, out, 1, reduction)) for op in stage.ops])
-        width = out
-    ends = ends_cost(
-        stem_size, space.channels, width_of(space.stem_width), size, width, space.head_width, space.classes
-    )
-    return CostTable(
-        np.array(pair(ends), np.int64),
-        tuple(np.array(rows, np.int64) for rows in first),
-        tuple(np.array(rows, np.int64) for rows in rest),
-        scaled_depths(space, scaling),
-    )
-
-
-def scaled_depths(space: SearchSpace, scaling: Scaling) -> np.ndarray:
-    """int64 [most blocks + 1]: the blocks that a stage of 0, 1, 2, … has at a scaling."""
-    most = max(stage.depth[1] for stage in space.stages)
-    return np.array([scaled_depth(n, scaling.depth_thousandths) for n in range(most + 1)])
+    ends = stem_cost(placed.stem) + head_cost(placed.head)
+    return CostTable(np.array(row(ends), np.int64), rows(placed.first), rows(placed.rest))
 
 
 def costs(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.ndarray:
@@ -144,37 +125,32 @@ def costs(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.ndarr
       int64 [N, 2]: multiply-adds and parameters, equal to `cost(scale(space, base, scaling))`.
     """
     table = cost_table(space, scaling)
-    return add_blocks(bases, table.depths, table.ends, table.first, table.rest)
+    return add_blocks(space, bases, scaling, table.ends, table.first, table.rest)
 
 
 def add_blocks(
+    space: SearchSpace,
     bases: EncodedBases,
-    depths: np.ndarray,
+    scaling: Scaling,
     ends: np.ndarray,
     first: tuple[np.ndarray, ...],
     rest: tuple[np.ndarray, ...],
 ) -> np.ndarray:
-    """Adds up what the blocks of many bases count at one scaling.
+    """Adds up a quantity over the blocks of many bases at one scaling.
 
     Args:
+      space: The space that the bases belong to.
       bases: N bases.
-      depths: The scaled depth of each depth: see `scaled_depths`.
-      ends: [quantities], what does not depend on the base.
-      first: Per stage [ops, quantities], of each op as the first block.
+      scaling: One scaling.
+      ends: [quantities], of stem and head.
+      first: For each stage, [ops, quantities], of each op as the first block.
       rest: The same for later blocks.
 
     Returns:
       [N, quantities].
     """
     total = np.tile(ends, (len(bases), 1))
-    for s, (of_first, of_rest) in enumerate(zip(first, rest, strict=True)):
-        depth, ops = bases.depth[:, s], bases.ops[:, s]
-        most = int(depth.max(initial=1))
-        scaled = depths[depth]
-        total += of_first[ops[:, 0]]
-        for b in range(1, most):
-            kept = (b < depth) & (b < scaled)
-            total += np.where(kept[:, None], of_rest[ops[:, b]], 0)
-        last = np.take_along_axis(ops, (depth - 1)[:, None], axis=1)[:, 0]
-        total += np.maximum(scaled - depth, 0)[:, None] * of_rest[last]
+    for part in placed_blocks(space, bases, scaling):
+        table = (first if part.first else rest)[part.stage]
+        total += part.count[:, None] * table[part.ops]
     return total

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from scalenet_tf.costs.macs import STEM_KERNEL, cost
+from scalenet_tf.costs.macs import cost
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
-from scalenet_tf.space.rules import output_size, scaled_depth, scaled_width
+from scalenet_tf.space.rules import STEM_KERNEL, output_size, scaled_depth, scaled_width
 from scalenet_tf.space.scaling import scale
 
 _REACH = 1.3  # Depths and sides are looked at up to this factor from the prediction.

@@ -11,8 +11,9 @@ import numpy as np
 
 from scalenet_tf.config import Recipe
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
-from scalenet_tf.models.plain import blocks, build_model
+from scalenet_tf.models.plain import build_model
 from scalenet_tf.space import Subnet
+from scalenet_tf.space.blocks import blocks
 from scalenet_tf.utils.random_streams import Purpose
 
 

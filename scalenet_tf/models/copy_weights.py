@@ -8,11 +8,10 @@ import keras
 import numpy as np
 
 from scalenet_tf.layers.row_slices import values
-from scalenet_tf.models.plain import blocks
 from scalenet_tf.models.recalibration import Statistics
 from scalenet_tf.models.subnet_code import encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet, place
-from scalenet_tf.space.rules import squeeze_width
+from scalenet_tf.space.blocks import blocks
 
 
 def copy_weights(supernet: SuperSupernet, model: keras.Model, statistics: Statistics) -> None:
@@ -55,12 +54,12 @@ def copy_weights(supernet: SuperSupernet, model: keras.Model, statistics: Statis
         put(f"{name}_depthwise_conv", centre)
         put_norm(f"{name}_depthwise_bn", part["depthwise_bn"], row, hidden)
         if op.squeeze_excite:
-            squeezed = squeeze_width(hidden, subnet.squeeze_reduction)
+            squeezed = block.squeeze
             squeeze, excite = part["squeeze_excite"]["squeeze"], part["squeeze_excite"]["excite"]
             put(
                 f"{name}_squeeze", squeeze["kernel"][row, :hidden, :squeezed], squeeze["bias"][row, :squeezed]
             )
             put(f"{name}_excite", excite["kernel"][row, :squeezed, :hidden], excite["bias"][row, :hidden])
         put(f"{name}_project_conv", part["project"]["kernel"][row, :, :, :hidden])
-        put_norm(f"{name}_project_bn", part["project_bn"], row, block.width)
+        put_norm(f"{name}_project_bn", part["project_bn"], row, block.out_width)
     put("classifier", weights["classifier"]["kernel"][0], weights["classifier"]["bias"][0])

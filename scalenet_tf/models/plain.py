@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 
-from scalenet_tf.costs.macs import STEM_KERNEL
 from scalenet_tf.layers.batch_norm import EPSILON
-from scalenet_tf.space import Op, Subnet
-from scalenet_tf.space.rules import hidden_width, padding, squeeze_width
+from scalenet_tf.space import Subnet
+from scalenet_tf.space.blocks import Block, layout
+from scalenet_tf.space.rules import STEM_KERNEL, padding
 
 # The network's own first act, since images come in 0…255: powers of two, exact in every dtype.
 INPUT_SCALE, INPUT_OFFSET = 1 / 128, -1.0
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block of a subnet.
-
-    Attributes:
-      name: Prefix of the names of its layers.
-      stage: Its stage, from 0.
-      index: Its place in the stage, from 0.
-      op: Its op.
-      hidden: Channels inside.
-      width: Channels out.
-    """
-
-    name: str
-    stage: int
-    index: int
-    op: Op
-    hidden: int
-    width: int
-
-
-def blocks(subnet: Subnet) -> Iterator[Block]:
-    """Every block, from the input on."""
-    in_width = subnet.stem_width
-    for s, stage in enumerate(subnet.stages):
-        for b, op in enumerate(stage.ops):
-            hidden = hidden_width(in_width, op.expansion)
-            yield Block(f"stage{s}_block{b}", s, b, op, hidden, stage.width)
-            in_width = stage.width
 
 
 @dataclass(frozen=True)
@@ -124,32 +93,31 @@ def last_map(
     def activation(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
         return library.activation(subnet.activation, f"{name}_act")(x)
 
-    def squeeze_excite(x: keras.KerasTensor, hidden: int, name: str) -> keras.KerasTensor:
-        squeeze = squeeze_width(hidden, subnet.squeeze_reduction)
+    def squeeze_excite(x: keras.KerasTensor, block: Block) -> keras.KerasTensor:
+        name = block.name
         gate = layers.GlobalAveragePooling2D(name=f"{name}_pool")(x)
-        gate = layers.Dense(squeeze, activation="relu", name=f"{name}_squeeze")(gate)
-        gate = layers.Dense(hidden, name=f"{name}_excite")(gate)
+        gate = layers.Dense(block.squeeze, activation="relu", name=f"{name}_squeeze")(gate)
+        gate = layers.Dense(block.hidden, name=f"{name}_excite")(gate)
         gate = library.activation("hard_sigmoid", f"{name}_excite_act")(gate)
-        gate = layers.Reshape((1, 1, hidden), name=f"{name}_gate")(gate)
+        gate = layers.Reshape((1, 1, block.hidden), name=f"{name}_gate")(gate)
         return layers.Multiply(name=f"{name}_scale")([x, gate])
 
-    def mbconv(x: keras.KerasTensor, block: Block, stride: int) -> keras.KerasTensor:
-        name, op, hidden = block.name, block.op, block.hidden
+    def mbconv(x: keras.KerasTensor, block: Block) -> keras.KerasTensor:
+        name, op = block.name, block.op
         if op.expansion > 1:
-            x = activation(conv(x, hidden, 1, 1, f"{name}_expand"), f"{name}_expand")
-        x = activation(depthwise(x, op.kernel, stride, f"{name}_depthwise"), f"{name}_depthwise")
+            x = activation(conv(x, block.hidden, 1, 1, f"{name}_expand"), f"{name}_expand")
+        x = activation(depthwise(x, op.kernel, block.stride, f"{name}_depthwise"), f"{name}_depthwise")
         if op.squeeze_excite:
-            x = squeeze_excite(x, hidden, name)
-        return conv(x, block.width, 1, 1, f"{name}_project")
+            x = squeeze_excite(x, block)
+        return conv(x, block.out_width, 1, 1, f"{name}_project")
 
+    parts = layout(subnet)
     x = layers.Rescaling(INPUT_SCALE, INPUT_OFFSET, name="normalization")(images)
-    x = activation(conv(x, subnet.stem_width, STEM_KERNEL, subnet.stem_stride, "stem"), "stem")
-    for block in blocks(subnet):
-        if block.index == 0:
-            x = mbconv(x, block, subnet.stages[block.stage].stride)
-        else:
-            x = layers.Add(name=f"{block.name}_add")([x, mbconv(x, block, 1)])
-    return activation(conv(x, subnet.head_width, 1, 1, "head"), "head")
+    x = activation(conv(x, parts.stem.width, STEM_KERNEL, parts.stem.stride, "stem"), "stem")
+    for block in parts.blocks:
+        y = mbconv(x, block)
+        x = layers.Add(name=f"{block.name}_add")([x, y]) if block.residual else y
+    return activation(conv(x, parts.head.width, 1, 1, "head"), "head")
 
 
 def classify(subnet: Subnet, x: keras.KerasTensor, *, library: Library = KERAS) -> keras.KerasTensor:

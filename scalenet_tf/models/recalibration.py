@@ -14,10 +14,10 @@ from scalenet_tf.layers.folding import folded
 from scalenet_tf.layers.norm import Moments
 from scalenet_tf.layers.row_slices import values
 from scalenet_tf.models import supernet as supernets
-from scalenet_tf.models.plain import blocks
 from scalenet_tf.models.subnet_code import SubnetCode, encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.space import Subnet
+from scalenet_tf.space.blocks import blocks
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Statistics:
         for block in blocks(self.subnet):
             part, row = supernets.place(block)
             for norm, own in self.values[part].items():
-                length = block.width if norm == "project_bn" else block.hidden
+                length = block.out_width if norm == "project_bn" else block.hidden
                 layers[f"{block.name}_{norm}"] = (
                     np.asarray(own["mean"][row, :length]),
                     np.asarray(own["variance"][row, :length]),

@@ -8,16 +8,17 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from scalenet_tf.costs.macs import STEM_KERNEL
 from scalenet_tf.distribute.replicas import ONE, Replicas
 from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
 from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.layers.batch_norm import FUSED_MULTIPLE
 from scalenet_tf.layers.row_slices import Weights, at_end, limit, one_row, values
 from scalenet_tf.layers.stage_loop import StageLoops
-from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE, Block
+from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE
 from scalenet_tf.models.subnet_code import SubnetCode, largest_depths, largest_widths
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.blocks import Block
+from scalenet_tf.space.rules import STEM_KERNEL
 from scalenet_tf.utils.random_streams import Purpose
 
 # Statistics of every batch norm of a subnet, nested as its weights are: {"mean", "variance"} [n, width].

@@ -1,4 +1,4 @@
-"""Measuring a space's blocks and checking their sums, in a file that the same call goes on with."""
+"""Measures the blocks of a space, and checks their sums against whole networks; the same call resumes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from scalenet_tf.costs.blocks import Shape, shapes_of_space, shapes_of_subnet
+from scalenet_tf.costs.blocks import shapes_of_space, shapes_of_subnet
 from scalenet_tf.costs.device import check_same, this_device
 from scalenet_tf.costs.latency import blocks_ms, check_kind
 from scalenet_tf.profiling.calibration import check, fit, split
@@ -16,10 +16,11 @@ from scalenet_tf.profiling.timing import time_in_turn
 from scalenet_tf.run.provenance import environment
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import SearchSpace, Subnet
+from scalenet_tf.space.blocks import Part
 from scalenet_tf.space.latency_table import LatencyTable, Measured, read_table, write_table
 from scalenet_tf.utils.tf_setup import threads_in_use
 
-# Half of them calibrate, the others check.
+# Half of the networks calibrate the table, the others check it.
 NETWORKS = 24
 _BLOCKS_AT_A_TIME, _NETWORKS_AT_A_TIME = 8, 4
 _ATTEMPTS = 3
@@ -35,23 +36,23 @@ def profile_blocks(
     minutes: float | None = None,
     progress: MeasuringProgress | None = None,
 ) -> LatencyTable:
-    """Measures what a latency table still lacks; what is in the file already stays.
+    """Measures what a latency table still lacks; measurements that the file already holds are kept.
 
     Every block is timed as a traced function of one image with constants for weights, as it executes in an
-    exported network, and the empty call taken off. Then whole networks are timed, drawn as in training.
+    exported network, less the time of an empty call. Then whole networks are timed, drawn as in training.
 
     Args:
-      space: With the channels and classes of the data.
-      path: The table's file, written whole after every few blocks.
-      stages: Scaling stages whose blocks are wanted; all of them where None.
-      minutes: When to stop with what there is; never where None. The same call goes on.
-      progress: Told of what is done; None for silence.
+      space: The space, with the channels and classes of the data.
+      path: File of the table, written after every few blocks.
+      stages: Scaling stages whose blocks are measured. Default: all.
+      minutes: Time limit, after which the same call resumes. Default: none.
+      progress: Shows the progress. Default: nothing is shown.
 
     Returns:
-      The table; without `calibration` where the time was not enough.
+      The table; without `calibration` if the time limit was reached.
 
     Raises:
-      ScaleNetError: where the file was begun on another device, with other libraries or for another kind of
+      ScaleNetError: if the file was begun on another device, with other libraries or for another kind of
         space.
 
     Example:
@@ -69,9 +70,9 @@ def profile_blocks(
         check_kind(written, space)
         table = written
     wanted = shapes_of_space(space, stages)
-    missing = [shape for shape in wanted if shape.name not in table.blocks]
+    missing = [part for shape, part in wanted.items() if shape not in table.blocks]
     if missing:
-        # Networks are drawn from what is measured: more blocks want other networks.
+        # Networks are drawn from the measured blocks: with more blocks, other networks are drawn.
         table = table.model_copy(update={"networks": (), "calibration": None, "check": None})
     finished = table.calibration is not None
     progress = progress or MeasuringProgress(None)
@@ -80,7 +81,7 @@ def profile_blocks(
         for grown in () if finished else _measure(table, space, missing):
             table = grown
             write_table(path, table, environment(time.monotonic() - begun))
-            left = sum(shape.name not in table.blocks for shape in missing)
+            left = sum(part.shape not in table.blocks for part in missing)
             progress.left(left, 0 if table.calibration else NETWORKS - len(table.networks))
             if minutes is not None and time.monotonic() - begun > 60 * minutes:
                 break
@@ -89,17 +90,17 @@ def profile_blocks(
     return table
 
 
-def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Shape]) -> Iterator[LatencyTable]:
-    """The table with a few blocks or networks more each time; at last with calibration and check."""
-    from scalenet_tf.profiling.block_graphs import block, network, nothing
+def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Part]) -> Iterator[LatencyTable]:
+    """Yields the table after every few blocks or networks; the last one has calibration and check."""
+    from scalenet_tf.profiling.block_graphs import cut_out, network, nothing
 
     empty, blocks = nothing(), dict(table.blocks)
     for last, group in _passes(missing, blocks):
-        timed = [block(shape, table.activation, table.squeeze_reduction) for shape in group]
+        timed = [cut_out(part, table.activation, table.squeeze_reduction) for part in group]
         overhead, *times = time_in_turn([empty.call, *(one.call for one in timed)])
         blocks |= {
-            shape.name: round(max(timing.milliseconds - overhead.milliseconds, 0.0) / one.blocks, 6)
-            for shape, one, timing in zip(group, timed, times, strict=True)
+            part.shape: round(max(timing.milliseconds - overhead.milliseconds, 0.0) / one.blocks, 6)
+            for part, one, timing in zip(group, timed, times, strict=True)
             if last or (timing.settled and overhead.settled)
         }
         table = table.model_copy(update={"blocks": dict(blocks)})
@@ -117,23 +118,23 @@ def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Shape]) 
     yield table.model_copy(update={"calibration": calibration, "check": check(calibration, checked_on)})
 
 
-def _passes(shapes: Sequence[Shape], measured: Mapping[str, float]) -> Iterator[tuple[bool, Sequence[Shape]]]:
-    """Groups of what is not measured yet, and whether this is the last try.
+def _passes(parts: Sequence[Part], measured: Mapping[str, float]) -> Iterator[tuple[bool, Sequence[Part]]]:
+    """Yields (whether this is the last attempt, a group of parts that are not measured yet).
 
-    What a busy moment kept from settling is tried again when all else is done.
+    Parts whose times did not settle in a busy moment are tried again after all others.
     """
     for attempt in range(1, _ATTEMPTS + 1):
-        left = [shape for shape in shapes if shape.name not in measured]
+        left = [part for part in parts if part.shape not in measured]
         for group in _groups(left, _BLOCKS_AT_A_TIME):
             yield attempt == _ATTEMPTS, group
 
 
 def _draws(space: SearchSpace, table: LatencyTable) -> list[Subnet]:
-    """Random subnets of which every block is measured, no network twice."""
+    """Random distinct subnets whose blocks are all measured."""
     found: dict[str, Subnet] = {}
     for step in range(_MOST_DRAWS):
         subnet = draw_subnet(space, _SEED, step, "equal").subnet
-        if all(shape.name in table.blocks for shape in shapes_of_subnet(subnet)):
+        if all(shape in table.blocks for shape in shapes_of_subnet(subnet)):
             found.setdefault(subnet.key, subnet)
         if len(found) == NETWORKS:
             break

@@ -10,6 +10,8 @@ from decimal import Decimal, InvalidOperation
 
 from scalenet_tf.errors import ScaleNetError
 
+STEM_KERNEL = 3
+
 
 def thousandths(multiplier: int | float | str | Decimal) -> int:
     """Converts a decimal multiplier to integer thousandths: 1.04 -> 1040.

@@ -16,11 +16,13 @@ def made_up_accuracy(subnet: Subnet) -> float:
 
 def made_up_table(space: SearchSpace) -> LatencyTable:
     """Every block of a space with a time of its own, which has nothing to do with its multiply-adds."""
-    names = [shape.name for shape in shapes_of_space(space)]
     return LatencyTable(
         device=this_device(1),
         activation=space.activation,
         squeeze_reduction=space.squeeze_reduction,
-        blocks={name: 0.01 + hashlib.sha256(name.encode()).digest()[0] / 1000 for name in names},
+        blocks={
+            shape: 0.01 + hashlib.sha256(shape.encode()).digest()[0] / 1000
+            for shape in shapes_of_space(space)
+        },
         calibration=Calibration(offset_ms=0.25, factor=1.5, networks=2),
     )

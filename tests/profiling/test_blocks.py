@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scalenet_tf.costs.blocks import Head, MBConv, Shape, shapes_of_space, shapes_of_subnet
+from scalenet_tf.costs.blocks import shapes_of_space
 from scalenet_tf.costs.latency import predict_ms
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.profiling.block_graphs import Timed, block, network, nothing
+from scalenet_tf.profiling.block_graphs import Timed, cut_out, network, nothing
 from scalenet_tf.profiling.blocks import profile_blocks
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.blocks import Block, Head, Part, layout
 from scalenet_tf.space.latency_table import read_table
 from scalenet_tf.space.rules import output_size
 from tests.helpers.networks import MIXED, TINY_SPACE
@@ -24,21 +25,21 @@ ENDS = {"Identity", "NoOp"}
 TINY = SearchSpace.model_validate(yaml.safe_load(TINY_SPACE))
 
 
-def answer_shape(shape: Shape) -> tuple[int, ...]:
-    if isinstance(shape, Head):
-        return (1, shape.classes)
-    kernel, width = (shape.op.kernel, shape.out_width) if isinstance(shape, MBConv) else (3, shape.width)
-    size = output_size(shape.size, kernel, shape.stride)
+def output_shape(part: Part) -> tuple[int, ...]:
+    if isinstance(part, Head):
+        return (1, part.classes)
+    kernel, width = (part.op.kernel, part.out_width) if isinstance(part, Block) else (3, part.width)
+    size = output_size(part.size, kernel, part.stride)
     return (1, size, size, width)
 
 
 def test_a_block_takes_and_gives_what_it_does_in_its_network() -> None:
     drawn = (draw_subnet(MIXED, 0, step).subnet for step in range(99))
     subnet = next(subnet for subnet in drawn if len(subnet.stages[1].ops) > 2)
-    for shape in shapes_of_subnet(subnet):
-        timed = block(shape, subnet.activation, subnet.squeeze_reduction)
-        assert timed.call().shape == answer_shape(shape)
-        assert timed.blocks == (4 if isinstance(shape, MBConv) and shape.residual else 1)
+    for part in layout(subnet).parts:
+        timed = cut_out(part, subnet.activation, subnet.squeeze_reduction)
+        assert timed.call().shape == output_shape(part)
+        assert timed.blocks == (4 if isinstance(part, Block) and part.residual else 1)
     assert network(subnet).call().shape == (1, 7)
     assert nothing().call().shape == (1, 8, 8, 1)
 
@@ -51,8 +52,8 @@ def operations(timed: Timed) -> Counter[str]:
 def test_blocks_are_made_of_the_operations_of_their_network() -> None:
     subnet = draw_subnet(MIXED, 0, 0).subnet
     found: Counter[str] = Counter()
-    for shape in shapes_of_subnet(subnet):
-        timed = block(shape, subnet.activation, subnet.squeeze_reduction)
+    for part in layout(subnet).parts:
+        timed = cut_out(part, subnet.activation, subnet.squeeze_reduction)
         for kind, number in operations(timed).items():
             found[kind] += number if kind in ENDS else number // timed.blocks
     expected = operations(network(subnet))
@@ -66,7 +67,7 @@ def test_blocks_are_made_of_the_operations_of_their_network() -> None:
 def test_measuring_goes_on_where_it_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "latency.json"
     first = profile_blocks(TINY, path, stages=[0], minutes=0)
-    wanted = {shape.name for shape in shapes_of_space(TINY, [0])}
+    wanted = set(shapes_of_space(TINY, [0]))
     assert len(first.blocks) < len(wanted) and first.calibration is None
     with pytest.raises(ScaleNetError, match="is not finished"):
         predict_ms(read_table(path), draw_subnet(TINY, 0, 0).subnet)
