@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 from scalenet_tf.utils.resident_memory import peak_resident_memory
+from scalenet_tf.utils.timing import time_calls
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -46,7 +47,7 @@ def probe(saved_model: str, images_file: str) -> dict[str, Any]:
             "finite": bool(np.isfinite(given).all()),
             "sums_to_one": bool(np.allclose(given.sum(axis=1), 1, atol=1e-3)),
             "difference": float(np.max(np.abs(given - first))),
-            "latency_ms": _milliseconds(lambda signature=signature, one=one: signature(**one)),
+            "latency_ms": round(statistics.median(_times(signature, one)), 3),
         }
     return {
         "server": f"TensorFlow {tf.__version__} (tf.saved_model.load), not TensorFlow Serving",
@@ -65,13 +66,8 @@ def _as_input(images: Any, dtype: Any) -> Any:
     return tf.cast(images, dtype)
 
 
-def _milliseconds(call: Any) -> float:
-    times = []
-    for _ in range(_TIMES):
-        began = time.perf_counter()
-        call()["probabilities"].numpy()
-        times.append(1000 * (time.perf_counter() - began))
-    return round(statistics.median(times), 3)
+def _times(signature: Any, inputs: dict[str, Any]) -> list[float]:
+    return time_calls(lambda: signature(**inputs)["probabilities"].numpy(), fewest=_TIMES, most=_TIMES)
 
 
 if __name__ == "__main__":

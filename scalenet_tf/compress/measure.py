@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gzip
 import statistics
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
@@ -15,7 +15,9 @@ import tensorflow as tf
 from scalenet_tf.compress.metrics import FileFigures
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
+from scalenet_tf.models.accuracy import correct
 from scalenet_tf.profiling.litert import Runner
+from scalenet_tf.utils.timing import repeat
 
 BATCHES = (1, 32)
 THREADS = 1
@@ -52,7 +54,7 @@ def answers(
         count += len(labels)
         for name, run in runners.items():
             logits = run(images)
-            right[name] += int(np.sum(np.argmax(logits, axis=1) == labels))
+            right[name] += int(correct(labels, logits).sum())
             difference = np.max(np.abs(tf.nn.softmax(logits).numpy() - expected))
             largest[name] = max(largest[name], float(difference))
     return {name: {"accuracy": right[name] / count, "largest_difference": largest[name]} for name in runners}
@@ -68,16 +70,15 @@ def latencies(runners: Mapping[str, Runner], shape: tuple[int, ...]) -> dict[str
     found: dict[str, dict[int, float]] = {name: {} for name in runners}
     for batch in BATCHES:
         images = np.random.default_rng(batch).integers(0, 256, (batch, *shape)).astype(np.float32)
-        times: dict[str, list[float]] = {name: [] for name in runners}
-        end = time.perf_counter() + _SECONDS
-        while len(times[next(iter(times))]) < _MOST:
-            for name, run in runners.items():
-                times[name].append(run.seconds(images))
-            if time.perf_counter() > end and len(times[next(iter(times))]) >= _FEWEST:
-                break
-        for name, seconds in times.items():
-            found[name][batch] = round(1000 * statistics.median(seconds), 4)
+        one_of_each = partial(_milliseconds, list(runners.values()), images)
+        rounds = repeat(one_of_each, fewest=_FEWEST, most=_MOST, seconds=_SECONDS)
+        for name, times in zip(runners, zip(*rounds, strict=True), strict=True):
+            found[name][batch] = round(statistics.median(times), 4)
     return found
+
+
+def _milliseconds(runners: Sequence[Runner], images: np.ndarray) -> list[float]:
+    return [runner.milliseconds(images) for runner in runners]
 
 
 def measure(

@@ -1,7 +1,7 @@
 """Multiply-adds and parameters, exact: of one subnet, or of many bases at once.
 
 Everything from the stem to the classifier is counted, squeeze-excite included. A multiply-add is one product
-of a convolution or a matrix product; batch norm, activations, pooling and the product of squeeze-excite are not
+of a convolution or a matrix product; batch norm, activations, pooling and the gate of squeeze-excite are not
 counted. Parameters are the trainable ones.
 """
 

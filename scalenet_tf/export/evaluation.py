@@ -12,6 +12,7 @@ from scalenet_tf.data.dataset import Split
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.export.parity import Batch, ways_to_ask
 from scalenet_tf.members.evaluation import Evaluation, images_for, load_member
+from scalenet_tf.models.accuracy import accuracy_over
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format, export_folder, model_file
@@ -58,12 +59,10 @@ def evaluate_file(
     batch_size = run.config.search.batch_size
     batches = given.data.evaluation_batches(split, resolution=size, batch_size=batch_size)
     steps = ceil_divide(given.data.examples(split).count, batch_size)
-    classes, right, count = np.array(given.classes), 0, 0
-    for images, labels in tracked(batches, f"{split} accuracy", steps):
-        answers = np.argmax(score(images.numpy()), axis=1)
-        right += int(np.sum(answers == classes[labels.numpy()]))
-        count += len(answers)
-    return given.evaluation(right / count, split)
+    classes = np.array(given.classes)
+    shown = tracked(batches, f"{split} accuracy", steps)
+    pairs = ((images.numpy(), classes[labels.numpy()]) for images, labels in shown)
+    return given.evaluation(accuracy_over(score, pairs), split)
 
 
 def load_file(run: Run, stage: int, file: str) -> Scorer:

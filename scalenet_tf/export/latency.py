@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import statistics
-import time
+from functools import partial
 from typing import Any
 
 import tensorflow as tf
 
 from scalenet_tf.run.metrics import Latency, Threads
+from scalenet_tf.utils.timing import time_calls
 
 BATCHES = (1, 32)
 _WARM_UP = 5
@@ -33,7 +34,9 @@ def measure_latency(loaded: Any, image_size: int, channels: int) -> Latency:
         images = tf.random.stateless_uniform(
             (batch, image_size, image_size, channels), seed=(0, batch), maxval=256, dtype=tf.int32
         )
-        milliseconds[batch] = round(_median_milliseconds(serve, tf.cast(images, tf.uint8)), 3)
+        call = partial(_probabilities, serve, tf.cast(images, tf.uint8))
+        times = time_calls(call, warm_up=_WARM_UP, fewest=_FEWEST, most=_MOST, seconds=_SECONDS)
+        milliseconds[batch] = round(statistics.median(times), 3)
     threads = Threads(
         intra_op=tf.config.threading.get_intra_op_parallelism_threads(),
         inter_op=tf.config.threading.get_inter_op_parallelism_threads(),
@@ -41,16 +44,5 @@ def measure_latency(loaded: Any, image_size: int, channels: int) -> Latency:
     return Latency(latency_ms=milliseconds, latency_image_size=image_size, latency_threads=threads)
 
 
-def _median_milliseconds(serve: Any, images: tf.Tensor) -> float:
-    def call() -> float:
-        started = time.perf_counter()
-        serve(images=images)["probabilities"].numpy()
-        return 1000 * (time.perf_counter() - started)
-
-    for _ in range(_WARM_UP):
-        call()
-    times: list[float] = []
-    end = time.perf_counter() + _SECONDS
-    while len(times) < _FEWEST or (len(times) < _MOST and time.perf_counter() < end):
-        times.append(call())
-    return statistics.median(times)
+def _probabilities(serve: Any, images: tf.Tensor) -> Any:
+    return serve(images=images)["probabilities"].numpy()

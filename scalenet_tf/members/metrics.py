@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
+from scalenet_tf.models.accuracy import correct
 from scalenet_tf.space.rules import ceil_divide
 from scalenet_tf.utils.progress import tracked
 
@@ -22,11 +23,6 @@ def answer(model: keras.Model, data: DataSet, split: Split, batch_size: int) -> 
     found = [(labels.numpy(), tf.nn.softmax(model.predict_on_batch(images))) for images, labels in shown]
     labels, probabilities = zip(*found, strict=True)
     return np.concatenate(labels), np.concatenate(probabilities)
-
-
-def accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Share of images whose likeliest class is their own, 0 to 1."""
-    return float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
 def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -47,7 +43,7 @@ def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
     Confidence is the likeliest class's probability; the 15 bins (k / 15, (k + 1) / 15] are equally wide.
     """
     confidence = probabilities.max(axis=1).astype(np.float64)
-    right = probabilities.argmax(axis=1) == labels
+    right = correct(labels, probabilities)
     bins = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
     # n_b / N · |mean - mean| is |sum - sum| / N.
     gaps = np.bincount(bins, right - confidence, minlength=BINS)

@@ -18,9 +18,10 @@ from scalenet_tf.members.checkpoint import Progress, load_state
 from scalenet_tf.members.fit import answering_weights, fit
 from scalenet_tf.members.initial_weights import inherit, initialize
 from scalenet_tf.members.inputs import epoch_steps
-from scalenet_tf.members.metrics import accuracy, answer, calibration_error, class_accuracy, confusion
+from scalenet_tf.members.metrics import answer, calibration_error, class_accuracy, confusion
 from scalenet_tf.members.network import build_for_training
 from scalenet_tf.members.plan import Plan, compile_for_training
+from scalenet_tf.models.accuracy import accuracy
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, load_weights, save_weights, set_weights
 from scalenet_tf.run import Run

@@ -14,6 +14,7 @@ from scalenet_tf.layers.folding import folded
 from scalenet_tf.layers.norm import Moments
 from scalenet_tf.layers.row_slices import values
 from scalenet_tf.models import supernet as supernets
+from scalenet_tf.models.accuracy import accuracy_over
 from scalenet_tf.models.subnet_code import SubnetCode, encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.space import Subnet
@@ -109,14 +110,7 @@ class SubnetEvaluator:
     def accuracy(self, statistics: Statistics, batches: Iterable[tuple[tf.Tensor, tf.Tensor]]) -> float:
         """Share of images whose largest logit is the label's, 0 to 1."""
         code = encode_subnet(self.supernet.space, statistics.subnet)
-        right, count = 0, 0
-        for images, labels in batches:
-            predicted = np.argmax(self._predict(images, code, statistics.values), -1)
-            right += int((predicted == np.asarray(labels)).sum())
-            count += len(predicted)
-        if not count:
-            raise ScaleNetError("`batches` must hold at least one image to score")
-        return right / count
+        return accuracy_over(lambda images: self._predict(images, code, statistics.values), batches)
 
     def _batch_statistics(self, images: tf.Tensor, code: SubnetCode) -> supernets.Statistics:
         weights = values(self.supernet.select(code))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from scalenet_tf.errors import ScaleNetError, first_line
 from scalenet_tf.utils.extras import require
+from scalenet_tf.utils.timing import milliseconds
 
 
 class Runner:
@@ -69,12 +69,10 @@ class Runner:
             self._interpreter.invoke()
             return np.array(self._interpreter.get_tensor(self._output["index"]), np.float32)
 
-    def seconds(self, images: np.ndarray) -> float:
-        """Wall seconds of one call, without the copying of images."""
+    def milliseconds(self, images: np.ndarray) -> float:
+        """Wall milliseconds of one call, without copying the images."""
         self(images)
-        started = time.perf_counter()
-        self._interpreter.invoke()
-        return time.perf_counter() - started
+        return milliseconds(self._interpreter.invoke)
 
     def _allocate(self, batch: int) -> None:
         if batch != self._batch:

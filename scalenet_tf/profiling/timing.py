@@ -1,4 +1,4 @@
-"""Timing that other work on the machine disturbs little: short bursts in turn, until the best agree."""
+"""Timing that other work on the machine disturbs little: short bursts in turn until the best ones agree."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from scalenet_tf.utils.timing import time_calls
 
 _WARM_UP = 3
 _BURST_SECONDS = 0.05
@@ -17,24 +19,24 @@ _FEWEST_ROUNDS = 5
 
 
 class Timing(NamedTuple):
-    """What a call takes: the median of its three best bursts, and whether these agree."""
+    """The time of a call: the median of its three best bursts, and whether these three agree."""
 
     milliseconds: float
     settled: bool
 
 
 def time_in_turn(calls: Sequence[Callable[[], Any]], seconds: float = 20.0) -> list[Timing]:
-    """Times several calls in turn, so that a slow spell of the machine hits all of them.
+    """Times several calls in turn, so that a slow spell of the machine affects all of them.
 
-    What a call takes has a floor, and everything else that runs only adds to it. So of a burst its fastest
-    call counts, and bursts go on until the three best of each call lie within 3 % of one another.
+    Other work on the machine can only add to the time of a call. So the fastest call of a burst counts, and
+    bursts go on until the three best ones of each call lie within 3 % of one another.
 
     Args:
-      calls: What to time.
-      seconds: When to stop in any case, after five bursts of each at least.
+      calls: Functions to time.
+      seconds: Time limit, which applies after five bursts of each call.
 
     Returns:
-      A timing of each call.
+      One timing for each call.
     """
     for call in calls:
         for _ in range(_WARM_UP):
@@ -50,10 +52,4 @@ def time_in_turn(calls: Sequence[Callable[[], Any]], seconds: float = 20.0) -> l
 
 
 def _burst(call: Callable[[], Any]) -> float:
-    times: list[float] = []
-    end = time.perf_counter() + _BURST_SECONDS
-    while not times or (len(times) < _BURST_CALLS and time.perf_counter() < end):
-        begun = time.perf_counter()
-        call()
-        times.append(1000 * (time.perf_counter() - begun))
-    return min(times)
+    return min(time_calls(call, fewest=1, most=_BURST_CALLS, seconds=_BURST_SECONDS))

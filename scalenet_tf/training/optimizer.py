@@ -59,6 +59,8 @@ class SlicedSGD:
 def cosine_with_warmup(step: int, steps: int, peak: float, warmup: int) -> float:
     """Rises linearly from peak / warmup to `peak`, then falls to 0 by a cosine.
 
+    Keras' CosineDecay reaches the peak one step later and computes in float32: a run's weights would change.
+
     Args:
       step: 0 to steps - 1.
       steps: All steps.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scalenet_tf.members.metrics import BINS, accuracy, calibration_error, class_accuracy, confusion
+from scalenet_tf.members.metrics import BINS, calibration_error, class_accuracy, confusion
+from scalenet_tf.models.accuracy import accuracy
 
 LABELS = np.array([0, 0, 1, 1, 1])
 PROBABILITIES = np.array(
