@@ -116,6 +116,17 @@ def test_only_interfaces_import_kfp_and_nothing_imports_pipelines() -> None:
             assert not tops, file
 
 
+def test_a_component_imports_only_itself_and_what_all_share() -> None:
+    """Executors take the types of artifacts from `components.common`, never from each other."""
+    checked = 0
+    for file in sources("components"):
+        own = file.relative_to(ROOT / "components").parts[0]
+        theirs = {name.split(".")[1] for name in imports(file) if name.startswith("components.")}
+        assert theirs <= {"common", own}, (file, theirs)
+        checked += len(theirs)
+    assert checked > 30
+
+
 @pytest.mark.parametrize("name", ["pusher", "scaling_extrapolator", "report_gen", "evaluator"])
 def test_gates_and_quick_executors_load_nothing_heavy_at_import(name: str) -> None:
     result = run_python(f"import components.{name}.executor; {ABSENT}; assert 'kfp' not in sys.modules")

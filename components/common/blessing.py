@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from components.common.artifact import Made, produce, read_artifact
+from components.common.artifact_types import INFRA_BLESSING, MODEL_BLESSING
 from components.common.lineage import Lineage
 from components.common.log import Severity, log
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 
-EVALUATED = "ModelBlessing"
-SERVED = "InfraBlessing"
-_PREFIX = {EVALUATED: "", SERVED: "INFRA_"}
+_PREFIX = {MODEL_BLESSING: "", INFRA_BLESSING: "INFRA_"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def write_blessing(
 
     Args:
       output: The blessing's folder.
-      tfx_type: `EVALUATED` or `SERVED`.
+      tfx_type: `MODEL_BLESSING` or `INFRA_BLESSING`.
       lineage: With the model among its inputs.
       faults: A readable line for each thing that is wrong.
       message: What to know where nothing is.

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.artifact_types import COMPRESSED, EXAMPLES, MODEL
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK, config_after, open_run, run_parts, upstream_parts
-from components.example_gen.executor import TYPE as EXAMPLES
-from components.family_trainer.executor import TYPE as MODEL
 from scalenet_tf.compress import compress_member
 from scalenet_tf.compress.metrics import CompressedMetrics
 from scalenet_tf.compress.options import check_method
 from scalenet_tf.run.layout import FAMILY, CompressedFiles
 from scalenet_tf.utils.value_file import read_value
-
-TYPE = "CompressedModels"
 
 
 def compress(
@@ -44,7 +41,7 @@ def compress(
         found = {str(method): compress_member(run, stage, method).folder for method in asked}
         return Made({**run_parts(run), **found}, properties)
 
-    metadata = produce(compressed_models, TYPE, lineage, work, scratch)
+    metadata = produce(compressed_models, COMPRESSED, lineage, work, scratch)
     metrics = {"methods": float(len(asked))}
     for method in asked:
         file = CompressedFiles(Path(compressed_models) / method).metrics

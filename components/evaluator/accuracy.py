@@ -5,19 +5,11 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.config import DataConfig
-from scalenet_tf.data import DataSet, load_new_data
+from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.evaluation import Accuracy
 
 _BATCH = 64
-
-
-def test_images(examples: str, image_size: int, skip_corrupt: bool) -> DataSet:
-    """Split-test at the size of the images that the model was trained on."""
-    return load_new_data(
-        DataConfig(source=f"tfrecord:{examples}", image_size=image_size, skip_corrupt=skip_corrupt)
-    )
 
 
 def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:

@@ -5,22 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.common.artifact import Made, as_input, produce, read_artifact
-from components.common.blessing import EVALUATED, write_blessing
+from components.common.artifact_types import EVALUATION, EXAMPLES, MODEL, MODEL_BLESSING, SERVING
+from components.common.blessing import write_blessing
 from components.common.lineage import Lineage, uri_of
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK
 from components.evaluator.baseline import baseline_model
-from components.example_gen.executor import TYPE as EXAMPLES
-from components.family_trainer.executor import SERVING
-from components.family_trainer.executor import TYPE as MODEL
 from scalenet_tf.config import load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.evaluation import Accuracy, ModelEvaluation, Thresholds
-from scalenet_tf.run.layout import EVALUATION, RunFolder
+from scalenet_tf.run.layout import EVALUATION as EVALUATION_FILE
+from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils.value_file import read_value, write_value
-
-TYPE = "ModelEvaluation"
 
 
 def evaluate(
@@ -64,13 +61,13 @@ def evaluate(
                 thresholds=thresholds,
                 faults=tuple(faults(ours, its, thresholds)),
             )
-            return Made({EVALUATION: write_value(folder / EVALUATION, value)})
+            return Made({EVALUATION_FILE: write_value(folder / EVALUATION_FILE, value)})
 
-        metadata = produce(evaluation, TYPE, lineage, work)
-    found = read_value(Path(evaluation) / EVALUATION, ModelEvaluation, PUT_BACK)
+        metadata = produce(evaluation, EVALUATION, lineage, work)
+    found = read_value(Path(evaluation) / EVALUATION_FILE, ModelEvaluation, PUT_BACK)
     message = "no worse than the baseline" if called else "rubber stamped: there is no baseline"
     models = {"current_model": uri_of(model), "baseline_model": called}
-    verdict = write_blessing(blessing, EVALUATED, lineage, found.faults, message, models)
+    verdict = write_blessing(blessing, MODEL_BLESSING, lineage, found.faults, message, models)
     metrics = {"accuracy": found.model.accuracy, "blessed": float(verdict["blessed"])}
     if found.baseline is not None:
         metrics["baseline_accuracy"] = found.baseline.accuracy
@@ -99,14 +96,15 @@ def faults(model: Accuracy, baseline: Accuracy | None, thresholds: Thresholds) -
 
 def _measure(examples: str, model: str, baseline: str) -> tuple[Accuracy, Accuracy | None]:
     """Accuracy of the model, and of the baseline where there is one."""
-    from components.evaluator.accuracy import measure, test_images
+    from components.common.examples import open_test_split
+    from components.evaluator.accuracy import measure
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
     folder = RunFolder(Path(model))
     size = read_value(folder.data_file, DataInfo, PUT_BACK).image_size
     skip = load_config(str(folder.config_file)).data.skip_corrupt
-    data = test_images(examples, size, skip)
+    data = open_test_split(examples, size, skip)
     of_model = measure("model", str(Path(model) / SERVING), data)
     return of_model, measure("baseline_uri", baseline, data) if baseline else None
 

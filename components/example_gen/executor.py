@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from components.common.artifact import Made, produce
+from components.common.artifact_types import EXAMPLES
 from components.common.lineage import Lineage
 from components.common.log import log, logged
 from components.common.outcome import Outcome
@@ -15,8 +16,6 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.paths import with_absolute_paths
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
-
-TYPE = "Examples"
 
 
 def generate(
@@ -42,7 +41,7 @@ def generate(
         made = _write(folder, asked, shards)
         return Made(made.parts, {**made.properties, "input_fingerprint": fingerprint})
 
-    metadata = produce(examples, TYPE, lineage, work)
+    metadata = produce(examples, EXAMPLES, lineage, work)
     return Outcome(metadata)
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.artifact_types import ANOMALIES, EXAMPLES
 from components.common.lineage import Lineage
 from components.common.log import log
 from components.common.outcome import Outcome
-from components.example_gen.executor import TYPE as EXAMPLES
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 
-TYPE = "ExampleAnomalies"
 _FILE = "anomalies.json"
 
 
@@ -41,7 +40,7 @@ def validate(
     lineage = Lineage(
         "example_validator", {"examples": as_input(examples, given)}, limits, given["data_digest"]
     )
-    metadata = produce(anomalies, TYPE, lineage, lambda folder: _look(folder, examples, given, limits))
+    metadata = produce(anomalies, ANOMALIES, lineage, lambda folder: _look(folder, examples, given, limits))
     found = files.read_json(Path(anomalies) / _FILE)
     if found["anomalies"]:
         for line in found["anomalies"]:

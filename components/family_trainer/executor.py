@@ -5,22 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.artifact_types import EXAMPLES, FAMILY, MODEL, SERVING, SUPERNET, member_of
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK, config_after, decided_by, open_run, run_parts, upstream_parts
-from components.example_gen.executor import TYPE as EXAMPLES
-from components.scaling_extrapolator.executor import TYPE as FAMILY
-from components.supernet_trainer.executor import TYPE as SUPERNET
 from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import FAMILY as FAMILY_FILE
-from scalenet_tf.run.layout import MemberFiles, RunFolder
 from scalenet_tf.run.metrics import Metrics
 from scalenet_tf.utils.value_file import read_value
-
-TYPE = "Model"
-SERVING = "Format-Serving"
 
 
 def train(
@@ -50,13 +44,8 @@ def train(
         parts = upstream_parts(supernet, "supernet") | {Path(family) / FAMILY_FILE: FAMILY_FILE}
         return _train(folder, asked, examples, parts, stage)
 
-    metadata = produce(model, TYPE, lineage, work, scratch)
+    metadata = produce(model, MODEL, lineage, work, scratch)
     return Outcome(metadata, _metrics(read_value(member_of(model, stage).metrics, Metrics, PUT_BACK)))
-
-
-def member_of(model: str, stage: int) -> MemberFiles:
-    """The member's own files in a model artifact."""
-    return RunFolder(Path(model)).member_files(stage)
 
 
 def _train(folder: Path, config: RunConfig, examples: str, parts: dict[Path, str], stage: int) -> Made:

@@ -11,14 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from components.common.artifact import as_input, read_artifact
-from components.common.blessing import SERVED, write_blessing
+from components.common.artifact_types import EXAMPLES, INFRA_BLESSING, MODEL, SERVING
+from components.common.blessing import write_blessing
 from components.common.lineage import Lineage
 from components.common.log import log
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK
-from components.example_gen.executor import TYPE as EXAMPLES
-from components.family_trainer.executor import SERVING
-from components.family_trainer.executor import TYPE as MODEL
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.layout import RunFolder
@@ -66,7 +64,7 @@ def validate(
     message = (
         f"answers in {len(served.get('signatures', {}))} signatures, asked through {served.get('server')}"
     )
-    metadata = write_blessing(blessing, SERVED, lineage, wrong, message, properties)
+    metadata = write_blessing(blessing, INFRA_BLESSING, lineage, wrong, message, properties)
     metrics = {"blessed": float(metadata["blessed"])}
     if served:
         metrics |= {
@@ -137,11 +135,11 @@ def _serve(model: str, queries: Path, limits: Limits) -> tuple[dict[str, Any], l
 def _write_queries(examples: str, image_size: int, path: Path) -> None:
     import numpy as np
 
-    from components.evaluator.accuracy import test_images
+    from components.common.examples import open_test_split
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
-    data = test_images(examples, image_size, skip_corrupt=True)
+    data = open_test_split(examples, image_size, skip_corrupt=True)
     images, _ = next(
         data.evaluation_batches("test", resolution=image_size, batch_size=QUERIES).as_numpy_iterator()
     )

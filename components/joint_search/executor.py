@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.artifact_types import EXAMPLES, RESULT, SUPERNET
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
 from components.common.runs import (
@@ -16,8 +17,6 @@ from components.common.runs import (
     run_parts,
     upstream_parts,
 )
-from components.example_gen.executor import TYPE as EXAMPLES
-from components.supernet_trainer.executor import TYPE as SUPERNET
 from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
 from scalenet_tf.distribute.cluster import Cluster, read_cluster
@@ -26,7 +25,6 @@ from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.search_result import SearchResult
 from scalenet_tf.utils.value_file import read_value
 
-TYPE = "TunerResults"
 PORT = 8470
 
 
@@ -52,7 +50,7 @@ def search(
     def work(folder: Path) -> Made | None:
         return _search(folder, asked, examples, supernet, workers)
 
-    metadata = produce(result, TYPE, lineage, work, scratch)
+    metadata = produce(result, RESULT, lineage, work, scratch)
     if not metadata:
         return Outcome({})
     return Outcome(metadata, _metrics(_read(RunFolder(Path(result)))))

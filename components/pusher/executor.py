@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from components.common.artifact import Made, as_input, produce, read_artifact
-from components.common.blessing import EVALUATED, SERVED, Blessing, read_blessing
+from components.common.artifact_types import INFRA_BLESSING, MODEL, MODEL_BLESSING, PUSHED, SERVING
+from components.common.blessing import Blessing, read_blessing
 from components.common.lineage import Lineage, uri_of
 from components.common.log import log
 from components.common.outcome import Outcome
 from components.common.remote import newest_number, open_place, upload_model, versions
-from components.family_trainer.executor import SERVING
-from components.family_trainer.executor import TYPE as MODEL
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 
-TYPE = "PushedModel"
 MARK = "assets.extra/scalenet.json"
 
 
@@ -35,8 +33,8 @@ def push(
     asked = read_artifact("model", model, [MODEL])
     inputs, reasons = {"model": as_input(model, asked)}, []
     for name, path, kind in (
-        ("evaluation_blessing", evaluation_blessing, EVALUATED),
-        ("infra_blessing", infra_blessing, SERVED),
+        ("evaluation_blessing", evaluation_blessing, MODEL_BLESSING),
+        ("infra_blessing", infra_blessing, INFRA_BLESSING),
     ):
         blessing = read_blessing(name, path, kind)
         _check_same(name, blessing, asked)
@@ -53,7 +51,7 @@ def push(
             told |= {"pushed": 1, **_push(Path(model), asked, destination, folder)}
         return Made({"pushed.json": files.write_json(folder / "pushed.json", told)}, told)
 
-    metadata = produce(pushed, TYPE, lineage, work)
+    metadata = produce(pushed, PUSHED, lineage, work)
     metrics = {"pushed": float(metadata["pushed"])}
     if metadata["pushed"]:
         metrics["pushed_version"] = float(metadata["pushed_version"])

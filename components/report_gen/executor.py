@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from components.common.artifact import SCHEMA, as_input, copy, read_artifact
+from components.common.artifact_types import (
+    COMPRESSED,
+    EVALUATION,
+    FAMILY,
+    MODEL,
+    REPORT,
+    RESULT,
+    SERVING,
+    SUPERNET,
+    member_of,
+)
 from components.common.lineage import Lineage, uri_of
 from components.common.log import log
 from components.common.outcome import Outcome
 from components.common.runs import BASE, PUT_BACK
-from components.compressor.executor import TYPE as COMPRESSED
-from components.evaluator.executor import TYPE as EVALUATION
-from components.family_trainer.executor import SERVING, member_of
-from components.family_trainer.executor import TYPE as MODEL
-from components.joint_search.executor import TYPE as RESULT
-from components.scaling_extrapolator.executor import TYPE as FAMILY
-from components.supernet_trainer.executor import TYPE as SUPERNET
 from scalenet_tf.report import write_report
 from scalenet_tf.run import Run
 from scalenet_tf.run.evaluation import ModelEvaluation
@@ -73,7 +77,7 @@ def write(
     files.write_text(page, text.replace(escape(str(run.path)), "RUN"))
     _remove(folder)
     log("report_gen", "finished", output=report, members=len(models))
-    metadata: dict[str, Any] = {"tfx_type": "Report", "schema_version": SCHEMA, **lineage.metadata()}
+    metadata: dict[str, Any] = {"tfx_type": REPORT, "schema_version": SCHEMA, **lineage.metadata()}
     return Outcome(metadata)
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.common.artifact import Made, as_input, produce, read_artifact
+from components.common.artifact_types import FAMILY, RESULT
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK, config_after, decided_by, open_run, run_parts, upstream_parts
-from components.joint_search.executor import TYPE as RESULT
 from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
 from scalenet_tf.run.family import Family
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils.value_file import read_value
-
-TYPE = "Family"
 
 
 def extrapolate(*, result: str, family: str, config: str = "") -> Outcome:
@@ -29,7 +27,7 @@ def extrapolate(*, result: str, family: str, config: str = "") -> Outcome:
     lineage = Lineage(
         "scaling_extrapolator", {"result": as_input(result, given)}, decided_by(asked), given["data_digest"]
     )
-    metadata = produce(family, TYPE, lineage, lambda folder: _settle(folder, asked, result))
+    metadata = produce(family, FAMILY, lineage, lambda folder: _settle(folder, asked, result))
     found = read_value(RunFolder(Path(family)).family_file, Family, PUT_BACK)
     return Outcome(metadata, stages=tuple(found.stages))
 

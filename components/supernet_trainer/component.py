@@ -26,6 +26,7 @@ def supernet_trainer(
       space: The YAML text of a space; that of `config` where "".
       scratch: Folder that outlives an attempt, on storage that several workers share; "" for none.
     """
+    from components.common.artifact_types import MODEL_RUN
     from components.common.outcome import write_metrics
     from components.supernet_trainer import executor
 
@@ -38,5 +39,5 @@ def supernet_trainer(
         scratch=scratch,
     )
     supernet.metadata.update(outcome.metadata)
-    model_run.metadata.update({**outcome.metadata, "tfx_type": "ModelRun"})
+    model_run.metadata.update({**outcome.metadata, "tfx_type": MODEL_RUN})
     metrics.metadata.update(write_metrics(metrics.path, outcome.metrics))

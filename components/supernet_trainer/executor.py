@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.common.artifact import Made, as_input, copy, produce, read_artifact
+from components.common.artifact_types import EXAMPLES, SUPERNET
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK, check_scratch, decided_by, open_run, read_config, run_parts
-from components.example_gen.executor import TYPE as EXAMPLES
 from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
 from scalenet_tf.distribute.cluster import read_cluster
@@ -19,8 +19,6 @@ from scalenet_tf.run.supernet_done import SupernetDone
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.value_file import read_value
-
-TYPE = "Supernet"
 
 
 def train(
@@ -40,7 +38,7 @@ def train(
         decided_by(asked),
         given["data_digest"],
     )
-    metadata = produce(supernet, TYPE, lineage, lambda folder: _train(folder, asked, examples), scratch)
+    metadata = produce(supernet, SUPERNET, lineage, lambda folder: _train(folder, asked, examples), scratch)
     if not metadata:
         return Outcome({})
     trained = RunFolder(Path(supernet))

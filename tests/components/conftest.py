@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from components.common.artifact import produce
+from components.common.artifact_types import MODEL
 from components.common.lineage import Lineage
 from components.example_gen import executor as example_gen
-from components.family_trainer.executor import TYPE as MODEL
 from components.family_trainer.executor import model_parts
 from scalenet_tf.run import Run
 from tests.helpers import component_chain

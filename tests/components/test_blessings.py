@@ -10,11 +10,10 @@ import fsspec
 import pytest
 
 from components.common.artifact import Made, produce, read_artifact
+from components.common.artifact_types import MODEL, SERVING
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
 from components.evaluator import executor as evaluator
-from components.family_trainer.executor import SERVING
-from components.family_trainer.executor import TYPE as MODEL
 from components.infra_validator import executor as infra_validator
 from components.pusher import executor as pusher
 from scalenet_tf.errors import ScaleNetError
