@@ -1,4 +1,4 @@
-"""How a member may be compressed; no TensorFlow here."""
+"""The methods of compression and their options; no TensorFlow here."""
 
 from __future__ import annotations
 
@@ -14,22 +14,42 @@ METHODS: tuple[Method, ...] = get_args(Method)
 
 
 class CompressOptions(Value):
-    """What decides a compressed file, next to the member and the method."""
+    """Options of a compression.
 
-    epochs: int = Field(default=2, ge=1, description="of fine-tuning: qat-int8, prune, cluster")
-    learning_rate: float = Field(default=1e-3, gt=0, description="of Adam at its beginning; it falls to 0")
-    batch_size: int | None = Field(default=None, ge=1, description="of fine-tuning; members' where none")
-    sparsity: float = Field(default=0.6, gt=0, lt=1, description="share of zeros that prune makes")
-    clusters: int = Field(default=16, ge=2, description="different values of a kernel that cluster leaves")
-    calibration_images: int = Field(default=300, ge=1, description="training images that ptq-int8 measures")
-    seed: int | None = Field(default=None, ge=0, description="the run's where none")
+    Example:
+      >>> CompressOptions(epochs=5, sparsity=0.8)
+    """
+
+    epochs: int = Field(
+        default=2, ge=1, description="Number of epochs of fine-tuning, for qat-int8, prune and cluster."
+    )
+    learning_rate: float = Field(
+        default=1e-3,
+        gt=0,
+        description="Initial learning rate of Adam, from which a cosine schedule falls to 0.",
+    )
+    batch_size: int | None = Field(
+        default=None, ge=1, description="Images per batch of fine-tuning. Default: the member's."
+    )
+    sparsity: float = Field(default=0.6, gt=0, lt=1, description="Share of weights that prune sets to zero.")
+    clusters: int = Field(
+        default=16, ge=2, description="Number of distinct values that cluster leaves in a kernel."
+    )
+    calibration_images: int = Field(
+        default=300, ge=1, description="Number of training images that ptq-int8 measures ranges on."
+    )
+    seed: int | None = Field(
+        default=None,
+        ge=0,
+        description="Seed of the fine-tuning and the calibration images. Default: the run's.",
+    )
 
     @classmethod
     def of(cls, **values: Any) -> CompressOptions:
-        """Options by name, defaults for those that are None.
+        """Makes options from keywords; those that are None get their defaults.
 
         Raises:
-          ScaleNetError: naming the unknown or wrong option.
+          ScaleNetError: for an unknown option or a value that is not valid.
         """
         try:
             return cls(**{name: value for name, value in values.items() if value is not None})
@@ -43,10 +63,10 @@ class CompressOptions(Value):
 
 
 def check_method(method: str) -> Method:
-    """The method of that name.
+    """Returns the name of a method if it is known.
 
     Raises:
-      ScaleNetError: where there is none.
+      ScaleNetError: if there is no such method.
     """
     for known in METHODS:
         if method == known:

@@ -1,4 +1,4 @@
-"""How a member is trained, as one frozen value."""
+"""The recipe of a member's training, as a frozen value."""
 
 from __future__ import annotations
 
@@ -17,72 +17,92 @@ RECIPE_NAMES = ("default", "regularized", "efficientnet", "adamw")
 
 
 class Recipe(Value):
-    """Everything that decides the training of a member; the section `members` and recipe files hold it."""
+    """Everything that determines the training of a member: the section `members`, or a recipe file."""
 
     start: Literal["auto", "supernet", "scratch"] = Field(
         default="auto",
-        description="initial weights: auto takes the super-supernet's for searched members, and "
-        "draws new ones for extrapolated members",
+        description="Initial weights: those of the super-supernet, or new ones (scratch). By auto searched "
+        "members inherit and extrapolated members start from scratch.",
     )
     epochs: Epochs | tuple[Epochs, ...] = Field(
         default=5,
-        description="of a member that inherits its weights; a list goes by stage, its last for the rest",
+        description="Number of epochs with inherited weights; a list is indexed by scaling stage, its last "
+        "entry repeating.",
     )
-    scratch_epochs: int = Field(default=10, ge=1, description="of a member that starts from scratch")
-    batch_size: int = Field(default=64, ge=1)
+    scratch_epochs: int = Field(default=10, ge=1, description="Number of epochs from scratch.")
+    batch_size: int = Field(default=64, ge=1, description="Images per batch.")
     gradient_accumulation_steps: int = Field(
-        default=1, ge=1, description="batches whose mean gradient makes one update; 1 for none"
+        default=1, ge=1, description="Number of batches whose mean gradient makes one update."
     )
     epoch_images: int | None = Field(
-        default=None, ge=1, description="images of an epoch, the first of its shuffle; all where none"
+        default=None, ge=1, description="Images in an epoch, the first ones of its shuffle. Default: all."
     )
     optimizer: Literal["sgd", "rmsprop", "adamw"] = Field(
-        default="sgd", description="Keras' own; sgd with Nesterov momentum"
+        default="sgd", description="Keras optimizer; sgd has Nesterov momentum."
     )
-    learning_rate: float = Field(default=0.02, gt=0, description="peak, with inherited weights")
-    scratch_learning_rate: float = Field(default=0.1, gt=0, description="peak, from scratch")
-    warmup_epochs: float = Field(default=0.5, ge=0)
-    momentum: Rate = Field(default=0.9, description="of sgd and rmsprop; beta_1 of adamw")
+    learning_rate: float = Field(default=0.02, gt=0, description="Peak learning rate with inherited weights.")
+    scratch_learning_rate: float = Field(default=0.1, gt=0, description="Peak learning rate from scratch.")
+    warmup_epochs: float = Field(
+        default=0.5, ge=0, description="Epochs in which the learning rate rises linearly to its peak."
+    )
+    momentum: Rate = Field(default=0.9, description="Momentum of sgd and rmsprop, or beta_1 of adamw.")
     epsilon: float | None = Field(
-        default=None, gt=0, description="of rmsprop and adamw; Keras' own where none"
+        default=None, gt=0, description="Epsilon of rmsprop and adamw. Default: that of Keras."
     )
-    weight_decay: float = Field(default=1e-4, ge=0)
-    clip_norm: float = Field(default=5.0, gt=0)
+    weight_decay: float = Field(
+        default=1e-4, ge=0, description="Decoupled weight decay of kernels, as in Keras; 0 for none."
+    )
+    clip_norm: float = Field(
+        default=5.0, gt=0, description="Largest global norm of the gradient, to which larger ones are scaled."
+    )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
-        default="float32", description="what training computes in; weights and exported networks are float32"
+        default="float32",
+        description="Data type that training computes in; weights and exported networks are float32.",
     )
     ema_decay: Rate = Field(
         default=0.0,
-        description="of a moving average of the weights over updates, which is evaluated and exported; 0 for "
-        "none",
+        description="Decay per update of an exponential moving average of the weights, which is then "
+        "evaluated and exported; 0 for none.",
     )
-    batch_norm_momentum: Rate = Field(default=0.9, description="of the running statistics, over batches")
-    label_smoothing: Fraction = 0.1
-    dropout: Rate = Field(default=0.0, description="before the classifier")
+    batch_norm_momentum: Rate = Field(
+        default=0.9, description="Momentum of the running batch-norm statistics, per batch."
+    )
+    label_smoothing: Fraction = Field(
+        default=0.1, description="Share of each label that is spread evenly over all classes."
+    )
+    dropout: Rate = Field(default=0.0, description="Dropout rate before the classifier.")
     stochastic_depth: Rate = Field(
         default=0.0,
-        description="probability that an image skips the last residual block; earlier blocks in proportion",
+        description="Probability that an image skips the last residual block; it falls linearly to the "
+        "first block.",
     )
-    rand_augment: int = Field(default=0, ge=0, description="random changes of each image by RandAugment")
-    rand_augment_magnitude: Fraction = Field(default=0.5, description="strength of these changes")
+    rand_augment: int = Field(
+        default=0, ge=0, description="Number of random changes of each image by RandAugment; 0 for none."
+    )
+    rand_augment_magnitude: Fraction = Field(default=0.5, description="Strength of RandAugment's changes.")
     erase_probability: Fraction = Field(
-        default=0.0, description="of random erasing: a rectangle of 2 to 33 % of the image becomes noise"
+        default=0.0,
+        description="Probability that a rectangle of 2 to 33 % of an image is replaced by noise.",
     )
-    mixup: float = Field(default=0.0, ge=0, description="alpha of mixup; 0 for none")
+    mixup: float = Field(default=0.0, ge=0, description="Alpha of mixup; 0 for none.")
     cutmix: float = Field(
-        default=0.0, ge=0, description="alpha of cutmix; with mixup on too, each batch gets one of them"
+        default=0.0,
+        ge=0,
+        description="Alpha of cutmix; 0 for none. With mixup on as well, each batch gets one of the two.",
     )
     patience: int | None = Field(
         default=None,
         ge=1,
-        description="epochs without a better validation accuracy after which training stops, as Keras' "
-        "EarlyStopping; the best epoch's weights are kept. No early stopping where none",
+        description="Stop after this many epochs without a better validation accuracy, and keep the weights "
+        "of the best epoch. Default: no early stopping.",
     )
-    min_delta: Fraction = Field(default=0.0, description="the least gain that counts as better, for patience")
+    min_delta: Fraction = Field(
+        default=0.0, description="Smallest gain in accuracy that counts as better, for `patience`."
+    )
 
 
 def check_start(recipe: Recipe, member: str, *, extrapolated: bool) -> None:
-    """Raises ScaleNetError where a member should start from weights that the super-supernet does not hold."""
+    """Raises ScaleNetError if a member should start from weights that the super-supernet does not have."""
     if recipe.start == "supernet" and extrapolated:
         raise ScaleNetError(
             f"`members.start` must be auto or scratch for {member}, which is extrapolated: the "

@@ -1,4 +1,4 @@
-"""Recipe files: what one states of a scaling stage, and the recipe that this makes of a configuration."""
+"""Recipe files: the keys that a file sets for a scaling stage, and the recipe that results."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 def recipe_of(config: MembersConfig, stage: int) -> Recipe:
-    """The recipe of one scaling stage: the section `members`, changed by what its recipe file states.
+    """Returns the recipe of one scaling stage: the section `members` with the keys of its recipe file.
 
     Args:
-      config: The section; `recipe` names a file for all stages, or one for each, the last for the rest.
-      stage: 0 for the base.
+      config: The section; its `recipe` names one file for all stages, or a list of one for each.
+      stage: The scaling stage, 0 for the base.
 
     Returns:
-      The recipe, with nothing left open.
+      The complete recipe.
 
     Raises:
-      ScaleNetError: for an unknown file, naming the unknown key with the nearest valid one, or the
-        wrong value.
+      ScaleNetError: for an unknown file, an unknown key, naming the nearest valid one, or a value that is
+        not valid.
 
     Example:
       >>> recipe_of(MembersConfig(recipe="regularized"), 2).dropout
@@ -44,14 +44,17 @@ def recipe_of(config: MembersConfig, stage: int) -> Recipe:
 
 
 def stated(name_or_path: str, stage: int) -> dict[str, object]:
-    """What a recipe file says of a scaling stage: its base's keys, its own, then those of the stage.
+    """Returns the keys that a recipe file sets for a scaling stage.
 
     Args:
       name_or_path: "default", "regularized", "efficientnet", "adamw", or the path of a YAML file.
-      stage: 0 for the base.
+      stage: The scaling stage, 0 for the base.
+
+    Returns:
+      The keys of the file's base, overridden by its own, overridden by those of the stage.
 
     Raises:
-      ScaleNetError: as `recipe_of`.
+      ScaleNetError: see `recipe_of`.
     """
     text = read_shipped("recipe", name_or_path, RECIPE_NAMES, "scalenet_tf.config.recipes")
     try:
@@ -69,7 +72,7 @@ def _check(values: Any, name: str) -> None:
         raise ScaleNetError(f"`recipe` {name!r} must hold keys and values. Received: {type(values).__name__}")
     check_keys(Recipe, values, also=("base", "stages"))
     base = values.get("base")
-    # Only shipped ones, which have no base that could lead back here.
+    # Only shipped recipes, which have no base themselves: there can be no cycle.
     if base is not None and base not in RECIPE_NAMES:
         raise ScaleNetError(
             f"`base` of the recipe {name!r} must be one of {list(RECIPE_NAMES)}. Received: {base!r}."

@@ -115,7 +115,7 @@ def test_info_config_shows_every_key_with_its_meaning() -> None:
     for key in ("seed", "data.augmentation.flip", "supernet.stage_weights", "members.scratch_epochs"):
         assert key in text
     assert "widths or equal or cost or list of float" in text
-    assert "mirror left and right" in text
+    assert "Mirror left and right" in text
 
 
 def test_info_config_shows_one_section_and_the_values_of_a_file() -> None:
@@ -143,5 +143,5 @@ def test_configurations_load_and_open_with_their_command(name: str) -> None:
     from importlib import resources
 
     assert load_config(name).seed == 0
-    text = resources.files("scalenet_tf.configs").joinpath(f"{name}.yaml").read_text("utf-8")
+    text = resources.files("scalenet_tf.config.runs").joinpath(f"{name}.yaml").read_text("utf-8")
     assert text.startswith(f"# scalenet run --config {name} --run runs/{name}")

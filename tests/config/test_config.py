@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
+from scalenet_tf.compress.options import CompressOptions
 from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import NAMES as SPACES
@@ -73,6 +76,24 @@ def test_the_command_line_does_not_run_yaml(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("seed: !!python/object/apply:os.getpid []\n")
     with pytest.raises(ScaleNetError, match="is not YAML"):
         load_config(str(tmp_path / "mine.yaml"))
+
+
+def fields(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, str | None]]:
+    """Every key of a section with its description, sections included."""
+    for name, field in model.model_fields.items():
+        yield f"{path}{name}", field.description
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from fields(field.annotation, f"{path}{name}.")
+
+
+@pytest.mark.parametrize("model", [RunConfig, CompressOptions])
+def test_every_key_has_a_description_of_whole_sentences(model: type[BaseModel]) -> None:
+    described = dict(fields(model))
+    assert len(described) >= 7
+    wrong = [key for key, text in described.items() if not text or not text[0].isupper() or text[-1] != "."]
+    assert not wrong
+    fragments = ("Of ", "Whose ", "That ", "By ", "What ", "Which ")
+    assert not [key for key, text in described.items() if str(text).startswith(fragments)]
 
 
 def test_configurations_are_frozen() -> None:

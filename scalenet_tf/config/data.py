@@ -1,0 +1,57 @@
+"""The section `data` of a configuration."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from scalenet_tf.config.recipe import Fraction
+from scalenet_tf.utils.value import Value
+
+
+class AugmentationConfig(Value):
+    """Random changes of training images, drawn by the seed, the step, and the position in the batch."""
+
+    flip: bool = Field(default=True, description="Mirror left and right with probability 0.5.")
+    shift: Fraction = Field(default=0.1, description="Largest shift, as a fraction of the image's side.")
+    erase: Fraction = Field(
+        default=0.0, description="Side of the erased square, as a fraction of the image's side; 0 for none."
+    )
+
+
+class DataConfig(Value):
+    """The source of the images and their splits."""
+
+    source: str = Field(
+        default="bundled", description="Data source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH."
+    )
+    data_dir: str | None = Field(
+        default=None, description="Folder of TensorFlow Datasets. Default: that library's own."
+    )
+    image_size: int | None = Field(
+        default=None,
+        ge=1,
+        description="Side in pixels to which images are resized when decoded; required if sizes differ.",
+    )
+    validation_fraction: float = Field(
+        default=0.1, gt=0, lt=1, description="Fraction of the train split that is set aside for validation."
+    )
+    test_fraction: float = Field(
+        default=0.1,
+        gt=0,
+        lt=1,
+        description="Fraction of all images that is set aside for testing, if the source has no test split.",
+    )
+    train_images: int | None = Field(
+        default=None, ge=1, description="Train on this many images, stratified by class. Default: all."
+    )
+    skip_corrupt: bool = Field(
+        default=False, description="Leave out and count images that cannot be decoded, instead of failing."
+    )
+    cache_gigabytes: float = Field(
+        default=2.0,
+        ge=0,
+        description="Keep decoded images in memory up to this size, and decode them anew beyond it.",
+    )
+    augmentation: AugmentationConfig = Field(
+        default=AugmentationConfig(), description="Random changes of training images."
+    )

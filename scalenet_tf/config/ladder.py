@@ -1,0 +1,74 @@
+"""The sections `ladder` and `scale` of a configuration: the scaling stages, searched and extrapolated."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from scalenet_tf.space.budget import Range
+from scalenet_tf.utils.value import Value
+
+
+class LadderConfig(Value):
+    """The scaling stages to search and their budgets; keys that are not given are those of the space."""
+
+    stages: int | None = Field(
+        default=None,
+        ge=1,
+        description="Number of scaling stages to search, S0 included. Default: all stages of the space.",
+    )
+    growth: float | None = Field(
+        default=None,
+        gt=1,
+        le=16,
+        description="Factor of multiply-adds from each scaling stage to the next. Default: the space's.",
+    )
+    macs: int | None = Field(
+        default=None, ge=1, description="Multiply-adds of the base. Default: the space's."
+    )
+    base_tolerance: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Allowed relative difference of the base from `macs`. Default: the space's.",
+    )
+    stage_tolerance: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Allowed relative difference of scaling stage s from growth^s times the base. "
+        "Default: the space's.",
+    )
+    ranges: tuple[Range, ...] | None = Field(
+        default=None,
+        description="Further bounds of macs, parameters, peak_memory or latency_ms, such as {quantity: macs, "
+        "stage: 1, most: 9e5}. Default: the space's.",
+    )
+    latency_table: str | None = Field(
+        default=None,
+        description="File that `scalenet profile blocks` wrote; required for ranges of latency_ms.",
+    )
+    latency_device: Literal["this", "other"] = Field(
+        default="this",
+        description="Device of the latency table; `other` accepts a table that was measured elsewhere.",
+    )
+
+
+class ScaleConfig(Value):
+    """Extrapolation beyond the searched scaling stages."""
+
+    extra_stages: int = Field(
+        default=1, ge=0, description="Number of members to extrapolate beyond the searched scaling stages."
+    )
+    rule: Literal["compound", "separate", "last"] = Field(
+        default="compound",
+        description="How growth continues: one compound fit, one fit for each dimension, or as in the last "
+        "searched stage.",
+    )
+    tolerance: float = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="Allowed relative difference of stage s from growth^s times the base.",
+    )

@@ -1,0 +1,96 @@
+"""Configurations from YAML: shipped ones, files and texts, with overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from scalenet_tf.config.overrides import apply_override
+from scalenet_tf.config.run_config import RunConfig
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.resources import read_shipped
+from scalenet_tf.utils.validation import check_keys, problems
+from scalenet_tf.utils.value import Value
+
+CONFIG_NAMES = ("quickstart", "smoke", "fashion_mnist", "imagenet")
+Settings = TypeVar("Settings", bound=Value)
+
+
+def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
+    """Loads a configuration.
+
+    Args:
+      name_or_path: "quickstart", "smoke", "fashion_mnist", "imagenet", or the path of a YAML file.
+      overrides: Texts of the form "dotted.key=value"; the value is parsed as YAML.
+
+    Returns:
+      The configuration.
+
+    Raises:
+      ScaleNetError: for an unknown key, naming the nearest valid one, or a value that is not valid.
+
+    Example:
+      >>> load_config("quickstart", ["search.rounds=4"]).search.rounds
+      4
+    """
+    return parse_config(
+        read_shipped("config", name_or_path, CONFIG_NAMES, "scalenet_tf.config.runs"), overrides, name_or_path
+    )
+
+
+def parse_config(text: str, overrides: Iterable[str] = (), name: str = "text") -> RunConfig:
+    """Loads a configuration from YAML text; see `load_config`.
+
+    Args:
+      text: The YAML text.
+      overrides: Texts of the form "dotted.key=value".
+      name: Name of the text in errors.
+
+    Example:
+      >>> parse_config("seed: 3").seed
+      3
+    """
+    return parse_typed(RunConfig, "config", text, overrides, name)
+
+
+def parse_typed(
+    model: type[Settings], argument: str, text: str, overrides: Iterable[str], name: str
+) -> Settings:
+    """Parses YAML text as a value of any type.
+
+    Args:
+      model: The type.
+      argument: Name of the argument in errors.
+      text: The YAML text.
+      overrides: Texts of the form "dotted.key=value".
+      name: Name of the text in errors.
+    """
+    try:
+        values = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise ScaleNetError(f"`{argument}` {name!r} is not YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise ScaleNetError(
+            f"`{argument}` {name!r} must hold keys and values. Received: {type(values).__name__}"
+        )
+    return _validated(model, values, overrides, name)
+
+
+def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
+    """Returns a copy of a configuration with some keys changed, as `load_config` changes them."""
+    return _validated(RunConfig, config.model_dump(mode="json"), overrides, "the run's own")
+
+
+def _validated(
+    model: type[Settings], values: dict[str, object], overrides: Iterable[str], name: str
+) -> Settings:
+    for override in overrides:
+        apply_override(values, override)
+    check_keys(model, values)
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ScaleNetError(f"the configuration {name!r} is not valid:\n{problems(error)}") from error

@@ -1,0 +1,57 @@
+"""Overrides of single keys, such as "search.rounds=4"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from scalenet_tf.errors import ScaleNetError
+
+
+def override_texts(values: Mapping[str, Any]) -> list[str]:
+    """Returns the overrides that set some keys.
+
+    Args:
+      values: Values by "dotted.key"; those that are None are left out.
+
+    Returns:
+      Texts of the form "dotted.key=value". Values are quoted, since a path may hold what YAML reads as a
+      comment or a mapping.
+    """
+    known = {key: value for key, value in values.items() if value is not None}
+    return [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in known.items()]
+
+
+def apply_override(values: dict[str, object], override: str) -> None:
+    """Sets one key of nested values.
+
+    Args:
+      values: Sections and keys as YAML gives them; changed in place.
+      override: Text of the form "dotted.key=value"; the value is parsed as YAML.
+
+    Raises:
+      ScaleNetError: if the text has another form, or a section is a value.
+    """
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise ScaleNetError(f"`--set` takes KEY=VALUE, such as search.rounds=4. Received: {override!r}")
+    *parents, last = key.split(".")
+    for parent in parents:
+        below = values.setdefault(parent, {})
+        if not isinstance(below, dict):
+            raise ScaleNetError(f"`--set {override}`: {parent!r} is a value, not a section")
+        values = below
+    # PyYAML reads 1e-3 as text: it wants 1.0e-3.
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ScaleNetError(f"`--set {override}`: {text!r} is not YAML: {error}") from error
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            pass
+    values[last] = value

@@ -1,0 +1,62 @@
+"""The section `search` of a configuration."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from scalenet_tf.config.recipe import Fraction
+from scalenet_tf.utils.value import Value
+
+
+class SearchConfig(Value):
+    """The Markov-chain evolutionary search."""
+
+    rounds: int = Field(
+        default=4,
+        ge=1,
+        description="Largest number of rounds; each one searches the base, then the scalings.",
+    )
+    start_bases: int = Field(
+        default=4,
+        ge=0,
+        description="Random bases that score each scaling at the start; 0 to start from random scalings.",
+    )
+    restarts: int = Field(
+        default=100,
+        ge=0,
+        description="How often a chain that returns to an earlier state starts anew within its rounds.",
+    )
+    population: int = Field(default=16, ge=2, description="Number of bases in a generation.")
+    generations: int = Field(default=4, ge=1, description="Number of generations in a round.")
+    race: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="Share of a generation that goes on from each scaling stage to the next, smallest stage "
+        "first; 1 to score every base in all stages.",
+    )
+    mutation_rate: Fraction = Field(
+        default=0.1, description="Probability that mutation changes a depth or an op."
+    )
+    crossover_rate: Fraction = Field(
+        default=0.5, description="Probability that a base has two parents, each giving about half the stages."
+    )
+    stage_weights: tuple[float, ...] | None = Field(
+        default=None,
+        description="Weight of each scaling stage in the fitness of a base, S0 first. The smallest stages "
+        "decide which bases go on: raise `race` if their weights are small. Default: equal weights.",
+    )
+    warm_start: str | None = Field(
+        default=None,
+        description="Earlier search whose bases the chain starts from: a run, a result.json, or `published` "
+        "for the paper's base.",
+    )
+    recalibration_images: int = Field(
+        default=512, ge=1, description="Training images for the recalibration of batch norm."
+    )
+    validation_images: int | None = Field(
+        default=None, ge=1, description="Validation images that score a candidate. Default: all."
+    )
+    batch_size: int = Field(
+        default=256, ge=1, description="Images per batch in recalibration and in every evaluation."
+    )
