@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 
 _NOTE_SECONDS = 1.0
@@ -15,11 +16,14 @@ class Stopwatch:
 
     Args:
       file: Where they are noted.
+
+    Raises:
+      ScaleNetError: if the file holds something else.
     """
 
     def __init__(self, file: Path):
         self._file = file
-        self._earlier: float = files.read_json(file) if file.is_file() else 0.0
+        self._earlier = _noted(file) if file.is_file() else 0.0
         self._begun = self._noted = time.monotonic()
 
     @property
@@ -32,3 +36,13 @@ class Stopwatch:
         if time.monotonic() - self._noted >= _NOTE_SECONDS:
             files.write_json(self._file, round(self.seconds, 3))
             self._noted = time.monotonic()
+
+
+def _noted(file: Path) -> float:
+    try:
+        return float(files.read_json(file))
+    except (TypeError, ValueError) as error:
+        raise ScaleNetError(
+            f"{str(file)!r} is damaged: it must hold a number of seconds ({error}). Remove it to go on; the "
+            "seconds of earlier processes are lost."
+        ) from error

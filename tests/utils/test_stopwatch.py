@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils import files
 from scalenet_tf.utils.stopwatch import Stopwatch
 
 
@@ -21,3 +23,10 @@ def test_seconds_add_up_over_processes(tmp_path: Path, monkeypatch: pytest.Monke
     second = Stopwatch(tmp_path / "step" / "seconds.json")
     now += 7
     assert second.seconds == 57
+
+
+@pytest.mark.parametrize("text", ["", "null", '{"seconds": 3}', '"three"'])
+def test_what_is_no_number_is_named(tmp_path: Path, text: str) -> None:
+    file = files.write_text(tmp_path / "seconds.json", text)
+    with pytest.raises(ScaleNetError, match=r"seconds.json' is damaged: .*Remove it to go on"):
+        Stopwatch(file)
