@@ -76,25 +76,25 @@ def _measure(subnet: Any, qat: bool) -> dict[str, Any]:
     from scalenet_tf.compress import litert
     from scalenet_tf.compress.measure import THREADS, latencies, sizes
     from scalenet_tf.compress.qat import quantization_aware
-    from scalenet_tf.compress.tf_keras_model import build_twin
+    from scalenet_tf.compress.tf_keras_model import build_tf_keras_model
     from scalenet_tf.models.plain import build_model
     from scalenet_tf.profiling.litert import Runner
 
     model = build_model(subnet)
-    twin = build_twin(subnet, model)
+    network = build_tf_keras_model(subnet, model)
     shape = model.input_shape[1:]
 
     def calibration() -> Iterator[list[np.ndarray]]:
         for seed in range(20):
             yield [litert.scaled(np.random.default_rng(seed).integers(0, 256, (1, *shape)))]
 
-    content = {"float": litert.convert_float(twin)}
+    content = {"float": litert.convert_float(network)}
     for name, composed in (("ptq-int8", True), ("ptq-int8 fused", False)):
         if composed or subnet.activation == "hard_silu":
-            source = build_twin(subnet, model, composed=composed)
+            source = build_tf_keras_model(subnet, model, composed=composed)
             content[name] = litert.convert_int8(litert.without_scaling(source), calibration)
     if qat:
-        content["qat-int8"] = litert.convert_int8(quantization_aware(litert.without_scaling(twin)))
+        content["qat-int8"] = litert.convert_int8(quantization_aware(litert.without_scaling(network)))
     latency = latencies({name: Runner(file, threads=THREADS) for name, file in content.items()}, shape)
     return {
         "parameters": model.count_params(),

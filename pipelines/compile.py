@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from components.common.remote import open_place
+from components.common.remote import open_path
 from pipelines.parameters import Parameters
 from pipelines.target import Target
 from pipelines.validate import validate_file
@@ -42,7 +42,7 @@ def compile_pipeline(target: Target, parameters: Parameters, output: str | Path)
         compiler.Compiler().compile(build(target), str(compiled), pipeline_parameters=parameters.arguments)
         validate_file(compiled)
         if "://" in location:
-            system, path = open_place("output", location)
+            system, path = open_path("output", location)
             system.pipe_file(path, compiled.read_bytes())
         else:
             files.write_bytes(location, compiled.read_bytes())

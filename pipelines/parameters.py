@@ -15,7 +15,7 @@ from scalenet_tf.compress.options import Method
 from scalenet_tf.config import RunConfig, load_config, override_config
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.presets import NAMES as SPACES
+from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import asked_space

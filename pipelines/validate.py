@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from components.common.remote import open_place
+from components.common.remote import open_path
 from scalenet_tf.errors import ScaleNetError
 
 Spec = Mapping[str, Any]
@@ -27,7 +27,7 @@ def validate_file(path: str | Path) -> None:
       >>> validate_file("family.yaml")
     """
     try:
-        system, location = open_place("file", str(path))
+        system, location = open_path("file", str(path))
         documents = list(yaml.safe_load_all(system.cat_file(location)))
     except (OSError, UnicodeError, yaml.YAMLError) as error:
         raise ScaleNetError(f"`file` {str(path)!r} cannot be read as YAML: {error}") from error

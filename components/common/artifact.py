@@ -1,4 +1,4 @@
-"""Artifacts on disk: a folder filled once, and artifact.json, written last, which says what it is."""
+"""Artifacts on disk: a folder that is filled once, with artifact.json, written last, as its metadata."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _FILE = "artifact.json"
 
 @dataclass(frozen=True)
 class Made:
-    """What a step left in its work folder.
+    """The output of a step in its work folder.
 
     Attributes:
-      parts: Path in the artifact to file or folder.
+      parts: Files and folders by their paths in the artifact.
       properties: Further metadata, as JSON.
     """
 
@@ -32,15 +32,15 @@ class Made:
 
 
 def read_artifact(name: str, path: str, types: Sequence[str]) -> dict[str, Any]:
-    """The metadata of an input.
+    """Reads the metadata of an input artifact.
 
     Args:
-      name: What an error calls it.
-      path: Its folder.
-      types: TFX types that it may have.
+      name: Name of the input in errors.
+      path: Folder of the artifact.
+      types: TFX types that are accepted.
 
     Raises:
-      ScaleNetError: where it is no whole artifact of these.
+      ScaleNetError: if it is not a complete artifact of one of these types.
     """
     file = Path(path) / _FILE
     found: dict[str, Any] = files.read_json(file) if file.is_file() else {}
@@ -54,26 +54,26 @@ def read_artifact(name: str, path: str, types: Sequence[str]) -> dict[str, Any]:
 
 
 def as_input(path: str, metadata: dict[str, Any]) -> Input:
-    """An input as lineage has it: by its content where its metadata know that, else by what decided it."""
+    """Makes an input of a lineage, identified by its content if the metadata have it, else by its origin."""
     return Input(uri_of(path), metadata.get("content_digest", metadata["digest"]))
 
 
 def produce(
     output: str, tfx_type: str, lineage: Lineage, work: Callable[[Path], Made | None], scratch: str = ""
 ) -> dict[str, Any]:
-    """Fills the folder of an artifact; one that is whole and of the same lineage is kept.
+    """Fills the folder of an artifact; a complete one of the same lineage is kept.
 
-    An attempt that was killed goes on where `work` can: its folder is named after the lineage's digest.
+    The work folder is named after the digest of the lineage, so that `work` can resume a killed attempt.
 
     Args:
-      output: The artifact's folder; what it holds of another lineage or half written is replaced.
-      tfx_type: TFX's name of its type.
-      lineage: What decides its content.
-      work: Does the step in a folder of its own; None where this process leaves the output to another.
-      scratch: Folder for the work that outlives an attempt; beside the output where "".
+      output: Folder of the artifact; an incomplete artifact or one of another lineage is replaced.
+      tfx_type: TFX's name of the artifact's type.
+      lineage: Everything that determines its content.
+      work: Does the step in the given work folder; returns None if another process makes the output.
+      scratch: Folder for work that outlives an attempt; "" for the parent of the output.
 
     Returns:
-      The artifact's metadata; empty where `work` gave None.
+      The metadata of the artifact; empty if `work` returned None.
     """
     path, name = Path(output), lineage.component
     kept = files.read_json(path / _FILE) if (path / _FILE).is_file() else {}
@@ -110,9 +110,9 @@ def _fill(path: Path, parts: dict[str, Path], metadata: dict[str, Any]) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copies a file or a folder, each file whole; files that are there already stay.
+    """Copies a file or a folder; files that exist already are kept, so that an interrupted copy resumes.
 
-    A copy that was cut goes on. No folder is renamed, which buckets mounted as folders refuse.
+    No folder is renamed, since buckets that are mounted as folders do not support it.
     """
     if source.is_dir():
         target.mkdir(parents=True, exist_ok=True)

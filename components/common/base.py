@@ -1,4 +1,4 @@
-"""What every component shares: the image it runs in, where nothing is installed at run time."""
+"""The decorator of all components: the image that they run in, without installing anything at run time."""
 
 import functools
 import os
@@ -7,7 +7,7 @@ from kfp import dsl
 
 from scalenet_tf import __version__
 
-# A pipeline's target may give each task another image; the local runner uses none.
+# A target may set another image for each task; the local runner uses none.
 IMAGE = os.environ.get("SCALENET_IMAGE", f"scalenet-tf-python:{__version__}")
 
 component = functools.partial(

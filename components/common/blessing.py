@@ -1,4 +1,4 @@
-"""Blessings as TFX has them: an empty file whose name is the verdict, and the reasons in the metadata."""
+"""Blessings in TFX's format: an empty file whose name is the verdict, and the reasons in the metadata."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ _PREFIX = {MODEL_BLESSING: "", INFRA_BLESSING: "INFRA_"}
 
 @dataclass(frozen=True)
 class Blessing:
-    """A verdict on one model.
+    """The verdict on one model.
 
     Attributes:
-      model_digest: Of the model that was looked at.
-      reasons: Why it is not blessed; or what to know of a blessing.
+      blessed: Whether the model is blessed.
+      model_digest: Digest of the model.
+      reasons: Reasons why it is not blessed, or a remark if it is.
     """
 
     blessed: bool
@@ -39,18 +40,18 @@ def write_blessing(
     message: str,
     properties: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Writes a verdict; a model is blessed where nothing is wrong with it.
+    """Writes a verdict; a model without faults is blessed.
 
     Args:
-      output: The blessing's folder.
+      output: Folder of the blessing.
       tfx_type: `MODEL_BLESSING` or `INFRA_BLESSING`.
-      lineage: With the model among its inputs.
-      faults: A readable line for each thing that is wrong.
-      message: What to know where nothing is.
+      lineage: Lineage with the model among its inputs.
+      faults: A readable line for each fault.
+      message: Remark for a model without faults.
       properties: Further metadata.
 
     Returns:
-      The artifact's metadata; `blessed` is 1 or 0, `blessing_message` one line.
+      The metadata of the artifact; `blessed` is 1 or 0, `blessing_message` is one line.
     """
     blessed = not faults
     said = "; ".join(faults) or message
@@ -60,8 +61,8 @@ def write_blessing(
     def work(folder: Path) -> Made:
         name = f"{_PREFIX[tfx_type]}{'' if blessed else 'NOT_'}BLESSED"
         file = files.write_text(folder / name, "")
-        told = {"blessed": int(blessed), "blessing_message": said, "reasons": list(faults)}
-        return Made({name: file}, {**told, **properties})
+        metadata = {"blessed": int(blessed), "blessing_message": said, "reasons": list(faults)}
+        return Made({name: file}, {**metadata, **properties})
 
     return produce(output, tfx_type, lineage, work)
 
@@ -70,7 +71,7 @@ def read_blessing(name: str, path: str, tfx_type: str) -> Blessing:
     """Reads a verdict.
 
     Raises:
-      ScaleNetError: where it is no blessing of this type, or its file and its metadata differ.
+      ScaleNetError: if it is not a blessing of this type, or its file and metadata contradict each other.
     """
     found = read_artifact(name, path, [tfx_type])
     blessed = (Path(path) / f"{_PREFIX[tfx_type]}BLESSED").is_file()

@@ -1,4 +1,4 @@
-"""A digest of the code that the steps run."""
+"""Digest of the code that the steps run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SUFFIXES = (".py", ".yaml", ".html", ".j2")
 
 
 def code_digest() -> str:
-    """Digests what decides a step's result beside its inputs: an edited step is not served from a cache.
+    """Digests the code of all steps, so that an edited step is not served from a cache.
 
     Returns:
       16 hexadecimal digits of the sources and templates of library and components, and of the

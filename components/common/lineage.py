@@ -1,4 +1,4 @@
-"""What an artifact was made of: inputs, code, data, and one digest of all that decides it."""
+"""The origin of an artifact: its inputs, code and data, and one digest of everything that determines it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from components.common.code import code_digest
 from scalenet_tf.utils.digest import json_digest
 
-# Where Kubeflow and Vertex mount the stores of artifacts.
+# Mount points of the artifact stores on Kubeflow and Vertex AI.
 _MOUNTS = {"/gcs/": "gs://", "/minio/": "minio://", "/s3/": "s3://"}
 
 
 @dataclass(frozen=True)
 class Input:
-    """An artifact that was read: where it is, and the digest of what decided it."""
+    """An artifact that was read: its URI, and the digest of everything that determined it."""
 
     uri: str
     digest: str
@@ -26,10 +26,10 @@ class Lineage:
     """The origin of one artifact.
 
     Attributes:
-      component: Which made it.
-      inputs: By name.
-      decides: Parameters that decide the content, as JSON; no paths.
-      data_digest: Of the images behind it.
+      component: The component that made it.
+      inputs: Inputs by name.
+      decides: Parameters that determine the content, as JSON, without paths.
+      data_digest: Digest of the images that it was made from.
     """
 
     component: str
@@ -39,12 +39,12 @@ class Lineage:
 
     @property
     def digest(self) -> str:
-        """Equal for equal inputs, parameters and code, wherever they are."""
+        """Digest that is equal for equal inputs, parameters and code, wherever they are stored."""
         inputs = {name: given.digest for name, given in self.inputs.items()}
         return json_digest([self.component, inputs, dict(self.decides), code_digest()])
 
     def metadata(self) -> dict[str, Any]:
-        """As it stands in an artifact's metadata."""
+        """The lineage as metadata of an artifact."""
         return {
             "component": self.component,
             "digest": self.digest,
@@ -56,7 +56,7 @@ class Lineage:
 
 
 def uri_of(path: str) -> str:
-    """The URI of an artifact's mounted path; a path that is no mount stays."""
+    """Converts a mounted path to the URI of the artifact; other paths are returned unchanged."""
     for mount, scheme in _MOUNTS.items():
         if path.startswith(mount):
             return scheme + path.removeprefix(mount)

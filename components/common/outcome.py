@@ -1,4 +1,4 @@
-"""What an executor hands to its component."""
+"""The result that an executor returns to its component."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Outcome:
-    """Metadata of the main output, metrics, and what a few components give besides.
+    """The result of an executor.
 
     Attributes:
-      blessing: Metadata of Evaluator's second output.
-      stages: Of ScalingExtrapolator: the members' scaling stages, S0 first.
+      metadata: Metadata of the main output.
+      metrics: Metrics by name.
+      blessing: Metadata of the blessing, from Evaluator only.
+      stages: Scaling stages of the members, S0 first, from ScalingExtrapolator only.
     """
 
     metadata: Values
@@ -26,7 +28,7 @@ class Outcome:
 
 
 def write_metrics(path: str, metrics: dict[str, float]) -> dict[str, float]:
-    """Writes metrics as the file of their artifact, which KFP's local cache wants to find; returns them."""
-    if metrics:  # a worker that is not the chief has none, and leaves the file to it
+    """Writes metrics to the file of their artifact, which KFP's local cache requires, and returns them."""
+    if metrics:  # only the chief of several workers has metrics
         files.write_json(path, metrics)
     return metrics

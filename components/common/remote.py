@@ -1,4 +1,4 @@
-"""Files at a local path or a URL such as gs://, through fsspec; credentials come from the environment."""
+"""Files at a local path or a URL such as gs://, through fsspec, with credentials from the environment."""
 
 from __future__ import annotations
 
@@ -11,26 +11,30 @@ from scalenet_tf.utils import files
 LAST = "saved_model.pb"
 
 
-def open_place(argument: str, place: str) -> tuple[Any, str]:
-    """The file system of a path or URL, and the path in it.
+def open_path(argument: str, location: str) -> tuple[Any, str]:
+    """Returns the file system of a path or URL, and the path in it.
+
+    Args:
+      argument: Name of the argument in errors.
+      location: Path or URL.
 
     Raises:
-      ScaleNetError: for a scheme that is not known, or whose package is not installed.
+      ScaleNetError: for an unknown scheme, or one whose package is not installed.
     """
     import fsspec
 
     try:
-        system, path = fsspec.core.url_to_fs(place)
+        system, path = fsspec.core.url_to_fs(location)
     except (ImportError, ValueError) as error:
         raise ScaleNetError(
-            f"`{argument}` must be a path or a URL that fsspec can open. Received: {place!r} ({error}). For "
-            'gs:// install: pip install "scalenet-tf[pipelines]"'
+            f"`{argument}` must be a path or a URL that fsspec can open. Received: {location!r} ({error}). "
+            'For gs:// install: pip install "scalenet-tf[pipelines]"'
         ) from error
     return system, str(path).rstrip("/")
 
 
 def versions(system: Any, folder: str) -> list[int]:
-    """The whole numbered versions of a served model, ascending."""
+    """Numbers of the complete versions of a served model, ascending."""
     if not system.isdir(folder):
         return []
     system.invalidate_cache()
@@ -41,7 +45,7 @@ def versions(system: Any, folder: str) -> list[int]:
 
 
 def newest_number(system: Any, folder: str) -> int:
-    """The highest version number in use, 0 for none; half-copied versions count."""
+    """Highest version number in use, incomplete versions included; 0 for none."""
     if not system.isdir(folder):
         return 0
     names = (entry.rstrip("/").rsplit("/", 1)[-1] for entry in system.ls(folder, detail=False))
@@ -49,10 +53,10 @@ def newest_number(system: Any, folder: str) -> int:
 
 
 def upload_model(system: Any, model: Path, folder: str) -> None:
-    """Copies a SavedModel so that nobody finds half of it.
+    """Copies a SavedModel so that no server loads an incomplete one.
 
-    A local folder is renamed into place once it is whole; elsewhere saved_model.pb, without which a server
-    takes a folder for no model, comes last.
+    A local folder is renamed when it is complete; elsewhere saved_model.pb, without which a server ignores a
+    folder, is copied last.
     """
     if is_local(system):
         files.write_folder(folder, lambda temporary: _copy(system, model, str(temporary)))
@@ -61,13 +65,13 @@ def upload_model(system: Any, model: Path, folder: str) -> None:
 
 
 def is_local(system: Any) -> bool:
-    """Whether a file system is this machine's."""
+    """Whether a file system is local."""
     protocols = (system.protocol,) if isinstance(system.protocol, str) else system.protocol
     return "file" in protocols
 
 
 def download(system: Any, folder: str, target: Path) -> Path:
-    """Copies a folder to a local one that is not there yet."""
+    """Copies a folder to a new local folder."""
     target.mkdir(parents=True)
     for path in system.find(folder):
         file = target / path.removeprefix(folder).lstrip("/")

@@ -1,4 +1,4 @@
-"""Runs that are put together from artifacts, so that components call the same steps as the command line."""
+"""Runs assembled from artifacts, so that components call the same job steps as the command line."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from components.common.artifact import copy
 from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config, parse_config
 from scalenet_tf.distribute.cluster import read_cluster
 from scalenet_tf.errors import ScaleNetError, nearest
-from scalenet_tf.presets import NAMES as SPACES
+from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import CONFIG, DATA, SPACE, RunFolder
-from scalenet_tf.run.paths import without_places
+from scalenet_tf.run.paths import without_paths
 from scalenet_tf.run.requested_space import asked_space
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
 
-# What every artifact of a run holds; the step's own part comes beside it.
+# Files of a run that every artifact holds besides the output of its step.
 BASE = (CONFIG, SPACE, DATA)
-# What to do where a file of an artifact cannot be read.
+# Advice if a file of an artifact cannot be read.
 PUT_BACK = "Put it back, or remove the artifact and run the component again."
 _PATIENCE = 600
 
 
 def read_config(config: str) -> RunConfig:
-    """A shipped configuration by its name, or one from its YAML text; never a path, which ends at a machine.
+    """Loads a configuration by its name, or from its YAML text.
+
+    A path is not accepted, since it is valid on one machine only.
 
     Raises:
-      ScaleNetError: where it is neither.
+      ScaleNetError: if it is neither a name nor a YAML text.
     """
     if config in CONFIG_NAMES:
         return load_config(config)
@@ -43,10 +45,14 @@ def read_config(config: str) -> RunConfig:
 
 
 def config_after(config: str, upstream: str) -> RunConfig:
-    """The configuration of a step that goes on from an artifact: its own where given, else the artifact's.
+    """Loads the configuration of a step that follows an artifact.
+
+    Args:
+      config: Name or YAML text of a configuration; "" for that of the artifact.
+      upstream: Folder of the artifact.
 
     Raises:
-      ScaleNetError: where it asks for another space.
+      ScaleNetError: if the configuration has another space than the artifact.
     """
     folder = RunFolder(Path(upstream))
     if not config:
@@ -61,23 +67,23 @@ def config_after(config: str, upstream: str) -> RunConfig:
 
 
 def decided_by(config: RunConfig) -> dict[str, str]:
-    """What of a configuration decides a result, as digests; no path is in it."""
-    values = without_places(config)
+    """Digests of everything in a configuration that determines a result; paths are not included."""
+    values = without_paths(config)
     del values["data"]["source"]
     return {"config": json_digest(values), "space": json_digest(asked_space(config).model_dump(mode="json"))}
 
 
 def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path, str]) -> Run:
-    """Begins or goes on with the run of a work folder, over TFRecord examples.
+    """Begins or resumes the run in a work folder, on TFRecord examples.
 
     Args:
       folder: The work folder.
-      config: Of the run; its source is replaced.
-      examples: Of ExampleGen.
-      parts: From what an upstream artifact holds to its place in the run.
+      config: Configuration of the run; its data source is replaced.
+      examples: Folder of the examples from ExampleGen.
+      parts: Files and folders of upstream artifacts, with the path that each has in the run.
 
     Returns:
-      The run; of several workers the chief makes it, and the others wait for it.
+      The run. With several workers, the chief makes it and the others wait for it.
     """
     data = config.data.model_copy(update={"source": f"tfrecord:{examples}", "data_dir": None})
     config = config.model_copy(update={"data": data})
@@ -87,28 +93,28 @@ def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path
         return Run.join(path, config)
     config_file = RunFolder(path).config_file
     if config_file.is_file():
-        # An earlier attempt may have read the same examples at another place.
+        # An earlier attempt may have read the same examples under another path.
         files.write_text(config_file, config.to_yaml())
     run = Run.open_or_create(path, config)
-    for source, place in parts.items():
-        copy(source, path / place)
+    for source, name in parts.items():
+        copy(source, path / name)
     ready.touch()
     return run
 
 
 def run_parts(run: Run, *more: Path) -> dict[str, Path]:
-    """The base files of a run and some of its files and folders, as parts of an artifact."""
+    """The base files of a run, and further files and folders, as parts of an artifact."""
     paths = (*(run.path / name for name in BASE), *more)
     return {path.relative_to(run.path).as_posix(): path for path in paths}
 
 
 def upstream_parts(artifact: str, *names: str) -> dict[Path, str]:
-    """data.json and the named files and folders of an artifact, each to its place in a run."""
+    """data.json and the named files and folders of an artifact, with the path that each has in a run."""
     return {Path(artifact) / name: name for name in (DATA, *names)}
 
 
 def check_scratch(scratch: str) -> None:
-    """Raises ScaleNetError where several workers have no folder that all of them see."""
+    """Raises ScaleNetError if there are several workers without a folder that they share."""
     if read_cluster().several and not scratch:
         raise ScaleNetError(
             "`scratch` must be a folder on storage that all workers of TF_CONFIG share, such as "

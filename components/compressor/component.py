@@ -1,4 +1,4 @@
-"""A member made smaller."""
+"""Compression of a member."""
 
 from typing import List  # noqa: UP035 (kfp reads the annotation)
 
@@ -16,15 +16,15 @@ def compressor(
     methods: List[str] = ["ptq-int8"],  # noqa: B006, UP006
     scratch: str = "",
 ) -> None:
-    """Writes a compressed .tflite of the member by each method, measured beside its source.
+    """Writes a compressed .tflite file of the member for each method, and measures it beside the float file.
 
     Args:
-      examples: Of ExampleGen.
-      model: Of FamilyTrainer.
+      examples: Examples of ExampleGen.
+      model: Model of FamilyTrainer.
       compressed_models: METHOD/model.tflite and METHOD/metrics.json.
-      metrics: Of each method accuracy, bytes and latency, before and after.
-      methods: Of ptq-int8, ptq-float16, qat-int8, prune, cluster; none for none.
-      scratch: Folder that outlives an attempt; "" for none.
+      metrics: Accuracy, bytes and latency before and after, for each method.
+      methods: Some of ptq-int8, ptq-float16, qat-int8, prune and cluster; an empty list compresses nothing.
+      scratch: Folder for work that outlives an attempt; "" for none.
     """
     from components.common.outcome import write_metrics
     from components.compressor import executor

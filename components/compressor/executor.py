@@ -20,10 +20,10 @@ from scalenet_tf.utils.value_file import read_value
 def compress(
     *, examples: str, model: str, compressed_models: str, methods: Sequence[str], scratch: str = ""
 ) -> Outcome:
-    """Writes METHOD/model.tflite and METHOD/metrics.json of each method; see the component.
+    """Writes METHOD/model.tflite and METHOD/metrics.json for each method; see the component.
 
     Raises:
-      ScaleNetError: for a method that there is not, or a file that cannot be run.
+      ScaleNetError: for an unknown method, or a file that cannot be run.
     """
     asked = sorted({check_method(method) for method in methods})
     given = read_artifact("examples", examples, [EXAMPLES])
@@ -37,7 +37,7 @@ def compress(
         if not asked:
             return Made({}, properties)
         run = open_run(folder, config, examples, upstream_parts(model, FAMILY, "members"))
-        # A method that an earlier attempt finished is kept.
+        # A file that an earlier attempt finished is kept.
         found = {str(method): compress_member(run, stage, method).folder for method in asked}
         return Made({**run_parts(run), **found}, properties)
 

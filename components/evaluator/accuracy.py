@@ -1,4 +1,4 @@
-"""How well a SavedModel answers, asked as a server asks it."""
+"""Accuracy of a SavedModel, called as a server calls it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ _BATCH = 64
 
 
 def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:
-    """Compares the likeliest label with the true one by name, so that the order of classes plays no part.
+    """Compares predicted labels with the true ones by name, so that the order of classes does not matter.
+
+    Args:
+      argument: Name of the model in errors.
+      saved_model: Folder of the SavedModel.
+      data: Images whose test split is used.
 
     Raises:
-      ScaleNetError: where `argument` is no SavedModel of ours, or takes images of other channels.
+      ScaleNetError: if it is not a SavedModel of `scalenet export`, or takes images of other channels.
     """
     serve = tf.saved_model.load(saved_model).signatures.get("serving_default")
     outputs = serve.structured_outputs if serve is not None else {}
@@ -31,10 +36,10 @@ def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:
     size = data.info.image_size
     # At the stored size nothing is resized: the values are the stored uint8.
     for images, labels in data.evaluation_batches("test", resolution=size, batch_size=_BATCH):
-        answers = serve(images=tf.cast(images, tf.uint8))["labels"][:, 0].numpy()
+        predicted = serve(images=tf.cast(images, tf.uint8))["labels"][:, 0].numpy()
         truth = labels.numpy()
         np.add.at(seen, truth, 1)
-        np.add.at(right, truth, answers == names[truth])
+        np.add.at(right, truth, predicted == names[truth])
     shares = {
         label: float(hits / total) if total else None
         for label, hits, total in zip(data.info.labels, right, seen, strict=True)

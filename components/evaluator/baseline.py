@@ -1,4 +1,4 @@
-"""The model that serves now."""
+"""The baseline: the model that is served now."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from components.common.remote import LAST, download, is_local, open_place, versions
+from components.common.remote import LAST, download, is_local, open_path, versions
 
 
 @contextmanager
 def baseline_model(uri: str, name: str) -> Iterator[tuple[str, str] | None]:
-    """A local copy of the baseline, and what it is called; None where there is none.
+    """Yields a local copy of the baseline and its name, or None if there is no baseline.
 
     Args:
-      uri: Path or URL of a SavedModel, or of the folder of served models, of which the newest version of
-        `name` is taken; "" for none.
-      name: The member, "s0" for example.
+      uri: Path or URL of a SavedModel, or of a folder of served models, of which the newest version of `name`
+        is used; "" for no baseline.
+      name: Name of the member, such as "s0".
 
     Raises:
       ScaleNetError: for a URL that cannot be opened.
@@ -25,7 +25,7 @@ def baseline_model(uri: str, name: str) -> Iterator[tuple[str, str] | None]:
     if not uri:
         yield None
         return
-    system, path = open_place("baseline_uri", uri)
+    system, path = open_path("baseline_uri", uri)
     folder = path
     if not system.exists(f"{path}/{LAST}"):
         served = versions(system, f"{path}/{name}")

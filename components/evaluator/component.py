@@ -1,4 +1,4 @@
-"""Whether a model is good enough, and no worse than the one that serves."""
+"""Evaluation of a model on the test split, beside the model that is served now."""
 
 from kfp import dsl
 
@@ -17,19 +17,19 @@ def evaluator(
     class_accuracy_lower_bound: float = 0.0,
     accuracy_absolute_change: float = -0.01,
 ) -> None:
-    """Measures the SavedModel on Split-test, and a baseline beside it.
+    """Measures the accuracy of the SavedModel and of a baseline on Split-test.
 
     Args:
-      examples: Of ExampleGen.
-      model: Of FamilyTrainer.
-      evaluation: evaluation.json: accuracy, of each class too, and the baseline's.
-      blessing: BLESSED or NOT_BLESSED; reasons in the metadata.
-      metrics: Accuracy, the baseline's, blessed.
+      examples: Examples of ExampleGen.
+      model: Model of FamilyTrainer.
+      evaluation: evaluation.json with the accuracy, overall and for each class, and that of the baseline.
+      blessing: BLESSED or NOT_BLESSED, with reasons in the metadata.
+      metrics: Accuracy, accuracy of the baseline, blessed (1 or 0).
       baseline_uri: Folder that Pusher writes, whose newest version of this member is the baseline, or a
-        SavedModel; "" for none.
-      accuracy_lower_bound: Least accuracy, 0 to 1.
-      class_accuracy_lower_bound: Least accuracy of each class, 0 to 1.
-      accuracy_absolute_change: Least of (accuracy - baseline's accuracy), -1 to 1.
+        SavedModel; "" for no baseline.
+      accuracy_lower_bound: Smallest accuracy that is blessed, 0 to 1.
+      class_accuracy_lower_bound: Smallest accuracy of a class that is blessed, 0 to 1.
+      accuracy_absolute_change: Smallest difference of the accuracy from the baseline's, -1 to 1.
     """
     from components.common.outcome import write_metrics
     from components.evaluator import executor

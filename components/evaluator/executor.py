@@ -1,4 +1,4 @@
-"""Measures a model and a baseline on the test split, and blesses what is good enough and no worse."""
+"""Measures a model and a baseline on the test split, and blesses the model if it meets the thresholds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def evaluate(
     """Writes evaluation.json and the blessing; see the component.
 
     Raises:
-      ScaleNetError: for a threshold out of range, or a baseline that cannot be asked.
+      ScaleNetError: for a threshold out of range, or a baseline that cannot be evaluated.
     """
     thresholds = Thresholds(
         accuracy_lower_bound=accuracy_lower_bound,
@@ -75,7 +75,7 @@ def evaluate(
 
 
 def faults(model: Accuracy, baseline: Accuracy | None, thresholds: Thresholds) -> list[str]:
-    """A readable line for each threshold that is not met."""
+    """Returns a readable line for each threshold that is not met."""
     accuracy, wrong = model.accuracy, []
     if accuracy < thresholds.accuracy_lower_bound:
         wrong.append(f"accuracy {accuracy:.4f} is below {thresholds.accuracy_lower_bound:g}")
@@ -95,7 +95,7 @@ def faults(model: Accuracy, baseline: Accuracy | None, thresholds: Thresholds) -
 
 
 def _measure(examples: str, model: str, baseline: str) -> tuple[Accuracy, Accuracy | None]:
-    """Accuracy of the model, and of the baseline where there is one."""
+    """Accuracy of the model, and of the baseline if there is one."""
     from components.common.examples import open_test_split
     from components.evaluator.accuracy import measure
     from scalenet_tf.utils.tf_setup import load_tensorflow

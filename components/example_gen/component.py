@@ -1,4 +1,4 @@
-"""Any data source as TFRecord splits."""
+"""Conversion of any data source to TFRecord splits."""
 
 from kfp import dsl
 
@@ -13,15 +13,14 @@ def example_gen(
     shards: int = 1,
     fingerprint: str = "",
 ) -> None:
-    """Writes a source's images as Split-train, Split-eval and Split-test.
+    """Writes the images of a data source as Split-train, Split-eval and Split-test.
 
     Args:
       examples: The splits, and labels.txt.
-      config: A shipped configuration's name, or the YAML text of one, whose seed and fractions decide
-        the splits.
-      source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH; that of `config` where "".
-      shards: Files of each split; at least as many as workers will train.
-      fingerprint: Of SourceFingerprint: with another one a pipeline's cache does not serve this step.
+      config: Name or YAML text of a configuration, whose seed and fractions determine the splits.
+      source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH; "" for the source of `config`.
+      shards: Number of files of each split, at least the number of workers that will train.
+      fingerprint: Fingerprint of SourceFingerprint; another one invalidates the cached output of this step.
     """
     from components.example_gen import executor
 

@@ -1,4 +1,4 @@
-"""Writes the splits of any data source as TFX's ExampleGen names them."""
+"""Writes the splits of any data source under the names of TFX's ExampleGen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def generate(
     """Writes Split-train, Split-eval, Split-test and labels.txt; see the component.
 
     Raises:
-      ScaleNetError: for a source that cannot be opened or split; corrupt images are passed on.
+      ScaleNetError: for a source that cannot be opened or split; corrupt images are written unchanged.
     """
     if shards < 1:
         raise ScaleNetError(f"`shards` must be at least 1. Received: {shards}")
@@ -69,7 +69,7 @@ def _write(folder: Path, config: RunConfig, shards: int) -> Made:
         "images": counts,
         "classes": len(labels),
         "data_digest": (data_digest := json_digest([list(labels), digests])),
-        # A source is where it is: what comes after goes by what was read there.
+        # Later steps depend on the content that was read, not on the location of the source.
         "content_digest": json_digest([data_digest, shards]),
     }
     return Made(parts, properties)

@@ -1,4 +1,4 @@
-"""Writing tf.Example records: an encoded image, its label, and its name where it has one."""
+"""Writes tf.Example records with an encoded image, its label, and its name if it has one."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from scalenet_tf.data.encoded import Files
 from scalenet_tf.data.splits import Part, split_source
 from scalenet_tf.utils.random_streams import Purpose
 
-# TFX's names of our splits.
+# Names of the splits in TFX.
 SPLITS = {"train": "train", "validation": "eval", "test": "test"}
 _BATCH = 256
 
 
 @dataclass(frozen=True)
 class Image:
-    """An encoded image; its name is "" where its source has none."""
+    """An encoded image with its label and its name, which may be ""."""
 
     encoded: bytes
     label: int
@@ -41,31 +41,31 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Split:
-    """The images of one split, undecoded, and how many there are."""
+class SplitImages:
+    """The encoded images of one split, and their number."""
 
     images: Iterator[Image]
     count: int
 
 
-def read_source(config: RunConfig) -> tuple[tuple[str, ...], dict[str, Split]]:
-    """The class names of a source; its train, validation and test."""
+def read_source(config: RunConfig) -> tuple[tuple[str, ...], dict[str, SplitImages]]:
+    """Reads a source: its class names, and its splits train, validation and test."""
     if config.data.source == "bundled":
         data = load_data(config.data, config.seed)
         return data.info.labels, {
-            split: Split(_encode(data.examples(split).ordered(_BATCH)), count)  # type: ignore[arg-type]
+            split: SplitImages(_encode(data.examples(split).ordered(_BATCH)), count)  # type: ignore[arg-type]
             for split, count in data.info.counts.items()
         }
     splits = split_source(config.data, config.seed)
     parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     return splits.labels, {
-        name: Split(_stored(part, splits.labels_of(part), config.seed), len(part.rows))
+        name: SplitImages(_stored(part, splits.labels_of(part), config.seed), len(part.rows))
         for name, part in parts.items()
     }
 
 
 def write_split(folder: Path, images: Iterable[Image], shards: int) -> tuple[int, str]:
-    """Deals images out to the compressed shards of a split; returns their number and a digest of them."""
+    """Writes images to the compressed shards of a split in turn, and returns their number and digest."""
     folder.mkdir(parents=True, exist_ok=True)
     digest, count = hashlib.sha256(), 0
     with ExitStack() as stack:
@@ -91,10 +91,10 @@ def _encode(batches: tf.data.Dataset) -> Iterator[Image]:
 
 
 def _stored(part: Part, labels: np.ndarray, seed: int) -> Iterator[Image]:
-    """Images as they are stored, corrupt ones too: ExampleValidator names those."""
+    """Images as they are stored, including corrupt ones, which ExampleValidator reports."""
     rows, encoded = part.rows, part.encoded
     if isinstance(encoded, Files):
-        # A folder comes sorted by class; records keep their order.
+        # Files of a folder are sorted by class; records keep their order.
         rows = np.random.default_rng([seed, Purpose.RECORDS]).permutation(rows)
     for row, image in encoded.ordered(rows).as_numpy_iterator():
         name = "/".join(encoded.paths[row].split("/")[-2:]) if isinstance(encoded, Files) else ""

@@ -1,4 +1,4 @@
-"""A data set that nothing should be trained on ends the run here."""
+"""Validation of a data set before anything is trained on it."""
 
 from kfp import dsl
 
@@ -15,16 +15,16 @@ def example_validator(
     most_corrupt: int = 0,
     most_leaks: int = 0,
 ) -> None:
-    """Counts, decodes and compares all images; raises with a list of what is wrong.
+    """Counts, decodes and compares all images, and fails with a list of all anomalies.
 
     Args:
-      examples: Of ExampleGen.
+      examples: Examples of ExampleGen.
       anomalies: anomalies.json.
-      metrics: Images and anomalies.
-      smallest_class: Fewest train images of a class.
-      largest_imbalance: Largest ratio of the largest class of train to the smallest.
-      most_corrupt: Images that may be undecodable.
-      most_leaks: Images that may stand in several splits.
+      metrics: Number of images in each split, of corrupt images, and of leaks.
+      smallest_class: Smallest number of train images of a class.
+      largest_imbalance: Largest ratio of the largest class in train to the smallest one.
+      most_corrupt: Largest number of images that cannot be decoded.
+      most_leaks: Largest number of images that occur in several splits.
     """
     from components.common.outcome import write_metrics
     from components.example_validator import executor

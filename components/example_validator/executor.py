@@ -1,4 +1,4 @@
-"""Looks at every record of a data set, and stops the run where something is wrong with it."""
+"""Checks every record of a data set, and fails if there are anomalies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def validate(
     """Writes anomalies.json; see the component.
 
     Raises:
-      ScaleNetError: with a line for each anomaly; anomalies.json is written before.
+      ScaleNetError: with a line for each anomaly, after anomalies.json has been written.
     """
     given = read_artifact("examples", examples, [EXAMPLES])
     limits = {

@@ -1,4 +1,4 @@
-"""What is looked at in a data set, and what is wrong with it."""
+"""Findings about the records of a data set, and the anomalies that follow from them."""
 
 from __future__ import annotations
 
@@ -20,36 +20,38 @@ _SHOWN = 5
 
 @dataclass
 class Findings:
-    """Facts of the records of all splits.
+    """Findings about the records of all splits.
 
     Attributes:
-      counts: Images of each split and class.
-      corrupt: Names of undecodable images.
-      places: From the digest of an image's bytes to the splits and names under which it stands.
+      counts: For each split, the number of images of each class.
+      corrupt: Names of images that cannot be decoded.
+      locations: For each image, by the digest of its content, the splits and names where it occurs.
     """
 
     counts: dict[str, np.ndarray] = field(default_factory=dict)
     corrupt: list[str] = field(default_factory=list)
-    places: dict[bytes, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    locations: dict[bytes, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def leaks(self) -> list[str]:
-        """A line for each image that stands in several splits."""
+        """One line for each image that occurs in several splits."""
         return [
-            " = ".join(f"{split}: {name}" for split, name in places)
-            for places in self.places.values()
-            if len({split for split, _ in places}) > 1
+            " = ".join(f"{split}: {name}" for split, name in locations)
+            for locations in self.locations.values()
+            if len({split for split, _ in locations}) > 1
         ]
 
     @property
     def repeated(self) -> int:
-        """Images that stand in their own split before."""
-        return sum(len(places) - len({split for split, _ in places}) for places in self.places.values())
+        """Number of images that occur again in the same split."""
+        return sum(
+            len(locations) - len({split for split, _ in locations}) for locations in self.locations.values()
+        )
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What is still allowed; see the component."""
+    """The limits beyond which a finding is an anomaly; see the component."""
 
     smallest_class: int
     largest_imbalance: float
@@ -58,10 +60,15 @@ class Limits:
 
 
 def look(examples: Path, images: dict[str, int], classes: int) -> Findings:
-    """Decodes and digests every image once; `images` of each split are expected.
+    """Decodes and digests every image once.
 
-    Two images are the same where their pixels are, or their bytes where they cannot be decoded: other
+    Two images are the same if their pixels are equal, or their bytes if they cannot be decoded: another
     compression does not hide a leak.
+
+    Args:
+      examples: Folder of the splits.
+      images: Number of images expected in each split, for the progress.
+      classes: Number of classes.
     """
     found = Findings()
     for split, total in images.items():
@@ -72,13 +79,13 @@ def look(examples: Path, images: dict[str, int], classes: int) -> Findings:
                 counts[label] += 1
             if not decoded:
                 found.corrupt.append(f"{split}: {name}")
-            found.places[content].append((split, name))
+            found.locations[content].append((split, name))
         found.counts[split] = counts
     return found
 
 
 def anomalies(found: Findings, labels: list[str], limits: Limits) -> list[str]:
-    """A readable line for each thing that is wrong."""
+    """Returns a readable line for each anomaly."""
     wrong = []
     train = found.counts["train"]
     for split, counts in found.counts.items():
@@ -109,7 +116,7 @@ def anomalies(found: Findings, labels: list[str], limits: Limits) -> list[str]:
 
 
 def _images(folder: Path) -> Iterator[tuple[str, int, bytes, bool]]:
-    """(name, label, digest of the content, whether it can be decoded) of each record."""
+    """Yields (name, label, digest of the content, whether it can be decoded) of each record."""
     for shard in sorted(folder.glob("*.gz")):
         records = tf.data.TFRecordDataset(str(shard), "GZIP").enumerate()
         decoded = untuned(records.interleave(_one, cycle_length=16, num_parallel_calls=PARALLEL))
@@ -120,7 +127,7 @@ def _images(folder: Path) -> Iterator[tuple[str, int, bytes, bool]]:
 
 
 def _one(number: tf.Tensor, record: tf.Tensor) -> tf.data.Dataset:
-    """(number, features, whether it can be decoded, pixels) of one record; many are decoded at a time."""
+    """(number, features, whether it can be decoded, pixels) of one record; many are decoded in parallel."""
     features = {
         "image": tf.io.FixedLenFeature([], tf.string),
         "label": tf.io.FixedLenFeature([], tf.int64),
@@ -130,7 +137,7 @@ def _one(number: tf.Tensor, record: tf.Tensor) -> tf.data.Dataset:
     image = tf.data.Dataset.from_tensors(example["image"])
     whole = image.map(lambda encoded: (True, decode_image(encoded))).ignore_errors()
     broken = tf.data.Dataset.from_tensors((False, tf.zeros([0, 0, 0], tf.uint8)))
-    # What cannot be decoded leaves nothing before the broken one.
+    # An image that cannot be decoded leaves `whole` empty, so that `broken` comes first.
     first = whole.concatenate(broken).take(1)
     return first.map(lambda whole, pixels: (number, example, whole, pixels))
 

@@ -1,4 +1,4 @@
-"""Training and export of one member."""
+"""Training and export of one member of the family."""
 
 from kfp import dsl
 
@@ -16,17 +16,17 @@ def family_trainer(
     config: str = "",
     scratch: str = "",
 ) -> None:
-    """Trains the member of one scaling stage and exports it; goes on from its last epoch in `scratch`.
+    """Trains the member of one scaling stage and exports it; resumes from the last epoch in `scratch`.
 
     Args:
-      examples: Of ExampleGen.
-      supernet: Of SupernetTrainer, whose weights a searched member inherits.
-      family: Of ScalingExtrapolator.
-      model: Format-Serving/, a SavedModel; the member's own files.
+      examples: Examples of ExampleGen.
+      supernet: Super-supernet of SupernetTrainer, whose weights a searched member inherits.
+      family: Family of ScalingExtrapolator.
+      model: A SavedModel in Format-Serving/, and the files of the member.
       metrics: Accuracies, epochs, parity and latency.
       stage: Scaling stage of the member.
-      config: A shipped configuration's name, or the YAML text of one; the family's where "".
-      scratch: Folder that outlives an attempt; "" for none.
+      config: Name or YAML text of a configuration; "" for that of the family.
+      scratch: Folder for work that outlives an attempt; "" for none.
     """
     from components.common.outcome import write_metrics
     from components.family_trainer import executor

@@ -30,7 +30,8 @@ def train(
     """Writes the trained member and its SavedModel; see the component.
 
     Raises:
-      ScaleNetError: for a stage that the family has not, or a SavedModel that answers otherwise than Keras.
+      ScaleNetError: for a stage that is not in the family, or a SavedModel whose predictions differ from the
+        Keras model's.
     """
     inputs = {
         "examples": as_input(examples, given := read_artifact("examples", examples, [EXAMPLES])),

@@ -1,4 +1,4 @@
-"""Whether a model can be served at all."""
+"""Check that a model can be served."""
 
 from kfp import dsl
 
@@ -16,17 +16,17 @@ def infra_validator(
     max_loading_seconds: float = 300.0,
     num_tries: int = 1,
 ) -> None:
-    """Loads the SavedModel in a fresh process and queries every signature.
+    """Loads the SavedModel in a new process and queries every signature.
 
     Args:
-      examples: Of ExampleGen; some of its images are the queries.
-      model: Of FamilyTrainer.
-      blessing: INFRA_BLESSED or INFRA_NOT_BLESSED; reasons in the metadata.
-      metrics: Latency, memory, seconds of loading, blessed.
-      max_latency_ms: Most median milliseconds of one image; 0 for no limit.
-      max_memory_mb: Most megabytes (10^6) that the process takes at its height; 0 for no limit.
-      max_loading_seconds: After which the process is ended.
-      num_tries: How often it may fail to answer.
+      examples: Examples of ExampleGen, some of which are the queries.
+      model: Model of FamilyTrainer.
+      blessing: INFRA_BLESSED or INFRA_NOT_BLESSED, with reasons in the metadata.
+      metrics: Latency, memory, loading time, blessed (1 or 0).
+      max_latency_ms: Largest median latency of one image in milliseconds; 0 for no limit.
+      max_memory_mb: Largest peak memory of the process in megabytes (10^6 bytes); 0 for no limit.
+      max_loading_seconds: Largest loading time in seconds, after which the process is ended.
+      num_tries: Number of attempts, at least 1.
     """
     from components.common.outcome import write_metrics
     from components.infra_validator import executor

@@ -1,4 +1,4 @@
-"""Serves a model in a fresh process, and blesses what loads, answers, and keeps to its limits."""
+"""Serves a model in a new process, and blesses it if it loads, responds and stays within the limits."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _QUERY_SECONDS = 120
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a served model may take; 0 for no limit. See the component."""
+class ServingLimits:
+    """Limits of a served model, 0 for none; see the component."""
 
     max_latency_ms: float
     max_memory_mb: float
@@ -49,9 +49,10 @@ def validate(
     """Writes the infra blessing; see the component.
 
     Raises:
-      ScaleNetError: for a limit that is none. A model that cannot be served is not blessed, and no error.
+      ScaleNetError: for a limit that is not valid. A model that cannot be served is not blessed, without an
+        error.
     """
-    limits = Limits(max_latency_ms, max_memory_mb, max_loading_seconds)
+    limits = ServingLimits(max_latency_ms, max_memory_mb, max_loading_seconds)
     for name, value in {**asdict(limits), "num_tries": num_tries - 1}.items():
         if value < 0:
             raise ScaleNetError(f"`{name}` must not be negative or, for tries, below 1. Received: {value:g}")
@@ -75,8 +76,8 @@ def validate(
     return Outcome(metadata, metrics)
 
 
-def faults(served: dict[str, Any], limits: Limits, classes: int) -> list[str]:
-    """A readable line for each thing that is wrong with the answers or beyond a limit."""
+def faults(served: dict[str, Any], limits: ServingLimits, classes: int) -> list[str]:
+    """Returns a readable line for each wrong output and each exceeded limit."""
     wrong = []
     if not served["signatures"]:
         wrong.append("the model has no signature")
@@ -101,8 +102,8 @@ def faults(served: dict[str, Any], limits: Limits, classes: int) -> list[str]:
     return wrong
 
 
-def _try(examples: str, model: str, limits: Limits, tries: int) -> tuple[dict[str, Any], list[str]]:
-    """What was measured (nothing where it did not answer), and what is wrong."""
+def _try(examples: str, model: str, limits: ServingLimits, tries: int) -> tuple[dict[str, Any], list[str]]:
+    """Returns the measurements, empty if the model did not respond, and the faults."""
     data = read_value(RunFolder(Path(model)).data_file, DataInfo, PUT_BACK)
     with TemporaryDirectory() as temporary:
         queries = Path(temporary) / "images.npy"
@@ -117,7 +118,7 @@ def _try(examples: str, model: str, limits: Limits, tries: int) -> tuple[dict[st
     return served, wrong
 
 
-def _serve(model: str, queries: Path, limits: Limits) -> tuple[dict[str, Any], list[str]]:
+def _serve(model: str, queries: Path, limits: ServingLimits) -> tuple[dict[str, Any], list[str]]:
     probe = Path(__file__).with_name("probe.py")
     command = [sys.executable, str(probe), str(Path(model) / SERVING), str(queries)]
     seconds = (limits.max_loading_seconds or 3600) + _QUERY_SECONDS
@@ -143,5 +144,5 @@ def _write_queries(examples: str, image_size: int, path: Path) -> None:
     images, _ = next(
         data.evaluation_batches("test", resolution=image_size, batch_size=QUERIES).as_numpy_iterator()
     )
-    # Fewer images than queries are asked again.
+    # If there are fewer images than queries, they are repeated.
     np.save(path, np.resize(images, (QUERIES, *images.shape[1:])).astype(np.uint8))

@@ -1,6 +1,6 @@
-"""A server's work in a process of its own: `python probe.py SAVED_MODEL IMAGES.npy`, one line of JSON.
+"""Does a server's work in a separate process: `python probe.py SAVED_MODEL IMAGES.npy` prints JSON.
 
-It imports TensorFlow, NumPy and none of the project's models: what loads here loads in any server.
+It imports TensorFlow and NumPy, but no model code of this project: what loads here loads in any server.
 """
 
 from __future__ import annotations
@@ -21,11 +21,15 @@ _TIMES = 20
 
 
 def probe(saved_model: str, images_file: str) -> dict[str, Any]:
-    """Loads a SavedModel, asks every signature, and times single images.
+    """Loads a SavedModel, queries every signature, and times single images.
+
+    Args:
+      saved_model: Folder of the SavedModel.
+      images_file: File of images, uint8 [N, H, W, C].
 
     Returns:
-      A JSON value: seconds of loading, largest resident memory in bytes, TensorFlow's version, and for each
-      signature the shapes of its answers, whether probabilities are some, and milliseconds of one image.
+      A JSON value: loading time in seconds, peak memory in bytes, the version of TensorFlow, and for each
+      signature the shapes of its outputs, whether these are probabilities, and milliseconds for one image.
     """
     import numpy as np
     import tensorflow as tf
@@ -38,12 +42,12 @@ def probe(saved_model: str, images_file: str) -> dict[str, Any]:
     for name, signature in loaded.signatures.items():
         ((given_name, spec),) = signature.structured_input_signature[1].items()
         sent = _as_input(images, spec.dtype)
-        answers = signature(**{given_name: sent})
-        given = answers["probabilities"].numpy()
+        outputs = signature(**{given_name: sent})
+        given = outputs["probabilities"].numpy()
         first = given if first is None else first
         one = {given_name: sent[:1]}
         signatures[name] = {
-            "shapes": {key: list(value.shape) for key, value in answers.items()},
+            "shapes": {key: list(value.shape) for key, value in outputs.items()},
             "finite": bool(np.isfinite(given).all()),
             "sums_to_one": bool(np.allclose(given.sum(axis=1), 1, atol=1e-3)),
             "difference": float(np.max(np.abs(given - first))),
@@ -58,7 +62,7 @@ def probe(saved_model: str, images_file: str) -> dict[str, Any]:
 
 
 def _as_input(images: Any, dtype: Any) -> Any:
-    """Images [N, H, W, C] in what a signature takes: of its type, or each as a PNG file."""
+    """Converts images [N, H, W, C] to the input type of a signature; strings are PNG files."""
     import tensorflow as tf
 
     if dtype == tf.string:

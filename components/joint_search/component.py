@@ -1,4 +1,4 @@
-"""The joint search of base and scaling: TFX's Tuner."""
+"""The joint search of base and scalings, which is TFX's Tuner."""
 
 from kfp import dsl
 
@@ -15,16 +15,16 @@ def joint_search(
     workers: int = 0,
     scratch: str = "",
 ) -> None:
-    """Searches a base and a scaling for each stage; takes its journal up where `scratch` holds one.
+    """Searches a base and a scaling for each stage; resumes from the journal in `scratch`.
 
     Args:
-      examples: Of ExampleGen.
-      supernet: Of SupernetTrainer.
+      examples: Examples of ExampleGen.
+      supernet: Super-supernet of SupernetTrainer.
       result: result.json, best_hyperparameters.txt, tuner_results.json.
-      metrics: Fitness, trials, score of each stage.
-      config: A shipped configuration's name, or the YAML text of one; the super-supernet's where "".
-      workers: Processes that score beside the one that keeps the search; 0 to search in one process.
-      scratch: Folder that outlives an attempt, on storage that several machines share; "" for none.
+      metrics: Fitness, number of trials, score of each stage.
+      config: Name or YAML text of a configuration; "" for that of the super-supernet.
+      workers: Number of processes that score candidates, besides the chief; 0 to search in one process.
+      scratch: Folder for work that outlives an attempt, on storage that all machines share; "" for none.
     """
     from components.common.outcome import write_metrics
     from components.joint_search import executor

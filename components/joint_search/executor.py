@@ -1,4 +1,4 @@
-"""Searches base and scaling together: in one process, in several, or on many machines."""
+"""Searches the base and the scalings jointly, in one process, in several, or on many machines."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ PORT = 8470
 def search(
     *, examples: str, supernet: str, result: str, config: str = "", workers: int = 0, scratch: str = ""
 ) -> Outcome:
-    """Searches and writes what was found; see the component.
+    """Searches and writes the result; see the component.
 
     Raises:
-      ScaleNetError: for budgets that cannot be met, or where every trial or a process fails.
+      ScaleNetError: for budgets that cannot be met, or if every trial or a process fails.
     """
     if workers < 0:
         raise ScaleNetError(f"`workers` must be 0 or more. Received: {workers}")
@@ -44,7 +44,7 @@ def search(
         "supernet": as_input(supernet, read_artifact("supernet", supernet, [SUPERNET])),
     }
     asked = config_after(config, supernet)
-    # How many processes score changes nothing that is found.
+    # The number of processes does not change the result.
     lineage = Lineage("joint_search", inputs, decided_by(asked), given["data_digest"])
 
     def work(folder: Path) -> Made | None:
@@ -81,7 +81,7 @@ def _read(folder: RunFolder) -> SearchResult:
 
 
 def _enter(cluster: Cluster) -> None:
-    """Takes this worker's part in a search whose machines TF_CONFIG names."""
+    """Enters this worker's role in a search on the machines of TF_CONFIG."""
     from scalenet_tf.search.distributed.role import read_role
 
     host = "0.0.0.0" if cluster.chief else cluster.addresses[0].rpartition(":")[0]

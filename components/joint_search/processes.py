@@ -1,4 +1,4 @@
-"""A search's chief and workers as processes of one machine."""
+"""The chief and the workers of a search as processes on one machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scalenet_tf.utils.signals import deferred_stop
 
 logger = logging.getLogger("components.joint_search")
 
-# Seconds: between two looks at the processes; for a worker to end once the chief has.
+# Seconds between two checks of the processes, and for a worker to end after the chief.
 _POLL, _END = 0.5, 60
 
 
@@ -57,13 +57,13 @@ def search_apart(run: Run, workers: int) -> None:
 
 
 def shares(workers: int, cores: int, gpus: Sequence[str]) -> list[dict[str, str]]:
-    """The environments of the chief, which scores nothing and has no GPU, and of each worker."""
+    """Environment variables of the chief, which has no GPU since it scores nothing, and of each worker."""
     return [{"CUDA_VISIBLE_DEVICES": "-1"}, *(share(slot, workers, cores, gpus) for slot in range(workers))]
 
 
 @contextmanager
 def _running() -> Iterator[list[subprocess.Popen[str]]]:
-    """The processes; those that still run when an error or a signal ends the work end with it."""
+    """Yields the list of processes, and kills those that are left if an error or a signal ends the work."""
     processes: list[subprocess.Popen[str]] = []
     try:
         yield processes

@@ -1,4 +1,4 @@
-"""What TFX's Tuner writes: the best hyperparameters and all trials; and the Pareto table beside them."""
+"""Tables in the format of TFX's Tuner: the best hyperparameters and all trials; and the Pareto archive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scalenet_tf.utils import files
 
 
 def write_tables(run: Run, found: SearchResult, folder: Path) -> dict[str, Path]:
-    """Writes the three files of a finished search; returns them by name."""
+    """Writes the three files of a finished search, and returns them by name."""
     from scalenet_tf.search.hyperparameters import declare
 
     space = run.space()

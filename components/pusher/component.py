@@ -1,4 +1,4 @@
-"""A blessed model goes where it is served from."""
+"""Publication of a blessed model to the folder that it is served from."""
 
 from kfp import dsl
 
@@ -14,15 +14,15 @@ def pusher(
     metrics: dsl.Output[dsl.Metrics],
     destination: str,
 ) -> None:
-    """Copies the SavedModel to DESTINATION/sN/VERSION; without both blessings it does not, and says why.
+    """Copies the SavedModel to DESTINATION/sN/VERSION if it has both blessings, and reports why if not.
 
     Args:
-      model: Of FamilyTrainer.
-      evaluation_blessing: Of Evaluator.
-      infra_blessing: Of InfraValidator.
-      pushed: pushed.json; in the metadata pushed (1 or 0), pushed_destination, pushed_version, reasons.
+      model: Model of FamilyTrainer.
+      evaluation_blessing: Blessing of Evaluator.
+      infra_blessing: Blessing of InfraValidator.
+      pushed: pushed.json, with pushed (1 or 0), pushed_destination, pushed_version and reasons as metadata.
       metrics: pushed and pushed_version.
-      destination: Local path or URL such as gs://BUCKET/models.
+      destination: Local path, or URL such as gs://BUCKET/models.
     """
     from components.common.outcome import write_metrics
     from components.pusher import executor

@@ -1,4 +1,4 @@
-"""Copies a model with both blessings to where it is served from, as its next version."""
+"""Copies a model with both blessings to the folder that it is served from, as its next version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.common.blessing import Blessing, read_blessing
 from components.common.lineage import Lineage, uri_of
 from components.common.log import log
 from components.common.outcome import Outcome
-from components.common.remote import newest_number, open_place, upload_model, versions
+from components.common.remote import newest_number, open_path, upload_model, versions
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 
@@ -23,7 +23,7 @@ MARK = "assets.extra/scalenet.json"
 def push(
     *, model: str, evaluation_blessing: str, infra_blessing: str, pushed: str, destination: str
 ) -> Outcome:
-    """Pushes, or says why not; see the component.
+    """Pushes the model, or reports why not; see the component.
 
     Raises:
       ScaleNetError: for a destination that cannot be opened, or a blessing of another model.
@@ -44,12 +44,12 @@ def push(
     lineage = Lineage("pusher", inputs, {"destination": destination}, asked["data_digest"])
 
     def work(folder: Path) -> Made:
-        told = {"pushed": 0, "reasons": reasons, "model": uri_of(model)}
+        metadata = {"pushed": 0, "reasons": reasons, "model": uri_of(model)}
         if reasons:
             log("pusher", "not pushed", "WARNING", model=asked["name"], reasons=reasons)
         else:
-            told |= {"pushed": 1, **_push(Path(model), asked, destination, folder)}
-        return Made({"pushed.json": files.write_json(folder / "pushed.json", told)}, told)
+            metadata |= {"pushed": 1, **_push(Path(model), asked, destination, folder)}
+        return Made({"pushed.json": files.write_json(folder / "pushed.json", metadata)}, metadata)
 
     metadata = produce(pushed, PUSHED, lineage, work)
     metrics = {"pushed": float(metadata["pushed"])}
@@ -59,25 +59,25 @@ def push(
 
 
 def _push(model: Path, asked: dict[str, Any], destination: str, folder: Path) -> dict[str, Any]:
-    """Copies the model as its next version; one that an earlier attempt pushed stays the newest."""
-    system, path = open_place("destination", destination)
-    place = f"{path}/{asked['name']}"
+    """Copies the model as its next version, unless an earlier attempt has pushed it already."""
+    system, path = open_path("destination", destination)
+    target = f"{path}/{asked['name']}"
     url = f"{destination.rstrip('/')}/{asked['name']}"
-    for version in versions(system, place)[-1:]:
-        mark = f"{place}/{version}/{MARK}"
+    for version in versions(system, target)[-1:]:
+        mark = f"{target}/{version}/{MARK}"
         if system.exists(mark) and json.loads(system.cat_file(mark))["digest"] == asked["digest"]:
             log("pusher", "there already", destination=url, version=version)
             return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
-    version = newest_number(system, place) + 1
+    version = newest_number(system, target) + 1
     staged = folder / "model"
     files.write_folder(staged, lambda temporary: _stage(model / SERVING, temporary, asked))
-    upload_model(system, staged, f"{place}/{version}")
+    upload_model(system, staged, f"{target}/{version}")
     log("pusher", "pushed", destination=url, version=version)
     return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
 
 
 def _stage(saved_model: Path, temporary: Path, asked: dict[str, Any]) -> None:
-    """The SavedModel, with a file that says which one it is; servers leave assets.extra alone."""
+    """Copies the SavedModel and adds a file that identifies it; servers ignore assets.extra."""
     shutil.copytree(saved_model, temporary)
     mark = {
         "schema": 1,

@@ -17,15 +17,15 @@ def report_gen(
     compressed_models: dsl.Input[List[dsl.Model]],  # noqa: UP006
     report: dsl.Output[dsl.HTML],
 ) -> None:
-    """Writes the page that `scalenet report` writes, from the artifacts of all steps.
+    """Writes the page of `scalenet report` from the artifacts of all steps.
 
     Args:
-      supernet: Of SupernetTrainer.
-      result: Of JointSearch.
-      family: Of ScalingExtrapolator.
-      models: Of every FamilyTrainer, collected.
-      evaluations: Of every Evaluator, collected.
-      compressed_models: Of every Compressor, collected.
+      supernet: Super-supernet of SupernetTrainer.
+      result: Result of JointSearch.
+      family: Family of ScalingExtrapolator.
+      models: Models of all FamilyTrainers.
+      evaluations: Evaluations of all Evaluators.
+      compressed_models: Compressed models of all Compressors.
       report: One HTML file that needs no network.
     """
     from components.report_gen import executor

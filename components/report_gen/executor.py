@@ -1,4 +1,4 @@
-"""Writes the report of a run that is put together from all artifacts of a pipeline."""
+"""Writes the report of a run that is assembled from all artifacts of a pipeline."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def write(
     inputs = {name: as_input(path, found) for name, (path, found) in given.items()}
     lineage = Lineage("report_gen", inputs, {}, given["family"][1]["data_digest"])
     page = Path(report)
-    # A page is a file: what is beside it cannot say whether it is whole, and it takes a second to make.
+    # The page is a single file without artifact.json; it is made anew each time, which takes a second.
     folder = page.with_name(f"{page.name}.work")
     run = _assemble(folder / "pipeline", supernet, result, family)
-    places = {_add_model(run, path): f"{uri_of(path)}/{SERVING}" for path in models}
+    paths_of_models = {_add_model(run, path): f"{uri_of(path)}/{SERVING}" for path in models}
     for path in evaluations:
         file = Path(path) / EVALUATION_FILE
         copy(file, run.member_files(read_value(file, ModelEvaluation, PUT_BACK).stage).evaluation)
@@ -71,9 +71,9 @@ def write(
         for method in value["methods"]:
             copy(Path(path) / method, run.member_files(int(value["stage"])).compressed(method).folder)
     text = write_report(run).read_text("utf-8")
-    for place, uri in places.items():
-        text = text.replace(escape(place), escape(uri))
-    # Members that are not there name a command; the folder in it goes.
+    for path, uri in paths_of_models.items():
+        text = text.replace(escape(path), escape(uri))
+    # For members that are missing the page shows a command, whose temporary folder is replaced.
     files.write_text(page, text.replace(escape(str(run.path)), "RUN"))
     _remove(folder)
     log("report_gen", "finished", output=report, members=len(models))
@@ -95,12 +95,12 @@ def _assemble(path: Path, supernet: str, result: str, family: str) -> Run:
 
 
 def _add_model(run: Run, model: str) -> str:
-    """Puts a member into the run; returns where its SavedModel lies there."""
+    """Copies a member into the run, and returns the path of its SavedModel there."""
     stage = read_artifact("models", model, [MODEL])["stage"]
     copy(member_of(model, stage).folder, run.member(stage))
-    place = run.member_files(stage).saved_model
-    copy(Path(model) / SERVING, place)
-    return str(place)
+    target = run.member_files(stage).saved_model
+    copy(Path(model) / SERVING, target)
+    return str(target)
 
 
 def _remove(path: Path) -> None:

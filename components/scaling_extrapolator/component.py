@@ -1,4 +1,4 @@
-"""The family: the searched members and the extrapolated ones."""
+"""The family: its searched and its extrapolated members."""
 
 from typing import List  # noqa: UP035 (kfp reads the annotation)
 
@@ -13,15 +13,15 @@ def scaling_extrapolator(
     family: dsl.Output[dsl.Artifact],
     config: str = "",
 ) -> List[int]:  # noqa: UP006
-    """Fits the growth that the search found, and settles every member.
+    """Fits the growth that the search found, and determines every member.
 
     Args:
-      result: Of JointSearch.
+      result: Result of JointSearch.
       family: family.json.
-      config: A shipped configuration's name, or the YAML text of one; the search's where "".
+      config: Name or YAML text of a configuration; "" for that of the search.
 
     Returns:
-      The members' scaling stages, S0 first.
+      The scaling stages of the members, S0 first.
     """
     from components.scaling_extrapolator import executor
 

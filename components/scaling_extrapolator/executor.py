@@ -1,4 +1,4 @@
-"""Settles the family from what the search found."""
+"""Determines the family from the result of the search."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def extrapolate(*, result: str, family: str, config: str = "") -> Outcome:
     """Writes family.json; see the component.
 
     Raises:
-      ScaleNetError: where the growth that was found cannot be continued.
+      ScaleNetError: if the growth that was found cannot be continued.
     """
     given = read_artifact("result", result, [RESULT])
     asked = config_after(config, result)
@@ -33,7 +33,7 @@ def extrapolate(*, result: str, family: str, config: str = "") -> Outcome:
 
 
 def _settle(folder: Path, config: RunConfig, result: str) -> Made:
-    # Its images are not opened: the source is only named.
+    # The images are not opened, so any folder may stand for the examples.
     run = open_run(folder, config, result, upstream_parts(result, "search"))
     steps.scale(run)
     stages = steps.family_stages(run)

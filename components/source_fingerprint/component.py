@@ -1,18 +1,18 @@
-"""What a data source holds now: the part of TFX's ExampleGen that its driver does."""
+"""Fingerprint of a data source, which in TFX is computed by the driver of ExampleGen."""
 
 from components.common.base import component
 
 
 @component
 def source_fingerprint(config: str = "quickstart", source: str = "") -> str:
-    """Looks at the files of a source, so that ExampleGen reads them anew where they changed.
+    """Lists the files of a source, so that ExampleGen reads them again if they have changed.
 
     Args:
-      config: A shipped configuration's name, or the YAML text of one.
-      source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH; that of `config` where "".
+      config: Name or YAML text of a configuration.
+      source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH; "" for the source of `config`.
 
     Returns:
-      A digest of names, sizes and versions of the files.
+      A digest of the names, sizes and versions of the files.
     """
     from components.source_fingerprint import executor
 

@@ -1,4 +1,4 @@
-"""A digest of what a data source holds now, from the listing of its files; it needs no TensorFlow."""
+"""Digest of the current content of a data source, from the listing of its files; without TensorFlow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from components.common.log import log
-from components.common.remote import open_place
+from components.common.remote import open_path
 from components.common.runs import read_config
 from scalenet_tf import __version__
 from scalenet_tf.config import override_config
@@ -15,7 +15,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.paths import with_absolute_paths
 from scalenet_tf.utils.digest import json_digest
 
-# What tells one content of a file from another: fsspec's names for stores of objects, then those for disks.
+# Properties that distinguish versions of a file, as fsspec names them for object stores, then for disks.
 _VERSIONS = ("generation", "etag", "ETag", "md5Hash", "mtime", "created", "LastModified")
 
 
@@ -23,13 +23,13 @@ def fingerprint(*, config: str, source: str = "") -> str:
     """The digest; see the component.
 
     Raises:
-      ScaleNetError: for a folder that cannot be listed or holds nothing.
+      ScaleNetError: for a folder that cannot be listed or is empty.
     """
     asked = read_config(config)
     if source:
         asked = override_config(asked, [f"data.source={source}"])
     kind, place = parse_source(with_absolute_paths(asked).data.source)
-    # What ships, or is named, changes with the package that brings it.
+    # Bundled images and data sets of TFDS change with the version of their package.
     if kind == "bundled":
         found: list[Any] = [kind, __version__]
     elif kind == "tfds":
@@ -43,7 +43,7 @@ def fingerprint(*, config: str, source: str = "") -> str:
 
 def _files(kind: str, place: str) -> list[list[Any]]:
     """Name, size and version of each file, sorted."""
-    system, root = open_place("data.source", place)
+    system, root = open_path("data.source", place)
     listed = system.find(root, detail=True)
     if not listed:
         raise ScaleNetError(

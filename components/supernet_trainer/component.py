@@ -15,16 +15,16 @@ def supernet_trainer(
     space: str = "",
     scratch: str = "",
 ) -> None:
-    """Trains the super-supernet; goes on from its checkpoint where `scratch` holds one.
+    """Trains the super-supernet; resumes from the checkpoint in `scratch`.
 
     Args:
-      examples: Of ExampleGen; `data.source` of `config` plays no part.
-      supernet: Its weights, log and configuration.
-      model_run: TensorBoard's files.
-      metrics: Loss and accuracy by scaling stage at the end.
-      config: A shipped configuration's name, or the YAML text of one.
-      space: The YAML text of a space; that of `config` where "".
-      scratch: Folder that outlives an attempt, on storage that several workers share; "" for none.
+      examples: Examples of ExampleGen, which replace `data.source` of `config`.
+      supernet: Weights, log and configuration of the super-supernet.
+      model_run: Files for TensorBoard.
+      metrics: Final loss and accuracy of each scaling stage.
+      config: Name or YAML text of a configuration.
+      space: YAML text of a search space; "" for that of `config`.
+      scratch: Folder for work that outlives an attempt, on storage that all workers share; "" for none.
     """
     from components.common.artifact_types import MODEL_RUN
     from components.common.outcome import write_metrics

@@ -27,7 +27,7 @@ def train(
     """Trains and writes the super-supernet; see the component.
 
     Raises:
-      ScaleNetError: for a configuration, space or images that cannot be used, or a training that diverges.
+      ScaleNetError: for a configuration, a space or images that are not valid, or if training diverges.
     """
     given = read_artifact("examples", examples, [EXAMPLES])
     check_scratch(scratch)
@@ -60,7 +60,7 @@ def _train(folder: Path, config: RunConfig, examples: str) -> Made | None:
 
 
 def _with_space(config: RunConfig, space: str, folder: Path) -> RunConfig:
-    """The space travels as text; a run wants a file, which is named after what it holds."""
+    """Writes the YAML text of a space to a file named after its digest, since a run needs a file."""
     if not space:
         return config
     file = files.write_text(folder / f"space-{json_digest(space)}.yaml", space)

@@ -17,7 +17,7 @@ from scalenet_tf.config import MembersConfig, Recipe, RunConfig, recipe_of, stat
 from scalenet_tf.costs.macs import cost, costs
 from scalenet_tf.costs.memory import memory_range
 from scalenet_tf.errors import ScaleNetError, nearest
-from scalenet_tf.presets.published import MEMBERS, SCALINGS, family
+from scalenet_tf.presets.published import MEMBERS, SCALINGS, published_member
 from scalenet_tf.sampling.feasible import base_scaling, fits_stage, macs_range, sample_feasible_bases
 from scalenet_tf.space import SearchSpace, Stage
 from scalenet_tf.utils.formatting import count, memory
@@ -118,9 +118,9 @@ def describe_family(channels: int, classes: int) -> Iterator[RenderableType]:
     table = Table("stage", title="the paper's family", title_justify="left")
     for heading in ("depth / width / pixels", "blocks", "MACs", "of S0", "parameters"):
         table.add_column(heading, justify="right", no_wrap=True)
-    base = cost(family(MEMBERS[0], channels=channels, classes=classes)).macs
+    base = cost(published_member(MEMBERS[0], channels=channels, classes=classes)).macs
     for name in MEMBERS:
-        subnet = family(name, channels=channels, classes=classes)
+        subnet = published_member(name, channels=channels, classes=classes)
         total = cost(subnet)
         table.add_row(
             name.upper(),

@@ -1,4 +1,4 @@
-"""Fine-tuning of a tf_keras network on the run's own images."""
+"""Fine-tuning of a tf_keras network on the images of its run."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from scalenet_tf.run.progress_rows import EpochRow
 
 @dataclass(frozen=True)
 class FineTuning:
-    """What a network is fine-tuned on, and how long.
+    """Settings of a fine-tuning.
 
     Attributes:
-      title: Shown in front of its progress.
-      run: Its configuration decides the order and the changes of the images.
+      title: Name shown beside the progress.
+      run: The run, whose configuration determines the order and augmentation of the images.
       data: Training and validation images.
-      recipe: That the member was trained by: batches, images of an epoch, label smoothing.
-      options: The epochs and the rate.
+      recipe: Recipe of the member: batch size, images of an epoch, label smoothing.
+      options: Epochs, learning rate, and overrides of batch size and seed.
     """
 
     title: str
@@ -53,7 +53,7 @@ class FineTuning:
 
     @property
     def steps(self) -> int:
-        """Of the whole fine-tuning."""
+        """Number of steps of the whole fine-tuning."""
         return self.options.epochs * self.epoch_steps
 
     def fit(
@@ -66,12 +66,12 @@ class FineTuning:
         """Trains `model` in place.
 
         Args:
-          model: From images to logits.
-          scaled: Whether it takes images already scaled, see `litert.without_scaling`.
-          callbacks: Further ones, for each epoch.
+          model: A network from images to logits.
+          scaled: Whether it takes scaled images; see `litert.without_scaling`.
+          callbacks: Further Keras callbacks.
 
         Raises:
-          ScaleNetError: where training diverges.
+          ScaleNetError: if training diverges.
         """
         config, classes, resolution = self.run.config, self.data.info.classes, model.input_shape[1]
         model.compile(

@@ -1,4 +1,4 @@
-"""What a .tflite file is worth: measured by running it in LiteRT's interpreter."""
+"""Size, accuracy and latency of .tflite files, measured in LiteRT's interpreter."""
 
 from __future__ import annotations
 
@@ -27,24 +27,29 @@ _SECONDS = 2.0
 
 @dataclass(frozen=True)
 class MeasuredFile:
-    """A file's figures, and the median milliseconds of a call by the number of its images."""
+    """The figures of a file, and its latency.
+
+    Attributes:
+      figures: Sizes, accuracies, largest difference.
+      latency_ms: Median milliseconds of a call, by its number of images.
+    """
 
     figures: FileFigures
     latency_ms: dict[int, float]
 
 
 def sizes(content: bytes) -> dict[str, int]:
-    """Bytes of a file, as it is and compressed by gzip."""
+    """Size of a file in bytes, as it is and compressed by gzip."""
     return {"bytes": len(content), "gzip_bytes": len(gzip.compress(content, compresslevel=9, mtime=0))}
 
 
-def answers(
+def accuracies(
     runners: Mapping[str, Runner], model: keras.Model, data: DataSet, split: Split, batch_size: int
 ) -> dict[str, dict[str, float]]:
-    """Accuracy of each file over a split, and how far its probabilities are from a model's.
+    """Accuracy of each file over a split, and the largest difference of a probability from the model's.
 
     Returns:
-      For each name: "accuracy", 0 to 1, and "largest_difference" of a probability.
+      For each name: "accuracy", 0 to 1, and "largest_difference".
     """
     right, largest, count = dict.fromkeys(runners, 0), dict.fromkeys(runners, 0.0), 0
     expect = tf.function(lambda images: tf.nn.softmax(model(images, training=False)), reduce_retracing=True)
@@ -61,11 +66,13 @@ def answers(
 
 
 def latencies(runners: Mapping[str, Runner], shape: tuple[int, ...]) -> dict[str, dict[int, float]]:
-    """Median milliseconds of a batch of 1 and of 32; files take turns, so that other work meets all alike.
+    """Median milliseconds of a batch of 1 and of 32, by file.
+
+    The files take turns, so that other work on the machine affects all of them alike.
 
     Args:
       runners: The files by name.
-      shape: Of one image, [r, r, C].
+      shape: Shape of one image, (r, r, C).
     """
     found: dict[str, dict[int, float]] = {name: {} for name in runners}
     for batch in BATCHES:
@@ -84,14 +91,20 @@ def _milliseconds(runners: Sequence[Runner], images: np.ndarray) -> list[float]:
 def measure(
     content: Mapping[str, bytes], model: keras.Model, data: DataSet, batch_size: int
 ) -> dict[str, MeasuredFile]:
-    """Every figure of some files of one network, by name.
+    """Measures some files of one network, by name.
+
+    Args:
+      content: Bytes of the files.
+      model: The Keras model that they were made from.
+      data: Validation and test images.
+      batch_size: Images per batch.
 
     Raises:
-      ScaleNetError: where a file cannot be loaded, allocated and invoked.
+      ScaleNetError: if a file cannot be loaded, allocated or invoked.
     """
     runners = {name: Runner(file, threads=THREADS) for name, file in content.items()}
-    test = answers(runners, model, data, "test", batch_size)
-    validation = answers(runners, model, data, "validation", batch_size)
+    test = accuracies(runners, model, data, "test", batch_size)
+    validation = accuracies(runners, model, data, "validation", batch_size)
     latency = latencies(runners, model.input_shape[1:])
     return {
         name: MeasuredFile(

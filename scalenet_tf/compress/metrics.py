@@ -53,11 +53,11 @@ class CompressedMetrics(FileValue):
       method: Method of the compression.
       options: Options of the compression.
       input: Type of the images that the file takes.
-      output: What it answers.
+      output: Type and meaning of its output.
       resolution: Side of its images in pixels.
       bytes, gzip_bytes, validation_accuracy, test_accuracy, largest_difference: As of `FileFigures`.
       plain: Figures of the member's float32 file; "float" in JSON.
-      provenance: What decided the file.
+      provenance: Configuration, seed, digests and versions that determined the file.
       environment: Times and machine.
     """
 

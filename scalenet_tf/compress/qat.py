@@ -1,4 +1,4 @@
-"""Quantisation-aware training: every tensor of a network learns with the range that it will have in int8."""
+"""Quantisation-aware training: a network learns while every tensor is rounded as it will be in int8."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from scalenet_tf.compress import tf_keras_layers
 from scalenet_tf.compress.litert import HIGHEST, LOWEST
 
 Q = tfmot.quantization.keras
-# Named as Any: tfmot has no types.
+# tfmot has no types.
 _QuantizeConfig: Any = Q.QuantizeConfig
 _Quantizer: Any = Q.quantizers.Quantizer
 _PIECEWISE = (tf_keras.layers.ReLU,)
 
 
 class NoQuantize(_QuantizeConfig):
-    """Neither weights nor output."""
+    """Quantises neither weights nor output."""
 
     def get_weights_and_quantizers(self, layer: Any) -> list[Any]:
         return []
@@ -42,14 +42,14 @@ class NoQuantize(_QuantizeConfig):
 
 
 class QuantizeOutput(NoQuantize):
-    """The output, in the range that training measures."""
+    """Quantises the output, in a range that training measures."""
 
     def get_output_quantizers(self, layer: Any) -> list[Any]:
         return [Q.quantizers.MovingAverageQuantizer(8, per_axis=False, symmetric=False, narrow_range=False)]
 
 
 class UnitRange(_Quantizer):
-    """The fixed range 0 to 1 of a gate."""
+    """Quantises to the fixed range 0 to 1 of a gate."""
 
     def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
         return {}
@@ -62,14 +62,14 @@ class UnitRange(_Quantizer):
 
 
 class QuantizeGate(NoQuantize):
-    """The output, from 0 to 1."""
+    """Quantises the output, from 0 to 1."""
 
     def get_output_quantizers(self, layer: Any) -> list[Any]:
         return [UnitRange()]
 
 
 class PerChannel(_Quantizer):
-    """A range for each channel of a depthwise kernel; tfmot gives the kernel one."""
+    """Quantises a depthwise kernel in one range per channel; tfmot uses one range for the kernel."""
 
     def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
         return {}
@@ -77,7 +77,7 @@ class PerChannel(_Quantizer):
     def __call__(self, inputs: tf.Tensor, training: bool, weights: Any, **_: Any) -> tf.Tensor:
         height, width, channels, multiplier = inputs.shape
         kernel = tf.reshape(inputs, (height, width, 1, channels * multiplier))
-        # Never empty: a channel of zeros has no range of its own.
+        # A channel of zeros would have an empty range.
         top = tf.maximum(tf.reduce_max(tf.abs(kernel), [0, 1, 2]), 1e-6)
         kernel = tf.quantization.fake_quant_with_min_max_vars_per_channel(
             kernel, -top, top, num_bits=8, narrow_range=True
@@ -89,7 +89,7 @@ class PerChannel(_Quantizer):
 
 
 class QuantizeDepthwise(NoQuantize):
-    """The kernel alone: batch norm and activation follow, and one operation is made of the three."""
+    """Quantises the kernel only, since batch norm and activation are fused with the convolution."""
 
     def get_weights_and_quantizers(self, layer: Any) -> list[Any]:
         return [(layer.depthwise_kernel, PerChannel())]
@@ -99,14 +99,14 @@ class QuantizeDepthwise(NoQuantize):
 
 
 class QuantizedHardSilu(tf_keras.layers.Layer):
-    """Hard swish whose inner tensors have ranges too; a converter leaves it in several operations."""
+    """Hard swish with quantised inner tensors, which the converter leaves in several operations."""
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return x * fake_quantize(fake_quantize(tf.nn.relu6(x + 3.0), 6.0) * (1 / 6), 1.0)
 
 
 class QuantizedHardSigmoid(tf_keras.layers.Layer):
-    """Hard sigmoid whose inner tensor has a range too."""
+    """Hard sigmoid with a quantised inner tensor."""
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return fake_quantize(tf.nn.relu6(x + 3.0), 6.0) * (1 / 6)
@@ -127,15 +127,15 @@ SCOPE = {
 
 
 def quantization_aware(model: tf_keras.Model) -> tf_keras.Model:
-    """A copy of a network that takes scaled images, to be trained and then converted.
+    """Makes a quantisation-aware copy of a network, to be trained and then converted.
 
     Args:
-      model: What `litert.without_scaling` leaves of a twin.
+      model: A network of `litert.without_scaling`.
     """
     with Q.quantize_scope(SCOPE):
         annotated = tf_keras.models.clone_model(model, clone_function=lambda layer: _annotate(layer, model))
         quantized = Q.quantize_apply(annotated)
-    # The range of images is known: a step of a pixel is a step of int8.
+    # The range of images is known, so that one step of a pixel is one step of int8.
     (entry,) = [layer for layer in quantized.layers if type(layer).__name__ == "QuantizeLayer"]
     for weight in entry.weights:
         if weight.name.split(":")[0].endswith("_min"):
@@ -145,23 +145,23 @@ def quantization_aware(model: tf_keras.Model) -> tf_keras.Model:
     return quantized
 
 
-class Held(tf_keras.callbacks.Callback):
-    """Puts the kernels and biases of some layers back after each step of training; ranges are still measured.
+class KeepWeights(tf_keras.callbacks.Callback):
+    """Restores the kernels and biases of some layers after each training step; ranges are still measured.
 
-    A layer that is not trainable would not do: its wrapper trains it all the same.
+    Setting `trainable` to False does not help: the wrapper of a layer trains it anyway.
 
     Args:
-      network: Of `quantization_aware`.
-      names: Of its layers, as they were called before.
+      network: A network of `quantization_aware`.
+      names: Names of the layers before they were wrapped.
     """
 
     def __init__(self, network: tf_keras.Model, names: Sequence[str]) -> None:
         super().__init__()
-        held = [weight for name in names for weight in network.get_layer(f"quant_{name}").trainable_weights]
-        self._held = [(weight, weight.numpy()) for weight in held]
+        kept = [weight for name in names for weight in network.get_layer(f"quant_{name}").trainable_weights]
+        self._kept = [(weight, weight.numpy()) for weight in kept]
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        for weight, value in self._held:
+        for weight, value in self._kept:
             weight.assign(value)
 
 

@@ -1,7 +1,7 @@
-"""A .tflite file without what makes a small network large: names, and the same numbers again and again.
+"""Makes a .tflite file smaller by removing names and repeated numbers.
 
-Of a network of 22,000 weights in int8, names are a twelfth, and zero points a quarter: every channel of
-every kernel and bias has one, in eight bytes.
+In a network of 22,000 int8 weights, names take a twelfth of the file and zero points a quarter: every channel
+of every kernel and bias has one, of eight bytes.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from scalenet_tf.utils.extras import require
 _IDENTIFIER = b"TFL3"
 
 
-def slim(content: bytes) -> bytes:
-    """The same network; its inputs and outputs keep their names.
+def shrink(content: bytes) -> bytes:
+    """Returns the same network in fewer bytes; its inputs and outputs keep their names.
 
-    Inner tensors are numbered, and equal lists of zero points stored once: readers follow offsets, so for
-    them nothing has changed.
+    Inner tensors get numbers for names, and equal lists of zero points are stored once. Readers follow
+    offsets, so nothing changes for them.
     """
     schema: Any = require("ai_edge_litert.schema_py_generated", "export", "LiteRT's files")
     flatbuffers: Any = require("flatbuffers", "export", "LiteRT's files")
@@ -35,7 +35,7 @@ def slim(content: bytes) -> bytes:
 
 
 def _sharing(builder: Any) -> Any:
-    """A kind of `builder` that stores equal int64 vectors once; zero points are the only ones in a file."""
+    """A subclass of `builder` that stores equal int64 vectors once; only zero points have that type."""
 
     class Sharing(builder):
         def __init__(self, size: int) -> None:

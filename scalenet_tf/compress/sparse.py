@@ -1,7 +1,7 @@
-"""Kernels that compress well: mostly zeros (pruning), or of few different values (clustering).
+"""Fine-tuning towards kernels that compress well: mostly zeros (pruning), or few values (clustering).
 
-Both change the 1 x 1 convolutions and dense layers, squeeze-excite's among them, which hold nearly all
-weights; depthwise kernels, the stem, norms and biases train along.
+Both change the 1 x 1 convolutions and the dense layers, including those of squeeze-excite, which hold nearly
+all weights; depthwise kernels, the stem, norms and biases are trained but not constrained.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from scalenet_tf.compress.finetune import FineTuning
 
 _clustering = tfmot.clustering.keras
 _sparsity = tfmot.sparsity.keras
-# The share of the steps in which zeros are made; the rest settles what is left.
+# The share of the steps that set weights to zero; the rest trains the remaining weights.
 _PRUNING = 0.7
 
 
 def prune(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
-    """Fine-tunes a copy of `model` whose smallest weights become zeros step by step."""
+    """Fine-tunes a copy of `model` while its smallest weights are set to zero step by step."""
     steps = tuning.steps
     end = max(2, round(_PRUNING * steps))
     schedule = _sparsity.PolynomialDecay(
@@ -32,7 +32,7 @@ def prune(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
 
 
 def cluster(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
-    """Fine-tunes a copy of `model` whose kernels share a few values each."""
+    """Fine-tunes a copy of `model` in which each kernel has a few distinct values."""
     wrapped = _wrapped(
         model,
         lambda layer: _clustering.cluster_weights(
@@ -46,7 +46,7 @@ def cluster(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
 
 
 def holds_most_weights(layer: tf_keras.layers.Layer) -> bool:
-    """A 1 x 1 convolution or a dense layer."""
+    """Whether a layer is a 1 x 1 convolution or a dense layer."""
     if isinstance(layer, tf_keras.layers.Dense):
         return True
     depthwise = isinstance(layer, tf_keras.layers.DepthwiseConv2D)

@@ -1,4 +1,4 @@
-"""The compression of one member, in a process of its own; no TensorFlow in this one."""
+"""Compression of one member in a separate process; this one loads no TensorFlow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CompressedMember:
     """A finished compression.
 
     Attributes:
-      folder: Holds model.tflite and metrics.json.
+      folder: Folder of model.tflite and metrics.json.
       metrics: Options and figures.
     """
 
@@ -41,23 +41,23 @@ def compress_member(
     """Compresses a trained member to members/sN/compressed/METHOD/model.tflite and measures the file.
 
     The file takes images [N, r, r, C] in 0…255 at the member's resolution, uint8 for the int8 methods and
-    float32 for the others, and gives float32 logits [N, classes]; the network itself scales the images.
-    qat-int8, prune and cluster fine-tune on the run's training images. Accuracy on the validation and
-    test split, size, latency (one thread) and the largest difference of a probability are measured by
-    running the file in LiteRT's interpreter, beside the float file of the same member.
+    float32 for the others, and returns float32 logits [N, classes]; the network itself scales the images.
+    qat-int8, prune and cluster fine-tune on the run's training images. The file and the member's float32 file
+    are run in LiteRT's interpreter to measure accuracy on the validation and test split, size, latency with
+    one thread, and the largest difference of a probability from the Keras model's.
 
     Args:
       run: A run that trained the member.
-      stage: Its scaling stage.
+      stage: Scaling stage of the member.
       method: "ptq-int8", "ptq-float16", "qat-int8", "prune" or "cluster".
-      options: Epochs, rate, sparsity and so on; `CompressOptions()` where None.
+      options: Epochs, learning rate, sparsity and so on. Default: `CompressOptions()`.
 
     Returns:
-      The folder and its figures; at once, where they are there.
+      The folder and its figures; a finished compression is returned as it is.
 
     Raises:
-      ScaleNetError: where the member is not trained, LiteRT is not installed, the method or an option is
-        wrong or other than that of a finished compression, or the file cannot be run.
+      ScaleNetError: if the member is not trained, LiteRT is not installed, the method or an option is not
+        valid or differs from that of a finished compression, or the file cannot be run.
 
     Example:
       >>> compress_member(Run.open("runs/first"), 0, "ptq-int8").metrics.test_accuracy
@@ -105,7 +105,7 @@ def _in_own_process(run: Run, stage: int, method: str, options: CompressOptions,
         try:
             code = process.wait()
         finally:
-            # Files are whole or absent, whenever it ends.
+            # The process may be killed at any time: files are written whole or not at all.
             process.kill()
             process.wait()
             if reader:

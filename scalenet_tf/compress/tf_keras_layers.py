@@ -1,6 +1,6 @@
-"""What tf_keras lacks or converts badly, as layers of it.
+"""Layers that tf_keras lacks or converts badly.
 
-It knows no hard swish, and by the name of hard sigmoid another function than Keras 3.
+tf_keras has no hard swish, and its hard sigmoid is another function than that of Keras 3.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import tf_keras
 
 
 class HardSilu(tf_keras.layers.Layer):
-    """x relu6(x + 3) / 6, which a converter takes for one operation."""
+    """x relu6(x + 3) / 6, which the converter turns into one operation."""
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return x * (tf.nn.relu6(x + 3.0) / 6.0)
@@ -24,21 +24,21 @@ class HardSigmoid(tf_keras.layers.Layer):
 
 
 class ComposedHardSilu(tf_keras.layers.Layer):
-    """Hard swish that stays several operations: in int8 the one is several times as slow on x86."""
+    """Hard swish in several operations: in int8 the single operation is several times as slow on x86."""
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return (x * (1 / 6)) * tf.nn.relu6(x + 3.0)
 
 
 class Reshape(tf_keras.layers.Reshape):
-    """tf_keras' own asks for the batch's size: three more operations, which part a file for its delegate."""
+    """Reshape without the three operations for the batch size, which split a file between delegates."""
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return tf.reshape(x, (-1, *self.target_shape))
 
 
 def activation(kind: str, name: str) -> tf_keras.layers.Layer:
-    """The layer of an activation's Keras 3 name."""
+    """Makes the layer of an activation by its name in Keras 3."""
     if kind == "hard_silu":
         return HardSilu(name=name)
     if kind == "hard_sigmoid":
@@ -47,5 +47,5 @@ def activation(kind: str, name: str) -> tf_keras.layers.Layer:
         return tf_keras.layers.ReLU(6.0, name=name)
     if kind == "relu":
         return tf_keras.layers.ReLU(name=name)
-    # By the name under which quantisation knows it.
+    # Quantisation knows it by the name swish.
     return tf_keras.layers.Activation({"silu": "swish"}[kind], name=name)

@@ -1,4 +1,4 @@
-"""The same network in tf_keras, which is all that tensorflow-model-optimization takes."""
+"""A subnet's network in tf_keras, the only Keras that tensorflow-model-optimization supports."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ TOLERANCE = 1e-5
 _IMAGES = 16
 
 
-def build_twin(subnet: Subnet, model: keras.Model, *, composed: bool = False) -> tf_keras.Model:
-    """The tf_keras twin of a subnet's Keras model, with its weights.
+def build_tf_keras_model(subnet: Subnet, model: keras.Model, *, composed: bool = False) -> tf_keras.Model:
+    """Builds a subnet in tf_keras with the weights of its Keras model.
 
     Args:
       subnet: The network.
-      model: Its Keras model.
-      composed: Leave hard swish in several operations, see `ComposedHardSilu`.
+      model: Keras model of the subnet.
+      composed: Whether to leave hard swish in several operations; see `ComposedHardSilu`.
 
     Raises:
-      ScaleNetError: where a logit of random images differs by over `TOLERANCE` of the largest.
+      ScaleNetError: if a logit of random images differs by more than `TOLERANCE` of the largest logit.
     """
-    twin = build_model(subnet, library=COMPOSED if composed else TF_KERAS)
-    copy_weights(model, twin)
-    difference = largest_difference(model, twin)
+    network = build_model(subnet, library=COMPOSED if composed else TF_KERAS)
+    copy_weights(model, network)
+    difference = largest_difference(model, network)
     # Written so that NaN fails too.
     if not difference <= TOLERANCE:
         raise ScaleNetError(
-            f"the tf_keras twin of the member answers otherwise than the member: by {difference:.2g} of the "
-            f"largest logit (at most {TOLERANCE:g} is allowed). Check that no weight is NaN, and report it "
-            "with the member's architecture.json."
+            f"the member's logits in tf_keras differ from those in Keras by {difference:.2g} of the largest "
+            f"logit (at most {TOLERANCE:g} is allowed). Check that no weight is NaN, and report it with the "
+            "member's architecture.json."
         )
-    return twin
+    return network
 
 
 def copy_weights(source: keras.Model | tf_keras.Model, target: tf_keras.Model) -> None:
-    """Copies the weights of layers of equal names."""
+    """Copies the weights between layers of equal names."""
     for layer in target.layers:
         if layer.weights:
             layer.set_weights(source.get_layer(layer.name).get_weights())
 
 
-def largest_difference(model: keras.Model, twin: tf_keras.Model) -> float:
-    """Of logits, over random images, as a share of the largest logit."""
+def largest_difference(model: keras.Model, network: tf_keras.Model) -> float:
+    """The largest difference of a logit over random images, relative to the largest logit."""
     shape = (_IMAGES, *model.input_shape[1:])
     images = np.random.default_rng(0).uniform(0, 255, shape).astype("float32")
     expected = np.asarray(model(images, training=False))
-    found = np.asarray(twin(images, training=False))
+    found = np.asarray(network(images, training=False))
     return float(np.max(np.abs(found - expected)) / np.max(np.abs(expected)))

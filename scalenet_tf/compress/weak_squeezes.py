@@ -1,7 +1,7 @@
-"""Squeezes that never fire, or hardly: their answers' range is too small for int8.
+"""Squeezes whose outputs are nearly always 0, so that their range is too small for int8.
 
-XNNPACK refuses a file in which a step of a layer's sum is 256 steps of its answer or more. A sum has its
-inputs' step times its kernel's, and an answer's step is a 255th of the largest one.
+XNNPACK refuses a file in which one step of a layer's sum is 256 steps of its output or more. The step of a
+sum is the step of the inputs times that of the kernel; the step of an output is a 255th of the largest one.
 """
 
 from __future__ import annotations
@@ -9,21 +9,20 @@ from __future__ import annotations
 import numpy as np
 import tf_keras
 
-_STEPS = (
-    16  # Of the answer, in a step of the sum: far from 256, since training in int8 moves the inputs' range.
-)
+# Steps of the output in one step of the sum: far below 256, since training in int8 moves the inputs' range.
+_STEPS = 16
 _BATCH = 100
 
 
-def waken(network: tf_keras.Model, images: np.ndarray) -> list[str]:
-    """Gives each squeeze whose answers are too small a unit that is constant, and that nothing reads.
+def fix_weak_squeezes(network: tf_keras.Model, images: np.ndarray) -> list[str]:
+    """Makes one unit constant in each squeeze whose outputs are too small, and lets nothing read that unit.
 
-    The constant is the least one that gives the answers a range that int8 can take. The unit is the one that
-    fires least. Where it never fires the network answers to these images as before; where it does, what it
-    answered is lost, which is at most a 2,000th of what one input adds to a sum.
+    The constant is the smallest one that gives the outputs a range that int8 can represent. The unit is the
+    one with the smallest outputs. If these are 0 for all images, the network's predictions do not change;
+    otherwise they are lost, which is at most a 2,000th of what one input adds to a sum.
 
     Args:
-      network: Changed in place.
+      network: The network; changed in place.
       images: [N, r, r, C], as the network takes them.
 
     Returns:
@@ -32,18 +31,18 @@ def waken(network: tf_keras.Model, images: np.ndarray) -> list[str]:
     squeezes = [layer for layer in network.layers if layer.name.endswith("_squeeze")]
     if not squeezes:
         return []
-    # The last of a layer's places is the one in this network: it may be a part of another.
+    # A layer may belong to several networks: its last node is the one of this network.
     pooled = tf_keras.Model(network.input, {layer.name: layer.get_input_at(-1) for layer in squeezes})
     inputs = pooled.predict(images, batch_size=_BATCH, verbose=0)
     weak = []
     for layer in squeezes:
         kernel, bias = layer.get_weights()
         own = inputs[layer.name].reshape(len(images), -1)
-        answers = np.maximum(own @ kernel + bias, 0)
+        outputs = np.maximum(own @ kernel + bias, 0)
         sum_step = (max(own.max(), 0) - min(own.min(), 0)) / 255 * np.abs(kernel).max() / 127
         needed = float(sum_step / _STEPS * 255)
-        if answers.max() < needed:
-            _make_constant(network, layer, int(answers.max(axis=0).argmin()), needed)
+        if outputs.max() < needed:
+            _make_constant(network, layer, int(outputs.max(axis=0).argmin()), needed)
             weak.append(layer.name)
     return weak
 

@@ -1,6 +1,7 @@
-"""The compression of one member by one method: `python -m scalenet_tf.compress.worker RUN STAGE METHOD …`.
+"""Compresses one member by one method: `python -m scalenet_tf.compress.worker RUN STAGE METHOD …`.
 
-A process of its own: tensorflow-model-optimization decides for all of it which Keras is tf.keras.
+It runs in a separate process, since tensorflow-model-optimization decides for a whole process which Keras is
+tf.keras.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ from scalenet_tf.utils.value_file import write_value
 
 
 def compress(run: Run, stage: int, method: Method, options: CompressOptions, folder: Path) -> None:
-    """Writes `folder` with model.tflite and metrics.json, or nothing."""
+    """Writes model.tflite and metrics.json to `folder`, or nothing if it fails."""
     import keras
     import tf_keras
 
     from scalenet_tf.compress.finetune import FineTuning
     from scalenet_tf.compress.litert import convert_float
     from scalenet_tf.compress.measure import THREADS, measure
-    from scalenet_tf.compress.methods import COMPRESS, Source
-    from scalenet_tf.compress.tf_keras_model import build_twin
+    from scalenet_tf.compress.methods import COMPRESS, CompressionInput
+    from scalenet_tf.compress.tf_keras_model import build_tf_keras_model
     from scalenet_tf.config import recipe_of
     from scalenet_tf.data import open_data
     from scalenet_tf.members.evaluation import load_member
@@ -44,9 +45,9 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     tuning = FineTuning(f"s{stage} {method}", run, data, recipe, options)
     for library in (keras, tf_keras):
         library.utils.set_random_seed(tuning.seed)
-    content = COMPRESS[method](Source(member, tuning))
-    plain = convert_float(build_twin(member.subnet, member.model))
-    # All is measured before a file is written: one that cannot be run never appears.
+    content = COMPRESS[method](CompressionInput(member, tuning))
+    plain = convert_float(build_tf_keras_model(member.subnet, member.model))
+    # Measure first: a file that cannot be run is never written.
     found = measure({"float": plain, method: content}, member.model, data, run.config.search.batch_size)
     own, float_file = found[method], found["float"]
     metrics = CompressedMetrics(
@@ -75,7 +76,7 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
 
 
 def main(run: str, stage: str, method: str, options: str, folder: str, failure: str, level: str) -> int:
-    """Exits as `scalenet` does; what a user is to read goes to the file `failure`."""
+    """Returns the exit code that `scalenet` would; the error for the user goes to the file `failure`."""
     raise_on_sigterm()
     set_up_child(level)
     try:

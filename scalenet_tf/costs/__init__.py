@@ -1,1 +1,1 @@
-"""What subnets cost: multiply-adds, parameters, memory, latency; for one subnet or for many bases at once."""
+"""Costs of subnets: multiply-adds, parameters, memory and latency, of one subnet or of many bases at once."""

@@ -87,7 +87,7 @@ class PlacedBlocks:
       stage: The stage, from 0.
       first: Whether it is the stage's first block.
       ops: int64 [N], indices into the stage's menu.
-      count: int64 [N], how many such blocks each network has: 0 where it has none at this position.
+      count: int64 [N], the number of such blocks in each network, which may be 0.
     """
 
     stage: int

@@ -1,4 +1,4 @@
-"""The distinct shapes of blocks: what a latency table has to measure for a space, or for one subnet."""
+"""The distinct shapes of blocks, of which a latency table measures one each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which device and libraries times belong to. No TensorFlow here."""
+"""The device and libraries that a measured time belongs to. No TensorFlow here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ _NAMES = {
 
 
 def this_device(threads: int) -> Device:
-    """This machine, with so many threads of an operation; 0 for as many as there are cores."""
+    """Describes this machine.
+
+    Args:
+      threads: Threads of one operation; 0 for one per core.
+    """
     return Device(
         cpu=cpu_model(),
         threads=threads,
@@ -32,9 +36,9 @@ def this_device(threads: int) -> Device:
 
 
 def check_device(table: LatencyTable) -> None:
-    """Raises ScaleNetError where a table was measured on another device, or with other libraries."""
+    """Raises ScaleNetError if a table was measured on another device, or with other libraries."""
     here = this_device(table.device.threads)
-    # Threads and oneDNN are settings of what is predicted, not of this process.
+    # Threads and oneDNN are settings of the predicted models, not of this process.
     differing = _difference(table.device, here.model_copy(update={"onednn": table.device.onednn}))
     if differing:
         raise ScaleNetError(
@@ -44,7 +48,7 @@ def check_device(table: LatencyTable) -> None:
 
 
 def check_same(table: LatencyTable, device: Device, path: Path) -> None:
-    """Raises ScaleNetError where going on with a table would mix two devices' times."""
+    """Raises ScaleNetError if continuing a table would mix the times of two devices."""
     differing = _difference(table.device, device)
     if differing:
         raise ScaleNetError(
@@ -62,7 +66,7 @@ def _difference(table: Device, here: Device) -> str | None:
 
 
 def cpu_model() -> str:
-    """The processor's name."""
+    """Name of the processor."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
@@ -76,7 +80,7 @@ LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "onnxruntime", "numpy")
 
 
 class ProfiledDevice(Value):
-    """What decides a time besides the model.
+    """Everything that affects a measured time besides the model.
 
     Attributes:
       processor: Model of the processor.
@@ -98,7 +102,7 @@ class ProfiledDevice(Value):
 
 
 def describe_device(threads: int) -> ProfiledDevice:
-    """Describes this machine, for a runtime that may use so many threads."""
+    """Describes this machine for a runtime that uses `threads` threads."""
     return ProfiledDevice(
         processor=cpu_model(),
         cpus=os.cpu_count(),

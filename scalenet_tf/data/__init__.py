@@ -1,4 +1,4 @@
-"""Image sets: three disjoint splits, batches at any resolution, reproducible order. Imports TensorFlow."""
+"""Image data: three disjoint splits, batches at any resolution, reproducible order. Imports TensorFlow."""
 
 from scalenet_tf.data.dataset import DataSet as DataSet
 from scalenet_tf.data.load import load_ahead as load_ahead

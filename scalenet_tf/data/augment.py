@@ -1,4 +1,4 @@
-"""Random changes of training images: a pure function of (seed, step, position in the batch)."""
+"""Random augmentation of training images, a pure function of (seed, step, position in the batch)."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ def augment(
     position: int | tf.Tensor = 0,
     total: int | tf.Tensor | None = None,
 ) -> tf.Tensor:
-    """Mirrors, shifts and erases, each image by its own draw.
+    """Mirrors, shifts and erases images, each by its own random draw.
 
     Args:
       images: [N, S, S, C] uint8 or float32.
-      config: Which changes, and how large.
+      config: The changes and their sizes.
       key: int64 [2], (seed, step).
-      position: Where in the step's global batch this part of it begins, so that the draws do not
-        depend on how many replicas share the batch.
-      total: Images of the global batch; N where none.
+      position: Position of the first image in the global batch of the step, so that the draws do not
+        depend on the number of replicas that share the batch.
+      total: Number of images in the global batch. Default: N.
 
     Returns:
-      Images of the same shape and type; what a shift uncovers is black, what is erased mid-grey.
+      Images of the same shape and type; uncovered pixels are black, erased ones mid-grey.
 
     Example:
       >>> augment(images, AugmentationConfig(erase=0.2), key=tf.constant([0, 7], tf.int64)).shape
@@ -52,12 +52,12 @@ def _pixels(fraction: float, side: tf.Tensor) -> tf.Tensor:
 
 
 def _whole(draws: tf.Tensor, largest: tf.Tensor) -> tf.Tensor:
-    """Uniform draws of [0, 1) as whole numbers 0..largest."""
+    """Converts uniform draws in [0, 1) to integers in 0..largest."""
     return tf.minimum(tf.cast(draws * tf.cast(largest + 1, tf.float32), tf.int32), largest)
 
 
 def _shift(images: tf.Tensor, offsets: tf.Tensor) -> tf.Tensor:
-    """Moves each image by its (rows, columns) of `offsets`."""
+    """Moves each image by its (rows, columns) in `offsets`."""
     side = tf.shape(images)[1]
     source = tf.range(side) - offsets[..., None]  # [N, 2, S]
     inside = (source >= 0) & (source < side)
@@ -69,7 +69,7 @@ def _shift(images: tf.Tensor, offsets: tf.Tensor) -> tf.Tensor:
 
 
 def _erase(images: tf.Tensor, corners: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
-    """Greys the square of `size` pixels at each image's (row, column) of `corners`."""
+    """Fills a square of `size` pixels with grey, at each image's (row, column) in `corners`."""
     pixels = tf.range(tf.shape(images)[1])
     inside = (pixels >= corners[..., None]) & (pixels < corners[..., None] + size)  # [N, 2, S]
     square = inside[:, 0, :, None, None] & inside[:, 1, None, :, None]

@@ -1,4 +1,4 @@
-"""A loaded data set: the batches of each split, at the resolution that a step asks for."""
+"""A loaded data set: batches of each split at any resolution."""
 
 from __future__ import annotations
 
@@ -26,10 +26,16 @@ _ENDLESS = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class DataSet:
-    """Three disjoint splits; make it with `load_data`.
+    """Three disjoint splits of images; `load_data` makes it.
 
-    Batches are (float32 [B, r, r, C] in 0..255, int32 [B]). The test split is read when its batches
-    are first asked for, and by nothing else.
+    Batches are (float32 [B, r, r, C] in 0..255, int32 [B]). The test split is read only when its batches are
+    first requested.
+
+    Attributes:
+      info: Facts of the data set.
+      train: Examples of the train split.
+      validation: Examples of the validation split.
+      read_test: Reads the examples of the test split.
     """
 
     info: DataInfo
@@ -42,7 +48,7 @@ class DataSet:
         return self.read_test()
 
     def examples(self, split: Split) -> Examples:
-        """The examples of a split; their `count` leaves out what could not be decoded.
+        """The examples of a split; their `count` excludes images that could not be decoded.
 
         Raises:
           ScaleNetError: for an unknown split.
@@ -55,7 +61,7 @@ class DataSet:
         return found
 
     def steps_per_epoch(self, batch_size: int) -> int:
-        """Whole batches of one epoch of the train split."""
+        """Number of whole batches in one epoch of the train split."""
         return self._steps(Share(batch_size))
 
     def training_batches(
@@ -68,21 +74,22 @@ class DataSet:
         augmentation: AugmentationConfig | None = None,
         input_context: tf.distribute.InputContext | None = None,
     ) -> tf.data.Dataset:
-        """Batches for training step by step; a resumed run sees what an uninterrupted one would have.
+        """Batches for training step by step; a resumed run gets the batches of an uninterrupted one.
 
         Args:
-          batch_size: Images of a step, over all replicas.
-          seed: Decides the order of each epoch and every change of an image.
-          resolutions: Pixels of each step, counted from step 0, or of all steps; [steps, k] where a step
-            needs its images at k sizes.
-          start_step: The step that the first batch is for.
-          augmentation: Random changes; none where None.
-          input_context: From `tf.distribute`, to deliver one worker's share, a replica's part at a time.
+          batch_size: Images per step, over all replicas.
+          seed: Seed of the order of each epoch and of the augmentation.
+          resolutions: Side of the images in pixels: one for all steps, one for each step from step 0, or
+            [steps, k] for k sizes of the images in each step.
+          start_step: Step of the first batch.
+          augmentation: Random changes. Default: none.
+          input_context: Context of `tf.distribute`, to deliver one worker's share, one replica's part at a
+            time. Default: whole batches.
 
         Returns:
-          A batch for each step from `start_step` to the last of `resolutions`; endless for an int. Its
-          images are a tuple of k tensors where k sizes were asked for. Epochs are whole shuffles whose
-          last partial batch is dropped.
+          One batch for each step from `start_step` to the last of `resolutions`; endless for an int. With k
+          sizes, its images are a tuple of k tensors. Each epoch is one shuffle, whose partial last batch is
+          dropped.
 
         Raises:
           ScaleNetError: if `batch_size` exceeds the train split or does not divide among replicas.
@@ -115,10 +122,17 @@ class DataSet:
         resolution: int,
         augmentation: AugmentationConfig | None = None,
     ) -> tf.data.Dataset:
-        """One epoch of the train split, for Keras' `fit`; it depends on (seed, epoch) alone.
+        """One epoch of the train split for Keras' `fit`, which depends on (seed, epoch) only.
+
+        Args:
+          batch_size: Images per batch.
+          seed: Seed of the order and of the augmentation.
+          epoch: Number of the epoch, from 0.
+          resolution: Side of the images in pixels.
+          augmentation: Random changes. Default: none.
 
         Returns:
-          `steps_per_epoch(batch_size)` batches of static shape, those of the same steps in
+          `steps_per_epoch(batch_size)` batches of static shape, equal to those of the same steps in
           `training_batches`.
 
         Raises:
@@ -140,19 +154,19 @@ class DataSet:
     def evaluation_batches(
         self, split: Split, *, resolution: int, batch_size: int, limit: int | None = None
     ) -> tf.data.Dataset:
-        """A split in fixed order, unchanged but for its size; the last batch may be smaller.
+        """A split in fixed order, resized and not augmented; the last batch may be smaller.
 
         Args:
           split: "train", "validation" or "test".
-          resolution: Pixels.
-          batch_size: Images of a batch.
-          limit: Only this many images, the first ones; all where None.
+          resolution: Side of the images in pixels.
+          batch_size: Images per batch.
+          limit: Number of images, the first ones. Default: all.
 
         Raises:
           ScaleNetError: for an unknown split.
         """
         examples = self.examples(split)
-        # As an element, not a constant: the size of a batch stays dynamic, see `_at`.
+        # As an element rather than a constant, so that the size stays dynamic; see `_at`.
         sizes = tf.data.Dataset.from_tensors(np.int32(resolution)).repeat()
         return untuned(
             tf.data.Dataset.zip(examples.ordered(batch_size, limit), sizes)
@@ -164,10 +178,14 @@ class DataSet:
         )
 
     def calibration_images(self, count: int, seed: int) -> np.ndarray:
-        """Training images, drawn once for (count, seed), to measure batch-norm statistics with.
+        """Random training images to measure batch-norm statistics with.
+
+        Args:
+          count: Number of images.
+          seed: Seed of the draw.
 
         Returns:
-          uint8 [count, S, S, C]; all training images where there are fewer.
+          uint8 [count, S, S, C]; all training images if there are fewer.
         """
         rng = np.random.default_rng([seed, Purpose.CALIBRATION])
         return self.train.take(rng.permutation(self.train.count)[:count])
@@ -189,7 +207,7 @@ class DataSet:
         share: Share,
         augmentation: AugmentationConfig | None,
     ) -> tf.data.Dataset:
-        """Joins images with the (step, resolution) they are for."""
+        """Joins batches with the step and the resolution that they are for."""
         key = np.random.SeedSequence([seed, Purpose.AUGMENTATION]).generate_state(1)[0]
         parts = tf.data.Dataset.range(share.parts)
         timetable = timetable.flat_map(
@@ -210,7 +228,7 @@ class DataSet:
         return untuned(batches.map(finish, num_parallel_calls=PARALLEL).prefetch(PREFETCH))
 
     def _at(self, images: tf.Tensor, resolution: tf.Tensor) -> tf.Tensor:
-        # `resolution` is a tensor, so that what is traced for one size takes every other.
+        # `resolution` is a tensor, so that a function traced for one size takes every other.
         return tf.ensure_shape(
             resize(images, tf.cast(resolution, tf.int32)), [None, None, None, self.info.channels]
         )

@@ -1,4 +1,4 @@
-"""Decoding every image once: what size they have, which are corrupt, and the pixels if they fit."""
+"""Decodes every image once, to check their sizes, find corrupt ones, and keep the pixels if they fit."""
 
 from __future__ import annotations
 
@@ -20,8 +20,14 @@ _WORTH_A_BAR = 5000  # images; fewer are read within a second
 
 
 @dataclass(frozen=True)
-class Format:
-    """What all images of a set look like once decoded."""
+class ImageFormat:
+    """The format that all decoded images of a set share.
+
+    Attributes:
+      size: Side in pixels.
+      channels: 1 or 3.
+      image_size: Side to which images are resized. Default: they all have the side `size`.
+    """
 
     size: int
     channels: int
@@ -35,8 +41,8 @@ class Format:
         """Decodes and resizes one image.
 
         Returns:
-          uint8 [size, size, channels] (black where the image does not fit the set), and the int32
-          [3] shape it is stored in.
+          uint8 [size, size, channels], black if the image does not fit the set, and its stored shape,
+          int32 [3].
         """
         image = decode_image(image_bytes)
         stored = tf.shape(image)
@@ -53,17 +59,17 @@ class Format:
 
 
 def decode_image(image_bytes: tf.Tensor) -> tf.Tensor:
-    """Decodes PNG, JPEG, BMP or the first picture of a GIF to uint8 [H, W, 1 or 3]; alpha is dropped."""
+    """Decodes PNG, JPEG, BMP or the first frame of a GIF to uint8 [H, W, 1 or 3], without alpha."""
     image = tf.io.decode_image(image_bytes, channels=0, expand_animations=False)
     channels = tf.shape(image)[2]
     return image[:, :, : channels - tf.cast(channels % 2 == 0, tf.int32)]
 
 
-def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> Format:
-    """Takes the format of a set from its first image that can be decoded.
+def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> ImageFormat:
+    """Determines the format of a set from its first image that can be decoded.
 
     Raises:
-      ScaleNetError: if none can be decoded, or it is not square and `image_size` is not given.
+      ScaleNetError: if no image can be decoded, or it is not square and `image_size` is not given.
     """
     shapes = _without_corrupt(encoded.ordered(rows), lambda image_bytes: tf.shape(decode_image(image_bytes)))
     for row, shape in _iterate(shapes.take(1)):
@@ -76,7 +82,7 @@ def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> F
                 "to that "
                 "square (squeezed, not cropped)."
             )
-        return Format(image_size or height, channels, image_size)
+        return ImageFormat(image_size or height, channels, image_size)
     raise ScaleNetError(
         f"`data.source`: none of its {len(rows)} images can be decoded; the first is "
         f"{encoded.name(int(rows[0]))}. Give PNG or JPEG images."
@@ -84,31 +90,32 @@ def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> F
 
 
 def read_images(
-    encoded: Encoded, rows: np.ndarray, form: Format, *, skip_corrupt: bool, keep: bool
+    encoded: Encoded, rows: np.ndarray, image_format: ImageFormat, *, skip_corrupt: bool, keep: bool
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Decodes `rows` once.
+    """Decodes some images once.
 
     Args:
-      form: What they must look like.
-      skip_corrupt: Leave out images that cannot be decoded.
-      keep: Return the pixels.
+      encoded: The encoded images.
+      rows: Rows to decode.
+      image_format: Format that they must have.
+      skip_corrupt: Whether to leave out images that cannot be decoded.
+      keep: Whether to return the pixels.
 
     Returns:
-      The decodable rows, and their images uint8 [N, S, S, C] in that order (None without `keep`).
+      The rows that could be decoded, and their images, uint8 [N, S, S, C], or None without `keep`.
 
     Raises:
-      ScaleNetError: naming the image whose size or channels differ from the others', or that cannot
-        be decoded.
+      ScaleNetError: naming an image of another size or number of channels, or one that cannot be decoded.
     """
     try:
-        # Nearly always enough, and several times as fast as guarding each image.
+        # Nearly always sufficient, and several times as fast as handling errors of each image.
         decoded = encoded.ordered(rows).map(
-            lambda row, image_bytes: (row, form.decode(image_bytes)), num_parallel_calls=PARALLEL
+            lambda row, image_bytes: (row, image_format.decode(image_bytes)), num_parallel_calls=PARALLEL
         )
-        good, images = _collect(encoded, decoded, len(rows), form, keep)
+        good, images = _collect(encoded, decoded, len(rows), image_format, keep)
     except tf.errors.InvalidArgumentError:
-        decoded = _without_corrupt(encoded.ordered(rows), form.decode)
-        good, images = _collect(encoded, decoded, len(rows), form, keep)
+        decoded = _without_corrupt(encoded.ordered(rows), image_format.decode)
+        good, images = _collect(encoded, decoded, len(rows), image_format, keep)
     if len(good) < len(rows) and not skip_corrupt:
         corrupt = np.setdiff1d(rows, good)
         raise ScaleNetError(
@@ -121,17 +128,17 @@ def read_images(
 
 
 def _collect(
-    encoded: Encoded, decoded: tf.data.Dataset, total: int, form: Format, keep: bool
+    encoded: Encoded, decoded: tf.data.Dataset, total: int, image_format: ImageFormat, keep: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that arrive and, with `keep`, their images."""
-    images = np.empty((total if keep else 0, *form.shape), np.uint8)
+    """Collects the rows that were decoded and, with `keep`, their images."""
+    images = np.empty((total if keep else 0, *image_format.shape), np.uint8)
     good = np.empty(total, np.int64)
     count = 0
     batches: Iterable[Any] = _iterate(decoded.batch(_BATCH).prefetch(2))
     if total >= _WORTH_A_BAR:
         batches = tracked(batches, "reading images", -(-total // _BATCH))
     for batch_rows, (batch_images, shapes) in batches:
-        _check(encoded, batch_rows, shapes, form)
+        _check(encoded, batch_rows, shapes, image_format)
         end = count + len(batch_rows)
         good[count:end] = batch_rows
         if keep:
@@ -141,10 +148,10 @@ def _collect(
 
 
 def _without_corrupt(pairs: tf.data.Dataset, decode: Callable[[tf.Tensor], Any]) -> tf.data.Dataset:
-    """Pairs (row, decoded) of those that can be decoded, several decoded at a time.
+    """Pairs (row, decoded) of the images that can be decoded, several in parallel.
 
-    Errors are ignored inside each element, never in reading: a shard that cannot be read would be
-    tried for ever.
+    Errors are ignored in decoding only: if they were ignored in reading, a shard that cannot be read would be
+    retried forever.
     """
 
     def one(row: tf.Tensor, image_bytes: tf.Tensor) -> tf.data.Dataset:
@@ -165,20 +172,20 @@ def _iterate(dataset: tf.data.Dataset) -> Iterator[Any]:
         ) from error
 
 
-def _check(encoded: Encoded, rows: np.ndarray, shapes: np.ndarray, form: Format) -> None:
-    wrong = shapes[:, 2] != form.channels
+def _check(encoded: Encoded, rows: np.ndarray, shapes: np.ndarray, image_format: ImageFormat) -> None:
+    wrong = shapes[:, 2] != image_format.channels
     if wrong.any():
         at = int(np.argmax(wrong))
         raise ScaleNetError(
             f"`data.source` mixes channels: {encoded.name(int(rows[at]))} has {shapes[at, 2]}, the "
             "images before "
-            f"it {form.channels}. Convert all images to grey or all to colour."
+            f"it {image_format.channels}. Convert all images to grey or all to colour."
         )
-    if form.image_size is None and (wrong := (shapes[:, :2] != form.size).any(axis=1)).any():
+    if image_format.image_size is None and (wrong := (shapes[:, :2] != image_format.size).any(axis=1)).any():
         at = int(np.argmax(wrong))
         raise ScaleNetError(
             f"`data.image_size` is needed where sizes differ. {encoded.name(int(rows[at]))} has "
             f"{shapes[at, 0]} "
-            f"x {shapes[at, 1]} pixels, the images before it {form.size} x {form.size}. Set "
-            f"data.image_size={form.size}, to which every image is then resized."
+            f"x {shapes[at, 1]} pixels, the images before it {image_format.size} x {image_format.size}. Set "
+            f"data.image_size={image_format.size}, to which every image is then resized."
         )

@@ -1,4 +1,4 @@
-"""Images as a source stores them, not yet decoded: files of their own, or records in shards."""
+"""Images as a source stores them, encoded: as single files, or as records in shards."""
 
 from __future__ import annotations
 
@@ -18,33 +18,41 @@ from scalenet_tf.utils.random_streams import Purpose
 
 
 class Encoded(Protocol):
-    """Labelled encoded images, numbered in fixed order ("rows")."""
+    """Labelled encoded images in fixed order, whose numbers are called rows."""
 
     @property
     def labels(self) -> np.ndarray:
-        """int64 [N]."""
+        """Labels, int64 [N]."""
 
     def name(self, row: int) -> str:
-        """What a message calls an image."""
+        """Name of an image in messages."""
 
     def fingerprint(self) -> Iterator[str]:
         """Name and size of each file."""
 
     def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
-        """Pairs (row, bytes) of `rows`; records come in file order, each once."""
+        """Pairs (row, bytes) of `rows`, each once; records come in the order of their files."""
 
     def steps(self, rows: np.ndarray, share: Share) -> int:
-        """Whole batches of an epoch of `rows`."""
+        """Number of whole batches in an epoch of `rows`."""
 
     def shuffled(
         self, rows: np.ndarray, epochs: tf.data.Dataset, seed: int, share: Share, buffer: int
     ) -> tf.data.Dataset:
-        """Pairs (row, bytes) of `share`, epoch by epoch; `epochs` holds (epoch, elements to skip)."""
+        """Pairs (row, bytes) of one share of each epoch.
+
+        Args:
+          rows: Rows to shuffle.
+          epochs: Pairs (epoch, number of elements to skip).
+          seed: Seed of the shuffle.
+          share: The share of each batch.
+          buffer: Number of records that are shuffled together, if they cannot be read in any order.
+        """
 
 
 @dataclass(frozen=True)
 class Files:
-    """One file an image."""
+    """Images in single files."""
 
     paths: tuple[str, ...]
     labels: np.ndarray
@@ -65,7 +73,7 @@ class Files:
     def shuffled(
         self, rows: np.ndarray, epochs: tf.data.Dataset, seed: int, share: Share, buffer: int
     ) -> tf.data.Dataset:
-        # The whole list is shuffled: a buffer is not needed.
+        # The whole list is shuffled, so no buffer is needed.
         return self._read(per_epoch(epochs, lambda epoch: epoch_rows(rows, seed, epoch, share)).unbatch())
 
     def _read(self, rows: tf.data.Dataset) -> tf.data.Dataset:
@@ -75,7 +83,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Records:
-    """TFRecord shards of tf.Example with an encoded image and a label."""
+    """TFRecord shards of tf.Example records with an encoded image and a label."""
 
     shards: tuple[str, ...]
     image_key: str = "image"
@@ -83,7 +91,7 @@ class Records:
 
     @cached_property
     def _labels_of_shards(self) -> list[np.ndarray]:
-        """One pass over all shards, without decoding an image."""
+        """Labels of each shard, from one pass that decodes no image."""
         return [self._read_labels(shard) for shard in self.shards]
 
     @property
@@ -92,7 +100,7 @@ class Records:
 
     @cached_property
     def _begins(self) -> np.ndarray:
-        """The row at which each shard begins, and the end."""
+        """First row of each shard, and the number of all rows."""
         return np.cumsum([0, *map(len, self._labels_of_shards)])
 
     def name(self, row: int) -> str:
@@ -116,14 +124,14 @@ class Records:
             )
         kept = self._kept(rows)
         of_shard = np.add.reduceat(np.append(kept, False), self._begins[:-1])
-        # Every worker must end an epoch at the same step: the one with the fewest images decides.
+        # Every worker must end an epoch at the same step, which the one with the fewest images determines.
         fewest = min(of_shard[p :: share.pipelines].sum() for p in range(share.pipelines))
         return int(fewest) // share.local
 
     def shuffled(
         self, rows: np.ndarray, epochs: tf.data.Dataset, seed: int, share: Share, buffer: int
     ) -> tf.data.Dataset:
-        """Shards in shuffled order, four at a time, through a buffer of `buffer` records."""
+        """Reads shards in shuffled order, four in parallel, through a buffer of `buffer` records."""
         mine = np.arange(len(self.shards))[share.pipeline :: share.pipelines]
         images = self.steps(rows, share) * share.local
 
@@ -145,7 +153,7 @@ class Records:
         return self._parse(epochs.flat_map(elements))
 
     def _read(self, shard: tf.Tensor, rows: np.ndarray) -> tf.data.Dataset:
-        """The pairs (row, record) of `rows` in one shard."""
+        """Pairs (row, record) of those `rows` that are in one shard."""
         kept = tf.constant(self._kept(rows))
         numbered = tf.data.TFRecordDataset(
             tf.constant(self.shards)[shard], _compression(self.shards[0]), buffer_size=1 << 20

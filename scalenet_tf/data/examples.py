@@ -1,4 +1,4 @@
-"""The examples of one split, held in memory. `streaming` has the same interface for larger sets."""
+"""Examples of one split in memory; `streaming` has the same interface for larger sets."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ class Examples(Protocol):
         """Number of examples."""
 
     def steps(self, share: Share) -> int:
-        """Whole batches of an epoch."""
+        """Number of whole batches in an epoch."""
 
     def shuffled(self, epochs: tf.data.Dataset, seed: int, share: Share) -> tf.data.Dataset:
-        """The elements of `share` of each of `epochs`, which holds pairs (epoch, elements to skip)."""
+        """Batches of one share of each epoch; `epochs` has pairs (epoch, number of elements to skip)."""
 
     def ordered(self, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
         """All examples, or the first `limit`, in fixed order; the last batch may be smaller."""
 
     def take(self, positions: np.ndarray) -> np.ndarray:
-        """The images at some positions of this split, [len(positions), S, S, C]."""
+        """Images at some positions of this split, [len(positions), S, S, C]."""
 
     def fingerprint(self) -> Iterator[bytes]:
-        """What the examples are, for a digest."""
+        """Content of the examples, for a digest."""
 
 
 @dataclass(frozen=True)
 class ArrayExamples:
-    """Rows of decoded images in memory; splits of one set share its arrays."""
+    """Decoded images in memory; the splits of one set share its arrays."""
 
     images: tf.Tensor
     labels: tf.Tensor
@@ -48,7 +48,7 @@ class ArrayExamples:
 
     @classmethod
     def of(cls, images: np.ndarray, labels: np.ndarray) -> ArrayExamples:
-        """All of the arrays uint8 [N, S, S, C] and int [N]."""
+        """Makes examples of all images uint8 [N, S, S, C] and their labels int [N]."""
         with tf.device("/cpu:0"):
             return cls(tf.constant(images), tf.constant(labels, tf.int32), np.arange(len(labels)))
 
@@ -81,9 +81,9 @@ class ArrayExamples:
 
 
 def per_epoch(epochs: tf.data.Dataset, order: Callable[[int], np.ndarray]) -> tf.data.Dataset:
-    """Chains `order(epoch)` of each epoch, its first elements skipped as `epochs` says.
+    """Chains the rows `order(epoch)` of each epoch, without the first elements that `epochs` skips.
 
-    An epoch's order is made when the epoch begins, so going on at step n costs one shuffle.
+    The order of an epoch is made when the epoch begins, so resuming at any step costs one shuffle.
     """
 
     def elements(epoch: tf.Tensor, skip: tf.Tensor) -> tf.data.Dataset:

@@ -1,4 +1,4 @@
-"""Loading a data set from where its configuration says."""
+"""Loads data sets: a configured one, the one of a run, or new images to evaluate."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from scalenet_tf.utils.value_file import write_value
 def load_data(config: DataConfig, seed: int) -> DataSet:
     """Loads a data set as three disjoint splits.
 
-    Validation is the set's own where `tfrecord:` holds Split-eval and Split-test, else a seeded, stratified
-    part of train. Test is the set's own test or validation split,
-    else a seeded, stratified part; its images are read when they are first asked for. Decoded images
-    are held in memory where they fit `config.cache_gigabytes`, and streamed from disk otherwise.
+    Validation is a seeded, stratified part of train, except that `tfrecord:` with both Split-eval and
+    Split-test has its own. Test is the source's test or validation split, otherwise a seeded, stratified
+    part; its images are read when they are first requested. Decoded images are kept in memory if they fit
+    into `config.cache_gigabytes`, and streamed from disk otherwise.
 
     Args:
-      config: Source, sizes and fractions.
-      seed: Decides the splits.
+      config: Source, image size and fractions.
+      seed: Seed of the splits.
 
     Returns:
       The data set; its `info` is known before the first batch.
@@ -49,19 +49,19 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
         return bundled.load(config)
     splits = split_source(config, seed)
     train_part, test_part = splits.train, splits.test
-    form = find_format(train_part.encoded, train_part.rows, config.image_size)
+    image_format = find_format(train_part.encoded, train_part.rows, config.image_size)
     total = splits.count
-    reader = Reader.within(config.cache_gigabytes, form, total, config.skip_corrupt)
+    reader = Reader.within(config.cache_gigabytes, image_format, total, config.skip_corrupt)
     train, validation = _read(reader, splits)
 
     def read_test() -> Examples:
         return reader.read(test_part.encoded, splits.labels_of(test_part), [test_part.rows])[0]
 
     info = DataInfo(
-        channels=form.channels,
+        channels=image_format.channels,
         classes=len(splits.labels),
         labels=splits.labels,
-        image_size=form.size,
+        image_size=image_format.size,
         counts={"train": train.count, "validation": validation.count, "test": len(test_part.rows)},
         digest=_digest([train, validation], test_part.encoded, test_part.rows),
         skipped=total - len(test_part.rows) - train.count - validation.count,
@@ -70,7 +70,7 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
 
 
 def _read(reader: Reader, splits: Splits) -> list[Examples]:
-    """Train and validation; images of one source are decoded in one pass."""
+    """Reads train and validation; images of one source are decoded in one pass."""
     train, validation = splits.train, splits.validation
     if train.encoded is validation.encoded:
         return reader.read(train.encoded, splits.labels_of(train), [train.rows, validation.rows])
@@ -78,16 +78,16 @@ def _read(reader: Reader, splits: Splits) -> list[Examples]:
 
 
 def load_new_data(config: DataConfig) -> DataSet:
-    """Loads images that are to be scored, not trained on: its own test split, or all where it has none.
+    """Loads images for evaluation: the test split of a source, or all its images if it has none.
 
     Args:
-      config: Source and sizes; fractions play no part, since nothing is split.
+      config: Source and image size; the fractions are ignored, since nothing is split.
 
     Returns:
-      A data set whose train and validation are empty. One image is enough, and one class.
+      A data set with empty train and validation splits. One image and one class are enough.
 
     Raises:
-      ScaleNetError: as `load_data`, but for the number of images and classes.
+      ScaleNetError: as `load_data`, except for the number of images and classes.
 
     Example:
       >>> load_new_data(DataConfig(source="folder:photos", image_size=64)).examples("test").count
@@ -98,14 +98,14 @@ def load_new_data(config: DataConfig) -> DataSet:
     test = source.train if source.test is None else source.test
     labels = check_labels(test, source.labels)
     rows, none = np.arange(len(labels)), np.arange(0)
-    form = find_format(test, rows, config.image_size)
-    reader = Reader.within(config.cache_gigabytes, form, len(rows), config.skip_corrupt)
-    empty = ArrayExamples.of(np.zeros((0, *form.shape), np.uint8), none)
+    image_format = find_format(test, rows, config.image_size)
+    reader = Reader.within(config.cache_gigabytes, image_format, len(rows), config.skip_corrupt)
+    empty = ArrayExamples.of(np.zeros((0, *image_format.shape), np.uint8), none)
     info = DataInfo(
-        channels=form.channels,
+        channels=image_format.channels,
         classes=len(source.labels),
         labels=source.labels,
-        image_size=form.size,
+        image_size=image_format.size,
         counts={"train": 0, "validation": 0, "test": len(rows)},
         digest=_digest([], test, rows),
     )
@@ -117,27 +117,27 @@ def _digest(trained_on: list[Examples], test: Encoded, test_rows: np.ndarray) ->
     for examples in trained_on:
         for content in examples.fingerprint():
             digest.update(content)
-    # Not the pixels: the test split is not read before it is asked for.
+    # Without pixels, since the test split is read only when it is requested.
     for line in test.fingerprint():
         digest.update(line.encode())
     digest.update(test_rows.astype("<i8").tobytes())
     return digest.hexdigest()
 
 
-# The steps of one process share one decoding.
+# The steps of one process share the decoded images.
 _load = lru_cache(maxsize=1)(load_data)
 
 
 def load_ahead(run: Run) -> None:
-    """Decodes what `open_data` will have at hand; nothing is written or compared."""
+    """Decodes the images of a run for a later `open_data`; nothing is written or compared."""
     _load(run.config.data, run.config.seed)
 
 
 def open_data(run: Run) -> DataSet:
-    """Loads the data of a run; its facts are written to data.json the first time, and hold from then on.
+    """Loads the data of a run; its facts are written to data.json the first time, and must not change.
 
     Raises:
-      ScaleNetError: where the data cannot be loaded, or are not those that the run began with.
+      ScaleNetError: if the data cannot be loaded, or are not those that the run began with.
 
     Example:
       >>> open_data(Run.open("runs/first")).info.classes

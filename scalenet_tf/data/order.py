@@ -1,4 +1,4 @@
-"""In which order images are seen: pure functions of (seed, epoch), the same on every worker."""
+"""The order of images, a pure function of (seed, epoch) that is the same on every worker; random splits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from scalenet_tf.utils.random_streams import Purpose
 
 @dataclass(frozen=True)
 class Share:
-    """The part of each global batch that one input pipeline delivers, cut for its replicas."""
+    """The part of each global batch that one input pipeline delivers to its replicas.
+
+    Attributes:
+      batch_size: Images of the global batch.
+      pipelines: Number of input pipelines.
+      pipeline: Number of this pipeline, from 0.
+      parts: Number of replicas of this pipeline; each gets one element per step.
+    """
 
     batch_size: int
     pipelines: int = 1
@@ -22,7 +29,7 @@ class Share:
 
     @classmethod
     def of(cls, batch_size: int, context: tf.distribute.InputContext | None) -> Share:
-        """The share that `tf.distribute` asks for; all of the batch in one part where it does not."""
+        """Makes the share for a context of `tf.distribute`; without one, the whole batch in one part."""
         if context is None:
             return cls(batch_size)
         if batch_size % context.num_replicas_in_sync:
@@ -35,17 +42,17 @@ class Share:
 
     @property
     def local(self) -> int:
-        """Images of a step that this pipeline delivers."""
+        """Number of images per step that this pipeline delivers."""
         return self.batch_size // self.pipelines
 
     @property
     def part(self) -> int:
-        """Images of one element."""
+        """Number of images per element."""
         return self.local // self.parts
 
 
 def epoch_rows(rows: np.ndarray, seed: int, epoch: int, share: Share) -> np.ndarray:
-    """One epoch's shuffle of `rows` as [elements, images of an element]; the rest is left out."""
+    """Shuffles `rows` for one epoch, as [elements, images per element]; a partial last batch is left out."""
     steps = len(rows) // share.batch_size
     order = np.random.default_rng([seed, Purpose.ORDER, epoch]).permutation(rows)
     batches = order[: steps * share.batch_size].reshape(steps, share.batch_size)
@@ -56,10 +63,16 @@ def epoch_rows(rows: np.ndarray, seed: int, epoch: int, share: Share) -> np.ndar
 def stratified_split(
     labels: np.ndarray, fraction: float, seed: int, purpose: Purpose
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Splits rows in two, each class by `fraction` (rounded, at least one image to either side).
+    """Splits rows in two, stratified by class.
+
+    Args:
+      labels: int [N].
+      fraction: Fraction of each class in the second part, rounded, with at least one image in each part.
+      seed: Seed of the split.
+      purpose: Random stream of the split.
 
     Returns:
-      The rows of the larger and of the smaller part, disjoint, in random order.
+      The rows of the first and of the second part, disjoint, in random order.
 
     Raises:
       ScaleNetError: if a class has fewer than two images.

@@ -1,4 +1,4 @@
-"""How the pipelines run on the host: fixed parallelism, no tuning thread."""
+"""Options of input pipelines on the host: fixed parallelism, no tuning thread."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 
 import tensorflow as tf
 
-# As many workers as the process may use cores, within reason.
+# One worker for each core that the process may use, 2 to 16.
 PARALLEL = min(16, max(2, len(os.sched_getaffinity(0))))
 PREFETCH = 4
 
 
 def untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """The same elements without tf.data's tuning thread.
+    """Turns off the tuning thread of tf.data; the elements stay the same.
 
-    That thread sleeps for up to a minute, and an iterator's end waits for it: an epoch of five seconds
+    The thread sleeps for up to a minute, and the end of an iterator waits for it: an epoch of five seconds
     was seen to take ten, one of eleven to take twenty.
     """
     options = tf.data.Options()

@@ -1,4 +1,4 @@
-"""The one way images change their size: training, evaluation and the exported graph call it."""
+"""Resizing of images: the one function for training, evaluation and exported graphs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-# Up to this side two small matrix products are 3 times as fast as TensorFlow's kernel (128 x 28 x 28
-# to 20: 1.1 ms against 3.6); beyond 100 pixels they are slower.
+# Up to this side two matrix products are 3 times as fast as TensorFlow's kernel (128 x 28 x 28 to 20:
+# 1.1 ms instead of 3.6); beyond 100 pixels they are slower.
 _MATRIX_SIDE = 64
 
 
 def resize(images: tf.Tensor, resolution: int | tf.Tensor) -> tf.Tensor:
-    """Resizes images to a square, bilinear with antialiasing; images of that size stay as they are.
+    """Resizes images to a square, bilinear with antialiasing; images of that size are not changed.
 
     Args:
-      images: [N, H, W, C], any number type; all dimensions may be dynamic.
+      images: [N, H, W, C], of any numeric type; all dimensions may be dynamic.
       resolution: New height and width in pixels, an int or a scalar tensor.
 
     Returns:
@@ -48,7 +48,7 @@ def resize(images: tf.Tensor, resolution: int | tf.Tensor) -> tf.Tensor:
 
 
 def whole_batches(images: np.ndarray, resolution: int, batch_size: int) -> Iterator[tf.Tensor]:
-    """Images [N, H, W, C] resized, in equal batches; what is left after the last whole one is left out."""
+    """Resizes images [N, H, W, C] in batches of equal size; a partial last batch is left out."""
     for first in range(0, len(images) - batch_size + 1, batch_size):
         yield resize(images[first : first + batch_size], resolution)
 
@@ -58,7 +58,7 @@ def _by_kernel(images: tf.Tensor, resolution: int | tf.Tensor) -> tf.Tensor:
 
 
 def _by_matrices(images: tf.Tensor, resolution: int | tf.Tensor) -> tf.Tensor:
-    """Rows, then columns, each weighted by a matrix: the same sums as the kernel's."""
+    """Multiplies rows, then columns, by a matrix of weights: the same sums as the kernel."""
     count, height, width, channels = tf.unstack(tf.shape(images))
     rows = tf.matmul(_weights(height, resolution), tf.reshape(images, [count, height, width * channels]))
     rows = tf.reshape(rows, [count * resolution, width, channels])

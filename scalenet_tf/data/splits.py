@@ -1,4 +1,4 @@
-"""Which encoded images are train, validation and test, before any of them is decoded."""
+"""Splits encoded images into train, validation and test before any of them is decoded."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ class Splits:
 
     @property
     def count(self) -> int:
-        """Images of all three."""
+        """Number of images in all three parts."""
         return sum(len(part.rows) for part in (self.train, self.validation, self.test))
 
     def labels_of(self, part: Part) -> np.ndarray:
-        """The checked labels of all that a part's rows are taken from, int64 [N]."""
+        """Checked labels of all images that a part is taken from, int64 [N]."""
         return check_labels(part.encoded, self.labels)
 
 
 def open_source(config: DataConfig) -> Source:
-    """Opens any source but the bundled one, which is not stored encoded."""
+    """Opens any source except the bundled one, which is not stored encoded."""
     kind, place = parse_source(config.source)
     if kind == "folder":
         return open_folder(place)
@@ -57,7 +57,7 @@ def open_source(config: DataConfig) -> Source:
 
 
 def split_source(config: DataConfig, seed: int) -> Splits:
-    """Splits a source; what it has no split of its own for is a seeded, stratified part of train.
+    """Splits a source; a split that it lacks is a seeded, stratified part of train.
 
     Raises:
       ScaleNetError: for labels out of range or of one class only, or a class too small to split.
@@ -87,7 +87,7 @@ def split_source(config: DataConfig, seed: int) -> Splits:
 
 
 def _some(rows: np.ndarray, labels: np.ndarray, count: int | None, seed: int) -> np.ndarray:
-    """`count` of the rows, each class in proportion, so that rounding may change it; all where it is None."""
+    """About `count` of the rows, stratified by class; all of them if `count` is None."""
     if count is None or count >= len(rows):
         return rows
     _, some = stratified_split(labels[rows], count / len(rows), seed, Purpose.TRAIN_PART)

@@ -1,4 +1,4 @@
-"""The examples of one split that do not fit in memory: read and decoded again each epoch."""
+"""Examples of one split that do not fit in memory: read and decoded again in each epoch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.data.decode import Format
+from scalenet_tf.data.decode import ImageFormat
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL
@@ -16,13 +16,18 @@ from scalenet_tf.data.pipeline_options import PARALLEL
 
 @dataclass(frozen=True)
 class StreamedExamples:
-    """Rows of a source, decoded as they are needed; the interface is that of `Examples`.
+    """Images of a source that are decoded when they are needed, with the interface of `Examples`.
 
-    `buffer` is how many encoded records are shuffled together, where they cannot be read in any order.
+    Attributes:
+      encoded: The encoded images.
+      image_format: Format of the decoded images.
+      labels: Labels of all encoded images, int64 [N].
+      rows: Rows of this split.
+      buffer: Number of records that are shuffled together, if they cannot be read in any order.
     """
 
     encoded: Encoded
-    form: Format
+    image_format: ImageFormat
     labels: np.ndarray
     rows: np.ndarray
     buffer: int
@@ -54,6 +59,6 @@ class StreamedExamples:
     def _decode(self, pairs: tf.data.Dataset) -> tf.data.Dataset:
         labels = tf.constant(self.labels, tf.int32)
         return pairs.map(
-            lambda row, image_bytes: (self.form.decode(image_bytes)[0], labels[row]),
+            lambda row, image_bytes: (self.image_format.decode(image_bytes)[0], labels[row]),
             num_parallel_calls=PARALLEL,
         )

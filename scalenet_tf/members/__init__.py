@@ -1,7 +1,4 @@
-"""The family's members: training with Keras' fit, evaluation and prediction.
-
-Importing this package imports TensorFlow.
-"""
+"""Training, evaluation, prediction and transfer of the family's members. Imports TensorFlow."""
 
 from scalenet_tf.members.evaluation import Evaluation as Evaluation
 from scalenet_tf.members.evaluation import evaluate_member as evaluate_member

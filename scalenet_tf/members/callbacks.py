@@ -1,4 +1,4 @@
-"""Progress with an ETA: a bar on a terminal; of a training, a log line an epoch elsewhere."""
+"""Keras callbacks: progress with the time left, evaluation of averaged weights, early stopping."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ logger = logging.getLogger(__name__)
 
 
 class FitProgress(keras.callbacks.Callback):
-    """Follows several calls of `fit`, one an epoch, as one progress.
+    """Shows several calls of `fit`, one per epoch, as one progress: a bar, or a line per epoch.
 
     Args:
-      title: Shown in front, such as "s0".
-      epochs: Epochs of the whole training.
-      steps_per_epoch: Steps of each.
-      done: Epochs that an earlier process finished.
+      title: Name of the training, such as "s0".
+      epochs: Number of epochs of the whole training.
+      steps_per_epoch: Number of steps per epoch.
+      done: Number of epochs that an earlier process finished.
     """
 
     def __init__(self, title: str, epochs: int, steps_per_epoch: int, done: int) -> None:
@@ -55,7 +55,7 @@ class FitProgress(keras.callbacks.Callback):
         self._bar.advance(self._task)
 
     def epoch_done(self, row: EpochRow, seconds: float) -> None:
-        """Shows an epoch's row of results; `seconds` are those it took."""
+        """Shows the results of an epoch that took `seconds`."""
         results = f"validation accuracy {row.val_accuracy:.1%}"
         self._bar.update(self._task, results=results)
         self._seconds += seconds
@@ -68,18 +68,18 @@ class FitProgress(keras.callbacks.Callback):
         )
 
     def stopped(self, epoch: int, best: int) -> None:
-        """Says that training stops early after `epoch`, and keeps the weights of the epoch `best`."""
+        """Reports that training stops early after `epoch` and keeps the weights of the epoch `best`."""
         logger.info(
             f"training {self._title}: stops after epoch {epoch}, keeps epoch {best}, the best on validation"
         )
 
 
 class EvaluateProgress(keras.callbacks.Callback):
-    """Follows one call of `evaluate`, on stderr: stdout may be read by a program.
+    """Shows the progress of one call of `evaluate`, on stderr since stdout may be read by a program.
 
     Args:
-      title: Shown in front.
-      steps: Batches of the evaluation.
+      title: Name of the evaluation.
+      steps: Number of batches.
     """
 
     def __init__(self, title: str, steps: int) -> None:
@@ -99,10 +99,10 @@ class EvaluateProgress(keras.callbacks.Callback):
 
 
 class EvaluateAverage(keras.callbacks.Callback):
-    """Within `fit`, validation sees the average; `restore` brings the weights back afterwards.
+    """Lets validation within `fit` use the averaged weights; `restore` puts the raw weights back.
 
-    Keras leaves the average in the model when `fit` ends, and training goes on from there in the next
-    call; here it goes on from the weights. Without an average nothing changes.
+    Keras leaves the average in the model when `fit` ends, so that the next call would train on from it; here
+    it trains on from the raw weights. Without an average nothing changes.
     """
 
     def __init__(self) -> None:
@@ -114,14 +114,19 @@ class EvaluateAverage(keras.callbacks.Callback):
         self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
 
     def restore(self) -> None:
-        """Puts the weights back that the last validation found."""
+        """Puts the raw weights of the last validation back."""
         for variable, weight in zip(self.model.trainable_variables, self._weights, strict=True):
             variable.assign(weight)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the history says: whether to stop, and which epoch, counted from 1, was the best."""
+    """Result of replaying a history.
+
+    Attributes:
+      stop: Whether to stop.
+      best_epoch: The best epoch, from 1.
+    """
 
     stop: bool
     best_epoch: int

@@ -1,4 +1,4 @@
-"""The state of a member's training as one file: weights, optimizer, and how far it is."""
+"""The state of a member's training in one file: weights, optimizer and progress."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _BEST = "best/"
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a training is.
+class TrainingProgress:
+    """Progress of a training.
 
     Attributes:
-      history: A row of results for each finished epoch.
-      seconds: Wall seconds of them.
-      best: The best epoch's weights by their paths, where training may stop early.
+      history: One row of results for each finished epoch.
+      seconds: Wall seconds of these epochs.
+      best: Weights of the best epoch by path, if training may stop early.
     """
 
     history: tuple[EpochRow, ...] = ()
@@ -41,8 +41,8 @@ class Progress:
         return [row.val_accuracy for row in self.history]
 
 
-def save_state(path: Path, model: keras.Model, progress: Progress) -> None:
-    """Writes weights, optimizer and progress as one file: a kill leaves the old or the new state."""
+def save_state(path: Path, model: keras.Model, progress: TrainingProgress) -> None:
+    """Writes weights, optimizer and progress to one file; a kill leaves the old or the new state."""
     history = [row.model_dump() for row in progress.history]
     text = json.dumps({"history": history, "seconds": progress.seconds})
     arrays = {name: variable.value.numpy() for name, variable in _state(model).items()}
@@ -50,20 +50,20 @@ def save_state(path: Path, model: keras.Model, progress: Progress) -> None:
     files.write_bytes(path, npz({**arrays, **best, "progress": np.array(text)}))
 
 
-def load_state(path: Path, model: keras.Model) -> Progress:
-    """Fills a compiled model, its optimizer included, and returns how far the training is."""
+def load_state(path: Path, model: keras.Model) -> TrainingProgress:
+    """Fills a compiled model and its optimizer, and returns the progress."""
     with np.load(path) as arrays:
         assign(_state(model), arrays, path)
         progress = json.loads(arrays["progress"].item())
         best = {name.removeprefix(_BEST): arrays[name] for name in arrays if name.startswith(_BEST)}
     history = tuple(map(EpochRow.model_validate, progress["history"]))
-    return Progress(history, progress["seconds"], best)
+    return TrainingProgress(history, progress["seconds"], best)
 
 
 def _state(model: keras.Model) -> dict[str, keras.Variable]:
     weights = {f"model/{variable.path}": variable for variable in model.weights}
     own = {id(variable) for variable in model.weights}
-    # By position: Keras numbers seed generators through the process, and an optimizer's slots need no names.
+    # By position: Keras numbers seed generators across the process, and optimizer slots need no names.
     seeds = [variable for variable in model.variables if id(variable) not in own]
     positions = {"seed": seeds, "optimizer": model.optimizer.variables}
     return weights | {

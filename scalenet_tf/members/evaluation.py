@@ -1,4 +1,4 @@
-"""Accuracy of a trained member on any data."""
+"""Accuracy of a trained member on the run's images or on new ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,13 @@ from scalenet_tf.space.rules import ceil_divide
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Accuracy, 0 to 1, over so many images; so many new ones could not be decoded and were left out."""
+    """Result of an evaluation.
+
+    Attributes:
+      accuracy: 0 to 1.
+      images: Number of images that were evaluated.
+      skipped: Number of new images that could not be decoded and were left out.
+    """
 
     accuracy: float
     images: int
@@ -37,7 +43,14 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class TrainedMember:
-    """A finished member's network and what it answers."""
+    """A trained member.
+
+    Attributes:
+      folder: Folder of its files.
+      model: Keras model from images to logits.
+      subnet: The network.
+      labels: Name of each class.
+    """
 
     folder: Path
     model: keras.Model
@@ -48,8 +61,12 @@ class TrainedMember:
 def load_member(run: Run, stage: int) -> TrainedMember:
     """Loads a trained member.
 
+    Args:
+      run: The run that trained it.
+      stage: Scaling stage of the member.
+
     Raises:
-      ScaleNetError: where the family has no such member, or it is not trained yet.
+      ScaleNetError: if the family has no such member, or it is not trained yet.
     """
     read_member(run, stage)
     files = run.member_files(stage)
@@ -67,19 +84,19 @@ def evaluate_member(
 
     Args:
       run: The run that trained it.
-      stage: Its scaling stage.
-      data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH"; the run's own data where None.
-      split: "test", "validation" or "train". Of new data "test" is its own test split, or all images
-        where it has none; the others are parts of its train split.
-      skip_corrupt: Leave out and count new images that cannot be decoded, as the run does where its own
-        `data.skip_corrupt` is true.
+      stage: Scaling stage of the member.
+      data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH". Default: the data of the run.
+      split: "test", "validation" or "train". For new data, "test" is their test split, or all images if
+        they have none; the others are parts of their train split.
+      skip_corrupt: Whether to leave out and count new images that cannot be decoded. The run's
+        `data.skip_corrupt` applies too.
 
     Returns:
-      The accuracy and the number of images. Labels are matched by name, in any order, and may be some
-      of the run's. New images of any size are first resized to the size of the run's.
+      The accuracy and the number of images. Labels are matched by name, in any order, and may be a subset
+      of the run's. New images of any size are first resized to the size of the run's images.
 
     Raises:
-      ScaleNetError: where the member is not trained, or the data have other labels or channels.
+      ScaleNetError: if the member is not trained, or the data have other labels or channels.
 
     Example:
       >>> evaluate_member(Run.open("runs/first"), 2, "folder:photos").accuracy
@@ -96,9 +113,9 @@ class GivenImages:
     """The images of an evaluation.
 
     Attributes:
-      data: Where they are.
-      classes: The member's class of each of the data's.
-      new: Whether they are others than the run's own.
+      data: The data set.
+      classes: For each class of the data, the class of the member.
+      new: Whether the images are other than the run's.
     """
 
     data: DataSet
@@ -106,9 +123,9 @@ class GivenImages:
     new: bool
 
     def evaluation(self, accuracy: float, split: Split) -> Evaluation:
-        """With the images counted, once they were all read."""
+        """Makes the result, once all images have been read."""
         images = self.data.examples(split).count
-        # A test split is decoded only now: what is missing of it could not be.
+        # The test split has been decoded by now, without the images that could not be.
         skipped = self.data.info.skipped + self.data.info.counts[split] - images if self.new else 0
         return Evaluation(accuracy, images, skipped)
 
@@ -116,7 +133,7 @@ class GivenImages:
 def images_for(
     member: TrainedMember, run: Run, data: str | None, split: Split, skip_corrupt: bool
 ) -> GivenImages:
-    """Opens what a member is to be evaluated on: see `evaluate_member`."""
+    """Opens the images for the evaluation of a member; see `evaluate_member`."""
     opened = open_data(run) if data is None else _open_new(run, data, split, skip_corrupt)
     unknown = sorted(set(opened.info.labels) - set(member.labels))
     if unknown:
@@ -137,7 +154,7 @@ def _open_new(run: Run, source: str, split: Split, skip_corrupt: bool) -> DataSe
 
 
 def new_data_config(run: Run, source: str) -> DataConfig:
-    """How other images are read for a run's members: at the size of those that they saw."""
+    """Configuration for reading new images at the size of the run's images."""
     changes = {"source": source, "image_size": run.data_info().image_size}
     if source == "bundled":
         changes |= {name: getattr(DataConfig(), name) for name in SPLITTING}  # its splits are fixed
@@ -145,7 +162,7 @@ def new_data_config(run: Run, source: str) -> DataConfig:
 
 
 def check_channels(member: TrainedMember, data: DataSet) -> None:
-    """Raises ScaleNetError where the images have other channels than the member's."""
+    """Raises ScaleNetError if the images have other channels than the member's."""
     if data.info.channels != member.subnet.channels:
         raise ScaleNetError(
             f"`data` must have images of {member.subnet.channels} channels. Received: {data.info.channels}"
@@ -155,7 +172,15 @@ def check_channels(member: TrainedMember, data: DataSet) -> None:
 def evaluate(
     model: keras.Model, data: DataSet, split: Split, batch_size: int, classes: Sequence[int]
 ) -> float:
-    """Accuracy of a compiled model over one split, 0 to 1; `classes` are the model's for the data's."""
+    """Accuracy of a compiled model over one split, 0 to 1, as Keras counts it.
+
+    Args:
+      model: A model of `compile_for_evaluation`.
+      data: The data set.
+      split: Its split.
+      batch_size: Images per batch.
+      classes: For each class of the data, the class of the model.
+    """
     batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
     batches = batches.map(lambda images, labels: (images, tf.gather(list(classes), labels)))
     pairs = one_hot(batches, model.output_shape[1])

@@ -1,4 +1,4 @@
-"""Keras' fit, one call an epoch, saved after each."""
+"""Training with Keras' fit, one call per epoch, saved after each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.callbacks import EvaluateAverage, FitProgress, judge
-from scalenet_tf.members.checkpoint import Progress, save_state
+from scalenet_tf.members.checkpoint import TrainingProgress, save_state
 from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
 from scalenet_tf.members.plan import Plan, one_hot
 from scalenet_tf.models.weights import weights_of
@@ -31,25 +31,25 @@ def fit(
     model: keras.Model,
     plan: Plan,
     config: RunConfig,
-    progress: Progress,
+    progress: TrainingProgress,
     written: MemberFiles,
-) -> Progress:
-    """Trains a compiled model from where `progress` says to the plan's end, saved after each epoch.
+) -> TrainingProgress:
+    """Trains a compiled model from its progress to the end of the plan; the state is saved after each epoch.
 
     Args:
-      member: What is trained.
+      member: The member.
       data: Training and validation images.
-      model: On (images, one-hot labels), as `compile_for_training` leaves it.
-      plan: The recipe, and the number of epochs.
-      config: Its seed and augmentation decide the order and the changes of the images.
-      progress: What `load_state` gave, or `Progress()`.
+      model: A model of `compile_for_training`, which takes (images, one-hot labels).
+      plan: The recipe and the number of epochs.
+      config: Configuration whose seed and augmentation determine order and changes of the images.
+      progress: Progress of `load_state`, or `TrainingProgress()`.
       written: The member's files; state and history are written.
 
     Returns:
-      The finished progress.
+      The progress at the end.
 
     Raises:
-      ScaleNetError: where training diverges; the state of the epoch before stays.
+      ScaleNetError: if training diverges; the state of the epoch before is kept.
     """
     recipe, resolution = plan.recipe, member.subnet.resolution
     validation = data.evaluation_batches(
@@ -63,7 +63,7 @@ def fit(
         deferred_stop() as stop,
         FitProgress(member.name, plan.epochs, steps, progress.epochs) as shown,
     ):
-        # Between batches: an exception out of a signal's handler may be lost in TensorFlow's C++.
+        # Between batches: an exception from a signal handler may be lost in TensorFlow's C++.
         stopper = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs=None: stop.raise_if_received()
         )
@@ -81,7 +81,7 @@ def fit(
                 epoch=epoch,
                 resolution=resolution,
             )
-            # One call an epoch: its order depends on (seed, epoch) alone, wherever training began.
+            # One call per epoch: its order depends on (seed, epoch) only, wherever training was resumed.
             logs = model.fit(
                 pairs,
                 initial_epoch=epoch,
@@ -100,7 +100,7 @@ def fit(
                 best = weights_of(model)
             average.restore()
             seconds = time.monotonic() - started
-            progress = Progress(history, progress.seconds + seconds, best)
+            progress = TrainingProgress(history, progress.seconds + seconds, best)
             save_state(written.state, model, progress)
             write_history(written, progress)
             shown.epoch_done(row, seconds)
@@ -108,8 +108,8 @@ def fit(
     return progress
 
 
-def answering_weights(model: keras.Model, progress: Progress) -> Mapping[str, np.ndarray]:
-    """What a finished training is about: the best epoch's weights, the average, or the last weights."""
+def final_weights(model: keras.Model, progress: TrainingProgress) -> Mapping[str, np.ndarray]:
+    """The weights of a finished training: those of the best epoch, the average, or the last ones."""
     if progress.best:
         return progress.best
     model.optimizer.finalize_variable_values(model.trainable_variables)
@@ -125,6 +125,6 @@ def _check_finite(row: EpochRow, member: Member) -> None:
         )
 
 
-def write_history(written: MemberFiles, progress: Progress) -> None:
-    """Writes history.jsonl, a row an epoch."""
+def write_history(written: MemberFiles, progress: TrainingProgress) -> None:
+    """Writes history.jsonl, one row per epoch."""
     files.write_text(written.history, "".join(map(row_line, progress.history)))

@@ -1,4 +1,4 @@
-"""Keras' batch normalisation, in training as the super-supernet computes it."""
+"""Keras' batch normalisation with the fused operation of the super-supernet in training."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from scalenet_tf.layers.batch_norm import normalise
 
 
 class FusedBatchNormalization(keras.layers.BatchNormalization):
-    """The same weights and mathematics as Keras' own layer, by the faster of two ways in training.
+    """Keras' BatchNormalization with a faster computation in training; weights and results are the same.
 
-    Keras computes the moments and the normalisation by separate operations; the fused operation alone
-    saves 10 to 35 % of a member's training time on CPU. Evaluation is Keras' own.
+    Keras computes the moments and the normalisation by separate operations; the fused operation saves 10 to
+    35 % of a member's training time on CPU. Evaluation is unchanged.
     """
 
     def call(self, inputs: tf.Tensor, training: bool | None = None, mask: Any = None) -> tf.Tensor:
@@ -22,7 +22,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             return super().call(inputs, training=training, mask=mask)
         output, (mean, variance) = normalise(
             inputs,
-            # In float32 in mixed precision too; a cast alone would hand on the variable itself.
+            # float32 in mixed precision too; a cast alone would pass on the variable itself.
             tf.cast(tf.convert_to_tensor(self.gamma), tf.float32),
             tf.cast(tf.convert_to_tensor(self.beta), tf.float32),
             self.epsilon,

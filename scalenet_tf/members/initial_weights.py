@@ -1,4 +1,4 @@
-"""The weights that a member starts from."""
+"""Initial weights of a member: copied from the super-supernet, or drawn."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from scalenet_tf.space import Subnet
 from scalenet_tf.utils.random_streams import Purpose
 
 
-def inherit(
+def copy_recalibrated_weights(
     supernet: SuperSupernet, model: keras.Model, subnet: Subnet, images: np.ndarray, batch_size: int
 ) -> None:
-    """Fills `model` with its slices of the super-supernet and batch-norm statistics recalibrated for them.
+    """Copies a subnet's weights from the super-supernet, with recalibrated batch-norm statistics.
 
     Args:
-      supernet: Whose weights are copied.
-      model: From `build_model(subnet)`.
-      subnet: One of the super-supernet's.
-      images: Training images [N, H, W, C] in 0…255 to take the statistics over.
-      batch_size: Of the recalibration; a last partial batch is left out where there are more.
+      supernet: The super-supernet.
+      model: A model of `build_model(subnet)`; changed in place.
+      subnet: A subnet of the super-supernet.
+      images: Training images [N, H, W, C] in 0…255 for the recalibration.
+      batch_size: Images per batch of the recalibration; a partial last batch is left out.
     """
     batch_size = min(batch_size, len(images))
     batches = whole_batches(images, subnet.resolution, batch_size)
@@ -31,12 +31,17 @@ def inherit(
 
 
 def initialize(model: keras.Model, seed: int, stage: int) -> None:
-    """Draws every kernel from N(0, 2 / fan-in), a pure function of (seed, stage, layer's position).
+    """Draws every kernel from N(0, 2 / fan-in), as a pure function of (seed, stage, position of the layer).
 
-    Keras' own initializers draw from a global seed, and count a depthwise kernel's fan-in as if it
-    summed over channels.
+    Keras' initializers draw from a global seed, and compute the fan-in of a depthwise kernel as if it summed
+    over channels.
+
+    Args:
+      model: The model; changed in place.
+      seed: Seed for weight initialisation.
+      stage: Scaling stage of the member.
     """
-    # Dropout is the recipe's: it moves no other layer's draws.
+    # Dropout layers depend on the recipe: they must not change the draws of other layers.
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.Dropout)]
     for position, layer in enumerate(layers):
         if not hasattr(layer, "kernel"):

@@ -1,4 +1,4 @@
-"""What a member is fed with: an epoch's images as its recipe changes them, and one-hot labels."""
+"""Training input of a member: the images of an epoch, changed by its recipe, and one-hot labels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Changes = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor
 
 
 def epoch_steps(data: DataSet, recipe: Recipe) -> int:
-    """Steps of an epoch: whole batches of the train split, or of `epoch_images` of it."""
+    """Number of steps per epoch: whole batches of the train split, or of its first `epoch_images`."""
     steps = data.steps_per_epoch(recipe.batch_size)
     return steps if recipe.epoch_images is None else min(steps, -(-recipe.epoch_images // recipe.batch_size))
 
@@ -34,10 +34,10 @@ def training_pairs(
     epoch: int,
     resolution: int,
 ) -> tf.data.Dataset:
-    """One epoch of (images, one-hot labels); a pure function of its arguments.
+    """One epoch of (images, one-hot labels), as a pure function of the arguments.
 
-    The configured changes come first, at the size of the stored images; those of the recipe, from
-    `recipe_changes`, after the resize.
+    The configured augmentation comes first, at the size of the stored images; the changes of the recipe, from
+    `recipe_changes`, come after the resize.
     """
     batches = data.epoch_batches(
         batch_size=recipe.batch_size,
@@ -58,9 +58,11 @@ def training_pairs(
 
 
 def recipe_changes(recipe: Recipe, seed: int) -> Changes | None:
-    """RandAugment, erasing, mixing: (step, images, labels) to images and labels; None for none of them.
+    """RandAugment, random erasing and mixing of a recipe, or None if it has none of them.
 
-    It is a function traced once: each epoch's pipeline would trace dozens of layers anew.
+    Returns:
+      A function from (step, images, labels) to changed images and labels. It is traced once; without that,
+      the pipeline of each epoch would trace dozens of layers again.
     """
     if not (recipe.rand_augment or recipe.erase_probability or recipe.mixup or recipe.cutmix):
         return None

@@ -1,4 +1,4 @@
-"""What a network answers over a split, and what these answers are worth."""
+"""Predictions over a split, and metrics computed from them."""
 
 from __future__ import annotations
 
@@ -15,32 +15,45 @@ from scalenet_tf.utils.progress import tracked
 BINS = 15
 
 
-def answer(model: keras.Model, data: DataSet, split: Split, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """One pass over a split: its labels [N] and the network's probabilities [N, classes]."""
+def predictions(
+    model: keras.Model, data: DataSet, split: Split, batch_size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Runs a model over a split.
+
+    Args:
+      model: A network from images to logits.
+      data: The data set.
+      split: Its split.
+      batch_size: Images per batch.
+
+    Returns:
+      The labels, int [N], and the probabilities, float32 [N, classes].
+    """
     batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
     total = ceil_divide(data.examples(split).count, batch_size)
-    shown = tracked(batches, f"{split} answers", total)
+    shown = tracked(batches, f"{split} predictions", total)
     found = [(labels.numpy(), tf.nn.softmax(model.predict_on_batch(images))) for images, labels in shown]
     labels, probabilities = zip(*found, strict=True)
     return np.concatenate(labels), np.concatenate(probabilities)
 
 
 def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Counts [classes, classes]: row the image's class, column the answer."""
+    """Confusion matrix, int [classes, classes]: one row per true class, one column per predicted class."""
     classes = probabilities.shape[1]
     pairs = labels.astype(np.int64) * classes + probabilities.argmax(axis=1)
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
 def class_accuracy(table: np.ndarray) -> list[float | None]:
-    """Share of each class's images that are answered rightly, from `confusion`; None where it has none."""
+    """Accuracy for each class, from its confusion matrix; None for a class without images."""
     return [int(row[own]) / int(row.sum()) if row.sum() else None for own, row in enumerate(table)]
 
 
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Expected calibration error: sum over bins b of n_b / N · |accuracy_b - mean confidence_b|.
+    """Expected calibration error: the sum over bins b of n_b / N · |accuracy_b - mean confidence_b|.
 
-    Confidence is the likeliest class's probability; the 15 bins (k / 15, (k + 1) / 15] are equally wide.
+    The confidence is the probability of the predicted class; the 15 bins (k / 15, (k + 1) / 15] have equal
+    width.
     """
     confidence = probabilities.max(axis=1).astype(np.float64)
     right = correct(labels, probabilities)

@@ -1,4 +1,4 @@
-"""The network that is trained: a member's own, with what its recipe adds to training alone."""
+"""The network that is trained: a member's network with the precision and dropout of its recipe."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from scalenet_tf.utils.random_streams import Purpose
 
 
 def build_for_training(subnet: Subnet, recipe: Recipe, seed: int, stage: int) -> keras.Model:
-    """A network with the weights of `build_model(subnet)`, in the recipe's precision and with its dropout.
+    """Builds a network with the weights of `build_model(subnet)`, in the recipe's precision and with dropout.
 
-    Dropout draws by (seed, stage, layer, number of the batch); the last one is a part of the model's
-    `variables`, but not of its `weights`.
+    Dropout depends on (seed, stage, layer, number of the batch); that number is among the model's
+    `variables`, but not among its `weights`.
     """
     with _policy(recipe.precision):
         model = build_model(
@@ -35,7 +35,7 @@ def build_for_training(subnet: Subnet, recipe: Recipe, seed: int, stage: int) ->
 def _with_dropout(model: keras.Model, subnet: Subnet, recipe: Recipe, seed: int, stage: int) -> keras.Model:
     """The same layers, not copies, with dropout between them."""
     names = [f"{block.name}_add" for block in blocks(subnet)]
-    # By how deep a block lies, as stochastic depth was proposed.
+    # Rates grow linearly with depth, as in the paper on stochastic depth.
     rates = {name: recipe.stochastic_depth * (n + 1) / len(names) for n, name in enumerate(names)}
 
     def drop(x: Any, rate: float, name: str, position: int, **options: Any) -> Any:
@@ -46,7 +46,7 @@ def _with_dropout(model: keras.Model, subnet: Subnet, recipe: Recipe, seed: int,
         if layer.name in rates:
             kept, branch = inputs
             name = layer.name.replace("_add", "_drop")
-            # One draw an image: the whole branch goes.
+            # One draw per image: the whole branch is dropped.
             shape = (None, 1, 1, 1)
             branch = drop(branch, rates[layer.name], name, names.index(layer.name), noise_shape=shape)
             inputs = [kept, branch]
@@ -59,7 +59,7 @@ def _with_dropout(model: keras.Model, subnet: Subnet, recipe: Recipe, seed: int,
 
 @contextmanager
 def _policy(name: str) -> Iterator[None]:
-    """Keras layers made inside compute as the policy says; the process' own policy comes back."""
+    """Sets the dtype policy of Keras layers that are made inside, and restores the policy of the process."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name if name != "float32" else before)
     try:

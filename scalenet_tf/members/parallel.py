@@ -1,7 +1,7 @@
-"""Several members at the same time, each in a process of its own.
+"""Trains several members in parallel, each in a separate process.
 
-A small network leaves cores idle: its operations are too short to be shared out among them. Such a
-process is `python -m scalenet_tf.members.parallel RUN STAGE LOG_LEVEL`.
+Small networks cannot keep many cores busy, so members train in parallel processes. Such a process is
+`python -m scalenet_tf.members.parallel RUN STAGE LOG_LEVEL`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ logger = logging.getLogger("scalenet_tf.members.parallel")
 
 @dataclass(frozen=True)
 class Job:
-    """A member in training; the reader passes its lines on."""
+    """A member in training; the reader thread forwards its lines."""
 
     stage: int
     slot: int
@@ -38,17 +38,17 @@ class Job:
 
 
 def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
-    """Trains members in processes of their own, `jobs` at a time, the longest first.
+    """Trains members in separate processes, `jobs` of them in parallel, the longest training first.
 
-    Each process has its share of the machine's cores and GPUs, and resumes as `train_member` does.
+    Each process gets its share of the machine's cores and GPUs, and resumes as `train_member` does.
 
     Args:
-      run: A run whose family is settled.
+      run: A run with a family.
       stages: Scaling stages of the members.
-      jobs: How many at a time, at least 1.
+      jobs: Number of processes, at least 1.
 
     Raises:
-      ScaleNetError: where a member's training fails. The others are stopped, and go on when called again.
+      ScaleNetError: if the training of a member fails. The others are stopped, and resume when called again.
     """
     waiting = sorted(stages, key=lambda stage: _work(run, stage))
     gpus = gpu_names()
@@ -90,10 +90,10 @@ def _start(run: Run, stage: int, slot: int, environment: Mapping[str, str]) -> J
 
 @contextmanager
 def _running() -> Iterator[list[Job]]:
-    """The jobs; those that still run when an error or a signal ends the work end with it.
+    """Yields the list of running jobs, and kills those that are left if an error or a signal ends the work.
 
-    They are killed: files of a member are whole or absent, and a polite signal may come in the middle of
-    TensorFlow's C++, which can lose the exception that it raises.
+    Killing is safe, since files of a member are written whole or not at all. A gentler signal may arrive
+    inside TensorFlow's C++, which can lose the exception that it raises.
     """
     jobs: list[Job] = []
     try:
@@ -107,7 +107,7 @@ def _running() -> Iterator[list[Job]]:
 
 
 def _one_member(run: str, stage: str, level: str) -> int:
-    """Trains one member; exits as `scalenet` does."""
+    """Trains one member, and returns the exit code that `scalenet` would."""
     from scalenet_tf.members.training import train_member
     from scalenet_tf.utils.tf_setup import load_tensorflow, setup
 

@@ -1,4 +1,4 @@
-"""How one member is trained: its recipe, its length and rate, Keras' optimizer for it."""
+"""The plan of a member's training: recipe, number of epochs, learning rate and optimizer."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from scalenet_tf.run.family import Member
 
 @dataclass(frozen=True)
 class Plan:
-    """A member's recipe, and what its start decides.
+    """The plan of a member's training.
 
     Attributes:
-      inherits: Whether it takes over the super-supernet's weights.
+      recipe: The recipe.
+      inherits: Whether training starts from existing weights rather than from scratch.
+      epochs: Number of epochs.
+      learning_rate: Peak learning rate.
     """
 
     recipe: Recipe
@@ -26,7 +29,7 @@ class Plan:
 
     @classmethod
     def of(cls, member: Member, config: MembersConfig) -> Plan:
-        """Few epochs at a low rate with inherited weights; more of both from scratch.
+        """Makes the plan of a member from the section `members`.
 
         Raises:
           ScaleNetError: for a recipe that is not valid, or weights that the super-supernet does not have.
@@ -34,13 +37,13 @@ class Plan:
         recipe = recipe_of(config, member.stage)
         extrapolated = member.origin == "extrapolated"
         check_start(recipe, member.name, extrapolated=extrapolated)
-        # A transferred member has weights of its own to begin with, wherever the first one's came from.
+        # A transferred member starts from the weights of the member that it was made from.
         inherits = member.origin == "transferred" or (not extrapolated and recipe.start != "scratch")
         return cls.starting(recipe, member.stage, inherits=inherits)
 
     @classmethod
     def starting(cls, recipe: Recipe, stage: int, *, inherits: bool) -> Plan:
-        """The plan of a recipe for weights that are there, or for new ones."""
+        """Makes the plan of a recipe for inherited weights, or from scratch."""
         if not inherits:
             return cls(recipe, False, recipe.scratch_epochs, recipe.scratch_learning_rate)
         epochs = recipe.epochs if isinstance(recipe.epochs, tuple) else (recipe.epochs,)
@@ -48,15 +51,15 @@ class Plan:
 
 
 def make_optimizer(plan: Plan, steps_per_epoch: int) -> keras.optimizers.Optimizer:
-    """Keras' optimizer under a cosine schedule with a linear warm-up, both over batches.
+    """Makes the Keras optimizer of a plan, with a cosine schedule and linear warm-up over batches.
 
-    Weight decay is Keras' decoupled one, learning rate x decay x weight, on kernels only.
+    Weight decay is decoupled as in Keras, learning rate x decay x weight, and applies to kernels only.
     """
     recipe, batches = plan.recipe, plan.recipe.gradient_accumulation_steps
     total = plan.epochs * steps_per_epoch
     warmup = min(round(recipe.warmup_epochs * steps_per_epoch), total - 1)
     schedule = keras.optimizers.schedules.CosineDecay(
-        # The first step of a warm-up from 0 would be wasted.
+        # A warm-up from 0 would waste its first step.
         initial_learning_rate=plan.learning_rate / warmup if warmup else plan.learning_rate,
         decay_steps=total - warmup,
         warmup_target=plan.learning_rate if warmup else None,
@@ -65,7 +68,7 @@ def make_optimizer(plan: Plan, steps_per_epoch: int) -> keras.optimizers.Optimiz
     shared = {
         "global_clipnorm": recipe.clip_norm,
         "use_ema": recipe.ema_decay > 0,
-        # Keras averages after each batch, and weights change with each update.
+        # Keras updates the average after each batch, but the weights change once per update.
         "ema_momentum": recipe.ema_decay ** (1 / batches),
         "gradient_accumulation_steps": batches if batches > 1 else None,
     }
@@ -99,20 +102,20 @@ def make_optimizer(plan: Plan, steps_per_epoch: int) -> keras.optimizers.Optimiz
 
 
 def compile_for_training(model: keras.Model, plan: Plan, steps_per_epoch: int) -> None:
-    """Readies a model for `fit` on (images, one-hot labels)."""
+    """Compiles a model for `fit` on (images, one-hot labels)."""
     optimizer = make_optimizer(plan, steps_per_epoch)
-    # Its slots exist from here on, so that a saved state can be loaded into them.
+    # Create its slots now, so that a saved state can be loaded into them.
     optimizer.build(model.trainable_variables)
     _compile(model, optimizer, plan.recipe.label_smoothing)
 
 
 def compile_for_evaluation(model: keras.Model) -> None:
-    """Readies a model for `evaluate` on (images, one-hot labels)."""
+    """Compiles a model for `evaluate` on (images, one-hot labels)."""
     _compile(model, keras.optimizers.SGD(), label_smoothing=0.0)
 
 
 def one_hot(batches: tf.data.Dataset, classes: int) -> tf.data.Dataset:
-    """(images, labels) with labels as float32 [N, classes], which label smoothing needs."""
+    """Converts labels to one-hot float32 [N, classes], which label smoothing needs."""
     return batches.map(lambda images, labels: (images, tf.one_hot(labels, classes)))
 
 

@@ -1,4 +1,4 @@
-"""Answers of an exported member to image files."""
+"""Predictions of an exported member for image files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 @dataclass(frozen=True)
 class Prediction:
-    """The answers to one image, the likeliest first: labels, and probabilities from 0 to 1."""
+    """Prediction for one image.
+
+    Attributes:
+      image: Path of the image.
+      labels: Labels, the most probable first.
+      probabilities: Their probabilities, 0 to 1.
+    """
 
     image: Path
     labels: tuple[str, ...]
@@ -31,15 +37,15 @@ def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: in
 
     Args:
       run: The run that exported the member.
-      stage: Its scaling stage.
-      images: Image files, or folders of them (searched through), of any size.
-      top_k: Most answers an image, 1 to 5.
+      stage: Scaling stage of the member.
+      images: Image files of any size, or folders, which are searched for images.
+      top_k: Number of labels per image, 1 to 5; fewer if there are fewer classes.
 
     Returns:
-      One prediction an image, in the order given, folders in the order of their names.
+      One prediction per image, in the given order; the images of a folder are sorted by name.
 
     Raises:
-      ScaleNetError: where there is no such member or it is not exported, or naming the file that is no image.
+      ScaleNetError: if there is no such member, it is not exported, or a file is not an image.
 
     Example:
       >>> predict_member(Run.open("runs/first"), 0, ["shoe.png"])[0].labels[0]
@@ -56,13 +62,13 @@ def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: in
 
 
 def predict(saved_model: Path, images: Iterable[str | Path], top_k: int = 5) -> list[Prediction]:
-    """`predict_member` for a SavedModel that may have been moved anywhere."""
+    """Classifies image files through a SavedModel in any folder; see `predict_member`."""
     if not (saved_model / "saved_model.pb").is_file():
         raise ScaleNetError(
             f"`saved_model` must be a folder that holds saved_model.pb. Received: {str(saved_model)!r}"
         )
     if not 1 <= top_k <= 5:
-        raise ScaleNetError(f"`top_k` must be 1 to 5, the answers that a SavedModel gives. Received: {top_k}")
+        raise ScaleNetError(f"`top_k` must be 1 to 5, since a SavedModel returns 5 labels. Received: {top_k}")
     paths = [path for given in images for path in _image_files(Path(given))]
     loaded = tf.saved_model.load(str(saved_model))
     serve = loaded.signatures["serving_default"]
@@ -90,8 +96,8 @@ def _predict_one(serve: Any, path: Path, channels: int, top_k: int) -> Predictio
         raise ScaleNetError(
             f"`images`: {str(path)!r} cannot be decoded as an image ({error.message})"
         ) from error
-    answers = serve(images=image[tf.newaxis])
-    ids = answers["class_ids"][0, :top_k]
-    labels = [label.decode() for label in answers["labels"][0, :top_k].numpy()]
-    probabilities = tf.gather(answers["probabilities"][0], ids).numpy()
+    outputs = serve(images=image[tf.newaxis])
+    ids = outputs["class_ids"][0, :top_k]
+    labels = [label.decode() for label in outputs["labels"][0, :top_k].numpy()]
+    probabilities = tf.gather(outputs["probabilities"][0], ids).numpy()
     return Prediction(path, tuple(labels), tuple(float(p) for p in probabilities))

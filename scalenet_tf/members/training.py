@@ -1,4 +1,4 @@
-"""Training of one member with Keras' fit, resumable after a kill at any moment."""
+"""Training of one member with Keras' fit; a training that was killed resumes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from scalenet_tf.config import Recipe, RunConfig
 from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.distribute.strategy import make_strategy
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.members.checkpoint import Progress, load_state
-from scalenet_tf.members.fit import answering_weights, fit
-from scalenet_tf.members.initial_weights import inherit, initialize
+from scalenet_tf.members.checkpoint import TrainingProgress, load_state
+from scalenet_tf.members.fit import final_weights, fit
+from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
 from scalenet_tf.members.inputs import epoch_steps
-from scalenet_tf.members.metrics import answer, calibration_error, class_accuracy, confusion
+from scalenet_tf.members.metrics import calibration_error, class_accuracy, confusion, predictions
 from scalenet_tf.members.network import build_for_training
 from scalenet_tf.members.plan import Plan, compile_for_training
 from scalenet_tf.models.accuracy import accuracy
@@ -41,9 +41,9 @@ class MemberResult:
     """A trained member.
 
     Attributes:
-      folder: Holds architecture.json, weights.npz, history.jsonl and metrics.json.
-      validation_accuracy: On the search-validation split, 0 to 1.
-      test_accuracy: On the test split, 0 to 1.
+      folder: Folder of architecture.json, weights.npz, history.jsonl and metrics.json.
+      validation_accuracy: Accuracy on the validation split, 0 to 1.
+      test_accuracy: Accuracy on the test split, 0 to 1.
     """
 
     folder: Path
@@ -52,22 +52,22 @@ class MemberResult:
 
 
 def train_member(run: Run, stage: int) -> MemberResult:
-    """Trains the member of one scaling stage, or goes on where an earlier process was stopped.
+    """Trains the member of one scaling stage, or resumes its training.
 
-    A searched member starts from the super-supernet's weights, an extrapolated one from scratch, unless its
-    recipe says otherwise. The weights and the optimizer are saved after each epoch; a resumed member
-    repeats its unfinished epoch and ends with the same weights, to the bit, as one never stopped.
-    Batch-norm statistics are Keras' running ones.
+    A searched member starts from the super-supernet's weights and an extrapolated member from scratch, unless
+    the recipe says otherwise. Weights and optimizer are saved after each epoch. A resumed training repeats
+    its unfinished epoch, and its weights equal those of an uninterrupted training to the bit. Batch-norm
+    statistics are Keras' running ones.
 
     Args:
-      run: A run whose family is settled.
-      stage: Scaling stage of the member, 0 the base.
+      run: A run with a family.
+      stage: Scaling stage of the member, 0 for the base.
 
     Returns:
-      Where it is and how good; at once, where it was finished before.
+      Folder and accuracies; a finished member is returned as it is.
 
     Raises:
-      ScaleNetError: where there is no family or no such member, or the data do not suit it.
+      ScaleNetError: if there is no family or no such member, or the data do not fit it.
 
     Example:
       >>> train_member(Run.open("runs/first"), 0).test_accuracy
@@ -85,13 +85,13 @@ def train_member(run: Run, stage: int) -> MemberResult:
     with strategy.scope():
         model = build_for_training(member.subnet, plan.recipe, config.seed, stage)
         compile_for_training(model, plan, steps)
-    # Outside of the scope: the super-supernet is loaded under a strategy of its own.
+    # Outside the scope: the super-supernet is loaded under its own strategy.
     progress = _begin_or_resume(run, member, data, model, plan)
     progress = fit(member, data, model, plan, config, progress, run.member_files(stage))
-    # What is evaluated and exported: without what the recipe adds to training alone, on one device.
-    answering = build_model(member.subnet)
-    set_weights(answering, answering_weights(model, progress))
-    return _finish(run, stage, data, answering, plan, progress)
+    # The model that is evaluated and exported: on one device, without dropout and mixed precision.
+    trained = build_model(member.subnet)
+    set_weights(trained, final_weights(model, progress))
+    return _finish(run, stage, data, trained, plan, progress)
 
 
 def _finished(run: Run, member: Member, metrics: Metrics) -> MemberResult:
@@ -142,7 +142,9 @@ def _check_replicas(strategy: tf.distribute.Strategy, plan: Plan) -> None:
         )
 
 
-def _begin_or_resume(run: Run, member: Member, data: DataSet, model: keras.Model, plan: Plan) -> Progress:
+def _begin_or_resume(
+    run: Run, member: Member, data: DataSet, model: keras.Model, plan: Plan
+) -> TrainingProgress:
     files = run.member_files(member.stage)
     if files.state.is_file():
         _check_recipe(run, member, _check_same(run, member).recipe, plan.recipe)
@@ -155,21 +157,21 @@ def _begin_or_resume(run: Run, member: Member, data: DataSet, model: keras.Model
         search = run.config.search
         images = data.calibration_images(search.recalibration_images, run.config.seed)
         with spinner(f"{member.name} takes over the super-supernet's weights"):
-            inherit(load_supernet(run), model, member.subnet, images, search.batch_size)
+            copy_recalibrated_weights(load_supernet(run), model, member.subnet, images, search.batch_size)
     else:
         initialize(model, run.config.seed, member.stage)
     origin = provenance(run, data=data.info.digest)
     write_value(files.architecture, Architecture.of(member, data.info, plan.recipe, origin))
-    return Progress()
+    return TrainingProgress()
 
 
 def _finish(
-    run: Run, stage: int, data: DataSet, model: keras.Model, plan: Plan, progress: Progress
+    run: Run, stage: int, data: DataSet, model: keras.Model, plan: Plan, progress: TrainingProgress
 ) -> MemberResult:
     started, files = time.monotonic(), run.member_files(stage)
     batch_size = run.config.search.batch_size
-    validation = accuracy(*answer(model, data, "validation", batch_size))
-    labels, probabilities = answer(model, data, "test", batch_size)
+    validation = accuracy(*predictions(model, data, "validation", batch_size))
+    labels, probabilities = predictions(model, data, "test", batch_size)
     test, table = accuracy(labels, probabilities), confusion(labels, probabilities)
     save_weights(files.weights, model)
     metrics = Metrics(

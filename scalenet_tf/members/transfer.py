@@ -1,4 +1,4 @@
-"""A trained member taken to another data set: a new head, the rest of its weights, a run of its own."""
+"""Transfer of a trained member to another data set: a new classifier, the other weights, a separate run."""
 
 from __future__ import annotations
 
@@ -24,31 +24,32 @@ HEAD = "classifier/"
 def transfer_member(
     run: Run, stage: int, data: str, output: str | Path, overrides: Iterable[str] = ()
 ) -> MemberResult:
-    """Trains a member further on other images, of any classes; the same call resumes.
+    """Trains a member further on other images, of any classes; the same call resumes the training.
 
     Args:
       run: The run that trained it.
-      stage: Its scaling stage.
-      data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH", with the channels of the run's images.
-      output: A new directory: a run with this one member, for `evaluate`, `predict`, `export`, `report`.
-      overrides: "dotted.key=value" changes of the run's configuration, such as "members.epochs=3".
+      stage: Scaling stage of the member.
+      data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH", of images with the
+        channels of the run's.
+      output: Directory of a new run with this one member, for `evaluate`, `predict`, `export` and `report`.
+      overrides: Changes of the run's configuration, such as "members.epochs=3".
 
     Returns:
-      Where the new member is and how good.
+      Folder and accuracies of the new member.
 
     Raises:
-      ScaleNetError: where the member is not trained, the images do not suit it, or other work is in `output`.
+      ScaleNetError: if the member is not trained, the images do not fit it, or `output` holds other work.
 
     Example:
       >>> transfer_member(Run.open("runs/first"), 0, "folder:photos", "runs/photos").test_accuracy
     """
     member = load_member(run, stage)
-    # The space as the run holds it has the ladder in it.
+    # The space file of a run already includes the ladder.
     changes = {
         "data": new_data_config(run, data),
         "space": str(run.space_file),
         "ladder": LadderConfig(),
-        # Nothing is searched here, so what the first search began with may be gone.
+        # Nothing is searched here, so the warm start of the first search may no longer exist.
         "search": run.config.search.model_copy(update={"warm_start": None}),
     }
     config = override_config(run.config.model_copy(update=changes), overrides)

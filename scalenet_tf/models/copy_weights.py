@@ -1,4 +1,4 @@
-"""From the super-supernet to a plain Keras model: copying the slice that a subnet uses."""
+"""Copies the weights of a subnet from the super-supernet to its plain Keras model."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import keras
 import numpy as np
 
 from scalenet_tf.layers.row_slices import values
-from scalenet_tf.models.recalibration import Statistics
+from scalenet_tf.models.recalibration import SubnetStatistics
 from scalenet_tf.models.subnet_code import encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet, place
 from scalenet_tf.space.blocks import blocks
 
 
-def copy_weights(supernet: SuperSupernet, model: keras.Model, statistics: Statistics) -> None:
-    """Fills the plain model of a subnet with the super-supernet's weights and given statistics.
+def copy_weights(supernet: SuperSupernet, model: keras.Model, statistics: SubnetStatistics) -> None:
+    """Copies a subnet's weights and its recalibrated statistics to its plain model.
 
     Afterwards `model(images)` equals the super-supernet's evaluation of the subnet.
 
     Args:
-      supernet: Whose weights are copied.
-      model: From `build_model(statistics.subnet)`.
-      statistics: From `SubnetEvaluator.recalibrate`.
+      supernet: The super-supernet.
+      model: A model of `build_model(statistics.subnet)`; changed in place.
+      statistics: Batch-norm statistics of `SubnetEvaluator.recalibrate`.
 
     Example:
       >>> model = build_model(statistics.subnet)

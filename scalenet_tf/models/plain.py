@@ -1,4 +1,4 @@
-"""The plain Keras model of a subnet: what is trained, exported and served."""
+"""The plain Keras model of a subnet, which is trained as a member, exported and served."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from scalenet_tf.space import Subnet
 from scalenet_tf.space.blocks import Block, layout
 from scalenet_tf.space.rules import STEM_KERNEL, padding
 
-# The network's own first act, since images come in 0…255: powers of two, exact in every dtype.
+# Scaling of images in 0…255 by the network itself: powers of two, exact in every dtype.
 INPUT_SCALE, INPUT_OFFSET = 1 / 128, -1.0
 
 
 @dataclass(frozen=True)
 class Library:
-    """The Keras that a network is built of.
+    """The Keras library that a network is built with.
 
     Attributes:
-      keras: Keras 3, or what has its names: Input, Model, layers.
-      activation: Makes the layer of (an activation's name, the layer's name).
+      keras: Keras 3, or an object with its names Input, Model and layers.
+      activation: Makes an activation layer from (name of the activation, name of the layer).
     """
 
     keras: Any
@@ -44,13 +44,13 @@ def build_model(
 
     Args:
       subnet: The realised network.
-      batch_norm_momentum: Of the running statistics in training, 0 to 1.
-      batch_norm: The layer that normalises, one with the weights of the library's own; that where None.
-      library: What it is built of.
+      batch_norm_momentum: Momentum of the running statistics in training, 0 to 1.
+      batch_norm: Class of the batch-norm layers, with the weights of the library's own. Default: that one.
+      library: The Keras library.
 
     Returns:
-      A functional model: float32 images [N, resolution, resolution, channels] in 0…255 to logits
-      [N, classes]. Layers are named stage0_block0_expand_conv and the like.
+      A functional model from float32 images [N, resolution, resolution, channels] in 0…255 to logits
+      [N, classes]. Its layers have names such as stage0_block0_expand_conv.
 
     Example:
       >>> model = build_model(scale(space, base, Scaling.of(1, 1, 224)))
@@ -71,7 +71,13 @@ def last_map(
     batch_norm: type[keras.layers.BatchNormalization] | None = None,
     library: Library = KERAS,
 ) -> keras.KerasTensor:
-    """What the classifier pools, [N, h, w, head width], of images [N, H, W, channels] with any sides."""
+    """The map before pooling, [N, h, w, head width], of images [N, H, W, channels] of any size.
+
+    Args:
+      subnet: The realised network; its resolution is not used.
+      images: Input images.
+      batch_norm_momentum, batch_norm, library: See `build_model`.
+    """
     layers = library.keras.layers
     norm = batch_norm or layers.BatchNormalization
 
@@ -121,14 +127,14 @@ def last_map(
 
 
 def classify(subnet: Subnet, x: keras.KerasTensor, *, library: Library = KERAS) -> keras.KerasTensor:
-    """Logits [N, classes] of a last map."""
+    """Pools a map of `last_map`, and returns the logits [N, classes]."""
     layers = library.keras.layers
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     return layers.Dense(subnet.classes, name="classifier", dtype=keras.config.floatx())(x)
 
 
 def _pad(layers: Any, x: keras.KerasTensor, kernel: int, stride: int, name: str) -> keras.KerasTensor:
-    # SAME equals k // 2 on both sides at stride 1 only.
+    # "same" pads k // 2 on both sides at stride 1 only.
     if stride == 1:
         return x
     return layers.ZeroPadding2D(padding(kernel), name=f"{name}_pad")(x)

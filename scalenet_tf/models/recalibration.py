@@ -1,4 +1,4 @@
-"""Batch-norm recalibration of a subnet, then its accuracy (paper, section 3.3)."""
+"""Recalibration of a subnet's batch norm, and its accuracy (paper, section 3.3)."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from scalenet_tf.space.blocks import blocks
 
 
 @dataclass(frozen=True)
-class Statistics:
-    """Batch-norm statistics of one subnet: a value, passed to evaluation and to `copy_weights`.
+class SubnetStatistics:
+    """Batch-norm statistics of one subnet, for evaluation and for `copy_weights`.
 
     Attributes:
-      subnet: Whose they are.
-      values: Nested as the weights of the super-supernet are.
-      images: How many images they were taken over.
+      subnet: The subnet.
+      values: Means and variances, nested like the weights of the super-supernet.
+      images: Number of images that they were computed from.
     """
 
     subnet: Subnet
@@ -36,7 +36,7 @@ class Statistics:
     images: int
 
     def by_layer(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """(mean, variance) by the names of the plain Keras model's batch-norm layers."""
+        """(mean, variance) by the names of the batch-norm layers in the plain Keras model."""
         layers = {name: _first(self.values[name]) for name in ("stem_bn", "head_bn")}
         for block in blocks(self.subnet):
             part, row = supernets.place(block)
@@ -50,11 +50,11 @@ class Statistics:
 
 
 class SubnetEvaluator:
-    """Recalibrates and scores subnets of one super-supernet: two traced graphs for all of them.
+    """Recalibrates and scores subnets of one super-supernet, with two traced graphs for all of them.
 
     Args:
-      supernet: Whose weights are used.
-      traced: Whether to trace at all; a few batches of one subnet are done sooner without.
+      supernet: The super-supernet.
+      traced: Whether to trace; for a few batches of one subnet it is faster not to.
 
     Example:
       >>> evaluator = SubnetEvaluator(net)
@@ -79,18 +79,21 @@ class SubnetEvaluator:
 
     @property
     def functions(self) -> tuple[Any, Any]:
-        """The two functions that run a subnet: (images, code) to statistics, and with these to logits."""
+        """The functions (images, code) to statistics, and (images, code, statistics) to logits."""
         return self._collect, self._predict
 
-    def recalibrate(self, subnet: Subnet, batches: Iterable[tf.Tensor]) -> Statistics:
-        """The batch-norm statistics of a subnet over some images.
+    def recalibrate(self, subnet: Subnet, batches: Iterable[tf.Tensor]) -> SubnetStatistics:
+        """Computes the batch-norm statistics of a subnet over some images.
 
-        Each batch is normalised by its own statistics; means are averaged and variances pooled, so
-        large batches are the better ones.
+        Each batch is normalised by its own statistics; means are averaged and variances pooled, so larger
+        batches give better statistics.
 
         Args:
           subnet: Any subnet of the super-supernet's space.
-          batches: Equally large batches [N, r, r, channels] in 0…255 at the subnet's resolution.
+          batches: Batches [N, r, r, channels] of equal size, in 0…255, at the subnet's resolution.
+
+        Raises:
+          ScaleNetError: if there is no batch, or the super-supernet does not contain the subnet.
         """
         code = encode_subnet(self.supernet.space, subnet)
         moments = None
@@ -101,14 +104,22 @@ class SubnetEvaluator:
             count, images = count + 1, images + int(batch.shape[0])
         if moments is None:
             raise ScaleNetError("`batches` must hold at least one batch of images to recalibrate with")
-        return Statistics(subnet, _pooled(moments, count), images)
+        return SubnetStatistics(subnet, _pooled(moments, count), images)
 
-    def logits(self, statistics: Statistics, images: tf.Tensor) -> tf.Tensor:
-        """Logits [N, classes] of the statistics' subnet."""
+    def logits(self, statistics: SubnetStatistics, images: tf.Tensor) -> tf.Tensor:
+        """Logits [N, classes] of the subnet of `statistics`."""
         return self._predict(images, encode_subnet(self.supernet.space, statistics.subnet), statistics.values)
 
-    def accuracy(self, statistics: Statistics, batches: Iterable[tuple[tf.Tensor, tf.Tensor]]) -> float:
-        """Share of images whose largest logit is the label's, 0 to 1."""
+    def accuracy(self, statistics: SubnetStatistics, batches: Iterable[tuple[tf.Tensor, tf.Tensor]]) -> float:
+        """Accuracy of the subnet of `statistics`, 0 to 1.
+
+        Args:
+          statistics: Statistics of `recalibrate`.
+          batches: Pairs of images [N, r, r, channels] and labels [N].
+
+        Raises:
+          ScaleNetError: if there are no images.
+        """
         code = encode_subnet(self.supernet.space, statistics.subnet)
         return accuracy_over(lambda images: self._predict(images, code, statistics.values), batches)
 
@@ -123,7 +134,7 @@ class SubnetEvaluator:
 
 
 def _structure(supernet: SuperSupernet) -> supernets.Statistics:
-    """The nesting of a super-supernet's statistics, with zeros for values."""
+    """The nesting of a super-supernet's statistics, with zeros as values."""
     one = {"mean": 0, "variance": 0}
     nested: supernets.Statistics = {"stem_bn": one}
     for block in [
@@ -144,7 +155,7 @@ def _map_moments(
 
 
 def _pooled(sums: supernets.Statistics, count: int) -> supernets.Statistics:
-    """From sums of means and of second moments over `count` batches to mean and variance."""
+    """Mean and variance, from the sums of means and second moments over `count` batches."""
 
     def pool(mean: tf.Tensor, second: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         mean = mean / count

@@ -1,4 +1,4 @@
-"""A subnet as tensors, and the super-supernet's extent that it has to lie in."""
+"""A subnet encoded as tensors, and the limits that the super-supernet sets to it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from scalenet_tf.space.rules import scaled_depth, scaled_width
 
 
 class SubnetCode(NamedTuple):
-    """A subnet as tensors: passed to a traced function, so that another subnet is no new trace.
+    """A subnet as tensors, so that one traced function runs every subnet.
 
     Attributes:
-      widths: int32 [1 + stages], channels of the stem and of each stage; as a tuple of Python's own
-        numbers every shape is static, and another width is another trace.
-      depth: int32 [stages], blocks.
-      ops: int32 [stages, most blocks], indices into the stage's menu; zero past the depth.
-      trailing: int32 [], 1 where the subnet is the last channels of the super-supernet's, 0 where it is the
-        first; the first where it is empty, which is no tensor to be passed.
+      widths: int32 [1 + stages], channels of the stem and of each stage. As a tuple of Python integers all
+        shapes are static, and each set of widths is traced separately.
+      depth: int32 [stages], number of blocks.
+      ops: int32 [stages, most blocks], indices into the stage's menu; 0 past the depth.
+      trailing: int32 [], 1 if the subnet uses the last channels of the super-supernet, 0 for the first ones.
+        Default: an empty tuple, which is no tensor and means the first ones.
     """
 
     widths: tf.Tensor | tuple[int, ...]
@@ -31,35 +31,35 @@ class SubnetCode(NamedTuple):
 
     @property
     def static(self) -> bool:
-        """Whether every shape is to be known when a step is traced."""
+        """Whether all shapes are known when a step is traced."""
         return isinstance(self.widths, tuple)
 
     @classmethod
     def signature(cls, space: SearchSpace, coupled: bool = False) -> SubnetCode:
-        """What a traced function takes; where `coupled`, codes with `trailing`."""
+        """Input signature of a traced function; with `coupled`, for codes with `trailing`."""
         stages, most = len(space.stages), max(largest_depths(space))
         shapes: list[list[int]] = [[1 + stages], [stages], [stages, most], *([[]] if coupled else [])]
         return cls(*(tf.TensorSpec(shape, tf.int32) for shape in shapes))
 
 
 def largest_depths(space: SearchSpace) -> list[int]:
-    """Most blocks of each stage over all menus."""
+    """Largest number of blocks of each stage over all menus."""
     multiplier = max(d for menu in space.menus for d in menu.depth)
     return [scaled_depth(stage.depth[1], multiplier) for stage in space.stages]
 
 
 def largest_widths(space: SearchSpace) -> list[int]:
-    """Most channels of the stem and of each stage over all menus."""
+    """Largest number of channels of the stem and of each stage over all menus."""
     multiplier = max(w for menu in space.menus for w in menu.width)
     widths = [space.stem_width, *(stage.width for stage in space.stages)]
     return [scaled_width(width, multiplier, space.width_divisor) for width in widths]
 
 
 def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
-    """A subnet as tensors for the super-supernet of `space`.
+    """Encodes a subnet for the super-supernet of `space`.
 
     Raises:
-      ScaleNetError: naming what the super-supernet does not hold.
+      ScaleNetError: if the super-supernet does not contain the subnet, naming what exceeds it.
     """
     widths = [subnet.stem_width, *(stage.width for stage in subnet.stages)]
     depths, limits = largest_depths(space), largest_widths(space)
@@ -98,11 +98,11 @@ def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
 
 
 class StaticShape(NamedTuple):
-    """All that decides the shapes of a step; depth and ops are data.
+    """Everything that determines the shapes of a training step; depth and ops are data.
 
     Attributes:
       widths: Channels of the stem and of each stage.
-      resolution: Side of the images, in pixels.
+      resolution: Side of the images in pixels.
     """
 
     widths: tuple[int, ...]
@@ -110,7 +110,7 @@ class StaticShape(NamedTuple):
 
 
 def static_shapes(space: SearchSpace) -> frozenset[StaticShape]:
-    """Every shape that a subnet drawn from the space's menus can have.
+    """All shapes that subnets drawn from the menus of a space can have.
 
     Example:
       >>> len(static_shapes(load_space("paper")))

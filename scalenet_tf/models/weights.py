@@ -1,4 +1,4 @@
-"""A model's weights as one npz file of named arrays."""
+"""The weights of a model as an npz file of named arrays."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from scalenet_tf.utils import files
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
-    """Every variable by its path, such as "stem_conv/kernel"; batch-norm statistics included."""
+    """All weights by path, such as "stem_conv/kernel", including batch-norm statistics."""
     return {variable.path: variable.value.numpy() for variable in model.weights}
 
 
 def save_weights(path: Path, model: keras.Model) -> Path:
-    """Writes `weights_of(model)`, atomically and with equal bytes for equal weights."""
+    """Writes `weights_of(model)` atomically; equal weights give equal bytes."""
     return files.write_bytes(path, npz(weights_of(model)))
 
 
@@ -35,13 +35,13 @@ def load_weights(path: Path, model: keras.Model) -> None:
 
 
 def set_weights(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
-    """Fills `model` with what `weights_of` gave of a network of the same subnet."""
+    """Fills `model` with weights from `weights_of` a model of the same subnet."""
     for variable in model.weights:
         variable.assign(arrays[variable.path])
 
 
 def digest(model: keras.Model) -> str:
-    """16 hexadecimal digits that are equal if and only if the weights are, to the bit."""
+    """Digest of the weights: 16 hexadecimal digits, equal if and only if all weights are equal to the bit."""
     sha = hashlib.sha256()
     for name, array in sorted(weights_of(model).items()):
         sha.update(f"{name}{array.dtype}{array.shape}".encode())
@@ -50,7 +50,16 @@ def digest(model: keras.Model) -> str:
 
 
 def assign(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray], path: Path) -> None:
-    """Sets every variable to the array of its name, read from `path`; all or none."""
+    """Sets all variables, or none, to the arrays of their names.
+
+    Args:
+      variables: Variables by name.
+      arrays: Arrays by name, read from `path`.
+      path: File to name in errors.
+
+    Raises:
+      ScaleNetError: if an array is missing or has another shape.
+    """
     for name, variable in variables.items():
         if name not in arrays or arrays[name].shape != tuple(variable.shape):
             raise ScaleNetError(
@@ -62,7 +71,7 @@ def assign(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndar
 
 
 def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Named arrays as the bytes of an npz file; equal for equal arrays."""
+    """Packs named arrays into the bytes of an npz file; equal arrays give equal bytes."""
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()

@@ -1,6 +1,6 @@
-"""What ships under a name: search spaces, and the paper's family as architectures and as Keras models.
+"""Search spaces by name, and the paper's family as architectures and as Keras models.
 
-Importing this package imports no TensorFlow: the `ScaleNetS…` functions import Keras when called.
+Importing this package imports no TensorFlow: the `ScaleNetS…` functions import Keras when they are called.
 """
 
 from scalenet_tf.presets.models import ScaleNetS0 as ScaleNetS0
@@ -12,6 +12,6 @@ from scalenet_tf.presets.models import ScaleNetS5 as ScaleNetS5
 from scalenet_tf.presets.published import BASE as BASE
 from scalenet_tf.presets.published import MEMBERS as MEMBERS
 from scalenet_tf.presets.published import SCALINGS as SCALINGS
-from scalenet_tf.presets.published import family as family
-from scalenet_tf.presets.spaces import NAMES as NAMES
+from scalenet_tf.presets.published import published_member as published_member
+from scalenet_tf.presets.spaces import SPACE_NAMES as SPACE_NAMES
 from scalenet_tf.presets.spaces import load_space as load_space

@@ -1,7 +1,7 @@
-"""The published family as Keras models, in the manner of keras.applications.
+"""The published family as Keras models, with the interface of keras.applications.
 
-The architectures are those of `published.py`; Keras is imported when a function is called. No
-ImageNet weights are shipped, and the accuracies that the paper reports are not claimed.
+The architectures are those of `published.py`; Keras is imported when a function is called. No ImageNet
+weights are shipped, and the accuracies that the paper reports are not claimed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.presets.published import family
+from scalenet_tf.presets.published import published_member
 from scalenet_tf.presets.weights_file import check_weights, load_weights
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Shape = tuple[int | None, int | None, int]
 
-# The product of all strides: a smaller image leaves a last map of one pixel that is mostly padding.
+# The product of all strides: the last map of a smaller image would be one pixel, mostly padding.
 SMALLEST_SIDE = 32
 
 
@@ -32,23 +32,21 @@ def ScaleNetS0(
     """ScaleNet-S0: 354.9 M multiply-adds at 224 x 224, 6.69 M parameters.
 
     Args:
-      weights: None for random weights, or the path of a file of weights: `weights.npz` of a member
-        of a run, or Keras' `.weights.h5`. No ImageNet weights are shipped, and the accuracies that
-        the paper reports are not claimed.
-      classes: Outputs of the classifier, at least 2; without it, of no account.
-      include_top: Whether pooling and classifier follow the last map.
-      input_shape: (height, width, channels): sides of at least 32 px, or None for any; channels at
-        least 1. Where it is None, the scaling's own square of RGB.
-      pooling: Without the classifier: None for the last map, "avg" or "max" for its vector; with
-        it, of no account.
+      weights: Path of a file of weights: `weights.npz` of a run's member, or `.weights.h5` of Keras. No
+        ImageNet weights are shipped, and the accuracies that the paper reports are not claimed.
+        Default: random weights.
+      classes: Number of classes, at least 2; ignored if `include_top=False`.
+      include_top: Whether to add pooling and classifier.
+      input_shape: (height, width, channels), with sides of at least 32 px, or None for any size, and at
+        least 1 channel. Default: the resolution of the scaling, with 3 channels.
+      pooling: Pooling of the last map if `include_top=False`: None, "avg" or "max"; otherwise ignored.
 
     Returns:
-      A functional model that takes float32 images in 0…255, since preprocessing is inside. With the
-      classifier it answers logits [N, classes], not probabilities; without it [N, h, w, 1280] or
-      [N, 1280].
+      A functional model that takes float32 images in 0…255 and scales them itself. Its output is the logits
+      [N, classes]; without the classifier, the last map [N, h, w, 1280], or [N, 1280] if it is pooled.
 
     Raises:
-      ScaleNetError: naming the argument that is out of its range, or weights that do not fit.
+      ScaleNetError: for an argument that is out of range, or weights that do not fit.
 
     Example:
       >>> model = ScaleNetS0(classes=10, input_shape=(96, 128, 1))
@@ -125,9 +123,9 @@ def _build(
         raise ScaleNetError(f"`classes` must be an integer of at least 2. Received: {classes!r}")
     if pooling not in (None, "avg", "max"):
         raise ScaleNetError(f"`pooling` must be None, 'avg' or 'max'. Received: {pooling!r}")
-    side = family(name).resolution
+    side = published_member(name).resolution
     shape = _check_shape((side, side, 3) if input_shape is None else input_shape)
-    subnet = family(name, channels=shape[2], classes=classes if include_top else 2)
+    subnet = published_member(name, channels=shape[2], classes=classes if include_top else 2)
 
     import keras
 

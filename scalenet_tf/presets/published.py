@@ -1,7 +1,7 @@
-"""The family that the authors' code searched, as values: one base at six scalings of the paper's space.
+"""The family that the authors published: one base at six scalings of the paper's space.
 
-A published family is data: it keeps no budget. S1 to S4 lie 7 to 15 % above 2^s times S0's
-multiply-adds, S5 lies 4 % below.
+It does not keep the budget of the space: S1 to S4 are 7 to 15 % above 2^s times S0's multiply-adds, S5 is 4 %
+below.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from scalenet_tf.presets.spaces import load_space
 from scalenet_tf.space import BaseArchitecture, Op, Scaling, Subnet
 from scalenet_tf.space.scaling import scale
 
-# Per stage the kernel sizes of its blocks; expansion 1 in the first stage, squeeze-excite everywhere.
+# Kernel sizes of the blocks of each stage; expansion 1 in the first stage, squeeze-excite in all.
 _KERNELS = ((5,), (5,), (7, 7, 5, 3), (5, 5), (7, 7), (7, 5, 7), (5,))
 
 BASE = BaseArchitecture(
@@ -31,22 +31,22 @@ SCALINGS = {
 MEMBERS = tuple(SCALINGS)
 
 
-def family(name: str, *, channels: int = 3, classes: int = 1000) -> Subnet:
+def published_member(name: str, *, channels: int = 3, classes: int = 1000) -> Subnet:
     """A member of the published family.
 
     Args:
       name: "s0" to "s5".
-      channels: Of its images, at least 1.
-      classes: At least 2.
+      channels: Channels of the images, at least 1.
+      classes: Number of classes, at least 2.
 
     Returns:
-      The realised network: `scalenet_tf.build_model` builds it, `scalenet_tf.costs.macs.cost` counts it.
+      The realised network, for `scalenet_tf.build_model` or `scalenet_tf.costs.macs.cost`.
 
     Raises:
-      ScaleNetError: for an unknown name.
+      ScaleNetError: if there is no such member.
 
     Example:
-      >>> family("s3").resolution
+      >>> published_member("s3").resolution
       354
     """
     if name not in SCALINGS:

@@ -1,4 +1,4 @@
-"""Search spaces that ship with the package, and reading one's own from YAML."""
+"""Search spaces by name, or from a YAML file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils.resources import read_shipped
 
-NAMES = ("paper", "medium", "small")
+SPACE_NAMES = ("paper", "medium", "small")
 
 
 def load_space(name_or_path: str) -> SearchSpace:
@@ -20,16 +20,16 @@ def load_space(name_or_path: str) -> SearchSpace:
         `SearchSpace`.
 
     Returns:
-      The space, with its own default of channels and classes; see `SearchSpace.for_data`.
+      The space, with its default channels and classes; see `SearchSpace.for_data`.
 
     Raises:
-      ScaleNetError: for an unknown name, or naming each field that is wrong.
+      ScaleNetError: for an unknown name, or for fields that are not valid, naming each of them.
 
     Example:
       >>> load_space("paper").stages[0].width
       16
     """
-    text = read_shipped("space", name_or_path, NAMES, "scalenet_tf.presets")
+    text = read_shipped("space", name_or_path, SPACE_NAMES, "scalenet_tf.presets")
     try:
         return SearchSpace.model_validate(yaml.safe_load(text))
     except (ValidationError, yaml.YAMLError) as error:

@@ -1,4 +1,4 @@
-"""Filling a preset's model from a user's own weights; none are shipped."""
+"""Loads a user's weights into the model of a preset; no weights are shipped."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ KINDS = (".npz", ".weights.h5")
 
 
 def check_weights(weights: str | Path | None) -> Path | None:
-    """The path of a weights file, or None.
+    """Returns the path of a weights file, or None.
 
     Raises:
-      ScaleNetError: for anything else, "imagenet" above all.
+      ScaleNetError: for anything else, such as "imagenet".
     """
     if weights is None:
         return None
@@ -33,18 +33,18 @@ def check_weights(weights: str | Path | None) -> Path | None:
 
 
 def load_weights(model: keras.Model, path: Path) -> None:
-    """Fills every weight of `model`; a file may hold a classifier besides.
+    """Fills every weight of `model`; the file may also hold a classifier that the model lacks.
 
     Raises:
       ScaleNetError: if the file cannot be read, or belongs to another network.
     """
-    from scalenet_tf.models import weights as of_member
+    from scalenet_tf.models import weights as member_weights
 
     try:
         if path.suffix == ".npz":
-            of_member.load_weights(path, model)
+            member_weights.load_weights(path, model)
         else:
-            # Keras warns of containers that are missing besides the error that it ends with.
+            # Keras also warns about missing containers before it raises the error.
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Skipping nested container")
                 model.load_weights(path)

@@ -1,4 +1,4 @@
-"""From sums of blocks to networks: an affine fit on some, its errors on others."""
+"""Calibration of a latency table: an affine fit from sums of blocks to networks, and its errors on others."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from scalenet_tf.space.latency_table import Calibration, Check, Measured
 
 
 def split(networks: Sequence[Measured]) -> tuple[Sequence[Measured], Sequence[Measured]]:
-    """The networks that the calibration is fitted on, and those that it is checked on: in turn."""
+    """Splits networks alternately into those that calibrate the table and those that check it."""
     return networks[::2], networks[1::2]
 
 
 def fit(networks: Sequence[Measured]) -> Calibration:
-    """The offset and factor of least squared relative error.
+    """Fits the offset and factor with the least squared relative error.
 
     Raises:
-      ScaleNetError: where slower blocks made no slower networks.
+      ScaleNetError: if networks with slower blocks were not slower.
     """
     sums, times = _arrays(networks)
     columns = np.stack([np.ones_like(sums), sums], axis=1) / times[:, None]
@@ -33,7 +33,7 @@ def fit(networks: Sequence[Measured]) -> Calibration:
 
 
 def check(calibration: Calibration, networks: Sequence[Measured]) -> Check:
-    """The errors of a calibration on networks that it was not fitted on."""
+    """Measures the errors of a calibration on networks that it was not fitted to."""
     sums, times = _arrays(networks)
     predicted = calibration.offset_ms + calibration.factor * sums
     errors = np.abs(predicted - times) / times
@@ -46,7 +46,7 @@ def check(calibration: Calibration, networks: Sequence[Measured]) -> Check:
 
 
 def kendall_tau(one: np.ndarray, other: np.ndarray) -> float:
-    """Kendall's tau-a: pairs in the same order less pairs in the opposite one, as a share of all."""
+    """Kendall's tau-a: pairs in the same order minus pairs in the opposite order, relative to all pairs."""
     pairs = np.triu_indices(len(one), 1)
     orders = (np.sign(values[:, None] - values)[pairs] for values in (one, other))
     return float(np.mean(np.prod(np.stack(list(orders)), axis=0)))

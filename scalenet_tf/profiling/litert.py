@@ -1,4 +1,4 @@
-"""A .tflite file in LiteRT's interpreter: what it answers and how long that takes."""
+"""Runs and times .tflite files in LiteRT's interpreter."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from scalenet_tf.utils.timing import milliseconds
 
 
 class Runner:
-    """Runs a .tflite file of one input and one output on batches of any size.
+    """Runs a .tflite file with one input and one output on batches of any size.
 
     Args:
-      content: The file, or its bytes.
-      threads: Of the interpreter.
+      content: Path or bytes of the file.
+      threads: Number of threads of the interpreter.
 
     Raises:
-      ScaleNetError: where LiteRT is not installed, or does not take the file.
+      ScaleNetError: if LiteRT is not installed, or refuses the file.
+
+    Example:
+      >>> Runner(Path("model.tflite"))(images).argmax(axis=1)
     """
 
     def __init__(self, content: Path | bytes, *, threads: int = 1) -> None:
@@ -37,18 +40,18 @@ class Runner:
 
     @property
     def input_type(self) -> np.dtype[Any]:
-        """float32 or uint8."""
+        """Type of the images: float32 or uint8."""
         return np.dtype(self._input["dtype"])
 
     @property
     def input_scale(self) -> tuple[float, int]:
-        """Scale and zero point of the input; (0, 0) where it is not quantised."""
+        """Scale and zero point of the input; (0, 0) if it is not quantised."""
         scale, zero = self._input["quantization"]
         return float(scale), int(zero)
 
     @property
     def tensor_types(self) -> dict[str, str]:
-        """The type of every tensor by its name."""
+        """Type of every tensor, by name."""
         return {
             tensor["name"]: np.dtype(tensor["dtype"]).name
             for tensor in self._interpreter.get_tensor_details()
@@ -56,10 +59,16 @@ class Runner:
         }
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """What the file answers: float32 [N, classes]. Images [N, r, r, C] in 0…255 are rounded for uint8.
+        """Runs the file on a batch.
+
+        Args:
+          images: [N, r, r, C] in 0…255; they are rounded if the file takes uint8.
+
+        Returns:
+          Its output, float32 [N, classes].
 
         Raises:
-          ScaleNetError: where the file cannot be allocated or invoked.
+          ScaleNetError: if the file cannot be allocated or invoked.
         """
         if self.input_type == np.uint8:
             images = np.rint(np.clip(images, 0, 255))
@@ -83,7 +92,7 @@ class Runner:
 
 
 class _refused:
-    """Turns the interpreter's errors into one that a user reads."""
+    """Converts errors of the interpreter to a ScaleNetError."""
 
     def __init__(self, what: str) -> None:
         self._what = what

@@ -1,4 +1,4 @@
-"""Latency, size and peak memory of a run's exported members, each measured in a fresh process."""
+"""Measures latency, size and peak memory of a run's exported members, each in a new process."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ logger = logging.getLogger(__name__)
 def profile_members(
     run: Run, stages: Sequence[int] | None = None, formats: Sequence[Format] | None = None, threads: int = 1
 ) -> list[MemberProfile]:
-    """Measures exported members, and writes RUN/profile.json after each.
+    """Measures exported members, and updates RUN/profile.json after each of them.
 
-    Images are of the network's own size, so no format resizes. Rows that were measured before on this
-    device, with these libraries and threads, are kept where they are not measured again.
+    Images have the size of the network's input, so no format resizes them. Earlier rows are kept if they were
+    measured on this device, with the same libraries and number of threads, and are not measured again.
 
     Args:
       run: A run with exported members.
-      stages: Their scaling stages; all where None.
-      formats: All that are found where None.
-      threads: That the runtime may use, at least 1.
+      stages: Scaling stages of the members. Default: all.
+      formats: Formats to measure. Default: all that are exported.
+      threads: Number of threads of the runtime, at least 1.
 
     Returns:
       All rows of profile.json, S0 first.
 
     Raises:
-      ScaleNetError: where nothing is exported, or an export cannot be run.
+      ScaleNetError: if nothing is exported, or an export cannot be run.
 
     Example:
       >>> profile_members(Run.open("runs/first"), stages=[0])[0].latency_ms[1].p50
@@ -87,7 +87,7 @@ def _exports(
 
 
 def _kept(run: Run, device: ProfiledDevice) -> dict[tuple[int, str], MemberProfile]:
-    """The rows of an earlier profile, where it was measured alike."""
+    """The rows of an earlier profile, if it was measured on the same device."""
     earlier = read_profile(run)
     if earlier is None or earlier.device != device:
         return {}
@@ -97,11 +97,15 @@ def _kept(run: Run, device: ProfiledDevice) -> dict[tuple[int, str], MemberProfi
 def run_child(
     form: Format, model: Path, side: int, channels: int, threads: int, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Measures a model in a fresh process: see `child`.
+    """Measures a model in a new process; see `child`.
 
     Args:
-      threads: That its runtime may use; 0 for as many as it likes.
-      variables: Of its environment, over this process' own.
+      form: Format of the export.
+      model: Folder of a SavedModel, or file of another format.
+      side: Side of the images in pixels.
+      channels: Channels of the images.
+      threads: Number of threads of the runtime; 0 for its default.
+      variables: Environment variables that override those of this process.
     """
     arguments = [str(argument) for argument in (form, model, side, channels, threads)]
     counts = {f"TF_NUM_{kind}_THREADS": str(threads) for kind in ("INTRAOP", "INTEROP")}

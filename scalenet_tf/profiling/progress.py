@@ -1,4 +1,4 @@
-"""What a user sees of the measuring: how much there is, what is done, the time left."""
+"""Progress of a measurement: the total, the number done, and the time left."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from scalenet_tf.utils.progress import line_level, step_bar
 
 logger = logging.getLogger(__name__)
 
-PLAIN_SECONDS = 10.0  # between lines where there is no terminal
-NETWORK_WORK = 4  # a network is built and timed in the time of so many blocks, about
+PLAIN_SECONDS = 10.0  # seconds between two lines without a terminal
+NETWORK_WORK = 4  # number of blocks that take about as long as one network
 
 
 class MeasuringProgress:
-    """A bar on a terminal, else a line every ten seconds, the first one after the first blocks.
+    """Shows a bar on a terminal, otherwise a line every ten seconds.
 
     Args:
-      console: The terminal of the bar; None to show and log nothing.
-      clock: Seconds of a clock that never goes back.
+      console: Terminal of the bar; None to show and log nothing.
+      clock: Returns monotonic seconds.
     """
 
     def __init__(self, console: Console | None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -29,7 +29,13 @@ class MeasuringProgress:
         self._bar = step_bar(console) if console else None
 
     def begin(self, wanted: int, blocks: int, networks: int) -> None:
-        """Says what is wanted, and how many blocks and networks of it are left to be measured."""
+        """Prints the amount of work.
+
+        Args:
+          wanted: Number of all blocks.
+          blocks: Number of blocks that are not measured yet.
+          networks: Number of networks that are not measured yet.
+        """
         self._blocks, self._networks = blocks, networks
         self._work = blocks + NETWORK_WORK * networks
         self._begun, self._printed = self._clock(), float("-inf")
@@ -42,7 +48,7 @@ class MeasuringProgress:
             self._bar.start()
 
     def left(self, blocks: int, networks: int) -> None:
-        """Shows that so many blocks and networks are left."""
+        """Updates the numbers of blocks and networks that are left."""
         work = blocks + NETWORK_WORK * networks
         done, now = self._work - work, self._clock()
         if self._bar:
@@ -58,6 +64,6 @@ class MeasuringProgress:
             self._printed = now
 
     def end(self) -> None:
-        """Takes the bar away."""
+        """Removes the bar."""
         if self._bar:
             self._bar.stop()

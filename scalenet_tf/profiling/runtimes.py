@@ -1,6 +1,6 @@
-"""Each format's runtime, as a server or an app would call it: images in, probabilities out.
+"""The runtime of each export format, called as a server or an app would: images in, probabilities out.
 
-A process loads one of them alone, so that its memory is that of this runtime.
+A process loads only one of them, so that its memory is that of this runtime.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.run.exports import Format
 from scalenet_tf.utils.extras import require
 
-# Of images [N, side, side, C], uint8; the call returns when the answer is there.
+# Takes images, uint8 [N, side, side, C], and returns the call on them, which waits for its output.
 Call = Callable[[], object]
 Prepare = Callable[[np.ndarray], Call]
 
@@ -24,12 +24,12 @@ def load(form: Format, model: Path, threads: int) -> Prepare:
     """Loads an exported model.
 
     Args:
-      form: Its format.
-      model: The folder of a SavedModel, the file of another format.
-      threads: That its runtime may use; TensorFlow reads them from its environment variables.
+      form: Format of the export.
+      model: Folder of a SavedModel, or file of another format.
+      threads: Number of threads of the runtime; TensorFlow reads it from environment variables instead.
 
     Returns:
-      What takes images and makes the call that is timed.
+      A function from images to the call that is timed.
     """
     if form is Format.saved_model:
         return _saved_model(model)
@@ -42,7 +42,7 @@ def _saved_model(folder: Path) -> Prepare:
     import tensorflow as tf
 
     tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
-    # A session and the names of its tensors: what TensorFlow Serving itself does.
+    # TensorFlow Serving itself uses a session and the names of its tensors.
     session = tf.compat.v1.Session(graph=tf.Graph())
     with session.graph.as_default():
         loaded = tf.compat.v1.saved_model.load(session, ["serve"], str(folder))
@@ -83,7 +83,7 @@ def _onnx(file: Path, threads: int) -> Prepare:
 
 
 class OnnxScorer:
-    """Answers of an .onnx file, in batches of any size."""
+    """Runs an .onnx file on batches of any size: float32 [N, r, r, C] to probabilities [N, classes]."""
 
     def __init__(self, file: Path):
         runtime = _onnxruntime()

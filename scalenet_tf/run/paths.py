@@ -10,7 +10,7 @@ from scalenet_tf.config import RECIPE_NAMES as RECIPES
 from scalenet_tf.config import RunConfig
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.presets import NAMES
+from scalenet_tf.presets import SPACE_NAMES
 
 PUBLISHED = "published"  # the one warm start that has a name
 _FOLDERS = ("folder", "tfrecord")
@@ -45,7 +45,7 @@ def check_folder(config: RunConfig) -> None:
         )
 
 
-def without_places(config: RunConfig) -> dict[str, Any]:
+def without_paths(config: RunConfig) -> dict[str, Any]:
     """What of a configuration decides a result, as JSON: no paths, no address, no plan of seconds.
 
     What the files hold stands beside it as digests.
@@ -54,7 +54,7 @@ def without_places(config: RunConfig) -> dict[str, Any]:
     kind, _ = parse_source(config.data.source)
     if kind in _FOLDERS:
         values["data"]["source"] = kind
-    if config.space not in NAMES:
+    if config.space not in SPACE_NAMES:
         values["space"] = "custom"
     if config.ladder.latency_table is not None:
         values["ladder"]["latency_table"] = "custom"

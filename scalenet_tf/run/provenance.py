@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import JsonValue
 
-from scalenet_tf.run.paths import without_places
+from scalenet_tf.run.paths import without_paths
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.files import read_json
 from scalenet_tf.utils.value import Value
@@ -103,7 +103,7 @@ def provenance(run: Run, **digests: str) -> Provenance:
       >>> provenance(run, data=info.digest).seed
       0
     """
-    config = without_places(run.config)
+    config = without_paths(run.config)
     space = read_json(run.space_file)
     digests["space"] = json_digest(space)
     if "latency" in space["budget"]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.presets import NAMES, load_space
+from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.family import Family, settled_family
 from scalenet_tf.run.layout import CONFIG, DATA, SPACE, WARM_START, RunFolder
@@ -142,7 +142,7 @@ class Run(RunFolder):
             changed.append("ladder")
         # A file that is gone is not looked for: the run has its content.
         given = all(
-            asked is None or asked in NAMES or Path(asked).is_file() or asked != begun
+            asked is None or asked in SPACE_NAMES or Path(asked).is_file() or asked != begun
             for asked, begun in (
                 (config.space, self.config.space),
                 (config.ladder.latency_table, self.config.ladder.latency_table),

@@ -7,7 +7,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from scalenet_tf.compress import litert
-from scalenet_tf.compress.shrink import slim
+from scalenet_tf.compress.shrink import shrink
 from scalenet_tf.profiling.litert import Runner
 from tests.compress.test_weak_squeezes import images, network
 
@@ -24,11 +24,11 @@ def parsed(content: bytes) -> schema.ModelT:
 
 
 def test_it_is_smaller_and_answers_to_the_bit() -> None:
-    twin, _ = network()
-    seen = images(twin, 0)
-    small = litert.convert_int8(twin, lambda: ([image[np.newaxis]] for image in seen))
+    tf_model, _ = network()
+    seen = images(tf_model, 0)
+    small = litert.convert_int8(tf_model, lambda: ([image[np.newaxis]] for image in seen))
     large = repeated(small)
-    assert len(small) < 0.9 * len(large) and slim(large) == small == slim(small)
+    assert len(small) < 0.9 * len(large) and shrink(large) == small == shrink(small)
     stored = np.random.default_rng(2).integers(0, 256, seen.shape).astype(np.float32)
     np.testing.assert_array_equal(Runner(small)(stored), Runner(large)(stored))
     before, after = (parsed(content).subgraphs[0].tensors for content in (large, small))

@@ -96,7 +96,7 @@ def test_what_cannot_be_compressed_leaves_nothing(trained_run: Run) -> None:
         weights = dict(arrays)
     weights["classifier/bias"] = np.full_like(weights["classifier/bias"], np.nan)
     np.savez(file, **weights)
-    with pytest.raises(ScaleNetError, match=r"the tf_keras twin of the member answers otherwise .* by nan"):
+    with pytest.raises(ScaleNetError, match=r"the member's logits in tf_keras differ .* by nan"):
         compress_member(trained_run, 0, "ptq-float16")
     assert not (trained_run.member(0) / "compressed").exists()
 
@@ -139,7 +139,7 @@ def test_a_member_with_a_squeeze_that_never_fires_is_compressed(
     weights[name] = np.full_like(weights[name], -50.0)
     np.savez(file, **weights)
     compress_member(trained_run, 0, method, OPTIONS)
-    said = f"s0 {method}: int8 needs a constant unit in what hardly fires: {name.removesuffix('/bias')}"
+    said = f"s0 {method}: made a unit constant in squeezes too weak for int8: {name.removesuffix('/bias')}"
     assert ("scalenet_tf.compress.methods", logging.INFO, said) in caplog.record_tuples
     content = (trained_run.member(0) / "compressed" / method / "model.tflite").read_bytes()
     assert np.isfinite(Runner(content)(np.zeros((1, RESOLUTION, RESOLUTION, 1)))).all()

@@ -1,4 +1,4 @@
-"""The tf_keras twin answers as the Keras 3 model does, whatever the network and its activation."""
+"""The tf_keras model has the logits of the Keras 3 model, whatever the network and its activation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import keras
 import numpy as np
 import pytest
 
-from scalenet_tf.compress.tf_keras_model import TF_KERAS, build_twin, copy_weights, largest_difference
+from scalenet_tf.compress.tf_keras_model import (
+    TF_KERAS,
+    build_tf_keras_model,
+    copy_weights,
+    largest_difference,
+)
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.models.plain import build_model
@@ -29,28 +34,31 @@ def as_if_trained(subnet: Subnet, seed: int = 0) -> keras.Model:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("step", range(2))
-def test_the_twin_of_a_random_network_gives_its_logits(activation: str, step: int) -> None:
+def test_the_tf_keras_model_of_a_random_network_gives_its_logits(activation: str, step: int) -> None:
     subnet = draw_subnet(MIXED, 3, step).subnet.model_copy(update={"activation": activation})
     model = as_if_trained(subnet)
-    twin = build_twin(subnet, model)
-    assert {type(layer).__module__.partition(".")[0] for layer in twin.layers} <= {"tf_keras", "scalenet_tf"}
-    assert largest_difference(model, twin) <= 1e-5
-    assert len(twin.weights) == len(model.variables)
+    tf_model = build_tf_keras_model(subnet, model)
+    assert {type(layer).__module__.partition(".")[0] for layer in tf_model.layers} <= {
+        "tf_keras",
+        "scalenet_tf",
+    }
+    assert largest_difference(model, tf_model) <= 1e-5
+    assert len(tf_model.weights) == len(model.variables)
 
 
 def test_a_weight_that_differs_is_noticed() -> None:
     subnet = draw_subnet(MIXED, 3, 0).subnet
     model = as_if_trained(subnet)
-    twin = build_model(subnet, library=TF_KERAS)
-    copy_weights(model, twin)
-    kernel = twin.get_layer("stem_conv").kernel
+    tf_model = build_model(subnet, library=TF_KERAS)
+    copy_weights(model, tf_model)
+    kernel = tf_model.get_layer("stem_conv").kernel
     kernel.assign(kernel * 1.1)
-    assert largest_difference(model, twin) > 1e-5
+    assert largest_difference(model, tf_model) > 1e-5
 
 
 def test_weights_that_are_no_numbers_are_refused() -> None:
     subnet = draw_subnet(MIXED, 3, 0).subnet
     model = as_if_trained(subnet)
     model.get_layer("classifier").bias.assign(np.full(subnet.classes, np.nan))
-    with pytest.raises(ScaleNetError, match=r"the tf_keras twin .* by nan of the largest logit"):
-        build_twin(subnet, model)
+    with pytest.raises(ScaleNetError, match=r"logits in tf_keras differ .* by nan of the largest logit"):
+        build_tf_keras_model(subnet, model)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from scalenet_tf.compress.options import CompressOptions
 from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.presets import NAMES as SPACES
+from scalenet_tf.presets import SPACE_NAMES as SPACES
 
 
 @pytest.mark.parametrize("name", CONFIG_NAMES)

@@ -10,7 +10,7 @@ import pytest
 from scalenet_tf.cli.describe import describe_recipe
 from scalenet_tf.config import RECIPE_NAMES, MembersConfig, Recipe, load_config, recipe_of, stated
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.run.paths import with_absolute_paths, without_places
+from scalenet_tf.run.paths import with_absolute_paths, without_paths
 
 
 def test_the_default_is_the_section_as_it_is() -> None:
@@ -91,7 +91,7 @@ def test_paths_are_absolute_in_a_run_and_absent_from_provenance(
     monkeypatch.chdir(tmp_path)
     config = with_absolute_paths(load_config("smoke", ["members.recipe=[own.yaml, adamw]"]))
     assert config.members.recipe == (str(tmp_path / "own.yaml"), "adamw")
-    assert without_places(config)["members"]["recipe"] == ("custom", "adamw")
+    assert without_paths(config)["members"]["recipe"] == ("custom", "adamw")
 
 
 def test_info_shows_what_a_recipe_states() -> None:

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from scalenet_tf.export.saved_model import write_saved_model
 from scalenet_tf.extrapolation.step import write_family
-from scalenet_tf.members.initial_weights import inherit, initialize
+from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.presets import load_space
@@ -47,7 +47,7 @@ def exported(searched_files: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     searched, extrapolated = build_model(subnets[1]), build_model(subnets[3])
     images = np.random.default_rng(0).integers(0, 256, (40, 28, 28, 1), np.uint8)
     space = load_space(str(run.space_file)).for_data(channels=1, classes=10)
-    inherit(SuperSupernet(space, seed=3), searched, subnets[1], images, batch_size=20)
+    copy_recalibrated_weights(SuperSupernet(space, seed=3), searched, subnets[1], images, batch_size=20)
     initialize(extrapolated, 0, 3)
     write_member(run.path, 1, searched)
     write_member(run.path, 3, extrapolated)

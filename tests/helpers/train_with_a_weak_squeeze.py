@@ -6,25 +6,25 @@ import numpy as np
 import tf_keras
 
 from scalenet_tf.compress import litert
-from scalenet_tf.compress.qat import Held, quantization_aware
-from scalenet_tf.compress.weak_squeezes import waken
+from scalenet_tf.compress.qat import KeepWeights, quantization_aware
+from scalenet_tf.compress.weak_squeezes import fix_weak_squeezes
 from scalenet_tf.profiling.litert import Runner
 from tests.compress.test_weak_squeezes import SUBNET, images, network, weaken
 
-twin, squeeze = network()
-weaken(twin, squeeze, 300, 0)
-assert waken(twin, images(twin, 0)) == [squeeze.name]
+tf_model, squeeze = network()
+weaken(tf_model, squeeze, 300, 0)
+assert fix_weak_squeezes(tf_model, images(tf_model, 0)) == [squeeze.name]
 constant = float(squeeze.get_weights()[1].max())
-aware = quantization_aware(twin)
+aware = quantization_aware(tf_model)
 quantized = aware.get_layer(f"quant_{squeeze.name}")
 before = [weights.copy() for weights in quantized.layer.get_weights()]
 excite = aware.get_layer(f"quant_{squeeze.name.replace('_squeeze', '_excite')}").layer
 excited = excite.bias.numpy()
 
 aware.compile(tf_keras.optimizers.Adam(1e-3), "mse")
-seen = np.concatenate([images(twin, seed) for seed in range(4)])
+seen = np.concatenate([images(tf_model, seed) for seed in range(4)])
 wanted = np.random.default_rng(0).normal(size=(len(seen), SUBNET.classes))
-held = Held(aware, [squeeze.name])
+held = KeepWeights(aware, [squeeze.name])
 aware.fit(seen, wanted, batch_size=16, epochs=4, shuffle=False, verbose=0, callbacks=[held])
 
 for old, new in zip(before, quantized.layer.get_weights(), strict=True):

@@ -11,7 +11,7 @@ import pytest
 
 from scalenet_tf.config import Recipe
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.members.checkpoint import Progress, load_state, save_state
+from scalenet_tf.members.checkpoint import TrainingProgress, load_state, save_state
 from scalenet_tf.members.initial_weights import initialize
 from scalenet_tf.members.plan import Plan, compile_for_training
 from scalenet_tf.models.plain import build_model
@@ -40,9 +40,9 @@ def step(model: keras.Model) -> None:
 def test_state_brings_back_weights_optimizer_and_progress(scratch_run: Run, tmp_path: Path) -> None:
     model = compiled(scratch_run, 0)
     step(model)
-    save_state(tmp_path / "state.npz", model, Progress((ROW,), 2.5))
+    save_state(tmp_path / "state.npz", model, TrainingProgress((ROW,), 2.5))
     other = compiled(scratch_run, 1)
-    assert load_state(tmp_path / "state.npz", other) == Progress((ROW,), 2.5)
+    assert load_state(tmp_path / "state.npz", other) == TrainingProgress((ROW,), 2.5)
     assert digest(other) == digest(model)
     assert int(other.optimizer.iterations) == 1
     # The next step is the same only if momentum came back too.
@@ -56,7 +56,7 @@ def test_a_save_cut_short_keeps_the_old_state(
 ) -> None:
     file = tmp_path / "state.npz"
     model = compiled(scratch_run, 0)
-    save_state(file, model, Progress((ROW,), 1.0))
+    save_state(file, model, TrainingProgress((ROW,), 1.0))
     before = digest(model)
 
     def cut(*_: object) -> None:
@@ -65,7 +65,7 @@ def test_a_save_cut_short_keeps_the_old_state(
     step(model)
     monkeypatch.setattr(os, "replace", cut)
     with pytest.raises(KeyboardInterrupt):
-        save_state(file, model, Progress((ROW, ROW), 2.0))
+        save_state(file, model, TrainingProgress((ROW, ROW), 2.0))
     monkeypatch.undo()
     assert load_state(file, model).epochs == 1
     assert digest(model) == before

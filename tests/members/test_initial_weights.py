@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scalenet_tf.data import load_data, resize
-from scalenet_tf.members.initial_weights import inherit, initialize
+from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.recalibration import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
@@ -59,7 +59,7 @@ def test_inherited_weights_answer_as_the_super_supernet_does(
     data = load_data(searched_run.config.data, 0)
     images = data.calibration_images(count, 0)
     model = build_model(subnet)
-    inherit(supernet, model, subnet, images, batch_size=24)
+    copy_recalibrated_weights(supernet, model, subnet, images, batch_size=24)
 
     evaluator = SubnetEvaluator(supernet)
     parts = np.split(images[:used], max(1, used // 24))

@@ -15,7 +15,7 @@ from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
-from scalenet_tf.presets import ScaleNetS0, family
+from scalenet_tf.presets import ScaleNetS0, published_member
 from scalenet_tf.presets.weights_file import load_weights
 
 SHAPE = (32, 48, 1)
@@ -40,7 +40,7 @@ def s0() -> keras.Model:
 
 def check_member(name: str) -> None:
     model = getattr(presets, f"ScaleNet{name.upper()}")()
-    subnet = family(name)
+    subnet = published_member(name)
     assert count(model) == cost(subnet)
     plain = build_model(subnet)
     assert model.input_shape == plain.input_shape == (None, subnet.resolution, subnet.resolution, 3)

@@ -7,7 +7,7 @@ import pytest
 from scalenet_tf.config import RunConfig, ScaleConfig, load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.extrapolation.step import settle_members
-from scalenet_tf.presets import NAMES, load_space
+from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.requested_space import asked_space
 from scalenet_tf.search.mcea import Mcea
@@ -16,7 +16,7 @@ from scalenet_tf.space.budget import Range
 from tests.helpers.made_up import made_up_accuracy
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SPACE_NAMES)
 def test_no_ladder_leaves_the_space_as_it_is(name: str) -> None:
     assert asked_space(RunConfig(space=name)) == load_space(name)
 

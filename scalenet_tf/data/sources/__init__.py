@@ -1,1 +1,1 @@
-"""Where images come from: one module a kind of source."""
+"""Data sources, one module for each kind."""

@@ -17,15 +17,18 @@ from scalenet_tf.run.data_info import DataInfo
 
 _FILE = resources.files("scalenet_tf.data").joinpath("bundled", "fashion_mnist.npz")
 
-# Keys of a configuration that have no say here.
+# Configuration keys that do not apply to the bundled images.
 SPLITTING = ("validation_fraction", "train_images")
 
 
 def load(config: DataConfig) -> DataSet:
-    """Loads it; `config.image_size` stores the images at another size.
+    """Loads the bundled data set.
+
+    Args:
+      config: Only `image_size` is used, to resize the images.
 
     Raises:
-      ScaleNetError: for a validation fraction or a part of train, since its splits are fixed.
+      ScaleNetError: for a validation fraction or a number of training images, since the splits are fixed.
     """
     for name in SPLITTING:
         if getattr(config, name) != getattr(DataConfig(), name):
@@ -52,7 +55,7 @@ def load(config: DataConfig) -> DataSet:
 
 
 def _arrays(*names: str) -> list[np.ndarray]:
-    """Reads only the named arrays of the file."""
+    """Reads the named arrays of the file, and no others."""
     with _FILE.open("rb") as file, np.load(file) as arrays:
         return [arrays[name] for name in names]
 

@@ -1,4 +1,4 @@
-"""A folder of images: PATH/SPLIT/CLASS/* as TFDS' ImageFolder reads it, or PATH/CLASS/*."""
+"""Folders of images: PATH/SPLIT/CLASS/*, as ImageFolder of TFDS reads them, or PATH/CLASS/*."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _TEST_NAMES = ("test", "validation", "val")
 
 
 def open_folder(path: str) -> Source:
-    """Opens a folder; with a subfolder `train`, subfolders are splits, else classes.
+    """Opens a folder. Its subfolders are splits if one of them is `train`, otherwise classes.
 
-    Classes are numbered in sorted order, as TFDS' ImageFolder does. The files are listed here, since
-    ImageFolder decodes on its own: it could neither name nor skip a corrupt file.
+    Classes are numbered in sorted order, as in ImageFolder of TFDS. ImageFolder itself is not used, since it
+    decodes the files and could neither name nor skip a corrupt one.
     """
     path = os.path.expanduser(path)
     folders = _folders(path)

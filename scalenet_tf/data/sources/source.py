@@ -1,4 +1,4 @@
-"""What a source other than the bundled one gives: encoded images and the names of their classes."""
+"""The content of a data source other than the bundled one: encoded images and class names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from scalenet_tf.errors import ScaleNetError
 
 @dataclass(frozen=True)
 class Source:
-    """Encoded images of train, and of test and validation where the source has splits of its own for them."""
+    """Encoded images of a source.
+
+    Attributes:
+      labels: Name of each class.
+      train: The train split.
+      test: The test split, if the source has one.
+      validation: The validation split, if the source has one besides test.
+    """
 
     labels: tuple[str, ...]
     train: Encoded

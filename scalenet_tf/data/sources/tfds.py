@@ -1,4 +1,4 @@
-"""Any image-classification set of TensorFlow Datasets."""
+"""Image-classification data sets of TensorFlow Datasets."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from scalenet_tf.errors import ScaleNetError, nearest
 
 
 def open_tfds(name: str, data_dir: str | None) -> Source:
-    """Opens a set, and downloads and prepares it where `data_dir` does not hold it.
+    """Opens a data set, and downloads and prepares it first if `data_dir` does not hold it.
 
-    Its train split is trained on; test is its labelled "test" split, else its "validation" split,
-    else part of train.
+    The test split is its labelled "test" split, otherwise its "validation" split, otherwise a part of train.
     """
     builder = _builder(name, data_dir)
     image_key, label_key = _keys(builder, name)
@@ -31,7 +30,7 @@ def open_tfds(name: str, data_dir: str | None) -> Source:
 
     test = None
     for split in ("test", "validation"):
-        # Some sets keep the labels of "test" to themselves and store -1.
+        # Some data sets do not publish the labels of "test" and store -1.
         if split in builder.info.splits and (candidate := records(split)).labels.max(initial=-1) >= 0:
             test = candidate
             break

@@ -1,4 +1,4 @@
-"""TFX-style split folders of tf.Example records: PATH/Split-train/*.gz, Split-eval, Split-test."""
+"""Split folders of tf.Example records as TFX names them: PATH/Split-train/*.gz, Split-eval, Split-test."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _SUFFIXES = (".gz", ".tfrecord", ".tfrecords")
 def open_tfrecord(path: str) -> Source:
     """Opens split folders; labels.txt beside them names the classes.
 
-    Validation is Split-eval where there is Split-test too; else test is Split-test or Split-eval, and
-    validation a part of Split-train.
+    With both Split-test and Split-eval, these are test and validation. Otherwise test is the one that exists,
+    if any, and validation is a part of Split-train.
     """
     path = os.path.expanduser(path)
     names = os.path.join(path, "labels.txt")
