@@ -25,25 +25,25 @@ def compress(
     Raises:
       ScaleNetError: for an unknown method, or a file that cannot be run.
     """
-    asked = sorted({check_method(method) for method in methods})
+    chosen = sorted({check_method(method) for method in methods})
     given = read_artifact("examples", examples, [EXAMPLES])
     source = read_artifact("model", model, [MODEL])
     inputs = {"examples": as_input(examples, given), "model": as_input(model, source)}
-    lineage = Lineage("compressor", inputs, {"methods": asked}, given["data_digest"])
+    lineage = Lineage("compressor", inputs, {"methods": chosen}, given["data_digest"])
     config, stage = config_after("", model), source["stage"]
 
     def work(folder: Path) -> Made:
-        properties = {"stage": stage, "name": f"s{stage}", "methods": asked}
-        if not asked:
+        properties = {"stage": stage, "name": f"s{stage}", "methods": chosen}
+        if not chosen:
             return Made({}, properties)
         run = open_run(folder, config, examples, upstream_parts(model, FAMILY, "members"))
         # A file that an earlier attempt finished is kept.
-        found = {str(method): compress_member(run, stage, method).folder for method in asked}
+        found = {str(method): compress_member(run, stage, method).folder for method in chosen}
         return Made({**run_parts(run), **found}, properties)
 
     metadata = produce(compressed_models, COMPRESSED, lineage, work, scratch)
-    metrics = {"methods": float(len(asked))}
-    for method in asked:
+    metrics = {"methods": float(len(chosen))}
+    for method in chosen:
         file = CompressedFiles(Path(compressed_models) / method).metrics
         metrics |= _metrics(read_value(file, CompressedMetrics, PUT_BACK))
     return Outcome(metadata, metrics)

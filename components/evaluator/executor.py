@@ -43,9 +43,9 @@ def evaluate(
     )
     _check(thresholds)
     given = read_artifact("examples", examples, [EXAMPLES])
-    asked = read_artifact("model", model, [MODEL])
-    inputs = {"examples": as_input(examples, given), "model": as_input(model, asked)}
-    with baseline_model(baseline_uri, asked["name"]) as baseline:
+    model_metadata = read_artifact("model", model, [MODEL])
+    inputs = {"examples": as_input(examples, given), "model": as_input(model, model_metadata)}
+    with baseline_model(baseline_uri, model_metadata["name"]) as baseline:
         called = baseline[1] if baseline else ""
         decides = {**thresholds.model_dump(), "baseline": called}
         lineage = Lineage("evaluator", inputs, decides, given["data_digest"])
@@ -56,7 +56,7 @@ def evaluate(
                 split="test",
                 model=ours,
                 baseline=its,
-                stage=asked["stage"],
+                stage=model_metadata["stage"],
                 baseline_model=called,
                 thresholds=thresholds,
                 faults=tuple(faults(ours, its, thresholds)),

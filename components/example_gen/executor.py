@@ -28,17 +28,17 @@ def generate(
     """
     if shards < 1:
         raise ScaleNetError(f"`shards` must be at least 1. Received: {shards}")
-    asked = read_config(config)
+    settings = read_config(config)
     if source:
-        asked = override_config(asked, [f"data.source={source}"])
-    asked = with_absolute_paths(asked)
+        settings = override_config(settings, [f"data.source={source}"])
+    settings = with_absolute_paths(settings)
     splitting = {"source", "data_dir", "validation_fraction", "test_fraction", "train_images"}
-    data = asked.data.model_dump(include=splitting)
-    decides = {"data": data, "seed": asked.seed, "shards": shards, "fingerprint": fingerprint}
+    data = settings.data.model_dump(include=splitting)
+    decides = {"data": data, "seed": settings.seed, "shards": shards, "fingerprint": fingerprint}
     lineage = Lineage("example_gen", {}, decides)
 
     def work(folder: Path) -> Made:
-        made = _write(folder, asked, shards)
+        made = _write(folder, settings, shards)
         return Made(made.parts, {**made.properties, "input_fingerprint": fingerprint})
 
     metadata = produce(examples, EXAMPLES, lineage, work)

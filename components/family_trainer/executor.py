@@ -38,12 +38,14 @@ def train(
         "supernet": as_input(supernet, read_artifact("supernet", supernet, [SUPERNET])),
         "family": as_input(family, read_artifact("family", family, [FAMILY])),
     }
-    asked = config_after(config, family)
-    lineage = Lineage("family_trainer", inputs, {**decided_by(asked), "stage": stage}, given["data_digest"])
+    settings = config_after(config, family)
+    lineage = Lineage(
+        "family_trainer", inputs, {**decided_by(settings), "stage": stage}, given["data_digest"]
+    )
 
     def work(folder: Path) -> Made:
         parts = upstream_parts(supernet, "supernet") | {Path(family) / FAMILY_FILE: FAMILY_FILE}
-        return _train(folder, asked, examples, parts, stage)
+        return _train(folder, settings, examples, parts, stage)
 
     metadata = produce(model, MODEL, lineage, work, scratch)
     return Outcome(metadata, _metrics(read_value(member_of(model, stage).metrics, Metrics, PUT_BACK)))

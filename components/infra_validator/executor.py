@@ -57,14 +57,12 @@ def validate(
         if value < 0:
             raise ScaleNetError(f"`{name}` must not be negative or, for tries, below 1. Received: {value:g}")
     given = read_artifact("examples", examples, [EXAMPLES])
-    asked = read_artifact("model", model, [MODEL])
-    inputs = {"examples": as_input(examples, given), "model": as_input(model, asked)}
+    model_metadata = read_artifact("model", model, [MODEL])
+    inputs = {"examples": as_input(examples, given), "model": as_input(model, model_metadata)}
     lineage = Lineage("infra_validator", inputs, asdict(limits), given["data_digest"])
     served, wrong = _try(examples, model, limits, num_tries)
     properties = {"served_by": served.get("server", "nothing: it did not load"), "has_model": 1}
-    message = (
-        f"answers in {len(served.get('signatures', {}))} signatures, asked through {served.get('server')}"
-    )
+    message = f"responds in {len(served.get('signatures', {}))} signatures, served by {served.get('server')}"
     metadata = write_blessing(blessing, INFRA_BLESSING, lineage, wrong, message, properties)
     metrics = {"blessed": float(metadata["blessed"])}
     if served:
@@ -84,7 +82,7 @@ def faults(served: dict[str, Any], limits: ServingLimits, classes: int) -> list[
     for name, found in served["signatures"].items():
         if found["shapes"]["probabilities"] != [QUERIES, classes]:
             wrong.append(
-                f"{name} answers {QUERIES} images with probabilities of shape "
+                f"{name} returns for {QUERIES} images probabilities of shape "
                 f"{found['shapes']['probabilities']}, not {[QUERIES, classes]}"
             )
         if not (found["finite"] and found["sums_to_one"]):
@@ -125,7 +123,7 @@ def _serve(model: str, queries: Path, limits: ServingLimits) -> tuple[dict[str, 
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
     except subprocess.TimeoutExpired:
-        return {}, [f"it did not answer within {seconds:g} s"]
+        return {}, [f"it did not respond within {seconds:g} s"]
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["nothing was printed"])[-1]
         return {}, [f"the serving process ended with exit code {done.returncode}: {last}"]

@@ -43,12 +43,12 @@ def search(
         "examples": as_input(examples, given := read_artifact("examples", examples, [EXAMPLES])),
         "supernet": as_input(supernet, read_artifact("supernet", supernet, [SUPERNET])),
     }
-    asked = config_after(config, supernet)
+    settings = config_after(config, supernet)
     # The number of processes does not change the result.
-    lineage = Lineage("joint_search", inputs, decided_by(asked), given["data_digest"])
+    lineage = Lineage("joint_search", inputs, decided_by(settings), given["data_digest"])
 
     def work(folder: Path) -> Made | None:
-        return _search(folder, asked, examples, supernet, workers)
+        return _search(folder, settings, examples, supernet, workers)
 
     metadata = produce(result, RESULT, lineage, work, scratch)
     if not metadata:

@@ -30,25 +30,25 @@ def push(
     """
     if not destination:
         raise ScaleNetError("`destination` must be a path or a URL such as gs://BUCKET/models. Received: ''")
-    asked = read_artifact("model", model, [MODEL])
-    inputs, reasons = {"model": as_input(model, asked)}, []
+    model_metadata = read_artifact("model", model, [MODEL])
+    inputs, reasons = {"model": as_input(model, model_metadata)}, []
     for name, path, kind in (
         ("evaluation_blessing", evaluation_blessing, MODEL_BLESSING),
         ("infra_blessing", infra_blessing, INFRA_BLESSING),
     ):
         blessing = read_blessing(name, path, kind)
-        _check_same(name, blessing, asked)
+        _check_same(name, blessing, model_metadata)
         inputs[name] = as_input(path, read_artifact(name, path, [kind]))
         if not blessing.blessed:
             reasons += [f"{name}: {reason}" for reason in blessing.reasons]
-    lineage = Lineage("pusher", inputs, {"destination": destination}, asked["data_digest"])
+    lineage = Lineage("pusher", inputs, {"destination": destination}, model_metadata["data_digest"])
 
     def work(folder: Path) -> Made:
         metadata = {"pushed": 0, "reasons": reasons, "model": uri_of(model)}
         if reasons:
-            log("pusher", "not pushed", "WARNING", model=asked["name"], reasons=reasons)
+            log("pusher", "not pushed", "WARNING", model=model_metadata["name"], reasons=reasons)
         else:
-            metadata |= {"pushed": 1, **_push(Path(model), asked, destination, folder)}
+            metadata |= {"pushed": 1, **_push(Path(model), model_metadata, destination, folder)}
         return Made({"pushed.json": files.write_json(folder / "pushed.json", metadata)}, metadata)
 
     metadata = produce(pushed, PUSHED, lineage, work)
@@ -58,39 +58,39 @@ def push(
     return Outcome(metadata, metrics)
 
 
-def _push(model: Path, asked: dict[str, Any], destination: str, folder: Path) -> dict[str, Any]:
+def _push(model: Path, model_metadata: dict[str, Any], destination: str, folder: Path) -> dict[str, Any]:
     """Copies the model as its next version, unless an earlier attempt has pushed it already."""
     system, path = open_path("destination", destination)
-    target = f"{path}/{asked['name']}"
-    url = f"{destination.rstrip('/')}/{asked['name']}"
+    target = f"{path}/{model_metadata['name']}"
+    url = f"{destination.rstrip('/')}/{model_metadata['name']}"
     for version in versions(system, target)[-1:]:
         mark = f"{target}/{version}/{MARK}"
-        if system.exists(mark) and json.loads(system.cat_file(mark))["digest"] == asked["digest"]:
+        if system.exists(mark) and json.loads(system.cat_file(mark))["digest"] == model_metadata["digest"]:
             log("pusher", "there already", destination=url, version=version)
             return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
     version = newest_number(system, target) + 1
     staged = folder / "model"
-    files.write_folder(staged, lambda temporary: _stage(model / SERVING, temporary, asked))
+    files.write_folder(staged, lambda temporary: _stage(model / SERVING, temporary, model_metadata))
     upload_model(system, staged, f"{target}/{version}")
     log("pusher", "pushed", destination=url, version=version)
     return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
 
 
-def _stage(saved_model: Path, temporary: Path, asked: dict[str, Any]) -> None:
+def _stage(saved_model: Path, temporary: Path, model_metadata: dict[str, Any]) -> None:
     """Copies the SavedModel and adds a file that identifies it; servers ignore assets.extra."""
     shutil.copytree(saved_model, temporary)
     mark = {
         "schema": 1,
-        "name": asked["name"],
-        "digest": asked["digest"],
-        "data_digest": asked["data_digest"],
+        "name": model_metadata["name"],
+        "digest": model_metadata["digest"],
+        "data_digest": model_metadata["data_digest"],
     }
     files.write_json(temporary / MARK, mark)
 
 
-def _check_same(name: str, blessing: Blessing, asked: dict[str, Any]) -> None:
-    if blessing.model_digest != asked["digest"]:
+def _check_same(name: str, blessing: Blessing, model_metadata: dict[str, Any]) -> None:
+    if blessing.model_digest != model_metadata["digest"]:
         raise ScaleNetError(
             f"`{name}` is of another model (digest {blessing.model_digest}) than `model` "
-            f"(digest {asked['digest']}). Evaluate and validate the model that is to be pushed."
+            f"(digest {model_metadata['digest']}). Evaluate and validate the model that is to be pushed."
         )

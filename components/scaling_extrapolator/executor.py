@@ -23,11 +23,14 @@ def extrapolate(*, result: str, family: str, config: str = "") -> Outcome:
       ScaleNetError: if the growth that was found cannot be continued.
     """
     given = read_artifact("result", result, [RESULT])
-    asked = config_after(config, result)
+    settings = config_after(config, result)
     lineage = Lineage(
-        "scaling_extrapolator", {"result": as_input(result, given)}, decided_by(asked), given["data_digest"]
+        "scaling_extrapolator",
+        {"result": as_input(result, given)},
+        decided_by(settings),
+        given["data_digest"],
     )
-    metadata = produce(family, FAMILY, lineage, lambda folder: _settle(folder, asked, result))
+    metadata = produce(family, FAMILY, lineage, lambda folder: _settle(folder, settings, result))
     found = read_value(RunFolder(Path(family)).family_file, Family, PUT_BACK)
     return Outcome(metadata, stages=tuple(found.stages))
 

@@ -25,29 +25,29 @@ def fingerprint(*, config: str, source: str = "") -> str:
     Raises:
       ScaleNetError: for a folder that cannot be listed or is empty.
     """
-    asked = read_config(config)
+    settings = read_config(config)
     if source:
-        asked = override_config(asked, [f"data.source={source}"])
-    kind, place = parse_source(with_absolute_paths(asked).data.source)
+        settings = override_config(settings, [f"data.source={source}"])
+    kind, location = parse_source(with_absolute_paths(settings).data.source)
     # Bundled images and data sets of TFDS change with the version of their package.
     if kind == "bundled":
         found: list[Any] = [kind, __version__]
     elif kind == "tfds":
-        found = [kind, place, version("tensorflow-datasets")]
+        found = [kind, location, version("tensorflow-datasets")]
     else:
-        found = [kind, _files(kind, place)]
+        found = [kind, _files(kind, location)]
     digest = json_digest(found)
-    log("source_fingerprint", "finished", source=kind, place=place, fingerprint=digest)
+    log("source_fingerprint", "finished", source=kind, place=location, fingerprint=digest)
     return digest
 
 
-def _files(kind: str, place: str) -> list[list[Any]]:
+def _files(kind: str, location: str) -> list[list[Any]]:
     """Name, size and version of each file, sorted."""
-    system, root = open_path("data.source", place)
+    system, root = open_path("data.source", location)
     listed = system.find(root, detail=True)
     if not listed:
         raise ScaleNetError(
-            f"`data.source` {kind}:PATH must be a folder that holds files. Received: {place!r}, with none."
+            f"`data.source` {kind}:PATH must be a folder that holds files. Received: {location!r}, with none."
         )
     return [
         [

@@ -31,14 +31,16 @@ def train(
     """
     given = read_artifact("examples", examples, [EXAMPLES])
     check_scratch(scratch)
-    asked = _with_space(read_config(config), space, Path(scratch or Path(supernet).parent))
+    settings = _with_space(read_config(config), space, Path(scratch or Path(supernet).parent))
     lineage = Lineage(
         "supernet_trainer",
         {"examples": as_input(examples, given)},
-        decided_by(asked),
+        decided_by(settings),
         given["data_digest"],
     )
-    metadata = produce(supernet, SUPERNET, lineage, lambda folder: _train(folder, asked, examples), scratch)
+    metadata = produce(
+        supernet, SUPERNET, lineage, lambda folder: _train(folder, settings, examples), scratch
+    )
     if not metadata:
         return Outcome({})
     trained = RunFolder(Path(supernet))

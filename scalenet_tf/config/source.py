@@ -13,10 +13,10 @@ def parse_source(source: str) -> tuple[str, str]:
     Raises:
       ScaleNetError: if it is not bundled, tfds:NAME, folder:PATH or tfrecord:PATH.
     """
-    kind, _, place = source.partition(":")
-    if kind not in KINDS or bool(place) != (kind != "bundled"):
+    kind, _, location = source.partition(":")
+    if kind not in KINDS or bool(location) != (kind != "bundled"):
         raise ScaleNetError(
             "`data.source` must be bundled, tfds:NAME, folder:PATH or tfrecord:PATH. "
             f"Received: {source!r}.{nearest(kind, KINDS)}"
         )
-    return kind, place
+    return kind, location

@@ -46,14 +46,14 @@ class Splits:
 
 def open_source(config: DataConfig) -> Source:
     """Opens any source except the bundled one, which is not stored encoded."""
-    kind, place = parse_source(config.source)
+    kind, location = parse_source(config.source)
     if kind == "folder":
-        return open_folder(place)
+        return open_folder(location)
     if kind == "tfrecord":
-        return open_tfrecord(place)
+        return open_tfrecord(location)
     from scalenet_tf.data.sources.tfds import open_tfds  # seconds to import
 
-    return open_tfds(place, config.data_dir)
+    return open_tfds(location, config.data_dir)
 
 
 def split_source(config: DataConfig, seed: int) -> Splits:

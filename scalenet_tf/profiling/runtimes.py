@@ -48,7 +48,7 @@ def _saved_model(folder: Path) -> Prepare:
         loaded = tf.compat.v1.saved_model.load(session, ["serve"], str(folder))
     signature = loaded.signature_def["serving_default"]
     [given] = signature.inputs.values()
-    call = session.make_callable([answer.name for answer in signature.outputs.values()], [given.name])
+    call = session.make_callable([output.name for output in signature.outputs.values()], [given.name])
     dtype = tf.as_dtype(given.dtype).as_numpy_dtype
 
     def prepare(images: np.ndarray) -> Call:

@@ -18,10 +18,10 @@ _FOLDERS = ("folder", "tfrecord")
 
 def with_absolute_paths(config: RunConfig) -> RunConfig:
     """The same configuration with paths that hold in whatever directory a run is resumed."""
-    kind, place = parse_source(config.data.source)
+    kind, location = parse_source(config.data.source)
     data = config.data.model_dump()
     if kind in _FOLDERS:
-        data["source"] = f"{kind}:{_absolute(place)}"
+        data["source"] = f"{kind}:{_absolute(location)}"
     if config.data.data_dir is not None:
         data["data_dir"] = _absolute(config.data.data_dir)
     ladder = config.ladder.model_dump()
@@ -38,10 +38,10 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
 
 def check_folder(config: RunConfig) -> None:
     """Raises ScaleNetError where the images' folder on this machine is not there."""
-    kind, place = parse_source(config.data.source)
-    if kind in _FOLDERS and "://" not in place and not os.path.isdir(place):
+    kind, location = parse_source(config.data.source)
+    if kind in _FOLDERS and "://" not in location and not os.path.isdir(location):
         raise ScaleNetError(
-            f"`data.source` {kind}:PATH must be a folder. Received: {place!r}, which is none."
+            f"`data.source` {kind}:PATH must be a folder. Received: {location!r}, which is none."
         )
 
 

@@ -87,7 +87,7 @@ def test_the_server_is_named_and_every_signature_was_asked(blessed: Path) -> Non
     assert (blessed / "infra" / "INFRA_BLESSED").is_file()
     found = read_artifact("blessing", str(blessed / "infra"), ["InfraBlessing"])
     assert "not TensorFlow Serving" in found["served_by"]
-    assert "answers in 3 signatures" in found["blessing_message"]
+    assert "responds in 3 signatures" in found["blessing_message"]
 
 
 def test_versions_count_up_and_a_retry_pushes_no_second_copy(

@@ -9,7 +9,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.sampling.pool import check_space
 
 
-@pytest.mark.parametrize("name", presets.NAMES)
+@pytest.mark.parametrize("name", presets.SPACE_NAMES)
 def test_presets_can_be_searched(name: str) -> None:
     space = presets.load_space(name)
     assert space.name == name
