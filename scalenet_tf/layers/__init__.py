@@ -1,4 +1,4 @@
-"""Keras layers that hold many rows of weights and run any leading slice of one of them."""
+"""Keras layers that hold several sets of weights and run any leading channels of one of them."""
 
 from scalenet_tf.layers.conv import DynamicConv2D as DynamicConv2D
 from scalenet_tf.layers.dense import DynamicDense as DynamicDense

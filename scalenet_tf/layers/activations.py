@@ -1,4 +1,4 @@
-"""The activations that a space may name, for static and dynamic networks alike."""
+"""The activations that a space can name, by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Normalisation by the batch's statistics, in the two ways that are fast on a CPU."""
+"""Batch normalisation by the batch's own statistics, in the two implementations that are fast on a CPU."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EPSILON = 1e-5
 
 Moments = tuple[tf.Tensor, tf.Tensor]
 
-# TensorFlow's fused operation takes twice as long or more on a CPU where channels are no multiple of this.
+# On a CPU, TensorFlow's fused operation takes at least twice as long if channels are no multiple of this.
 FUSED_MULTIPLE = 4
 
 
@@ -22,21 +22,27 @@ def normalise(
     beta: tf.Tensor,
     epsilon: float,
     replicas: Replicas = ONE,
-    in_fours: bool = False,
+    channels_multiple_of_4: bool = False,
 ) -> tuple[tf.Tensor, Moments]:
     """Batch normalisation in training.
 
     Args:
       x: [N, H, W, channels].
-      gamma, beta: [channels], of float32 at least.
+      gamma: [channels], scale, float32 or float64.
+      beta: [channels], offset, of gamma's type.
       epsilon: Added to the variance.
-      replicas: Those that share the batch in equal parts: its statistics are the global batch's.
-      in_fours: Whether the channels are a multiple of `FUSED_MULTIPLE`, where the graph does not know them.
+      replicas: Replicas that share the batch in equal parts. Statistics are those of the global batch.
+      channels_multiple_of_4: Whether the number of channels is a multiple of `FUSED_MULTIPLE`. It tells so
+        where the graph does not know the number.
 
     Returns:
-      The output, and the (mean, population variance) that it was normalised with, as precise as gamma.
+      The output, and the (mean, population variance) that it was normalised with, of gamma's type.
     """
-    if replicas.count == 1 and x.dtype != tf.float64 and (in_fours or _fused_is_fast(x.shape[-1])):
+    if (
+        replicas.count == 1
+        and x.dtype != tf.float64
+        and (channels_multiple_of_4 or _fused_is_fast(x.shape[-1]))
+    ):
         return fused(x, gamma, beta, epsilon)
     return composed(x, gamma, beta, epsilon, replicas)
 
@@ -48,7 +54,7 @@ def _fused_is_fast(channels: int | None) -> bool:
 
 
 def fused(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float) -> tuple[tf.Tensor, Moments]:
-    """`normalise` by TensorFlow's one operation, which has no float64 kernel."""
+    """`normalise` by TensorFlow's fused operation, which has no float64 kernel."""
     y, mean, corrected, _, _, _ = tf.raw_ops.FusedBatchNormV3(
         x=x, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True
     )
@@ -60,7 +66,7 @@ def fused(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float) -> tu
 def composed(
     x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float, replicas: Replicas = ONE
 ) -> tuple[tf.Tensor, Moments]:
-    """`normalise` by many operations: with one sum over the replicas forward, and one backward."""
+    """`normalise` composed of several operations, with one sum over the replicas in each direction."""
     kind, replicas = gamma.dtype, replicas.bound()
 
     def flat(maps: tf.Tensor) -> tf.Tensor:
@@ -76,12 +82,12 @@ def composed(
 
         def gradient(upstream: tf.Tensor, *unused: tf.Tensor) -> Any:
             upstream = flat(upstream)
-            of_gamma = inverse * _sums(upstream * deviation)
-            of_beta = _sums(upstream)
-            # What reaches an input through the statistics comes from the images of all replicas.
-            by_scale, by_offset = (part / images for part in replicas.sum([of_gamma, of_beta]))
-            of_x = gamma * inverse * (upstream - deviation * (inverse * by_scale) - by_offset)
-            return tf.cast(tf.reshape(of_x, tf.shape(x)), x.dtype), of_gamma, of_beta
+            grad_gamma = inverse * _sums(upstream * deviation)
+            grad_beta = _sums(upstream)
+            # The statistics pass on the gradients of the images of all replicas.
+            grad_scale, grad_offset = (part / images for part in replicas.sum([grad_gamma, grad_beta]))
+            grad_x = gamma * inverse * (upstream - deviation * (inverse * grad_scale) - grad_offset)
+            return tf.cast(tf.reshape(grad_x, tf.shape(x)), x.dtype), grad_gamma, grad_beta
 
         y = deviation * (inverse * gamma) + beta
         return (tf.cast(tf.reshape(y, tf.shape(x)), x.dtype), mean, variance), gradient
@@ -91,12 +97,12 @@ def composed(
 
 
 def _sums(pixels: tf.Tensor) -> tf.Tensor:
-    """Of each channel of [pixels, channels], as a matrix product: a reduction takes longer."""
+    """Sums [pixels, channels] over the pixels, as a matrix product, since a reduction takes longer."""
     return tf.matmul(tf.ones([1, tf.shape(pixels)[0]], pixels.dtype), pixels)[0]
 
 
 def _moments(pixels: tf.Tensor, replicas: Replicas) -> Moments:
-    """Mean and population variance of each channel over the replicas' equal parts."""
+    """Mean and population variance of each channel over the pixels of all replicas."""
     count = tf.cast(tf.shape(pixels)[0], pixels.dtype)
     mean = _sums(pixels) / count
     variance = _sums(tf.square(pixels - mean)) / count

@@ -1,4 +1,4 @@
-"""A convolution that runs the leading channels of one of its rows."""
+"""A 2-D convolution of leading channels."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.dynamic_layer import DynamicLayer
 from scalenet_tf.layers.initializers import RowHeNormal
-from scalenet_tf.layers.row_slices import DynamicLayer, RowSlice, Weights, one_row, pad, slice_rows, values
+from scalenet_tf.layers.padding import pad_images
+from scalenet_tf.layers.row_slices import RowSlice, Weights, one_row, slice_rows, values
 from scalenet_tf.layers.slicing import Width
 from scalenet_tf.space.rules import output_size
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicConv2D(DynamicLayer):
-    """2-D convolution without bias, of any leading input and output channels.
+    """2-D convolution without bias, for any leading input and output channels.
 
     Args:
-      filters: Most output channels.
-      kernel_size: Side of the kernel, odd; padded by kernel_size // 2 on both sides.
+      filters: Largest number of output channels.
+      kernel_size: Side of the kernel, odd. Inputs are padded by kernel_size // 2 on all sides.
       strides: 1 or 2.
-      rows: How many sets of weights the layer holds.
-      seed: Of the initial values.
+      rows: Number of sets of weights.
+      seed: Seed for weight initialisation, non-negative integers.
 
     Call arguments:
       inputs: [N, H, W, in_width].
-      row: Which set of weights, 0 to rows - 1.
-      width: Output channels, 1 to filters; all where None.
+      row: Set of weights to use, 0 to rows - 1.
+      width: Number of output channels, 1 to filters. Default: `filters`.
 
     Example:
       >>> layer = DynamicConv2D(64, 3, rows=4)
@@ -51,20 +53,24 @@ class DynamicConv2D(DynamicLayer):
     def select(
         self, rows: tf.Tensor, in_width: Width, width: Width, used: tf.Tensor | None = None
     ) -> dict[str, RowSlice]:
-        """The leading `in_width` x `width` channels of `rows`.
+        """Selects the leading input and output channels of some rows.
 
-        `used` marks those of each row: [n, in_width, 1] or [n, 1, width].
+        Args:
+          rows: int32 [n], each at most once.
+          in_width: Number of input channels.
+          width: Number of output channels.
+          used: bool [n, in_width, 1] or [n, 1, width], False for channels that a row does not use.
         """
         size = (self.kernel_size, self.kernel_size, in_width, width)
         mask = None if used is None else used[:, None, None]
         return {"kernel": slice_rows(self.kernel, "conv", rows, size, mask)}
 
     def compute(self, inputs: tf.Tensor, weights: Weights) -> tf.Tensor:
-        """Convolves with one row's values."""
+        """Convolves [N, H, W, in_width] with the values of one row."""
         kernel = tf.cast(weights["kernel"], inputs.dtype)
         if self.strides == 1:
             return tf.nn.conv2d(inputs, kernel, 1, "SAME")
-        return tf.nn.conv2d(pad(inputs, self.kernel_size), kernel, self.strides, "VALID")
+        return tf.nn.conv2d(pad_images(inputs, self.kernel_size), kernel, self.strides, "VALID")
 
     def call(self, inputs: tf.Tensor, row: Width = 0, width: Width | None = None) -> tf.Tensor:
         width = self.filters if width is None else width

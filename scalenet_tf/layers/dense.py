@@ -1,4 +1,4 @@
-"""A dense layer that runs the leading channels of one of its rows."""
+"""A dense layer of leading channels."""
 
 from __future__ import annotations
 
@@ -7,33 +7,26 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from scalenet_tf.layers.dynamic_layer import DynamicLayer
 from scalenet_tf.layers.initializers import RowHeNormal
-from scalenet_tf.layers.row_slices import (
-    DynamicLayer,
-    Kind,
-    RowSlice,
-    Weights,
-    Width,
-    one_row,
-    slice_rows,
-    values,
-)
+from scalenet_tf.layers.row_slices import Kind, RowSlice, Weights, one_row, slice_rows, values
+from scalenet_tf.layers.slicing import Width
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicDense(DynamicLayer):
-    """x @ kernel + bias, of any leading input and output channels.
+    """Dense layer, inputs @ kernel + bias, for any leading input and output channels.
 
     Args:
-      units: Most outputs.
-      kind: What its kernel counts as for weight decay, "dense" or "conv".
-      rows: How many sets of weights the layer holds.
-      seed: Of the initial values.
+      units: Largest number of outputs.
+      kind: Kind of its kernel, "dense" or "conv", which decides the weight decay.
+      rows: Number of sets of weights.
+      seed: Seed for weight initialisation, non-negative integers.
 
     Call arguments:
       inputs: [N, in_width].
-      row: Which set of weights, 0 to rows - 1.
-      width: Outputs, 1 to units; all where None.
+      row: Set of weights to use, 0 to rows - 1.
+      width: Number of outputs, 1 to units. Default: `units`.
     """
 
     def __init__(self, units: int, kind: Kind = "dense", **kwargs: Any):
@@ -53,7 +46,15 @@ class DynamicDense(DynamicLayer):
         used_in: tf.Tensor | None = None,
         used: tf.Tensor | None = None,
     ) -> dict[str, RowSlice]:
-        """The leading channels of `rows`; `used_in` [n, in_width], `used` [n, width] mark each row's."""
+        """Selects the leading inputs and outputs of some rows.
+
+        Args:
+          rows: int32 [n], each at most once.
+          in_width: Number of inputs.
+          width: Number of outputs.
+          used_in: bool [n, in_width], False for inputs that a row does not use.
+          used: bool [n, width], False for outputs that a row does not use.
+        """
         both = None if used_in is None or used is None else used_in[:, :, None] & used[:, None, :]
         return {
             "kernel": slice_rows(self.kernel, self.kind, rows, (in_width, width), both),
@@ -61,7 +62,7 @@ class DynamicDense(DynamicLayer):
         }
 
     def compute(self, inputs: tf.Tensor, weights: Weights) -> tf.Tensor:
-        """Multiplies with one row's values."""
+        """Multiplies [N, in_width] by the kernel of one row and adds its bias."""
         kernel, bias = (tf.cast(weights[name], inputs.dtype) for name in ("kernel", "bias"))
         return tf.matmul(inputs, kernel) + bias
 

@@ -1,4 +1,4 @@
-"""A depthwise convolution that runs the leading channels of one of its rows at that row's kernel size."""
+"""A depthwise convolution of leading channels with several kernel sizes."""
 
 from __future__ import annotations
 
@@ -12,28 +12,30 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.layers.dynamic_layer import DynamicLayer
 from scalenet_tf.layers.initializers import RowCentredNormal
-from scalenet_tf.layers.row_slices import DynamicLayer, RowSlice, Weights, one_row, pad, slice_rows, values
+from scalenet_tf.layers.padding import pad_images
+from scalenet_tf.layers.row_slices import RowSlice, Weights, one_row, slice_rows, values
 from scalenet_tf.layers.slicing import Width
 from scalenet_tf.space.rules import output_size
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicDepthwiseConv2D(DynamicLayer):
-    """Depthwise 2-D convolution without bias, of any leading channels.
+    """Depthwise 2-D convolution without bias, for any leading channels.
 
-    Rows are stored at the largest kernel size; a smaller kernel is the centre of its row, and what
-    lies outside is zero and stays so.
+    Rows are stored at the largest kernel size. A smaller kernel is the centre of its row; the weights
+    outside it are zero and stay zero.
 
     Args:
-      kernel_sizes: Sides of the kernels, odd: row i has kernel_sizes[i % len(kernel_sizes)].
+      kernel_sizes: Sides of the kernels, odd; row i has size kernel_sizes[i % len(kernel_sizes)].
       strides: 1 or 2.
-      rows: How many sets of weights the layer holds.
-      seed: Of the initial values.
+      rows: Number of sets of weights.
+      seed: Seed for weight initialisation, non-negative integers.
 
     Call arguments:
       inputs: [N, H, W, width].
-      row: Which set of weights, 0 to rows - 1.
+      row: Set of weights to use, 0 to rows - 1.
     """
 
     def __init__(self, kernel_sizes: Sequence[int], strides: int = 1, **kwargs: Any):
@@ -49,22 +51,30 @@ class DynamicDepthwiseConv2D(DynamicLayer):
         self.kernel = self.add_rows("kernel", (side, side, input_shape[-1]), initializer)
 
     def select(self, rows: tf.Tensor, width: Width, used: tf.Tensor | None = None) -> dict[str, RowSlice]:
-        """The leading `width` channels of `rows`; `used` [n, width] marks those of each row."""
+        """Selects the leading channels of some rows.
+
+        Args:
+          rows: int32 [n], each at most once.
+          width: Number of channels.
+          used: bool [n, width], False for channels that a row does not use.
+        """
         side = max(self.kernel_sizes)
         mask = None if used is None else used[:, None, None, :]
         part = slice_rows(self.kernel, "conv", rows, (side, side, width), mask)
-        return {"kernel": part if len(set(self.kernel_sizes)) == 1 else replace(part, taps=self._taps(rows))}
+        if len(set(self.kernel_sizes)) == 1:
+            return {"kernel": part}
+        return {"kernel": replace(part, kernel_mask=self._kernel_mask(rows % len(self.kernel_sizes)))}
 
-    def _taps(self, rows: tf.Tensor) -> tf.Tensor:
-        """Where the kernels of `rows` are: [n, side, side, 1]."""
+    def _kernel_mask(self, choices: tf.Tensor) -> tf.Tensor:
+        """Whether each weight lies within the kernel of a chosen size: bool [n, side, side, 1]."""
         side = max(self.kernel_sizes)
         from_centre = np.abs(np.arange(side) - side // 2)
         distance = np.maximum(from_centre[:, None], from_centre)
         inside = np.stack([distance <= size // 2 for size in self.kernel_sizes])
-        return tf.gather(tf.constant(inside), rows % len(self.kernel_sizes))[..., None]
+        return tf.gather(tf.constant(inside), choices)[..., None]
 
     def compute(self, inputs: tf.Tensor, weights: Weights, choice: Width = 0) -> tf.Tensor:
-        """Convolves with one row's values at kernel size `kernel_sizes[choice]`."""
+        """Convolves [N, H, W, width] with the values of one row at kernel size `kernel_sizes[choice]`."""
         kernel = tf.cast(weights["kernel"], inputs.dtype)
         distinct = sorted(set(self.kernel_sizes))
         ways = [partial(self._convolve, inputs, kernel, size) for size in distinct]
@@ -80,7 +90,7 @@ class DynamicDepthwiseConv2D(DynamicLayer):
         strides = [1, self.strides, self.strides, 1]
         if self.strides == 1:
             return tf.nn.depthwise_conv2d(inputs, centre, strides, "SAME")
-        return tf.nn.depthwise_conv2d(pad(inputs, size), centre, strides, "VALID")
+        return tf.nn.depthwise_conv2d(pad_images(inputs, size), centre, strides, "VALID")
 
     def call(self, inputs: tf.Tensor, row: Width = 0) -> tf.Tensor:
         selection = self.select(tf.reshape(row, [1]), tf.shape(inputs)[-1])

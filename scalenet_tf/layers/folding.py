@@ -1,4 +1,4 @@
-"""Batch norm by given statistics, folded into the convolution before it: two passes over the maps less."""
+"""Folds batch norm with given statistics into the convolution before it, to save two passes over the maps."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from scalenet_tf.layers.row_slices import Weights
 
 
 def folded(weights: Weights) -> Weights:
-    """Stacked values whose norms with statistics have an `offset` alone; their scale is the kernels'.
+    """Multiplies the scale of each batch norm into its convolution, which leaves the norm an `offset` alone.
 
     Args:
-      weights: By layer; the norm of `expand` is `expand_bn`. Norms without statistics stay as they are.
+      weights: Stacked values by layer; the batch norm of `expand` is `expand_bn`. Batch norms without
+        statistics stay as they are.
     """
     result = dict(weights)
     for name, part in weights.items():

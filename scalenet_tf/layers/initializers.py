@@ -1,4 +1,4 @@
-"""Initial values of stacked weights: each row as if it stood alone, all from one seed."""
+"""Initializers of stacked weights, which initialise each row like a weight of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 @keras.saving.register_keras_serializable("scalenet_tf")
 class OnesThenZeros(keras.initializers.Initializer):
-    """Scales of one, then offsets of zero: [rows, 2, channels]."""
+    """Scales of one and offsets of zero, for batch norm's [rows, 2, channels]."""
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
         values = np.zeros(tuple(shape), dtype or keras.config.floatx())
@@ -25,8 +25,8 @@ class RowHeNormal(keras.initializers.Initializer):
     """Normal with variance 2 / fan-in in each row of [rows, ..., in, out].
 
     Args:
-      seed: Any non-negative integers; drawn from NumPy's global generator (which
-        keras.utils.set_random_seed seeds) where None.
+      seed: Non-negative integers. If None, drawn from NumPy's global generator, which
+        keras.utils.set_random_seed seeds.
     """
 
     def __init__(self, seed: Sequence[int] | None = None):
@@ -49,10 +49,11 @@ class RowHeNormal(keras.initializers.Initializer):
 
 @keras.saving.register_keras_serializable("scalenet_tf")
 class RowCentredNormal(RowHeNormal):
-    """Depthwise kernels [rows, side, side, channels]; row i fills only its centre of its kernel size.
+    """Depthwise kernels [rows, side, side, channels] that are zero outside the centre of a row's kernel size.
 
     Args:
-      kernel_sizes: Row i has size kernel_sizes[i % len(kernel_sizes)].
+      kernel_sizes: Kernel sizes; row i has size kernel_sizes[i % len(kernel_sizes)].
+      seed: Non-negative integers, as for `RowHeNormal`.
     """
 
     def __init__(self, kernel_sizes: Sequence[int], seed: Sequence[int] | None = None):

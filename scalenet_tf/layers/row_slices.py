@@ -1,8 +1,8 @@
-"""Rows of weights: what a step reads of a stacked variable, and all that it may change.
+"""Row slices: the part of a stacked variable that a step reads and may change.
 
-Every weight of a dynamic layer is stacked: [rows, ...], a row for each (slot, op) that it serves. A
-step gathers the rows in use, cuts their leading channels and computes with these *values*; gradients
-are taken of them, and an optimizer writes back inside them alone.
+The weights of a dynamic layer are stacked: [rows, ...], one row for each set of weights. A step gathers the
+rows in use, slices their leading channels and computes with these *values*. Gradients are taken with
+respect to the values, and the optimizer writes back inside the slices alone.
 """
 
 from __future__ import annotations
@@ -14,12 +14,10 @@ from typing import Any, Literal
 import keras
 import tensorflow as tf
 
-from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.layers.slicing import Beyond, Cut, Width, make_cut
-from scalenet_tf.space.rules import padding
+from scalenet_tf.layers.slicing import Remainder, Slicer, Width, make_slicer
 
 Kind = Literal["conv", "dense", "bias", "norm"]
-# The values of one row, or of many stacked rows, by weight name; nested by sublayer.
+# Values of one row, or of several stacked rows, by weight name; nested by sublayer.
 Weights = dict[str, Any]
 
 
@@ -29,66 +27,35 @@ class RowSlice:
 
     Attributes:
       variable: The stacked variable, [rows, ...].
-      kind: What it is, for the optimizer's weight decay.
-      rows: int32 [n], the rows in use, each once.
-      size: How much of every other axis.
-      cut: How the leading channels of these rows are read and written.
-      values: [n, ...], the leading channels of the rows.
-      beyond: What lies beyond them and is read and written with them; None where nothing does.
-      used: bool, broadcastable to `values`: False on channels that a row's own op does not use;
-        None where all are used.
-      taps: bool, broadcastable to `values`: False outside a row's own, smaller kernel, where weights and
-        gradients are zero; None where there is no such place.
+      kind: Kind of weight, which decides its weight decay.
+      rows: int32 [n], the rows in use, each at most once.
+      size: Length of the slice along every axis but the first.
+      slicer: Reads and writes the slice in the variable and in others of its shape.
+      values: [n, ...], the variable's values in the slice.
+      remainder: What `slicer` read along with `values`.
+      used: bool, broadcastable to `values`; False where the op of a row does not use the value. Those values
+        stay as they are. None if all are used.
+      kernel_mask: bool, broadcastable to `values`; False outside the kernel of a row that holds zeros
+        there. None if there are no such zeros.
     """
 
     variable: keras.Variable
     kind: Kind
     rows: tf.Tensor
     size: tuple[Width, ...]
-    cut: Cut
+    slicer: Slicer
     values: tf.Tensor
-    beyond: Beyond
+    remainder: Remainder
     used: tf.Tensor | None = None
-    taps: tf.Tensor | None = None
+    kernel_mask: tf.Tensor | None = None
 
-    def read(self, variable: tf.Variable) -> tuple[tf.Tensor, Beyond]:
-        """The same part of another variable of that shape, such as its momentum, and what lies beyond it."""
-        return self.cut.read(variable)
+    def read(self, variable: tf.Variable) -> tuple[tf.Tensor, Remainder]:
+        """Reads the same slice of another variable of that shape, such as the momentum."""
+        return self.slicer.read(variable)
 
-    def write(self, variable: tf.Variable, values: tf.Tensor, beyond: Beyond) -> None:
-        """Writes into this part, in a replica's context; `beyond` is as it was read."""
-        self.cut.write(variable, values, beyond)
-
-
-class DynamicLayer(keras.layers.Layer):
-    """Base of the layers: `select` picks weights, `compute` states the mathematics of one row.
-
-    `call` joins both, for use as an ordinary Keras layer; the super-supernet calls `select` once a
-    step and `compute` for each block.
-
-    Args:
-      rows: How many sets of weights the layer holds.
-      seed: Of the initial values; non-negative integers.
-    """
-
-    def __init__(self, rows: int = 1, seed: Sequence[int] | None = None, **kwargs: Any):
-        super().__init__(**kwargs)
-        if rows < 1:
-            raise ScaleNetError(f"`rows` must be at least 1. Received: {rows}")
-        self.rows = rows
-        self.seed = None if seed is None else list(seed)
-
-    def add_rows(self, name: str, shape: Sequence[int], initializer: Any) -> keras.Variable:
-        """Makes a stacked weight [rows, *shape]."""
-        # Not cast by mixed precision: that would read all rows, and `compute` casts what it uses.
-        return self.add_weight(name=name, shape=(self.rows, *shape), initializer=initializer, autocast=False)
-
-    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> keras.KerasTensor:
-        # Keras' own would pass no row and no width on.
-        return keras.KerasTensor(self.compute_output_shape(inputs.shape, *args, **kwargs), self.compute_dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rows": self.rows, "seed": self.seed}
+    def write(self, variable: tf.Variable, values: tf.Tensor, remainder: Remainder) -> None:
+        """Writes the slice of a variable, in a replica's context, with the remainder that `read` returned."""
+        self.slicer.write(variable, values, remainder)
 
 
 def slice_rows(
@@ -98,13 +65,21 @@ def slice_rows(
     size: Sequence[Width],
     used: tf.Tensor | None = None,
 ) -> RowSlice:
-    """Gathers `rows` of a stacked variable and cuts the leading `size` of its other axes."""
-    cut = make_cut(rows, size, variable.shape[1:])
-    return RowSlice(variable, kind, rows, tuple(size), cut, *cut.read(variable.value), used)
+    """Slices the leading `size` of some rows of a stacked variable.
+
+    Args:
+      variable: The stacked variable, [rows, ...].
+      kind: Kind of weight.
+      rows: int32 [n], each at most once.
+      size: Length of the slice along every axis but the first.
+      used: bool, broadcastable to the values; see `RowSlice.used`.
+    """
+    slicer = make_slicer(rows, size, variable.shape[1:])
+    return RowSlice(variable, kind, rows, tuple(size), slicer, *slicer.read(variable.value), used)
 
 
 def values(selection: Mapping[str, Any]) -> Weights:
-    """The tensors of a (nested) selection: [n, ...] each."""
+    """The values of a (nested) selection of row slices, [n, ...] each."""
     return {
         name: part.values if isinstance(part, RowSlice) else values(part) for name, part in selection.items()
     }
@@ -118,42 +93,45 @@ def flatten(selection: Mapping[str, Any]) -> list[RowSlice]:
     return found
 
 
-def pad(images: tf.Tensor, kernel_size: int) -> tf.Tensor:
-    """Zeros on all sides, for a strided convolution by a kernel of so many pixels."""
-    # oneDNN's gradients of strided convolutions do not take explicit padding, TensorFlow's own are slow.
-    edge = [padding(kernel_size)] * 2
-    return tf.pad(images, [[0, 0], edge, edge, [0, 0]])
+def mask_rows(selection: Mapping[str, Any], active: tf.Tensor) -> dict[str, Any]:
+    """Marks rows of a (nested) selection as unused.
 
+    Args:
+      selection: Row slices of n rows each.
+      active: bool [n], False for rows to mark as unused.
+    """
 
-def limit(selection: Mapping[str, Any], active: tf.Tensor) -> dict[str, Any]:
-    """The (nested) selection with `used` False on all of the rows that are not `active`: bool [n]."""
-
-    def limited(part: RowSlice) -> RowSlice:
+    def masked(part: RowSlice) -> RowSlice:
         rows = tf.reshape(active, [-1] + [1] * (part.values.shape.rank - 1))
         return replace(part, used=rows if part.used is None else part.used & rows)
 
     return {
-        name: limited(part) if isinstance(part, RowSlice) else limit(part, active)
+        name: masked(part) if isinstance(part, RowSlice) else mask_rows(part, active)
         for name, part in selection.items()
     }
 
 
-def at_end(selection: Mapping[str, Any], trailing: tf.Tensor) -> dict[str, Any]:
-    """The (nested) selection in the trailing channels of the same rows, where `trailing` is 1: int32 []."""
+def trailing_slices(selection: Mapping[str, Any], trailing: tf.Tensor) -> dict[str, Any]:
+    """The (nested) selection of the trailing channels of the same rows.
+
+    Args:
+      selection: Row slices of leading channels.
+      trailing: int32 [], 1 for the trailing channels, 0 to keep the leading ones.
+    """
 
     def moved(part: RowSlice) -> RowSlice:
-        cut = make_cut(part.rows, part.size, part.variable.shape[1:], trailing)
-        read, beyond = cut.read(part.variable.value)
-        return replace(part, cut=cut, values=read, beyond=beyond)
+        slicer = make_slicer(part.rows, part.size, part.variable.shape[1:], trailing)
+        read, remainder = slicer.read(part.variable.value)
+        return replace(part, slicer=slicer, values=read, remainder=remainder)
 
     return {
-        name: moved(part) if isinstance(part, RowSlice) else at_end(part, trailing)
+        name: moved(part) if isinstance(part, RowSlice) else trailing_slices(part, trailing)
         for name, part in selection.items()
     }
 
 
 def one_row(weights: Mapping[str, Any]) -> Weights:
-    """The values of the only row of each."""
+    """The (nested) values without their first axis, which has a single row."""
     return {
         name: one_row(part) if isinstance(part, Mapping) else tf.squeeze(part, 0)
         for name, part in weights.items()

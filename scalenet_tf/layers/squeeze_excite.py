@@ -8,23 +8,24 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.layers.dense import DynamicDense
-from scalenet_tf.layers.row_slices import DynamicLayer, Weights, one_row, values
+from scalenet_tf.layers.dynamic_layer import DynamicLayer
+from scalenet_tf.layers.row_slices import Weights, one_row, values
 from scalenet_tf.layers.slicing import Width
 from scalenet_tf.space.rules import squeeze_width
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicSqueezeExcite(DynamicLayer):
-    """Scales each channel by a gate computed from the means of all of them.
+    """Squeeze-excite: scales each channel by a gate computed from the means of all channels.
 
     Args:
-      reduction: The squeeze has a reduction-th of the channels, one at least.
-      rows: How many sets of weights the layer holds.
-      seed: Of the initial values.
+      reduction: Channels per squeezed channel; there is at least one squeezed channel.
+      rows: Number of sets of weights.
+      seed: Seed for weight initialisation, non-negative integers.
 
     Call arguments:
       inputs: [N, H, W, width].
-      row: Which set of weights, 0 to rows - 1.
+      row: Set of weights to use, 0 to rows - 1.
     """
 
     def __init__(self, reduction: int = 4, **kwargs: Any):
@@ -42,12 +43,18 @@ class DynamicSqueezeExcite(DynamicLayer):
         self.excite.build((None, squeezed))
 
     def select(self, rows: tf.Tensor, width: Width, used: tf.Tensor | None = None) -> dict[str, Any]:
-        """The leading channels of `rows`; `used` [n, width] marks those of each row."""
+        """Selects the leading channels of some rows.
+
+        Args:
+          rows: int32 [n], each at most once.
+          width: Number of channels.
+          used: bool [n, width], False for channels that a row does not use.
+        """
         squeezed = squeezed_width(width, self.reduction)
         inner = None
         if used is not None:
             own = squeezed_width(tf.reduce_sum(tf.cast(used, tf.int32), 1, keepdims=True), self.reduction)
-            # A row whose op has no squeeze-excite uses nothing.
+            # Without the second condition, a row that uses no channel would use one squeezed channel.
             inner = (tf.range(squeezed) < own) & tf.reduce_any(used, 1, keepdims=True)
         return {
             "squeeze": self.squeeze.select(rows, width, squeezed, used, inner),
@@ -55,7 +62,7 @@ class DynamicSqueezeExcite(DynamicLayer):
         }
 
     def compute(self, inputs: tf.Tensor, weights: Weights) -> tf.Tensor:
-        """Scales with one row's values."""
+        """Scales [N, H, W, width] by the gates of one row."""
         means = tf.reduce_mean(inputs, [1, 2])
         squeezed = tf.nn.relu(self.squeeze.compute(means, weights["squeeze"]))
         gate = keras.activations.hard_sigmoid(self.excite.compute(squeezed, weights["excite"]))
@@ -73,7 +80,7 @@ class DynamicSqueezeExcite(DynamicLayer):
 
 
 def squeezed_width(width: Width, reduction: int) -> Width:
-    """`rules.squeeze_width`, of a tensor too."""
+    """`rules.squeeze_width` for a Python integer or a tensor."""
     if isinstance(width, int):
         return squeeze_width(width, reduction)
     return tf.maximum(1, width // reduction)

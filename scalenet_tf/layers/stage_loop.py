@@ -1,4 +1,4 @@
-"""The blocks after a stage's first: one traced body, whatever the depth and the ops."""
+"""The loop over the blocks after a stage's first one: a single traced body for any depth and ops."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Moments = dict[str, dict[str, tf.Tensor]]
 
 
 class StageLoops:
-    """Runs the loops of a network; stages whose blocks compute alike share a traced function.
+    """Runs the loops of a network's stages.
 
-    TensorFlow traces, differentiates and prepares a function once however often it is called, which
-    halves the time to the first step.
+    Stages whose blocks are of one kind share a traced function. TensorFlow traces, differentiates and
+    prepares a function once, however often it is called, which halves the time to the first step.
     """
 
     def __init__(self) -> None:
@@ -38,17 +38,17 @@ class StageLoops:
         replicas: Replicas = ONE,
         static: bool = False,
     ) -> tuple[tf.Tensor, Moments]:
-        """Runs `depth` blocks in turn.
+        """Runs blocks one after the other.
 
         Args:
-          block: Whose mathematics.
+          block: The MBConv layer to run.
           inputs: [N, H, W, width].
-          weights: Stacked values, a row for each block; with `static` also for those past the depth.
-          depth: How many.
-          choices: int32, the op of each.
-          collect: Whether to return the batch's statistics.
-          replicas: Those that share the batch.
-          static: Whether every shape has to be known when this is traced.
+          weights: Stacked values, one row per block; with `static`, one row per slot of the layer.
+          depth: int32 [], number of blocks.
+          choices: int32 [at least depth], the op of each block.
+          collect: Whether to return the statistics that batch norm used.
+          replicas: Replicas that share the batch in equal parts.
+          static: Whether all shapes have to be known at tracing time.
 
         Returns:
           The output, and with `collect` the statistics.
@@ -77,7 +77,7 @@ def _loop(
     depth: Width,
     choices: tf.Tensor,
 ) -> tuple[tf.Tensor, Moments]:
-    slots = block.rows // len(block.ops) if static else depth
+    slots = block.slots if static else depth
     arrays = tf.nest.map_structure(
         lambda value: tf.TensorArray(value.dtype, slots, element_shape=value.shape[1:]).unstack(value),
         weights,
@@ -106,6 +106,6 @@ def _loop(
 
 
 def _put(rows: tf.Tensor, index: tf.Tensor, value: tf.Tensor) -> tf.Tensor:
-    # Rows of several expansions have statistics of several lengths: zeros fill the shorter ones.
+    # Blocks of several expansions have statistics of several lengths; shorter ones are padded with zeros.
     padded = tf.pad(value, [[0, tf.shape(rows)[1] - tf.shape(value)[0]]])
     return tf.tensor_scatter_nd_update(rows, [[index]], padded[None])

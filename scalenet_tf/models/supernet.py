@@ -12,7 +12,7 @@ from scalenet_tf.distribute.replicas import ONE, Replicas
 from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
 from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.layers.batch_norm import FUSED_MULTIPLE
-from scalenet_tf.layers.row_slices import Weights, at_end, limit, one_row, values
+from scalenet_tf.layers.row_slices import Weights, mask_rows, one_row, trailing_slices, values
 from scalenet_tf.layers.stage_loop import StageLoops
 from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE
 from scalenet_tf.models.subnet_code import SubnetCode, largest_depths, largest_widths
@@ -56,13 +56,15 @@ class SuperSupernet(keras.Model):
         self.init_seed = seed
         depths, widths = largest_depths(space), largest_widths(space)
         policy = {"dtype": self.dtype_policy}
-        in_fours = space.width_divisor % FUSED_MULTIPLE == 0
+        multiple_of_4 = space.width_divisor % FUSED_MULTIPLE == 0
         maps = (None, None, None)
         self.stem = DynamicConv2D(
             widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, Purpose.STEM], name="stem", **policy
         )
         self.stem.build((*maps, space.channels))
-        self.stem_bn = DynamicBatchNormalization(in_fours=in_fours, name="stem_bn", **policy)
+        self.stem_bn = DynamicBatchNormalization(
+            channels_multiple_of_4=multiple_of_4, name="stem_bn", **policy
+        )
         self.stem_bn.build((*maps, widths[0]))
         self._loops = StageLoops()
         self.first: list[DynamicMBConv] = []
@@ -73,7 +75,7 @@ class SuperSupernet(keras.Model):
                 "filters": widths[s + 1],
                 "activation": space.activation,
                 "reduction": space.squeeze_reduction,
-                "in_fours": in_fours,
+                "channels_multiple_of_4": multiple_of_4,
                 **policy,
             }
             first = DynamicMBConv(
@@ -113,15 +115,15 @@ class SuperSupernet(keras.Model):
             selection[f"stage{s}_first"] = first.select(code.ops[s, :1], before, width)
             if rest is not None:
                 # Static shapes want a row of every slot; those past the depth are left alone.
-                slots = rest.rows // len(rest.ops) if code.static else code.depth[s] - 1
-                rows = tf.range(slots) * len(rest.ops) + code.ops[s, 1 : 1 + slots]
+                slots = rest.slots if code.static else code.depth[s] - 1
+                rows = tf.range(slots) * len(rest.menu) + code.ops[s, 1 : 1 + slots]
                 part = rest.select(rows, width, width)
                 reached = tf.range(slots) < code.depth[s] - 1
-                selection[f"stage{s}_rest"] = limit(part, reached) if code.static else part
+                selection[f"stage{s}_rest"] = mask_rows(part, reached) if code.static else part
         selection["head"] = self.head.select(first_row, last, self.space.head_width)
         selection["head_bn"] = self.head_bn.select(first_row, self.space.head_width)
         selection["classifier"] = self.classifier.select(first_row, self.space.head_width, self.space.classes)
-        return selection if isinstance(code.trailing, tuple) else at_end(selection, code.trailing)
+        return selection if isinstance(code.trailing, tuple) else trailing_slices(selection, code.trailing)
 
     def compute(
         self,

@@ -43,15 +43,15 @@ class WeightAverage:
 
     def _update_one(self, part: RowSlice) -> None:
         average, uses = self.values[part.variable.path], self.uses[part.variable.path]
-        count, count_beyond = part.read(uses)
+        count, count_remainder = part.read(uses)
         decay = tf.minimum(tf.cast(self.decay, count.dtype), (1 + count) / (_WARMUP + count))
-        old, beyond = part.read(average)
+        old, remainder = part.read(average)
         new, _ = part.read(part.variable.value)
         moved, counted = old + (1 - decay) * (new - old), count + 1
         if part.used is not None:
             moved, counted = tf.where(part.used, moved, old), tf.where(part.used, counted, count)
-        part.write(average, moved, beyond)
-        part.write(uses, counted, count_beyond)
+        part.write(average, moved, remainder)
+        part.write(uses, counted, count_remainder)
 
     def put_into(self, variables: Sequence[keras.Variable]) -> None:
         """Assigns the averages to the variables themselves: what follows evaluates them."""

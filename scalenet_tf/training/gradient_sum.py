@@ -41,7 +41,7 @@ def all_reduce(tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
 
 
 def _inside(part: RowSlice) -> tf.Tensor | None:
-    masks = [mask for mask in (part.used, part.taps) if mask is not None]
+    masks = [mask for mask in (part.used, part.kernel_mask) if mask is not None]
     if not masks:
         return None
     inside = masks[0] if len(masks) == 1 else masks[0] & masks[1]

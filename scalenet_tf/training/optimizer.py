@@ -43,7 +43,7 @@ class SlicedSGD:
         self, part: RowSlice, gradient: tf.Tensor, learning_rate: tf.Tensor, momentum: tf.Tensor
     ) -> None:
         slot = self.slots[part.variable.path]
-        old, beyond = part.read(slot)
+        old, remainder = part.read(slot)
         decay = self.weight_decay.get(part.kind, 0.0)
         if decay:
             gradient += decay * part.values
@@ -52,8 +52,8 @@ class SlicedSGD:
         if part.used is not None:
             velocity = tf.where(part.used, velocity, old)
             moved = tf.where(part.used, moved, part.values)
-        part.write(slot, velocity, beyond)
-        part.write(part.variable.value, moved, part.beyond)
+        part.write(slot, velocity, remainder)
+        part.write(part.variable.value, moved, part.remainder)
 
 
 def cosine_with_warmup(step: int, steps: int, peak: float, warmup: int) -> float:

@@ -38,15 +38,15 @@ def test_both_ways_state_the_mathematics_of_batch_norm(channels: int, dtype: str
 
 
 @pytest.mark.parametrize(
-    ("channels", "in_fours", "fused"),
+    ("channels", "channels_multiple_of_4", "fused"),
     [(12, False, True), (14, False, False), (None, False, False), (None, True, True)],
 )
 def test_the_fused_operation_serves_multiples_of_four_alone(
-    channels: int | None, in_fours: bool, fused: bool
+    channels: int | None, channels_multiple_of_4: bool, fused: bool
 ) -> None:
     @tf.function(input_signature=[tf.TensorSpec([2, 4, 4, channels]), tf.TensorSpec([channels])])
     def run(maps: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-        return normalise(maps, weights, weights, EPSILON, in_fours=in_fours)[0]
+        return normalise(maps, weights, weights, EPSILON, channels_multiple_of_4=channels_multiple_of_4)[0]
 
     operations = {operation.type for operation in run.get_concrete_function().graph.get_operations()}
     assert ("FusedBatchNormV3" in operations) == fused

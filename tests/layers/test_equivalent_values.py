@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from scalenet_tf.layers import DynamicMBConv
 from scalenet_tf.layers.folding import folded
-from scalenet_tf.layers.mbconv import LANES
+from scalenet_tf.layers.padding import LANES
 from scalenet_tf.layers.row_slices import one_row, values
 
 IN_WIDTH, HIDDEN, WIDTH = 6, 18, 5

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.layers import DynamicConv2D
-from scalenet_tf.layers.row_slices import flatten, limit
+from scalenet_tf.layers.row_slices import flatten, mask_rows
 from scalenet_tf.models.subnet_code import encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import draw_subnet
@@ -54,7 +54,7 @@ def test_rows_past_a_depth_of_static_shapes_are_no_uses() -> None:
     layer = DynamicConv2D(4, rows=3)
     layer.build((None, None, None, 2))
     average = WeightAverage(layer.trainable_variables, DECAY)
-    selection = limit(layer.select(tf.range(3), 2, 3), tf.constant([True, True, False]))
+    selection = mask_rows(layer.select(tf.range(3), 2, 3), tf.constant([True, True, False]))
     layer.kernel.assign(layer.kernel + 1)
     before = values(average)[layer.kernel.path]
     average.update(flatten(selection))
