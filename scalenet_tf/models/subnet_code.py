@@ -1,4 +1,4 @@
-"""A subnet encoded as tensors, and the limits that the super-supernet sets to it."""
+"""Encoding of subnets as tensors, and the largest sizes that a super-supernet holds."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from scalenet_tf.space.rules import scaled_depth, scaled_width
 
 
 class SubnetCode(NamedTuple):
-    """A subnet as tensors, so that one traced function runs every subnet.
+    """A subnet as tensors, so that a traced function runs every subnet without tracing again.
 
     Attributes:
-      widths: int32 [1 + stages], channels of the stem and of each stage. As a tuple of Python integers all
-        shapes are static, and each set of widths is traced separately.
+      widths: int32 [1 + stages], channels of the stem and of each stage. As a tuple of Python integers, all
+        shapes are static, and other widths are another trace.
       depth: int32 [stages], number of blocks.
-      ops: int32 [stages, most blocks], indices into the stage's menu; 0 past the depth.
-      trailing: int32 [], 1 if the subnet uses the last channels of the super-supernet, 0 for the first ones.
-        Default: an empty tuple, which is no tensor and means the first ones.
+      ops: int32 [stages, largest depth], indices into the stage's menu of ops; zero past the depth.
+      trailing: int32 [], 1 if the subnet uses the trailing channels of the super-supernet, 0 if the leading
+        ones. An empty tuple, which passes no tensor, also stands for the leading ones.
     """
 
     widths: tf.Tensor | tuple[int, ...]
@@ -31,12 +31,12 @@ class SubnetCode(NamedTuple):
 
     @property
     def static(self) -> bool:
-        """Whether all shapes are known when a step is traced."""
+        """Whether all shapes are known at tracing time."""
         return isinstance(self.widths, tuple)
 
     @classmethod
     def signature(cls, space: SearchSpace, coupled: bool = False) -> SubnetCode:
-        """Input signature of a traced function; with `coupled`, for codes with `trailing`."""
+        """Input signature of a traced function; with `coupled`, its codes have `trailing`."""
         stages, most = len(space.stages), max(largest_depths(space))
         shapes: list[list[int]] = [[1 + stages], [stages], [stages, most], *([[]] if coupled else [])]
         return cls(*(tf.TensorSpec(shape, tf.int32) for shape in shapes))
@@ -56,10 +56,14 @@ def largest_widths(space: SearchSpace) -> list[int]:
 
 
 def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
-    """Encodes a subnet for the super-supernet of `space`.
+    """Encodes a subnet for the super-supernet of a space.
+
+    Args:
+      space: Space of the super-supernet.
+      subnet: Subnet to encode.
 
     Raises:
-      ScaleNetError: if the super-supernet does not contain the subnet, naming what exceeds it.
+      ScaleNetError: If the super-supernet does not hold the subnet.
     """
     widths = [subnet.stem_width, *(stage.width for stage in subnet.stages)]
     depths, limits = largest_depths(space), largest_widths(space)
@@ -98,7 +102,7 @@ def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
 
 
 class StaticShape(NamedTuple):
-    """Everything that determines the shapes of a training step; depth and ops are data.
+    """Everything that determines the shapes of a step; depth and ops are data.
 
     Attributes:
       widths: Channels of the stem and of each stage.
@@ -110,7 +114,7 @@ class StaticShape(NamedTuple):
 
 
 def static_shapes(space: SearchSpace) -> frozenset[StaticShape]:
-    """All shapes that subnets drawn from the menus of a space can have.
+    """All shapes that subnets drawn from the space's menus can have.
 
     Example:
       >>> len(static_shapes(load_space("paper")))

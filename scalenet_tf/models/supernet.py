@@ -29,20 +29,21 @@ Statistics = dict[str, Any]
 class SuperSupernet(keras.Model):
     """All subnets of a space in one set of weights.
 
-    The blocks of a stage after its first are rows of one layer: a step gathers the rows of the blocks
-    in use and loops over them, so that one traced graph runs every subnet at the subnet's own cost.
+    The blocks of a stage after its first one are rows of one layer. A step gathers the rows of the blocks in
+    use and loops over them, so that one traced graph runs every subnet at the subnet's own cost.
 
     Args:
-      space: What it holds; `channels` and `classes` are the data's.
-      seed: Of the initial weights.
-      dtype: What it computes in, such as "mixed_bfloat16"; Keras' own policy where None.
+      space: Search space, with the data's `channels` and `classes`.
+      seed: Seed for weight initialisation.
+      dtype: Keras dtype policy, such as "mixed_bfloat16". Default: Keras' global policy.
 
     Call arguments:
       images: [N, r, r, channels], 0…255.
-      code: The subnet, from `encode_subnet`.
-      statistics: Of batch norm, from recalibration; the batch's own where None.
+      code: Subnet to run, from `encode_subnet`.
+      statistics: Batch-norm statistics from recalibration. Default: the batch's own.
 
-    Returns: logits [N, classes], float32 at least.
+    Returns:
+      Logits [N, classes], float32 or float64.
 
     Example:
       >>> net = SuperSupernet(space)
@@ -103,7 +104,7 @@ class SuperSupernet(keras.Model):
         self.built = True
 
     def select(self, code: SubnetCode) -> dict[str, Any]:
-        """The weights that a subnet uses, as nested row slices."""
+        """Selects the weights that a subnet uses, as row slices by layer and weight."""
         first_row = tf.constant([0])
         stem, last = code.widths[0], code.widths[-1]
         selection: dict[str, Any] = {
@@ -114,7 +115,7 @@ class SuperSupernet(keras.Model):
             before, width = code.widths[s], code.widths[s + 1]
             selection[f"stage{s}_first"] = first.select(code.ops[s, :1], before, width)
             if rest is not None:
-                # Static shapes want a row of every slot; those past the depth are left alone.
+                # Static shapes need a row for every slot; those past the depth are marked as unused.
                 slots = rest.slots if code.static else code.depth[s] - 1
                 rows = tf.range(slots) * len(rest.menu) + code.ops[s, 1 : 1 + slots]
                 part = rest.select(rows, width, width)
@@ -133,12 +134,17 @@ class SuperSupernet(keras.Model):
         collect: bool = False,
         replicas: Replicas = ONE,
     ) -> tuple[tf.Tensor, Statistics]:
-        """Runs a subnet with selected values, and with statistics where they stand among them.
+        """Runs a subnet with selected values.
 
-        Batch statistics are those of the whole batch that `replicas` share.
+        Args:
+          images: [N, r, r, channels], 0…255.
+          code: Subnet to run.
+          weights: `values(select(code))`, merged with statistics to normalise by instead of the batch's.
+          collect: Whether to return the statistics that batch norm used.
+          replicas: Replicas that share the batch in equal parts. Statistics are those of the global batch.
 
         Returns:
-          The logits, and with `collect` the batch's statistics.
+          Logits [N, classes], and with `collect` the statistics.
         """
         activate = ACTIVATIONS[self.space.activation]
         used: Statistics = {}
@@ -189,7 +195,7 @@ class SuperSupernet(keras.Model):
 
 
 def _unpadded(statistics: Statistics, weights: Weights) -> Statistics:
-    """Statistics of the channels that have weights."""
+    """Drops the statistics of channels that were added as padding."""
     if "mean" in statistics:
         width = tf.shape(weights["gamma_beta"])[-1]
         return {name: value[:, :width] for name, value in statistics.items()}
@@ -197,7 +203,7 @@ def _unpadded(statistics: Statistics, weights: Weights) -> Statistics:
 
 
 def merge(weights: Weights, statistics: Statistics) -> Weights:
-    """The weights with the statistics among them."""
+    """Adds statistics to the weights of their batch norms."""
     merged = dict(weights)
     for name, part in statistics.items():
         merged[name] = merge(weights[name], part) if name in weights else part
@@ -205,14 +211,14 @@ def merge(weights: Weights, statistics: Statistics) -> Weights:
 
 
 def place(block: Block) -> tuple[str, int]:
-    """Where a block's values stand among those that `select` returns: the layer's name and the row."""
+    """Where `SuperSupernet.select` puts a block: the name of the layer, and the row of its values."""
     if block.index == 0:
         return f"stage{block.stage}_first", 0
     return f"stage{block.stage}_rest", block.index - 1
 
 
 def weights_digest(supernet: SuperSupernet) -> str:
-    """16 hexadecimal digits that are equal if and only if all weights, in their order, are."""
+    """Digest of all weights, names and types included: 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for weight in supernet.trainable_variables:
         digest.update(f"{weight.path} {weight.dtype} {tuple(weight.shape)}".encode())

@@ -1,4 +1,4 @@
-"""The state of a training on disk: whole or absent."""
+"""Checkpoints of the super-supernet's training, and loading the trained super-supernet."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from scalenet_tf.training.optimizer import SlicedSGD
 
 logger = logging.getLogger(__name__)
 
-# What TensorFlow raises for files that are cut short, scrambled or gone.
+# What TensorFlow raises for files that are truncated, corrupt or missing.
 _DAMAGE = (tf.errors.OpError, IndexError, RuntimeError)
 
 
 @dataclass
 class Position:
-    """Where a training stands.
+    """The point that a training has reached.
 
     Attributes:
-      step: Steps done.
-      rate_factor: Of the learning rate; halved by a roll-back.
-      rollbacks: How many there were.
-      window: Numbers of the steps since the last row of the log, as `Window.numbers` gives them.
+      step: Number of steps done.
+      rate_factor: Factor of the learning rate, 1 at first and halved by a roll-back.
+      rollbacks: Number of roll-backs so far.
+      window: Numbers of the steps since the last row of the log, from `Window.numbers`.
     """
 
     step: int = 0
@@ -44,19 +44,19 @@ class Position:
 class Checkpoints:
     """Saves and restores weights, momentum and position.
 
-    Milestones are the checkpoints at fixed steps: the last two stay, and a roll-back goes to the last
-    one, so that time and signals do not decide where. What is saved between them, one at a time, only
-    serves a resume.
+    Milestones are checkpoints at fixed steps. The last two are kept, and a roll-back goes to the last one, so
+    that its target depends on neither time nor signals. A checkpoint between milestones only serves a resume,
+    and the next one replaces it.
 
     Args:
-      folder: Where the files are.
-      supernet: Whose weights.
-      optimizer: Whose momentum.
-      steps: Of the whole training.
-      window: Most steps between two rows of the log.
-      average: Of the weights, where there is one.
-      loss_scale: Whose state, where there is one.
-      writes: False in a worker that leaves the writing to the chief, and reads what that wrote.
+      folder: Folder of the files.
+      supernet: Super-supernet whose weights are saved.
+      optimizer: Optimizer whose momentum is saved.
+      steps: Number of steps of the whole training.
+      window: Largest number of steps between two rows of the log.
+      average: Moving average of the weights, if the training keeps one.
+      loss_scale: Loss scale, if the training has one.
+      writes: False for a worker that reads the chief's files and writes none.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Checkpoints:
         self._between = tf.train.CheckpointManager(self._all, str(folder / "between"), max_to_keep=1)
 
     def save(self, position: Position, milestone: bool) -> None:
-        """Writes everything; an earlier checkpoint stays until this one is whole."""
+        """Writes a checkpoint; an earlier one stays until this one is complete."""
         self._step.assign(position.step)
         self._rate_factor.assign(position.rate_factor)
         self._rollbacks.assign(position.rollbacks)
@@ -112,13 +112,19 @@ class Checkpoints:
 
     @property
     def _number(self) -> int:
-        """Of the checkpoint last written or read: grows over a whole training, roll-backs included."""
+        """Number of the checkpoint last written or read; it grows across roll-backs too."""
         return self.step + int(self._rollbacks) * (self._steps + 1)
 
     def restore(self) -> Position | None:
-        """Reads the newest checkpoint that is whole; None where there is none at all.
+        """Reads the newest checkpoint that is not damaged.
 
-        From an older one the training is the very same; it writes the damaged ones anew on its way.
+        Training from an older checkpoint gives the same result, and writes the damaged ones again on its way.
+
+        Returns:
+          The position, or None if there is no checkpoint.
+
+        Raises:
+          ScaleNetError: If all checkpoints are damaged, or of another super-supernet.
         """
         found = [*_kept(self._milestones), *_kept(self._between)]
         for path in sorted(found, key=_number, reverse=True):
@@ -136,7 +142,7 @@ class Checkpoints:
         return None
 
     def restore_milestone(self) -> Position:
-        """Reads the last milestone up to here; there is one at step 0."""
+        """Reads the last milestone up to the current step; there is one at step 0."""
         path = max((p for p in _kept(self._milestones) if _number(p) <= self._number), key=_number)
         try:
             return self._read(path)
@@ -160,14 +166,14 @@ class Checkpoints:
 
 
 def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
-    """Loads the trained super-supernet of a run, in the strategy at hand.
+    """Loads the trained super-supernet of a run, in the current strategy.
 
     Args:
-      run: Whose training is done.
-      averaged: The moving average of the weights where the run keeps one; else the last weights.
+      run: Run whose super-supernet is trained.
+      averaged: Whether to load the moving average of the weights, if the run keeps one, or the last weights.
 
     Raises:
-      ScaleNetError: where its training is not finished, or its weights are not those it ended with.
+      ScaleNetError: If the training is not finished, or the files do not hold the weights it ended with.
 
     Example:
       >>> net = load_supernet(Run.open("runs/first"))
@@ -194,7 +200,7 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
                 f"its files back, or delete {str(run.supernet_done_file)!r} and repeat the last steps "
                 f"with: {run.command('train')}"
             ) from error
-    # Names that are not in the file are left as they were drawn: the digest tells.
+    # Weights that the file lacks keep their initial values: the digest tells.
     if path is None or weights_digest(supernet) != expected:
         raise ScaleNetError(
             f"{str(run.supernet)!r} does not hold the weights that the training ended with (digest "
@@ -213,7 +219,7 @@ def _average(average: WeightAverage | None) -> dict[str, tf.train.Checkpoint]:
 
 
 def _kept(manager: tf.train.CheckpointManager) -> list[str]:
-    """The checkpoints in a manager's folder now, which another worker may have written."""
+    """Paths of the checkpoints in a manager's folder; another worker may have written them."""
     state = tf.train.get_checkpoint_state(manager.directory)
     return list(state.all_model_checkpoint_paths) if state else []
 
@@ -227,5 +233,5 @@ def _weights(supernet: SuperSupernet) -> tf.train.Checkpoint:
 
 
 def _attributes(variables: dict[str, tf.Variable]) -> dict[str, tf.Variable]:
-    """Paths as the attribute names that a checkpoint takes."""
+    """Turns paths into attribute names, which a checkpoint needs."""
     return {path.replace("/", "__"): variable for path, variable in variables.items()}

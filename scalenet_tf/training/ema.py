@@ -1,4 +1,4 @@
-"""An exponential moving average of the weights, which evaluation uses in their place."""
+"""An exponential moving average of the weights, for evaluation."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ import tensorflow as tf
 
 from scalenet_tf.layers.row_slices import RowSlice
 
-# The usual warm-up: until an average has seen much more than this, it follows the weights closely.
+# The usual warm-up: an average of few uses follows the weights closely.
 _WARMUP = 10.0
 
 
 class WeightAverage:
-    """Averages what each step used, and leaves the average of everything else alone, to the bit.
+    """Averages the weights that each step used, and leaves the average of all others as it is, to the bit.
 
-    A weight's average forgets by its own clock, the steps that used the weight: its decay is
-    min(decay, (1 + uses) / (10 + uses)), so that a weight of few uses does not keep its first value.
+    The decay of a weight is min(decay, (1 + uses) / (10 + uses)), where uses is the number of steps that used
+    it, so that a weight of few uses does not keep its initial value. Create it in the scope of the
+    variables' strategy.
 
     Args:
-      variables: The stacked variables, [rows, ...]; make it in their strategy's scope.
-      decay: 0 to 1, the weight of the past at most.
+      variables: Stacked variables, [rows, ...].
+      decay: Largest weight of the past, 0 to 1.
+
+    Attributes:
+      values: The averages, by the variables' paths.
+      uses: How many steps used each weight, by the variables' paths.
     """
 
     def __init__(self, variables: Sequence[keras.Variable], decay: float):
@@ -30,14 +35,14 @@ class WeightAverage:
             v.path: tf.Variable(tf.convert_to_tensor(v.value), trainable=False, name=f"{v.path}/average")
             for v in variables
         }
-        # In the weights' own type: exact far beyond any decay's reach, and kept on their device.
+        # Of the weights' type, which counts exactly for longer than any decay matters, and on their device.
         self.uses = {
             v.path: tf.Variable(tf.zeros_like(v.value), trainable=False, name=f"{v.path}/uses")
             for v in variables
         }
 
     def update(self, slices: Sequence[RowSlice]) -> None:
-        """Moves the average of `slices` towards what their variables hold now; in a replica's context."""
+        """Moves the average of some slices towards the variables' values; call it in a replica's context."""
         for part in slices:
             self._update_one(part)
 
@@ -54,6 +59,6 @@ class WeightAverage:
         part.write(uses, counted, count_remainder)
 
     def put_into(self, variables: Sequence[keras.Variable]) -> None:
-        """Assigns the averages to the variables themselves: what follows evaluates them."""
+        """Assigns the averages to the variables, to evaluate or save them."""
         for variable in variables:
             variable.assign(tf.convert_to_tensor(self.values[variable.path]))

@@ -1,4 +1,4 @@
-"""The sum of a subnet's gradients over the replicas, without what is zero by construction."""
+"""The sum of a subnet's gradients over replicas, without gradients that are zero by construction."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from scalenet_tf.layers.row_slices import RowSlice
 def sum_gradients(
     slices: Sequence[RowSlice], gradients: Sequence[tf.Tensor], static: bool = False
 ) -> list[tf.Tensor]:
-    """Sums gradients over all replicas; in a replica's context, outside any loop.
+    """Sums gradients over all replicas; call it in a replica's context, outside any loop.
 
-    Rows are as wide as the widest op in use, and kernels as large as the largest: what lies beyond a
-    row's own op is left out of the sum, so that it costs the bytes of the subnet's parameters.
+    Slices are as wide as the widest op in use, and kernels as large as the largest. Gradients outside a row's
+    own op are zero and left out, so that the sum transfers the bytes of the subnet's parameters.
 
     Args:
-      slices: What was used.
-      gradients: Of their values.
-      static: Whether shapes have to be known: then all is summed.
+      slices: Row slices that the step used.
+      gradients: Gradients of their values, of the same shapes.
+      static: Whether all shapes have to be known at tracing time; then everything is summed.
+
+    Returns:
+      The sums, of the gradients' shapes.
     """
     masks = [None if static else _inside(part) for part in slices]
     parts = [
@@ -35,8 +38,8 @@ def sum_gradients(
 
 
 def all_reduce(tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-    """The sum of each tensor over all replicas, by the strategy's own reduction."""
-    # No integers: MirroredStrategy sums those on the host, and refuses both kinds in one call.
+    """Sums each tensor over all replicas by the strategy's own reduction."""
+    # Floats alone: MirroredStrategy sums integers on the host, and refuses both in one call.
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, list(tensors))
 
 

@@ -1,4 +1,4 @@
-"""The training log: rows of JSON, TensorBoard, and a line or a bar for whoever watches."""
+"""The training log: JSON rows, TensorBoard summaries, and a progress bar or lines on the console."""
 
 from __future__ import annotations
 
@@ -23,49 +23,49 @@ logger = logging.getLogger(__name__)
 
 
 class ProgressLog(Protocol):
-    """What a training tells as it goes."""
+    """Receives the progress of a training."""
 
     def rewind(self, step: int) -> None:
-        """Takes back what was told of the steps after `step`."""
+        """Drops everything logged after `step`."""
 
     def advance(self) -> None:
-        """One step more."""
+        """Counts one more step."""
 
     def say(self, text: str, level: int = logging.INFO) -> None:
         """Logs a line."""
 
     def write(self, row: TrainingRow) -> None:
-        """Tells the numbers of the last steps."""
+        """Logs a row, the numbers of the last steps."""
 
 
 class WorkerLog:
-    """The lines of a worker that leaves the files and the progress to the chief."""
+    """Prints the messages of a worker; the chief writes the log and shows the progress."""
 
     def __init__(self, index: int):
         self._index = index
 
     def rewind(self, step: int) -> None:
-        """Nothing was told of single steps."""
+        """Does nothing: a worker logs no steps."""
 
     def advance(self) -> None:
-        """The chief shows it."""
+        """Does nothing: the chief shows the progress."""
 
     def say(self, text: str, level: int = logging.INFO) -> None:
         """Logs a line with the number of the worker."""
         logger.log(level, "worker %d: %s", self._index, text)
 
     def write(self, row: TrainingRow) -> None:
-        """The chief does."""
+        """Does nothing: the chief writes the log."""
 
 
 class TrainingLog:
-    """Appends to RUN/supernet/log.jsonl and shows progress.
+    """Appends rows to RUN/supernet/log.jsonl and shows the progress.
 
     Args:
-      folder: RUN/supernet.
-      steps: Of the whole training.
-      begun_at: The step that this process goes on from; rows past it are of a lost future.
-      watch: Noted with each row.
+      folder: The folder RUN/supernet.
+      steps: Number of steps of the whole training.
+      begun_at: Step that this process starts from. Rows of later steps are dropped.
+      watch: Stopwatch that saves its time with each row.
     """
 
     def __init__(self, folder: Path, steps: int, begun_at: int, watch: Stopwatch):
@@ -91,7 +91,7 @@ class TrainingLog:
         self._writer.close()
 
     def rewind(self, step: int) -> None:
-        """Drops rows past `step`, and a last one that was cut off; TensorBoard shows what is left."""
+        """Drops rows after `step`, and an incomplete last row, from the log and from TensorBoard."""
         rows = [row for row in read_training_log(self._path) if row.step <= step]
         if self._path.is_file():
             files.write_text(self._path, "".join(map(row_line, rows)))
@@ -109,7 +109,7 @@ class TrainingLog:
         logger.log(level, "%s", text)
 
     def write(self, row: TrainingRow) -> None:
-        """Records one row."""
+        """Writes a row to the log and to TensorBoard, and shows it."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(row_line(row))

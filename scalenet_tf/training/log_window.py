@@ -1,4 +1,4 @@
-"""The steps between two rows of the training log: a row, and the verdict on them."""
+"""The steps between two rows of the training log, and whether the training diverged in them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def no_numbers() -> np.ndarray:
 
 @dataclass
 class Window:
-    """Collects the results of some steps; they are read back from the device only when asked for.
+    """Collects the results of steps, which stay on the device until they are needed.
 
     Attributes:
-      batch_size: Images of a step.
-      earlier: The numbers of those of its steps that an earlier process did.
-      begun: When its first step of this process began, by the monotonic clock.
-      results: Scaling stage and result of each step of this process.
+      batch_size: Images per step.
+      earlier: Numbers of the window's steps that an earlier process did, as `numbers` returns them.
+      begun: Time at which this process began the window, by the monotonic clock.
+      results: (scaling stage, result) of each step of this process.
     """
 
     batch_size: int
@@ -36,12 +36,12 @@ class Window:
         self.results.append((stage, result))
 
     def numbers(self) -> np.ndarray:
-        """float64 [steps, 4]: scaling stage, loss, right images and norm of the gradient of each step."""
+        """Scaling stage, loss, correct images and gradient norm of each step: float64 [steps, 4]."""
         own = [(stage, *(float(number) for number in result)) for stage, result in self.results]
         return np.concatenate([self.earlier, np.reshape(own, (-1, 4))])
 
     def row(self, step: int, learning_rate: float) -> TrainingRow:
-        """The row of the log: loss and accuracy, over all and per scaling stage."""
+        """The row of the log: means over the window, and per scaling stage for loss and accuracy."""
         stages, losses, right, norms = self.numbers().T
         accuracies = right / self.batch_size
         seconds = time.monotonic() - self.begun
@@ -58,11 +58,11 @@ class Window:
 
 
 def diverged(row: TrainingRow, classes: int) -> bool:
-    """Whether a row of the log is not finite, or its loss is twice that of a guess."""
+    """Whether a row of the log is not finite, or its loss exceeds twice that of guessing."""
     healthy = math.isfinite(row.loss) and math.isfinite(row.gradient_norm)
     return not healthy or row.loss > 2 * math.log(classes)
 
 
 def _by_stage(stages: np.ndarray, numbers: np.ndarray) -> dict[int, float]:
-    """The mean of each scaling stage that occurred."""
+    """The mean of each scaling stage that occurs, by its number."""
     return {int(stage): float(numbers[stages == stage].mean()) for stage in np.unique(stages)}

@@ -1,4 +1,4 @@
-"""The training of the super-supernet, from top to bottom."""
+"""The training loop of the super-supernet."""
 
 from __future__ import annotations
 
@@ -38,29 +38,30 @@ from scalenet_tf.utils.value_file import write_value
 
 logger = logging.getLogger(__name__)
 
-# Of the configuration, the space, the number of training images, and where the search begins.
+# Takes the configuration, the space, the number of training images, and the warm start of the search.
 Check = Callable[[RunConfig, SearchSpace, int, WarmStart | None], None]
 
 
 def train_supernet(run: Run, check: Check | None = None) -> Path:
-    """Trains the super-supernet of a run; resumes, and skips a training that is done.
+    """Trains the super-supernet of a run; resumes a training that was interrupted, and skips a finished one.
 
-    Each step draws one subnet by hierarchical sampling and trains its slice of the weights, on the
-    batch of that step at the subnet's resolution; with `supernet.sandwich` also the largest and the
-    smallest one. All of it depends on (seed, step) alone, so a resumed training is the very same one.
+    Each step draws one subnet by hierarchical sampling and trains its slice of the weights on a batch at the
+    subnet's resolution; with `supernet.sandwich`, also the largest and the smallest subnet. Subnets and
+    batches depend on (seed, step) alone, so that a resumed training gives the same result.
 
-    Of several workers each calls this; they share every batch, and the chief alone writes.
+    With several workers, each of them calls this function. They share every batch, and only the chief writes.
 
     Args:
-      run: The run; its folder `supernet` receives checkpoints, log.jsonl and done.json.
-      check: Called before the first step, to raise what a later step of the job could not work with.
+      run: The run. Its folder `supernet` receives checkpoints, log.jsonl and done.json.
+      check: Called before the first step; raises ScaleNetError for what a later step of the job could not
+        work with.
 
     Returns:
       The path of done.json.
 
     Raises:
-      ScaleNetError: for data or a space that cannot be used, or where the training diverges twice.
-      KeyboardInterrupt: on Ctrl-C or SIGTERM, after saving.
+      ScaleNetError: If the data or the space cannot be used, or the training diverges twice.
+      KeyboardInterrupt: On Ctrl-C or SIGTERM, after saving.
 
     Example:
       >>> train_supernet(Run.open_or_create("runs/first", load_config("quickstart")))
@@ -84,7 +85,7 @@ def train_supernet(run: Run, check: Check | None = None) -> Path:
 def _train_from_where_it_stands(
     run: Run, strategy: tf.distribute.Strategy, workers: Workers, watch: Stopwatch, check: Check | None
 ) -> SupernetDone:
-    """Begins or resumes the training; returns the content of done.json."""
+    """Starts or resumes the training; returns the content of done.json."""
     seed = run.config.seed
     if not workers.chief:
         load_ahead(run)
@@ -137,14 +138,14 @@ def _train_from_where_it_stands(
 
 
 def _open(run: Run, workers: Workers) -> DataSet:
-    """The data of the run, as the chief has noted them."""
+    """Opens the data of the run; a worker needs the chief's data.json."""
     if not workers.chief and not run.data_file.is_file():
         raise ScaleNetError(f"{str(run.data_file)!r} is not there, which the chief has written. {SHARED}")
     return open_data(run)
 
 
 def _digests(supernet: SuperSupernet, average: WeightAverage | None) -> dict[str, str]:
-    """Of the weights that evaluation uses, and of the last ones where those are others."""
+    """Digests of the weights for evaluation and, with a moving average, of the last weights too."""
     last = weights_digest(supernet)
     if average is None:
         return {"weights_digest": last}
@@ -156,7 +157,7 @@ Batches = Callable[[int], tf.distribute.DistributedDataset]
 
 
 def _batches(run: Run, data: DataSet, space: SearchSpace, strategy: tf.distribute.Strategy) -> Batches:
-    """From a step to the distributed batches of that step and all later ones."""
+    """Returns a function from a step to the distributed batches from that step on."""
     config, seed = run.config.supernet, run.config.seed
     resolutions = draw_resolutions(space, seed, config.steps, config.stage_weights, config.sandwich)
 
@@ -186,7 +187,7 @@ def _train(
     workers: Workers,
     scaling: Callable[[], dict[str, float | int]],
 ) -> Position:
-    """Runs every step that is left; saves at fixed steps, and between them by time and when asked to stop."""
+    """Runs the remaining steps; saves at fixed steps, after some time between them, and when stopped."""
     config, seed = run.config.supernet, run.config.seed
     with deferred_stop() as stop:
         iterator = iter(batches(position.step))
@@ -216,7 +217,7 @@ def _train(
             )
             if due or milestone or late or signal is not None:
                 begun, numbers = time.monotonic(), window.numbers()
-                # What is not finite is never saved: the end of its window sees to it, after a resume too.
+                # Numbers that are not finite are never saved: the end of the window deals with them.
                 if np.isfinite(numbers).all():
                     checkpoints.save(replace(position, window=numbers), milestone)
                     saved = time.monotonic()
@@ -229,13 +230,13 @@ def _train(
 
 
 def is_milestone(step: int, config: SupernetConfig) -> bool:
-    """Whether this is the first end of a window since a checkpoint was due: what led there was judged."""
+    """Whether `step` is the first end of a window, where divergence is judged, since a checkpoint was due."""
     window = config.log_steps
     return step % window == 0 and step // config.checkpoint_steps > (step - window) // config.checkpoint_steps
 
 
 def _roll_back(checkpoints: Checkpoints, lost: Position, log: ProgressLog, workers: Workers) -> Position:
-    """Goes back to the last milestone at half the learning rate; once."""
+    """Goes back to the last milestone and halves the learning rate; raises the second time."""
     if lost.rollbacks:
         raise ScaleNetError(
             f"the super-supernet's training diverged at step {lost.step}, again, after a roll-back at half "

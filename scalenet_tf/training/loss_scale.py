@@ -1,4 +1,4 @@
-"""The scale of the loss in float16 training: large, so that small gradients do not vanish."""
+"""Dynamic loss scaling for float16 training, so that small gradients do not underflow."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ LARGEST = 2.0**24
 
 
 class LossScale:
-    """A dynamic scale: halved by a step whose gradient is not finite, doubled after many that are.
+    """A dynamic loss scale: halved by a step whose gradient is not finite, doubled after many finite ones.
 
-    A step whose gradient is not finite moves nothing and is counted. At scale 1 there is nothing left
-    to halve: then its norm is reported as it is, and the training is judged by it.
+    A step whose gradient is not finite changes no weights and is counted. At scale 1 the scale cannot be
+    halved any more; the norm is then reported as it is, which counts as divergence. Create it in the
+    strategy's scope; all replicas must see the same gradients.
 
     Args:
-      growth_steps: So many finite steps in a row double the scale.
-      initial: The scale at the beginning, at least 1.
-
-    Make it in the strategy's scope; all replicas must see the same gradients.
+      growth_steps: Number of successive finite steps that double the scale.
+      initial: Initial scale, at least 1.
 
     Attributes:
-      variables: Its state, by name, to be saved.
+      variables: State to save, by name.
 
     Example:
       >>> scale = LossScale()
@@ -52,10 +51,14 @@ class LossScale:
         return [gradient * tf.cast(inverse, gradient.dtype) for gradient in gradients]
 
     def guard(self, norm: tf.Tensor, apply: Callable[[], None]) -> tf.Tensor:
-        """Applies the gradients where their norm is finite, and sets the scale of the next step.
+        """Applies the gradients if their norm is finite, and updates the scale.
+
+        Args:
+          norm: Global norm of the gradients, [].
+          apply: Applies the gradients.
 
         Returns:
-          The norm of what was applied; 0 for a skipped step.
+          The norm of the gradients applied; 0 for a skipped step.
         """
         finite = tf.math.is_finite(norm)
 
@@ -78,10 +81,10 @@ class LossScale:
         tf.raw_ops.AssignVariableOp(resource=variable.handle, value=value)
 
     def row(self) -> dict[str, float | int]:
-        """What the log tells: the scale, and how many steps were skipped so far."""
+        """Scale and number of skipped steps, for the log."""
         return {"loss_scale": float(self._scale), "skipped_steps": int(self._skipped_steps)}
 
 
 def make_loss_scale(precision: str) -> LossScale | None:
-    """The scale that a precision needs: float16 alone has so small a range."""
+    """Returns a loss scale for float16, whose range is small, and None for other precisions."""
     return LossScale() if precision == "mixed_float16" else None

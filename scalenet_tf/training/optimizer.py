@@ -1,4 +1,4 @@
-"""SGD with Nesterov momentum that moves only what a step used."""
+"""SGD with Nesterov momentum on row slices, and the learning-rate schedule."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from scalenet_tf.layers.row_slices import Kind, RowSlice
 
 
 class SlicedSGD:
-    """Nesterov SGD on row slices: unused rows and channels keep weights and momentum to the bit.
+    """Nesterov SGD on row slices: weights and momentum outside the slices stay as they are, to the bit.
 
-    Keras's own SGD would make the gradients dense, and move unused rows by momentum and decay. Weight
-    decay is added to the gradient, as in PyTorch and so in the reference; Keras decouples it.
+    Keras' SGD would make the gradients dense, and change unused rows by momentum and decay. Weight decay is
+    added to the gradient, as in PyTorch and the reference; Keras decouples it. Create the optimizer in the
+    scope of the variables' strategy.
 
     Args:
-      variables: The stacked variables, [rows, ...]; make it in their strategy's scope.
-      momentum: 0 to 1.
-      weight_decay: By kind of weight; absent kinds do not decay.
+      variables: Stacked variables, [rows, ...].
+      momentum: Momentum, 0 to 1.
+      weight_decay: Weight decay by kind of weight; kinds that are missing do not decay.
+
+    Attributes:
+      slots: Momentum variables, by the variables' paths.
     """
 
     def __init__(self, variables: Sequence[keras.Variable], momentum: float, weight_decay: dict[Kind, float]):
@@ -34,7 +38,7 @@ class SlicedSGD:
     def apply(
         self, slices: Sequence[RowSlice], gradients: Sequence[tf.Tensor], learning_rate: tf.Tensor
     ) -> None:
-        """Moves `slices` along the gradients of their values; call it in a replica's context."""
+        """Updates slices by the gradients of their values; call it in a replica's context."""
         for part, gradient in zip(slices, gradients, strict=True):
             dtype = part.values.dtype
             self._apply_one(part, gradient, tf.cast(learning_rate, dtype), tf.constant(self.momentum, dtype))
@@ -57,15 +61,15 @@ class SlicedSGD:
 
 
 def cosine_with_warmup(step: int, steps: int, peak: float, warmup: int) -> float:
-    """Rises linearly from peak / warmup to `peak`, then falls to 0 by a cosine.
+    """Learning rate that rises linearly from peak / warmup to `peak`, then falls to 0 along a cosine.
 
     Keras' CosineDecay reaches the peak one step later and computes in float32: a run's weights would change.
 
     Args:
-      step: 0 to steps - 1.
-      steps: All steps.
-      peak: The largest learning rate.
-      warmup: Steps of the rise; 0 for none.
+      step: Step, 0 to steps - 1.
+      steps: Total number of steps.
+      peak: Largest learning rate.
+      warmup: Number of steps of the rise; 0 for none.
     """
     if step < warmup:
         return peak * (step + 1) / warmup

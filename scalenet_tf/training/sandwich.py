@@ -1,8 +1,8 @@
-"""The updates of one training step: the drawn subnet's alone, or also those of a sandwich around it.
+"""The updates of one training step: the drawn subnet's alone, or those of a sandwich around it.
 
-The subnets of a step are updated in turn, the largest first, each with the step's images at its own
-resolution and the step's learning rate. Summed gradients would need a program for each combination of
-shapes; so one program still serves every subnet, and a second one where the largest teaches the others.
+The subnets of a step are updated one after the other, the largest first, each with the step's images at its
+own resolution and the step's learning rate. Summing their gradients would need a program for each combination
+of shapes. This way one program serves every subnet, and a second one if the largest teaches the others.
 """
 
 from __future__ import annotations
@@ -28,27 +28,28 @@ from scalenet_tf.training.step import (
 )
 
 DrawStep = Callable[[Any, Any, Draw, tf.Tensor], StepResult]
-# (images, labels, codes, learning_rate) -> a result for each; images and codes go by subnet.
+# (images, labels, codes, learning_rate) -> results; images, codes and results are lists over subnets.
 _Updates = Callable[[Any, Any, list[SubnetCode], tf.Tensor], list[StepResult]]
 
 
 def make_draw_step(parts: StepParts, batch_spec: tuple[Any, Any]) -> DrawStep:
-    """Builds the step of a draw.
+    """Builds the training step for a draw.
 
     Args:
-      parts: What it works on; `sandwich` and `distillation` of its config decide what is updated.
-      batch_spec: The element spec of the distributed batches: with a sandwich, images are a tuple at
-        the resolutions that `draw_resolutions` gives.
+      parts: Parts of the step; `sandwich` and `distillation` of its config decide which subnets are updated.
+      batch_spec: Element spec of the distributed batches. With a sandwich, images are a tuple at the
+        resolutions from `draw_resolutions`.
 
     Returns:
-      (images, labels, draw, learning_rate) -> StepResult: loss and correct images of the drawn subnet,
-      and the mean norm of the gradients of all updates.
+      A function (images, labels, draw, learning_rate) -> StepResult, with loss and correct images of the
+      drawn subnet and the mean norm of the gradients of all updates.
     """
     space, config = parts.supernet.space, parts.config
 
     def encode(draw: Draw, subnet: Subnet) -> SubnetCode:
         code = encode_subnet(space, subnet)
-        # Leading and trailing channels in turn, so that no channel is trained more often for its place.
+        # Leading and trailing channels in turn, so that a channel's position does not decide how often it is
+        # trained.
         return code._replace(trailing=tf.constant(draw.step % 2)) if config.bilateral_coupling else code
 
     if config.sandwich is None:
@@ -61,7 +62,7 @@ def make_draw_step(parts: StepParts, batch_spec: tuple[Any, Any]) -> DrawStep:
     def step(images: Any, labels: Any, draw: Draw, rate: tf.Tensor) -> StepResult:
         subnets = trained_subnets(space, draw, config.sandwich)
         results = updates(images, labels, [encode(draw, subnet) for subnet in subnets], rate)
-        # All norms, so that an update which is not finite shows, whichever it was.
+        # The mean of all norms is not finite if any of them is not.
         norm = tf.add_n([result.gradient_norm for result in results]) / len(results)
         _, drawn, _ = results
         return StepResult(drawn.loss, drawn.correct, norm)
@@ -70,7 +71,7 @@ def make_draw_step(parts: StepParts, batch_spec: tuple[Any, Any]) -> DrawStep:
 
 
 def _plain(parts: StepParts, batch_spec: tuple[Any, Any]) -> _Updates:
-    """Every subnet learns from the labels."""
+    """Updates in which every subnet learns from the labels."""
     train = make_train_step(parts, batch_spec)
     return lambda images, labels, codes, rate: [
         train(own, labels, code, rate) for own, code in zip(images, codes, strict=True)
@@ -78,7 +79,7 @@ def _plain(parts: StepParts, batch_spec: tuple[Any, Any]) -> _Updates:
 
 
 def _distilled(parts: StepParts, batch_spec: tuple[Any, Any]) -> _Updates:
-    """The first subnet learns from the labels, the others from its answers before its update."""
+    """Updates in which the first subnet learns from the labels, and the others from its soft labels."""
     update = make_update(parts)
 
     def taught(*arguments: tf.Tensor) -> tuple[StepResult, tf.Tensor]:

@@ -1,4 +1,4 @@
-"""A step for compilers that want every shape known, such as a TPU's: a program for each static shape."""
+"""A training step for compilers that need static shapes, such as a TPU's: one program per static shape."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.models.subnet_code import StaticShape, SubnetCode, static_shapes
 from scalenet_tf.space import SearchSpace
 
-# On one replica: (images, labels, code, …) -> tensors.
+# Runs on one replica: (images, labels, code, …) -> tensors.
 ReplicaFunction = Callable[..., Any]
 Say = Callable[[str], None]
 
 
 def wants_static_shapes(strategy: tf.distribute.Strategy) -> bool:
-    """Whether the devices of a strategy run compiled programs alone."""
+    """Whether the devices of a strategy only run compiled programs."""
     return isinstance(strategy, tf.distribute.TPUStrategy)
 
 
 class StaticPrograms:
-    """Runs a replica's function under XLA: compiled once for each (widths, resolution) that occurs.
+    """Runs a replica's function under XLA, compiled once for each (widths, resolution) that occurs.
 
-    Depth and ops stay data, so sampling can ask for no more programs than the menus hold widths times
-    resolutions: `most` of them.
+    Depth and ops stay data, so that the number of programs is at most that of pairs of widths and resolution
+    in the menus.
 
     Args:
-      function: What each replica does with its part of a batch. Its SubnetCode has widths that are
-        Python's numbers.
-      strategy: Where it runs.
-      space: Whose subnets.
-      say: Is told of each program before it is compiled; that can take minutes.
+      function: Function that each replica applies to its part of a batch. The widths of the SubnetCode that
+        it receives are Python integers.
+      strategy: Strategy to run it in.
+      space: Space of the subnets.
+      say: Called with a message before a program is compiled, which can take minutes.
 
     Raises:
-      ScaleNetError: for several replicas that are no TPU's: their reduction has no compiled form.
+      ScaleNetError: If the strategy has several replicas that are no TPU's: their reduction has no compiled
+        form.
 
     Attributes:
       most: Number of programs that all subnets of the space need.
@@ -66,11 +67,11 @@ class StaticPrograms:
 
     @property
     def count(self) -> int:
-        """How many programs there are so far."""
+        """Number of programs compiled so far."""
         return len(self._programs)
 
     def __call__(self, images: Any, labels: Any, code: SubnetCode, *more: Any) -> Any:
-        """What `Strategy.run` returns."""
+        """Runs the function on all replicas; returns what `Strategy.run` returns."""
         widths = tuple(int(width) for width in code.widths)
         [images_of_one, *_] = self._strategy.experimental_local_results(images)
         shape = StaticShape(widths, images_of_one.shape[1])
@@ -86,7 +87,7 @@ class StaticPrograms:
         def on_replica(images: tf.Tensor, labels: tf.Tensor, depth: Any, ops: Any, *more: Any) -> Any:
             return self._function(images, labels, SubnetCode(widths, depth, ops), *more)
 
-        # TPUStrategy compiles what it runs by itself.
+        # TPUStrategy compiles by itself what it runs.
         @tf.function(autograph=False, jit_compile=None if wants_static_shapes(self._strategy) else True)
         def program(*arguments: Any) -> Any:
             return self._strategy.run(on_replica, args=arguments)

@@ -1,4 +1,4 @@
-"""One training step of the super-supernet: one trace for every subnet, or a program for each static shape."""
+"""One training step of the super-supernet, with one trace for all subnets or one program per static shape."""
 
 from __future__ import annotations
 
@@ -27,7 +27,13 @@ logger = logging.getLogger(__name__)
 
 
 class StepResult(NamedTuple):
-    """What a step reports, summed over replicas: mean loss, correct images, norm of the gradient."""
+    """Result of a step over all replicas.
+
+    Attributes:
+      loss: Mean loss of the batch, [].
+      correct: Number of correctly classified images, [].
+      gradient_norm: Global norm of the gradients before clipping, [].
+    """
 
     loss: tf.Tensor
     correct: tf.Tensor
@@ -35,24 +41,23 @@ class StepResult(NamedTuple):
 
 
 TrainStep = Callable[[Any, Any, SubnetCode, tf.Tensor], StepResult]
-# On one replica: (images, labels, code, learning_rate, soft_labels=None) -> (result, logits).
+# Runs on one replica: (images, labels, code, learning_rate, soft_labels=None) -> (result, logits).
 Update = Callable[..., tuple[StepResult, tf.Tensor]]
 
 
 @dataclass(frozen=True)
 class StepParts:
-    """What a step works on, and how.
+    """Everything that a training step needs.
 
     Attributes:
-      supernet: The weights, made in the strategy's scope.
-      optimizer: Of these weights.
-      strategy: Where it runs; the batch is shared between its replicas.
-      config: Batch size over all replicas, label smoothing, clipping, sandwich, distillation.
-      average: Of these weights, moved after each update.
-      loss_scale: With float16, made in the strategy's scope; None leaves the loss as it is.
-      static: Whether to compile a program for each static shape; where None, as the strategy's devices
-        need it.
-      say: Is told of each such program before it is compiled.
+      supernet: Super-supernet, created in the strategy's scope.
+      optimizer: Optimizer of its weights.
+      strategy: Strategy whose replicas share each batch.
+      config: Batch size over all replicas, label smoothing, clipping, sandwich and distillation.
+      average: Moving average of the weights, updated after each update of them.
+      loss_scale: Loss scale for float16, created in the strategy's scope; None for no scaling.
+      static: Whether to compile a program per static shape. Default: if the strategy's devices need it.
+      say: Called with a message before such a program is compiled.
     """
 
     supernet: SuperSupernet
@@ -66,7 +71,7 @@ class StepParts:
 
 
 def make_optimizer(supernet: SuperSupernet, config: SupernetConfig) -> SlicedSGD:
-    """The paper's recipe: convolutions decay doubly, batch norm not at all."""
+    """Makes the optimizer of the paper, in which convolutions decay doubly and batch norm not at all."""
     decay = config.weight_decay
     return SlicedSGD(
         supernet.trainable_variables,
@@ -76,11 +81,14 @@ def make_optimizer(supernet: SuperSupernet, config: SupernetConfig) -> SlicedSGD
 
 
 def make_update(parts: StepParts) -> Update:
-    """What each replica does: gradients of a subnet's slices, reduced and applied.
+    """Builds the update that each replica runs: takes gradients of a subnet's slices, sums and applies them.
+
+    Args:
+      parts: Parts of the step.
 
     Returns:
-      (images, labels, code, learning_rate, soft_labels=None) -> (StepResult, logits). The reported loss
-      is that of the labels, where soft ones were trained on too.
+      A function (images, labels, code, learning_rate, soft_labels=None) -> (StepResult, logits). The loss
+      reported is always that of the labels.
     """
     supernet, config, loss_scale = parts.supernet, parts.config, parts.loss_scale
     classes = supernet.space.classes
@@ -134,16 +142,17 @@ def make_update(parts: StepParts) -> Update:
 def on_replicas(
     function: Callable[..., Any], parts: StepParts, *specs: Any, finish: Callable[[Any], Any] = lambda x: x
 ) -> Callable[..., Any]:
-    """A replica's function of (images, labels, code, learning_rate, …) on all of them, compiled.
+    """Compiles a replica's function to run on all replicas.
 
     Args:
-      function: Such as `make_update` gives.
-      parts: Where it runs, and whether its shapes are to be static.
-      specs: Of images and labels as the strategy distributes them, then of what follows the rate.
-      finish: Of what `Strategy.run` returns.
+      function: Function of (images, labels, code, learning_rate, …), such as the result of `make_update`.
+      parts: Parts of the step: the strategy, and whether shapes are static.
+      specs: Type specs of images and labels as the strategy distributes them, then of the arguments after
+        the learning rate.
+      finish: Applied to what `Strategy.run` returns.
 
     Raises:
-      ScaleNetError: for `static` on several replicas that are no TPU's, or with bilateral coupling.
+      ScaleNetError: For static shapes with bilateral coupling, or on several replicas that are no TPU's.
     """
     strategy, space = parts.strategy, parts.supernet.space
     coupled = parts.config.bilateral_coupling
@@ -167,7 +176,7 @@ def on_replicas(
 
 
 def result_alone(update: Update) -> Callable[..., StepResult]:
-    """An update without its logits."""
+    """Wraps an update to return the result alone, without the logits."""
 
     def step(*arguments: Any) -> StepResult:
         return update(*arguments)[0]
@@ -176,19 +185,19 @@ def result_alone(update: Update) -> Callable[..., StepResult]:
 
 
 def local_result(strategy: tf.distribute.Strategy, result: StepResult) -> StepResult:
-    """One replica's numbers: they are equal on all."""
+    """The result of one replica; it is the same on all."""
     return StepResult(*(strategy.experimental_local_results(part)[0] for part in result))
 
 
 def make_train_step(parts: StepParts, batch_spec: tuple[Any, Any]) -> TrainStep:
-    """Builds the step function of a subnet.
+    """Builds the training step for a subnet.
 
     Args:
-      parts: What it works on.
-      batch_spec: The element spec of the distributed batches.
+      parts: Parts of the step.
+      batch_spec: Element spec of the distributed batches.
 
     Returns:
-      (images, labels, code, learning_rate) -> StepResult.
+      A function (images, labels, code, learning_rate) -> StepResult.
     """
     update = result_alone(make_update(parts))
     return on_replicas(update, parts, *batch_spec, finish=partial(local_result, parts.strategy))
