@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from components.common.artifact import copy
-from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config, parse_config
+from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config, load_run_config, parse_config
 from scalenet_tf.distribute.cluster import read_cluster
 from scalenet_tf.errors import ScaleNetError, nearest
 from scalenet_tf.presets import SPACE_NAMES as SPACES
@@ -56,7 +56,7 @@ def config_after(config: str, upstream: str) -> RunConfig:
     """
     folder = RunFolder(Path(upstream))
     if not config:
-        return _with_space(load_config(str(folder.config_file)), folder)
+        return _with_space(load_run_config(folder.config_file), folder)
     own = read_config(config)
     if own.space in SPACES and asked_space(own) != load_space(str(folder.space_file)):
         raise ScaleNetError(

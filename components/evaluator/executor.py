@@ -11,7 +11,7 @@ from components.common.lineage import Lineage, uri_of
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK
 from components.evaluator.baseline import baseline_model
-from scalenet_tf.config import load_config
+from scalenet_tf.config import load_run_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.evaluation import Accuracy, ModelEvaluation, Thresholds
@@ -103,7 +103,7 @@ def _measure(examples: str, model: str, baseline: str) -> tuple[Accuracy, Accura
     load_tensorflow()
     folder = RunFolder(Path(model))
     size = read_value(folder.data_file, DataInfo, PUT_BACK).image_size
-    skip = load_config(str(folder.config_file)).data.skip_corrupt
+    skip = load_run_config(folder.config_file).data.skip_corrupt
     data = open_test_split(examples, size, skip)
     of_model = measure("model", str(Path(model) / SERVING), data)
     return of_model, measure("baseline_uri", baseline, data) if baseline else None

@@ -9,6 +9,7 @@ from scalenet_tf.config.load import load_config as load_config
 from scalenet_tf.config.load import override_config as override_config
 from scalenet_tf.config.load import parse_config as parse_config
 from scalenet_tf.config.load import parse_typed as parse_typed
+from scalenet_tf.config.load_run import load_run_config as load_run_config
 from scalenet_tf.config.members import MembersConfig as MembersConfig
 from scalenet_tf.config.overrides import override_texts as override_texts
 from scalenet_tf.config.recipe import RECIPE_NAMES as RECIPE_NAMES
@@ -19,4 +20,6 @@ from scalenet_tf.config.recipe_files import stated as stated
 from scalenet_tf.config.run_config import PlanConfig as PlanConfig
 from scalenet_tf.config.run_config import RunConfig as RunConfig
 from scalenet_tf.config.search import SearchConfig as SearchConfig
+from scalenet_tf.config.sharing import UNSTATED as UNSTATED
+from scalenet_tf.config.sharing import Sharing as Sharing
 from scalenet_tf.config.supernet import SupernetConfig as SupernetConfig

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from scalenet_tf.config.recipe import Fraction
+from scalenet_tf.config.sharing import Sharing
 from scalenet_tf.utils.value import Value
 
 
@@ -37,6 +38,11 @@ class SupernetConfig(Value):
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
         default="float32",
         description="Data type that training computes in; weights, statistics and the loss stay float32.",
+    )
+    sharing: Sharing = Field(
+        default="op",
+        description="Sharing of weights: none among the ops of a block (op), or one set of weights for each "
+        "block, of which smaller kernels and expansions use a part (slot).",
     )
     stage_weights: Literal["widths", "equal", "cost"] | tuple[float, ...] = Field(
         default="widths",

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.config import Sharing
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.dynamic_layer import DynamicLayer
 from scalenet_tf.layers.initializers import RowCentredNormal
@@ -24,38 +25,45 @@ from scalenet_tf.space.rules import output_size
 class DynamicDepthwiseConv2D(DynamicLayer):
     """Depthwise 2-D convolution without bias, for any leading channels.
 
-    Rows are stored at the largest kernel size. A smaller kernel is the centre of its row; the weights
-    outside it are zero and stay zero.
+    Rows are stored at the largest kernel size; a smaller kernel is the centre of its row.
 
     Args:
-      kernel_sizes: Sides of the kernels, odd; row i has size kernel_sizes[i % len(kernel_sizes)].
+      kernel_sizes: Sides of the kernels, odd.
       strides: 1 or 2.
+      sharing: With "slot", every row runs at every kernel size. With "op", row i has size
+        kernel_sizes[i % len(kernel_sizes)] alone; its weights outside that are zero and stay zero.
       rows: Number of sets of weights.
       seed: Seed for weight initialisation, non-negative integers.
 
     Call arguments:
       inputs: [N, H, W, width].
       row: Set of weights to use, 0 to rows - 1.
+      choice: Index of the kernel size, with sharing "slot". Default: 0.
     """
 
-    def __init__(self, kernel_sizes: Sequence[int], strides: int = 1, **kwargs: Any):
+    def __init__(self, kernel_sizes: Sequence[int], strides: int = 1, sharing: Sharing = "op", **kwargs: Any):
         super().__init__(**kwargs)
         if not kernel_sizes or any(k % 2 == 0 for k in kernel_sizes):
             raise ScaleNetError(f"`kernel_sizes` must be odd numbers. Received: {list(kernel_sizes)}")
         self.kernel_sizes = list(kernel_sizes)
         self.strides = strides
+        self.sharing = sharing
 
     def build(self, input_shape: Any) -> None:
         side = max(self.kernel_sizes)
-        initializer = RowCentredNormal(self.kernel_sizes, self.seed)
+        filled = self.kernel_sizes if self.sharing == "op" else [side]
+        initializer = RowCentredNormal(filled, self.seed)
         self.kernel = self.add_rows("kernel", (side, side, input_shape[-1]), initializer)
 
-    def select(self, rows: tf.Tensor, width: Width, used: tf.Tensor | None = None) -> dict[str, RowSlice]:
+    def select(
+        self, rows: tf.Tensor, width: Width, choices: tf.Tensor, used: tf.Tensor | None = None
+    ) -> dict[str, RowSlice]:
         """Selects the leading channels of some rows.
 
         Args:
           rows: int32 [n], each at most once.
           width: Number of channels.
+          choices: int32 [n], index of each row's kernel size.
           used: bool [n, width], False for channels that a row does not use.
         """
         side = max(self.kernel_sizes)
@@ -63,7 +71,10 @@ class DynamicDepthwiseConv2D(DynamicLayer):
         part = slice_rows(self.kernel, "conv", rows, (side, side, width), mask)
         if len(set(self.kernel_sizes)) == 1:
             return {"kernel": part}
-        return {"kernel": replace(part, kernel_mask=self._kernel_mask(rows % len(self.kernel_sizes)))}
+        inside = self._kernel_mask(choices)
+        if self.sharing == "op":
+            return {"kernel": replace(part, kernel_mask=inside)}
+        return {"kernel": replace(part, used=inside if mask is None else inside & mask)}
 
     def _kernel_mask(self, choices: tf.Tensor) -> tf.Tensor:
         """Whether each weight lies within the kernel of a chosen size: bool [n, side, side, 1]."""
@@ -92,14 +103,20 @@ class DynamicDepthwiseConv2D(DynamicLayer):
             return tf.nn.depthwise_conv2d(inputs, centre, strides, "SAME")
         return tf.nn.depthwise_conv2d(pad_images(inputs, size), centre, strides, "VALID")
 
-    def call(self, inputs: tf.Tensor, row: Width = 0) -> tf.Tensor:
-        selection = self.select(tf.reshape(row, [1]), tf.shape(inputs)[-1])
-        return self.compute(inputs, one_row(values(selection)), row % len(self.kernel_sizes))
+    def call(self, inputs: tf.Tensor, row: Width = 0, choice: Width = 0) -> tf.Tensor:
+        choice = choice if self.sharing == "slot" else row % len(self.kernel_sizes)
+        selection = self.select(tf.reshape(row, [1]), tf.shape(inputs)[-1], tf.reshape(choice, [1]))
+        return self.compute(inputs, one_row(values(selection)), choice)
 
-    def compute_output_shape(self, input_shape: Any, row: Any = 0) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: Any, row: Any = 0, choice: Any = 0) -> tuple[int | None, ...]:
         count, *sides, width = input_shape
         size = self.kernel_sizes[0]
         return (count, *[None if s is None else output_size(s, size, self.strides) for s in sides], width)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "kernel_sizes": self.kernel_sizes, "strides": self.strides}
+        return {
+            **super().get_config(),
+            "kernel_sizes": self.kernel_sizes,
+            "strides": self.strides,
+            "sharing": self.sharing,
+        }

@@ -21,11 +21,11 @@ from scalenet_tf.space.rules import output_size
 
 @keras.saving.register_keras_serializable("scalenet_tf")
 class DynamicMBConv(MBConvLayers):
-    """Expansion, depthwise convolution, squeeze-excite and projection, with a row for each (slot, op).
+    """Expansion, depthwise convolution, squeeze-excite and projection, for each (slot, op).
 
     Args:
-      ops: Menu of ops, "k5e6s" or `Op` each; row i runs op i % len(ops). Either all have expansion 1, which
-        leaves the expansion convolution out, or none has.
+      ops: Menu of ops, "k5e6s" or `Op` each; row i is op i % len(ops) of slot i // len(ops). Either all have
+        expansion 1, which leaves the expansion convolution out, or none has.
       filters: Largest number of output channels.
       strides: Stride of the depthwise convolution, 1 or 2.
       residual: Whether to add the input, which must have the output's shape.
@@ -33,7 +33,10 @@ class DynamicMBConv(MBConvLayers):
       reduction: Hidden channels per squeezed channel of squeeze-excite.
       channels_multiple_of_4: Whether all input and output widths are multiples of 4, which lets batch norm
         take its fast path.
-      rows: Number of (slot, op) rows, a multiple of len(ops).
+      sharing: With "op", each (slot, op) has weights of its own. With "slot", all ops of a slot share one set
+        of weights: smaller kernels are the centre of the slot's, smaller expansions its leading hidden
+        channels, and the ops with squeeze-excite share that.
+      rows: Number of (slot, op) pairs, a multiple of len(ops).
       seed: Seed for weight initialisation, non-negative integers.
 
     Call arguments:
@@ -60,13 +63,15 @@ class DynamicMBConv(MBConvLayers):
           Row slices by layer and weight.
         """
         choices = rows % len(self.menu)
+        if self.sharing == "slot":
+            rows = rows // len(self.menu)
         hidden, used = self.menu.used_hidden(in_width, choices)
         selection: dict[str, Any] = {}
         if self.menu.expands:
             out = None if used is None else used[:, None, :]
             selection["expand"] = self.expand.select(rows, in_width, hidden, out)
             selection["expand_bn"] = self.expand_bn.select(rows, hidden, used)
-        selection["depthwise"] = self.depthwise.select(rows, hidden, used)
+        selection["depthwise"] = self.depthwise.select(rows, hidden, choices, used)
         selection["depthwise_bn"] = self.depthwise_bn.select(rows, hidden, used)
         if self.menu.any_squeeze:
             gated = self.menu.used_in_squeeze_excite(hidden, used, choices)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from scalenet_tf.config import Sharing
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.layers.conv import DynamicConv2D
@@ -36,6 +37,7 @@ class MBConvLayers(DynamicLayer):
         activation: str = "hard_silu",
         reduction: int = 4,
         channels_multiple_of_4: bool = False,
+        sharing: Sharing = "op",
         **kwargs: Any,
     ):
         kwargs.setdefault("rows", len(ops))
@@ -53,6 +55,7 @@ class MBConvLayers(DynamicLayer):
         self.activation = activation
         self.reduction = reduction
         self.channels_multiple_of_4 = channels_multiple_of_4
+        self.sharing = sharing
         # Not at expansion 1, whose hidden channels are the input's.
         self._pads = self.menu.same_expansion and self.menu.expands
 
@@ -77,7 +80,7 @@ class MBConvLayers(DynamicLayer):
             self.expand.build((None, None, None, in_width))
             self.expand_bn.build((None, None, None, hidden))
         self.depthwise = DynamicDepthwiseConv2D(
-            self.menu.kernels, self.strides, **self._common(2, "depthwise")
+            self.menu.kernels, self.strides, self.sharing, **self._common(2, "depthwise")
         )
         self.depthwise_bn = self._hidden_norm(3, "depthwise_bn")
         if self.menu.any_squeeze:
@@ -91,7 +94,8 @@ class MBConvLayers(DynamicLayer):
 
     def _common(self, index: int, name: str) -> dict[str, Any]:
         seed = None if self.seed is None else [*self.seed, index]
-        return {"rows": self.rows, "seed": seed, "name": name, "dtype": self.dtype_policy}
+        rows = self.slots if self.sharing == "slot" else self.rows
+        return {"rows": rows, "seed": seed, "name": name, "dtype": self.dtype_policy}
 
     def _hidden_norm(self, index: int, name: str) -> DynamicBatchNormalization:
         return self._norm(index, name, self.channels_multiple_of_4 or self._pads)
@@ -109,4 +113,5 @@ class MBConvLayers(DynamicLayer):
             "activation": self.activation,
             "reduction": self.reduction,
             "channels_multiple_of_4": self.channels_multiple_of_4,
+            "sharing": self.sharing,
         }

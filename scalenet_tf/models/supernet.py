@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from scalenet_tf.config import UNSTATED, Sharing
 from scalenet_tf.distribute.replicas import ONE, Replicas
 from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
 from scalenet_tf.layers.activations import ACTIVATIONS
@@ -35,6 +36,8 @@ class SuperSupernet(keras.Model):
     Args:
       space: Search space, with the data's `channels` and `classes`.
       seed: Seed for weight initialisation.
+      sharing: With "op", each op of a block has weights of its own; with "slot", the ops of a block share one
+        set of weights.
       dtype: Keras dtype policy, such as "mixed_bfloat16". Default: Keras' global policy.
 
     Call arguments:
@@ -51,10 +54,11 @@ class SuperSupernet(keras.Model):
       TensorShape([8, 1000])
     """
 
-    def __init__(self, space: SearchSpace, seed: int = 0, **kwargs: Any):
+    def __init__(self, space: SearchSpace, seed: int = 0, sharing: Sharing = "op", **kwargs: Any):
         super().__init__(**kwargs)
         self.space = space
         self.init_seed = seed
+        self.sharing: Sharing = sharing
         depths, widths = largest_depths(space), largest_widths(space)
         policy = {"dtype": self.dtype_policy}
         multiple_of_4 = space.width_divisor % FUSED_MULTIPLE == 0
@@ -77,6 +81,7 @@ class SuperSupernet(keras.Model):
                 "activation": space.activation,
                 "reduction": space.squeeze_reduction,
                 "channels_multiple_of_4": multiple_of_4,
+                "sharing": sharing,
                 **policy,
             }
             first = DynamicMBConv(
@@ -185,13 +190,14 @@ class SuperSupernet(keras.Model):
         return {
             "space": self.space.model_dump(mode="json"),
             "seed": self.init_seed,
+            "sharing": self.sharing,
             "name": self.name,
             "dtype": self.dtype_policy.name,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> SuperSupernet:
-        return cls(**{**config, "space": SearchSpace.model_validate(config["space"])})
+        return cls(**{"sharing": UNSTATED, **config, "space": SearchSpace.model_validate(config["space"])})
 
 
 def _unpadded(statistics: Statistics, weights: Weights) -> Statistics:

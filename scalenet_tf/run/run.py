@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from scalenet_tf.config import RunConfig, load_config
+from scalenet_tf.config import RunConfig, load_run_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run.data_info import DataInfo, read_data_info
@@ -47,7 +47,7 @@ class Run(RunFolder):
                 f"`run` must be the directory of a run, which holds config.yaml. Received: {str(path)!r}. "
                 "Begin one with: scalenet train --run DIRECTORY --config quickstart"
             )
-        return cls(Path(path), load_config(str(file)))
+        return cls(Path(path), load_run_config(file))
 
     @classmethod
     def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:

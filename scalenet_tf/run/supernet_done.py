@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from scalenet_tf.config import UNSTATED, Sharing
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.provenance import Environment, Provenance
 from scalenet_tf.utils.value import SparseValue
@@ -28,6 +29,7 @@ class SupernetDone(SparseValue, FileValue):
     Attributes:
       steps: Training steps.
       rollbacks: How often the training went back to an earlier checkpoint.
+      sharing: Ops whose weights are shared; files from before there was a choice do not state it.
       channels: Channels of the images.
       classes: Number of classes.
       weights_digest: Digest of the weights that evaluation uses.
@@ -40,6 +42,7 @@ class SupernetDone(SparseValue, FileValue):
 
     steps: int
     rollbacks: int
+    sharing: Sharing = UNSTATED
     channels: int
     classes: int
     weights_digest: str

@@ -17,6 +17,7 @@ from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log_window import no_numbers
 from scalenet_tf.training.loss_scale import LossScale
 from scalenet_tf.training.optimizer import SlicedSGD
+from scalenet_tf.training.stated_sharing import check_checkpoint, check_sharing, marker
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class Checkpoints:
         writes: bool = True,
     ):
         self._folder, self._steps, self._writes = folder, steps, writes
+        self._sharing = supernet.sharing
         self._step = tf.Variable(0, dtype=tf.int64)
         self._rate_factor = tf.Variable(1.0, dtype=tf.float64)
         self._rollbacks = tf.Variable(0, dtype=tf.int64)
@@ -87,6 +89,7 @@ class Checkpoints:
             window=self._window,
             window_steps=self._window_steps,
             **scaling,
+            **marker(supernet.sharing),
         )
         self._milestones = tf.train.CheckpointManager(self._all, str(folder), max_to_keep=2)
         self._between = tf.train.CheckpointManager(self._all, str(folder / "between"), max_to_keep=1)
@@ -154,6 +157,7 @@ class Checkpoints:
             ) from error
 
     def _read(self, path: str) -> Position:
+        check_checkpoint(path, self._sharing)
         try:
             self._all.restore(path).assert_consumed()
         except (AssertionError, ValueError) as error:
@@ -185,7 +189,9 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
             f"{run.command('train')}"
         )
     space = run.space().for_data(done.channels, done.classes)
-    supernet = SuperSupernet(space, run.config.seed)
+    sharing = run.config.supernet.sharing
+    check_sharing(str(run.supernet_done_file), done.sharing, sharing)
+    supernet = SuperSupernet(space, run.config.seed, sharing)
     keeps_average = run.config.supernet.ema_decay > 0
     averaged = averaged and keeps_average
     expected = done.last_weights_digest if keeps_average and not averaged else done.weights_digest
@@ -193,6 +199,7 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
     path = tf.train.latest_checkpoint(str(run.supernet))
     if path is not None:
         try:
+            check_checkpoint(path, sharing)
             reader.restore(path).expect_partial()
         except _DAMAGE as error:
             raise ScaleNetError(

@@ -47,14 +47,12 @@ def train_supernet(run: Run, check: Check | None = None) -> Path:
 
     Each step draws one subnet by hierarchical sampling and trains its slice of the weights on a batch at the
     subnet's resolution; with `supernet.sandwich`, also the largest and the smallest subnet. Subnets and
-    batches depend on (seed, step) alone, so that a resumed training gives the same result.
-
-    With several workers, each of them calls this function. They share every batch, and only the chief writes.
+    batches depend on (seed, step) alone, so that a resumed training gives the same result. With several
+    workers, each of them calls this function: they share every batch, and only the chief writes.
 
     Args:
       run: The run. Its folder `supernet` receives checkpoints, log.jsonl and done.json.
-      check: Called before the first step; raises ScaleNetError for what a later step of the job could not
-        work with.
+      check: Called before the first step, to raise ScaleNetError for what a later job step cannot work with.
 
     Returns:
       The path of done.json.
@@ -95,7 +93,7 @@ def _train_from_where_it_stands(
         check(run.config, space, data.info.counts["train"], run.warm_start())
     config = run.config.supernet
     with strategy.scope():
-        supernet = SuperSupernet(space, seed, dtype=config.precision)
+        supernet = SuperSupernet(space, seed, config.sharing, dtype=config.precision)
         optimizer = make_optimizer(supernet, config)
         loss_scale = make_loss_scale(config.precision)
         average = None
@@ -129,6 +127,7 @@ def _train_from_where_it_stands(
     return SupernetDone(
         steps=position.step,
         rollbacks=position.rollbacks,
+        sharing=config.sharing,
         channels=space.channels,
         classes=space.classes,
         **_digests(supernet, average),

@@ -11,6 +11,8 @@ import tensorflow as tf
 
 from scalenet_tf.distribute.replicas import ONE, Replicas, _lengths
 
+BOTH = pytest.mark.parametrize("sharing", ["op", "slot"])
+
 
 def run_two_replicas(*arguments: str) -> None:
     command = [sys.executable, "-m", "tests.helpers.two_replicas", *arguments]
@@ -18,22 +20,26 @@ def run_two_replicas(*arguments: str) -> None:
     assert done.returncode == 0, done.stderr[-4000:]
 
 
-def test_two_replicas_take_the_step_of_one_device() -> None:
-    run_two_replicas("equal", "float32", "1")
+@BOTH
+def test_two_replicas_take_the_step_of_one_device(sharing: str) -> None:
+    run_two_replicas("equal", sharing, "float32", "1")
 
 
 @pytest.mark.slow
-def test_two_replicas_take_twenty_steps_of_one_device() -> None:
-    run_two_replicas("equal", "float64", "20")
+@BOTH
+def test_two_replicas_take_twenty_steps_of_one_device(sharing: str) -> None:
+    run_two_replicas("equal", sharing, "float64", "20")
 
 
-def test_a_step_reduces_the_bytes_of_its_subnet() -> None:
-    run_two_replicas("bytes", "mixed")  # ops of every kind share rows there
+@BOTH
+def test_a_step_reduces_the_bytes_of_its_subnet(sharing: str) -> None:
+    run_two_replicas("bytes", sharing, "mixed")  # it has ops of every kind
 
 
 @pytest.mark.slow
-def test_a_step_of_the_shipped_spaces_reduces_the_bytes_of_its_subnet() -> None:
-    run_two_replicas("bytes", "small", "medium")
+@BOTH
+def test_a_step_of_the_shipped_spaces_reduces_the_bytes_of_its_subnet(sharing: str) -> None:
+    run_two_replicas("bytes", sharing, "small", "medium")
 
 
 def test_one_replica_sums_nothing() -> None:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.config import SupernetConfig
+from scalenet_tf.config import Sharing, SupernetConfig
 from scalenet_tf.models.subnet_code import encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import draw_subnet
@@ -26,11 +26,17 @@ def compute_in(dtype: str) -> None:
 class Trainer:
     """A super-supernet that steps through the subnets of (seed 0, step); made under `compute_in`."""
 
-    def __init__(self, strategy: tf.distribute.Strategy, dtype: str, space: SearchSpace = MIXED):
+    def __init__(
+        self,
+        strategy: tf.distribute.Strategy,
+        dtype: str,
+        space: SearchSpace = MIXED,
+        sharing: Sharing = "op",
+    ):
         self.strategy, self.dtype, self.space = strategy, dtype, space
         config = SupernetConfig(batch_size=BATCH, weight_decay=1e-3)
         with strategy.scope():
-            self.net = SuperSupernet(space, seed=0)
+            self.net = SuperSupernet(space, seed=0, sharing=sharing)
             self.optimizer = make_optimizer(self.net, config)
         spec = self._batches(17, 0).element_spec
         self.step = make_train_step(StepParts(self.net, self.optimizer, strategy, config), spec)

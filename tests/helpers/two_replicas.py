@@ -1,7 +1,7 @@
 """Run by test_replicas.py in a process of its own: steps on two logical devices of this machine.
 
-two_replicas.py equal float32 1    one device and two replicas: the same weights after a step
-two_replicas.py bytes small mixed  what a step reduces, in each space
+two_replicas.py equal op float32 1      one device and two replicas: the same weights after a step
+two_replicas.py bytes op small mixed    what a step reduces, in each space
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import tensorflow as tf
 tf.config.set_logical_device_configuration(CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
 tf.config.experimental.enable_op_determinism()
 
+from scalenet_tf.config import Sharing  # noqa: E402
 from scalenet_tf.costs.macs import cost  # noqa: E402
 from scalenet_tf.distribute import replicas  # noqa: E402
 from scalenet_tf.distribute.strategy import make_strategy  # noqa: E402
@@ -25,9 +26,11 @@ from tests.helpers.shared_batch import MIXED, Trainer, compute_in, draw_subnet  
 TOLERANCES = {"float32": 1e-5, "float64": 1e-8}
 
 
-def check_equal(dtype: str, steps: int) -> None:
+def check_equal(sharing: Sharing, dtype: str, steps: int) -> None:
     compute_in(dtype)
-    alone, shared = (Trainer(make_strategy(name), dtype) for name in ("one_device", "mirrored"))
+    alone, shared = (
+        Trainer(make_strategy(name), dtype, sharing=sharing) for name in ("one_device", "mirrored")
+    )
     assert shared.strategy.num_replicas_in_sync == 2
     before = shared.state()
     results = zip(alone.train(steps), shared.train(steps), strict=True)
@@ -44,7 +47,7 @@ def check_equal(dtype: str, steps: int) -> None:
             np.testing.assert_array_equal(*copies, err_msg=variable.path)
 
 
-def check_bytes(names: list[str]) -> None:
+def check_bytes(sharing: Sharing, names: list[str]) -> None:
     sums: list[int] = []
     really = replicas._all_reduce
 
@@ -65,7 +68,7 @@ def check_bytes(names: list[str]) -> None:
     strategy = make_strategy("mirrored")
     for name in names:
         space = MIXED if name == "mixed" else load_space(name)
-        shared = Trainer(strategy, "float32", space)
+        shared = Trainer(strategy, "float32", space, sharing)
         whole = sum(4 * v.value.shape.num_elements() for v in shared.net.trainable_variables)
         for number in range(4):
             sums.clear(), reduced.clear()
@@ -81,5 +84,6 @@ def check_bytes(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    what, *rest = sys.argv[1:]
-    check_bytes(rest) if what == "bytes" else check_equal(rest[0], int(rest[1]))
+    what, way, *rest = sys.argv[1:]
+    own: Sharing = "slot" if way == "slot" else "op"
+    check_bytes(own, rest) if what == "bytes" else check_equal(own, rest[0], int(rest[1]))

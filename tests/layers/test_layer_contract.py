@@ -24,6 +24,13 @@ CASES = [
         {"row": 2, "width": 4},
     ),
     (DynamicDepthwiseConv2D, {"kernel_sizes": [3, 5], "strides": 2, "rows": 4}, MAPS, 1, {"row": 3}),
+    (
+        DynamicDepthwiseConv2D,
+        {"kernel_sizes": [3, 5], "strides": 2, "rows": 2, "sharing": "slot"},
+        MAPS,
+        1,
+        {"row": 1, "choice": 1},
+    ),
     (DynamicBatchNormalization, {"rows": 2, "epsilon": 1e-3}, MAPS, 1, {"row": 1}),
     (DynamicDense, {"units": 6, "rows": 2, "kind": "conv"}, (3, 8), 2, {"row": 1, "width": 5}),
     (DynamicSqueezeExcite, {"reduction": 2, "rows": 2}, MAPS, 4, {"row": 1}),
@@ -33,6 +40,13 @@ CASES = [
         MAPS,
         10,
         {"row": 3, "width": 5},
+    ),
+    (
+        DynamicMBConv,
+        {"ops": ["k3e2s", "k5e3"], "filters": 6, "activation": "relu", "rows": 4, "sharing": "slot"},
+        MAPS,
+        10,
+        {"row": 2, "width": 5},
     ),
 ]
 
@@ -44,7 +58,8 @@ def test_layer_contract(layer_class, arguments, shape, count, call):
     output = layer(inputs, **call)
     assert len(layer.trainable_weights) == count
     assert not layer.non_trainable_weights
-    assert all(weight.shape[0] == layer.rows for weight in layer.weights)
+    shared = layer_class is DynamicMBConv and arguments.get("sharing") == "slot"
+    assert all(weight.shape[0] == (layer.slots if shared else layer.rows) for weight in layer.weights)
     assert tuple(output.shape) == layer.compute_output_shape(shape, **call)
     # Leading channels of the input are enough.
     narrow = layer(inputs[..., :4], **call)

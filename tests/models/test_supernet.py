@@ -14,10 +14,16 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet
 from tests.helpers.networks import MIXED, images
 
+BOTH = pytest.mark.parametrize("sharing", ["op", "slot"])
+
 
 @pytest.fixture(scope="module")
-def paper() -> tuple[SuperSupernet, SubnetEvaluator]:
-    net = SuperSupernet(load_space("paper").for_data(3, 10), seed=0)
+def papers() -> dict[str, tuple[SuperSupernet, SubnetEvaluator]]:
+    return {sharing: of_the_paper(sharing) for sharing in ("op", "slot")}
+
+
+def of_the_paper(sharing) -> tuple[SuperSupernet, SubnetEvaluator]:
+    net = SuperSupernet(load_space("paper").for_data(3, 10), seed=0, sharing=sharing)
     return net, SubnetEvaluator(net)
 
 
@@ -36,16 +42,18 @@ def largest_difference(net, evaluator, subnet, dtype="float32", graph=False) -> 
     return np.abs(logits - expected).max() / np.abs(expected).max()
 
 
+@BOTH
 @pytest.mark.parametrize("step", range(6))
-def test_slices_equal_plain_models_where_ops_are_mixed(step):
-    net = SuperSupernet(MIXED, seed=1)
+def test_slices_equal_plain_models_where_ops_are_mixed(step, sharing):
+    net = SuperSupernet(MIXED, seed=1, sharing=sharing)
     assert largest_difference(net, SubnetEvaluator(net), draw_subnet(MIXED, 0, step).subnet) <= 1e-5
 
 
+@BOTH
 @pytest.mark.usefixtures("float64")
-def test_slices_equal_plain_models_to_nine_digits_in_float64():
+def test_slices_equal_plain_models_to_nine_digits_in_float64(sharing):
     for space in (MIXED, load_space("small")):
-        net = SuperSupernet(space, seed=1)
+        net = SuperSupernet(space, seed=1, sharing=sharing)
         evaluator = SubnetEvaluator(net)
         for step in range(4):
             subnet = draw_subnet(space, 3, step).subnet
@@ -53,17 +61,22 @@ def test_slices_equal_plain_models_to_nine_digits_in_float64():
 
 
 # The maps of 240 px are even down to 30, then 15 and 8; those of 65 and 33 px are odd throughout.
-@pytest.mark.parametrize(("step", "resolution"), [(0, 65), (1, 48), (2, 240), (5, 33)])
-def test_slices_equal_plain_models_of_the_papers_space(paper, step, resolution):
+@pytest.mark.parametrize(
+    ("step", "resolution", "sharing"),
+    [(0, 65, "op"), (1, 48, "op"), (2, 240, "op"), (5, 33, "op"), (1, 48, "slot"), (5, 33, "slot")],
+)
+def test_slices_equal_plain_models_of_the_papers_space(papers, step, resolution, sharing):
+    paper = papers[sharing]
     subnet = draw_subnet(paper[0].space, 0, step).subnet.model_copy(update={"resolution": resolution})
     assert largest_difference(*paper, subnet) <= 1e-5
     # A graph rounds otherwise than eager operations do: the Keras model's own differs by up to 4e-5.
     assert largest_difference(*paper, subnet, graph=True) <= 1e-4
 
 
-def test_one_trace_runs_every_subnet():
+@BOTH
+def test_one_trace_runs_every_subnet(sharing):
     space = load_space("small")
-    net = SuperSupernet(space, seed=0)
+    net = SuperSupernet(space, seed=0, sharing=sharing)
     evaluator = SubnetEvaluator(net)
     for step in range(12):
         subnet = draw_subnet(space, 5, step).subnet
@@ -85,10 +98,58 @@ def test_paths_of_weights_are_unique():
 
 
 def test_configuration_round_trip():
-    net = SuperSupernet(MIXED, seed=4)
+    net = SuperSupernet(MIXED, seed=4, sharing="slot")
     twin = SuperSupernet.from_config(net.get_config())
-    assert twin.space == net.space
-    np.testing.assert_array_equal(twin.get_weights()[0], net.get_weights()[0])
+    assert (twin.space, twin.sharing) == (net.space, "slot")
+    for own, expected in zip(twin.get_weights(), net.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, expected)
+
+
+def test_a_configuration_without_sharing_is_of_weights_for_each_op():
+    config = SuperSupernet(MIXED).get_config()
+    del config["sharing"]
+    assert SuperSupernet.from_config(config).sharing == "op"
+
+
+@pytest.mark.parametrize("block", [0, 2])
+def test_the_ops_of_a_slot_use_parts_of_one_set_of_weights(block):
+    net, evaluator = (net := SuperSupernet(MIXED, seed=1, sharing="slot")), SubnetEvaluator(net)
+    models = {}
+    for op in MIXED.stages[1].ops:
+        drawn = draw_subnet(MIXED, 0, 0).subnet
+        ops = ["k3e2s"] * 3
+        ops[block] = op
+        subnet = drawn.model_copy(
+            update={"stages": (drawn.stages[0], drawn.stages[1].model_copy(update={"ops": tuple(ops)}))}
+        )
+        models[op.name] = build_model(subnet)
+        pixels = tf.constant(images(MIXED, subnet.resolution))
+        copy_weights(net, models[op.name], evaluator.recalibrate(subnet, [pixels]))
+
+    def weight(op, layer):
+        return models[op].get_layer(f"stage1_block{block}_{layer}").get_weights()[0]
+
+    widest = weight("k7e4", "depthwise_conv")
+    for op, kernel in {"k3e2s": 3, "k5e3s": 5}.items():
+        own, edge = weight(op, "depthwise_conv"), (7 - kernel) // 2
+        hidden = own.shape[2]
+        assert hidden < widest.shape[2]
+        np.testing.assert_array_equal(own, widest[edge : 7 - edge, edge : 7 - edge, :hidden])
+        np.testing.assert_array_equal(weight(op, "expand_conv"), weight("k7e4", "expand_conv")[..., :hidden])
+        np.testing.assert_array_equal(
+            weight(op, "project_conv"), weight("k7e4", "project_conv")[:, :, :hidden]
+        )
+    small, large = weight("k3e2s", "squeeze"), weight("k5e3s", "squeeze")
+    np.testing.assert_array_equal(small, large[: small.shape[0], : small.shape[1]])
+
+
+def test_sharing_divides_the_weights_of_the_blocks_by_the_ops():
+    counts = {}
+    for sharing in ("op", "slot"):
+        net = SuperSupernet(load_space("small"), sharing=sharing)
+        blocks = [v for v in net.trainable_variables if v.path.startswith("stage")]
+        counts[sharing] = sum(int(np.prod(v.shape)) for v in blocks)
+    assert counts["op"] == 2 * counts["slot"]
 
 
 def _subnet(**changes):

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from scalenet_tf.checks import check_run
-from scalenet_tf.config import RunConfig, SupernetConfig
+from scalenet_tf.config import RunConfig, Sharing, SupernetConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.presets import load_space
@@ -38,8 +38,8 @@ def pixels_spec(dtype: str = "float64") -> tf.TensorSpec:
 
 
 class Trainer:
-    def __init__(self, **config: Any):
-        self.net = SuperSupernet(SPACE, seed=0)
+    def __init__(self, sharing: Sharing, **config: Any):
+        self.net = SuperSupernet(SPACE, seed=0, sharing=sharing)
         settings = SupernetConfig(batch_size=8, ema_decay=0.9, **config)
         self.optimizer = make_optimizer(self.net, settings)
         self.average = WeightAverage(self.net.trainable_variables, settings.ema_decay)
@@ -76,9 +76,10 @@ class Trainer:
             variable.assign(np.flip(value, axes))
 
 
+@pytest.mark.parametrize("sharing", ["op", "slot"])
 @pytest.mark.usefixtures("float64")
-def test_steps_take_the_leading_and_the_trailing_channels_in_turn() -> None:
-    coupled, plain = Trainer(bilateral_coupling=True), Trainer()
+def test_steps_take_the_leading_and_the_trailing_channels_in_turn(sharing: Sharing) -> None:
+    coupled, plain = Trainer(sharing, bilateral_coupling=True), Trainer(sharing)
     for number in range(4):
         coupled.step(number)
         if number % 2:
@@ -91,8 +92,9 @@ def test_steps_take_the_leading_and_the_trailing_channels_in_turn() -> None:
             np.testing.assert_allclose(ours, variable.numpy(), rtol=0, atol=1e-9, err_msg=path)
 
 
-def test_ops_of_several_expansions_are_refused_before_the_training() -> None:
-    config = RunConfig(supernet=SupernetConfig(bilateral_coupling=True))
+@pytest.mark.parametrize("sharing", ["op", "slot"])
+def test_ops_of_several_expansions_are_refused_before_the_training(sharing: Sharing) -> None:
+    config = RunConfig(supernet=SupernetConfig(bilateral_coupling=True, sharing=sharing))
     check_run(config, load_space("small"), 10_000)
     small = load_space("small")
     stage = small.stages[1].model_copy(update={"ops": (Op(kernel=3, expansion=4), Op(kernel=3, expansion=6))})

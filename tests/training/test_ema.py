@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.config import SupernetConfig
+from scalenet_tf.config import Sharing, SupernetConfig
 from scalenet_tf.layers import DynamicConv2D
 from scalenet_tf.layers.row_slices import flatten, mask_rows
 from scalenet_tf.models.subnet_code import encode_subnet
@@ -16,13 +16,15 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.step import StepParts, make_optimizer, make_train_step
 from tests.helpers.networks import MIXED
-from tests.training.test_optimizer import STRATEGY, batch, used_parts
+from tests.helpers.used_parts import used_parts
+from tests.training.test_optimizer import BOTH, STRATEGY, batch
 
 DECAY = 0.5  # The warm-up reaches it after 8 uses: rows of fewer and of more are among these.
 
 
-def test_rows_in_use_follow_the_formula_and_all_else_stays_to_the_bit() -> None:
-    net = SuperSupernet(MIXED, seed=0)
+@BOTH
+def test_rows_in_use_follow_the_formula_and_all_else_stays_to_the_bit(sharing: Sharing) -> None:
+    net = SuperSupernet(MIXED, seed=0, sharing=sharing)
     config = SupernetConfig(batch_size=8)
     average = WeightAverage(net.trainable_variables, DECAY)
     spec = (tf.TensorSpec([None, None, None, MIXED.channels]), tf.TensorSpec([None], tf.int32))
@@ -35,7 +37,7 @@ def test_rows_in_use_follow_the_formula_and_all_else_stays_to_the_bit() -> None:
         before = values(average)
         step(*batch(MIXED, subnet.resolution, number), encode_subnet(MIXED, subnet), tf.constant(0.1))
         weights, after = {v.path: v.numpy() for v in net.trainable_variables}, values(average)
-        for path, mask in used_parts(subnet).items():
+        for path, mask in used_parts(subnet, sharing).items():
             mask = np.broadcast_to(mask, before[path].shape)
             np.testing.assert_array_equal(after[path][~mask], before[path][~mask], err_msg=path)
             decay = np.minimum(DECAY, (1 + uses[path]) / (10 + uses[path]))

@@ -18,12 +18,14 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.training.optimizer import cosine_with_warmup
 from scalenet_tf.training.step import StepParts, make_optimizer, make_train_step
 from tests.helpers.networks import MIXED, images
+from tests.helpers.used_parts import used_parts
 
 STRATEGY = tf.distribute.get_strategy()
+BOTH = pytest.mark.parametrize("sharing", ["op", "slot"])
 
 
-def trainer(space, dtype="float32", **config):
-    net = SuperSupernet(space, seed=0)
+def trainer(space, dtype="float32", sharing="op", **config):
+    net = SuperSupernet(space, seed=0, sharing=sharing)
     config = SupernetConfig(batch_size=8, **config)
     optimizer = make_optimizer(net, config)
     spec = (tf.TensorSpec([None, None, None, space.channels], dtype), tf.TensorSpec([None], tf.int32))
@@ -39,8 +41,9 @@ def state(net, optimizer):
     return {v.path: (v.numpy(), optimizer.slots[v.path].numpy()) for v in net.trainable_variables}
 
 
-def test_unused_rows_and_channels_keep_weights_and_momentum_to_the_bit():
-    net, optimizer, step = trainer(MIXED, weight_decay=0.1)
+@BOTH
+def test_unused_weights_keep_their_values_and_momentum_to_the_bit(sharing):
+    net, optimizer, step = trainer(MIXED, sharing=sharing, weight_decay=0.1)
     rate = tf.constant(0.1)
     for number in range(6):  # momentum everywhere first, so that a leak would show
         subnet = draw_subnet(MIXED, 0, number).subnet
@@ -50,7 +53,7 @@ def test_unused_rows_and_channels_keep_weights_and_momentum_to_the_bit():
         before = state(net, optimizer)
         step(*batch(MIXED, subnet.resolution, number), encode_subnet(MIXED, subnet), rate)
         after = state(net, optimizer)
-        used = used_parts(subnet)
+        used = used_parts(subnet, sharing)
         assert set(used) == set(before)
         for path, mask in used.items():
             mask = np.broadcast_to(mask, before[path][0].shape)
@@ -60,59 +63,10 @@ def test_unused_rows_and_channels_keep_weights_and_momentum_to_the_bit():
                 assert (before[path][0] != after[path][0])[mask].any(), path
 
 
-def used_parts(subnet):
-    """By variable path, a mask of what `subnet` uses, worked out from the architecture alone."""
-    masks = {}
-
-    def channels(count, total):
-        return np.arange(total) < count
-
-    in_max, in_width = 9, subnet.stem_width  # ceil(6 * 1.5)
-    masks["stem/kernel"] = channels(in_width, in_max)[None, None, None, None]
-    masks["stem_bn/gamma_beta"] = channels(in_width, in_max)[None, None]
-    for s, (stage, out_max) in enumerate(zip(subnet.stages, (8, 12), strict=True)):
-        menu = MIXED.stages[s].ops
-        most = max(op.expansion for op in menu)
-        for part, slots in ("first", 1), ("rest", (3, 5)[s] - 1):
-            name, rows = f"stage{s}_{part}", slots * len(menu)
-            hidden_max = in_max * most
-            hidden = np.zeros((rows, hidden_max), bool)
-            squeezed = np.zeros((rows, hidden_max // 4), bool)
-            gated = np.zeros((rows, hidden_max), bool)
-            active = np.zeros(rows, bool)
-            ops = stage.ops[:1] if part == "first" else stage.ops[1:]
-            for slot, op in enumerate(ops):
-                row = slot * len(menu) + menu.index(op)
-                width = in_width * op.expansion
-                active[row] = True
-                hidden[row, :width] = True
-                if op.squeeze_excite:
-                    gated[row, :width] = True
-                    squeezed[row, : max(1, width // 4)] = True
-            into = active[:, None] & channels(in_width, in_max)
-            out = active[:, None] & channels(stage.width, out_max)
-            if most > 1:
-                masks[f"{name}/expand/kernel"] = (into[:, :, None] & hidden[:, None])[:, None, None]
-                masks[f"{name}/expand_bn/gamma_beta"] = hidden[:, None]
-            masks[f"{name}/depthwise/kernel"] = hidden[:, None, None]
-            masks[f"{name}/depthwise_bn/gamma_beta"] = hidden[:, None]
-            gate = f"{name}/squeeze_excite"
-            masks[f"{gate}/squeeze/kernel"] = gated[:, :, None] & squeezed[:, None]
-            masks[f"{gate}/squeeze/bias"] = squeezed
-            masks[f"{gate}/excite/kernel"] = squeezed[:, :, None] & gated[:, None]
-            masks[f"{gate}/excite/bias"] = gated
-            masks[f"{name}/project/kernel"] = (hidden[:, :, None] & out[:, None])[:, None, None]
-            masks[f"{name}/project_bn/gamma_beta"] = out[:, None]
-            in_max, in_width = out_max, stage.width
-    masks["head/kernel"] = channels(in_width, in_max)[None, None, None, :, None]
-    for path in ("head_bn/gamma_beta", "classifier/kernel", "classifier/bias"):
-        masks[path] = np.array(True)
-    return masks
-
-
+@BOTH
 @pytest.mark.usefixtures("float64")
-def test_two_steps_equal_those_of_the_plain_model_and_keras_sgd():
-    net, _, step = trainer(MIXED, "float64", weight_decay=0.0, label_smoothing=0.1, clip_norm=0.5)
+def test_two_steps_equal_those_of_the_plain_model_and_keras_sgd(sharing):
+    net, _, step = trainer(MIXED, "float64", sharing, weight_decay=0.0, label_smoothing=0.1, clip_norm=0.5)
     subnet = draw_subnet(MIXED, 0, 1).subnet
     code = encode_subnet(MIXED, subnet)
     evaluator = SubnetEvaluator(net)
@@ -152,10 +106,11 @@ def test_weight_decay_enters_the_gradient_by_kind_of_weight():
         )
 
 
-def test_mixed_precision_trains_with_statistics_and_loss_in_float32():
+@BOTH
+def test_mixed_precision_trains_with_statistics_and_loss_in_float32(sharing):
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        net, optimizer, step = trainer(MIXED)
+        net, optimizer, step = trainer(MIXED, sharing=sharing)
     finally:
         keras.config.set_dtype_policy("float32")
     subnet = draw_subnet(MIXED, 0, 1).subnet
@@ -163,20 +118,21 @@ def test_mixed_precision_trains_with_statistics_and_loss_in_float32():
     inputs, labels = batch(MIXED, subnet.resolution, 0)
     logits, statistics = net.compute(inputs, code, values(net.select(code)), collect=True)
     assert {part.dtype for part in [logits, *tf.nest.flatten(statistics)]} == {tf.float32}
-    _, _, exact_step = trainer(MIXED)
+    _, _, exact_step = trainer(MIXED, sharing=sharing)
     before = {path: weights for path, (weights, _) in state(net, optimizer).items()}
     result, exact = (one(inputs, labels, code, tf.constant(0.1)) for one in (step, exact_step))
     np.testing.assert_allclose(result.loss, exact.loss, rtol=0.02)
     after = {path: weights for path, (weights, _) in state(net, optimizer).items()}
-    for path, mask in used_parts(subnet).items():
+    for path, mask in used_parts(subnet, sharing).items():
         assert np.isfinite(after[path]).all()
         mask = np.broadcast_to(mask, after[path].shape)
         assert not mask.any() or (after[path] != before[path])[mask].any(), path
 
 
-def test_one_trace_trains_every_subnet():
+@BOTH
+def test_one_trace_trains_every_subnet(sharing):
     space = MIXED
-    _, _, step = trainer(space)
+    _, _, step = trainer(space, sharing=sharing)
     for number in range(8):
         subnet = draw_subnet(space, 2, number).subnet
         step(*batch(space, subnet.resolution, number), encode_subnet(space, subnet), tf.constant(0.01))

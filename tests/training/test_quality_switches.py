@@ -1,4 +1,4 @@
-"""A training with sandwich, distillation and moving average: stopped and resumed as the very same one."""
+"""A training with shared weights, sandwich, distillation and average: stopped and resumed as the same one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ SWITCHES = (
     "supernet.sandwich=stage",
     "supernet.distillation=true",
     "supernet.ema_decay=0.9",
+    "supernet.sharing=slot",
     "supernet.stage_weights=cost",
 )
 

@@ -17,7 +17,8 @@ from scalenet_tf.sampling import Draw, draw_subnet, trained_subnets
 from scalenet_tf.training.sandwich import make_draw_step
 from scalenet_tf.training.step import StepParts, make_optimizer, make_train_step, make_update
 from tests.helpers.networks import MIXED, images
-from tests.training.test_optimizer import STRATEGY, used_parts
+from tests.helpers.used_parts import used_parts
+from tests.training.test_optimizer import STRATEGY
 
 RATE = tf.constant(0.1)
 IMAGES = tf.TensorSpec([None, None, None, MIXED.channels])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scalenet_tf.config import SupernetConfig
+from scalenet_tf.config import Sharing, SupernetConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.row_slices import flatten
 from scalenet_tf.models.subnet_code import SubnetCode, encode_subnet
@@ -22,6 +22,7 @@ from tests.helpers.networks import MIXED, images
 
 STRATEGY = tf.distribute.get_strategy()
 BATCH = 4
+BOTH = pytest.mark.parametrize("sharing", ["op", "slot"])
 CONFIG = SupernetConfig(batch_size=BATCH, weight_decay=0.1)
 # One stage that mixes kernels, expansions, and squeeze-excite on and off: a program that compiles soon.
 ONE_STAGE = MIXED.model_copy(
@@ -37,10 +38,10 @@ ONE_STAGE = MIXED.model_copy(
 class Trainer:
     """A super-supernet in mid-training, with its step: dynamic or of static shapes."""
 
-    def __init__(self, space: SearchSpace, static: bool, dtype: str):
+    def __init__(self, space: SearchSpace, static: bool, dtype: str, sharing: Sharing = "op"):
         spec = (tf.TensorSpec([None, None, None, space.channels], dtype), tf.TensorSpec([None], tf.int32))
         self.space, self.dtype = space, dtype
-        self.net = SuperSupernet(space, seed=0, dtype=dtype)
+        self.net = SuperSupernet(space, seed=0, sharing=sharing, dtype=dtype)
         self.optimizer = make_optimizer(self.net, CONFIG)
         rng = np.random.default_rng(0)
         for slot in self.optimizer.slots.values():  # momentum everywhere, so that a leak would show
@@ -72,12 +73,13 @@ def check_agreement(
     subnets: list[Subnet],
     dtype: str = "float32",
     tolerance: float = 1e-4,
+    sharing: Sharing = "op",
 ) -> list[str]:
     """Steps both ways: the same, and untouched to the bit wherever the dynamic step touches nothing.
 
     Returns: what the compiled way said.
     """
-    dynamic, compiled = Trainer(space, False, dtype), Trainer(space, True, dtype)
+    dynamic, compiled = (Trainer(space, static, dtype, sharing) for static in (False, True))
     untouched = 0
     for seed, subnet in enumerate(subnets):
         before_dynamic, before = dynamic.state(), compiled.state()
@@ -93,18 +95,20 @@ def check_agreement(
     return compiled.said
 
 
-def test_one_program_trains_every_depth_and_op_as_the_dynamic_step_does() -> None:
+@BOTH
+def test_one_program_trains_every_depth_and_op_as_the_dynamic_step_does(sharing: Sharing) -> None:
     draws = [draw_subnet(ONE_STAGE, 0, step).subnet for step in range(5)]
     assert {len(subnet.stages[0].ops) for subnet in draws} == {1, 2, 3}
-    [said] = check_agreement(ONE_STAGE, draws)
+    [said] = check_agreement(ONE_STAGE, draws, sharing=sharing)
     assert said == (
         "super-supernet: compiling program 1 of at most 1, for 8 px and 8 channels in the last stage"
     )
 
 
-def test_depth_and_ops_are_data_of_the_compiled_program() -> None:
+@BOTH
+def test_depth_and_ops_are_data_of_the_compiled_program(sharing: Sharing) -> None:
     # A constant among them would be a compilation for each of its values.
-    net = SuperSupernet(ONE_STAGE, seed=0)
+    net = SuperSupernet(ONE_STAGE, seed=0, sharing=sharing)
     update = make_update(StepParts(net, make_optimizer(net, CONFIG), STRATEGY, CONFIG))
     codes = [encode_subnet(ONE_STAGE, draw_subnet(ONE_STAGE, 0, number).subnet) for number in range(3)]
     widths = tuple(int(width) for width in codes[0].widths)
@@ -119,16 +123,19 @@ def test_depth_and_ops_are_data_of_the_compiled_program() -> None:
 
 
 @pytest.mark.slow
-def test_stages_of_every_kind_agree() -> None:
-    check_agreement(MIXED, [draw_subnet(MIXED, 0, step, (1, 0)).subnet for step in range(6)])
+@BOTH
+def test_stages_of_every_kind_agree(sharing: Sharing) -> None:
+    draws = [draw_subnet(MIXED, 0, step, (1, 0)).subnet for step in range(6)]
+    check_agreement(MIXED, draws, sharing=sharing)
 
 
 @pytest.mark.slow
-def test_the_small_space_agrees_in_every_scaling_stage() -> None:
+@BOTH
+def test_the_small_space_agrees_in_every_scaling_stage(sharing: Sharing) -> None:
     # In float32 the gradients of an untrained network of this depth differ by rounding in the third digit.
     space = load_space("small")
     subnets = [draw_subnet(space, 3, 0, tuple(np.eye(4)[s])).subnet for s in range(4)]
-    assert len(check_agreement(space, subnets, "float64", 1e-9)) == 4
+    assert len(check_agreement(space, subnets, "float64", 1e-9, sharing)) == 4
 
 
 @pytest.mark.slow
@@ -144,7 +151,8 @@ def test_the_losses_of_the_small_space_agree_in_float32() -> None:
 
 
 @pytest.mark.slow
-def test_a_program_of_the_papers_space_agrees() -> None:
+@BOTH
+def test_a_program_of_the_papers_space_agrees(sharing: Sharing) -> None:
     # Its base's widths and ops, on images so small that XLA's code for a CPU is done in time. Without the
     # larger stages, and one network after the other, it takes little memory.
     paper = load_space("paper")
@@ -152,7 +160,7 @@ def test_a_program_of_the_papers_space_agrees() -> None:
     subnet = draw_subnet(space, 0, 0).subnet
 
     def outcome(static: bool) -> list[np.ndarray]:
-        trainer = Trainer(space, static, "float64")
+        trainer = Trainer(space, static, "float64", sharing)
         result = trainer.step(subnet, 0, resolution=32)
         moved = flatten(trainer.net.select(encode_subnet(space, subnet)))
         return [np.asarray(part) for part in (*result, *(part.values for part in moved))]

@@ -15,12 +15,17 @@ SCRIPT = ("-m", "tests.helpers.two_workers")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("dtype", "steps", "tolerance"), [("float32", 1, 1e-5), ("float64", 20, 1e-8)])
-def test_two_workers_take_the_steps_of_one(tmp_path: Path, dtype: str, steps: int, tolerance: float) -> None:
-    alone = [sys.executable, *SCRIPT, dtype, str(steps), str(tmp_path / "alone.npz")]
+@pytest.mark.parametrize(
+    ("sharing", "dtype", "steps", "tolerance"),
+    [("op", "float32", 1, 1e-5), ("op", "float64", 20, 1e-8), ("slot", "float64", 20, 1e-8)],
+)
+def test_two_workers_take_the_steps_of_one(
+    tmp_path: Path, sharing: str, dtype: str, steps: int, tolerance: float
+) -> None:
+    alone = [sys.executable, *SCRIPT, sharing, dtype, str(steps), str(tmp_path / "alone.npz")]
     subprocess.run(alone, check=True, timeout=500)
     own = {index: [tmp_path / f"{index}.npz"] for index in (0, 1)}
-    processes = start_workers(2, *SCRIPT, dtype, str(steps), output=tmp_path, own=own)
+    processes = start_workers(2, *SCRIPT, sharing, dtype, str(steps), output=tmp_path, own=own)
     for index, process in enumerate(processes):
         assert process.wait(timeout=500) == 0, (tmp_path / f"{index}.txt").read_text()[-4000:]
     expected, chief, other = (np.load(tmp_path / f"{name}.npz") for name in ("alone", "0", "1"))

@@ -1,0 +1,45 @@
+"""How checkpoints and done.json state which ops share weights, so that the other kind is refused."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from scalenet_tf.config import UNSTATED, Sharing
+from scalenet_tf.errors import ScaleNetError
+
+_NAME = "sharing"
+
+
+def marker(sharing: Sharing) -> dict[str, tf.Variable]:
+    """What a checkpoint holds to state its sharing: nothing for the sharing of unmarked checkpoints."""
+    if sharing == UNSTATED:
+        return {}
+    with tf.device("cpu"):  # strings have no other device
+        return {_NAME: tf.Variable(sharing, trainable=False, name=_NAME)}
+
+
+def check_checkpoint(path: str, sharing: Sharing) -> None:
+    """Raises ScaleNetError if the checkpoint at `path` was written with another sharing.
+
+    Args:
+      path: Prefix of the checkpoint's files.
+      sharing: Sharing of the configuration.
+    """
+    reader, name = tf.train.load_checkpoint(path), f"{_NAME}/.ATTRIBUTES/VARIABLE_VALUE"
+    stated = reader.get_tensor(name).decode() if reader.has_tensor(name) else UNSTATED
+    check_sharing(path, stated, sharing)
+
+
+def check_sharing(file: str, stated: str, sharing: Sharing) -> None:
+    """Raises ScaleNetError if a file of a training states another sharing than the configuration.
+
+    Args:
+      file: Path of the file, for the message.
+      stated: Sharing that it states.
+      sharing: Sharing of the configuration.
+    """
+    if stated != sharing:
+        raise ScaleNetError(
+            f"{file!r} is of a training with `supernet.sharing: {stated}`. Received: {sharing!r}, from the "
+            "run's config.yaml. Put config.yaml back as it was, or train in a new run."
+        )

@@ -1,0 +1,62 @@
+"""A run's config.yaml keeps its meaning when keys are added and defaults change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scalenet_tf.cli.options import open_run
+from scalenet_tf.config import RunConfig, SupernetConfig, load_run_config
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run import Run
+
+
+def earlier_run(folder: Path) -> Run:
+    """A run at work that was begun before weights could be shared."""
+    run = Run.open_or_create(folder, RunConfig(seed=3, supernet=SupernetConfig(sharing="op")))
+    stated = yaml.safe_load((folder / "config.yaml").read_text())
+    del stated["supernet"]["sharing"]
+    (folder / "config.yaml").write_text(yaml.safe_dump(stated))
+    run.supernet.mkdir()
+    return run
+
+
+def test_a_run_without_the_key_has_weights_for_each_op_whatever_the_default(tmp_path: Path) -> None:
+    run = earlier_run(tmp_path)
+    config = Run.open(tmp_path).config
+    assert config == run.config
+    assert config.supernet.sharing == "op"
+    assert "sharing" in config.supernet.model_fields_set  # it is no default
+
+
+@pytest.mark.parametrize("sharing", ["op", "slot"])
+def test_a_run_that_states_the_key_keeps_it(tmp_path: Path, sharing: str) -> None:
+    config = RunConfig.model_validate({"supernet": {"sharing": sharing}})
+    Run.open_or_create(tmp_path, config)
+    assert load_run_config(tmp_path / "config.yaml") == config
+
+
+def test_an_earlier_run_is_resumed_with_overrides_and_not_with_another_sharing(tmp_path: Path) -> None:
+    run = earlier_run(tmp_path)
+    assert open_run(tmp_path, None, ["plan.train=7"]).config.supernet == run.config.supernet
+    assert open_run(tmp_path, None, ["supernet.sharing=op"]).config == run.config
+    with pytest.raises(ScaleNetError, match=r"it differs in: supernet\)"):
+        open_run(tmp_path, None, ["supernet.sharing=slot"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("supernet: {shared: true}", r"unknown key `supernet\.shared`"),
+        ("supernet: 3", r"`supernet`"),
+        ("supernet: {sharing: stage}", r"`supernet\.sharing`: .*Received: 'stage'"),
+        ("[1", "is not YAML"),
+        ("- 1", "must hold keys and values"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+    with pytest.raises(ScaleNetError, match=message):
+        load_run_config(tmp_path / "config.yaml")
