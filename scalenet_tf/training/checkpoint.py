@@ -1,4 +1,4 @@
-"""Checkpoints of the super-supernet's training, and loading the trained super-supernet."""
+"""Checkpoints of the super-supernet's training."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError, first_line
-from scalenet_tf.models.supernet import SuperSupernet, weights_digest
-from scalenet_tf.run import Run
-from scalenet_tf.run.supernet_done import read_supernet_done
+from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log_window import no_numbers
 from scalenet_tf.training.loss_scale import LossScale
 from scalenet_tf.training.optimizer import SlicedSGD
-from scalenet_tf.training.stated_sharing import check_checkpoint, check_sharing, marker
+from scalenet_tf.training.stated_sharing import check_checkpoint, marker
 
 logger = logging.getLogger(__name__)
 
 # What TensorFlow raises for files that are truncated, corrupt or missing.
-_DAMAGE = (tf.errors.OpError, IndexError, RuntimeError)
+DAMAGE = (tf.errors.OpError, IndexError, RuntimeError)
 
 
 @dataclass
@@ -80,7 +78,7 @@ class Checkpoints:
         self._window_steps = tf.Variable(0, dtype=tf.int64)
         scaling = {} if loss_scale is None else {"loss_scale": tf.train.Checkpoint(**loss_scale.variables)}
         self._all = tf.train.Checkpoint(
-            weights=_weights(supernet),
+            weights=weights_of(supernet),
             momentum=tf.train.Checkpoint(**_attributes(optimizer.slots)),
             **_average(average),
             step=self._step,
@@ -133,7 +131,7 @@ class Checkpoints:
         for path in sorted(found, key=_number, reverse=True):
             try:
                 return self._read(path)
-            except _DAMAGE as error:
+            except DAMAGE as error:
                 logger.warning(
                     "super-supernet: the checkpoint %s is damaged and left out: %s", path, first_line(error)
                 )
@@ -149,7 +147,7 @@ class Checkpoints:
         path = max((p for p in _kept(self._milestones) if _number(p) <= self._number), key=_number)
         try:
             return self._read(path)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise ScaleNetError(
                 f"the training diverged, and the checkpoint {path!r} to go back to is damaged "
                 f"({first_line(error)}). Put its files back, or delete "
@@ -167,53 +165,6 @@ class Checkpoints:
             ) from error
         window = self._window.numpy()[: int(self._window_steps)]
         return Position(self.step, float(self._rate_factor), int(self._rollbacks), window)
-
-
-def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
-    """Loads the trained super-supernet of a run, in the current strategy.
-
-    Args:
-      run: Run whose super-supernet is trained.
-      averaged: Whether to load the moving average of the weights, if the run keeps one, or the last weights.
-
-    Raises:
-      ScaleNetError: If the training is not finished, or the files do not hold the weights it ended with.
-
-    Example:
-      >>> net = load_supernet(Run.open("runs/first"))
-    """
-    done = read_supernet_done(run)
-    if done is None:
-        raise ScaleNetError(
-            f"the super-supernet of {str(run.path)!r} is not trained yet. Train it with: "
-            f"{run.command('train')}"
-        )
-    space = run.space().for_data(done.channels, done.classes)
-    sharing = run.config.supernet.sharing
-    check_sharing(str(run.supernet_done_file), done.sharing, sharing)
-    supernet = SuperSupernet(space, run.config.seed, sharing)
-    keeps_average = run.config.supernet.ema_decay > 0
-    averaged = averaged and keeps_average
-    expected = done.last_weights_digest if keeps_average and not averaged else done.weights_digest
-    reader = tf.train.Checkpoint(**{"average" if averaged else "weights": _weights(supernet)})
-    path = tf.train.latest_checkpoint(str(run.supernet))
-    if path is not None:
-        try:
-            check_checkpoint(path, sharing)
-            reader.restore(path).expect_partial()
-        except _DAMAGE as error:
-            raise ScaleNetError(
-                f"the checkpoint {path!r}, the end of the training, is damaged ({first_line(error)}). Put "
-                f"its files back, or delete {str(run.supernet_done_file)!r} and repeat the last steps "
-                f"with: {run.command('train')}"
-            ) from error
-    # Weights that the file lacks keep their initial values: the digest tells.
-    if path is None or weights_digest(supernet) != expected:
-        raise ScaleNetError(
-            f"{str(run.supernet)!r} does not hold the weights that the training ended with (digest "
-            f"{expected}). Put its files back, or move that folder away and train again."
-        )
-    return supernet
 
 
 def _average(average: WeightAverage | None) -> dict[str, tf.train.Checkpoint]:
@@ -235,7 +186,7 @@ def _number(path: str) -> int:
     return int(path.rpartition("-")[2])
 
 
-def _weights(supernet: SuperSupernet) -> tf.train.Checkpoint:
+def weights_of(supernet: SuperSupernet) -> tf.train.Checkpoint:
     return tf.train.Checkpoint(**_attributes({v.path: v.value for v in supernet.trainable_variables}))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.config import RunConfig, SupernetConfig
+from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet, load_ahead, open_data
 from scalenet_tf.distribute.strategy import check_batch, training_strategy
 from scalenet_tf.distribute.workers import SHARED, Workers
@@ -29,6 +29,7 @@ from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log import ProgressLog, TrainingLog, WorkerLog
 from scalenet_tf.training.log_window import Window, diverged
 from scalenet_tf.training.loss_scale import make_loss_scale
+from scalenet_tf.training.milestones import is_milestone, roll_back
 from scalenet_tf.training.optimizer import cosine_with_warmup
 from scalenet_tf.training.sandwich import DrawStep, make_draw_step
 from scalenet_tf.training.step import StepParts, make_optimizer
@@ -204,7 +205,7 @@ def _train(
                 row = window.row(position.step, rate)
                 window = Window(config.batch_size)
                 if diverged(row, space.classes):
-                    position = _roll_back(checkpoints, position, log, workers)
+                    position = roll_back(checkpoints, position, log, workers)
                     iterator = iter(batches(position.step))
                     window = Window(config.batch_size, position.window)
                     continue
@@ -225,31 +226,4 @@ def _train(
                 log.say(f"super-supernet: saved at step {checkpoints.step} of {config.steps}")
                 workers.exchange(0)  # the chief has saved before any of them is gone
                 raise_for(signal)
-    return position
-
-
-def is_milestone(step: int, config: SupernetConfig) -> bool:
-    """Whether `step` is the first end of a window, where divergence is judged, since a checkpoint was due."""
-    window = config.log_steps
-    return step % window == 0 and step // config.checkpoint_steps > (step - window) // config.checkpoint_steps
-
-
-def _roll_back(checkpoints: Checkpoints, lost: Position, log: ProgressLog, workers: Workers) -> Position:
-    """Goes back to the last milestone and halves the learning rate; raises the second time."""
-    if lost.rollbacks:
-        raise ScaleNetError(
-            f"the super-supernet's training diverged at step {lost.step}, again, after a roll-back at half "
-            "the rate. Begin a new run with a lower supernet.learning_rate, a longer supernet.warmup_steps "
-            "or a smaller supernet.clip_norm."
-        )
-    position = checkpoints.restore_milestone()
-    workers.check_same("the last milestone is of step", position.step)
-    position = replace(position, rate_factor=position.rate_factor / 2, rollbacks=1)
-    checkpoints.save(position, milestone=True)
-    log.rewind(position.step)
-    log.say(
-        f"super-supernet: diverged at step {lost.step}; going on from step {position.step} at "
-        f"{position.rate_factor:g} times the learning rate",
-        logging.WARNING,
-    )
     return position

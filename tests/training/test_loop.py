@@ -22,7 +22,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.search.step import search_step
 from scalenet_tf.training import load_supernet, train_supernet
-from scalenet_tf.training.loop import is_milestone
+from scalenet_tf.training.milestones import is_milestone
 from scalenet_tf.utils import files
 from tests.helpers.networks import TINY_SPACE
 
