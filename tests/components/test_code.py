@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ def test_the_digest_follows_sources_and_templates(
     package.mkdir()
     (package / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))
+    # The case before left its own package of this name.
+    monkeypatch.delitem(sys.modules, "edited_step", raising=False)
     monkeypatch.setattr("components.common.code.PACKAGES", ("edited_step",))
     digests, artifacts = [], []
     for text in ("a = 1\n", "a = 2\n", "a = 1\n"):
