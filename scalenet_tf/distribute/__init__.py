@@ -1,1 +1,1 @@
-"""Devices and machines: strategies, TPUs, replicas, workers, clusters."""
+"""Distribution over devices and machines: clusters, strategies, TPUs, replicas, workers."""

@@ -1,4 +1,4 @@
-"""The workers of a training as TF_CONFIG names them. It needs no TensorFlow: files are opened before it."""
+"""The workers that TF_CONFIG names, read without TensorFlow: a run is opened before TensorFlow is loaded."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ EXAMPLE = '{"cluster": {"worker": ["host0:9000", "host1:9000"]}, "task": {"type"
 
 @dataclass(frozen=True)
 class Cluster:
-    """Which worker of how many this process is.
+    """The workers of a training, and the position of this process among them.
 
     Attributes:
       addresses: "host:port" of each worker, the chief first; empty without TF_CONFIG.
-      index: Of this process among them.
+      index: Index of this process in `addresses`.
     """
 
     addresses: tuple[str, ...] = ()
@@ -27,11 +27,12 @@ class Cluster:
 
     @property
     def several(self) -> bool:
+        """Whether there is more than one worker."""
         return len(self.addresses) > 1
 
     @property
     def chief(self) -> bool:
-        """Whether this process is the one that writes files."""
+        """Whether this process writes the files."""
         return self.index == 0
 
 
@@ -39,10 +40,10 @@ def read_cluster(environment: Mapping[str, str] | None = None) -> Cluster:
     """Reads TF_CONFIG.
 
     Args:
-      environment: Where to look; the process's own where None.
+      environment: Environment variables. Default: those of this process.
 
     Raises:
-      ScaleNetError: where it is not what TensorFlow takes, with an example.
+      ScaleNetError: If TF_CONFIG is not valid; the text shows an example.
 
     Example:
       >>> read_cluster({"TF_CONFIG": EXAMPLE}).chief

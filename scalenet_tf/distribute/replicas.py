@@ -1,8 +1,8 @@
-"""Sums over the replicas of a step, wherever in a traced function they are needed.
+"""Sums over the replicas of a training step, anywhere in a traced function.
 
-`tf.distribute`'s own all-reduce switches between the replicas' threads, which TensorFlow refuses inside
-control flow, so in the loop over a stage's blocks too. TensorFlow's collective operation can stand there,
-and on a TPU its own sum over replicas.
+The all-reduce of `tf.distribute` switches between the threads of the replicas, which TensorFlow does not
+allow inside control flow such as the loop over a stage's blocks. TensorFlow's collective operation works
+there, and on a TPU its sum over replicas.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import tensorflow as tf
 
-# Apart from the group keys of tf.distribute, which count up from 1.
+# Far from the group keys of tf.distribute, which count up from 1.
 _GROUP_KEYS = 1 << 20
 _LENGTHS = 1 << 10
 
 
 @dataclass(frozen=True)
 class Replicas:
-    """The replicas that share a global batch; a single one costs nothing.
+    """The replicas that share a global batch; for a single one, sums are free.
 
     Attributes:
-      count: How many, over all workers.
-      token: A variable with a copy on each replica, or that copy's handle in the graph at hand; None for
+      count: Number of replicas over all workers.
+      token: Variable with a copy on each replica, or the handle of that copy in the current graph; None for
         a single replica, and on a TPU.
-      sites: Numbers of the sums of one traced function. All replicas trace the same sums in the same
-        order, so a number is where they meet.
-      on_tpu: Whether they are cores of a TPU.
+      sites: Numbers of the sums in one traced function. All replicas trace the same sums in the same order,
+        so equal numbers belong together.
+      on_tpu: Whether the replicas are cores of a TPU.
     """
 
     count: int = 1
@@ -39,7 +39,7 @@ class Replicas:
 
     @classmethod
     def of(cls, strategy: tf.distribute.Strategy) -> Replicas:
-        """Those of a strategy; on several workers, all of them have to call this."""
+        """Returns the replicas of a strategy; all workers of the strategy have to call this."""
         if strategy.num_replicas_in_sync == 1:
             return ONE
         if isinstance(strategy, tf.distribute.TPUStrategy):
@@ -48,20 +48,20 @@ class Replicas:
             return cls(strategy.num_replicas_in_sync, tf.Variable(0.0, trainable=False, name="order"))
 
     def traced(self) -> Replicas:
-        """The same for one function, with its sums numbered from 0: call it where a replica begins."""
+        """Returns the replicas for one traced function, with its sums numbered from 0."""
         return replace(self, sites=itertools.count())
 
     def bound(self) -> Replicas:
-        """The same, bound to the graph at hand: for sums in the gradient of what is computed there."""
+        """Returns the replicas bound to the current graph, for sums in the gradient of its computation."""
         if self.token is None:
             return self
         return replace(self, token=_captured(self.token))
 
     def sum(self, tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """The sum of each tensor over the replicas, the same bits on all of them; it has no gradient.
+        """Sums each tensor over the replicas, to the same bits on all of them; the sum has no gradient.
 
         Args:
-          tensors: Of one floating type, of the same shapes on every replica.
+          tensors: Tensors of one floating-point type, with the same shapes on every replica.
 
         Example:
           >>> gradients = replicas.sum(gradients)
@@ -74,14 +74,14 @@ class Replicas:
         sizes = [tf.size(tensor) for tensor in tensors]
         packed = tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], 0)
         with tf.device("CPU:0"):
-            # TensorFlow keeps a meeting place, with its length and type, for good: padding bounds how many.
+            # TensorFlow keeps every instance key with its length and type forever: padding bounds their number.
             lengths = tf.constant(_lengths())
             index = tf.searchsorted(lengths, tf.reshape(tf.add_n(sizes), [1]))[0]
             padding = lengths[index] - tf.add_n(sizes)
             site = 3 * next(self.sites) + packed.dtype.size // 4
-            place = site * _LENGTHS + index
+            instance = site * _LENGTHS + index
         packed = tf.pad(packed, [[0, padding]])
-        summed = _all_reduce(packed, tf.constant(self.count), place, _captured(self.token))
+        summed = _all_reduce(packed, tf.constant(self.count), instance, _captured(self.token))
         parts = tf.split(summed, [*sizes, padding])[:-1]
         return [tf.reshape(part, tf.shape(tensor)) for part, tensor in zip(parts, tensors, strict=True)]
 
@@ -90,27 +90,27 @@ ONE = Replicas()
 
 
 def _lengths() -> np.ndarray:
-    """Every length below 64, then 32 for each doubling: at most 1/32 of a vector is padding."""
+    """Returns all lengths below 64, then 32 per doubling, so at most 1/32 of a vector is padding."""
     doublings = [np.arange(32, 64) << doubling for doubling in range(1, 25)]
     return np.concatenate([np.arange(64), *doublings]).astype(np.int32)
 
 
 def _captured(token: tf.Variable | tf.Tensor) -> tf.Tensor:
-    # Once captured, a handle is an invariant of the loop at hand, which the loop's gradient can take up.
+    # A captured handle is an invariant of the surrounding loop, which the loop's gradient can use too.
     handle = token if isinstance(token, tf.Tensor) else token.handle
     return tf.compat.v1.get_default_graph().capture(handle)
 
 
-# A function of its own that is never inlined: inside a loop, the name of the loop would enter the name
-# under which replicas meet, and it differs between the replicas of one process.
+# Never inlined: inside a loop, the name of the loop would enter the key that replicas meet under, and it
+# differs between the replicas of one process.
 @tf.function(autograph=False, reduce_retracing=True, experimental_attributes={"_noinline": True})
-def _all_reduce(vector: tf.Tensor, count: tf.Tensor, place: tf.Tensor, token: tf.Tensor) -> tf.Tensor:
+def _all_reduce(vector: tf.Tensor, count: tf.Tensor, instance: tf.Tensor, token: tf.Tensor) -> tf.Tensor:
     return tf.raw_ops.CollectiveReduceV2(
         input=vector,
         group_size=count,
         group_key=_GROUP_KEYS + count,
-        instance_key=place,
-        # Without it TensorFlow would run one replica's sums after the other's, and both would wait.
+        instance_key=instance,
+        # Without it, TensorFlow would run the sums of the replicas one after another: a deadlock.
         ordering_token=[token],
         merge_op="Add",
         final_op="Id",

@@ -1,4 +1,4 @@
-"""Which devices a step runs on: one argument, the best default for the devices present."""
+"""Strategies for the devices that training runs on."""
 
 from __future__ import annotations
 
@@ -21,19 +21,21 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
     """Makes the tf.distribute strategy for the devices of this process.
 
     Args:
-      name: "auto" takes a TPU that TPU_NAME names or this machine has, else all its GPUs, else its one
-        device; or "one_device", "mirrored", "tpu".
-        Several workers train the super-supernet alone: see `training_strategy`.
-      tpu: Name or address of the TPU, with "tpu"; see `make_tpu_strategy`.
+      name: "auto", "one_device", "mirrored" or "tpu". "auto" takes the TPU that TPU_NAME names or this
+        machine has, else all GPUs, else the CPU. For several workers see `training_strategy`.
+      tpu: Name or address of the TPU; see `make_tpu_strategy`.
+
+    Returns:
+      The strategy.
 
     Raises:
-      ScaleNetError: for another name, or a TPU that cannot be reached.
+      ScaleNetError: If the name is unknown, or the TPU cannot be reached.
     """
     import tensorflow as tf
 
     _check(name)
     if name == "auto" and has_tpu():
-        # Before the GPUs are looked at, which initialises the devices: a TPU has to come first.
+        # Listing logical GPUs initialises the devices, and a TPU has to come before that.
         name = "tpu"
     if name == "multi_worker":
         raise ScaleNetError(
@@ -50,15 +52,18 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
 
 
 def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strategy:
-    """The strategy of the super-supernet's training; it waits for all workers that TF_CONFIG names.
+    """Makes the strategy for training the super-supernet, and waits for all workers that TF_CONFIG names.
 
     Args:
-      name: As for `make_strategy`; "multi_worker" is every device of every worker, and what "auto"
-        takes where TF_CONFIG names several.
-      tpu: Name or address of the TPU, with "tpu".
+      name: As for `make_strategy`, or "multi_worker": all devices of all workers. "auto" means that too if
+        TF_CONFIG names several workers.
+      tpu: Name or address of the TPU.
+
+    Returns:
+      The strategy.
 
     Raises:
-      ScaleNetError: for a TF_CONFIG that does not fit, or for workers or a TPU that cannot be reached.
+      ScaleNetError: If TF_CONFIG does not fit the name, or workers or a TPU cannot be reached.
     """
     _check(name)
     cluster = read_cluster()
@@ -71,7 +76,7 @@ def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strate
     if cluster.several and name in ("auto", "multi_worker"):
         return _multi_worker(cluster)
     if cluster.several:
-        # Each would train on its own, and write over the files of the others.
+        # Each worker would train alone and overwrite the files of the others.
         raise ScaleNetError(
             f"`strategy` {name}: TF_CONFIG names {len(cluster.addresses)} workers. Give --strategy "
             "multi_worker, or unset TF_CONFIG to train in this process alone."
@@ -82,8 +87,12 @@ def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strate
 def check_batch(strategy: tf.distribute.Strategy, batch_size: int) -> None:
     """Checks that the replicas can share a batch in equal parts.
 
+    Args:
+      strategy: Strategy of the training.
+      batch_size: Images of a batch over all replicas.
+
     Raises:
-      ScaleNetError: with the nearest batch sizes that they can share.
+      ScaleNetError: If they cannot; the text gives the nearest batch sizes that work.
     """
     count = strategy.num_replicas_in_sync
     if batch_size % count:

@@ -1,4 +1,4 @@
-"""Finding a TPU, and saying so within seconds where there is none."""
+"""Connects to a TPU, or fails within seconds if there is none."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SECONDS = 10.0
 
 
 def make_tpu_strategy(tpu: str | None = None) -> tf.distribute.TPUStrategy:
-    """Resolves a TPU, connects to it, initialises it.
+    """Finds a TPU, connects to it, and initialises it.
 
     Args:
-      tpu: Its name, its address as grpc://HOST:PORT, or "local" on a TPU's own machine; where None, what
-        the environment names (TPU_NAME), else the machine's own.
+      tpu: Name of the TPU, its address as grpc://HOST:PORT, or "local" on the TPU's own machine. Default:
+        TPU_NAME of the environment, else the machine's own TPU.
 
     Raises:
-      ScaleNetError: where no TPU answers.
+      ScaleNetError: If no TPU answers.
     """
     import tensorflow as tf
 
@@ -47,7 +47,7 @@ def make_tpu_strategy(tpu: str | None = None) -> tf.distribute.TPUStrategy:
 
 
 def has_tpu() -> bool:
-    """Whether the environment names a TPU (TPU_NAME), or this machine has one."""
+    """Returns whether the environment names a TPU (TPU_NAME) or this machine has one."""
     return bool(os.environ.get("TPU_NAME")) or _own()
 
 
@@ -58,7 +58,7 @@ def _own() -> bool:
 
 
 def _reach(address: str) -> None:
-    """Fails where nothing listens at grpc://HOST:PORT: TensorFlow would wait there for minutes."""
+    """Fails if nothing listens at grpc://HOST:PORT, where TensorFlow would wait for minutes."""
     if address.startswith("grpc://"):
         host, _, port = address.removeprefix("grpc://").partition(":")
         socket.create_connection((host, int(port or PORT)), timeout=SECONDS).close()
@@ -66,7 +66,7 @@ def _reach(address: str) -> None:
 
 @contextmanager
 def _bounded() -> Iterator[None]:
-    """Bounds how long a name service may keep silent."""
+    """Limits the time to wait for a name service."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(SECONDS)
     try:

@@ -1,4 +1,4 @@
-"""What the workers of a training agree on: they do the same at the same step, and one of them writes."""
+"""Agreement among the workers of a training: same actions at the same step, one worker that writes."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ Result = TypeVar("Result")
 
 SHARED = "--run must be the same folder on all workers, on storage that they share."
 
-# Apart from the keys of `Replicas`, and of tf.distribute.
+# Unlike the keys of `Replicas` and of tf.distribute.
 _GROUP_KEY = (1 << 20) - 1
 
 
 @dataclass(frozen=True)
 class Workers:
-    """All workers of a training; of a single one every method is local and costs nothing.
+    """The workers of a training; with a single one, every method is local and free.
 
-    Each has to call the same methods in the same order.
+    All workers have to call the same methods in the same order.
+
+    Attributes:
+      count: Number of workers.
+      index: Index of this worker; 0 is the chief.
     """
 
     count: int = 1
@@ -33,7 +37,7 @@ class Workers:
 
     @classmethod
     def of(cls, strategy: tf.distribute.Strategy) -> Workers:
-        """Those that a strategy joined."""
+        """Returns the workers that a strategy has joined."""
         if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
             return cls()
         cluster: Cluster = read_cluster()
@@ -45,7 +49,7 @@ class Workers:
         return self.index == 0
 
     def exchange(self, *numbers: int) -> np.ndarray:
-        """The numbers of every worker, [count, len(numbers)]; it waits until all have given theirs."""
+        """Returns the numbers of every worker as int64 [count, len(numbers)], after all have sent theirs."""
         own = np.array([numbers], np.int64)
         if self.count == 1:
             return own
@@ -53,12 +57,17 @@ class Workers:
             return _gather(tf.constant(own), tf.constant(self.count)).numpy()
 
     def agree(self, signal: int | None, late: bool) -> tuple[int | None, bool]:
-        """The signal that any worker has received, and whether it is late by the chief's clock."""
+        """Returns the signal that any worker has received, and whether the chief says that it is late.
+
+        Args:
+          signal: Number of the signal that this worker has received, or None.
+          late: Whether a checkpoint is due by this worker's clock.
+        """
         everyone = self.exchange(signal or 0, int(late))
         return int(everyone[:, 0].max()) or None, bool(everyone[0, 1])
 
     def chief_first(self, act: Callable[[], Result]) -> Result:
-        """What `act` returns; the others call it once the chief is done with it."""
+        """Calls `act`, in the other workers only once the chief is done, and returns its result."""
         if self.chief:
             result = act()
             self.exchange(0)
@@ -66,24 +75,31 @@ class Workers:
         self.exchange(0)
         return act()
 
-    def check_same(self, what: str, number: int) -> None:
-        """Checks that all have read the same.
+    def check_same(self, meaning: str, number: int) -> None:
+        """Checks that all workers have read the same number.
+
+        Args:
+          meaning: What the number is, for the error text.
+          number: The number.
 
         Raises:
-          ScaleNetError: where they have not.
+          ScaleNetError: If the numbers differ.
         """
         everyone = self.exchange(number)[:, 0]
         if (everyone != everyone[0]).any():
             raise ScaleNetError(
-                f"the workers of this training read different files: {what} {everyone.tolist()}. {SHARED}"
+                f"the workers of this training read different files: {meaning} {everyone.tolist()}. {SHARED}"
             )
 
     @contextmanager
     def losses_explained(self, command: str) -> Iterator[None]:
-        """Turns the failure of an operation that several workers share into what to do about it.
+        """Turns the failure of a shared operation into an error that says what to do.
+
+        Args:
+          command: Command that resumes the training.
 
         Raises:
-          ScaleNetError: where another worker ended or does not answer; it names `command`.
+          ScaleNetError: If another worker has exited or cannot be reached; the text gives `command`.
         """
         try:
             yield
@@ -103,7 +119,7 @@ def _gather(own: tf.Tensor, count: tf.Tensor) -> Any:
         input=own,
         group_size=count,
         group_key=tf.constant(_GROUP_KEY),
-        # One after another, so the number of columns tells who meets whom.
+        # Exchanges follow one another, so the number of columns is enough to tell them apart.
         instance_key=tf.shape(own)[1],
         ordering_token=[],
     )

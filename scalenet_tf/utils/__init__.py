@@ -1,1 +1,1 @@
-"""The ground: files, values, validation, formatting, signals, processes, TensorFlow's set-up."""
+"""Helpers that know nothing of models: files, values, logging, signals, processes, TensorFlow set-up."""

@@ -8,5 +8,5 @@ from typing import Any
 
 
 def json_digest(value: Any) -> str:
-    """16 hexadecimal digits that are equal if and only if the JSON values are, whatever the order of keys."""
+    """Returns 16 hexadecimal digits that identify a JSON value, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

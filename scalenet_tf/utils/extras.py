@@ -1,4 +1,4 @@
-"""Packages that only an extra installs."""
+"""Imports of packages that only an extra installs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ from scalenet_tf.errors import ScaleNetError
 def require(module: str, extra: str, purpose: str) -> ModuleType:
     """Imports a module of an extra.
 
+    Args:
+      module: Full name of the module.
+      extra: Extra that installs it.
+      purpose: What needs the module, as the subject of the error text.
+
     Raises:
-      ScaleNetError: where it is not installed, naming the extra.
+      ScaleNetError: If the module is not installed; the text names the extra.
     """
     try:
         return importlib.import_module(module)
@@ -25,9 +30,12 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
 
 
 def serving_api(module: str) -> Any:
-    """A module of tensorflow-serving-api, such as "apis.predict_pb2"; it imports TensorFlow.
+    """Imports a module of tensorflow-serving-api, which imports TensorFlow.
+
+    Args:
+      module: Name within the package, for example "apis.predict_pb2".
 
     Raises:
-      ScaleNetError: where the extra is not installed.
+      ScaleNetError: If the extra `serving` is not installed.
     """
     return require(f"tensorflow_serving.{module}", "serving", "a message of TensorFlow Serving")

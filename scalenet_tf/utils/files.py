@@ -1,4 +1,4 @@
-"""Files that are either whole or absent: written under a temporary name, synced, then renamed."""
+"""Atomic files: written under a temporary name, synced to disk, then renamed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-# What file systems over an object store say where a folder is to be renamed: Cloud Storage FUSE, for one.
+# Errors with which mounted object stores, such as Cloud Storage FUSE, refuse to rename a folder.
 _NO_RENAME = {errno.EMFILE, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV}
 _TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<process>\d{1,9})\.tmp")
 
 
 def write_bytes(path: str | Path, data: bytes) -> Path:
-    """Writes `data` to `path` atomically, making its folder where needed."""
+    """Writes `data` to `path` atomically, creating its folder if needed."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(path)
@@ -46,10 +46,17 @@ def read_json(path: str | Path) -> Any:
 
 
 def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
-    """Makes the folder `path` by calling `fill(temporary)` and renaming the result.
+    """Creates the folder `path` by calling `fill(temporary)` and renaming the result.
 
-    An older folder of that name is replaced only after the new one is whole. Where folders cannot be
-    renamed, files are moved in the order in which they were written: the last one says that all are there.
+    An existing folder is replaced only once the new one is complete. On storage that cannot rename folders,
+    files are moved in the order in which they were written, so the last one marks the folder as complete.
+
+    Args:
+      path: Folder to create or replace.
+      fill: Function that writes the content into the temporary folder that it receives.
+
+    Returns:
+      The path.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +83,7 @@ def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
 
 
 def copy_file(source: str | Path, path: str | Path) -> Path:
-    """Copies a file of any size atomically, making the folder of `path` where needed."""
+    """Copies a file atomically, creating the folder of `path` if needed."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(path)
@@ -99,12 +106,12 @@ def _move_files(source: Path, path: Path) -> None:
 
 
 def entries(folder: Path) -> Iterator[Path]:
-    """What a folder holds, but for what was being written when a process was killed."""
+    """Yields the entries of a folder, without temporary files that killed processes left."""
     return (path for path in folder.iterdir() if not _TEMPORARY.fullmatch(path.name))
 
 
 def _temporary(path: Path) -> Path:
-    """The name to write `path` under first; what killed processes left under such names is removed."""
+    """Returns the temporary name of `path`, after removing such files of killed processes."""
     for left in path.parent.iterdir():
         match = _TEMPORARY.fullmatch(left.name)
         if match and match["name"] == path.name and not _other_lives(int(match["process"])):

@@ -1,4 +1,4 @@
-"""Numbers as people read them; what is missing is a dash."""
+"""Numbers as text for people; a missing number is a dash."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ MISSING = "–"
 
 
 def count(number: float | None) -> str:
-    """1234567 -> "1.23 M"."""
+    """Formats a count: 1234567 gives "1.23 M"."""
     if number is None:
         return MISSING
     for size, unit in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
@@ -16,23 +16,23 @@ def count(number: float | None) -> str:
 
 
 def memory(size: int | None) -> str:
-    """Bytes: 1234567 -> "1.23 MB"."""
+    """Formats a number of bytes: 1234567 gives "1.23 MB"."""
     text = count(size)
     return text if size is None else f"{text}B" if size >= 1e3 else f"{text} B"
 
 
 def percent(fraction: float | None) -> str:
-    """0.9012 -> "90.12 %"."""
+    """Formats a fraction: 0.9012 gives "90.12 %"."""
     return MISSING if fraction is None else f"{100 * fraction:.2f} %"
 
 
 def milliseconds(value: float | None) -> str:
-    """3.14159 -> "3.14 ms"."""
+    """Formats milliseconds: 3.14159 gives "3.14 ms"."""
     return MISSING if value is None else f"{value:.2f} ms"
 
 
 def duration(seconds: float | None) -> str:
-    """3725 -> "1 h 2 min"; 75 -> "1 min 15 s"; 9.34 -> "9.3 s"."""
+    """Formats seconds: 3725 gives "1 h 2 min", 75 gives "1 min 15 s", 9.34 gives "9.3 s"."""
     if seconds is None:
         return MISSING
     if seconds < 60:

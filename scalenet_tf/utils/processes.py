@@ -1,4 +1,4 @@
-"""Shares of cores and GPUs for processes that work side by side."""
+"""Division of cores and GPUs among parallel processes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 
 def share(slot: int, jobs: int, cores: int, gpus: Sequence[str]) -> dict[str, str]:
-    """The environment that gives one of several processes its cores and GPUs.
+    """Returns the environment variables that give one of several processes its cores and GPUs.
 
     Args:
-      slot: Which of them, 0 to jobs - 1.
-      jobs: How many run at a time.
-      cores: Of the machine.
-      gpus: Names as CUDA_VISIBLE_DEVICES has them; where there are fewer than jobs, some share one.
+      slot: Index of the process, 0 to jobs - 1.
+      jobs: Number of processes at a time.
+      cores: Number of CPU cores of the machine.
+      gpus: Names of the GPUs as in CUDA_VISIBLE_DEVICES; with fewer GPUs than processes, some share one.
     """
     environment = {"TF_NUM_INTRAOP_THREADS": str(max(1, cores // jobs))}
     if gpus:
@@ -23,7 +23,7 @@ def share(slot: int, jobs: int, cores: int, gpus: Sequence[str]) -> dict[str, st
 
 
 def gpu_names() -> list[str]:
-    """The GPUs of this process, as CUDA_VISIBLE_DEVICES has them."""
+    """Returns the names of this process' GPUs, as in CUDA_VISIBLE_DEVICES."""
     import tensorflow as tf
 
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")

@@ -1,4 +1,4 @@
-"""What the random numbers of one seed are drawn for."""
+"""Independent streams of random numbers from one seed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from enum import IntEnum, unique
 
 @unique
 class Purpose(IntEnum):
-    """Keeps the draws of one seed apart: a NumPy generator is seeded with [seed, purpose, further numbers].
+    """Use of a random stream: a NumPy generator is seeded with [seed, stream, further numbers].
 
-    None is 0: NumPy takes [seed, 3] and [seed, 3, 0] for the same, so that two purposes which differ in
-    trailing zeros alone would draw alike. Hierarchical sampling hashes (seed, step) in a way of its own.
+    No stream is 0, because NumPy treats [seed, 3] and [seed, 3, 0] as the same seed. Hierarchical sampling
+    has its own hash of (seed, step) instead.
     """
 
     TEST_SPLIT = 1

@@ -1,4 +1,4 @@
-"""The memory that a process holds."""
+"""Resident memory of this process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def peak_resident_memory() -> int:
-    """Returns the most bytes that this process has held in memory at a time.
+    """Returns the peak resident memory of this process in bytes.
 
     On Linux `getrusage` also counts what the parent held when it started this process (`ru_maxrss` survives
     `exec`), so the kernel's own high-water mark is read there.

@@ -1,4 +1,4 @@
-"""Text that the package ships under a name, or a user's own under a path."""
+"""Text files that the package ships under a name, or that a user gives by path."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from scalenet_tf.errors import ScaleNetError, nearest
 
 
 def read_shipped(argument: str, name_or_path: str, names: Sequence[str], package: str) -> str:
-    """The text of NAME.yaml in `package`, or of the file at a path.
+    """Reads NAME.yaml of `package`, or the file at a path.
 
     Args:
-      argument: What an error calls it.
-      name_or_path: One of `names`, or the path of a YAML file, or its URL such as gs://BUCKET/FILE.
-      names: Those that ship with the package.
-      package: Where they lie, "scalenet_tf.config.runs" for example.
+      argument: Name of the argument in error texts.
+      name_or_path: One of `names`, the path of a YAML file, or a URL such as gs://BUCKET/FILE.
+      names: Names of the shipped files.
+      package: Package of the shipped files, for example "scalenet_tf.config.runs".
+
+    Returns:
+      The text of the file.
 
     Raises:
-      ScaleNetError: where it is neither, naming the nearest name.
+      ScaleNetError: If it is neither a name nor a readable file; the text names the nearest name.
 
     Example:
       >>> read_shipped("config", "smoke", ("quickstart", "smoke"), "scalenet_tf.config.runs")

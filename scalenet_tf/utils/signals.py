@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM in the middle of work that should end at a clean point."""
+"""Ctrl-C and SIGTERM during work that should stop at a safe point."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import NoReturn
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM raised like Ctrl-C, so that whatever saves on one saves on the other."""
+    """Raised for SIGTERM; like KeyboardInterrupt, so that both are handled alike."""
 
 
 def raise_on_sigterm() -> None:
-    """Turns SIGTERM into `Terminated` in the main thread."""
+    """Makes SIGTERM raise `Terminated` in the main thread."""
 
     def handle(number: int, frame: FrameType | None) -> NoReturn:
         raise Terminated
@@ -24,26 +24,30 @@ def raise_on_sigterm() -> None:
 
 
 class StopRequest:
-    """Set by the first signal; the work looks at it where it can stop."""
+    """Records the first signal; the work checks it where it can stop.
+
+    Attributes:
+      received: Number of the signal, or None.
+    """
 
     received: int | None = None
 
     def raise_if_received(self) -> None:
-        """Raises what the signal stands for: KeyboardInterrupt or `Terminated`."""
+        """Raises KeyboardInterrupt or `Terminated` if a signal was received."""
         if self.received is not None:
             raise_for(self.received)
 
 
 def raise_for(number: int) -> NoReturn:
-    """Raises what a signal stands for: KeyboardInterrupt or `Terminated`."""
+    """Raises `Terminated` for SIGTERM, KeyboardInterrupt for any other signal."""
     raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
 
 @contextmanager
 def deferred_stop() -> Iterator[StopRequest]:
-    """Holds the first Ctrl-C or SIGTERM back for the work inside; a second one interrupts at once.
+    """Defers the first Ctrl-C or SIGTERM until the work inside checks for it; a second one raises at once.
 
-    Outside the main thread, where Python allows no handlers, it holds nothing back.
+    Outside the main thread, where Python allows no signal handlers, nothing is deferred.
     """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():

@@ -1,4 +1,4 @@
-"""How long a step has worked, over all the processes that worked on it."""
+"""Working time of a job step, summed over all processes that worked on it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _NOTE_SECONDS = 1.0
 
 
 class Stopwatch:
-    """Wall seconds of a step over all its processes; a kill loses those since the last note.
+    """Wall time of a job step over all its processes; a kill loses the time since the last note.
 
     Args:
-      file: Where they are noted.
+      file: JSON file that stores the seconds.
 
     Raises:
-      ScaleNetError: if the file holds something else.
+      ScaleNetError: If the file holds something else.
     """
 
     def __init__(self, file: Path):
@@ -28,11 +28,11 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """Up to now, earlier processes included."""
+        """Seconds until now, including those of earlier processes."""
         return self._earlier + time.monotonic() - self._begun
 
     def note(self) -> None:
-        """Remembers the seconds; at most once a second, so that it may be called as often as one likes."""
+        """Stores the seconds, at most once per second, so it may be called at any rate."""
         if time.monotonic() - self._noted >= _NOTE_SECONDS:
             files.write_json(self._file, round(self.seconds, 3))
             self._noted = time.monotonic()

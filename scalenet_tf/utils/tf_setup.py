@@ -1,4 +1,4 @@
-"""TensorFlow without the lines that its C++ side logs at import, which no log level stops."""
+"""Set-up of TensorFlow: a silent import, determinism, threads."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from scalenet_tf.errors import ScaleNetError
 
 
 def load_tensorflow() -> None:
-    """Imports TensorFlow and lets it look for GPUs, with stderr held back.
+    """Imports TensorFlow and lists its devices without the lines that its C++ side prints.
 
-    What was held back is shown if that fails, or if TF_CPP_MIN_LOG_LEVEL asks for a log. Devices are
-    looked for, not started: a strategy over several workers must come first.
+    No log level suppresses these lines, so stderr is captured, and printed only if the import fails or
+    TF_CPP_MIN_LOG_LEVEL is 0 or 1. Devices are listed but not initialised, since a strategy over several
+    workers must come first.
     """
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL") in ("0", "1"):
         return
@@ -36,10 +37,13 @@ def load_tensorflow() -> None:
 
 
 def setup(*, fast: bool) -> None:
-    """Makes every operation give the same bits on every run, unless `fast` or where there is a GPU.
+    """Makes all operations deterministic, unless `fast` is set or there is a GPU.
 
-    Call it before the first tensor. The cost on CPU stands in docs/results.md. On a GPU deterministic
-    kernels cost much more, and some operations have none: there it stays off.
+    Call it before the first tensor is created. docs/results.md gives its cost on CPU. On a GPU, deterministic
+    kernels cost much more and some operations have none.
+
+    Args:
+      fast: Skip determinism for speed.
     """
     import tensorflow as tf
 
@@ -48,10 +52,13 @@ def setup(*, fast: bool) -> None:
 
 
 def limit_threads(threads: int) -> None:
-    """Sets the threads of TensorFlow's operations in this process; 0 for as many as there are cores.
+    """Sets the number of threads of TensorFlow's operations in this process.
+
+    Args:
+      threads: Number of threads; 0 for one per core.
 
     Raises:
-      ScaleNetError: where TensorFlow has begun with another number.
+      ScaleNetError: If TensorFlow has already started with another number.
     """
     import tensorflow as tf
 
@@ -66,7 +73,7 @@ def limit_threads(threads: int) -> None:
 
 
 def threads_in_use() -> int:
-    """Threads of an operation, as TensorFlow in this process was told; 0 where it was told nothing."""
+    """Returns the number of threads per operation that was set; 0 if none was set."""
     import tensorflow as tf
 
     return int(tf.config.threading.get_intra_op_parallelism_threads())

@@ -1,4 +1,4 @@
-"""Keys that a user wrote, checked against the fields they stand for."""
+"""Checks of the keys that a user wrote against the fields of a model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,17 @@ from scalenet_tf.errors import ScaleNetError, nearest
 def check_keys(
     model: type[BaseModel], values: Mapping[str, Any], path: str = "", also: tuple[str, ...] = ()
 ) -> None:
-    """Raises ScaleNetError for a key that is no field of `model` nor one of `also`, sections included."""
+    """Checks that all keys are fields of a model, including those of its sections.
+
+    Args:
+      model: The model.
+      values: Keys and values as written.
+      path: Prefix of the keys in error texts, for example "search.".
+      also: Further valid keys.
+
+    Raises:
+      ScaleNetError: If a key is unknown; the text names the nearest valid one.
+    """
     valid = [*model.model_fields, *also]
     for key, value in values.items():
         if key not in valid:
@@ -28,7 +38,7 @@ def check_keys(
 
 
 def problems(error: ValidationError) -> str:
-    """A line for each wrong value: its key, what was expected, what was received."""
+    """Returns a line for each wrong value: its key, what was expected, what was received."""
     return "\n".join(
         f"`{'.'.join(map(str, problem['loc']))}`: {problem['msg']}. Received: {problem['input']!r}"
         for problem in error.errors()

@@ -1,4 +1,4 @@
-"""The frozen base class of every value: spaces, architectures, configurations, results."""
+"""The base class of all values: spaces, architectures, configurations, results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, SerializerFunctionWrapHan
 
 
 class Value(BaseModel):
-    """A frozen value; unknown fields are errors."""
+    """A frozen value whose unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

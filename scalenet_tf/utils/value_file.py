@@ -1,4 +1,4 @@
-"""Frozen values as JSON files and as rows of logs; a reader names the file that it cannot read."""
+"""Reading and writing values as JSON files, and as rows of JSON-lines logs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN = 5  # problems of a file that an error lists
 
 
 class FileValue(Value):
-    """A value with a JSON file of its own.
+    """A value that has a JSON file of its own.
 
     Attributes:
       layout: Version of the file's layout, the key `schema` in it; None for a file without that key.
@@ -47,14 +47,14 @@ def read_value(path: str | Path, kind: type[Stored], advice: str) -> Stored:
     Args:
       path: File that `write_value` wrote.
       kind: Type of the value.
-      advice: Sentence that tells the user what to do where the file cannot be read.
+      advice: Sentence that tells the user what to do if the file cannot be read.
 
     Returns:
       The value.
 
     Raises:
-      ScaleNetError: if there is no such file, it is not JSON, or it holds something else; the text names the
-        file, the wrong keys and the advice.
+      ScaleNetError: If there is no such file, or it is not JSON of this type; the text names the file, the
+        wrong keys and the advice.
 
     Example:
       >>> read_value("runs/first/family.json", Family, "Remove it, and settle the family again.").rule
@@ -77,7 +77,7 @@ def read_value(path: str | Path, kind: type[Stored], advice: str) -> Stored:
 
 
 def read_if_there(path: str | Path, kind: type[Stored], advice: str) -> Stored | None:
-    """`read_value`, or None where there is no such file yet."""
+    """Reads a value's file as `read_value` does, or returns None if there is no such file."""
     return read_value(path, kind, advice) if Path(path).is_file() else None
 
 
@@ -87,7 +87,7 @@ def row_line(row: Value) -> str:
 
 
 def read_rows(path: str | Path, kind: type[Row], advice: str) -> list[Row]:
-    """Reads a JSON-lines log; a last line that was torn by a kill is left out.
+    """Reads a JSON-lines log, without a last line that a kill cut short.
 
     Args:
       path: File of lines as `row_line` makes them.
@@ -95,10 +95,10 @@ def read_rows(path: str | Path, kind: type[Row], advice: str) -> list[Row]:
       advice: Sentence that tells the user what to do about a damaged line.
 
     Returns:
-      The rows; none where there is no file.
+      The rows; none if there is no file.
 
     Raises:
-      ScaleNetError: for a whole line that is no such row; the text names the file, the line and the advice.
+      ScaleNetError: If a complete line is not a row of this type; the text names file, line and advice.
     """
     path, rows = Path(path), []
     *whole, _ = path.read_text("utf-8").split("\n") if path.is_file() else [""]
@@ -111,7 +111,7 @@ def read_rows(path: str | Path, kind: type[Row], advice: str) -> list[Row]:
 
 
 def _problems(error: ValidationError) -> str:
-    """The first wrong keys in one line; values are cut short, since they may be whole files."""
+    """Returns the first wrong keys in one line; values are shortened, since they may be whole files."""
     found = []
     for problem in error.errors(include_url=False)[:_SHOWN]:
         key = ".".join(map(str, problem["loc"]))
