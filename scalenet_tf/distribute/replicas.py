@@ -74,7 +74,7 @@ class Replicas:
         sizes = [tf.size(tensor) for tensor in tensors]
         packed = tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], 0)
         with tf.device("CPU:0"):
-            # TensorFlow keeps every instance key with its length and type forever: padding bounds their number.
+            # TensorFlow never forgets an instance key, its length and type: padding bounds their number.
             lengths = tf.constant(_lengths())
             index = tf.searchsorted(lengths, tf.reshape(tf.add_n(sizes), [1]))[0]
             padding = lengths[index] - tf.add_n(sizes)

@@ -1,4 +1,4 @@
 """Files for TensorFlow Serving, and the check of a running server.
 
-Importing this package imports no TensorFlow; its modules that read or write SavedModels do.
+This package itself does not import TensorFlow; modules that read or write SavedModels do.
 """

@@ -1,4 +1,4 @@
-"""What both ways of asking a server have in common."""
+"""The interface that the gRPC and REST clients share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ from scalenet_tf.serving.signatures import ImageInput
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A model as a client names it: by version, by label, or the newest where neither is given."""
+    """A served model: one version, or the version of a label; the newest version by default.
+
+    Args:
+      name: Name of the model, for example "s1".
+      version: Number of the version.
+      label: Label of the version, "stable" or "canary".
+
+    Raises:
+      ScaleNetError: If both a version and a label are given.
+    """
 
     name: str
     version: int | None = None
@@ -33,39 +42,52 @@ class ServedModel:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a server says of a batch: probabilities [N, classes], labels [N, k] the likeliest first."""
+class ServedPredictions:
+    """Predictions of a server for a batch.
+
+    Attributes:
+      probabilities: float32 [N, classes].
+      labels: Labels [N, k], the most likely first.
+    """
 
     probabilities: np.ndarray
     labels: np.ndarray
 
 
 class Client(Protocol):
-    """One connection to a server; not for several threads at a time."""
+    """One connection to a server; not thread-safe.
+
+    Attributes:
+      protocol: "gRPC" or "REST".
+    """
 
     protocol: str
 
     def version(self) -> int:
-        """The version that answers, once it is available."""
+        """Returns the version that answers, if it is available."""
 
     def signatures(self) -> set[str]:
-        """Names of the signatures that it has."""
+        """Returns the names of the model's signatures."""
 
     def prepare(self, signature: str, given: ImageInput, images: np.ndarray) -> Any:
-        """A request for uint8 images [N, H, W, C], ready to be sent."""
+        """Returns a request for uint8 images [N, H, W, C] that `send` takes."""
 
-    def send(self, prepared: Any) -> Answer:
-        """Sends a request and waits for its answer."""
+    def send(self, prepared: Any) -> ServedPredictions:
+        """Sends a request and returns the predictions."""
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
 
 
 def parse_address(argument: str, text: str) -> tuple[str, int]:
-    """Splits HOST:PORT.
+    """Splits HOST:PORT into host and port.
+
+    Args:
+      argument: Name of the argument in the error text.
+      text: The address.
 
     Raises:
-      ScaleNetError: for anything else.
+      ScaleNetError: If the text is not HOST:PORT.
     """
     host, _, port = text.rpartition(":")
     if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
@@ -74,10 +96,15 @@ def parse_address(argument: str, text: str) -> tuple[str, int]:
 
 
 def available_version(states: list[tuple[int, str]], model: ServedModel, where: str) -> int:
-    """The newest of (version, state) that is available; a server lists them newest first.
+    """Returns the newest version that is available.
+
+    Args:
+      states: Pairs of a version and its state.
+      model: The model, for the error text.
+      where: The server, for the error text.
 
     Raises:
-      ScaleNetError: where none is.
+      ScaleNetError: If no version is available.
     """
     available = [version for version, state in states if state == "AVAILABLE"]
     if not available:

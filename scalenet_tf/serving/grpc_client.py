@@ -1,4 +1,4 @@
-"""TensorFlow Serving asked by gRPC, through its own stubs."""
+"""Client of TensorFlow Serving over gRPC."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.serving.client import Answer, ServedModel, available_version, parse_address
+from scalenet_tf.serving.client import ServedModel, ServedPredictions, available_version, parse_address
 from scalenet_tf.serving.signatures import ImageInput
 from scalenet_tf.utils.extras import serving_api
 
@@ -25,15 +25,15 @@ _ADVICE = {
 
 
 class GrpcClient:
-    """One channel to a server.
+    """A gRPC channel to a server.
 
     Args:
-      target: HOST:PORT of its gRPC port.
-      model: Whom to ask.
-      timeout: Seconds to wait for each answer.
+      target: gRPC address, HOST:PORT.
+      model: Model to ask.
+      timeout: Seconds to wait for each response.
 
     Raises:
-      ScaleNetError: where the extra `serving` is not installed; from every call, saying what is wrong.
+      ScaleNetError: If the extra `serving` is not installed, or, from every method, if the request fails.
     """
 
     protocol = "gRPC"
@@ -51,7 +51,7 @@ class GrpcClient:
         self._models = service.ModelServiceStub(self._channel)
 
     def version(self) -> int:
-        """The version that answers, once it is available."""
+        """Returns the version that answers, if it is available."""
         request = serving_api("apis.get_model_status_pb2").GetModelStatusRequest()
         self._name(request)
         response = self._call(self._models.GetModelStatus, request)
@@ -61,7 +61,7 @@ class GrpcClient:
         return available_version(states, self._model, f"`target` {self._target}")
 
     def signatures(self) -> set[str]:
-        """Names of the signatures that it has."""
+        """Returns the names of the model's signatures."""
         metadata = serving_api("apis.get_model_metadata_pb2")
         request = metadata.GetModelMetadataRequest(metadata_field=["signature_def"])
         self._name(request)
@@ -70,21 +70,23 @@ class GrpcClient:
         return set(found.signature_def)
 
     def prepare(self, signature: str, given: ImageInput, images: np.ndarray) -> Any:
-        """A request for uint8 images [N, H, W, C], ready to be sent."""
+        """Returns a request for uint8 images [N, H, W, C] that `send` takes."""
         request = serving_api("apis.predict_pb2").PredictRequest()
         self._name(request)
         request.model_spec.signature_name = signature
         request.inputs[given.name].CopyFrom(tf.make_tensor_proto(given.batch(images)))
         return request
 
-    def send(self, prepared: Any) -> Answer:
-        """Sends a request and waits for its answer."""
+    def send(self, prepared: Any) -> ServedPredictions:
+        """Sends a request and returns the predictions."""
         outputs = self._call(self._predictions.Predict, prepared).outputs
         labels = tf.make_ndarray(outputs["labels"])
-        return Answer(tf.make_ndarray(outputs["probabilities"]), np.char.decode(labels.astype("S"), "utf-8"))
+        return ServedPredictions(
+            tf.make_ndarray(outputs["probabilities"]), np.char.decode(labels.astype("S"), "utf-8")
+        )
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._channel.close()
 
     def _name(self, request: Any) -> None:

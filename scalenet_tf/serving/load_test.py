@@ -1,4 +1,4 @@
-"""How long a server takes to answer under a stated load."""
+"""Latency of a server under a given load."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from scalenet_tf.utils.progress import hidden
 
 @dataclass(frozen=True)
 class Load:
-    """Requests that are made by so many clients at a time, each waiting for its answer.
+    """Requests of several concurrent clients, each waiting for its response.
 
     Args:
-      requests: In all; 0 measures nothing.
-      concurrency: Clients.
-      batch: Images of a request.
+      requests: Total number of requests; 0 to measure nothing.
+      concurrency: Number of clients.
+      batch: Images per request.
     """
 
     requests: int = 200
@@ -36,7 +36,16 @@ class Load:
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds from a request to its answer, as the clients see them, and images answered a second."""
+    """Latency as the clients see it.
+
+    Attributes:
+      protocol: "gRPC" or "REST".
+      load: Load under which it was measured.
+      p50: Median milliseconds from a request to its response.
+      p90: 90th percentile in milliseconds.
+      p99: 99th percentile in milliseconds.
+      images_per_second: Throughput over all clients.
+    """
 
     protocol: str
     load: Load
@@ -47,15 +56,15 @@ class Latency:
 
 
 def measure(connect: Callable[[], Client], prepared: Sequence[Any], load: Load) -> Latency:
-    """Measures one server; each client asks once before the clock starts.
+    """Measures the latency of a server, after one request of each client as warm-up.
 
     Args:
-      connect: Makes a client.
+      connect: Function that makes a client.
       prepared: Requests of `load.batch` images, sent in turn.
-      load: How many, and how many at a time.
+      load: Number of requests and of clients.
 
     Raises:
-      ScaleNetError: for the first request that fails.
+      ScaleNetError: If a request fails.
     """
     numbers = itertools.count()
     failed = threading.Event()
@@ -65,7 +74,7 @@ def measure(connect: Callable[[], Client], prepared: Sequence[Any], load: Load) 
 
     def ask(client: Client) -> list[float]:
         seconds = []
-        # Taking the next number is one operation of the interpreter.
+        # Taking the next number is atomic in CPython.
         while (number := next(numbers)) < load.requests and not failed.is_set():
             begun = time.perf_counter()
             try:

@@ -1,4 +1,4 @@
-"""The server for Kubernetes: its configuration, a Deployment with a readiness probe, a Service."""
+"""Manifests that start the server: objects for Kubernetes, and a file for Docker Compose."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _LABELS = {"app.kubernetes.io/name": NAME}
 
 
 def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) -> list[dict[str, object]]:
-    """The objects of `kubernetes.yaml`.
+    """Returns the objects of `kubernetes.yaml`: a ConfigMap, a Deployment and a Service.
 
     Args:
-      settings: How the server is started.
-      configs: Text of each file of the folder `config` by its name.
-      probed: The model whose stable version has to be loaded before the pod gets requests.
+      settings: Settings of the server.
+      configs: Text of each file in the folder `config`, by file name.
+      probed: Name of the model whose stable version must be loaded before the pod gets requests.
     """
     return [
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _metadata(), "data": dict(configs)},
@@ -89,7 +89,7 @@ def _container(settings: ServerSettings, probed: str) -> dict[str, object]:
             {"name": "rest", "containerPort": REST_PORT},
         ],
         "resources": {"requests": cores, "limits": cores},
-        # A model's own path answers while it is still loading; its metadata do not.
+        # The path of a model answers even while the model is loading; the path of its metadata does not.
         "readinessProbe": {
             "httpGet": {"path": f"/v1/models/{probed}/labels/stable/metadata", "port": "rest"},
             "initialDelaySeconds": 2,
@@ -104,7 +104,7 @@ def _container(settings: ServerSettings, probed: str) -> dict[str, object]:
 
 
 def compose(settings: ServerSettings) -> dict[str, object]:
-    """The content of `compose.yaml`, which lies beside the folders `models` and `config`."""
+    """Returns the content of `compose.yaml`, which is next to the folders `models` and `config`."""
     return {
         "name": "scalenet",
         "services": {
@@ -112,13 +112,13 @@ def compose(settings: ServerSettings) -> dict[str, object]:
                 "image": settings.image,
                 "entrypoint": settings.command(),
                 "environment": settings.environment,
-                # TensorFlow Serving asks nobody who they are: other machines come in by the user's choice.
+                # TensorFlow Serving has no authentication, so bind to localhost by default.
                 "ports": [f"127.0.0.1:{port}:{port}" for port in (GRPC_PORT, REST_PORT)],
-                # Folders, not files: a file that is replaced would stay the old one in the container.
+                # Mount folders: of a mounted file, the container would keep seeing the old version.
                 "volumes": [f"./models:{MODELS}:ro", f"./config:{CONFIG}:ro"],
                 "cpus": settings.cores,
                 "restart": "unless-stopped",
-                # The ports open when every model is loaded; the image has no curl.
+                # The ports open once every model is loaded; the image has no curl.
                 "healthcheck": {
                     "test": ["CMD", "bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{REST_PORT}"],
                     "interval": "5s",

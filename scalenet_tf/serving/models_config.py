@@ -1,4 +1,4 @@
-"""`models.config`: which versions of each model the server loads, and what clients may call them."""
+"""The file `models.config`: the versions of each model that the server loads, and their labels."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from scalenet_tf.utils.value import Value
 
 
 class Rollout(Value):
-    """The versions that are loaded, the same for each member, and the two that have a label.
+    """The loaded versions, the same for every member, and the two labelled ones.
 
     Args:
-      loaded: Version numbers, rising.
-      stable: What most clients ask for.
-      canary: What some clients ask for, to try it.
+      loaded: Version numbers, ascending.
+      stable: Version that most clients use.
+      canary: Version that some clients try.
     """
 
     loaded: tuple[int, ...]
@@ -31,22 +31,23 @@ class Rollout(Value):
 def next_rollout(
     before: Rollout | None, versions: Sequence[int], stable: int | None = None, canary: int | None = None
 ) -> Rollout:
-    """The rollout that follows one: the newest versions are loaded, and labels move where that is asked.
+    """Returns the next rollout: the newest versions are loaded, and labels move if asked.
 
-    A server refuses a whole new file whose label, in use, moves to a version that it has not loaded; so a
+    A server rejects a file in which a label moves to a version that it has not loaded yet. Therefore a
     version is loaded by one file and labelled by the next.
 
     Args:
-      before: What the server loads now; None where there is no file yet, and all labels are new.
-      versions: The whole versions there are, rising.
-      stable: Where the label moves; it stays where None.
-      canary: As `stable`.
+      before: Current rollout; None if there is no file yet.
+      versions: Complete versions, ascending.
+      stable: Version to move the label `stable` to; None to keep it.
+      canary: Version to move the label `canary` to; None to keep it.
 
     Returns:
-      The labelled versions and the two newest ones; at first, the newest one with both labels.
+      A rollout with the labelled versions and the two newest ones; the first one gives both labels to the
+      newest version.
 
     Raises:
-      ScaleNetError: where a label is to move to a version that is not loaded yet.
+      ScaleNetError: If a label would move to a version that is not loaded.
     """
     before = before or Rollout(loaded=tuple(versions[-2:]), stable=versions[-1], canary=versions[-1])
     for label, version in (("stable", stable), ("canary", canary)):
@@ -61,10 +62,14 @@ def next_rollout(
 
 
 def models_config_text(names: Sequence[str], rollout: Rollout) -> str:
-    """The file for models of these names, parsed back with TensorFlow Serving's own message.
+    """Returns the text of `models.config`, checked with TensorFlow Serving's own message.
+
+    Args:
+      names: Names of the models.
+      rollout: Loaded and labelled versions.
 
     Raises:
-      ScaleNetError: where the extra `serving` is not installed.
+      ScaleNetError: If the extra `serving` is not installed.
     """
     config = serving_api("config.model_server_config_pb2").ModelServerConfig()
     for name in names:
@@ -78,10 +83,10 @@ def models_config_text(names: Sequence[str], rollout: Rollout) -> str:
 
 
 def read_rollout(file: Path) -> Rollout | None:
-    """What a file of `models_config_text` says; None where there is none.
+    """Reads the rollout from a `models.config`; None if there is no such file.
 
     Raises:
-      ScaleNetError: for a file that the server could not read, or whose models differ.
+      ScaleNetError: If the server could not read the file, or the models have different versions.
     """
     if not file.is_file():
         return None
@@ -103,7 +108,7 @@ def read_rollout(file: Path) -> Rollout | None:
 
 
 def served_names(file: Path) -> list[str]:
-    """The models that a file of `models_config_text` has, in its order."""
+    """Returns the names of the models in a `models.config`, in its order."""
     return [model.name for model in _parse(file).model_config_list.config]
 
 

@@ -1,8 +1,8 @@
-"""TensorFlow Serving's messages that no installed package need hold, declared from their field numbers.
+"""Messages of TensorFlow Serving, declared here from their field numbers.
 
-tensorflow-serving-api ships no message for the batching and the monitoring file, and the one for warm-up
-requests only as an extra, which an export should not need. Fields and types are those of the server's
-own .proto files; neither the wire nor the text format holds the names of messages or packages.
+tensorflow-serving-api has no messages for the batching and monitoring files. It has one for warm-up requests,
+but exports should not need that extra. Fields and types are those of the server's .proto files; neither the
+wire format nor the text format contains the names of messages or packages.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BATCHING_PARAMETERS = {
     "max_execution_batch_size": (9, _INT64),
 }
 PROMETHEUS_CONFIG = {"enable": (1, "bool"), "path": (2, "string")}
-# A map is a repeated message of key and value on the wire.
+# On the wire, a map is a repeated message of key and value.
 WARMUP = {
     "ModelSpec": {"name": (1, "string"), "signature_name": (3, "string")},
     "Input": {"key": (1, "string"), "value": (2, ".tensorflow.TensorProto")},
@@ -52,7 +52,7 @@ Fields = Mapping[str, tuple[int, str]]
 
 @lru_cache(maxsize=1)
 def batching_parameters() -> Any:
-    """The class of the message in `--batching_parameters_file`."""
+    """Returns the message class of `--batching_parameters_file`."""
     return _declare(
         "batching", ["google/protobuf/wrappers.proto"], {"BatchingParameters": BATCHING_PARAMETERS}
     )["BatchingParameters"]
@@ -60,7 +60,7 @@ def batching_parameters() -> Any:
 
 @lru_cache(maxsize=1)
 def monitoring_config() -> Any:
-    """The class of the message in `--monitoring_config_file`."""
+    """Returns the message class of `--monitoring_config_file`."""
     messages: dict[str, Fields] = {
         "PrometheusConfig": PROMETHEUS_CONFIG,
         "MonitoringConfig": {"prometheus_config": (1, f".{_PACKAGE}.PrometheusConfig")},
@@ -70,7 +70,7 @@ def monitoring_config() -> Any:
 
 @lru_cache(maxsize=1)
 def prediction_log() -> Any:
-    """The class of a warm-up record, as far as predictions need it; imports TensorFlow."""
+    """Returns the message class of a warm-up record, reduced to predictions; imports TensorFlow."""
     from tensorflow.core.framework import tensor_pb2
 
     return _declare("warmup", [tensor_pb2.DESCRIPTOR.name], WARMUP)["PredictionLog"]
@@ -79,7 +79,7 @@ def prediction_log() -> Any:
 def _declare(
     name: str, dependencies: Sequence[str], messages: Mapping[str, Fields]
 ) -> dict[str, type[Message]]:
-    from google.protobuf import wrappers_pb2  # noqa: F401  The pool must know what is depended on.
+    from google.protobuf import wrappers_pb2  # noqa: F401  The pool must know the dependency.
 
     file = descriptor_pb2.FileDescriptorProto(
         name=f"scalenet_tf/serving/{name}.proto", package=_PACKAGE, syntax="proto3", dependency=dependencies

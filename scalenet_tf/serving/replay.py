@@ -1,4 +1,4 @@
-"""A SavedModel asked as TensorFlow Serving asks it: by a session, by the names of tensors."""
+"""Runs a SavedModel as TensorFlow Serving does: in a session, by the names of tensors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,13 @@ from scalenet_tf.serving.warmup import Request, read_warmup
 
 @dataclass(frozen=True)
 class Replayed:
-    """One answered request: its signature, its images, and how long the answer took."""
+    """One replayed request.
+
+    Attributes:
+      signature: Name of the signature.
+      batch: Number of images.
+      seconds: Time until the response.
+    """
 
     signature: str
     batch: int
@@ -29,18 +35,18 @@ class Replayed:
 
 
 def replay(folder: Path) -> list[Replayed]:
-    """Loads a SavedModel and makes its warm-up requests, as the server does before it serves it.
+    """Loads a SavedModel and replays its warm-up requests, as the server does before serving it.
 
-    One that fails here would keep the server from loading the model.
+    A request that fails here would keep the server from loading the model.
 
     Args:
-      folder: The SavedModel's.
+      folder: Folder of the SavedModel.
 
     Returns:
-      The requests in their order; none where the model has none.
+      The requests in order; none if the model has no warm-up requests.
 
     Raises:
-      ScaleNetError: where it cannot be loaded or is asked for something that it does not take.
+      ScaleNetError: If the model cannot be loaded, or a request fails.
 
     Example:
       >>> [(done.signature, done.batch) for done in replay(Path("members/s0/saved_model/1"))]
@@ -57,18 +63,23 @@ def replay(folder: Path) -> list[Replayed]:
             ) from error
         for request in requests:
             begun = time.perf_counter()
-            answer(session, signatures, request)
+            run_request(session, signatures, request)
             replayed.append(Replayed(request.signature, request.batch, time.perf_counter() - begun))
     return replayed
 
 
-def answer(
+def run_request(
     session: tf.compat.v1.Session, signatures: Mapping[str, SignatureDef], request: Request
 ) -> dict[str, np.ndarray]:
-    """The outputs of one request by name, after the checks that the server makes.
+    """Returns the outputs of a request by name, after the checks that the server makes.
+
+    Args:
+      session: Session with the loaded model.
+      signatures: SignatureDefs of the model, by name.
+      request: The request.
 
     Raises:
-      ScaleNetError: for an unknown signature, other inputs, another type or shape, or a failed run.
+      ScaleNetError: If signature, inputs, types or shapes do not fit the model, or the run fails.
     """
     where = f"a request for {request.signature!r}"
     if request.signature not in signatures:
@@ -82,7 +93,7 @@ def answer(
     for name, tensor in request.inputs.items():
         info = signature.inputs[name]
         dtype, shape = tf.as_dtype(info.dtype), tf.TensorShape(info.tensor_shape)
-        # The session itself would cast, where the server refuses.
+        # The session would cast the tensor, but the server rejects it.
         if tensor.dtype != info.dtype or not shape.is_compatible_with(tf.TensorShape(tensor.tensor_shape)):
             received = f"{tf.as_dtype(tensor.dtype).name} {tf.TensorShape(tensor.tensor_shape)}"
             raise ScaleNetError(f"{where}: {name!r} must be {dtype.name} {shape}. Received: {received}")
@@ -97,7 +108,7 @@ def answer(
 
 @contextmanager
 def _no_advice() -> Iterator[None]:
-    """TensorFlow logs that this way of loading is deprecated; it is the server's."""
+    """Hides TensorFlow's advice against this deprecated way of loading, which is the server's way."""
     logger = tf.get_logger()
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""TensorFlow Serving asked by REST: JSON over HTTP."""
+"""Client of TensorFlow Serving over REST: JSON over HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote
 import numpy as np
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.serving.client import Answer, ServedModel, available_version, parse_address
+from scalenet_tf.serving.client import ServedModel, ServedPredictions, available_version, parse_address
 from scalenet_tf.serving.signatures import ImageInput
 
 _ADVICE = {
@@ -23,15 +23,15 @@ _ADVICE = {
 
 
 class RestClient:
-    """One connection to a server, kept open.
+    """An HTTP connection to a server, kept open.
 
     Args:
-      address: HOST:PORT of its REST port.
-      model: Whom to ask.
-      timeout: Seconds to wait for each answer.
+      address: REST address, HOST:PORT.
+      model: Model to ask.
+      timeout: Seconds to wait for each response.
 
     Raises:
-      ScaleNetError: for no address; from every call, saying what is wrong.
+      ScaleNetError: If the address is invalid, or, from every method, if the request fails.
     """
 
     protocol = "REST"
@@ -47,19 +47,19 @@ class RestClient:
             self._path += f"/labels/{quote(model.label, safe='')}"
 
     def version(self) -> int:
-        """The version that answers, once it is available."""
+        """Returns the version that answers, if it is available."""
         found = self._call("GET", self._path, None)["model_version_status"]
         states = [(int(status["version"]), status["state"]) for status in found]
         return available_version(states, self._model, f"`rest` {self._address}")
 
     def signatures(self) -> set[str]:
-        """Names of the signatures that it has."""
+        """Returns the names of the model's signatures."""
         return set(
             self._call("GET", f"{self._path}/metadata", None)["metadata"]["signature_def"]["signature_def"]
         )
 
     def prepare(self, signature: str, given: ImageInput, images: np.ndarray) -> Any:
-        """A request for uint8 images [N, H, W, C], ready to be sent."""
+        """Returns a request for uint8 images [N, H, W, C] that `send` takes."""
         batch = given.batch(images)
         encoded = given.channels is None
         instances = (
@@ -67,14 +67,14 @@ class RestClient:
         )
         return json.dumps({"signature_name": signature, "instances": instances})
 
-    def send(self, prepared: Any) -> Answer:
-        """Sends a request and waits for its answer."""
+    def send(self, prepared: Any) -> ServedPredictions:
+        """Sends a request and returns the predictions."""
         rows = self._call("POST", f"{self._path}:predict", prepared)["predictions"]
         probabilities = np.array([row["probabilities"] for row in rows], np.float32)
-        return Answer(probabilities, np.array([row["labels"] for row in rows]))
+        return ServedPredictions(probabilities, np.array([row["labels"] for row in rows]))
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._connection.close()
 
     def _call(self, method: str, path: str, body: str | None) -> Any:

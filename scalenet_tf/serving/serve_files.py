@@ -1,4 +1,4 @@
-"""A folder from which TensorFlow Serving serves a whole family."""
+"""The folder from which TensorFlow Serving serves a whole family."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from scalenet_tf.serving.models_config import (
     served_names,
 )
 from scalenet_tf.serving.settings import ServerSettings, batching_text, monitoring_text
-from scalenet_tf.serving.versions import largest_warmup, place_family, versions_of, whole_versions
+from scalenet_tf.serving.versions import add_version, largest_warmup, versions_of, whole_versions
 from scalenet_tf.serving.warmup import BATCHES
 from scalenet_tf.utils import files
 from scalenet_tf.utils.extras import serving_api
@@ -32,12 +32,12 @@ from scalenet_tf.utils.extras import serving_api
 
 @dataclass(frozen=True)
 class ServedFamily:
-    """What `serve_files` wrote.
+    """Result of `serve_files`.
 
     Attributes:
-      version: The number under which the run's members lie.
-      names: The models' names.
-      rollout: What the server loads, and the labels.
+      version: Version number of the run's members.
+      names: Names of the models.
+      rollout: Loaded and labelled versions.
     """
 
     version: int
@@ -53,31 +53,32 @@ def serve_files(
     stable: int | None = None,
     canary: int | None = None,
 ) -> ServedFamily:
-    """Writes what TensorFlow Serving needs to serve every member of a run.
+    """Writes the files with which TensorFlow Serving serves every member of a run.
 
-    `models/sN/VERSION` are copies of the exported members with warm-up requests; `config/` holds the
-    server's three files; `compose.yaml` and `kubernetes.yaml` start it. Another run given to the same
-    folder becomes its next version, which is loaded and gets its label by a later call.
+    `models/sN/VERSION` are copies of the exported members with warm-up requests, `config/` has the server's
+    three configuration files, and `compose.yaml` and `kubernetes.yaml` start the server. Calling it with
+    another run and the same folder adds a version, which is loaded at once and can be labelled by a later
+    call.
 
     Args:
       run: A run whose members are exported.
-      output: The folder; made where it is not there.
-      settings: How the server is started; as the folder has it, or the defaults, where None.
-      stable: The loaded version that the label `stable` moves to; it stays where None.
-      canary: As `stable`, for the label `canary`.
+      output: Folder to create or update.
+      settings: Settings of the server. Default: those of the folder, else `ServerSettings()`.
+      stable: Loaded version to move the label `stable` to; None to keep it.
+      canary: Loaded version to move the label `canary` to; None to keep it.
 
     Returns:
-      The version and the labels.
+      The version, the names of the models, and the rollout.
 
     Raises:
-      ScaleNetError: where a member is not exported or does not answer, a label would point to a version
-        that is not loaded, or the extra `serving` is not installed.
+      ScaleNetError: If a member is not exported or its model fails, a label would move to a version that is
+        not loaded, or the extra `serving` is not installed.
 
     Example:
       >>> serve_files(Run.open("runs/first"), "serving").version
       1
     """
-    serving_api("config.model_server_config_pb2")  # before anything is copied
+    serving_api("config.model_server_config_pb2")  # fail before anything is copied
     output = Path(output)
     members = run.family().members
     exported = _exported(run, members)
@@ -90,7 +91,7 @@ def serve_files(
         _check_loaded(output / "models", names, before)
     data = open_data(run)
     images = data.validation.take(np.arange(min(max(BATCHES), data.validation.count)))
-    version = place_family(output / "models", exported, images)
+    version = add_version(output / "models", exported, images)
     rollout = next_rollout(before, whole_versions(output / "models", names), stable, canary)
     _check_batches(settings, max(largest_warmup(output / "models", names, v) for v in rollout.loaded))
     configs = {"models.config": models_config_text(names, rollout), "monitoring.config": monitoring_text()}
@@ -100,17 +101,20 @@ def serve_files(
     started = settings.for_members(max(member.parameters for member in members))
     files.write_text(output / "compose.yaml", _yaml(compose(started)))
     files.write_text(output / "kubernetes.yaml", _yaml(*manifest(started, configs, names[-1])))
-    # A server may be looking: what it is told to load is there by now.
+    # Last, because a running server reads them and loads the models at once.
     for name, text in sorted(configs.items(), reverse=True):
         files.write_text(output / "config" / name, text)
     return ServedFamily(version, tuple(names), rollout)
 
 
 def read_settings(output: Path) -> ServerSettings:
-    """The settings that a folder of `serve_files` has; the defaults where there are none.
+    """Reads the settings of a folder of `serve_files`; the defaults if it has none.
+
+    Args:
+      output: The folder.
 
     Raises:
-      ScaleNetError: where they are not valid any more.
+      ScaleNetError: If the file is damaged or no longer valid.
     """
     file = output / "serving.json"
     if not file.is_file():
@@ -135,7 +139,7 @@ def _exported(run: Run, members: Sequence[Member]) -> dict[str, Path]:
 
 
 def _check_served(models_config: Path, names: list[str]) -> None:
-    """Refuses to drop a model that clients may be asking."""
+    """Refuses to drop a model that clients may be using."""
     dropped = [name for name in served_names(models_config) if name not in names]
     if dropped:
         raise ScaleNetError(

@@ -1,4 +1,4 @@
-"""A running server compared with the local model."""
+"""Comparison of a running server with the local model."""
 
 from __future__ import annotations
 
@@ -22,13 +22,21 @@ from scalenet_tf.serving.rest_client import RestClient
 from scalenet_tf.serving.signatures import ImageInput, image_inputs
 
 TOLERANCE = 1e-4
-# Within the largest batch of the servers that `serve_files` sets up.
+# Not above the maximum batch size of the servers that `serve_files` sets up.
 _BATCH = 32
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The largest difference of a probability over so many images, and how many got the same label."""
+    """Comparison of one signature over one protocol.
+
+    Attributes:
+      protocol: "gRPC" or "REST".
+      signature: Name of the signature.
+      images: Number of images compared.
+      largest_difference: Largest absolute difference of a probability.
+      same_labels: Number of images with the same label.
+    """
 
     protocol: str
     signature: str
@@ -39,7 +47,15 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ServerCheck:
-    """What `check_server` found; `agrees` where no probability differs by more than the tolerance."""
+    """Result of `check_server`.
+
+    Attributes:
+      model: Name of the model, with its version or label.
+      version: Version that answered.
+      tolerance: Largest allowed difference of a probability.
+      comparisons: One for each protocol and signature.
+      latencies: One for each protocol, if measured.
+    """
 
     model: str
     version: int
@@ -49,6 +65,7 @@ class ServerCheck:
 
     @property
     def agrees(self) -> bool:
+        """Whether no probability differs by more than the tolerance."""
         # Written so that NaN does not agree.
         return all(found.largest_difference <= self.tolerance for found in self.comparisons)
 
@@ -64,23 +81,23 @@ def check_server(
     tolerance: float = TOLERANCE,
     timeout: float = 10,
 ) -> ServerCheck:
-    """Asks a server for predictions of real images, compares them with the run's model, measures latency.
+    """Compares a server's predictions for real images with the run's model, and measures its latency.
 
     Args:
       run: The run that exported the model.
-      model: Its name is that of a member, such as "s1".
-      target: HOST:PORT of the server's gRPC port.
-      rest: HOST:PORT of its REST port, to ask both ways.
-      images: Validation images to compare, by every signature that takes images.
-      load: Requests whose latency is measured, by `serving_default`; `Load()` where None.
-      tolerance: Most by which a probability may differ.
-      timeout: Seconds to wait for each answer.
+      model: Served model, named like a member, for example "s1".
+      target: gRPC address of the server, HOST:PORT.
+      rest: REST address of the server, to check both protocols.
+      images: Number of validation images to compare, with every signature that takes images.
+      load: Load for measuring the latency of `serving_default`. Default: `Load()`.
+      tolerance: Largest allowed difference of a probability.
+      timeout: Seconds to wait for each response.
 
     Returns:
       The differences and the latencies.
 
     Raises:
-      ScaleNetError: where the run has no such model, or the server cannot be asked.
+      ScaleNetError: If the run has no such model, or a request fails.
 
     Example:
       >>> check_server(Run.open("runs/first"), ServedModel("s1"), "localhost:8500").agrees

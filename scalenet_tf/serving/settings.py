@@ -1,4 +1,4 @@
-"""How a server is to be started: its image, its cores, its batching, and the flags that follow."""
+"""Settings of a server: container image, cores, batching, and the resulting command line."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.serving.protos import batching_parameters, monitoring_config
 from scalenet_tf.utils.value import Value
 
-# Where the server finds things inside its container.
+# Paths and ports inside the server's container.
 MODELS, CONFIG = "/models", "/config"
 GRPC_PORT, REST_PORT = 8500, 8501
 METRICS_PATH = "/monitoring/prometheus/metrics"
-# Smaller networks answer one image sooner by TensorFlow's own kernels. By benchmarks/export_latency.py 98 k
-# parameters do and 1 M do not; nothing between was measured.
+# Below, TensorFlow's own kernels have a lower latency per image. By benchmarks/export_latency.py that holds
+# at 98 k parameters and not at 1 M; nothing in between was measured.
 ONEDNN_PARAMETERS = 500_000
 
 
 class Batching(Value):
-    """How requests of several clients are joined.
+    """How requests of several clients are joined into batches.
 
     Args:
-      max_batch_size: Most images of a batch, and of one request.
+      max_batch_size: Maximum number of images in a batch, and in one request.
       timeout_micros: Microseconds that a request waits for others while a thread is idle.
-      max_enqueued_batches: Batches that may wait; beyond them requests are refused.
-      allowed_batch_sizes: Sizes to which batches are filled up; any size where none is given. On a CPU
-        filling up is work for nothing.
+      max_enqueued_batches: Maximum number of waiting batches; further requests are rejected.
+      allowed_batch_sizes: Sizes that batches are padded to; empty for any size. On a CPU, padding is wasted
+        work.
     """
 
     max_batch_size: int = Field(default=32, ge=1)
@@ -51,13 +51,13 @@ class Batching(Value):
 
 
 class ServerSettings(Value):
-    """How the family is served.
+    """Settings of the server of a family.
 
     Args:
-      image: The container image, `tensorflow/serving` of the release of TensorFlow that exported or later.
-      cores: CPU cores of the server: operations at a time, batches at a time, and the container's limit.
-      batching: How requests are joined; each is answered alone where None.
-      onednn: Whether oneDNN's kernels are used; where None, if the largest member has `ONEDNN_PARAMETERS`.
+      image: Container image: `tensorflow/serving` of the TensorFlow release that exported, or later.
+      cores: CPU cores: concurrent operations, concurrent batches, and the limit of the container.
+      batching: How requests are joined; None to answer each one alone.
+      onednn: Whether to use oneDNN's kernels; None to use them from `ONEDNN_PARAMETERS` parameters on.
     """
 
     image: str = "tensorflow/serving:2.21.0"
@@ -66,28 +66,32 @@ class ServerSettings(Value):
     onednn: bool | None = None
 
     def for_members(self, parameters: int) -> ServerSettings:
-        """These settings with nothing left open, for a family whose largest member has so many parameters."""
+        """Returns the settings with `onednn` decided.
+
+        Args:
+          parameters: Number of parameters of the largest member.
+        """
         if self.onednn is not None:
             return self
         return self.model_copy(update={"onednn": parameters >= ONEDNN_PARAMETERS})
 
     @property
     def environment(self) -> dict[str, str]:
-        """The server's variables."""
+        """Environment variables of the server."""
         return {"TF_ENABLE_ONEDNN_OPTS": "1" if self.onednn else "0"}
 
     def changed(
         self, batching: bool | None, batches: Mapping[str, Any], others: Mapping[str, Any]
     ) -> ServerSettings:
-        """These settings with whatever is not None in its place.
+        """Returns the settings with every value replaced that is not None.
 
         Args:
-          batching: Whether requests are joined; some of `batches` given joins them too.
+          batching: Whether requests are joined; giving `batches` also joins them.
           batches: Fields of `Batching`.
           others: Fields of the settings.
 
         Raises:
-          ScaleNetError: for values that do not go together.
+          ScaleNetError: If values are invalid, or contradict each other.
         """
         batches = {name: value for name, value in batches.items() if value is not None}
         others = {name: value for name, value in others.items() if value is not None}
@@ -106,15 +110,15 @@ class ServerSettings(Value):
             raise ScaleNetError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
 
     def command(self) -> list[str]:
-        """The server's command line."""
+        """Returns the command line of the server."""
         command = [
             "tensorflow_model_server",
             f"--port={GRPC_PORT}",
             f"--rest_api_port={REST_PORT}",
             f"--model_config_file={CONFIG}/models.config",
             "--model_config_file_poll_wait_seconds=30",
-            # Without it a server cannot start with labels: no version is loaded yet. A label in use still
-            # moves to loaded versions alone.
+            # Needed to start a server with labels, since no version is loaded yet. A label in use still moves
+            # to loaded versions only.
             "--allow_version_labels_for_unavailable_models=true",
             f"--monitoring_config_file={CONFIG}/monitoring.config",
             "--tensorflow_intra_op_parallelism=1",
@@ -126,7 +130,7 @@ class ServerSettings(Value):
 
 
 def batching_text(batching: Batching, cores: int) -> str:
-    """The batching file, as the server parses it."""
+    """Returns the text of the batching file."""
     message = batching_parameters()(allowed_batch_sizes=batching.allowed_batch_sizes)
     message.max_batch_size.value = batching.max_batch_size
     message.batch_timeout_micros.value = batching.timeout_micros
@@ -136,7 +140,7 @@ def batching_text(batching: Batching, cores: int) -> str:
 
 
 def monitoring_text() -> str:
-    """The monitoring file: metrics for Prometheus on the REST port."""
+    """Returns the text of the monitoring file: Prometheus metrics on the REST port."""
     message = monitoring_config()()
     message.prometheus_config.enable = True
     message.prometheus_config.path = METRICS_PATH
@@ -144,7 +148,7 @@ def monitoring_text() -> str:
 
 
 def to_text(message: object) -> str:
-    """A message as text that gives the same message back."""
+    """Returns a message as text, after checking that the text parses to the same message."""
     text: str = text_format.MessageToString(message)
     parsed = text_format.Parse(text, type(message)())
     if parsed != message:

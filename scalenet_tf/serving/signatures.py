@@ -1,4 +1,4 @@
-"""The signatures of a SavedModel that take images, read from the file as the server reads it."""
+"""Signatures of a SavedModel that take images, read from its file as the server reads it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PREDICT = "tensorflow/serving/predict"
 
 @dataclass(frozen=True)
 class ImageInput:
-    """The one input of a signature: images [N, H, W, C], or [N] encoded ones.
+    """The only input of a signature: images [N, H, W, C], or encoded images [N].
 
     Attributes:
-      name: Of the input.
+      name: Name of the input.
       dtype: uint8, float32, or string for encoded images.
-      channels: Of an image; None where it is encoded.
+      channels: Number of channels; None for encoded images.
     """
 
     name: str
@@ -31,17 +31,20 @@ class ImageInput:
     channels: int | None
 
     def batch(self, images: np.ndarray) -> np.ndarray:
-        """What this input takes for uint8 images [N, H, W, C]; PNG where it takes encoded ones."""
+        """Converts uint8 images [N, H, W, C] to this input's type, or encodes them as PNG."""
         if self.dtype == tf.string:
             return np.array([tf.io.encode_png(image).numpy() for image in images], object)
         return images.astype(self.dtype.as_numpy_dtype)
 
 
 def read_signatures(folder: Path) -> dict[str, SignatureDef]:
-    """The SignatureDefs that can be called for predictions, by name.
+    """Reads the SignatureDefs for predictions, by name.
+
+    Args:
+      folder: Folder of the SavedModel.
 
     Raises:
-      ScaleNetError: where the folder holds no whole SavedModel.
+      ScaleNetError: If the folder is not a complete SavedModel.
     """
     file = folder / "saved_model.pb"
     if not file.is_file():
@@ -66,10 +69,13 @@ def read_signatures(folder: Path) -> dict[str, SignatureDef]:
 
 
 def image_inputs(folder: Path) -> dict[str, ImageInput]:
-    """The image input of each signature that takes nothing else, by the signature's name.
+    """Returns the image input of each signature whose only input it is, by the name of the signature.
+
+    Args:
+      folder: Folder of the SavedModel.
 
     Raises:
-      ScaleNetError: where there is no such signature.
+      ScaleNetError: If there is no such signature.
     """
     found = {}
     for name, signature in read_signatures(folder).items():

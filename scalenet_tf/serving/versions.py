@@ -1,4 +1,4 @@
-"""The folder of models that a server reads: NAME/VERSION, each version whole or absent."""
+"""The folder of models that a server reads: NAME/VERSION, each version complete or absent."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from scalenet_tf.utils.progress import tracked
 
 
 def versions_of(folder: Path) -> list[int]:
-    """The versions of one model, rising."""
+    """Returns the version numbers of one model, ascending."""
     if not folder.is_dir():
         return []
     return sorted(int(path.name) for path in folder.iterdir() if path.name.isdecimal())
 
 
 def whole_versions(models: Path, names: list[str]) -> list[int]:
-    """The versions that every one of these models has, rising."""
+    """Returns the version numbers that all of these models have, ascending."""
     sets = [set(versions_of(models / name)) for name in names]
     return sorted(set.intersection(*sets))
 
 
-def place_family(models: Path, exported: Mapping[str, Path], images: np.ndarray) -> int:
-    """Copies a family's SavedModels as one version, numbered after those that are there.
+def add_version(models: Path, exported: Mapping[str, Path], images: np.ndarray) -> int:
+    """Copies a family's SavedModels as one version, with the next free number.
 
-    Each copy has warm-up requests, has answered them as the server would ask, and appears under its number
-    only then. A family that is there already keeps its number; what a kill left out is filled in.
+    A copy appears under its number only after it has answered its warm-up requests as the server would send
+    them. A family that is already there keeps its number; models that a kill left out are added.
 
     Args:
-      models: The folder that the server reads.
-      exported: SavedModel of each member by its name.
-      images: uint8 [N, H, W, C] for warm-up requests, where an export has none.
+      models: Folder that the server reads.
+      exported: Folder of each member's SavedModel, by name.
+      images: uint8 [N, H, W, C] for warm-up requests of exports without any.
 
     Returns:
-      The version.
+      The version number.
 
     Raises:
-      ScaleNetError: where a SavedModel cannot be loaded, or does not answer.
+      ScaleNetError: If a SavedModel cannot be loaded, or a warm-up request fails.
     """
     there = {name: versions_of(models / name) for name in exported}
     numbers = sorted({number for versions in there.values() for number in versions}, reverse=True)
@@ -52,13 +52,13 @@ def place_family(models: Path, exported: Mapping[str, Path], images: np.ndarray)
     if version is None:
         version = max(numbers, default=0) + 1
     missing = [name for name in exported if version not in there[name]]
-    for name in tracked(missing, "placing models"):
-        _place(exported[name], models / name / str(version), images)
+    for name in tracked(missing, "copying models"):
+        _add_model(exported[name], models / name / str(version), images)
     return version
 
 
 def largest_warmup(models: Path, names: list[str], version: int) -> int:
-    """Most images in a warm-up request of a version."""
+    """Returns the largest number of images in a warm-up request of a version."""
     folders = [models / name / str(version) for name in names]
     return max((request.batch for folder in folders for request in read_warmup(folder)), default=0)
 
@@ -72,7 +72,7 @@ def _holds(models: Path, there: dict[str, list[int]], exported: Mapping[str, Pat
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether two SavedModels are the same but for their warm-up requests."""
+    """Returns whether two SavedModels are equal, apart from their warm-up requests."""
     found = [_content(folder) for folder in (one, other)]
     return found[0] == found[1] and all(
         filecmp.cmp(one / name, other / name, shallow=False) for name in found[0]
@@ -84,11 +84,11 @@ def _content(folder: Path) -> list[Path]:
     return sorted(path for path in paths if path.parts[0] != "assets.extra")
 
 
-def _place(saved_model: Path, folder: Path, images: np.ndarray) -> None:
+def _add_model(saved_model: Path, folder: Path, images: np.ndarray) -> None:
     def fill(temporary: Path) -> None:
         graph = "saved_model.pb"
         shutil.copytree(saved_model, temporary, ignore=shutil.ignore_patterns(graph))
-        # Last, for storage where renaming a folder is no single act.
+        # Last, for storage that cannot rename folders atomically.
         shutil.copy2(saved_model / graph, temporary / graph)
         if not warmup_file(temporary).is_file():
             write_warmup(temporary, images)

@@ -1,4 +1,4 @@
-"""Warm-up requests: what TensorFlow Serving asks of a model before it lets clients in."""
+"""Warm-up requests, which TensorFlow Serving sends to a model before it serves clients."""
 
 from __future__ import annotations
 
@@ -18,44 +18,49 @@ from scalenet_tf.serving.signatures import image_inputs
 from scalenet_tf.utils import files
 
 BATCHES = (1, 8, 32)
-# More of them, and the server refuses the model.
+# With more records, the server rejects the model.
 MOST_RECORDS = 1000
 
 
 @dataclass(frozen=True)
 class Request:
-    """One recorded request: the signature's name, and a tensor for each input."""
+    """One recorded request.
+
+    Attributes:
+      signature: Name of the signature.
+      inputs: A tensor for each input, by name.
+    """
 
     signature: str
     inputs: dict[str, TensorProto]
 
     @property
     def batch(self) -> int:
-        """Images of the request."""
+        """Number of images in the request."""
         return max((dim.size for t in self.inputs.values() for dim in t.tensor_shape.dim[:1]), default=0)
 
 
 def warmup_file(folder: Path) -> Path:
-    """Where the server looks for a SavedModel's warm-up requests."""
+    """Returns the path where the server looks for a SavedModel's warm-up requests."""
     return folder / "assets.extra" / "tf_serving_warmup_requests"
 
 
 def write_warmup(folder: Path, images: np.ndarray, batches: Sequence[int] = BATCHES) -> Path:
     """Writes warm-up requests of real images for every signature of a SavedModel that takes images.
 
-    The first request of a kind prepares the graph for it; the server asks these while it loads the model,
-    so that no client waits. Call it before the folder gets its final name.
+    The first request of a kind is slow because it prepares the graph. The server sends these while it loads
+    the model, so that no client has to wait. Call this before the folder gets its final name.
 
     Args:
-      folder: The SavedModel's.
-      images: uint8 [N, H, W, C], used in turn where a batch is larger than N.
-      batches: Images of a request; one request for each batch and signature.
+      folder: Folder of the SavedModel.
+      images: uint8 [N, H, W, C], repeated for batches larger than N.
+      batches: Batch sizes; one request is written for each of them and each signature.
 
     Returns:
-      The file, the same bytes for the same images.
+      The path of the file, which has the same bytes for the same images.
 
     Raises:
-      ScaleNetError: for other images than the model takes, or more requests than the server accepts.
+      ScaleNetError: If the images do not fit the model, or there are more requests than the server accepts.
 
     Example:
       >>> write_warmup(Path("members/s0/saved_model/1"), data.validation.take(np.arange(32)))
@@ -79,10 +84,13 @@ def write_warmup(folder: Path, images: np.ndarray, batches: Sequence[int] = BATC
 
 
 def read_warmup(folder: Path) -> Iterator[Request]:
-    """The requests that the server would make of a SavedModel; none where it has no such file.
+    """Yields the warm-up requests of a SavedModel; none if it has no such file.
+
+    Args:
+      folder: Folder of the SavedModel.
 
     Raises:
-      ScaleNetError: for what the server would refuse to load: too many records, or ones it cannot read.
+      ScaleNetError: If the server would reject the file: too many records, or records that it cannot read.
     """
     file = warmup_file(folder)
     if not file.is_file():
