@@ -1,4 +1,4 @@
-"""What a run came to: tables, charts and one self-contained HTML page."""
+"""Results of a run as tables, charts and one self-contained HTML page."""
 
 from scalenet_tf.report.family import FamilyRow as FamilyRow
 from scalenet_tf.report.family import family_rows as family_rows

@@ -1,4 +1,4 @@
-"""The report's charts: each a function from plain rows to a plotly figure."""
+"""Charts of the report: functions from rows to plotly figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
 from scalenet_tf.run.search_result import ArchiveEntry, ChainState
 from scalenet_tf.utils.formatting import count
 
-# Okabe and Ito's colours: told apart with every kind of colour vision.
+# The colours of Okabe and Ito, which are distinct for every kind of colour vision.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#7a6c00", "#555555")
 _LAYOUT: dict[str, object] = {
     "template": "plotly_white",
@@ -27,17 +27,17 @@ _LAYOUT: dict[str, object] = {
     "hoverlabel": {"align": "left"},
     "height": 400,
 }
-# Where subplot titles take the room above.
+# Position of the legend if titles of subplots are above the plot.
 _BELOW = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0}
 
 
 def colour(stage: int) -> str:
-    """A scaling stage's colour, the same in every chart."""
+    """Returns the colour of a scaling stage, which is the same in every chart."""
     return COLOURS[stage % len(COLOURS)]
 
 
 def accuracy_against_macs(family: Sequence[FamilyRow], archive: Sequence[ArchiveEntry]) -> go.Figure:
-    """Trained members beside the search's Pareto archive, whose scores are of inherited weights."""
+    """Accuracy and multiply-adds of trained members, and of the Pareto archive with shared weights."""
     figure = go.Figure()
     if archive:
         points = sorted(archive, key=lambda point: point.macs)
@@ -137,7 +137,7 @@ def member_curves(histories: Mapping[int, Sequence[EpochRow]]) -> go.Figure:
 
 
 def confusion(members: Mapping[str, Metrics], labels: Sequence[str]) -> go.Figure:
-    """A heat map for each member: shares of each class's test images that got each answer."""
+    """Heat map for each member: fractions of each class's test images by predicted class."""
     titles = [f"{name.upper()} answers" for name in members]
     figure = make_subplots(rows=1, cols=len(members), subplot_titles=titles, horizontal_spacing=0.16)
     for column, metrics in enumerate(members.values(), start=1):
@@ -157,7 +157,7 @@ def confusion(members: Mapping[str, Metrics], labels: Sequence[str]) -> go.Figur
 
 
 def sampled_macs(macs: Mapping[int, Sequence[int]], targets: Sequence[int]) -> go.Figure:
-    """The multiply-adds of the subnets that training draws, by scaling stage."""
+    """Histogram of the multiply-adds of drawn subnets, by scaling stage."""
     figure = go.Figure()
     for stage, values in macs.items():
         figure.add_histogram(
@@ -171,7 +171,7 @@ def sampled_macs(macs: Mapping[int, Sequence[int]], targets: Sequence[int]) -> g
 
 
 def growth(found: Sequence[GrowthRatios], compound: Sequence[GrowthRatios]) -> go.Figure:
-    """Realised ratios to the base: the found scaling against EfficientNet's compound rule."""
+    """Ratios to the base, for the found scaling and EfficientNet's compound rule."""
     titles = ("depth (blocks)", "width (channels)", "resolution (pixels)", "multiply-adds")
     figure = make_subplots(rows=1, cols=4, subplot_titles=titles, horizontal_spacing=0.05)
     for column, key in enumerate(("depth", "width", "resolution", "macs"), start=1):
@@ -188,18 +188,18 @@ def growth(found: Sequence[GrowthRatios], compound: Sequence[GrowthRatios]) -> g
                 line=line,
                 mode="lines+markers",
             )
-    # A tick a doubling.
+    # One tick per doubling.
     figure.update_yaxes(type="log", dtick=math.log10(2), tickformat=".3~r", row=1, col=4)
     return figure.update_layout(**_LAYOUT).update_layout(legend=_BELOW)
 
 
 def _add_line(figure: go.Figure, column: int, name: str, **line: Any) -> None:
-    """A line in one of several panels; in the legend the first panel's stands for all of its name."""
+    """Adds a line to one of several panels; the legend shows the first panel's line for all of that name."""
     figure.add_scatter(name=name, legendgroup=name, showlegend=column == 1, row=1, col=column, **line)
 
 
 def _laid_out_curves(figure: go.Figure, unit: str) -> go.Figure:
-    """A panel of losses and one of accuracies, over steps or epochs."""
+    """Lays out a panel of losses and a panel of accuracies, over steps or epochs."""
     figure.update_xaxes(title=unit)
     figure.update_yaxes(tickformat=".0%", col=2)
     return figure.update_layout(**_LAYOUT).update_layout(legend=_BELOW)

@@ -1,4 +1,4 @@
-"""The compressed files of the members as a table: method, accuracy, size, latency."""
+"""The compressed files of the members as rows: method, accuracy, size, latency."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ FLOAT = "float32"
 
 @dataclass(frozen=True)
 class CompressionRow:
-    """One file of a member; the first of each member is its float32 file, to compare with.
+    """One file of a member; the first row of each member is its float32 file, for comparison.
 
     Attributes:
-      member: Its name, such as "s0".
-      method: "float32", or the method of compression.
-      validation_accuracy: Of the file in LiteRT's interpreter, 0 to 1.
+      member: Name of the member, for example "s0".
+      method: "float32", or the compression method.
+      validation_accuracy: Accuracy of the file in LiteRT's interpreter on the validation split, 0 to 1.
       test_accuracy: The same on the test split.
-      size: Bytes.
-      gzip_size: Bytes, compressed by gzip.
-      relative_size: `size` to that of the float32 file.
-      latency_ms: Median milliseconds of one image, one thread.
-      latency_32_ms: The same of a batch of 32.
-      relative_latency: Of one image, to the float32 file's that took turns with it.
-      largest_difference: Of a probability, to the Keras model's.
+      size: Size of the file in bytes.
+      gzip_size: Size in bytes after gzip.
+      relative_size: Size relative to the float32 file.
+      latency_ms: Median milliseconds for one image on one thread.
+      latency_32_ms: Median milliseconds for a batch of 32 images.
+      relative_latency: Latency of one image relative to the float32 file, measured in turns with it.
+      largest_difference: Largest absolute difference of a probability to the Keras model.
     """
 
     member: str
@@ -44,7 +44,12 @@ class CompressionRow:
 
 
 def compression_rows(run: Run, stage: int | None = None) -> list[CompressionRow]:
-    """The compressed files found in a run, S0's first; of one member where `stage` is given."""
+    """Returns a row for each compressed file of a run, S0 first.
+
+    Args:
+      run: Any run.
+      stage: Scaling stage of the member. Default: all members.
+    """
     family = read_family(run)
     stages = family.stages if family else []
     return [row for found in stages if stage in (None, found) for row in _member_rows(run, found)]

@@ -1,4 +1,4 @@
-"""The family as a table: one row a member, from family.json and each member's own files."""
+"""The family as rows: one per member, from family.json and the member's own files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,23 @@ from scalenet_tf.space import Scaling
 
 @dataclass(frozen=True)
 class FamilyRow:
-    """One member; what is not there yet is None.
+    """One member; missing results are None.
 
     Attributes:
-      peak_memory: Bytes of activations at the worst moment, for one float32 image.
-      gap: Relative distance of `macs` from growth^stage times the base's.
-      latency_ms: Median milliseconds of one image through the exported model.
+      name: Name of the member, for example "s0".
+      stage: Scaling stage.
+      scaling: Depth and width multipliers, and resolution in pixels.
+      num_blocks: Number of MBConv blocks.
+      macs: Multiply-adds for one image.
+      parameters: Number of trainable parameters.
+      peak_memory: Peak bytes of activations, for one float32 image.
+      gap: Relative difference of `macs` to growth^stage times those of the base.
+      origin: "searched", "extrapolated" or "transferred".
+      search_score: Accuracy in the search, with shared weights, 0 to 1.
+      validation_accuracy: Accuracy of the trained member on the validation split, 0 to 1.
+      test_accuracy: Accuracy of the trained member on the test split, 0 to 1.
+      latency_ms: Median milliseconds for one image with the exported model.
+      saved_model: Folder of the exported SavedModel.
     """
 
     name: str
@@ -39,7 +50,14 @@ class FamilyRow:
 
 
 def family_rows(run: Run) -> list[FamilyRow]:
-    """The members of a run, S0 first; none where the family is not settled yet."""
+    """Returns a row for each member of a run, S0 first; none if there is no family yet.
+
+    Args:
+      run: Any run.
+
+    Example:
+      >>> [row.test_accuracy for row in family_rows(Run.open("runs/first"))]
+    """
     family = read_family(run)
     return [_row(run, member) for member in family.members] if family else []
 

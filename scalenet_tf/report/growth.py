@@ -1,4 +1,4 @@
-"""How a family grows, in realised ratios to its base: blocks, channels, pixels, multiply-adds."""
+"""Growth of a family in ratios to its base: blocks, channels, pixels, multiply-adds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ EFFICIENTNET = (1.2, 1.1, 1.15)
 
 @dataclass(frozen=True)
 class GrowthRatios:
-    """Ratios of one member to the base, as realised after all rounding."""
+    """Ratios of one member to the base, after all rounding.
+
+    Attributes:
+      stage: Scaling stage of the member.
+      depth: Ratio of the numbers of blocks.
+      width: Ratio of the widths.
+      resolution: Ratio of the resolutions.
+      macs: Ratio of the multiply-adds.
+    """
 
     stage: int
     depth: float
@@ -27,15 +35,22 @@ class GrowthRatios:
 
 
 def growth_of(stage: int, subnet: Subnet, base: Subnet) -> GrowthRatios:
-    """Ratios of `subnet` to `base`, as extrapolation fits them."""
+    """Returns the ratios of `subnet` to `base`, as extrapolation measures them."""
     return GrowthRatios(stage, *realised(subnet, base), macs=cost(subnet).macs / cost(base).macs)
 
 
 def compound_growth(
     space: SearchSpace, base: BaseArchitecture, resolution: int, stages: Sequence[int]
 ) -> list[GrowthRatios]:
-    """EfficientNet's rule applied to `base` at `resolution` pixels, by this space's rounding and growth."""
-    # The rule is by doubling: so many of them bring a stage to the next.
+    """Returns the growth of EfficientNet's compound rule, with the rounding and growth of a space.
+
+    Args:
+      space: The space.
+      base: Base that the rule scales.
+      resolution: Resolution of the base in pixels.
+      stages: Scaling stages.
+    """
+    # The rule is per doubling of multiply-adds, and a stage is this many doublings.
     doublings = math.log2(space.budget.growth)
     depth, width, pixels = (factor**doublings for factor in EFFICIENTNET)
     unscaled = scale(space, base, Scaling.of(1, 1, resolution))

@@ -1,4 +1,4 @@
-"""One self-contained HTML file: it opens anywhere, without a network."""
+"""The report page: one self-contained HTML file that opens without a network."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 def write_report(run: Run) -> Path:
-    """Writes RUN/report.html from the files that the run holds.
+    """Writes RUN/report.html from the results that a run has so far.
 
     Args:
-      run: Any run; parts that are not there yet name the command that makes them.
+      run: Any run; for a missing part the page gives the command that makes it.
 
     Returns:
-      The path of the page, about 5 MB, of which plotly.js is nearly all.
+      The path of the page. Nearly all of its 5 MB are plotly.js.
 
     Example:
       >>> write_report(Run.open("runs/first"))
@@ -75,24 +75,24 @@ def write_report(run: Run) -> Path:
 
 
 def str_of_base(run: Run) -> list[str]:
-    """The base's ops, a line a stage; none where the family is not settled."""
+    """Returns the ops of the base, one line per stage; none if there is no family yet."""
     family = read_family(run)
     return [" ".join(map(str, ops)) for ops in family.base.stages] if family else []
 
 
 def step_seconds(run: Run) -> dict[str, float]:
-    """Wall seconds of each finished step, from the steps' own results."""
+    """Returns the wall seconds of each finished job step, by the name of the result."""
     return {name: result.environment.seconds for name, result in _results(run).items()}
 
 
 def evaluations(run: Run) -> list[tuple[str, ModelEvaluation]]:
-    """What a pipeline's Evaluator said of each member, where there was one."""
+    """Returns the evaluations of the members that a pipeline's Evaluator wrote."""
     found = [(row.name, read_evaluation(run, row.stage)) for row in family_rows(run)]
     return [(name, value) for name, value in found if value is not None]
 
 
 def stored_provenance(run: Run) -> dict[str, dict[str, JsonValue]]:
-    """What each result says that it came from; what all of them say stands once."""
+    """Returns the provenance of all results, with the parts that they share given once."""
     found = {name: result.provenance.model_dump(mode="json") for name, result in _results(run).items()}
     if not found:
         return {}
@@ -103,7 +103,7 @@ def stored_provenance(run: Run) -> dict[str, dict[str, JsonValue]]:
 
 
 def _results(run: Run) -> dict[str, SupernetDone | SearchResult | Family | Metrics]:
-    """The finished steps' own results, by name."""
+    """Returns the results of the finished job steps, by name."""
     found = {
         "super-supernet": read_supernet_done(run),
         "search": read_search_result(run),
@@ -114,5 +114,5 @@ def _results(run: Run) -> dict[str, SupernetDone | SearchResult | Family | Metri
 
 
 def _figure_json(figure: go.Figure | None) -> Any:
-    # "</" would end the script element that holds the JSON.
+    # "</" would end the script element around the JSON.
     return figure.to_json().replace("</", "<\\/") if figure is not None else None

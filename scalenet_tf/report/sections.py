@@ -1,4 +1,4 @@
-"""The report's sections: each from the run's files, or the command that will make it."""
+"""Sections of the report: charts of a run's results, or the commands that make them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,14 @@ DRAWS = 3000
 
 @dataclass(frozen=True)
 class Section:
-    """A titled chart; where `figure` is None, `command` is the step that makes it."""
+    """A titled chart with a text.
+
+    Attributes:
+      title: Heading.
+      text: Explanation below the heading.
+      figure: The chart; None if its results are missing.
+      command: Job step that makes the results.
+    """
 
     title: str
     text: str
@@ -34,7 +41,7 @@ class Section:
 
 
 def sections(run: Run, family: list[FamilyRow]) -> list[Section]:
-    """The charts of a run, in the order of the page."""
+    """Returns the sections of a run, in the order of the page."""
     parts: tuple[Callable[[Run, list[FamilyRow]], Section], ...] = (
         _accuracy,
         _growth,
@@ -53,8 +60,8 @@ def _accuracy(run: Run, family: list[FamilyRow]) -> Section:
     archive = result.archive if result else ()
     return Section(
         "Accuracy against multiply-adds",
-        "The trained members, and every subnet of the search that no cheaper one beats. The search scores "
-        "subnets with shared weights, so the two kinds of points are not to be compared with each other.",
+        "The trained members, and the subnets of the search that no cheaper subnet beats. The search scores "
+        "subnets with shared weights, so the two kinds of points cannot be compared with each other.",
         charts.accuracy_against_macs(family, archive) if archive or trained else None,
         "search",
     )
@@ -62,7 +69,7 @@ def _accuracy(run: Run, family: list[FamilyRow]) -> Section:
 
 def _growth(run: Run, family: list[FamilyRow]) -> Section:
     figure = None
-    # A transferred run has one member and not the base, which ratios are to.
+    # A transferred run has one member, but not the base that ratios refer to.
     if family and family[0].stage == 0:
         settled = run.family()
         first = settled.members[0].subnet
@@ -81,7 +88,7 @@ def _growth(run: Run, family: list[FamilyRow]) -> Section:
 def _chain(run: Run, family: list[FamilyRow]) -> Section:
     result = read_search_result(run)
     return Section(
-        "The search's chain",
+        "The Markov chain of the search",
         "The state of the Markov chain after each round: the score of every stage under the current base and "
         "scalings, and the fitness, their weighted mean.",
         charts.chain(result.trajectory) if result and result.trajectory else None,
@@ -104,8 +111,8 @@ def _members(run: Run, family: list[FamilyRow]) -> Section:
     begun = {stage: rows for stage, rows in histories.items() if rows}
     return Section(
         "Training of the members",
-        "Extrapolated members begin from scratch, the others as their recipe says: with the super-supernet's "
-        "weights, or from scratch; a transferred one begins with the weights it had.",
+        "Extrapolated members start from scratch. Searched members start with the super-supernet's weights "
+        "or from scratch, as their recipe says. A transferred member starts with the weights that it had.",
         charts.member_curves(begun) if begun else None,
         "retrain",
     )
@@ -114,15 +121,15 @@ def _members(run: Run, family: list[FamilyRow]) -> Section:
 def _mistakes(run: Run, family: list[FamilyRow]) -> Section:
     found = {row.name: read_metrics(run, row.stage) for row in family}
     known = {name: metrics for name, metrics in found.items() if metrics and metrics.confusion}
-    # The base and the largest member; where they agree, a larger network does not help.
+    # The base and the largest member: where both are wrong, a larger network does not help.
     shown = {name: known[name] for name in dict.fromkeys((*list(known)[:1], *list(known)[-1:]))}
     errors = ", ".join(f"{name.upper()} {metrics.calibration_error:.3f}" for name, metrics in known.items())
     data = read_data_info(run)
     return Section(
-        "What the members mistake",
-        "Test images by their class (rows, with the share that is answered rightly) and by the answer, as "
-        "shares of the row. Expected calibration error, the mean distance of confidence from accuracy over "
-        f"15 equal bins of confidence, weighted by their images: {errors}.",
+        "Mistakes of the members",
+        "Test images by their class (rows, with the accuracy of the class) and by the predicted class, as "
+        "fractions of the row. Expected calibration error, the mean difference of confidence and accuracy "
+        f"over 15 equal bins of confidence, weighted by their images: {errors}.",
         charts.confusion(shown, data.labels) if shown and data else None,
         "retrain",
     )
@@ -136,9 +143,9 @@ def _sampling(run: Run, family: list[FamilyRow]) -> Section:
         macs[draw.stage].append(cost(draw.subnet).macs)
     targets = [space.budget.target(space.budget.macs, stage) for stage in macs]
     return Section(
-        "What hierarchical sampling draws",
-        f"Multiply-adds of the first {DRAWS:,} subnets that training draws with this run's seed. Dashed: the "
-        "budget of each stage. Training draws freely; the search keeps to the budgets.",
+        "Subnets drawn by hierarchical sampling",
+        f"Multiply-adds of the first {DRAWS:,} subnets that training draws with this run's seed. Dashed "
+        "lines: the budget of each stage. Training ignores the budgets; the search keeps to them.",
         charts.sampled_macs(macs, targets),
         "train",
     )

@@ -1,4 +1,4 @@
-"""Which steps of a run are done, told from its files."""
+"""State of the job steps of a run, derived from its files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from scalenet_tf.run import Run
 
 
 def step_states(run: Run) -> dict[str, str]:
-    """Each step's state, in order: "done", "begun", "2 of 5" or "not begun".
+    """Returns the state of each job step in order: "done", "begun", "2 of 5" or "not begun".
 
-    A transferred run has the last three alone.
+    A transferred run has only the last three steps.
     """
     family = family_rows(run)
     found = {

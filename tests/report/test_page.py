@@ -18,11 +18,11 @@ from scalenet_tf.utils import files
 TITLES = [
     "Accuracy against multiply-adds",
     "The found scaling against EfficientNet's compound rule",
-    "The search's chain",
+    "The Markov chain of the search",
     "Super-supernet training",
     "Training of the members",
-    "What the members mistake",
-    "What hierarchical sampling draws",
+    "Mistakes of the members",
+    "Subnets drawn by hierarchical sampling",
 ]
 
 
