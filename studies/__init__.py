@@ -1,1 +1,1 @@
-"""Questions about the method and the product: code and data together."""
+"""Studies: questions about the method, each a package with its code and its data. See studies/README.md."""

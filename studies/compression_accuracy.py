@@ -1,17 +1,16 @@
-"""Accuracy of compressed files beside the float file of the same member, over seeds.
+"""How much accuracy does compression cost? Compressed files compared with the float file of the same member.
 
-    python -m studies.compression_accuracy --output compression --data-dir ~/tfds
-    python -m studies.compression_accuracy --output compression --report
+    python -m studies.compression_accuracy --data-dir ~/tfds
+    python -m studies.compression_accuracy --report
 
-S0 and S2 of the small space's first base are trained from scratch with the recipe of the configuration
-`fashion_mnist`, once a seed, and compressed by each method; every file is scored in LiteRT's interpreter on
-the whole test split. Each seed is a run, so a study that was stopped goes on with the same command.
+S0 and S2 of the first base of the small space are trained from scratch with the recipe of the configuration
+`fashion_mnist`, once per seed, and compressed by each method. Every file is evaluated by LiteRT's interpreter
+on the whole test split. Each seed is a run; a stopped study continues with the same command.
 """
 
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +22,6 @@ from scalenet_tf import steps
 from scalenet_tf.compress import CompressOptions, compress_member
 from scalenet_tf.compress.options import check_method
 from scalenet_tf.config import load_config
-from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.extrapolation.step import settle_members
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import Family
@@ -33,8 +31,10 @@ from scalenet_tf.space import Scaling
 from scalenet_tf.utils import files
 from scalenet_tf.utils.log import enable_logging
 from scalenet_tf.utils.value_file import write_value
+from studies.common.cli import run_app
+from studies.common.options import DataDir, Trainings, absolute
 
-# Of S0 to S2: what the search of docs/results.md found on full Fashion-MNIST.
+# S0 to S2 of the search on full Fashion-MNIST in docs/results.md.
 SCALINGS = (Scaling.of(1, 1, 16), Scaling.of(1, 1.1, 18), Scaling.of(1.4, 1.2, 18))
 STAGES = (0, 2)
 METHODS = ("ptq-int8", "qat-int8")
@@ -44,23 +44,30 @@ HEADER = """\
 
 
 def main(
-    output: Annotated[Path, typer.Option(help="folder of the runs, one a seed")] = Path("compression"),
-    data_dir: Annotated[str | None, typer.Option(help="TFDS' data_dir")] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="trainings of each member")] = 3,
-    epochs: Annotated[int, typer.Option(min=1, help="of fine-tuning")] = 1,
-    method: Annotated[list[str] | None, typer.Option(help="repeatable; both of int8 where none")] = None,
-    override: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE of the runs")] = None,
-    report: Annotated[bool, typer.Option(help="print the table of what is done alone")] = False,
+    output: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the runs, one per seed.")] = Path(
+        "runs/compression_accuracy"
+    ),
+    data_dir: DataDir = None,
+    seeds: Trainings = 3,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs of fine-tuning.")] = 1,
+    method: Annotated[
+        list[str] | None, typer.Option(help=f"A method; repeatable. Default: {' and '.join(METHODS)}.")
+    ] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the runs; repeatable."),
+    ] = None,
+    report: Annotated[bool, typer.Option("--report", help="Only print the table of what is done.")] = False,
 ) -> None:
-    """Trains, compresses and scores what is left of a study, and prints the table.
+    """Train, compress and evaluate what is left of a study, and print the table.
 
-    Example: python -m studies.compression_accuracy --output compression --seeds 1 --method ptq-int8
+    Example: python -m studies.compression_accuracy --seeds 1 --method ptq-int8
     """
     methods = [check_method(name) for name in method or METHODS]
     for seed in range(0 if report else seeds):
         given = [f"seed={seed}", "members.start=scratch", "scale.extra_stages=0", *(override or ())]
         if data_dir:
-            given.append(f"data.data_dir={Path(data_dir).expanduser().resolve()}")
+            given.append(f"data.data_dir={absolute(data_dir)}")
         run = _run(output / f"seed{seed}", given)
         steps.retrain(run, list(STAGES), jobs=1)
         for stage in STAGES:
@@ -70,7 +77,7 @@ def main(
 
 
 def _run(folder: Path, overrides: Sequence[str]) -> Run:
-    """A run whose family is settled without a search."""
+    """A run with a family of fixed scalings, without a search."""
     run = Run.open_or_create(folder, load_config("fashion_mnist", overrides))
     if not run.family_file.is_file():
         space, started = run.space(), time.monotonic()
@@ -89,7 +96,12 @@ def _run(folder: Path, overrides: Sequence[str]) -> Run:
 
 
 def markdown(folder: Path, methods: Sequence[str]) -> str:
-    """The table of all files that are done: means over seeds; of times and their ratios the medians."""
+    """The table of the files that are done: means over seeds, but medians of times and their ratios.
+
+    Args:
+      folder: Folder of the runs.
+      methods: Names of the methods, in the order of the rows.
+    """
     lines = [HEADER]
     for stage in STAGES:
         for name in methods:
@@ -107,12 +119,12 @@ def _row(member: str, name: str, found: Sequence[dict[str, Any]]) -> str:
     if name == "float":
         return f"| {' | '.join([*cells, '', '', '', '', ''])} |"
     points = [100 * (each["test_accuracy"] - each["float"]["test_accuracy"]) for each in found]
-    surroundings = [each["environment"] for each in found]
+    environments = [each["environment"] for each in found]
     one, many = (
-        statistics.median(each["latency_ms"][batch] for each in surroundings) for batch in ("1", "32")
+        statistics.median(each["latency_ms"][batch] for each in environments) for batch in ("1", "32")
     )
     ratio = statistics.median(
-        each["latency_ms"]["1"] / each["float_latency_ms"]["1"] for each in surroundings
+        each["latency_ms"]["1"] / each["float_latency_ms"]["1"] for each in environments
     )
     cells += [
         ", ".join(f"{point:+.2f}" for point in points),
@@ -125,8 +137,4 @@ def _row(member: str, name: str, found: Sequence[dict[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    enable_logging()
-    try:
-        typer.run(main)
-    except ScaleNetError as error:
-        sys.exit(f"error: {error}")
+    run_app(lambda: typer.run(main))

@@ -1,1 +1,1 @@
-"""Parts that several studies share."""
+"""Code that several studies share: items and their files, command-line options, training from scratch."""

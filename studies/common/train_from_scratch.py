@@ -1,8 +1,7 @@
-"""A subnet as a plain Keras model, trained from scratch: what studies compare with."""
+"""Training a subnet from scratch as a plain Keras model: the accuracy that the studies compare."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,51 +12,40 @@ import tensorflow as tf
 from scalenet_tf.config import DataConfig, Recipe
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import DataSet, load_data
-from scalenet_tf.data.dataset import Split
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
 from scalenet_tf.members.initial_weights import initialize
 from scalenet_tf.members.plan import Plan, compile_for_training, one_hot
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.space import Subnet
+from studies.common.training import Training
 
 
 @cache
 def images(config: DataConfig, seed: int = 0) -> DataSet:
-    """The data of a study as a seed splits them, read once."""
-    return load_data(config, seed)
+    """The images of a study, read once per process.
 
-
-@dataclass(frozen=True)
-class Training:
-    """How long and how a network is trained.
-
-    Attributes:
-      images: That run through the network.
-      warmup: Of the training, 0 to 1.
-      test_images: The first of `split`: the accuracy is over these.
+    Args:
+      config: The images.
+      seed: Seed of the splits.
     """
-
-    images: int
-    batch_size: int
-    learning_rate: float
-    warmup: float
-    test_images: int
-    evaluation_batch_size: int = 500
-    split: Split = "test"
+    return load_data(config, seed)
 
 
 def train_from_scratch(
     data: DataConfig, training: Training, subnet: Subnet, seed: int, number: int, data_seed: int = 0
 ) -> dict[str, Any]:
-    """Trains with the members' recipe.
+    """Trains a network with the recipe of the members.
 
     Args:
-      seed: Of the order of the images.
-      number: With the seed of the first weights.
-      data_seed: Of the splits.
+      data: The images.
+      training: Length and schedule.
+      subnet: The network.
+      seed: Seed for the order of the images.
+      number: With `seed`, seed for weight initialisation.
+      data_seed: Seed of the splits.
 
     Returns:
-      A JSON value: multiply-adds, parameters, and the accuracy.
+      A JSON object with `macs`, `parameters` and `accuracy`.
     """
     keras.backend.clear_session()
     opened = images(data, data_seed)

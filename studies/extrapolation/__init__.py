@@ -1,1 +1,1 @@
-"""The parts of extrapolation.py: what is extrapolated how, and how good it is when trained from scratch."""
+"""Study: does the scaling rule that a search found reach beyond the stages that were searched?"""

@@ -1,103 +1,100 @@
-"""Does the found scaling rule reach beyond the stages that were searched?
+"""Does the scaling rule that a search found reach beyond the stages that were searched?
 
-    python -m studies.extrapolation run --output extrapolation --run runs/first
-    python -m studies.extrapolation run --output one --story STORY/searches/joint_….json --data-dir ~/tfds
-    python -m studies.extrapolation report --output one --output two
+    python -m studies.extrapolation run --run runs/first
+    python -m studies.extrapolation run --families studies/families/data/narrow.jsonl \\
+        --search joint_b8_lr0.6_t0.8_seed0 --data-dir ~/tfds
+    python -m studies.extrapolation report studies/extrapolation/data/seed0.jsonl
 
-From a search of four stages, a run's or one of whole_story.py: S3 is predicted from S0 to S2 beside the one
-that the search found, and S4 and S5 from S0 to S3, by each rule of `scale.rule`, by EfficientNet's compound
-rule and by random scalings of the same multiply-adds. All are trained from scratch with one recipe. A study
-is of one family, a report of any number. Every training is a file; a run that was stopped goes on with the
-same command.
+The study starts from a search of four stages, of a run or of the study of families. It predicts S3 from S0 to
+S2, to be compared with the S3 that the search found, and S4 and S5 from S0 to S3: by each rule of
+`scale.rule`, by EfficientNet's compound rule, and by random scalings of the same multiply-adds. All networks
+are trained from scratch with one recipe. A study has one family; a report covers any number of studies. Every
+training is an item, a JSON file in the study's folder; a stopped run continues with the same command.
 """
 
 from __future__ import annotations
 
-import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
-from rich.console import Console
 
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.run.provenance import environment, package_versions
-from scalenet_tf.utils import files
-from studies.common.study_folder import begin, part_of, read
-from studies.extrapolation.searched import of_run, of_story
-from studies.extrapolation.study import Study
-from studies.extrapolation.ways import networks
+from scalenet_tf.space import Subnet
+from studies.common.cli import new_app, printer, run_app, start_tensorflow
+from studies.common.items import FolderItems, Item
+from studies.common.options import DataDir, Output, Share, StudyPaths, Trainings, absolute
+from studies.common.sharing import part_of
+from studies.extrapolation.networks import network_item, networks
+from studies.extrapolation.searched import of_families, of_run
+from studies.extrapolation.study import KIND, Study
 
-app = typer.Typer(help=__doc__, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
-Output = Annotated[Path, typer.Option(help="folder of the study: study.json, items/")]
-Outputs = Annotated[list[Path], typer.Option("--output", help="folder of a study; repeatable")]
-say = partial(Console().print, highlight=False, soft_wrap=True)
+app = new_app(__doc__, KIND)
 
 
 @app.command()
 def run(
-    output: Output = Path("extrapolation"),
+    output: Output = KIND.work,
     searched: Annotated[
-        Path | None, typer.Option("--run", help="run whose search is done, of four stages or more")
+        Path | None,
+        typer.Option("--run", metavar="DIR", help="A run whose search of 4 or more stages is done."),
     ] = None,
-    story: Annotated[
-        Path | None, typer.Option(help="instead of it: STORY/searches/joint_….json of whole_story.py")
+    families: Annotated[
+        Path | None,
+        typer.Option(metavar="STUDY", help="A study of families instead: its folder or .jsonl file."),
     ] = None,
-    data_dir: Annotated[str | None, typer.Option(help="TFDS' data_dir, with --story")] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="trainings of each network")] = 3,
-    images: Annotated[int, typer.Option(min=1, help="that a training runs through its network")] = 240_000,
-    random: Annotated[int, typer.Option(min=1, help="random scalings of each stage")] = 5,
-    share: Annotated[str, typer.Option(help="K/N: the K-th of N processes that share the work")] = "1/1",
+    search: Annotated[str, typer.Option(metavar="NAME", help="A joint search of that study.")] = "",
+    data_dir: DataDir = None,
+    seeds: Trainings = 3,
+    images: Annotated[
+        int, typer.Option(min=1, help="Training images per network, with repetitions.")
+    ] = 240_000,
+    random: Annotated[int, typer.Option(min=1, help="Random scalings per stage.")] = 5,
+    share: Share = "1/1",
 ) -> None:
-    """Trains what is left to train.
+    """Train what is left to train.
 
-    Example: python -m studies.extrapolation run --output quick --run runs/first --images 256 --seeds 1
+    Example: python -m studies.extrapolation run --run runs/first --images 256 --seeds 1
     """
-    from scalenet_tf.utils import tf_setup
-    from scalenet_tf.utils.tf_setup import load_tensorflow
-
-    load_tensorflow()
-    tf_setup.setup(fast=False)
-    if (searched is None) == (story is None):
-        raise ScaleNetError("give one of `--run` and `--story`: what was searched is in either")
-    where = str(Path(data_dir).expanduser().resolve()) if data_dir else None
-    found = of_run(searched) if searched else of_story(cast(Path, story), where)
+    start_tensorflow()
+    if (searched is None) == (families is None):
+        raise ScaleNetError("give either `--run`, a run that has searched, or `--families`, with `--search`")
+    found = of_run(searched) if searched else of_families(cast(Path, families), search, absolute(data_dir))
     study = Study.model_validate({**found, "random": random, "seeds": seeds, "images": images})
-    begin(output, study)
-    _train_all(study, output, share)
+    _train_all(study, KIND.begin(output, study), share, printer())
 
 
 @app.command()
-def report(output: Outputs = [Path("extrapolation")]) -> None:  # noqa: B006
-    """Prints the table of what is done as Markdown.
+def report(studies: StudyPaths = [KIND.work]) -> None:  # noqa: B006
+    """Print the table of one or more studies as Markdown.
 
-    Example: python -m studies.extrapolation report --output quick
+    Example: python -m studies.extrapolation report studies/extrapolation/data/seed0.jsonl
     """
-    from studies.extrapolation.results import markdown
+    from studies.extrapolation.report import markdown
 
-    print(
-        markdown([(read(folder, Study, "python -m studies.extrapolation run"), folder) for folder in output])
-    )
+    print(markdown([KIND.open(study) for study in studies]))
 
 
-def _train_all(study: Study, output: Path, share: str) -> None:
-    """Seed by seed, so that a stopped study has whole seeds; networks that ways share are trained once."""
+def _train_all(study: Study, items: FolderItems, share: str, say: Callable[[str], None]) -> None:
+    """Trains seed by seed, so that a stopped study has complete seeds; networks that ways share once."""
     from studies.common.train_from_scratch import train_from_scratch
+
+    def train(seed: int, subnet: Subnet) -> Item:
+        result = train_from_scratch(study.data, study.training, subnet, seed, 0)
+        return {"seed": seed, "subnet": subnet.key, **result}
 
     subnets = {subnet.key: subnet for _, _, subnet in networks(study)}
     work = {(seed, key): cost(subnet).macs for seed in range(study.seeds) for key, subnet in subnets.items()}
     mine = part_of(list(work), share)
-    left = [item for item in mine if not _item(output, *item).is_file()]
+    left = [(seed, key) for seed, key in mine if network_item(key, seed) not in items]
     say(f"{len(mine) - len(left)} of {len(mine)} trainings are done")
     begun, done = time.monotonic(), 0
     for number, (seed, key) in enumerate(left, start=1):
-        started = time.monotonic()
-        result = train_from_scratch(study.data, study.training, subnets[key], seed, 0)
-        there = {"packages": package_versions(), "environment": environment(time.monotonic() - started)}
-        files.write_json(_item(output, seed, key), {"seed": seed, "subnet": key, **result, **there})
+        result = items.record(network_item(key, seed), partial(train, seed, subnets[key]))
         done += work[seed, key]
         rest = sum(work[item] for item in left[number:])
         minutes = (time.monotonic() - begun) * rest / done / 60
@@ -105,12 +102,5 @@ def _train_all(study: Study, output: Path, share: str) -> None:
         say(f"{place} {result['accuracy']:.2%}; about {minutes:.0f} min left")
 
 
-def _item(output: Path, seed: int, key: str) -> Path:
-    return output / "items" / f"{key}-{seed}.json"
-
-
 if __name__ == "__main__":
-    try:
-        app()
-    except ScaleNetError as error:
-        sys.exit(f"error: {error}")
+    run_app(app)

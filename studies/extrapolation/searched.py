@@ -1,4 +1,4 @@
-"""What a search found, wherever it is noted."""
+"""The base and scalings that a search found, in a run or in the study of families."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.utils import files
-from studies.common.study_folder import read
-from studies.families.study import Study as Story
+from studies.families.study import KIND as FAMILIES
 
 
 def of_run(folder: Path) -> dict[str, Any]:
-    """Space, base, scalings and data of a run whose search is done."""
+    """Space, base, scalings and data of a run whose search is finished.
+
+    Args:
+      folder: Folder of the run.
+    """
     run = Run.open(folder)
     result = files.read_json(run.search / "result.json")
     found = sorted(result["scalings"], key=lambda entry: entry["stage"])
@@ -21,19 +24,25 @@ def of_run(folder: Path) -> dict[str, Any]:
     return {"space": run.space(), "base": result["base"], "scalings": scalings, "data": run.config.data}
 
 
-def of_story(file: Path, data_dir: str | None) -> dict[str, Any]:
-    """The same of a joint search of whole_story.py, on images of their own size.
+def of_families(path: Path, search: str, data_dir: str | None) -> dict[str, Any]:
+    """Space, base, scalings and data of a joint search in a study of families; images keep their size.
+
+    Args:
+      path: The study's folder or packed file.
+      search: Name of the joint search, such as "joint_b8_lr0.6_t0.8_seed0".
+      data_dir: As `data.data_dir` of a run.
 
     Raises:
-      ScaleNetError: where the file is not such a search's.
+      ScaleNetError: If the study has no finished joint search of that name.
     """
-    if not file.is_file() or not file.name.startswith("joint_"):
+    study, items = FAMILIES.open(path)
+    joint = [name.removeprefix("searches/") for name in items.names("searches") if "/joint_" in name]
+    if search not in joint:
         raise ScaleNetError(
-            "`--story` must be STORY/searches/joint_….json of a study of whole_story.py. "
-            f"Received: {str(file)!r}"
+            f"`--search` must be a finished joint search of {str(path)!r}, one of: {', '.join(joint)}. "
+            f"Received: {search!r}"
         )
-    story = read(file.parents[1], Story, "python -m studies.families run")
-    members = files.read_json(file)["members"]
-    data = story.images_config.model_copy(update={"image_size": None, "data_dir": data_dir})
+    members = items[f"searches/{search}"]["members"]
+    data = study.images_config.model_copy(update={"image_size": None, "data_dir": data_dir})
     scalings = [member["scaling"] for member in members]
-    return {"space": story.space, "base": members[0]["base"], "scalings": scalings, "data": data}
+    return {"space": study.space, "base": members[0]["base"], "scalings": scalings, "data": data}

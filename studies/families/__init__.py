@@ -1,1 +1,1 @@
-"""The parts of whole_story.py: four ways to a family, what each costs, and how good its members become."""
+"""Study: is it worth it to search the base and its scalings together?"""

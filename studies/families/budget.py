@@ -1,4 +1,4 @@
-"""What a side's multiply-adds buy: steps of super-supernets, and scores."""
+"""What the multiply-adds of a search pay for: training steps of super-supernets, and scores."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from scalenet_tf.sampling import mean_macs, stage_probabilities
 from studies.families.plan import Search
 from studies.families.study import Study
 
-# A training step counts as a forward pass and a backward pass of twice its multiply-adds.
+# A training step counts three forward passes: its own, and a backward pass of twice as many multiply-adds.
 PASSES = 3
 
 
 def steps(study: Study, search: Search) -> int:
-    """Steps of the super-supernet, by expected multiply-adds; those of each stage alone have equally many."""
+    """Training steps of a search's super-supernet, by expected multiply-adds.
+
+    The super-supernets of an independent search, one per stage, take equally many steps.
+    """
     space = study.space
     means = [mean_macs(space, stage) for stage in range(study.stages)]
     # The joint side draws stages as the product does by default.
@@ -21,7 +24,10 @@ def steps(study: Study, search: Search) -> int:
 
 
 def scoring_macs(study: Study, search: Search) -> float:
-    """Multiply-adds for scores; stages alone share them so that each has about equally many scores."""
+    """Multiply-adds that a search may spend on scores.
+
+    The stages of an independent search divide them such that each has about equally many scores.
+    """
     macs = (1 - search.tuned.training) * search.budget * study.macs
     if search.stage is None:
         return macs

@@ -1,4 +1,4 @@
-"""How much cheaper one side is at equal accuracy, and how sure that is."""
+"""The cost ratio of two sides at equal accuracy, and bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ _POINTS = 21
 
 @dataclass(frozen=True)
 class Curves:
-    """A side's results over its budgets.
+    """Results of a side over its budgets.
 
     Attributes:
-      costs: Multiply-adds of the search [seeds, budgets].
-      accuracies: Of the members, from scratch [seeds, budgets, stages].
+      costs: Multiply-adds of the searches [seeds, budgets].
+      accuracies: Accuracies of the members trained from scratch [seeds, budgets, stages], 0 to 1.
     """
 
     costs: np.ndarray
     accuracies: np.ndarray
 
     def picked(self, seeds: np.ndarray, stages: np.ndarray) -> Curves:
-        """Some seeds and stages, with repetitions."""
+        """The results of some seeds and stages, which may repeat."""
         return Curves(self.costs[seeds], self.accuracies[seeds][:, :, stages])
 
     @property
     def mean(self) -> tuple[np.ndarray, np.ndarray]:
-        """Logarithm of the cost, and the accuracy that it buys: the nearest curve that never falls."""
+        """Logarithms of the costs, and mean accuracies fitted by the nearest curve that never falls."""
         fitted = isotonic_regression(self.accuracies.mean((0, 2))).x
         return np.log(self.costs).mean(0), np.asarray(fitted)
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its 95 % bootstrap interval; an end may be infinite, the value nan."""
+    """A value with its 95 % bootstrap interval. The ends may be infinite, and the value NaN."""
 
     value: float
     low: float
@@ -44,11 +44,15 @@ class Interval:
 
 
 def log_cost_ratio(joint: Curves, independent: Curves) -> float:
-    """The logarithm of independent to joint cost, a mean over the accuracies that both curves pass.
+    """The logarithm of independent cost over joint cost, a mean over the accuracies that both curves reach.
+
+    Args:
+      joint: Results of the joint searches.
+      independent: Results of the independent searches.
 
     Returns:
-      Infinite where joint's worst is better than the other's best, minus infinity where it is the other way
-      round; nan where both are the same number.
+      The logarithm; infinity if the joint side's worst is better than the other's best, minus infinity in the
+      opposite case, NaN if both curves are one and the same constant.
     """
     (ours_cost, ours), (their_cost, theirs) = joint.mean, independent.mean
     low, high = max(ours[0], theirs[0]), min(ours[-1], theirs[-1])
@@ -61,7 +65,7 @@ def log_cost_ratio(joint: Curves, independent: Curves) -> float:
 
 
 def ratio_interval(joint: Curves, independent: Curves, seed: int = 0) -> Interval:
-    """The cost ratio; seeds and stages are both resampled, the same ones for either side."""
+    """The cost ratio with its interval. Seeds and stages are resampled, the same ones for both sides."""
     rng = np.random.default_rng(seed)
     picks = _resamples(rng, *joint.accuracies.shape[::2])
     logs = np.array([log_cost_ratio(joint.picked(*pick), independent.picked(*pick)) for pick in picks])
@@ -71,7 +75,13 @@ def ratio_interval(joint: Curves, independent: Curves, seed: int = 0) -> Interva
 
 
 def difference_interval(ours: np.ndarray, theirs: np.ndarray, seed: int = 0) -> Interval:
-    """The difference of mean accuracies [seeds, stages], resampled likewise."""
+    """The mean of `ours` less `theirs` with its interval; seeds and stages are resampled.
+
+    Args:
+      ours: Accuracies [seeds, stages].
+      theirs: Accuracies of the other side [seeds, stages].
+      seed: Seed of the resampling.
+    """
     rng = np.random.default_rng(seed)
     gain = ours - theirs
     drawn = [gain[np.ix_(*pick)].mean() for pick in _resamples(rng, *gain.shape)]

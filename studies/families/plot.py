@@ -1,4 +1,4 @@
-"""Accuracy against the cost of the search, as a plot."""
+"""A plot of accuracy against the cost of the search."""
 
 from __future__ import annotations
 
@@ -7,28 +7,35 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
+from studies.common.items import Items
 from studies.families.plan import SIDES
-from studies.families.reached import Reached, at_random, by_rule, searched
 from studies.families.study import Study
+from studies.families.trained import TrainedFamily, compound_families, random_families, searched_families
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 
-def draw(study: Study, folder: Path, path: Path) -> None:
-    """Each family a point, each side the line of its means; random families, which cost nothing, a level."""
+def draw(study: Study, items: Items, path: Path) -> None:
+    """Draws a point per family, a line through the means of each side, and a level for random families.
+
+    Args:
+      study: The study.
+      items: Its finished items.
+      path: File to write, .svg or .png.
+    """
     figure, axes = plt.subplots(figsize=(7, 4.2))
     for side, colour in zip(SIDES, ("C0", "C1"), strict=True):
-        rows = [searched(study, folder, side, budget) for budget in study.budgets]
+        rows = [searched_families(study, items, side, budget) for budget in study.budgets]
         means = [(_costs(row).mean(), _accuracies(row).mean()) for row in rows if row]
         axes.plot(*np.array(means).T.reshape(2, -1), color=colour, label=side)
         for row in rows:
             axes.plot(_costs(row), _accuracies(row), ".", color=colour, alpha=0.6)
-    rule, chance = by_rule(study, folder), at_random(study, folder)
-    if rule:
-        axes.plot(_costs(rule), _accuracies(rule), "x", color="C2", label="compound rule")
-    if chance:
-        level = float(_accuracies(chance).mean())
+    compound, random = compound_families(study, items), random_families(study, items)
+    if compound:
+        axes.plot(_costs(compound), _accuracies(compound), "x", color="C2", label="compound rule")
+    if random:
+        level = float(_accuracies(random).mean())
         axes.axhline(level, color="gray", linewidth=0.8, linestyle="--", label="random, mean")
     axes.set(xlabel="multiply-adds of the search", ylabel="mean test accuracy of the family, %", xscale="log")
     axes.legend(loc="lower right", fontsize=8)
@@ -38,9 +45,9 @@ def draw(study: Study, folder: Path, path: Path) -> None:
     plt.close(figure)
 
 
-def _costs(families: list[Reached]) -> np.ndarray:
-    return np.array([one.search_macs for one in families])
+def _costs(families: list[TrainedFamily]) -> np.ndarray:
+    return np.array([family.search_macs for family in families])
 
 
-def _accuracies(families: list[Reached]) -> np.ndarray:
-    return 100 * np.array([np.mean(one.accuracies) for one in families])
+def _accuracies(families: list[TrainedFamily]) -> np.ndarray:
+    return 100 * np.array([np.mean(family.accuracies) for family in families])

@@ -1,4 +1,4 @@
-"""What the whole story is made of: a frozen value, stored beside its results."""
+"""Everything that determines the results of the study, and its sizes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from pydantic import Field
 from scalenet_tf.config import DataConfig
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils.value import Value
-from studies.common.train_from_scratch import Training
+from studies.common.study import StudyKind, StudyValue
+from studies.common.training import Training
 
 FIRST_TUNING_SEED = 1000
 PIXELS = 20
 
 
 class Tuned(Value):
-    """What is tuned, of either side over the same grid.
+    """The hyperparameters that are tuned, over the same grid for both sides.
 
     Attributes:
-      learning_rate: Peak, of the super-supernets.
-      training: Share of the budget's multiply-adds that trains them; the rest scores subnets.
+      learning_rate: Peak learning rate of the super-supernets.
+      training: Share of the budget, 0 to 1, that trains the super-supernets; the rest scores subnets.
     """
 
     learning_rate: float
@@ -33,29 +34,40 @@ class Tuned(Value):
         return f"lr{self.learning_rate:g}_t{self.training:g}"
 
 
-class Study(Value):
-    """Everything that decides the results.
+class Study(StudyValue):
+    """Everything that determines the results.
 
     Attributes:
-      data: Images, before `subset`.
-      space_file: The space, beside this file: menus that reach far, or narrow ones.
-      subset: Images of train and of validation, stratified; None where the source has its own splits.
-      stages: Scaling stages of the space that are searched, the first ones.
+      data: The images, before `subset` is taken.
+      space_file: File of the space in this folder, with narrow or wide menus.
+      subset: Numbers of training and validation images, stratified. None: the splits of the source.
+      stages: Number of scaling stages that are searched, the first ones of the space.
       macs: Multiply-adds of a search at budget 1: forward and backward passes of training steps, forward
         passes of scores.
-      budgets: Times `macs`, in rising order; the last one's compound family is trained too.
+      budgets: Budgets in units of `macs`, rising; the compound rule takes the base of the last one.
       tuned_at: The budget, one of `budgets`, at which both sides are tuned.
-      learning_rates, training_shares: The grid that either side is tuned over, unless it is one point.
-      seeds: That are reported: 0, 1, …; each decides splits, weights, orders and searches.
-      tuning_seeds: 1000, 1001, …
-      random: Random families of each seed.
-      calibration_images, validation_images: Of a score.
-      images: That a training from scratch runs through its network.
-      tolerance: Allowed relative distance of the compound rule's members from growth^s times the base.
+      learning_rates: Peak learning rates of the tuning grid.
+      training_shares: Training shares of the tuning grid. A grid of one point is not tuned.
+      seeds: Number of seeds that are reported: 0, 1, …; a seed determines splits, weights and searches.
+      tuning_seeds: Number of seeds that tune: 1000, 1001, …
+      random: Number of random families per seed.
+      batch_size: Images per training step of a super-supernet.
+      warmup: Fraction of a training, 0 to 1, over which the learning rate rises.
+      calibration_images: Images that recalibrate batch norm for a score.
+      validation_images: Images that measure a score.
+      scoring_batch_size: Images per forward pass of a score.
+      population: As `search.population`.
+      generations: As `search.generations`.
+      start_bases: As `search.start_bases`.
+      race: As `search.race`.
+      images: Number of training images in a training from scratch, repetitions included.
+      scratch_batch_size: Images per step of a training from scratch.
+      scratch_learning_rate: Peak learning rate of a training from scratch.
+      test_images: Images that measure the accuracy of a member.
+      tolerance: Largest relative distance of the compound rule's members from growth^stage times the base.
     """
 
-    data: DataConfig
-    space_file: Literal["story_space.yaml", "wide_space.yaml"] = "story_space.yaml"
+    space_file: Literal["narrow_space.yaml", "wide_space.yaml"] = "narrow_space.yaml"
     subset: tuple[int, int] | None = (20_000, 5_000)
     stages: int = Field(default=4, ge=2)
     macs: float = Field(default=1.5e11, gt=0)
@@ -83,18 +95,18 @@ class Study(Value):
 
     @classmethod
     def of_size(cls, size: str, data: DataConfig) -> Study:
-        """A preset: see `SIZES`."""
+        """A study of one of `SIZES`."""
         return cls.model_validate({"data": data, **SIZES[size]})
 
     @property
     def grid(self) -> tuple[Tuned, ...]:
-        """What either side is tuned over."""
+        """The points of the tuning grid."""
         pairs = itertools.product(self.learning_rates, self.training_shares)
         return tuple(Tuned(learning_rate=rate, training=share) for rate, share in pairs)
 
     @property
     def images_config(self) -> DataConfig:
-        """The data at so few pixels, and so few of them."""
+        """The images at 20 pixels, and the subset of them."""
         changes: dict[str, object] = {"image_size": PIXELS}
         if self.subset is not None:
             train, validation = self.subset
@@ -103,27 +115,27 @@ class Study(Value):
 
     @property
     def space(self) -> SearchSpace:
-        """The space with all stages, which the joint search works on."""
+        """The space of the joint search, with all stages."""
         space = SearchSpace.model_validate(
             yaml.safe_load(Path(__file__).with_name(self.space_file).read_text())
         )
         return space.model_copy(update={"menus": space.menus[: self.stages]})
 
     def stage_space(self, stage: int) -> SearchSpace:
-        """The space of one stage searched on its own.
+        """The space of one stage that is searched on its own.
 
-        The base's own menu stays: a base is what has the budget's multiply-adds there. It is neither
-        trained nor scored, except where it is the stage.
+        Its first menu is that of S0, because the budget of a base is defined there; unless S0 is the stage,
+        that menu is neither trained nor scored.
         """
         space = self.space
         menus = (space.menus[0], space.menus[stage]) if stage else (space.menus[0],)
         growth = space.budget.growth ** max(stage, 1)
         budget = space.budget.model_copy(update={"growth": growth})
-        return space.model_copy(update={"name": f"story-s{stage}", "menus": menus, "budget": budget})
+        return space.model_copy(update={"name": f"{space.name}-s{stage}", "menus": menus, "budget": budget})
 
     @property
     def training(self) -> Training:
-        """Of each network from scratch."""
+        """How each member is trained from scratch."""
         return Training(
             self.images, self.scratch_batch_size, self.scratch_learning_rate, self.warmup, self.test_images
         )
@@ -132,14 +144,14 @@ class Study(Value):
 WIDE: dict[str, object] = {
     "space_file": "wide_space.yaml",
     "batch_size": 64,
-    # Of wide menus a start would score hundreds of scalings.
+    # In wide menus each start base would score hundreds of scalings.
     "start_bases": 0,
     "race": 0.25,
     "random": 3,
 }
 
-# A minute without meaning; an hour and a half of one core, whose members differ; the first study, whose did
-# not; all of Fashion-MNIST.
+# quick: a minute, its results mean nothing. wide: an hour and a half on one core. narrow: the first study,
+# whose members hardly differ. full: all of Fashion-MNIST.
 SIZES: dict[str, dict[str, object]] = {
     "quick": {
         "subset": None,
@@ -163,7 +175,7 @@ SIZES: dict[str, dict[str, object]] = {
     },
     "wide": WIDE,
     "narrow": {},
-    # All 55,000 images; up to 1,000 times 8e9 multiply-adds for a search, 10 epochs from scratch.
+    # 55,000 images; up to 8e12 multiply-adds per search; 10 epochs from scratch.
     "full": {
         **WIDE,
         "subset": (55_000, 5_000),
@@ -178,3 +190,5 @@ SIZES: dict[str, dict[str, object]] = {
         "images": 550_000,
     },
 }
+
+KIND = StudyKind("studies.families", Study, ("members", "searches"), "studies/families/data/wide.jsonl")

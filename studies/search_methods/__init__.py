@@ -1,1 +1,1 @@
-"""The parts of search_quality.py: a table of true scores, the ways to search it, how they are compared."""
+"""Study: how does the joint search compare with other ways to search?"""

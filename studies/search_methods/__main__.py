@@ -1,116 +1,104 @@
-"""Is the joint search worth it? Every way to search, on a space whose every score is known.
+"""How does the joint search compare with other ways to search, where the score of every subnet is known?
 
-    taskset -c 0 python -m studies.search_methods table --output joint --data-dir ~/tfds --share 1/2 &
-    taskset -c 1 python -m studies.search_methods table --output joint --data-dir ~/tfds --share 2/2
-    python -m studies.search_methods compare --output joint
-    python -m studies.search_methods report --output joint --plot joint.svg
+    taskset -c 0 python -m studies.search_methods table --data-dir ~/tfds --share 1/2 &
+    taskset -c 1 python -m studies.search_methods table --data-dir ~/tfds --share 2/2
+    python -m studies.search_methods compare
+    python -m studies.search_methods report --plot docs/search_quality.svg
 
-`table` trains one super-supernet and scores every feasible subnet of a small space with it; of processes that
-share it one trains, and the others wait for that. `compare` lets each method search that table: the Markov
-chain (mcea), also without the race of its generations and without restarts, random states, pymoo's NSGA-II
-over base and scalings at once, EfficientNet's compound rule on the best base, and each stage on its own with
-its own base.
-Parameters are tuned on other seeds than those reported. Every item is a file; a command that was stopped
-goes on where it was. Needs the extra `bench`.
+`table` trains one super-supernet and scores every feasible subnet of a small space with it; of several
+processes one trains, and the others wait for it. `compare` lets each method search that table: the Markov
+chain (mcea), the chain without the race, the chain without restarts, random states, pymoo's NSGA-II over base
+and scalings at once, EfficientNet's compound rule on the best base, and each stage on its own with its own
+base. Parameters are tuned on other seeds than those reported. Every item is a JSON file in the study's
+folder; a stopped command continues where it was. `compare` and `report` need the extra `bench`.
+
+The repository holds the table, not the curves of the methods: `report` on the packed file searches it again,
+which takes about 20 minutes. To keep the curves, unpack it first:
+
+    python -m studies.search_methods unpack studies/search_methods/data/table.jsonl FOLDER
 """
 
 from __future__ import annotations
 
-import sys
-from functools import partial
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.utils.log import enable_logging
-from studies.common.study_folder import begin, read
+from studies.common.cli import new_app, printer, run_app, start_tensorflow
+from studies.common.items import Items
+from studies.common.options import DataDir, Output, Plot, Share, Source, StudyPath, image_data
+from studies.search_methods.make_table import make_table, read_table
 from studies.search_methods.states import all_states
-from studies.search_methods.study import Study, table_space
-from studies.search_methods.truth import make_table, read_table
+from studies.search_methods.study import KIND, Study, table_space
 
-app = typer.Typer(help=__doc__, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
-Output = Annotated[Path, typer.Option(help="folder of the study: study.json, run/, table/, curves/")]
-say = partial(Console().print, highlight=False, soft_wrap=True)
+if TYPE_CHECKING:
+    from studies.search_methods.comparison import Comparison
+
+app = new_app(__doc__, KIND)
 
 
 @app.command()
 def table(
-    output: Output = Path("search_quality"),
-    source: Annotated[str, typer.Option(help="tfds:fashion_mnist, bundled, …")] = "tfds:fashion_mnist",
-    data_dir: Annotated[str | None, typer.Option(help="TFDS' data_dir")] = None,
-    share: Annotated[str, typer.Option(help="K/N: the K-th of N processes that share the scoring")] = "1/1",
-    quick: Annotated[bool, typer.Option(help="tiny numbers everywhere")] = False,
+    output: Output = KIND.work,
+    source: Source = "tfds:fashion_mnist",
+    data_dir: DataDir = None,
+    share: Share = "1/1",
+    quick: Annotated[bool, typer.Option(help="A minute's work; its results mean nothing.")] = False,
 ) -> None:
-    """Trains the super-supernet and scores every subnet, or what is left of it.
+    """Train the super-supernet and score every subnet, or what is left of them.
 
-    Example: python -m studies.search_methods table --output quick --source bundled --quick
+    Example: python -m studies.search_methods table --output runs/quick_table --source bundled --quick
     """
-    from scalenet_tf.utils import tf_setup
-    from scalenet_tf.utils.tf_setup import load_tensorflow
-
-    load_tensorflow()
-    tf_setup.setup(fast=False)
-    where = str(Path(data_dir).expanduser().resolve()) if data_dir else None
-    data = DataConfig(source=source, data_dir=where, augmentation=AugmentationConfig(shift=0.0))
+    start_tensorflow()
+    data = image_data(source, data_dir)
     study = Study.quick(data) if quick else Study(data=data)
-    begin(output, study)
-    make_table(study, all_states(table_space()), output, say, share)
+    items = KIND.begin(output, study)
+    make_table(study, all_states(table_space()), items, printer(), share)
 
 
 @app.command()
-def compare(
-    output: Output = Path("search_quality"),
-    share: Annotated[str, typer.Option(help="K/N: the K-th of N processes that share the methods")] = "1/1",
-) -> None:
-    """Tunes and runs every method on a finished table; takes minutes, no TensorFlow.
+def compare(output: Output = KIND.work, share: Share = "1/1") -> None:
+    """Tune and run every method on a finished table. Takes minutes and no TensorFlow.
 
-    Example: python -m studies.search_methods compare --output quick
+    Example: python -m studies.search_methods compare --output runs/quick_table
     """
-    _comparison(output).run(say, share)
+    study, _ = KIND.open(output)
+    _comparison(study, KIND.begin(output, study)).run(printer(), share)
 
 
 @app.command()
-def report(
-    output: Output = Path("search_quality"),
-    plot: Annotated[Path | None, typer.Option(help="where to write the plot: .svg or .png")] = None,
-) -> None:
-    """Prints the tables as Markdown, and draws the plot.
+def report(study: StudyPath = KIND.work, plot: Plot = None) -> None:
+    """Print the tables of the comparison as Markdown; methods that have not run yet run first.
 
-    Example: python -m studies.search_methods report --output quick --plot quick.svg > quick.md
+    Example: python -m studies.search_methods report studies/search_methods/data/table.jsonl
     """
-    from studies.search_methods import results
+    comparison = _comparison(*KIND.open(study))
+    from studies.search_methods import report as tables
 
-    comparison = _comparison(output)
-    print(results.markdown(comparison))
+    comparison.run(printer(stderr=True))
+    print(tables.markdown(comparison))
     if plot:
-        results.plot(comparison, plot)
+        tables.plot(comparison, plot)
 
 
-def _comparison(output: Path):  # type: ignore[no-untyped-def]  # its module needs the extra `bench`
+def _comparison(study: Study, items: Items) -> Comparison:
     try:
         from studies.search_methods.comparison import Comparison
-        from studies.search_methods.ledger import Truth
+        from studies.search_methods.score_table import ScoreTable
     except ImportError as error:
         raise ScaleNetError(
             f'the comparison needs {error.name!r}: pip install "scalenet-tf[bench]"'
         ) from error
-    study, states = read(output, Study, "python -m studies.search_methods table"), all_states(table_space())
-    scores = read_table(states, output)
+    states = all_states(table_space())
+    scores = read_table(states, items)
     if scores is None:
         raise ScaleNetError(
-            f"`output` {str(output)!r} holds no whole table. Go on with: "
+            "the study holds no complete table of scores. Continue it with: "
             "python -m studies.search_methods table"
         )
-    return Comparison(study, Truth(states, scores), output)
+    return Comparison(study, ScoreTable(states, scores), items)
 
 
 if __name__ == "__main__":
-    enable_logging()
-    try:
-        app()
-    except ScaleNetError as error:
-        sys.exit(f"error: {error}")
+    run_app(app)

@@ -1,4 +1,4 @@
-"""Every feasible base with every feasible scaling of each stage."""
+"""The states of a small space: every feasible base with every feasible scaling of each stage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from scalenet_tf.space.scaling import scale
 
 @dataclass(frozen=True)
 class Option:
-    """One scaling of a base, and the network that it gives."""
+    """A scaling of a base, and the network that it gives.
+
+    Attributes:
+      scaling: The scaling.
+      subnet: The network.
+      key: Key of the network.
+    """
 
     scaling: Scaling
     subnet: Subnet
@@ -27,12 +33,12 @@ class Option:
 
 @dataclass(frozen=True)
 class States:
-    """All that a search may choose from.
+    """Everything that a search may choose from.
 
     Attributes:
       space: The space.
-      bases: Those that fit the budget.
-      scaled: By base and scaling stage, what each scaling that it may have gives; there may be none.
+      bases: The bases that meet the budget.
+      scaled: Options by base, scaling stage and scaling; a base may have none in a stage.
     """
 
     space: SearchSpace
@@ -41,7 +47,7 @@ class States:
 
     @cached_property
     def options(self) -> tuple[tuple[tuple[Option, ...], ...], ...]:
-        """By base and scaling stage, the different networks: several scalings may give the same one."""
+        """Options by base and scaling stage, one per network: several scalings may give the same network."""
         return tuple(
             tuple(tuple({option.key: option for option in menu.values()}.values()) for menu in menus)
             for menus in self.scaled
@@ -49,22 +55,22 @@ class States:
 
     @property
     def subnets(self) -> dict[str, Subnet]:
-        """Every network once, by its key: what the table holds a score of."""
+        """Every network once, by its key."""
         return {option.key: option.subnet for base in self.options for menu in base for option in menu}
 
     @property
-    def whole(self) -> list[int]:
-        """The bases, by number, that have a scaling for each stage."""
+    def complete(self) -> list[int]:
+        """Indices of the bases that have an option in every stage."""
         return [number for number, menus in enumerate(self.options) if all(menus)]
 
     @property
     def count(self) -> int:
-        """How many states there are."""
+        """Number of states."""
         return sum(int(np.prod([len(menu) for menu in base])) for base in self.options)
 
 
 def all_states(space: SearchSpace) -> States:
-    """Enumerates a small space."""
+    """Lists all feasible states of a small space."""
     choices = [
         [
             ops

@@ -1,4 +1,4 @@
-"""What a study of searches is made of: a frozen value, stored beside its results."""
+"""Everything that determines the results of the study."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ from pydantic import Field
 
 from scalenet_tf.config import AugmentationConfig, DataConfig, RunConfig, SearchConfig, SupernetConfig
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.utils.value import Value
+from studies.common.study import StudyKind, StudyValue
 
 SPACE = Path(__file__).with_name("table_space.yaml")
 
 
-class Study(Value):
-    """Everything that decides the results.
+class Study(StudyValue):
+    """Everything that determines the results.
 
     Attributes:
-      steps: Of the super-supernet that scores every subnet.
-      calibration_images, validation_images: Of each score.
-      seeds: Runs of each method whose results are reported: seeds 0, 1, ….
-      tuning_seeds: Runs of each method that choose its parameters: seeds 1000, 1001, ….
+      data: The images.
+      steps: Training steps of the super-supernet that scores every subnet.
+      batch_size: Images per training step.
+      learning_rate: Peak learning rate.
+      calibration_images: Images that recalibrate batch norm for a score.
+      validation_images: Images that measure a score.
+      scoring_batch_size: Images per forward pass of a score.
+      seeds: Number of runs per method that are reported: seeds 0, 1, …
+      tuning_seeds: Number of runs per method that choose its parameters: seeds 1000, 1001, …
       budgets: Fractions of the table at which methods are compared.
     """
 
@@ -38,7 +43,7 @@ class Study(Value):
 
     @classmethod
     def quick(cls, data: DataConfig) -> Study:
-        """Small numbers everywhere; its results mean nothing."""
+        """A minute's work; its results mean nothing."""
         return cls(
             data=data,
             steps=8,
@@ -51,7 +56,7 @@ class Study(Value):
         )
 
     def run_config(self) -> RunConfig:
-        """Of the super-supernet, and of how it scores."""
+        """The run that trains the super-supernet and scores with it."""
         return RunConfig(
             space=str(SPACE),
             data=self.data,
@@ -71,5 +76,10 @@ class Study(Value):
 
 
 def table_space() -> SearchSpace:
-    """The space whose every feasible state is tabulated."""
+    """The space that is tabulated."""
     return SearchSpace.model_validate(yaml.safe_load(SPACE.read_text()))
+
+
+KIND = StudyKind(
+    "studies.search_methods", Study, ("table",), "studies/search_methods/data/table.jsonl", start="table"
+)

@@ -1,1 +1,1 @@
-"""The parts of supernet_quality.py: what is trained, how it is scored, how variants are compared."""
+"""Study: which ways to train the super-supernet give the best scores, and how well do they rank subnets?"""

@@ -1,4 +1,4 @@
-"""A super-supernet of one variant: trained, then subnets scored with what they inherit."""
+"""The accuracies that subnets inherit from the super-supernet of a variant."""
 
 from __future__ import annotations
 
@@ -24,11 +24,20 @@ from studies.supernet_training.subnets import ENDS
 def score_supernet(
     study: Study, variant: str, config: SupernetConfig, seed: int, subnets: dict[str, Subnet], folder: Path
 ) -> dict[str, Any]:
-    """Trains a run of the variant, or goes on with it, and scores every subnet.
+    """Trains the super-supernet of a variant, or continues to, and scores every subnet.
+
+    Args:
+      study: The study.
+      variant: Name of the variant.
+      config: Its training.
+      seed: Seed of the training.
+      subnets: Subnets by name.
+      folder: Folder of the run.
 
     Returns:
-      By weights ("last", and "average" where the study asks for it): "accuracy" by subnet, and for the
-      smallest, base and largest which test images they got right, as base64 of packed bits.
+      A JSON object by weights, "last" and, if the study asks for it, "average": `images`, `accuracy` by
+      subnet, and `right`, the test images that the smallest, base and largest subnet classify correctly, as
+      base64 of packed bits.
     """
     keras.backend.clear_session()
     run = Run.open_or_create(

@@ -1,25 +1,23 @@
-"""The items of a study: each a JSON file, done once, in whatever process."""
+"""The items of the study: subnets trained from scratch, and super-supernets with the subnets' scores."""
 
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.costs.macs import cost
-from scalenet_tf.run.provenance import environment, package_versions
 from scalenet_tf.space import SearchSpace, Subnet
-from scalenet_tf.utils import files
+from studies.common.items import FolderItems
+from studies.common.items import Item as Result
 from studies.supernet_training.study import BASELINE, VARIANTS, Study
 from studies.supernet_training.subnets import scored_subnets
 from studies.supernet_training.training_budget import mean_draw_macs, steps_within, training_macs
 
-# A forward and a backward pass, in forward passes: only to guess how long items take beside each other.
+# A training step in forward passes. Used only to estimate how long items take.
 _TRAINING_PASSES = 3
 
 
@@ -29,34 +27,39 @@ class Item:
 
     Attributes:
       kind: "scratch" or "supernet".
-      name: Of its file, without the suffix.
-      work: Multiply-adds, roughly: what the estimate of time goes by.
-      seed: Of a super-supernet; None for a training from scratch, which all seeds share.
-      make: Does it, and returns what its file holds.
+      name: Name of the item without its group.
+      work: Approximate multiply-adds, from which the time left is estimated.
+      seed: Seed of a super-supernet. None: a training from scratch, which all seeds share.
+      make: Does the work and returns the result.
     """
 
     kind: str
     name: str
     work: float
     seed: int | None
-    make: Callable[[], dict[str, Any]]
+    make: Callable[[], Result]
+
+    @property
+    def item(self) -> str:
+        """Name of the item."""
+        return f"items/{self.name}"
 
 
 def items_of(study: Study, space: SearchSpace, folder: Path) -> list[Item]:
-    """All items, in the order in which they are done: from scratch first, then seed by seed.
+    """All items in the order in which they are made: trainings from scratch, then seed by seed.
 
     Args:
-      study: What is done.
-      space: The study's, for its data.
-      folder: Of the study.
+      study: The study.
+      space: Its search space, with the channels and classes of its data.
+      folder: Its folder.
     """
-    from studies.supernet_training.scratch import train_from_scratch
+    from studies.supernet_training.scratch import train_subnet
 
     subnets = scored_subnets(space, study.per_stage)
     found = []
     for number, (name, subnet) in enumerate(subnets.items()):
         work = cost(subnet).macs * (study.scratch_images * _TRAINING_PASSES + study.test_images)
-        make = partial(train_from_scratch, study, subnet, number)
+        make = partial(train_subnet, study, subnet, number)
         found.append(Item("scratch", f"scratch_{name}", work, None, make))
     images = study.calibration_images + study.ranking_images
     scoring = images * sum(cost(subnet).macs for subnet in subnets.values())
@@ -70,8 +73,8 @@ def items_of(study: Study, space: SearchSpace, folder: Path) -> list[Item]:
 
 def _supernet(
     study: Study, space: SearchSpace, variant: str, seed: int, subnets: dict[str, Subnet], folder: Path
-) -> dict[str, Any]:
-    """With as many steps as cost what the baseline's cost at this seed."""
+) -> Result:
+    """Trains for as many steps as cost the multiply-adds of the baseline at this seed, and scores."""
     from studies.supernet_training.inherited import score_supernet
 
     baseline = supernet_config(study, BASELINE, study.steps)
@@ -84,7 +87,7 @@ def _supernet(
 
 
 def supernet_config(study: Study, variant: str, steps: int) -> SupernetConfig:
-    """The training of a variant, which gets its share of the warm-up."""
+    """The training of a variant; its warm-up is the same fraction of any number of steps."""
     return SupernetConfig(
         steps=steps,
         batch_size=study.batch_size,
@@ -96,38 +99,39 @@ def supernet_config(study: Study, variant: str, steps: int) -> SupernetConfig:
     )
 
 
-def run_items(items: list[Item], folder: Path, say: Callable[[str], None], limit: int | None) -> None:
-    """Does what is left of `items`, at most `limit` of them, and says how long the rest will take."""
-    done = {item.name: _seconds(folder, item) for item in items if item_file(folder, item).is_file()}
+def run_items(items: list[Item], folder: FolderItems, say: Callable[[str], None], limit: int | None) -> None:
+    """Makes the items that are not finished.
+
+    Args:
+      items: The items.
+      folder: The study's folder.
+      say: Prints a line of progress.
+      limit: Largest number of items to make. None: all.
+    """
+    done = {item.name: _seconds(folder[item.item]) for item in items if item.item in folder}
     left = [item for item in items if item.name not in done]
     say(f"{len(done)} of {len(items)} items are done")
     for item in left[:limit]:
-        begun, cpu_begun = time.monotonic(), time.process_time()
-        result = item.make()
-        seconds, cpu_seconds = time.monotonic() - begun, time.process_time() - cpu_begun
-        there = environment(seconds, cpu_seconds=cpu_seconds)
-        surroundings = {"packages": package_versions(), "environment": there}
-        files.write_json(item_file(folder, item), {"item": item.name, **result, **surroundings})
-        done[item.name] = seconds
+        done[item.name] = seconds = _seconds(folder.record(item.item, partial(_result, item)))
         say(f"[{len(done)}/{len(items)}] {item.name}: {seconds:.0f} s; {_time_left(items, done)}")
 
 
-def item_file(folder: Path, item: Item) -> Path:
-    return folder / "items" / f"{item.name}.json"
+def _result(item: Item) -> Result:
+    return {"item": item.name, **item.make()}
 
 
-def _seconds(folder: Path, item: Item) -> float:
-    return float(files.read_json(item_file(folder, item))["environment"]["seconds"])
+def _seconds(result: Result) -> float:
+    return float(result["environment"]["seconds"])
 
 
 def _time_left(items: list[Item], done: dict[str, float]) -> str:
-    """By the seconds that a multiply-add took so far, for each kind of item apart."""
+    """The time left in words, by the seconds per multiply-add so far of each kind of item."""
     seconds = 0.0
     for kind in dict.fromkeys(item.kind for item in items):
         left = sum(item.work for item in items if item.kind == kind and item.name not in done)
         measured = [item for item in items if item.kind == kind and item.name in done]
         if left and not measured:
-            return f"the rest cannot be estimated before the first {kind} item is done"
+            return f"the time left is known once the first {kind} item is done"
         if left:
             work = sum(item.work for item in measured)
             seconds += left * sum(done[item.name] for item in measured) / work

@@ -1,88 +1,115 @@
-"""How inherited accuracy ranks subnets, by the images that it is measured with."""
+"""How well inherited accuracy ranks subnets, by the number of images that measure it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
-from scalenet_tf.utils import files
-from studies.supernet_training.comparison import RESAMPLES, kendall_tau, tau_within
+from studies.common.items import FolderItems, Items
+from studies.supernet_training.statistics import RESAMPLES, kendall_tau, tau_within
 from studies.supernet_training.study import BASELINE, Study
 from studies.supernet_training.subnets import scored_subnets, stage_of
+
+if TYPE_CHECKING:
+    from scalenet_tf.data import DataSet
+    from scalenet_tf.models.recalibration import SubnetEvaluator
+    from scalenet_tf.space import Subnet
 
 RECALIBRATION = (32, 64, 128, 256, 512, 1024, 2048)
 VALIDATION = (250, 500, 1000, 2500, 5000)
 _BATCH = 256
 
 
-def score_all(study: Study, folder: Path, seed: int, say: Callable[[str], None]) -> None:
-    """Scores every cheap subnet with each number of recalibration images; a file for each number.
+def missing_scores(items: Items, seeds: Iterable[int]) -> bool:
+    """Whether the super-supernet of some seed has not scored the subnets with each number of images."""
+    return any(_item(seed, images) not in items for seed in seeds for images in RECALIBRATION)
+
+
+def score_all(study: Study, items: FolderItems, seed: int, say: Callable[[str], None]) -> None:
+    """Scores every cheap subnet with each number of recalibration images, one item per number.
+
+    Args:
+      study: The study.
+      items: Its folder.
+      seed: Seed of the super-supernet of the baseline.
+      say: Prints a line of progress.
 
     Raises:
-      ScaleNetError: where the baseline's super-supernet of this seed is not trained.
+      ScaleNetError: If that super-supernet is not trained.
     """
-    left = [images for images in RECALIBRATION if not _file(folder, seed, images).is_file()]
+    left = [images for images in RECALIBRATION if _item(seed, images) not in items]
     if not left:
         return
     from scalenet_tf.data import open_data
-    from scalenet_tf.data.resize import whole_batches
     from scalenet_tf.models.recalibration import SubnetEvaluator
     from scalenet_tf.training import load_supernet
 
-    path = folder / "runs" / f"supernet_{BASELINE}_{seed}"
+    path = items.folder / "runs" / f"supernet_{BASELINE}_{seed}"
     if not (path / "supernet" / "done.json").is_file():
         raise ScaleNetError(
-            f"a ranking needs the super-supernet {BASELINE!r} of seed {seed}, which {str(folder)!r} does not "
-            "hold yet. Go on with: python -m studies.supernet_training run"
+            f"a ranking needs the super-supernet {BASELINE!r} of seed {seed}, which {str(items.folder)!r} "
+            "does not hold yet. Continue it with: python -m studies.supernet_training run"
         )
     run = Run.open(path)
     data, evaluator = open_data(run), SubnetEvaluator(load_supernet(run))
     for number, images in enumerate(left, start=1):
         calibration = data.calibration_images(images, seed)
-        right = {}
+        right, count = {}, 0
         for name, subnet in scored_subnets(run.space(), study.per_stage).items():
-            if stage_of(name) is None:
-                continue
-            batches = whole_batches(calibration, subnet.resolution, min(_BATCH, images))
-            statistics = evaluator.recalibrate(subnet, batches)
-            validation = data.evaluation_batches(
-                "validation", resolution=subnet.resolution, batch_size=_BATCH, limit=max(VALIDATION)
-            )
-            hits = [
-                np.argmax(evaluator.logits(statistics, pixels), -1) == labels.numpy()
-                for pixels, labels in validation
-            ]
-            # What so many of the first images say, and no more is asked.
-            counts = np.cumsum(np.concatenate(hits))
-            right[name] = [int(counts[min(most, len(counts)) - 1]) for most in VALIDATION]
-        files.write_json(_file(folder, seed, images), {"right": right, "images": len(counts)})
+            if stage_of(name) is not None:
+                right[name], count = _correct(evaluator, data, subnet, calibration)
+        items.write(_item(seed, images), {"right": right, "images": count})
         say(f"[{number}/{len(left)}] {images} recalibration images")
 
 
-def markdown(study: Study, folder: Path) -> str:
-    """Kendall's tau by both numbers, over all subnets and within stages; intervals for the largest.
+def _correct(
+    evaluator: SubnetEvaluator, data: DataSet, subnet: Subnet, calibration: Any
+) -> tuple[list[int], int]:
+    """How many of the first validation images are classified correctly, for each number in `VALIDATION`.
+
+    Returns:
+      These numbers, and the number of validation images that there are.
+    """
+    from scalenet_tf.data.resize import whole_batches
+
+    size = min(_BATCH, len(calibration))
+    statistics = evaluator.recalibrate(subnet, whole_batches(calibration, subnet.resolution, size))
+    validation = data.evaluation_batches(
+        "validation", resolution=subnet.resolution, batch_size=_BATCH, limit=max(VALIDATION)
+    )
+    hits = [
+        np.argmax(evaluator.logits(statistics, pixels), -1) == labels.numpy() for pixels, labels in validation
+    ]
+    counts = np.cumsum(np.concatenate(hits))
+    return [int(counts[min(most, len(counts)) - 1]) for most in VALIDATION], len(counts)
+
+
+def markdown(study: Study, items: Items) -> str:
+    """Tables of Kendall's tau by both numbers of images, and of its intervals with the largest numbers.
+
+    Args:
+      study: The study.
+      items: Its finished items.
 
     Raises:
-      ScaleNetError: where nothing is scored.
+      ScaleNetError: If nothing is scored.
     """
     rows: dict[int, list[dict[str, Any]]] = {}
     for images in RECALIBRATION:
-        paths = [_file(folder, seed, images) for seed in range(study.seeds)]
-        there = [files.read_json(path) for path in paths if path.is_file()]
-        if there:
+        scored = [items.get(_item(seed, images)) for seed in range(study.seeds)]
+        if there := [item for item in scored if item is not None]:
             rows[images] = there
     if not rows:
         raise ScaleNetError(
-            f"{str(folder)!r} holds no scores yet. Make them with: "
+            "the study holds no scores for a ranking yet. Make them with: "
             "python -m studies.supernet_training ranking"
         )
     names = list(rows[min(rows)][0]["right"])
-    truth = np.array([files.read_json(folder / "items" / f"scratch_{n}.json")["accuracy"] for n in names])
+    truth = np.array([items[f"items/scratch_{name}"]["accuracy"] for name in names])
     stages = np.array([stage_of(name) for name in names])
     head = " | ".join(f"{images:,}" for images in VALIDATION)
     lines = [
@@ -109,7 +136,7 @@ def markdown(study: Study, folder: Path) -> str:
 
 
 def _interval(scores: list[np.ndarray], truth: np.ndarray) -> tuple[float, float, float]:
-    """Mean tau over the super-supernets; subnets are resampled for its interval."""
+    """Mean tau over the super-supernets and its 95 % interval, by resampling the subnets."""
     rng, count = np.random.default_rng(0), len(truth)
     taus = []
     for _ in range(RESAMPLES):
@@ -119,5 +146,5 @@ def _interval(scores: list[np.ndarray], truth: np.ndarray) -> tuple[float, float
     return float(np.mean([kendall_tau(score, truth) for score in scores])), float(low), float(high)
 
 
-def _file(folder: Path, seed: int, images: int) -> Path:
-    return folder / "ranking" / f"seed{seed}-{images:05}.json"
+def _item(seed: int, images: int) -> str:
+    return f"ranking/seed{seed}-{images:05}"

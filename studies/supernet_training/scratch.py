@@ -1,17 +1,26 @@
-"""A subnet of the study trained from scratch."""
+"""Training a subnet of the study from scratch."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from scalenet_tf.space import Subnet
-from studies.common.train_from_scratch import Training
-from studies.common.train_from_scratch import train_from_scratch as train
+from studies.common.train_from_scratch import train_from_scratch
+from studies.common.training import Training
 from studies.supernet_training.study import Study
 
 
-def train_from_scratch(study: Study, subnet: Subnet, number: int) -> dict[str, Any]:
-    """Trains one subnet with the members' recipe; its weights are drawn by (0, number)."""
+def train_subnet(study: Study, subnet: Subnet, number: int) -> dict[str, Any]:
+    """Trains a subnet.
+
+    Args:
+      study: The study.
+      subnet: The subnet.
+      number: Seed for weight initialisation.
+
+    Returns:
+      A JSON object with `macs`, `parameters`, `accuracy` and `subnet`.
+    """
     training = Training(
         images=study.scratch_images,
         batch_size=study.scratch_batch_size,
@@ -21,6 +30,6 @@ def train_from_scratch(study: Study, subnet: Subnet, number: int) -> dict[str, A
         evaluation_batch_size=study.evaluation_batch_size,
     )
     return {
-        **train(study.data, training, subnet, 0, number),
+        **train_from_scratch(study.data, training, subnet, 0, number),
         "subnet": subnet.model_dump(mode="json"),
     }

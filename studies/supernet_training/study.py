@@ -1,4 +1,4 @@
-"""What a study trains and scores: a frozen value, stored beside its results."""
+"""Everything that determines the results of the study, and its variants."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.utils.value import Value
+from studies.common.study import StudyKind, StudyValue
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "widths": {},
@@ -20,15 +20,16 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "sandwich-space-distilled": {"sandwich": "space", "distillation": True},
 }
 BASELINE = "widths"
-# What a super-supernet is scored with, and whether that is the average; one training serves both.
+# Weights that a super-supernet is scored with, and whether they are the moving average. One training gives
+# both.
 WEIGHTS = {"last": False, "average": True}
 
 
-def known(variants: list[str]) -> tuple[str, ...]:
-    """Variants by name.
+def check_variants(variants: list[str]) -> tuple[str, ...]:
+    """Names of variants, checked.
 
     Raises:
-      ScaleNetError: for one that there is not.
+      ScaleNetError: If there is no variant of that name.
     """
     for variant in variants:
         if variant not in VARIANTS:
@@ -36,19 +37,30 @@ def known(variants: list[str]) -> tuple[str, ...]:
     return tuple(variants)
 
 
-class Study(Value):
-    """Everything that decides the results.
+class Study(StudyValue):
+    """Everything that determines the results.
 
     Attributes:
-      steps: Of the baseline; the other variants take as many as cost the same multiply-adds.
-      per_stage: Subnets of each scaling stage that are trained from scratch: the cheaper half of twice as
-        many random ones.
-      scratch_images: Images that a training from scratch runs through its subnet.
-      averaged: Variants that are also scored with the moving average of their weights.
-      calibration_images: To measure batch-norm statistics with, as many as the search takes.
-      test_images: The first of the test split: accuracies from scratch, and those of the smallest, base and
-        largest subnet, are over these.
-      ranking_images: The first of these: what the cheap subnets inherit is measured on them.
+      data: The images.
+      space: Name of the search space.
+      seeds: Number of super-supernets per variant: seeds 0, 1, …
+      variants: Names of the variants, of `VARIANTS`.
+      averaged: Names of the variants that are also scored with the moving average of their weights.
+      steps: Training steps of the baseline; the other variants spend the same multiply-adds.
+      batch_size: Images per training step of a super-supernet.
+      learning_rate: Peak learning rate of a super-supernet.
+      warmup: Fraction of a training, 0 to 1, over which the learning rate rises.
+      ema_decay: Decay of the moving average of the weights.
+      per_stage: Subnets per scaling stage that are trained from scratch: the cheaper half of twice as many
+        random ones.
+      scratch_images: Number of training images in a training from scratch, repetitions included.
+      scratch_batch_size: Images per step of a training from scratch.
+      scratch_learning_rate: Peak learning rate of a training from scratch.
+      calibration_images: Images that recalibrate batch norm, as many as in a search.
+      evaluation_batch_size: Images per forward pass of a score.
+      test_images: Test images that measure the accuracies from scratch, and the inherited ones of the
+        smallest, base and largest subnet: the first ones of the split.
+      ranking_images: Test images that measure the inherited accuracies of the cheap subnets.
     """
 
     data: DataConfig = DataConfig(augmentation=AugmentationConfig(shift=0.0))
@@ -72,7 +84,7 @@ class Study(Value):
 
     @classmethod
     def quick(cls, data: DataConfig) -> Study:
-        """A minute's worth of every kind of work; its accuracies mean nothing."""
+        """A minute's work of every kind; its accuracies mean nothing."""
         return cls(
             data=data,
             seeds=1,
@@ -87,3 +99,8 @@ class Study(Value):
             test_images=100,
             ranking_images=100,
         )
+
+
+KIND = StudyKind(
+    "studies.supernet_training", Study, ("items", "ranking"), "studies/supernet_training/data/ranking.jsonl"
+)

@@ -13,12 +13,20 @@ from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 
 ENDS = ("smallest", "base", "largest")
-# No seed of a training: nobody trained on just these draws.
+# Not the seed of any training, so no super-supernet has trained on just these draws.
 _SEED = 1_000_003
 
 
 def scored_subnets(space: SearchSpace, per_stage: int) -> dict[str, Subnet]:
-    """By name: the smallest, a base within the budget, the largest; then cheap ones, "s<stage>-<number>"."""
+    """The smallest subnet, a base within the budget, the largest subnet, and cheap subnets of each stage.
+
+    Args:
+      space: The space.
+      per_stage: Number of cheap subnets per scaling stage.
+
+    Returns:
+      Subnets by name: those of `ENDS`, then "s<stage>-<number>" in the order of their multiply-adds.
+    """
     base = decode(space, draw_feasible_bases(space, np.random.default_rng(_SEED), 1))[0]
     found = {
         "smallest": smallest_subnet(space),
@@ -38,5 +46,5 @@ def scored_subnets(space: SearchSpace, per_stage: int) -> dict[str, Subnet]:
 
 
 def stage_of(name: str) -> int | None:
-    """The scaling stage of a cheap subnet, by its name; None for one of `ENDS`."""
+    """The scaling stage in the name of a subnet; None for one of `ENDS`."""
     return None if name in ENDS else int(name[1 : name.index("-")])

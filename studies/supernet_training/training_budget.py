@@ -1,4 +1,4 @@
-"""As many steps as cost the same multiply-adds."""
+"""Multiply-adds of a training, and the number of steps that a budget of them pays for."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from scalenet_tf.space import SearchSpace
 
 
 def mean_draw_macs(space: SearchSpace) -> float:
-    """Expected multiply-adds of a draw, a stage's probability going by its widths."""
+    """Expected multiply-adds of a draw, with stages drawn in proportion to their widths."""
     probabilities = stage_probabilities(space, "widths")
     return sum(p * mean_macs(space, stage) for stage, p in enumerate(probabilities))
 
 
 def step_macs(space: SearchSpace, config: SupernetConfig, seed: int, step: int) -> int:
-    """Multiply-adds of the forward passes of one training step; a teacher's pass is its own training."""
+    """Multiply-adds of the forward passes of one training step; a teacher's pass counts once, as training."""
     draw = draw_subnet(space, seed, step, config.stage_weights)
     subnets = trained_subnets(space, draw, config.sandwich)
     return config.batch_size * sum(cost(subnet).macs for subnet in subnets)
 
 
 def training_macs(space: SearchSpace, config: SupernetConfig, seed: int, steps: int) -> int:
-    """Multiply-adds of the forward passes of a training's first steps."""
+    """Multiply-adds of the forward passes of the first `steps` steps."""
     return sum(step_macs(space, config, seed, step) for step in range(steps))
 
 
 def steps_within(space: SearchSpace, config: SupernetConfig, seed: int, macs: int) -> int:
-    """The number of steps, at least one, whose multiply-adds come nearest to `macs`."""
+    """The number of steps, at least 1, whose multiply-adds are nearest to `macs`."""
     spent = step = 0
     while True:
         added = step_macs(space, config, seed, step)

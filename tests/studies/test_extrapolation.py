@@ -15,12 +15,15 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.sampling.feasible import draw_feasible_bases
 from scalenet_tf.space import BaseArchitecture, Scaling
 from scalenet_tf.space.scaling import scale
-from scalenet_tf.utils import files
-from studies.extrapolation.results import markdown
-from studies.extrapolation.searched import of_story
-from studies.extrapolation.study import Study
-from studies.extrapolation.ways import networks
-from studies.families.study import Study as Story
+from studies.common.items import FolderItems, PackedItems
+from studies.extrapolation.networks import network_item, networks
+from studies.extrapolation.report import markdown
+from studies.extrapolation.searched import of_families
+from studies.extrapolation.study import KIND, Study
+from studies.families.study import KIND as FAMILIES
+from studies.families.study import Study as FamiliesStudy
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -50,41 +53,57 @@ def test_every_way_answers_at_the_same_multiply_adds(study: Study) -> None:
     assert list(networks(study)) == found
 
 
-def test_the_table_is_of_what_is_there(study: Study, tmp_path: Path) -> None:
-    for number, (stage, _, subnet) in enumerate(networks(study)):
-        if stage == "s3":
-            files.write_json(tmp_path / "items" / f"{subnet.key}-0.json", {"accuracy": 0.8 + number / 1000})
-    lines = markdown([(study, tmp_path)]).splitlines()
+def test_the_table_covers_the_items_that_are_finished(study: Study) -> None:
+    trained = {
+        network_item(subnet.key, 0): {"accuracy": 0.8 + number / 1000}
+        for number, (stage, _, subnet) in enumerate(networks(study))
+        if stage == "s3"
+    }
+    lines = markdown([(study, PackedItems(trained))]).splitlines()
     assert [line.split(" | ")[0] for line in lines[2:]] == ["| s3"] * 6
     assert any("| s3 | searched | 1, 1 |" in line and "80.00 %" in line for line in lines)
 
 
-def test_families_are_compared_each_with_its_own_random_scalings(study: Study, tmp_path: Path) -> None:
+def test_families_are_compared_each_with_its_own_random_scalings(study: Study) -> None:
     searched = scale(study.space, study.base, study.scalings[3]).key
-    for family, (gain, rest) in {"one": (0.01, 0.7), "two": (0.03, 0.8)}.items():
-        for _, _, subnet in networks(study):
-            better = gain if subnet.key == searched else 0
-            for seed in range(2):
-                accuracy = rest + better + seed / 100
-                files.write_json(
-                    tmp_path / family / "items" / f"{subnet.key}-{seed}.json", {"accuracy": accuracy}
-                )
-    lines = markdown([(study, tmp_path / "one"), (study, tmp_path / "two")]).splitlines()
+    families = []
+    for gain, rest in ((0.01, 0.7), (0.03, 0.8)):
+        trained = {
+            network_item(subnet.key, seed): {
+                "accuracy": rest + (gain if subnet.key == searched else 0) + seed / 100
+            }
+            for _, _, subnet in networks(study)
+            for seed in range(2)
+        }
+        families.append((study, PackedItems(trained)))
+    lines = markdown(families).splitlines()
     (row,) = [line for line in lines if "| s3 | searched |" in line]
     assert row.startswith("| s3 | searched | 2, 2 |") and row.endswith("| 77.50 % | +2.00 | +1.00, +3.00 |")
 
 
-def test_a_search_of_the_whole_story_is_taken(tmp_path: Path) -> None:
-    story = Story.of_size("narrow", DataConfig(source="tfds:fashion_mnist"))
-    base = decode(story.space, draw_feasible_bases(story.space, np.random.default_rng(0), 1))[0]
-    scalings = [menu.scalings()[0] for menu in story.space.menus]
+@pytest.mark.parametrize("seed", range(3))
+def test_the_data_starts_from_the_searches_of_the_study_of_families(seed: int) -> None:
+    study, _ = KIND.open(ROOT / f"studies/extrapolation/data/seed{seed}.jsonl")
+    narrow = ROOT / "studies/families/data/narrow.jsonl"
+    found = of_families(narrow, f"joint_b8_lr0.6_t0.8_seed{seed}", None)
+    assert Study.model_validate({**found, "random": 4, "seeds": 1, "images": 24_000}) == study
+
+
+def test_a_search_of_the_study_of_families_is_taken_from_its_folder_or_file(tmp_path: Path) -> None:
+    families = FamiliesStudy.of_size("narrow", DataConfig(source="tfds:fashion_mnist"))
+    base = decode(families.space, draw_feasible_bases(families.space, np.random.default_rng(0), 1))[0]
+    scalings = [menu.scalings()[0] for menu in families.space.menus]
     members = [
         {"base": base.model_dump(mode="json"), "scaling": one.model_dump(mode="json")} for one in scalings
     ]
-    files.write_json(tmp_path / "study.json", story.model_dump(mode="json"))
-    files.write_json(tmp_path / "searches" / "joint_b8.json", {"members": members})
-    found = Study.model_validate(of_story(tmp_path / "searches" / "joint_b8.json", "/data"))
-    assert (found.base, found.scalings) == (base, tuple(scalings))
-    assert found.data.data_dir == "/data" and found.data.train_images == 20_000
-    with pytest.raises(ScaleNetError, match=r"`--story` must be .* Received: .*s0_b8.json"):
-        of_story(tmp_path / "searches" / "s0_b8.json", None)
+    folder, file = tmp_path / "work", tmp_path / "packed.jsonl"
+    items: FolderItems = FAMILIES.begin(folder, families)
+    items.write("searches/joint_b8", {"members": members})
+    items.write("searches/s0_b8", {"members": members[:1]})
+    FAMILIES.pack(folder, file)
+    for path in (folder, file):
+        found = Study.model_validate(of_families(path, "joint_b8", "/data"))
+        assert (found.base, found.scalings) == (base, tuple(scalings))
+        assert found.data.data_dir == "/data" and found.data.train_images == 20_000
+        with pytest.raises(ScaleNetError, match=r"`--search` .* one of: joint_b8. Received: 's0_b8'"):
+            of_families(path, "s0_b8", None)

@@ -1,4 +1,4 @@
-"""The whole story: what budgets buy, its statistics, its order on made-up results, a tiny run of it."""
+"""The study of families: what budgets pay for, statistics, items of made-up results, a tiny run."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.sampling.feasible import find_feasible_bases, meets_budget
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.space.scaling import scale
-from scalenet_tf.utils import files
+from studies.common.items import FolderItems, Items
+from studies.families.best_family import BestFamily
 from studies.families.budget import PASSES, scoring_macs, steps
 from studies.families.curves import Curves, difference_interval, log_cost_ratio, ratio_interval
 from studies.families.families import compound, found, random_family
-from studies.families.ledger import Ledger
+from studies.families.items import Item, expected_items, known_items
 from studies.families.plan import SIDES, searches
 from studies.families.plot import draw
-from studies.families.results import markdown
+from studies.families.report import markdown
 from studies.families.study import Study, Tuned
 from studies.families.tuning import tuned_of, tuning_values
-from studies.families.work import Item, expected_items, known_items
 
 STUDY = Study.of_size("narrow", DataConfig()).model_copy(update={"seeds": 2})
 TUNED = Tuned(learning_rate=0.1, training=0.8)
@@ -71,14 +71,14 @@ def test_a_search_names_the_best_that_it_scored(stage: int | None) -> None:
     space = STUDY.space if stage is None else STUDY.stage_space(stage)
     search = searches(STUDY, "joint" if stage is None else "independent", 1, TUNED, 0)[stage or 0]
     config = SearchConfig(population=4, generations=1, start_bases=1, stage_weights=search.stage_weights)
-    mcea, ledger = Mcea(space, config, 0), Ledger(space, stage)
+    mcea, family = Mcea(space, config, 0), BestFamily(space, stage)
     rng, scored = np.random.default_rng(0), {}
     while len(scored) < 150 and (asked := mcea.ask()) is not None:
         score = float(rng.random())
         scored[asked.subnet.key] = score
         mcea.tell(asked.number, score)
-        ledger.add(asked, score)
-    best = ledger.best()
+        family.add(asked, score)
+    best = family.best()
     assert [member["stage"] for member in best] == ([0, 1, 2, 3] if stage is None else [stage])
     if stage is None:
         assert len({str(member["base"]) for member in best}) == 1
@@ -132,42 +132,43 @@ def test_an_interval_covers_noise_and_not_a_difference() -> None:
 
 def test_items_follow_from_what_was_found_until_a_whole_report(tmp_path: Path) -> None:
     small = {"budgets": (1, 8), "tuned_at": 1, "learning_rates": (0.1,), "random": 1}
-    study, rounds = STUDY.model_copy(update=small), 0
-    assert "is in" not in markdown(study, tmp_path) and tuned_of(study, tmp_path, "joint") is None
-    while left := [item for item in known_items(study, tmp_path) if not item.file.is_file()]:
+    study, rounds, items = STUDY.model_copy(update=small), 0, FolderItems(tmp_path)
+    assert "is in" not in markdown(study, items) and tuned_of(study, items, "joint") is None
+    while left := [item for item in known_items(study, items) if item.name not in items]:
         for item in left[:-1] or left:
-            files.write_json(item.file, made_up(study, item))
+            items.write(item.name, made_up(study, item))
         rounds += 1
-        assert markdown(study, tmp_path).startswith(f"{done(study, tmp_path)} of ")
+        assert markdown(study, items).startswith(f"{done(study, items)} of ")
     # Tuning's searches, their members, the others' searches, their members.
-    assert rounds >= 4 and done(study, tmp_path) <= expected_items(study)
+    assert rounds >= 4 and done(study, items) <= expected_items(study)
     for side in SIDES:
-        tuned, values = tuned_of(study, tmp_path, side), tuning_values(study, tmp_path, side)
+        tuned, values = tuned_of(study, items, side), tuning_values(study, items, side)
         assert tuned is not None and values[tuned] == max(value or 0 for value in values.values())
-        assert all(found(study, tmp_path, side, budget, tuned, 1) for budget in study.budgets)
-    family = compound(study, tmp_path, tuned, 0)
+        assert all(found(study, items, side, budget, tuned, 1) for budget in study.budgets)
+    family = compound(study, items, tuned, 0)
     assert family is not None
     macs = [cost(subnet).macs / cost(family[0]).macs for subnet in family]
     assert macs == pytest.approx([1, 2, 4, 8], rel=study.tolerance)
-    text = markdown(study, tmp_path)
-    assert f"{done(study, tmp_path)} of {done(study, tmp_path)} known items are in" in text
+    text = markdown(study, items)
+    assert f"{done(study, items)} of {done(study, items)} known items are in" in text
     for row in ("| joint | 8 | 2 |", "| independent | 1 | 2 |", "| compound rule | S0 of 8 | 2 |"):
         assert row in text
     assert "| random |  | 2 |" in text and "Seeds in which both sides are done: 2" in text
-    draw(study, tmp_path, tmp_path / "plot.svg")
+    draw(study, items, tmp_path / "plot.svg")
     assert 10_000 < (tmp_path / "plot.svg").stat().st_size < 150_000
 
 
-def done(study: Study, folder: Path) -> int:
-    return sum(item.file.is_file() for item in known_items(study, folder))
+def done(study: Study, items: Items) -> int:
+    return sum(item.name in items for item in known_items(study, items))
 
 
 def made_up(study: Study, item: Item) -> dict:
-    """A result as `searching.run_search` or `members.train_member` give it."""
-    number = zlib.crc32(item.file.stem.encode())
-    if item.file.parent.name == "members":
+    """A result as `run_search` or `train_member` return it."""
+    group, name = item.name.split("/")
+    number = zlib.crc32(name.encode())
+    if group == "members":
         return {"accuracy": number / 2**32}
-    space, what = study.space, item.file.stem.split("_")[0]
+    space, what = study.space, name.split("_")[0]
     base = decode(space, find_feasible_bases(space, np.random.default_rng(number), 1))[0]
     menus = space.menus if what == "joint" else [space.menus[int(what[1:])]]
     values = [{"base": base, "subnet": scale(space, base, menu.scalings()[0])} for menu in menus]
@@ -178,14 +179,16 @@ def made_up(study: Study, item: Item) -> dict:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_a_tiny_story_ends_with_a_report_and_is_not_told_twice(tmp_path: Path) -> None:
+def test_a_tiny_study_ends_with_a_report_and_makes_no_item_twice(tmp_path: Path) -> None:
     def call(*arguments: str) -> str:
-        command = [sys.executable, "-m", "studies.families", *arguments, "--output", str(tmp_path)]
+        command = [sys.executable, "-m", "studies.families", *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=1500, check=True).stdout
 
-    assert "all done" in call("run", "--quick")
+    assert "all done" in call("run", "--quick", "--output", str(tmp_path))
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/*.json")}
-    text = call("report")
+    text = call("report", str(tmp_path))
     assert "| joint | 1 | 1 |" in text and "| compound rule |" in text and "| random |" in text
-    assert "all done" in call("run", "--quick")
+    assert "all done" in call("run", "--quick", "--output", str(tmp_path))
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/*.json")} == kept
+    call("pack", str(tmp_path), str(tmp_path / "packed.jsonl"))
+    assert call("report", str(tmp_path / "packed.jsonl")) == text

@@ -14,13 +14,14 @@ import pytest
 from scalenet_tf.config import DataConfig
 from scalenet_tf.costs.bases import encode
 from scalenet_tf.sampling.feasible import meets_budget
+from studies.common.items import FolderItems, PackedItems
 from studies.search_methods.comparison import METHODS, Comparison
-from studies.search_methods.ledger import Ledger, Truth
-from studies.search_methods.results import markdown, plot
+from studies.search_methods.make_table import trained_run
+from studies.search_methods.report import markdown, plot
+from studies.search_methods.score_table import CountingScorer, ScoreTable
 from studies.search_methods.states import all_states
 from studies.search_methods.statistics import contrasts, evaluations_to, holm
 from studies.search_methods.study import Study, table_space
-from studies.search_methods.truth import trained
 
 
 def made_up(key: str) -> float:
@@ -29,31 +30,31 @@ def made_up(key: str) -> float:
 
 
 @pytest.fixture(scope="module")
-def truth() -> Truth:
+def table() -> ScoreTable:
     space = table_space()
     narrow = space.model_copy(update={"budget": space.budget.model_copy(update={"base_tolerance": 0.03})})
     states = all_states(narrow)
-    return Truth(states, {key: made_up(key) for key in states.subnets})
+    return ScoreTable(states, {key: made_up(key) for key in states.subnets})
 
 
-def test_states_are_feasible_and_their_optimum_is_that_of_all_of_them(truth: Truth) -> None:
-    space = truth.states.space
-    bases = list(truth.states.bases)
+def test_states_are_feasible_and_their_optimum_is_that_of_all_of_them(table: ScoreTable) -> None:
+    space = table.states.space
+    bases = list(table.states.bases)
     assert 10 < len(bases) < 100
     assert meets_budget(space, encode(space, bases)).all()
     values = []
-    for number in truth.states.whole:
-        menus = truth.states.options[number]
-        own = truth.states.options[number][0][0].subnet
+    for number in table.states.complete:
+        menus = table.states.options[number]
+        own = table.states.options[number][0][0].subnet
         for menu, stage in zip(menus, range(4), strict=True):
             assert len({option.key for option in menu}) == len(menu)
             for option in menu:
                 ratio = _macs(option.subnet) / (_macs(own) * 2**stage)
                 assert abs(ratio - 1) <= space.budget.stage_tolerance
-        grids = np.meshgrid(*[[truth.scores[o.key] for o in menu] for menu in menus])
+        grids = np.meshgrid(*[[table.scores[o.key] for o in menu] for menu in menus])
         values.append(np.mean(grids, axis=0).max())
-    assert truth.optimum() == pytest.approx(max(values))
-    assert truth.independent_optimum() >= truth.optimum()
+    assert table.optimum() == pytest.approx(max(values))
+    assert table.independent_optimum() >= table.optimum()
 
 
 def _macs(subnet: object) -> int:
@@ -62,32 +63,32 @@ def _macs(subnet: object) -> int:
     return cost(subnet).macs  # type: ignore[arg-type]
 
 
-def test_a_ledger_counts_networks_once_and_names_the_best_whole_family(truth: Truth) -> None:
-    ledger = Ledger(truth, most=5)
-    base = truth.states.options[truth.states.whole[0]]
-    scores = [ledger.score(menu[0]) for menu in base]
-    ledger.score(base[1][0])
-    assert len(ledger.curve) == 4 and np.isnan(ledger.curve[:3]).all()
-    assert ledger.curve[3] == pytest.approx(np.mean(scores)) and not ledger.spent
+def test_a_scorer_counts_networks_once_and_values_the_best_complete_family(table: ScoreTable) -> None:
+    scorer = CountingScorer(table, most=5)
+    base = table.states.options[table.states.complete[0]]
+    scores = [scorer.score(menu[0]) for menu in base]
+    scorer.score(base[1][0])
+    assert len(scorer.curve) == 4 and np.isnan(scorer.curve[:3]).all()
+    assert scorer.curve[3] == pytest.approx(np.mean(scores)) and not scorer.spent
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_a_search_climbs_below_its_optimum_and_repeats_itself(truth: Truth, name: str) -> None:
+def test_a_search_climbs_below_its_optimum_and_repeats_itself(table: ScoreTable, name: str) -> None:
     method = METHODS[name]
-    most = truth.size // 5
-    first, again = (np.array(method.search(truth, method.parameters[-1], 3, most)) for _ in range(2))
+    most = table.size // 5
+    first, again = (np.array(method.search(table, method.parameters[-1], 3, most)) for _ in range(2))
     np.testing.assert_array_equal(first, again)
     assert len(first) <= most
     found = first[~np.isnan(first)]
-    best = truth.independent_optimum() if name == "independent" else truth.optimum()
+    best = table.independent_optimum() if name == "independent" else table.optimum()
     assert 0.5 < found[-1] <= best + 1e-12
     if name != "compound":  # a better base may have a worse family
         assert (np.diff(found) >= 0).all()
 
 
-def test_random_search_through_the_whole_table_ends_at_the_optimum(truth: Truth) -> None:
-    curve = METHODS["random"].search(truth, {}, 0, truth.size)
-    assert curve[-1] == pytest.approx(truth.optimum())
+def test_random_search_through_the_whole_table_ends_at_the_optimum(table: ScoreTable) -> None:
+    curve = METHODS["random"].search(table, {}, 0, table.size)
+    assert curve[-1] == pytest.approx(table.optimum())
 
 
 def test_holm_by_hand() -> None:
@@ -111,16 +112,22 @@ def test_evaluations_to_a_value() -> None:
     assert evaluations_to(curve, 0.8) == float("inf")
 
 
-def test_a_comparison_goes_on_and_reports(truth: Truth, tmp_path: Path) -> None:
+def test_a_comparison_goes_on_and_reports(table: ScoreTable, tmp_path: Path) -> None:
     study = Study.quick(DataConfig()).model_copy(update={"seeds": 2})
     methods = ("mcea", "random", "independent")
-    comparison = Comparison(study, truth, tmp_path, methods)
+    comparison = Comparison(study, table, FolderItems(tmp_path), methods)
     for name in ("mcea", "random"):
         comparison.curves(name)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")}
-    comparison.run(lambda line: None)
+    continued = Comparison(study, table, FolderItems(tmp_path), methods)
+    continued.run(lambda line: None)
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    text = markdown(comparison)
+    text = markdown(continued)
+    # Without a folder, the curves that are missing are made in memory.
+    items = FolderItems(tmp_path)
+    names = [name for method in ("mcea", "random") for name in items.names(f"curves/{method}")]
+    packed = PackedItems({name: items[name] for name in names})
+    assert markdown(Comparison(study, table, packed, methods)) == text
     assert all(f"| {name} |" in text for name in methods)
     assert "| mcea less random | 5% |" in text
     plot(comparison, tmp_path / "plot.svg")
@@ -132,12 +139,12 @@ def test_processes_that_share_a_table_train_once(tmp_path: Path) -> None:
     said: queue.Queue[str] = queue.Queue()
     with open(tmp_path / "training.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        waiting = threading.Thread(target=trained, args=(study, tmp_path, said.put))
+        waiting = threading.Thread(target=trained_run, args=(study, tmp_path, said.put))
         waiting.start()
         assert "waiting for it" in said.get(timeout=60)
         assert not (tmp_path / "run").exists()
     waiting.join(timeout=300)
     done = tmp_path / "run" / "supernet" / "done.json"
     before = done.stat().st_mtime_ns
-    trained(study, tmp_path, said.put)
+    trained_run(study, tmp_path, said.put)
     assert said.empty() and done.stat().st_mtime_ns == before

@@ -15,9 +15,9 @@ from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils import files
-from studies.common.study_folder import part_of
-from studies.supernet_training.comparison import accuracy_difference, kendall_tau, tau_difference, tau_within
+from studies.common.sharing import part_of
 from studies.supernet_training.items import supernet_config
+from studies.supernet_training.statistics import accuracy_difference, kendall_tau, tau_difference, tau_within
 from studies.supernet_training.study import VARIANTS, Study
 from studies.supernet_training.subnets import scored_subnets, stage_of
 from studies.supernet_training.training_budget import step_macs, steps_within, training_macs
@@ -105,15 +105,14 @@ def test_subnets_are_cheap_for_their_stage_and_of_every_stage() -> None:
 def test_a_tiny_study_goes_on_where_it_was_stopped_and_reports(tmp_path: Path) -> None:
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "studies.supernet_training", *arguments]
-        return subprocess.run(
-            [*command, "--output", str(tmp_path)], capture_output=True, text=True, timeout=900, check=False
-        )
+        return subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
 
-    quick = ("run", "--source", "bundled", "--quick")
+    folder, file = str(tmp_path), str(tmp_path / "packed.jsonl")
+    quick = ("run", "--output", folder, "--source", "bundled", "--quick")
     first = call(*quick, "--items", "7")
     assert first.returncode == 0, first.stderr
     assert "[7/9] scratch_s3-00" in first.stdout
-    early = call("report")
+    early = call("report", folder)
     assert early.returncode == 1 and "which holds 7 from scratch and 0 super-supernets" in early.stderr
     kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "items").iterdir()}
     second = call(*quick)
@@ -126,12 +125,15 @@ def test_a_tiny_study_goes_on_where_it_was_stopped_and_reports(tmp_path: Path) -
         for variant in ("widths", "sandwich-space-distilled")
     )
     assert plain / 3 < other < 3 * plain  # eight steps against one or two
-    report = call("report")
+    report = call("report", folder)
     assert report.returncode == 0, report.stderr
     assert report.stdout.count("| widths | average |") == 2
     assert report.stdout.count("| sandwich-space-distilled | last |") == 2
-    ranking = call("ranking", "--seed", "0")
+    ranking = call("ranking", folder, "--seed", "0")
     assert ranking.returncode == 0, ranking.stderr
     assert "| 2,048 |" in ranking.stdout and "| all | 4 |" in ranking.stdout
-    refused = call("run", "--source", "bundled", "--seeds", "2")
+    assert call("pack", folder, file).returncode == 0
+    assert call("report", file).stdout == report.stdout
+    assert call("ranking", file).stdout == ranking.stdout
+    refused = call("run", "--output", folder, "--source", "bundled", "--seeds", "2")
     assert refused.returncode == 1 and "holds another study" in refused.stderr

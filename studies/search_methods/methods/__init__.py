@@ -1,4 +1,4 @@
-"""Ways to search a tabulated space, alike: (truth, parameters, seed, most evaluations) to a curve.
+"""Ways to search a table of scores, each a function `search(table, parameters, seed, most)`.
 
-A curve is the value that the way would have ended with after 1, 2, … evaluations.
+It returns a curve: the values that the search would have ended with after 1, 2, … evaluations.
 """

@@ -1,4 +1,4 @@
-"""Evolution of one scaling stage alone: networks are (base, scaling) pairs, the score is their fitness."""
+"""Evolution of the (base, scaling) pairs of one scaling stage, with the score as fitness."""
 
 from __future__ import annotations
 
@@ -8,29 +8,35 @@ import numpy as np
 
 from scalenet_tf.costs.bases import encode, genotypes
 from scalenet_tf.search.operators import crossover, mutate, ranking, tournament
-from studies.search_methods.ledger import Truth
+from studies.search_methods.score_table import ScoreTable
 from studies.search_methods.states import Option
 
 PARAMETERS = tuple(
     {"population": population, "mutation": mutation} for population in (4, 8, 16) for mutation in (10, 25)
 )
-_TRIES = 32  # Children bred at once, of which the first new one counts.
+_TRIES = 32  # Children bred at once; the first new one is taken.
 
 
 def evolve(
-    truth: Truth, stage: int, parameters: dict[str, int], seed: int, score: Callable[[Option], float]
+    table: ScoreTable, stage: int, parameters: dict[str, int], seed: int, score: Callable[[Option], float]
 ) -> Iterator[tuple[int, Option, float]]:
-    """Yields the (base, option, score) triples that it has scored, without end, one at a time.
+    """Steady-state evolution: a child of two parents, chosen by tournament, replaces the worst member.
 
-    Steady state: two parents by tournament, a child by crossover and mutation that the table holds, the
-    worst one goes. Where no new child is found, a random pair is scored.
+    A child is bred by crossover and mutation and must be in the table; if no new child is found, a random
+    pair is taken instead.
 
     Args:
+      table: The table of scores.
+      stage: Scaling stage.
       parameters: "population", and "mutation" in percent.
-      score: Asked for every triple, known ones included.
+      seed: Seed of the evolution.
+      score: Scores an option; called for every pair, known ones included.
+
+    Yields:
+      (index of the base, option, score), without end.
     """
     rng = np.random.default_rng([seed, stage])
-    space, states = truth.states.space, truth.states
+    space, states = table.states.space, table.states
     encoded = encode(space, list(states.bases))
     numbers = {genotype: number for number, genotype in enumerate(genotypes(encoded))}
     able = [number for number, menus in enumerate(states.options) if menus[stage]]
@@ -53,7 +59,7 @@ def evolve(
             if base is None or not states.options[base][stage]:
                 continue
             menu = states.options[base][stage]
-            # The mother's scaling where the child may have it, half of the time.
+            # Half of the time the mother's scaling, if the child may have it.
             kept = states.scaled[base][stage].get(members[mother][1].scaling)
             option = menu[rng.integers(len(menu))] if kept is None or rng.random() < 0.5 else kept
             if option.key not in known:

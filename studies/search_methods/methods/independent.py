@@ -1,25 +1,38 @@
-"""Each stage searched on its own, in turn: S different bases, no family in the search's sense."""
+"""Each stage searched on its own, in turn, with a base of its own."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from studies.search_methods.ledger import Truth
 from studies.search_methods.methods.evolution import PARAMETERS as PARAMETERS
 from studies.search_methods.methods.evolution import evolve
+from studies.search_methods.score_table import ScoreTable
 from studies.search_methods.states import Option
 
 
-def search(truth: Truth, parameters: dict[str, int], seed: int, most: int) -> list[float]:
-    """Its value is the mean over the stages of each one's best score: its optimum is another one."""
+def search(table: ScoreTable, parameters: dict[str, int], seed: int, most: int) -> list[float]:
+    """Evolves every stage on its own.
+
+    The value is the mean of the best scores of the stages, so its optimum is
+    `ScoreTable.independent_optimum`.
+
+    Args:
+      table: The table of scores.
+      parameters: "population", and "mutation" in percent.
+      seed: Seed of the search.
+      most: Number of evaluations.
+
+    Returns:
+      A curve.
+    """
     curve: list[float] = []
     seen: set[str] = set()
-    best = np.full(truth.stages, np.nan)
+    best = np.full(table.stages, np.nan)
 
     def score(option: Option) -> float:
-        return truth.scores[option.key]
+        return table.scores[option.key]
 
-    searches = [evolve(truth, stage, parameters, seed, score) for stage in range(truth.stages)]
+    searches = [evolve(table, stage, parameters, seed, score) for stage in range(table.stages)]
     idle = 0
     while len(curve) < most and idle < 500:
         before = len(curve)

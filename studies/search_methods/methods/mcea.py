@@ -1,4 +1,4 @@
-"""The product's own search, told the table's scores."""
+"""The product's Markov chain, with the scores of the table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.search.mcea import Mcea
-from studies.search_methods.ledger import Ledger, Truth
+from studies.search_methods.score_table import CountingScorer, ScoreTable
 from studies.search_methods.states import Option
 
 PARAMETERS = tuple(
@@ -15,7 +15,7 @@ PARAMETERS = tuple(
     for generations in (2, 4)
     for start_bases in (0, 1)
 )
-# The share is in percent. A generation that races is cheap: it may be larger.
+# `race` is in percent. Generations that race are cheap, so they may be larger.
 RACING_PARAMETERS = tuple(
     {"population": population, "generations": generations, "start_bases": start_bases, "race": race}
     for population in (8, 16, 32)
@@ -26,16 +26,25 @@ RACING_PARAMETERS = tuple(
 _ROUNDS = 100
 
 
-def search(truth: Truth, parameters: dict[str, int], seed: int, most: int, **switches: Any) -> list[float]:
-    """Where the chain ends before the evaluations do, its result stands.
+def search(
+    table: ScoreTable, parameters: dict[str, int], seed: int, most: int, **switches: Any
+) -> list[float]:
+    """Runs the chain until the evaluations are used up, or it ends.
 
     Args:
-      switches: Further keys of the search's configuration.
+      table: The table of scores.
+      parameters: "population", "generations", "start_bases", and "race" in percent.
+      seed: Seed of the search.
+      most: Number of evaluations.
+      switches: Further keys of `search` in the run's configuration.
+
+    Returns:
+      A curve.
     """
-    ledger = Ledger(truth, most)
+    scorer = CountingScorer(table, most)
     keys: dict[str, Any] = {**parameters, "race": parameters.get("race", 100) / 100, **switches}
     config = SearchConfig(rounds=_ROUNDS, **keys)
-    mcea = Mcea(truth.states.space, config, seed)
-    while not ledger.spent and (asked := mcea.ask()) is not None:
-        mcea.tell(asked.number, ledger.score(Option(asked.scaling, asked.subnet, asked.subnet.key)))
-    return ledger.curve
+    mcea = Mcea(table.states.space, config, seed)
+    while not scorer.spent and (asked := mcea.ask()) is not None:
+        mcea.tell(asked.number, scorer.score(Option(asked.scaling, asked.subnet, asked.subnet.key)))
+    return scorer.curve

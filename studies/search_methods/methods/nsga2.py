@@ -1,4 +1,4 @@
-"""pymoo's NSGA-II over base and scalings at once, mean score as the objective."""
+"""pymoo's NSGA-II over base and scalings at once, with the mean score as objective."""
 
 from __future__ import annotations
 
@@ -14,22 +14,31 @@ from pymoo.operators.repair.rounding import RoundingRepair
 from pymoo.optimize import minimize
 
 from scalenet_tf.costs.bases import EncodedBases, encode, genotypes
-from studies.search_methods.ledger import Ledger, Truth
+from studies.search_methods.score_table import CountingScorer, ScoreTable
 from studies.search_methods.states import Option
 
 PARAMETERS = tuple({"population": population, "eta": eta} for population in (8, 16, 32) for eta in (3, 15))
 _GENERATIONS = 1000
-_PATIENCE = 10  # Generations in which nothing new was scored: then it begins anew.
+_PATIENCE = 10  # Generations without a new network after which it restarts.
 _STARTS = 50
 
 
-def search(truth: Truth, parameters: dict[str, int], seed: int, most: int) -> list[float]:
-    """It begins with random feasible states, and anew where nothing new comes, as the chain does.
+def search(table: ScoreTable, parameters: dict[str, int], seed: int, most: int) -> list[float]:
+    """Runs NSGA-II from random feasible states, and restarts it when it scores nothing new.
 
-    Counting is free: only feasible states are scored.
+    Infeasible states are recognised without an evaluation.
+
+    Args:
+      table: The table of scores.
+      parameters: "population", and "eta" of crossover and mutation.
+      seed: Seed of the search.
+      most: Number of evaluations.
+
+    Returns:
+      A curve.
     """
-    ledger = Ledger(truth, most)
-    problem = _Joint(truth, ledger)
+    scorer = CountingScorer(table, most)
+    problem = _Joint(table, scorer)
     size = parameters["population"]
     for start in range(_STARTS):
         rng = np.random.default_rng([seed, start])
@@ -41,39 +50,39 @@ def search(truth: Truth, parameters: dict[str, int], seed: int, most: int) -> li
             eliminate_duplicates=True,
         )
         stop, own = ("n_gen", _GENERATIONS), int(rng.integers(2**31))
-        minimize(problem, algorithm, stop, seed=own, callback=_Stop(ledger), verbose=False)
-        if ledger.spent:
+        minimize(problem, algorithm, stop, seed=own, callback=_Stop(scorer), verbose=False)
+        if scorer.spent:
             break
-    return ledger.curve[:most]
+    return scorer.curve[:most]
 
 
 class _Stop(Callback):
-    """Ends a run whose evaluations are spent, or that scores nothing new any more."""
+    """Ends a run that has used up its evaluations, or scores nothing new any more."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, scorer: CountingScorer) -> None:
         super().__init__()
-        self._ledger = ledger
+        self._scorer = scorer
         self._scored, self._since = 0, 0
 
     def update(self, algorithm: Any) -> None:
-        self._since = 0 if len(self._ledger.curve) > self._scored else self._since + 1
-        self._scored = len(self._ledger.curve)
-        if self._ledger.spent or self._since == _PATIENCE:
+        self._since = 0 if len(self._scorer.curve) > self._scored else self._since + 1
+        self._scored = len(self._scorer.curve)
+        if self._scorer.spent or self._since == _PATIENCE:
             algorithm.termination.force_termination = True
 
 
 class _Joint(ElementwiseProblem):
-    """Genes: depth of each stage, op of each block, and for each scaling stage a scaling of its menu."""
+    """The search problem. Genes: depth of each stage, op of each block, scaling of each scaling stage."""
 
-    def __init__(self, truth: Truth, ledger: Ledger) -> None:
-        self._truth, self._ledger = truth, ledger
-        space = truth.states.space
-        self._encoded = encode(space, list(truth.states.bases))
+    def __init__(self, table: ScoreTable, scorer: CountingScorer) -> None:
+        self._table, self._scorer = table, scorer
+        space = table.states.space
+        self._encoded = encode(space, list(table.states.bases))
         self._numbers = {genotype: number for number, genotype in enumerate(genotypes(self._encoded))}
-        # By stage, all scalings that any base has there: the genes' alphabet.
+        # Values of the scaling genes: all scalings that any base has in the stage.
         self._menus = [
-            list(dict.fromkeys(scaling for menus in truth.states.scaled for scaling in menus[stage]))
-            for stage in range(truth.stages)
+            list(dict.fromkeys(scaling for menus in table.states.scaled for scaling in menus[stage]))
+            for stage in range(table.stages)
         ]
         blocks = self._encoded.ops.shape[2]
         low = [stage.depth[0] for stage in space.stages]
@@ -91,30 +100,30 @@ class _Joint(ElementwiseProblem):
 
     def random_state(self, rng: np.random.Generator) -> np.ndarray:
         """The genes of a random feasible state."""
-        base = int(rng.choice(self._truth.states.whole))
-        menus = self._truth.states.options[base]
+        base = int(rng.choice(self._table.states.complete))
+        menus = self._table.states.options[base]
         options = [menu[rng.integers(len(menu))] for menu in menus]
         chosen = [menu.index(option.scaling) for menu, option in zip(self._menus, options, strict=True)]
         return np.concatenate([self._encoded.depth[base], self._encoded.ops[base].ravel(), chosen])
 
     def _evaluate(self, x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         options, missing = self._options(x.round().astype(np.int64))
-        # Of an infeasible state only how many of its parts are; it is never scored.
+        # An infeasible state is never scored; its constraint counts its infeasible parts.
         out["G"] = [missing]
-        out["F"] = [0.0 if missing or self._ledger.spent else -self._value(options)]
+        out["F"] = [0.0 if missing or self._scorer.spent else -self._value(options)]
 
     def _value(self, options: list[Option]) -> float:
-        return float(np.mean([self._ledger.score(option) for option in options]))
+        return float(np.mean([self._scorer.score(option) for option in options]))
 
     def _options(self, x: np.ndarray) -> tuple[list[Option], int]:
-        """The networks of a state, and how many of its parts are infeasible."""
+        """The networks of a state, and the number of its infeasible parts."""
         stages = self._encoded.depth.shape[1]
-        depth, ops, chosen = np.split(x, [stages, len(x) - self._truth.stages])
+        depth, ops, chosen = np.split(x, [stages, len(x) - self._table.stages])
         encoded = EncodedBases(depth[None], ops.reshape(1, stages, -1))
         number = self._numbers.get(genotypes(encoded)[0])
         if number is None:
-            return [], 1 + self._truth.stages
+            return [], 1 + self._table.stages
         scalings = [menu[index] for menu, index in zip(self._menus, chosen, strict=True)]
-        pairs = zip(self._truth.states.scaled[number], scalings, strict=True)
+        pairs = zip(self._table.states.scaled[number], scalings, strict=True)
         found = [scaled[scaling] for scaled, scaling in pairs if scaling in scaled]
-        return found, self._truth.stages - len(found)
+        return found, self._table.stages - len(found)

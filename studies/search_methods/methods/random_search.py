@@ -1,21 +1,32 @@
-"""Random states: a base, and a scaling for each stage; all of its networks are scored."""
+"""Random search."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from studies.search_methods.ledger import Ledger, Truth
+from studies.search_methods.score_table import CountingScorer, ScoreTable
 
 PARAMETERS: tuple[dict[str, int], ...] = ({},)
 
 
-def search(truth: Truth, parameters: dict[str, int], seed: int, most: int) -> list[float]:
+def search(table: ScoreTable, parameters: dict[str, int], seed: int, most: int) -> list[float]:
+    """Scores all networks of random states: a base, and a scaling of each stage.
+
+    Args:
+      table: The table of scores.
+      parameters: None.
+      seed: Seed of the search.
+      most: Number of evaluations.
+
+    Returns:
+      A curve.
+    """
     rng = np.random.default_rng(seed)
-    ledger, states = Ledger(truth, most), truth.states
+    scorer, states = CountingScorer(table, most), table.states
     idle = 0
-    while not ledger.spent and idle < 10_000:
-        before = len(ledger.curve)
-        for menu in states.options[rng.choice(states.whole)]:
-            ledger.score(menu[rng.integers(len(menu))])
-        idle = idle + 1 if len(ledger.curve) == before else 0
-    return ledger.curve[:most]
+    while not scorer.spent and idle < 10_000:
+        before = len(scorer.curve)
+        for menu in states.options[rng.choice(states.complete)]:
+            scorer.score(menu[rng.integers(len(menu))])
+        idle = idle + 1 if len(scorer.curve) == before else 0
+    return scorer.curve[:most]

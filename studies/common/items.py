@@ -1,0 +1,111 @@
+"""The finished items of a study: files in a folder while it runs, lines of one file once it is packed."""
+
+from __future__ import annotations
+
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run.provenance import environment, package_versions
+from scalenet_tf.utils import files
+
+Item = dict[str, Any]
+
+
+class Items(ABC):
+    """Finished items by name, "group/name" such as "members/0af3-0"."""
+
+    @abstractmethod
+    def __contains__(self, name: str) -> bool:
+        """Whether the item is finished."""
+
+    @abstractmethod
+    def get(self, name: str) -> Item | None:
+        """The item's JSON object, or None if the item is not finished."""
+
+    @abstractmethod
+    def names(self, group: str) -> list[str]:
+        """Names of the finished items of a group, sorted."""
+
+    def __getitem__(self, name: str) -> Item:
+        """The item's JSON object. Raises KeyError if the item is not finished."""
+        item = self.get(name)
+        if item is None:
+            raise KeyError(name)
+        return item
+
+    def get_all(self, names: list[str]) -> list[Item] | None:
+        """The items' JSON objects, or None unless all of them are finished."""
+        return [self[name] for name in names] if all(name in self for name in names) else None
+
+
+class FolderItems(Items):
+    """Items as files FOLDER/GROUP/NAME.json, each written atomically: a killed process leaves no torn item.
+
+    Args:
+      folder: Folder of the study. Groups that do not exist yet have no items.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __contains__(self, name: str) -> bool:
+        return self._file(name).is_file()
+
+    def get(self, name: str) -> Item | None:
+        file = self._file(name)
+        try:
+            return files.json_if_there(file)
+        except json.JSONDecodeError as error:
+            raise ScaleNetError(
+                f"{file} must hold a whole JSON object. Received: {error}. Delete the file, then continue "
+                "the study."
+            ) from error
+
+    def names(self, group: str) -> list[str]:
+        return sorted(f"{group}/{file.stem}" for file in (self.folder / group).glob("*.json"))
+
+    def write(self, name: str, item: Item) -> None:
+        """Writes a finished item."""
+        files.write_json(self._file(name), item)
+
+    def record(self, name: str, make: Callable[[], Item]) -> Item:
+        """Makes an item and writes it with the package versions and the seconds it took.
+
+        Returns:
+          The item as written.
+        """
+        begun, cpu_begun = time.monotonic(), time.process_time()
+        result = make()
+        seconds, cpu_seconds = time.monotonic() - begun, time.process_time() - cpu_begun
+        spent = environment(seconds, cpu_seconds=cpu_seconds)
+        item = {**result, "packages": package_versions(), "environment": spent}
+        self.write(name, item)
+        return item
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
+
+
+class PackedItems(Items):
+    """Items of a packed study, read-only.
+
+    Args:
+      items: JSON objects by name.
+    """
+
+    def __init__(self, items: Mapping[str, Item]) -> None:
+        self._items = dict(items)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._items
+
+    def get(self, name: str) -> Item | None:
+        return self._items.get(name)
+
+    def names(self, group: str) -> list[str]:
+        return sorted(name for name in self._items if name.startswith(f"{group}/"))

@@ -1,0 +1,108 @@
+"""The command lines of studies and benchmarks: help, names of modules, tables from the repository's data."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from scalenet_tf.errors import ScaleNetError
+from studies.common.cli import run_app
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDIES = ("families", "search_methods", "supernet_training", "extrapolation")
+SCRIPTS = [
+    "studies.compression_accuracy",
+    *(f"benchmarks.{name}" for name in ("compression_latency", "count_models", "determinism", "engine")),
+    *(f"benchmarks.engine.{name}" for name in ("step_alternatives", "step_profile")),
+    *(f"benchmarks.{name}" for name in ("export_latency", "input_pipeline", "search")),
+]
+SOURCES = [path for folder in ("studies", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
+TEXTS = [*SOURCES, ROOT / "studies/README.md", ROOT / "docs/results.md", ROOT / "docs/architecture.md"]
+MODULE = re.compile(r"python -m ((?:studies|benchmarks)(?:\.\w+)+)")
+
+
+def test_no_module_changes_the_path() -> None:
+    assert len(SOURCES) > 70
+    assert not [path.name for path in SOURCES if "sys.path" in path.read_text()]
+
+
+def test_commands_that_are_named_exist() -> None:
+    named = {module for path in TEXTS for module in MODULE.findall(path.read_text())}
+    assert {*SCRIPTS, *(f"studies.{study}" for study in STUDIES)} <= named
+    for module in named:
+        place = ROOT / module.replace(".", "/")
+        assert place.with_suffix(".py").is_file() or (place / "__main__.py").is_file(), module
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_command_of_a_study_has_help_with_an_example(study: str) -> None:
+    app = importlib.import_module(f"studies.{study}.__main__").app
+    text = help_of(app)
+    assert f"python -m studies.{study}" in text
+    commands = re.findall(r"^  (\w+)  ", text.partition("Commands:")[2], re.MULTILINE)
+    assert {"pack", "unpack", "report"} < set(commands)
+    for command in commands:
+        assert f"Example: python -m studies.{study} {command}" in help_of(app, command)
+
+
+@pytest.mark.parametrize("module", SCRIPTS)
+def test_every_script_has_help_with_an_example(module: str) -> None:
+    place = module if (ROOT / f"{module.replace('.', '/')}.py").is_file() else f"{module}.__main__"
+    app = typer.Typer(rich_markup_mode=None)
+    app.command()(importlib.import_module(place).main)
+    assert f"Example: python -m {module}" in help_of(app)
+
+
+def help_of(app: typer.Typer, *arguments: str) -> str:
+    done = CliRunner().invoke(app, [*arguments, "--help"])
+    assert done.exit_code == 0 and str(ROOT) not in done.output
+    # Options and their help stand beside each other; a long example may be wrapped.
+    return done.output if "Commands:" in done.output else " ".join(done.output.split())
+
+
+def commands_of_readme() -> list[str]:
+    """The commands that print tables in seconds."""
+    text = (ROOT / "studies/README.md").read_text()
+    part = text.partition("without TensorFlow:")[2].partition("This one")[0]
+    return [line.strip() for line in part.splitlines() if line.startswith("    ")]
+
+
+# How many rows are in docs/results.md, which leaves out some of the narrow space, and all of `report ranking`.
+ROWS = list(zip(commands_of_readme(), (18, 7, 0, 14, 16), strict=True))
+
+
+@pytest.mark.parametrize(("command", "rows"), ROWS)
+def test_the_tables_of_the_results_come_from_the_data_without_tensorflow(command: str, rows: int) -> None:
+    code = (
+        "import runpy, sys\nsys.argv = sys.argv[1:]\n"
+        "try: runpy.run_module(sys.argv[0], run_name='__main__')\n"
+        "finally: assert 'tensorflow' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *shlex.split(command)[2:]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    results = (ROOT / "docs/results.md").read_text()
+    found = [row for row in done.stdout.splitlines() if row.startswith("| ") and f"\n{row}\n" in results]
+    assert len(found) >= rows, done.stdout
+
+
+def test_an_error_that_a_user_can_fix_is_one_line() -> None:
+    def app() -> None:
+        raise ScaleNetError("`share` must be K/N")
+
+    with pytest.raises(SystemExit, match="error: `share` must be K/N"):
+        run_app(app)
