@@ -1,1 +1,1 @@
-"""Timings of the product."""
+"""Benchmarks: timings and counts of the product, each started as `python -m benchmarks.NAME`."""

@@ -1,4 +1,4 @@
-"""Size and latency of int8 files beside float ones, by activation, on untrained networks.
+"""Size and latency of int8 files compared with float ones, by activation, for untrained networks.
 
 python -m benchmarks.compression_latency --width 3.5 --output compression.json
 """
@@ -14,20 +14,23 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.common.options import Output, run_script
 from scalenet_tf.utils import files
 
 
 def main(
-    output: Annotated[Path, typer.Option(help="JSON file of the results")] = Path("compression.json"),
+    output: Output = Path("compression.json"),
     activation: Annotated[
-        list[str] | None, typer.Option(help="relu, relu6, silu or hard_silu; repeatable; all where none")
+        list[str] | None, typer.Option(help="relu, relu6, silu or hard_silu; repeatable. Default: all.")
     ] = None,
-    depth: Annotated[float, typer.Option(help="depth factor of the small space's first base")] = 2.0,
-    width: Annotated[float, typer.Option(help="its width factor")] = 3.5,
-    resolution: Annotated[int, typer.Option(help="pixels")] = 28,
-    qat: Annotated[bool, typer.Option(help="measure networks readied for training in int8 too")] = True,
+    depth: Annotated[
+        float, typer.Option(help="Depth multiplier for the first base of the small space.")
+    ] = 2.0,
+    width: Annotated[float, typer.Option(help="Width multiplier for that base.")] = 3.5,
+    resolution: Annotated[int, typer.Option(help="Resolution in pixels.")] = 28,
+    qat: Annotated[bool, typer.Option(help="Also measure models for quantisation-aware training.")] = True,
 ) -> None:
-    """Untrained weights: sizes and latencies mean something, accuracies would not.
+    """Print sizes and latencies; neither depends on the weights, which are untrained.
 
     Example: python -m benchmarks.compression_latency --activation hard_silu --activation relu6
     """
@@ -104,4 +107,4 @@ def _measure(subnet: Any, qat: bool) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_script(main)

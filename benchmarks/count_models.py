@@ -1,4 +1,4 @@
-"""Counts multiply-adds and parameters of random subnets from their built Keras models.
+"""Checks the counts of multiply-adds and parameters against the built Keras models of random subnets.
 
 python -m benchmarks.count_models --subnets 200
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import track
 
+from benchmarks.common.options import Seed, Space, run_script
 from scalenet_tf.costs.macs import Cost, cost
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 
 def main(
-    subnets: Annotated[int, typer.Option(help="how many random subnets", min=1)] = 200,
-    space: Annotated[str, typer.Option(help="paper, medium, small or a YAML file")] = "paper",
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    subnets: Annotated[int, typer.Option(min=1, help="Number of random subnets.")] = 200,
+    space: Space = "paper",
+    seed: Seed = 0,
 ) -> None:
-    """Exits with 1 where a count differs from the built model's.
+    """Count random subnets in both ways; exit with 1 if a count differs.
 
     Example: python -m benchmarks.count_models --subnets 200 --space paper
     """
@@ -46,7 +47,7 @@ def main(
 
 
 def count(model: keras.Model) -> Cost:
-    """Multiply-adds from the layers' own output shapes and kernels, and trainable parameters."""
+    """Multiply-adds by the shapes of the layers' outputs and kernels, and trainable parameters."""
     macs = 0
     for layer in model.layers:
         if type(layer).__name__ in ("Conv2D", "DepthwiseConv2D"):
@@ -57,4 +58,4 @@ def count(model: keras.Model) -> Cost:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_script(main)

@@ -1,4 +1,4 @@
-"""What deterministic operations cost: the same steps in two processes, one with `--fast`, taking turns.
+"""What deterministic operations cost: the same steps in two processes, one of them with `--fast`, in turns.
 
 python -m benchmarks.determinism --space small --batch-size 64
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import multiprocessing
 import time
 from multiprocessing.connection import Connection
-from pathlib import Path
 from statistics import median
 from typing import Annotated
 
@@ -16,7 +15,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.engine.row import Progress
+from benchmarks.common.options import BatchSize, OptionalOutput, Pairs, Seed, Space, run_script
+from benchmarks.common.row import Progress
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.provenance import environment, package_versions
 from scalenet_tf.utils import files
@@ -25,14 +25,14 @@ KINDS = ("supernet", "static")
 
 
 def main(
-    space: Annotated[str, typer.Option(help="paper, medium, small or a YAML file")] = "small",
-    batch_size: Annotated[int, typer.Option(min=1)] = 64,
-    subnets: Annotated[int, typer.Option(min=1, help="of each scaling stage")] = 2,
-    pairs: Annotated[int, typer.Option(min=1, help="alternations for each subnet")] = 15,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    output: Annotated[Path | None, typer.Option(help="JSON file to write")] = None,
+    space: Space = "small",
+    batch_size: BatchSize = 64,
+    subnets: Annotated[int, typer.Option(min=1, help="Subnets per scaling stage.")] = 2,
+    pairs: Pairs = 15,
+    seed: Seed = 0,
+    output: OptionalOutput = None,
 ) -> None:
-    """Prints the ratio deterministic / fast of a super-supernet's step and of a plain Keras model's.
+    """Print the ratio deterministic / fast for a step of the super-supernet and of a plain Keras model.
 
     Example: python -m benchmarks.determinism --space paper --batch-size 8 --subnets 1
     """
@@ -75,13 +75,14 @@ def main(
 
 
 def ask(connection: Connection, subnet: int) -> list[float]:
+    """Seconds of both kinds of step in the process at the other end."""
     connection.send(subnet)
     seconds: list[float] = connection.recv()
     return seconds
 
 
 def serve(connection: Connection, space: str, batch_size: int, subnets: int, seed: int, fast: bool) -> None:
-    """Answers each number of a subnet with the seconds of both kinds of step."""
+    """Receives indices of subnets and answers with the seconds of both kinds of step; None ends it."""
     from benchmarks.engine.ratios import clock
     from benchmarks.engine.sides import Dynamic, Static, draws, random_batch
     from scalenet_tf.utils import tf_setup
@@ -89,13 +90,13 @@ def serve(connection: Connection, space: str, batch_size: int, subnets: int, see
     tf_setup.setup(fast=fast)
     found = load_space(space)
     own = Dynamic.make(found, batch_size, seed)
-    acts = []
+    calls = []
     for draw in draws(found, seed, subnets):
         batch = random_batch(found, draw.subnet.resolution, batch_size)
-        acts.append((own.training(draw.subnet, batch), Static.make(draw.subnet).training(batch)))
+        calls.append((own.training(draw.subnet, batch), Static.make(draw.subnet).training(batch)))
     for index in iter(connection.recv, None):
-        connection.send([clock(act)[0] for act in acts[index]])
+        connection.send([clock(call)[0] for call in calls[index]])
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_script(main)

@@ -1,4 +1,4 @@
-"""Latency of an exported SavedModel beside Keras' own export of the same model, each in fresh processes.
+"""Latency of an exported SavedModel compared with Keras' own export of the model, each in fresh processes.
 
 python -m benchmarks.export_latency --run runs/first --stage 0 --stage 2 --output export_latency.json
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.common.options import Output, run_script
 from scalenet_tf.costs.device import describe_device
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.profiling.members import run_child
@@ -27,8 +27,8 @@ from scalenet_tf.run.exports import Format
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils import files
 
-# Of Keras' export and of ours: threads, and oneDNN. The third is what serve-files writes for small
-# networks, the fourth what it writes for large ones.
+# Threads and oneDNN of Keras' export, and of ours. `scalenet serve-files` writes the third setting for small
+# networks and the fourth for large ones.
 SETTINGS = {
     "equal, 1 thread": ((1, "1"), (1, "1")),
     "equal, 1 thread, no oneDNN": ((1, "0"), (1, "0")),
@@ -39,13 +39,15 @@ _BATCHES = ("1", "32")
 
 
 def main(
-    run: Annotated[Path | None, typer.Option(help="run with trained members")] = None,
-    stage: Annotated[list[int] | None, typer.Option(help="of the run; repeatable; all where none")] = None,
-    large: Annotated[bool, typer.Option(help="also an untrained network of about 1 M parameters")] = True,
-    pairs: Annotated[int, typer.Option(min=1, help="processes of each side, in turn")] = 5,
-    output: Annotated[Path, typer.Option(help="JSON file of the results")] = Path("export_latency.json"),
+    run: Annotated[Path | None, typer.Option(metavar="DIR", help="A run with trained members.")] = None,
+    stage: Annotated[
+        list[int] | None, typer.Option(min=0, help="A scaling stage of the run; repeatable. Default: all.")
+    ] = None,
+    large: Annotated[bool, typer.Option(help="Also an untrained network of about 1 M parameters.")] = True,
+    pairs: Annotated[int, typer.Option(min=1, help="Processes per side, in turns.")] = 5,
+    output: Output = Path("export_latency.json"),
 ) -> None:
-    """Ratios of ours to Keras' export, medians over pairs of processes.
+    """Print the ratios of our export to Keras' export, medians over pairs of processes.
 
     Example: python -m benchmarks.export_latency --run runs/first --stage 0 --pairs 3
     """
@@ -90,7 +92,7 @@ def _networks(run: Path | None, stages: list[int] | None, large: bool) -> Iterat
 
 
 def _as_if_trained(model: Any) -> Any:
-    """With sums that are not zero: TensorFlow drops those, and fuses what is left otherwise."""
+    """The model with sums that are not zero; TensorFlow drops zero sums and fuses the rest differently."""
     import keras
     import numpy as np
 
@@ -152,7 +154,4 @@ def _milliseconds(folder: Path, side: int, channels: int, threads: int, onednn: 
 
 
 if __name__ == "__main__":
-    try:
-        typer.run(main)
-    except ScaleNetError as error:
-        sys.exit(f"error: {error}")
+    run_script(main)

@@ -1,15 +1,14 @@
-"""Shows that the host never starves a step: images/s of the pipeline alone beside what a step takes.
+"""Shows that the input pipeline keeps up with training: its images/s compared with those of a step.
 
     python -m benchmarks.input_pipeline --source bundled --batch-size 128 --output input_pipeline.json
 
-A step is a static model's (forward, backward, update) of the smallest subnet drawn: no subnet's step is
-shorter, so no other asks for more images.
+The step is that of a plain Keras model (forward, backward, update) of the smallest subnet drawn: no step is
+shorter, so none needs more images.
 """
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.common.options import BatchSize, OptionalOutput, Space, run_script
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import DataSet, load_data
@@ -29,7 +29,7 @@ from scalenet_tf.utils import files, tf_setup
 
 
 def pipeline_rate(data: DataSet, batch_size: int, steps: int, resolutions: Any) -> float:
-    """Images/s of `training_batches` with nothing else to do, augmentation included."""
+    """Images/s of `training_batches` with augmentation, and nothing else to do."""
     batches = iter(
         data.training_batches(
             batch_size=batch_size, seed=0, resolutions=resolutions, augmentation=AugmentationConfig(erase=0.2)
@@ -44,7 +44,7 @@ def pipeline_rate(data: DataSet, batch_size: int, steps: int, resolutions: Any) 
 
 
 def step_rate(space: SearchSpace, batch_size: int, steps: int) -> float:
-    """Images/s that training the smallest of 200 drawn subnets takes."""
+    """Images/s that training consumes, for the smallest of 200 random subnets."""
     drawn = [draw_subnet(space, 0, step, "widths").subnet for step in range(200)]
     subnet = min(drawn, key=lambda each: cost(each).macs)
     model = build_model(subnet)
@@ -71,25 +71,31 @@ def step_rate(space: SearchSpace, batch_size: int, steps: int) -> float:
 
 
 def main(
-    source: Annotated[str, typer.Option(help="bundled, tfds:NAME, folder:PATH or tfrecord:PATH")] = "bundled",
-    data_dir: Annotated[str | None, typer.Option(help="TFDS' data_dir")] = None,
-    space: Annotated[str, typer.Option(help="the search space whose resolutions and steps count")] = "small",
-    batch_size: Annotated[int, typer.Option(min=1)] = 128,
-    steps: Annotated[int, typer.Option(min=1, help="steps measured in each row")] = 300,
-    cache_gigabytes: Annotated[float, typer.Option(help="0 streams the images from disk")] = 2.0,
-    output: Annotated[Path | None, typer.Option(help="JSON file to write")] = None,
+    source: Annotated[
+        str, typer.Option(help="Images: bundled, tfds:NAME, folder:PATH or tfrecord:PATH.")
+    ] = "bundled",
+    data_dir: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Data directory of TFDS. Default: its own.")
+    ] = None,
+    space: Space = "small",
+    batch_size: BatchSize = 128,
+    steps: Annotated[int, typer.Option(min=1, help="Batches measured per row.")] = 300,
+    cache_gigabytes: Annotated[
+        float, typer.Option(help="Size up to which decoded images are cached; 0 streams them from disk.")
+    ] = 2.0,
+    output: OptionalOutput = None,
 ) -> None:
-    """Measures the input pipeline.
+    """Print the rate of the input pipeline at each resolution of the space.
 
     Example: python -m benchmarks.input_pipeline --source bundled --output input_pipeline.json
     """
     tf_setup.setup(fast=False)
     data = load_data(DataConfig(source=source, data_dir=data_dir, cache_gigabytes=cache_gigabytes), seed=0)
-    the_space = load_space(space).for_data(data.info.channels, data.info.classes)
-    mixed = draw_resolutions(the_space, 0, steps + 5, "widths")
+    search_space = load_space(space).for_data(data.info.channels, data.info.classes)
+    mixed = draw_resolutions(search_space, 0, steps + 5, "widths")
     rates = {str(r): pipeline_rate(data, batch_size, steps, int(r)) for r in np.unique(mixed)}
     rates["as sampled"] = pipeline_rate(data, batch_size, steps, mixed)
-    needed = step_rate(the_space, batch_size, max(1, steps // 10))
+    needed = step_rate(search_space, batch_size, max(1, steps // 10))
     table = Table("resolution", "pipeline images/s", "times what a step takes", title=f"{source}, {space}")
     for name, rate in rates.items():
         table.add_row(name, f"{rate:,.0f}", f"{rate / needed:.1f}")
@@ -102,4 +108,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_script(main)

@@ -1,4 +1,4 @@
-"""What scoring a candidate in the search takes besides its forward passes."""
+"""The time of a score in the search that is not spent in forward passes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from statistics import median
 from typing import Any
 
+from benchmarks.common.row import Progress, Row
 from scalenet_tf.config import load_config
 from scalenet_tf.data import load_data
 from scalenet_tf.models.recalibration import SubnetEvaluator
@@ -14,11 +15,9 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.search.scorer import SubnetScorer
 
-from .row import Progress, Row
-
 
 class ClockedEvaluator(SubnetEvaluator):
-    """Notes the seconds that its traced forward passes take."""
+    """An evaluator that adds up the seconds of its forward passes in `seconds`."""
 
     def __init__(self, supernet: SuperSupernet):
         super().__init__(supernet)
@@ -37,7 +36,12 @@ class ClockedEvaluator(SubnetEvaluator):
 
 
 def candidate_row(count: int, seed: int) -> list[Row]:
-    """The share of a score's time outside the forward passes, with the quickstart's search."""
+    """The fraction of a score's time outside its forward passes, with the search of `quickstart`.
+
+    Args:
+      count: Number of candidates.
+      seed: Seed of the candidates.
+    """
     config = load_config("quickstart")
     data = load_data(config.data, seed)
     space = load_space(config.space).for_data(data.info.channels, len(data.info.labels))
@@ -49,7 +53,7 @@ def candidate_row(count: int, seed: int) -> list[Row]:
     found = []
     for number in range(count):
         subnet = draw_subnet(space, seed, number).subnet
-        if subnet.resolution not in seen:  # its images are read once a search
+        if subnet.resolution not in seen:  # Its images are read once per search.
             scorer.score(subnet)
             seen.add(subnet.resolution)
         clocked.seconds = 0.0
@@ -58,7 +62,7 @@ def candidate_row(count: int, seed: int) -> list[Row]:
         total = time.perf_counter() - begun
         found.append({"seconds": round(total, 4), "outside": round(1 - clocked.seconds / total, 4)})
         progress.advance(f"{100 * found[-1]['outside']:.1f} % outside")
-    share = 100 * median(one["outside"] for one in found)
+    percent = 100 * median(one["outside"] for one in found)
     note = f"median of {count} candidates of {median(one['seconds'] for one in found):.2f} s"
     what = "candidate evaluation outside forward passes, quickstart's search"
-    return [Row(what, 10, round(share, 2), "%", note, {"candidates": found})]
+    return [Row(what, 10, round(percent, 2), "%", note, {"candidates": found})]

@@ -1,6 +1,6 @@
-"""Trains one side for a few steps and prints, as JSON, the seconds of the first step and the memory used.
+"""Trains one side for a few steps; prints the seconds of the first step and the peak memory as JSON.
 
-A process of its own, started by `processes.py`.
+`processes.py` starts it in a process of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scalenet_tf.utils import tf_setup
 
 
 def memory(field: str) -> int:
-    """Bytes of a line of /proc/self/status, such as VmHWM."""
+    """Bytes of a field of /proc/self/status, such as VmHWM."""
     found = re.search(rf"{field}:\s+(\d+) kB", Path("/proc/self/status").read_text())
     if not found:
         raise SystemExit(f"/proc/self/status has no {field}: this row needs Linux")
@@ -27,6 +27,17 @@ def memory(field: str) -> int:
 def main(
     side: str, name: str, batch_size: int, stage: int, steps: int, seed: int, deterministic: int
 ) -> None:
+    """Trains for `steps` steps.
+
+    Args:
+      side: "dynamic" or "static".
+      name: Name of the space.
+      batch_size: Images per step.
+      stage: Scaling stage of the subnet.
+      steps: Number of steps.
+      seed: Seed of the subnet and the images.
+      deterministic: 1 for deterministic operations, else 0.
+    """
     tf_setup.setup(fast=not deterministic)
     space = load_space(name)
     subnet = next(draw for draw in draws(space, seed, 1) if draw.stage == stage).subnet
@@ -38,13 +49,13 @@ def main(
     if isinstance(own, Dynamic):
         own.step.get_concrete_function()  # type: ignore[attr-defined]  # a tf.function
         traced = time.monotonic()
-        act = own.training(subnet, batch)
+        call = own.training(subnet, batch)
     else:
-        act = own.training(batch)
-    act()
+        call = own.training(batch)
+    call()
     first, worked = time.monotonic() - begun, time.process_time() - worked
     for _ in range(steps - 1):
-        act()
+        call()
     result = {
         "first_seconds": round(first, 2),
         "trace_seconds": round(traced - begun, 2),

@@ -1,18 +1,17 @@
-"""The smallest subnet's step in a super-supernet of twice the width and depth."""
+"""A step of the smallest subnet in a super-supernet of twice the width and depth."""
 
 from __future__ import annotations
 
+from benchmarks.common.row import Progress, Row
+from benchmarks.engine.ratios import alternate
+from benchmarks.engine.sides import Dynamic, random_batch
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling.extremes import smallest_subnet
 from scalenet_tf.space import SearchSpace
 
-from .ratios import alternate
-from .row import Progress, Row
-from .sides import Dynamic, random_batch
-
 
 def doubled_menu_row(name: str, batch_size: int, pairs: int, seed: int) -> list[Row]:
-    """A step of the same smallest subnet, doubled menu over menu."""
+    """The time of a step of the smallest subnet with the doubled menu, relative to the menu as it is."""
     space = load_space(name)
     progress = Progress("doubled menu", 2)
     subnet = smallest_subnet(space, stage=0)
@@ -29,7 +28,7 @@ def doubled_menu_row(name: str, batch_size: int, pairs: int, seed: int) -> list[
 
 
 def doubled(space: SearchSpace) -> SearchSpace:
-    """The same space whose last menu also offers twice the largest depth and width multiplier."""
+    """The space with twice the largest depth and width multiplier added to its last menu."""
     last = space.menus[-1]
     depth = 2 * max(d for menu in space.menus for d in menu.depth)
     width = 2 * max(w for menu in space.menus for w in menu.width)

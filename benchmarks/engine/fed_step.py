@@ -1,4 +1,4 @@
-"""Training steps fed by the input pipeline, beside the same steps on batches that are at hand."""
+"""Training steps fed by the input pipeline, compared with the same steps on batches in memory."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any
 
+from benchmarks.common.row import Progress, Row
+from benchmarks.engine.sides import Batch, Dynamic, random_batch
 from scalenet_tf.config import load_config
 from scalenet_tf.data import load_data
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_resolutions, draw_subnet
 
-from .row import Progress, Row
-from .sides import Batch, Dynamic, random_batch
-
-# Steps of a block: a prefetched batch or two, which a block begins with, must not count.
+# Steps per block: many enough that the batches prefetched before a block do not matter.
 BLOCK = 40
 
 
 def fed_step_row(blocks: int, seed: int) -> list[Row]:
-    """Median over pairs of blocks of the same draws: bundled images, the quickstart's configuration."""
+    """Median ratio over pairs of blocks with the same subnets, with the configuration `quickstart`.
+
+    Args:
+      blocks: Number of pairs.
+      seed: Seed of the subnets and batches.
+    """
     config = load_config("quickstart")
     size, weights = config.supernet.batch_size, config.supernet.stage_weights
     space = load_space("small")
@@ -43,7 +47,7 @@ def fed_step_row(blocks: int, seed: int) -> list[Row]:
         pair = {name: _seconds(dynamic, draws, source) for name, source in (("fed", fed), ("cached", cached))}
         progress.advance(f"{size * BLOCK / pair['fed']:.0f} images/s")
         pairs.append(pair)
-    ratio = median(pair["fed"] / pair["cached"] for pair in pairs[1:])  # the first traces
+    ratio = median(pair["fed"] / pair["cached"] for pair in pairs[1:])  # The first one traces.
     rate = size * BLOCK / median(pair["fed"] for pair in pairs[1:])
     note = f"{rate:.0f} images/s; median of {blocks} blocks of {BLOCK} steps"
     return [
@@ -56,6 +60,6 @@ def fed_step_row(blocks: int, seed: int) -> list[Row]:
 def _seconds(dynamic: Dynamic, subnets: list[Any], source: Iterator[Batch]) -> float:
     begun = time.perf_counter()
     for subnet in subnets:
-        act: Callable[[], float] = dynamic.training(subnet, next(source))
-        act()
+        call: Callable[[], float] = dynamic.training(subnet, next(source))
+        call()
     return time.perf_counter() - begun

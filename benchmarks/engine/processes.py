@@ -1,4 +1,4 @@
-"""Rows that need a fresh process each: the first step, and the memory at its peak."""
+"""Rows that need a fresh process for each side: the first step, and the peak memory."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import subprocess
 import sys
 from typing import Any
 
-from .row import Progress, Row
+from benchmarks.common.row import Progress, Row
 
 
 def first_step_row(name: str, batch_size: int, seed: int, deterministic: bool) -> list[Row]:
-    """Seconds from built weights and optimizer to the end of the first step, tracing included."""
+    """Seconds from built weights and optimizer to the end of the first step, with tracing."""
     progress = Progress("first step", 2)
     sides = {}
     for side in ("dynamic", "static"):
@@ -25,7 +25,7 @@ def first_step_row(name: str, batch_size: int, seed: int, deterministic: bool) -
 
 
 def memory_row(name: str, batch_size: int, stage: int, seed: int, deterministic: bool) -> list[Row]:
-    """Peak resident memory of a process that trains a few steps, less its weights and momentum."""
+    """Peak resident memory of a process that trains for a few steps, less its weights and momentum."""
     progress = Progress("memory", 2)
     sides = {}
     for side in ("dynamic", "static"):
@@ -46,7 +46,7 @@ def memory_row(name: str, batch_size: int, stage: int, seed: int, deterministic:
 def run(
     side: str, name: str, batch_size: int, stage: int, steps: int, seed: int, deterministic: bool
 ) -> dict[str, Any]:
-    """Trains a few steps in a process of its own."""
+    """Runs `child.py` in a process of its own, and returns what it prints."""
     arguments = [side, name, batch_size, stage, steps, seed, int(deterministic)]
     command = [sys.executable, "-m", "benchmarks.engine.child", *map(str, arguments)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)

@@ -1,4 +1,4 @@
-"""Training step and evaluation forward, dynamic over static, for random subnets of each scaling stage."""
+"""Times of a training step and of a forward pass, dynamic over static, for subnets of each scaling stage."""
 
 from __future__ import annotations
 
@@ -7,21 +7,28 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
+from benchmarks.common.row import Progress, Row
+from benchmarks.engine.sides import Call, Dynamic, Static, draws, random_batch
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
 from scalenet_tf.presets import load_space
-
-from .row import Progress, Row
-from .sides import Act, Dynamic, Static, draws, random_batch
 
 
 def ratio_rows(
     name: str, batch_size: int, goals: tuple[float, float], each: int, pairs: int, seed: int
 ) -> list[Row]:
-    """Two rows of a space: training and evaluation. The worst scaling stage's median is what counts.
+    """Two rows for a space, training and evaluation: the largest median of a scaling stage.
 
-    The static model normalises with Keras' own layer; `fused` is the stricter side, with TensorFlow's
-    fused operation, which the super-supernet uses too. Evaluation is the same for both.
+    The static model has Keras' own batch norm; a third side has TensorFlow's fused operation, as the
+    super-supernet has, and is faster.
+
+    Args:
+      name: Name of the space.
+      batch_size: Images per step.
+      goals: Largest ratios for training and evaluation.
+      each: Number of subnets per scaling stage.
+      pairs: How often the sides take turns.
+      seed: Seed of the subnets and batches.
     """
     space = load_space(name)
     dynamic = Dynamic.make(space, batch_size, seed)
@@ -57,16 +64,20 @@ def ratio_rows(
     ]
 
 
-def alternate(sides: dict[str, Act], pairs: int) -> dict[str, Any]:
-    """Runs the sides in turn, after two runs of each that are not counted.
+def alternate(sides: dict[str, Call], pairs: int) -> dict[str, Any]:
+    """Runs the sides in turns, after two runs of each that are not counted.
+
+    Args:
+      sides: The sides by name.
+      pairs: Number of turns.
 
     Returns:
-      Medians: milliseconds of each side, and of each pair's ratio of the first side to every other,
-      by wall time and by the CPU time of all threads, which other work on the machine disturbs less.
+      Medians of the milliseconds of each side, and of the ratios of the first side to every other side, by
+      wall time and by CPU time of all threads; CPU time is less disturbed by other work on the machine.
     """
-    for act in [*sides.values()] * 2:
-        act()
-    times = [{name: clock(act) for name, act in sides.items()} for _ in range(pairs)]
+    for call in [*sides.values()] * 2:
+        call()
+    times = [{name: clock(call) for name, call in sides.items()} for _ in range(pairs)]
     first, *others = sides
     result: dict[str, Any] = {
         f"{name}_ms": round(1e3 * median(pair[name][0] for pair in times), 2) for name in sides
@@ -79,10 +90,10 @@ def alternate(sides: dict[str, Act], pairs: int) -> dict[str, Any]:
     return result
 
 
-def clock(act: Act) -> tuple[float, float]:
-    """Wall and CPU seconds of a run."""
+def clock(call: Call) -> tuple[float, float]:
+    """Wall seconds and CPU seconds of a call."""
     wall, cpu = time.perf_counter(), time.process_time()
-    act()
+    call()
     return time.perf_counter() - wall, time.process_time() - cpu
 
 

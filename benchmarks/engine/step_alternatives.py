@@ -1,12 +1,12 @@
-"""A training step of the super-supernet computed in other ways, beside the package's own.
+"""A training step of the super-supernet computed in other ways than the product's.
 
     python -m benchmarks.engine.step_alternatives --stage 1 --pairs 5
     TF_ENABLE_ONEDNN_OPTS=0 python -m benchmarks.engine.step_alternatives --stage 1 --pairs 5
 
-The other way is mixed precision; both take turns in one process on the same subnet and batch. TensorFlow
-reads its oneDNN switch when it starts, so compare the milliseconds of two calls. The layouts of a single
-convolution are timed too, forward and backward: NHWC is the package's. So are both ways of a batch norm, at
-channels that are multiples of four and at others.
+Steps in float32 and in mixed precision take turns in one process, on the same subnet and batch. TensorFlow
+reads its oneDNN switch when it starts, so compare the milliseconds of two calls. Also timed, forward and
+backward, are a single convolution in both layouts, of which the product uses NHWC, and a batch norm computed
+in both ways, with numbers of channels that are multiples of four and others.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.common.options import BatchSize, Pairs, Seed, Space, Stage, run_script
+
 
 def main(
-    space: Annotated[str, typer.Option(help="paper, medium or small")] = "paper",
-    stage: Annotated[int, typer.Option(min=0, help="scaling stage of the subnet")] = 1,
-    batch_size: Annotated[int, typer.Option(min=1)] = 8,
-    pairs: Annotated[int, typer.Option(min=1, help="alternations")] = 5,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    space: Space = "paper",
+    stage: Stage = 1,
+    batch_size: BatchSize = 8,
+    pairs: Pairs = 5,
+    seed: Seed = 0,
 ) -> None:
-    """Prints the median of the ratios to a step in float32.
+    """Print the time of each way, and its median ratio to the first way.
 
     Example: python -m benchmarks.engine.step_alternatives --space small --batch-size 128 --pairs 3
     """
@@ -58,7 +59,7 @@ def main(
 
 
 def _convolutions() -> dict[str, Callable[[], Any]]:
-    """A pointwise convolution of 96 to 24 channels at 56 px, batch 8, with its gradients, by layout."""
+    """A pointwise convolution from 96 to 24 channels at 56 px, batch 8, with its gradients, by layout."""
     import tensorflow as tf
 
     def step(layout: str) -> Callable[[], Any]:
@@ -78,7 +79,7 @@ def _convolutions() -> dict[str, Callable[[], Any]]:
 
 
 def _batch_norms(side: int, channels: int) -> dict[str, Callable[[], Any]]:
-    """A batch norm of 8 maps with its gradients, in both ways, its shapes unknown to the graph."""
+    """A batch norm of 8 maps with its gradients, in both ways, with shapes unknown to the graph."""
     import tensorflow as tf
 
     from scalenet_tf.layers.batch_norm import composed, fused
@@ -126,4 +127,4 @@ def _compare(ways: dict[str, Callable[[], Any]], pairs: int, table: Table) -> No
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_script(main)

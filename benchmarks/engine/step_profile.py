@@ -1,10 +1,11 @@
-"""Where the time of a training step goes: of the super-supernet, and of a static Keras model of its subnet.
+"""Where the time of a training step goes, for the super-supernet and for a plain Keras model of its subnet.
 
     python -m benchmarks.engine.step_profile --stage 1
     python -m benchmarks.engine.step_profile --space small --batch-size 128 --stage 3 --steps 10
 
 TensorFlow's profiler times each operation. Times are summed over the operations of a kind, which may run at
-the same time; operations that only call others are left out. The static sides are those of engine.py.
+the same time; operations that only call others are left out. The static sides are those of
+`benchmarks.engine`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-# By what the name of an operation contains; the first that fits counts.
+from benchmarks.common.options import BatchSize, Seed, Space, Stage, run_script
+
+# Kinds of operations by a part of their names; the first match counts.
 KINDS = {
     "batch norm, fused": ("FusedBatchNorm",),
     "depthwise convolutions": ("Depthwise",),
@@ -35,13 +38,13 @@ _CALLS = ("While", "If", "Case", "Call", "Function", "Switch", "Merge", "Enter",
 
 
 def main(
-    space: Annotated[str, typer.Option(help="paper, medium or small")] = "paper",
-    stage: Annotated[int, typer.Option(min=0, help="scaling stage of the subnet")] = 1,
-    batch_size: Annotated[int, typer.Option(min=1)] = 8,
-    steps: Annotated[int, typer.Option(min=1, help="that are profiled, after three that are not")] = 3,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    space: Space = "paper",
+    stage: Stage = 1,
+    batch_size: BatchSize = 8,
+    steps: Annotated[int, typer.Option(min=1, help="Steps to profile, after three that are not.")] = 3,
+    seed: Seed = 0,
 ) -> None:
-    """Prints the milliseconds of a step by kind of operation.
+    """Print the milliseconds of a step by kind of operation.
 
     Example: python -m benchmarks.engine.step_profile --space small --batch-size 128
     """
@@ -62,7 +65,7 @@ def main(
         "static, Keras' batch norm": Static.make(subnet).training(batch),
         "static, the members' batch norm": Static.make(subnet, FusedBatchNormalization).training(batch),
     }
-    profiles = {name: _by_kind(_profile(act, steps)) for name, act in sides.items()}
+    profiles = {name: _by_kind(_profile(call, steps)) for name, call in sides.items()}
     table = Table(f"{space}, S{stage}, {subnet.resolution} px, batch {batch_size}: ms a step", *profiles)
     for kind in ("all", *KINDS):
         values = [profile.total() if kind == "all" else profile[kind] for profile in profiles.values()]
@@ -70,17 +73,17 @@ def main(
     Console().print(table)
 
 
-def _profile(act: Callable[[], Any], steps: int) -> Counter[str]:
+def _profile(call: Callable[[], Any], steps: int) -> Counter[str]:
     """Milliseconds of each type of operation."""
     import tensorflow as tf
     from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
     for _ in range(3):
-        act()
+        call()
     with tempfile.TemporaryDirectory() as folder:
         with tf.profiler.experimental.Profile(folder):
             for _ in range(steps):
-                act()
+                call()
         (path,) = Path(folder).rglob("*.xplane.pb")
         space = xplane_pb2.XSpace.FromString(path.read_bytes())
     spent: Counter[str] = Counter()
@@ -106,4 +109,4 @@ def _fits(operation: str, parts: tuple[str, ...]) -> bool:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_script(main)

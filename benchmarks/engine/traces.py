@@ -1,20 +1,19 @@
-"""Graphs traced while random subnets train and are scored."""
+"""The number of graphs that are traced while random subnets train and are scored."""
 
 from __future__ import annotations
 
+from benchmarks.common.row import Progress, Row
+from benchmarks.engine.sides import Dynamic, random_batch
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet
 
-from .row import Progress, Row
-from .sides import Dynamic, random_batch
-
 WARM_UP, FURTHER = 50, 500
-# Resolution is data like depth and width: a small one shows the same traces sooner.
+# Small ones, for speed: like depth and width, the resolution is data to the graph.
 RESOLUTIONS = (24, 31, 32, 40)
 
 
 def trace_row(name: str, seed: int) -> list[Row]:
-    """Traces of the step and of the evaluator's two functions, after the warm-up and after the rest."""
+    """Traces of the step and the evaluator that are added after the warm-up."""
     space = load_space(name)
     dynamic = Dynamic.make(space, 2, seed)
     functions = [dynamic.step, *dynamic.evaluator.functions]

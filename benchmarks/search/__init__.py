@@ -1,1 +1,1 @@
-"""The rows of `benchmarks/search/`."""
+"""Benchmark of the search: everything that it costs besides scoring."""

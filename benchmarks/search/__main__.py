@@ -1,11 +1,11 @@
-"""The search's table of goals, measured: what it costs besides scoring, and how fast its parts are.
+"""The goals of the search: what it costs besides scoring, and how fast its parts are.
 
     python -m benchmarks.search --quick --output search.json
     python -m benchmarks.search --only chief --only workers
     python -m benchmarks.search --only stock --trials 2000
 
-Scores are trivial, so all that is measured is bookkeeping; `stock` runs Keras Tuner's own random search over
-the same hyperparameters beside it.
+Scores are trivial, so only the bookkeeping is measured. `stock` measures Keras Tuner's own random search over
+the same hyperparameters for comparison.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from benchmarks.engine.__main__ import load, measure, show
+from benchmarks.common.goals import load, measure, show
+from benchmarks.common.options import ContinuedOutput, Seed, Space, run_script
+from benchmarks.common.row import Row
 from scalenet_tf.run.provenance import git_commit, package_versions
 
 
 class Part(StrEnum):
-    """What can be measured alone; processes are forked before the long search fills the memory."""
+    """The parts of the table. Processes are forked before the long search fills the memory."""
 
     draws = "draws"
     counts = "counts"
@@ -34,17 +35,20 @@ class Part(StrEnum):
 
 
 def main(
-    quick: Annotated[bool, typer.Option(help="3,000 trials instead of 60,000: about two minutes")] = False,
+    quick: Annotated[bool, typer.Option(help="3,000 trials instead of 60,000: about two minutes.")] = False,
     only: Annotated[
-        list[Part] | None, typer.Option(help="a part of the table; all but stock where not given")
+        list[Part] | None, typer.Option(help="A part of the table; repeatable. Default: all but stock.")
     ] = None,
-    stock: Annotated[bool, typer.Option(help="Keras Tuner's own random search too")] = False,
-    space: Annotated[str, typer.Option(help="name or YAML file")] = "paper",
-    trials: Annotated[int | None, typer.Option(min=2000, help="of the long search; 60,000, or 3,000")] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    output: Annotated[Path | None, typer.Option(help="JSON; parts that stand in it are kept")] = None,
+    stock: Annotated[bool, typer.Option(help="Also Keras Tuner's own random search.")] = False,
+    space: Space = "paper",
+    trials: Annotated[
+        int | None,
+        typer.Option(min=2000, help="Trials of the long search. Default: 60,000; with --quick, 3,000."),
+    ] = None,
+    seed: Seed = 0,
+    output: ContinuedOutput = None,
 ) -> None:
-    """Prints goals and measurements as one table.
+    """Print goals and measurements as one table.
 
     Example: python -m benchmarks.search --quick --output search.json
     """
@@ -56,20 +60,20 @@ def main(
         "git_commit": git_commit(),
         "packages": package_versions(),
     }
-    result = load(output, settings)
+    results = load(output, settings)
     wanted = only or [part for part in Part if part is not Part.stock]
     if stock and Part.stock not in wanted:
         wanted = [*wanted, Part.stock]
-    measure(measures(settings), wanted, result, output)
-    show(result)
+    measure(measures(settings), wanted, results, output)
+    show(results)
 
 
-def measures(settings: dict[str, Any]) -> dict[Part, Callable[[], list[Any]]]:
-    """How each part is measured."""
+def measures(settings: dict[str, Any]) -> dict[Part, Callable[[], list[Row]]]:
+    """The functions that measure the parts."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from benchmarks.search.bookkeeping import bookkeeping_rows, stock_rows
     from benchmarks.search.core import count_row, draw_row
-    from benchmarks.search.many import chief_row, worker_row
+    from benchmarks.search.workers import chief_row, worker_row
 
     quick, space, trials, seed = (settings[key] for key in ("quick", "space", "trials", "seed"))
     repeats = 3 if quick else 9
@@ -84,4 +88,4 @@ def measures(settings: dict[str, Any]) -> dict[Part, Callable[[], list[Any]]]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_script(main)

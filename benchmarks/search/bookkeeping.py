@@ -1,4 +1,4 @@
-"""What a trial costs besides its score as the search grows: CPU time, disk, memory, and the reopening."""
+"""What a trial costs besides its score as a search grows: CPU time, disk, memory; and reopening a search."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import mean, median
 
-from benchmarks.engine.row import Progress, Row
+from benchmarks.common.row import Progress, Row
+from benchmarks.search.trivial_score import Enough, open_project, stock_search
 from scalenet_tf.presets import load_space
-
-from .trivial import Enough, open_project, stock_search
 
 EARLY = 1000
 WINDOW = 1000
@@ -20,12 +19,12 @@ MB = 2**20
 
 
 def bookkeeping_rows(name: str, trials: int, seed: int) -> list[Row]:
-    """Five rows of one long search in this process. CPU time, which other work on the machine disturbs less.
+    """Five rows of one long search in this process, with times in CPU seconds.
 
     Args:
-      name: The space.
-      trials: How long the search is, more than 1,000.
-      seed: The search's.
+      name: Name of the space.
+      trials: Number of trials, more than 1,000.
+      seed: Seed of the search.
     """
     space = load_space(name)
     with tempfile.TemporaryDirectory() as folder:
@@ -80,7 +79,7 @@ def bookkeeping_rows(name: str, trials: int, seed: int) -> list[Row]:
 
 
 def stock_rows(name: str, trials: int, seed: int) -> list[Row]:
-    """One row beside them: Keras Tuner's own random search, which no goal binds."""
+    """A row for comparison: Keras Tuner's own random search. It has no goal of its own."""
     with tempfile.TemporaryDirectory() as folder:
         clock = Clock("stock", trials)
         try:
@@ -96,7 +95,12 @@ def stock_rows(name: str, trials: int, seed: int) -> list[Row]:
 
 
 class Clock:
-    """Notes CPU time and memory at each trial; ends the search after `trials` of them."""
+    """Records CPU time and memory at each trial, and ends the search.
+
+    Args:
+      part: Name of the measurement.
+      trials: Number of trials after which the search ends.
+    """
 
     def __init__(self, part: str, trials: int) -> None:
         self._trials = trials
@@ -122,19 +126,20 @@ class Clock:
         return [1000 * (after - before) for before, after in pairwise(times)]
 
     def milliseconds(self, trial: int, window: int = WINDOW) -> float:
-        """The median of the trials before `trial`."""
+        """Median CPU milliseconds of the last `window` trials before `trial`."""
         return median(self._last(trial, window))
 
     def mean(self, trial: int) -> float:
+        """Mean CPU milliseconds of the last trials before `trial`."""
         return mean(self._last(trial, WINDOW))
 
     def growth(self) -> list[float]:
-        """Since the first trial, at each sixth of the search."""
+        """Megabytes of memory added since the first trial, at each sixth of the search."""
         return [round((used - self._memory[0]) / MB, 1) for used in self._memory]
 
 
 def used_bytes() -> int:
-    """Anonymous memory, resident or swapped out: a machine short of memory takes pages away meanwhile."""
+    """Bytes of anonymous memory, resident or swapped out, since a machine short of memory swaps."""
     status = Path("/proc/self/status").read_text()
     found = re.findall(r"(?:RssAnon|VmSwap):\s+(\d+) kB", status)
     if len(found) != 2:

@@ -1,4 +1,4 @@
-"""How fast the core draws feasible bases and counts subnets."""
+"""The rates at which feasible bases are drawn and subnets counted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statistics import median
 
 import numpy as np
 
-from benchmarks.engine.row import Row
+from benchmarks.common.row import Row
 from scalenet_tf.costs.macs import costs
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_bases
@@ -20,7 +20,7 @@ COUNT = 20_000
 
 
 def draw_row(name: str, repeats: int, seed: int) -> list[Row]:
-    """Feasible bases a second at 306 M multiply-adds ± 5 %, by CPU time."""
+    """Feasible bases drawn per second of CPU time, at 306 M multiply-adds ± 5 %."""
     space = load_space(name)
     budget = space.budget.model_copy(update={"macs": MACS, "base_tolerance": TOLERANCE})
     space = space.model_copy(update={"budget": budget})
@@ -32,7 +32,7 @@ def draw_row(name: str, repeats: int, seed: int) -> list[Row]:
 
 
 def count_row(name: str, repeats: int, seed: int) -> list[Row]:
-    """Subnets counted a second, at each scaling of the last menu in turn."""
+    """Subnets counted per second of CPU time, with one scaling of the last menu after the other."""
     space = load_space(name)
     bases = draw_bases(space, np.random.default_rng(seed), COUNT)
     scalings = space.menus[-1].scalings()[:repeats]
@@ -44,12 +44,18 @@ def count_row(name: str, repeats: int, seed: int) -> list[Row]:
     return [Row(what, 200_000, round(median(rates)), "1/s", note, {"rates": rates}, at_least=True)]
 
 
-def rates_of(act: Callable[[], object], count: int, repeats: int) -> list[int]:
-    """How many a second of CPU time, after a call that is not counted."""
-    act()
+def rates_of(call: Callable[[], object], count: int, repeats: int) -> list[int]:
+    """Rates per second of CPU time, after one call that is not counted.
+
+    Args:
+      call: The call.
+      count: What one call does.
+      repeats: Number of calls.
+    """
+    call()
     rates = []
     for _ in range(repeats):
         begun = time.process_time()
-        act()
+        call()
         rates.append(round(count / (time.process_time() - begun)))
     return rates

@@ -75,7 +75,7 @@ def commands_of_readme() -> list[str]:
     return [line.strip() for line in part.splitlines() if line.startswith("    ")]
 
 
-# How many rows are in docs/results.md, which leaves out some of the narrow space, and all of `report ranking`.
+# Rows that docs/results.md has: not all of the narrow space, and none of `report` on the ranking.
 ROWS = list(zip(commands_of_readme(), (18, 7, 0, 14, 16), strict=True))
 
 

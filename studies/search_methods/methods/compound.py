@@ -18,15 +18,6 @@ def search(table: ScoreTable, parameters: dict[str, int], seed: int, most: int) 
 
     The value after n evaluations is that of a base search that leaves enough of the n for its scalings. Only
     a base that has all stages may be chosen.
-
-    Args:
-      table: The table of scores.
-      parameters: "population", and "mutation" in percent.
-      seed: Seed of the search.
-      most: Number of evaluations.
-
-    Returns:
-      A curve.
     """
     seen: set[str] = set()
     best: tuple[float, int] | None = None

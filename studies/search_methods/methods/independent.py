@@ -15,15 +15,6 @@ def search(table: ScoreTable, parameters: dict[str, int], seed: int, most: int) 
 
     The value is the mean of the best scores of the stages, so its optimum is
     `ScoreTable.independent_optimum`.
-
-    Args:
-      table: The table of scores.
-      parameters: "population", and "mutation" in percent.
-      seed: Seed of the search.
-      most: Number of evaluations.
-
-    Returns:
-      A curve.
     """
     curve: list[float] = []
     seen: set[str] = set()

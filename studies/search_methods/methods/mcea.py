@@ -31,15 +31,7 @@ def search(
 ) -> list[float]:
     """Runs the chain until the evaluations are used up, or it ends.
 
-    Args:
-      table: The table of scores.
-      parameters: "population", "generations", "start_bases", and "race" in percent.
-      seed: Seed of the search.
-      most: Number of evaluations.
-      switches: Further keys of `search` in the run's configuration.
-
-    Returns:
-      A curve.
+    `switches` are further keys of `search` in the run's configuration.
     """
     scorer = CountingScorer(table, most)
     keys: dict[str, Any] = {**parameters, "race": parameters.get("race", 100) / 100, **switches}

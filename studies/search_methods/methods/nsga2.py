@@ -27,15 +27,6 @@ def search(table: ScoreTable, parameters: dict[str, int], seed: int, most: int) 
     """Runs NSGA-II from random feasible states, and restarts it when it scores nothing new.
 
     Infeasible states are recognised without an evaluation.
-
-    Args:
-      table: The table of scores.
-      parameters: "population", and "eta" of crossover and mutation.
-      seed: Seed of the search.
-      most: Number of evaluations.
-
-    Returns:
-      A curve.
     """
     scorer = CountingScorer(table, most)
     problem = _Joint(table, scorer)

@@ -10,17 +10,7 @@ PARAMETERS: tuple[dict[str, int], ...] = ({},)
 
 
 def search(table: ScoreTable, parameters: dict[str, int], seed: int, most: int) -> list[float]:
-    """Scores all networks of random states: a base, and a scaling of each stage.
-
-    Args:
-      table: The table of scores.
-      parameters: None.
-      seed: Seed of the search.
-      most: Number of evaluations.
-
-    Returns:
-      A curve.
-    """
+    """Scores all networks of random states: a base, and a scaling of each stage."""
     rng = np.random.default_rng(seed)
     scorer, states = CountingScorer(table, most), table.states
     idle = 0

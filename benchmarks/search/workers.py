@@ -1,4 +1,4 @@
-"""A chief and workers in real processes on this machine."""
+"""A distributed search: a chief and workers in processes on this machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.engine.row import Row
+from benchmarks.common.row import Row
+from benchmarks.search.trivial_score import CONFIG
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.search.distributed import chief as _imported_before_the_first_fork  # noqa: F401
@@ -18,13 +19,11 @@ from scalenet_tf.search.tuner import ScaleNetTuner
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils import files
 
-from .trivial import CONFIG
-
-ENOUGH = "enough trials were timed"
+ENOUGH = "enough trials are timed"
 
 
 def chief_row(name: str, trials: int, seed: int) -> list[Row]:
-    """Trials a second through the chief with three workers and a trivial objective."""
+    """Trials per second through the chief, with three workers and a trivial objective."""
     found = timed(name, 3, trials, 0.0, seed)
     what = "trials through the chief, 3 workers, trivial objective"
     note = (
@@ -35,7 +34,7 @@ def chief_row(name: str, trials: int, seed: int) -> list[Row]:
 
 
 def worker_row(name: str, trials: int, seconds: float, seed: int) -> list[Row]:
-    """How many times the trials a second of one worker three have, with an objective that sleeps."""
+    """Trials per second of three workers relative to one worker, with an objective that sleeps."""
     sides = {count: timed(name, count, trials * count, seconds, seed) for count in (1, 3)}
     ratio = sides[3]["rate"] / sides[1]["rate"]
     note = f"{sides[3]['rate']:.1f} to {sides[1]['rate']:.1f} trials/s at {seconds:g} s a trial"
@@ -44,11 +43,18 @@ def worker_row(name: str, trials: int, seconds: float, seed: int) -> list[Row]:
 
 
 def timed(name: str, workers: int, trials: int, seconds: float, seed: int) -> dict[str, float]:
-    """Runs a search until `trials` have ended after the first ones.
+    """Runs a search until `trials` trials have ended after a warm-up.
+
+    Args:
+      name: Name of the space.
+      workers: Number of workers.
+      trials: Number of trials that are timed.
+      seconds: Seconds that a score takes.
+      seed: Seed of the search.
 
     Returns:
-      Trials a second of wall time by the chief's clock; CPU milliseconds a trial of the chief, and of the
-      worker that scored it.
+      Trials per second of wall time by the chief's clock, and CPU milliseconds per trial of the chief and of
+      the worker that scored it.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -59,7 +65,7 @@ def timed(name: str, workers: int, trials: int, seconds: float, seed: int) -> di
         children = [_fork(path, name, Role(role, "127.0.0.1", port), trials, seconds, seed) for role in roles]
         for child in children:
             if os.waitpid(child, 0)[1]:
-                raise SystemExit("a process of the search failed: its error stands above")
+                raise SystemExit("a process of the search failed: see its error above")
         found: dict[str, float] = files.read_json(path / f"{CHIEF}.json")
         costs = [files.read_json(path / f"{role}.json") for role in roles[1:]]
         spent, scored = (sum(cost[key] for cost in costs) for key in ("cpu_ms", "trials"))

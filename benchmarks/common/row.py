@@ -1,4 +1,4 @@
-"""A row of the table: a goal, what was measured, and how."""
+"""A row of a table of goals, and the progress of measuring it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table.
+    """A measurement and its goal.
 
     Attributes:
-      what: What is measured.
-      goal: Most that it may be; least, where `at_least`.
-      measured: What it is.
-      unit: Of both; empty for a ratio.
-      note: What the number says in few words.
-      detail: Everything it was computed from.
-      at_least: Whether more is better.
+      what: Name of the measurement.
+      goal: The largest value that reaches the goal; the smallest if `at_least`.
+      measured: The value.
+      unit: Unit of both; empty for a ratio.
+      note: A few words on the value.
+      detail: JSON object of what the value was computed from.
+      at_least: Whether larger is better.
     """
 
     what: str
@@ -31,17 +31,24 @@ class Row:
     at_least: bool = False
 
     def to_json(self) -> dict[str, Any]:
+        """The row as a JSON object."""
         return asdict(self)
 
 
 class Progress:
-    """Prints what is done of a part, and the time that the rest of it will take."""
+    """Prints the progress of a measurement to stderr, with an estimate of the time left.
+
+    Args:
+      part: Name of the measurement.
+      total: Number of its parts.
+    """
 
     def __init__(self, part: str, total: int):
         self._part, self._total, self._done = part, total, 0
         self._begun = time.monotonic()
 
     def advance(self, result: str) -> None:
+        """Prints that one more part is done, and its result."""
         self._done += 1
         spent = time.monotonic() - self._begun
         left = spent / self._done * (self._total - self._done)

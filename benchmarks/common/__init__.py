@@ -1,0 +1,1 @@
+"""Code that several benchmarks share: rows and tables of goals, command-line options."""
