@@ -14,22 +14,22 @@ import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from scalenet_tf import steps
 from scalenet_tf.compress import CompressOptions, compress_member
-from scalenet_tf.compress.options import check_method
+from scalenet_tf.compress.metrics import CompressedMetrics, FileFigures, read_compressed
+from scalenet_tf.compress.options import Method, check_method
 from scalenet_tf.config import load_config
 from scalenet_tf.extrapolation.step import settle_members
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import Family
+from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.provenance import Environment, provenance
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import Scaling
-from scalenet_tf.utils import files
-from scalenet_tf.utils.log import enable_logging
 from scalenet_tf.utils.value_file import write_value
 from studies.common.cli import run_app
 from studies.common.options import DataDir, Trainings, absolute
@@ -95,44 +95,43 @@ def _run(folder: Path, overrides: Sequence[str]) -> Run:
     return run
 
 
-def markdown(folder: Path, methods: Sequence[str]) -> str:
+def markdown(folder: Path, methods: Sequence[Method]) -> str:
     """The table of the files that are done: means over seeds, but medians of times and their ratios.
 
     Args:
       folder: Folder of the runs.
       methods: Names of the methods, in the order of the rows.
     """
+    runs = [RunFolder(run) for run in sorted(folder.glob("seed*"))]
     lines = [HEADER]
     for stage in STAGES:
-        for name in methods:
-            pattern = f"seed*/members/s{stage}/compressed/{name}/metrics.json"
-            found = [files.read_json(file) for file in sorted(folder.glob(pattern))]
-            if found:
-                if name == methods[0]:
-                    lines.append(_row(f"S{stage}", "float", [each["float"] for each in found]))
-                lines.append(_row(f"S{stage}", name, found))
+        for method in methods:
+            found = [read_compressed(run, stage, method) for run in runs]
+            if done := [metrics for metrics in found if metrics is not None]:
+                if method == methods[0]:
+                    lines.append(_row(f"S{stage}", "float", [metrics.plain for metrics in done], []))
+                lines.append(_row(f"S{stage}", method, [metrics.figures for metrics in done], _ratios(done)))
     return "\n".join(lines)
 
 
-def _row(member: str, name: str, found: Sequence[dict[str, Any]]) -> str:
-    cells = [member, name, str(len(found)), f"{statistics.mean(each['test_accuracy'] for each in found):.2%}"]
-    if name == "float":
-        return f"| {' | '.join([*cells, '', '', '', '', ''])} |"
-    points = [100 * (each["test_accuracy"] - each["float"]["test_accuracy"]) for each in found]
-    environments = [each["environment"] for each in found]
-    one, many = (
-        statistics.median(each["latency_ms"][batch] for each in environments) for batch in ("1", "32")
-    )
-    ratio = statistics.median(
-        each["latency_ms"]["1"] / each["float_latency_ms"]["1"] for each in environments
-    )
-    cells += [
+def _ratios(found: Sequence[CompressedMetrics]) -> list[str]:
+    """Cells of a compressed file: accuracy, size and latency relative to the float file."""
+    points = [100 * (metrics.test_accuracy - metrics.plain.test_accuracy) for metrics in found]
+    times = [metrics.environment for metrics in found]
+    one, many = (statistics.median(each.latency_ms[batch] for each in times) for batch in (1, 32))
+    ratio = statistics.median(each.latency_ms[1] / each.float_latency_ms[1] for each in times)
+    return [
         ", ".join(f"{point:+.2f}" for point in points),
-        f"{statistics.mean(each['bytes'] / each['float']['bytes'] for each in found):.1%}",
+        f"{statistics.mean(metrics.bytes / metrics.plain.bytes for metrics in found):.1%}",
         f"{one:.4f} ms",
         f"{ratio:.2f}",
         f"{many:.3f} ms",
     ]
+
+
+def _row(member: str, name: str, figures: Sequence[FileFigures], ratios: Sequence[str]) -> str:
+    accuracy = statistics.mean(figure.test_accuracy for figure in figures)
+    cells = [member, name, str(len(figures)), f"{accuracy:.2%}", *(ratios or [""] * 5)]
     return f"| {' | '.join(cells)} |"
 
 

@@ -39,7 +39,7 @@ class Part(StrEnum):
 
 def main(
     quick: Annotated[
-        bool, typer.Option(help="Fewer subnets and pairs: less than 15 minutes on 2 cores.")
+        bool, typer.Option("--quick", help="Fewer subnets and pairs: less than 15 minutes on 2 cores.")
     ] = False,
     only: Annotated[
         list[Part] | None, typer.Option(help="A part of the table; repeatable. Default: all.")

@@ -35,11 +35,13 @@ class Part(StrEnum):
 
 
 def main(
-    quick: Annotated[bool, typer.Option(help="3,000 trials instead of 60,000: about two minutes.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="3,000 trials, not 60,000: about two minutes.")
+    ] = False,
     only: Annotated[
         list[Part] | None, typer.Option(help="A part of the table; repeatable. Default: all but stock.")
     ] = None,
-    stock: Annotated[bool, typer.Option(help="Also Keras Tuner's own random search.")] = False,
+    stock: Annotated[bool, typer.Option("--stock", help="Also Keras Tuner's own random search.")] = False,
     space: Space = "paper",
     trials: Annotated[
         int | None,

@@ -24,6 +24,8 @@ def new_app(usage: str | None, kind: StudyKind[S]) -> typer.Typer:
       usage: Help text, the docstring of the study's __main__.py.
       kind: The study.
     """
+    # \b keeps the lines of the examples as they are.
+    usage = (usage or "").replace("\n\n    ", "\n\n\b\n    ")
     app = typer.Typer(help=usage, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
     example = f"Example: python -m {kind.module}"
 

@@ -59,7 +59,7 @@ class FolderItems(Items):
     def get(self, name: str) -> Item | None:
         file = self._file(name)
         try:
-            return files.json_if_there(file)
+            return files.read_json(file) if file.is_file() else None
         except json.JSONDecodeError as error:
             raise ScaleNetError(
                 f"{file} must hold a whole JSON object. Received: {error}. Delete the file, then continue "

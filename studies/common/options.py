@@ -28,6 +28,7 @@ Share = Annotated[
     str,
     typer.Option(metavar="K/N", help="Do the K-th of N parts; start the others in processes of their own."),
 ]
+Quick = Annotated[bool, typer.Option("--quick", help="A minute's work; its results mean nothing.")]
 Plot = Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw a plot: .svg or .png.")]
 Trainings = Annotated[int, typer.Option(min=1, help="Number of seeds to train with.")]
 

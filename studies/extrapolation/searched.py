@@ -7,7 +7,7 @@ from typing import Any
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
-from scalenet_tf.utils import files
+from scalenet_tf.run.search_result import read_search_result
 from studies.families.study import KIND as FAMILIES
 
 
@@ -16,12 +16,19 @@ def of_run(folder: Path) -> dict[str, Any]:
 
     Args:
       folder: Folder of the run.
+
+    Raises:
+      ScaleNetError: If the folder is no run, or its search is not finished.
     """
     run = Run.open(folder)
-    result = files.read_json(run.search / "result.json")
-    found = sorted(result["scalings"], key=lambda entry: entry["stage"])
-    scalings = [entry["scaling"] for entry in found]
-    return {"space": run.space(), "base": result["base"], "scalings": scalings, "data": run.config.data}
+    result = read_search_result(run)
+    if result is None:
+        raise ScaleNetError(
+            f"`--run` must be a run whose search is finished. Received: {str(folder)!r}. Continue it with: "
+            f"{run.command('search')}"
+        )
+    scalings = [found.scaling for found in sorted(result.scalings, key=lambda found: found.stage)]
+    return {"space": run.space(), "base": result.base, "scalings": scalings, "data": run.config.data}
 
 
 def of_families(path: Path, search: str, data_dir: str | None) -> dict[str, Any]:

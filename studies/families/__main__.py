@@ -33,7 +33,7 @@ def run(
     source: Source = "tfds:fashion_mnist",
     data_dir: DataDir = None,
     size: Annotated[str, typer.Option(help=f"Size of the study: {', '.join(SIZES)}.")] = "wide",
-    quick: Annotated[bool, typer.Option(help="The same as --size quick --source bundled.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="As --size quick --source bundled.")] = False,
     share: Share = "1/1",
 ) -> None:
     """Do what is left of a study.

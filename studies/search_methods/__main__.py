@@ -20,14 +20,12 @@ which takes about 20 minutes. To keep the curves, unpack it first:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from scalenet_tf.errors import ScaleNetError
 from studies.common.cli import new_app, printer, run_app, start_tensorflow
 from studies.common.items import Items
-from studies.common.options import DataDir, Output, Plot, Share, Source, StudyPath, image_data
+from studies.common.options import DataDir, Output, Plot, Quick, Share, Source, StudyPath, image_data
 from studies.search_methods.make_table import make_table, read_table
 from studies.search_methods.states import all_states
 from studies.search_methods.study import KIND, Study, table_space
@@ -44,7 +42,7 @@ def table(
     source: Source = "tfds:fashion_mnist",
     data_dir: DataDir = None,
     share: Share = "1/1",
-    quick: Annotated[bool, typer.Option(help="A minute's work; its results mean nothing.")] = False,
+    quick: Quick = False,
 ) -> None:
     """Train the super-supernet and score every subnet, or what is left of them.
 

@@ -19,7 +19,7 @@ from typing import Annotated
 import typer
 
 from studies.common.cli import new_app, printer, run_app, start_tensorflow
-from studies.common.options import DataDir, Output, Share, Source, StudyPath, Trainings, image_data
+from studies.common.options import DataDir, Output, Quick, Share, Source, StudyPath, Trainings, image_data
 from studies.common.sharing import part_of
 from studies.supernet_training.study import KIND, Study, check_variants
 
@@ -43,7 +43,7 @@ def run(
         int, typer.Option(min=1, help="Subnets per scaling stage that are trained from scratch.")
     ] = 15,
     share: Share = "1/1",
-    quick: Annotated[bool, typer.Option(help="A minute's work; its results mean nothing.")] = False,
+    quick: Quick = False,
 ) -> None:
     """Do what is left of a study.
 

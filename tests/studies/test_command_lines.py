@@ -26,7 +26,7 @@ SCRIPTS = [
 ]
 SOURCES = [path for folder in ("studies", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
 TEXTS = [*SOURCES, ROOT / "studies/README.md", ROOT / "docs/results.md", ROOT / "docs/architecture.md"]
-MODULE = re.compile(r"python -m ((?:studies|benchmarks)(?:\.\w+)+)")
+MODULE = re.compile(r"python -m ((?:studies|benchmarks)(?:\.[a-z]\w*)+)")
 
 
 def test_no_module_changes_the_path() -> None:

@@ -12,13 +12,15 @@ from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
+from scalenet_tf.run import Run
+from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.sampling.feasible import draw_feasible_bases
 from scalenet_tf.space import BaseArchitecture, Scaling
 from scalenet_tf.space.scaling import scale
 from studies.common.items import FolderItems, PackedItems
 from studies.extrapolation.networks import network_item, networks
 from studies.extrapolation.report import markdown
-from studies.extrapolation.searched import of_families
+from studies.extrapolation.searched import of_families, of_run
 from studies.extrapolation.study import KIND, Study
 from studies.families.study import KIND as FAMILIES
 from studies.families.study import Study as FamiliesStudy
@@ -79,6 +81,17 @@ def test_families_are_compared_each_with_its_own_random_scalings(study: Study) -
     lines = markdown(families).splitlines()
     (row,) = [line for line in lines if "| s3 | searched |" in line]
     assert row.startswith("| s3 | searched | 2, 2 |") and row.endswith("| 77.50 % | +2.00 | +1.00, +3.00 |")
+
+
+def test_a_run_whose_search_is_finished_is_taken(searched_run: Run) -> None:
+    result = read_search_result(searched_run)
+    assert result is not None
+    found = of_run(searched_run.path)
+    assert (found["space"], found["base"]) == (searched_run.space(), result.base)
+    assert found["scalings"] == [one.scaling for one in result.scalings]
+    searched_run.search_result_file.unlink()
+    with pytest.raises(ScaleNetError, match="must be a run whose search is finished"):
+        of_run(searched_run.path)
 
 
 @pytest.mark.parametrize("seed", range(3))
