@@ -46,7 +46,7 @@ def bookkeeping_rows(name: str, trials: int, seed: int) -> list[Row]:
     growth = clock.growth()[-1]
     return [
         Row(
-            f"bookkeeping a trial at {EARLY:,} trials",
+            f"bookkeeping per trial at {EARLY:,} trials",
             1.0,
             round(early, 3),
             "ms",
@@ -54,7 +54,7 @@ def bookkeeping_rows(name: str, trials: int, seed: int) -> list[Row]:
             detail,
         ),
         Row(
-            f"bookkeeping a trial at {trials:,} trials, to that at {EARLY:,}",
+            f"bookkeeping per trial at {trials:,} trials, to that at {EARLY:,}",
             1.2,
             round(late / early, 3),
             "",
@@ -62,7 +62,7 @@ def bookkeeping_rows(name: str, trials: int, seed: int) -> list[Row]:
         ),
         Row(f"reopening a project of {trials:,} trials", 10.0, round(wall, 2), "s", f"{cpu:.1f} s CPU time"),
         Row(
-            "disk a trial",
+            "disk per trial",
             2.0,
             round(kilobytes, 3),
             "kB",
@@ -90,8 +90,8 @@ def stock_rows(name: str, trials: int, seed: int) -> list[Row]:
     window = min(WINDOW, trials // 2)
     late = clock.milliseconds(trials, window)
     early, kilobytes = clock.milliseconds(window, window), size / 1000 / trials
-    note = f"for comparison; {early:.2f} ms at {window:,}, {kilobytes:.1f} kB a trial"
-    return [Row(f"bookkeeping a trial at {trials:,} trials, RandomSearch", 1.0, round(late, 3), "ms", note)]
+    note = f"for comparison; {early:.2f} ms at {window:,}, {kilobytes:.1f} kB per trial"
+    return [Row(f"bookkeeping per trial at {trials:,} trials, RandomSearch", 1.0, round(late, 3), "ms", note)]
 
 
 class Clock:
@@ -115,7 +115,7 @@ class Clock:
             self._memory.append(used_bytes())
             if 0 < count <= 6 * self._step:
                 self._progress.advance(
-                    f"{count:,} trials, {self.milliseconds(count):.2f} ms CPU time a trial"
+                    f"{count:,} trials, {self.milliseconds(count):.2f} ms CPU time per trial"
                 )
         self._times.append(time.process_time())
         if count >= self._trials:

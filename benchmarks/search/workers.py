@@ -27,7 +27,7 @@ def chief_row(name: str, trials: int, seed: int) -> list[Row]:
     found = timed(name, 3, trials, 0.0, seed)
     what = "trials through the chief, 3 workers, trivial objective"
     note = (
-        f"wall time over {trials:,} trials; CPU time a trial: chief {found['chief_cpu_ms']:.1f} ms, "
+        f"wall time over {trials:,} trials; CPU time per trial: chief {found['chief_cpu_ms']:.1f} ms, "
         f"its worker {found['worker_cpu_ms']:.1f} ms"
     )
     return [Row(what, 100, round(found["rate"], 1), "1/s", note, found, at_least=True)]
@@ -37,8 +37,8 @@ def worker_row(name: str, trials: int, seconds: float, seed: int) -> list[Row]:
     """Trials per second of three workers relative to one worker, with an objective that sleeps."""
     sides = {count: timed(name, count, trials * count, seconds, seed) for count in (1, 3)}
     ratio = sides[3]["rate"] / sides[1]["rate"]
-    note = f"{sides[3]['rate']:.1f} to {sides[1]['rate']:.1f} trials/s at {seconds:g} s a trial"
-    what = "trials a second of 3 workers, to those of 1"
+    note = f"{sides[3]['rate']:.1f} to {sides[1]['rate']:.1f} trials/s at {seconds:g} s per trial"
+    what = "trials per second of 3 workers / of 1 worker"
     return [Row(what, 2.2, round(ratio, 2), "", note, {str(n): s for n, s in sides.items()}, at_least=True)]
 
 

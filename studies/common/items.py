@@ -16,6 +16,22 @@ from scalenet_tf.utils import files
 Item = dict[str, Any]
 
 
+def read_object(file: Path) -> dict[str, Any]:
+    """Reads a JSON object.
+
+    Raises:
+      ScaleNetError: If the file is torn.
+    """
+    try:
+        content: dict[str, Any] = files.read_json(file)
+    except json.JSONDecodeError as error:
+        raise ScaleNetError(
+            f"{file} must hold a whole JSON object. Received: {error}. Delete the file, then continue "
+            "the study."
+        ) from error
+    return content
+
+
 class Items(ABC):
     """Finished items by name, "group/name" such as "members/0af3-0"."""
 
@@ -58,13 +74,7 @@ class FolderItems(Items):
 
     def get(self, name: str) -> Item | None:
         file = self._file(name)
-        try:
-            return files.read_json(file) if file.is_file() else None
-        except json.JSONDecodeError as error:
-            raise ScaleNetError(
-                f"{file} must hold a whole JSON object. Received: {error}. Delete the file, then continue "
-                "the study."
-            ) from error
+        return read_object(file) if file.is_file() else None
 
     def names(self, group: str) -> list[str]:
         return sorted(f"{group}/{file.stem}" for file in (self.folder / group).glob("*.json"))

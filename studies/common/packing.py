@@ -91,7 +91,7 @@ def read_packed(file: Path) -> tuple[dict[str, Any], PackedItems]:
         text = file.read_text(encoding="utf-8")
         if not text.endswith("\n"):
             raise ValueError("its last line is cut off")
-        first, *rest = (json.loads(line) for line in text.splitlines())
+        first, *rest = (json.loads(line) for line in text[:-1].split("\n"))
         shared = Shared(first["packages"], first["environment"])
         items = {line.pop("name"): shared.add_to(line) for line in rest}
         return first["study"], PackedItems(items)

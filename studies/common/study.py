@@ -13,7 +13,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 from scalenet_tf.utils.validation import problems
 from scalenet_tf.utils.value import Value
-from studies.common.items import FolderItems, Items
+from studies.common.items import FolderItems, Items, read_object
 from studies.common.packing import SUFFIX, read_packed, write_packed
 
 
@@ -71,7 +71,7 @@ class StudyKind(Generic[S]):
             )
         file = folder / "study.json"
         if file.is_file():
-            there = self._parsed(files.read_json(file), folder)
+            there = self._parsed(read_object(file), folder)
             if there.located(None) != study.located(None):
                 raise ScaleNetError(
                     f"`--output` {str(folder)!r} holds another study: {file} differs. Give another "
@@ -100,7 +100,7 @@ class StudyKind(Generic[S]):
                 f"a study is a folder with a study.json, or a packed {SUFFIX} file. Received: {str(path)!r}. "
                 f"Start one with: python -m {self.module} {self.start}"
             )
-        return self._parsed(files.read_json(path / "study.json"), path), FolderItems(path)
+        return self._parsed(read_object(path / "study.json"), path), FolderItems(path)
 
     def pack(self, folder: Path, file: Path) -> int:
         """Packs a study's folder into one file.

@@ -41,7 +41,7 @@ def train_from_scratch(
       training: Length and schedule.
       subnet: The network.
       seed: Seed for the order of the images.
-      number: With `seed`, seed for weight initialisation.
+      number: Second seed for weight initialisation, besides `seed`.
       data_seed: Seed of the splits.
 
     Returns:

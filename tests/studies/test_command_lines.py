@@ -64,7 +64,7 @@ def test_every_script_has_help_with_an_example(module: str) -> None:
 def help_of(app: typer.Typer, *arguments: str) -> str:
     done = CliRunner().invoke(app, [*arguments, "--help"])
     assert done.exit_code == 0 and str(ROOT) not in done.output
-    # Options and their help stand beside each other; a long example may be wrapped.
+    # Long examples are wrapped.
     return done.output if "Commands:" in done.output else " ".join(done.output.split())
 
 

@@ -92,6 +92,9 @@ def test_what_a_killed_process_leaves_is_no_item(folder: Path, tmp_path: Path) -
         ):
             read()
     assert len((tmp_path / "packed.jsonl").read_text().splitlines()) == 3
+    (folder / "study.json").write_text("{")
+    with pytest.raises(ScaleNetError, match=r"study.json must hold a whole JSON object"):
+        KIND.open(folder)
 
 
 def test_a_torn_packed_file_is_refused(folder: Path, tmp_path: Path) -> None:
