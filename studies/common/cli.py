@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.log import enable_logging
 from studies.common.options import Folder, PackedFile
 from studies.common.study import StudyKind, StudyValue
 
@@ -47,7 +48,11 @@ def new_app(usage: str | None, kind: StudyKind[S]) -> typer.Typer:
 
 
 def run_app(app: Callable[[], object]) -> None:
-    """Runs a command line; an error that a user can fix ends it with one line and exit code 1."""
+    """Runs a command line with the library's log lines.
+
+    An error that a user can fix ends it with one line and exit code 1.
+    """
+    enable_logging()
     try:
         app()
     except ScaleNetError as error:

@@ -13,9 +13,6 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from scalenet_tf.errors import ScaleNetError
-from studies.common.cli import run_app
-
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ("families", "search_methods", "supernet_training", "extrapolation")
 SCRIPTS = [
@@ -100,9 +97,13 @@ def test_the_tables_of_the_results_come_from_the_data_without_tensorflow(command
     assert len(found) >= rows, done.stdout
 
 
-def test_an_error_that_a_user_can_fix_is_one_line() -> None:
-    def app() -> None:
-        raise ScaleNetError("`share` must be K/N")
-
-    with pytest.raises(SystemExit, match="error: `share` must be K/N"):
-        run_app(app)
+@pytest.mark.parametrize("study", STUDIES)
+def test_an_error_that_a_user_can_fix_is_one_line(study: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", f"studies.{study}", "report", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "error: a study is a folder with a study.json, or a packed .jsonl file. Received"
+    )
+    assert f"Start one with: python -m studies.{study} " in done.stderr
+    assert done.stderr.count("\n") == 1
