@@ -10,7 +10,7 @@ import typer
 
 from pipelines import options
 from pipelines.target import load_target
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 
 app = typer.Typer(
     name="pipelines",
@@ -58,7 +58,7 @@ def run_local(
 
     chosen = load_target(target, [*(target_set or []), *([f"pipeline_root={root}"] if root else [])])
     if chosen.name != "local":
-        raise ScaleNetError(f"`--target` must be a local one here. Received: {target}. See submit.")
+        raise InvalidInputError(f"`--target` must be a local one here. Received: {target}. See submit.")
     options.need_packages(chosen)
     root_path = os.path.abspath(os.path.expanduser(chosen.pipeline_root))
     chosen = chosen.model_copy(

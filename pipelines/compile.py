@@ -9,7 +9,7 @@ from components.common.remote import open_path
 from pipelines.parameters import Parameters
 from pipelines.target import Target
 from pipelines.validate import validate_file
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 
 
@@ -36,7 +36,7 @@ def compile_pipeline(target: Target, parameters: Parameters, output: str | Path)
 
     location = str(output)
     if PurePosixPath(location).suffix != ".yaml":
-        raise ScaleNetError(f"`output` must end in .yaml. Received: {location!r}")
+        raise InvalidInputError(f"`output` must end in .yaml. Received: {location!r}")
     with tempfile.TemporaryDirectory() as folder:
         compiled = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(build(target), str(compiled), pipeline_parameters=parameters.arguments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 _PART = re.compile(r"(\*|(?P<low>\d{1,2})(-(?P<high>\d{1,2}))?)(/(?P<step>[1-9]\d?))?")
@@ -25,7 +25,7 @@ def check_cron(cron: str) -> str:
     """
     fields = cron.split()
     if len(fields) != len(_FIELDS):
-        raise ScaleNetError(
+        raise InvalidInputError(
             "`cron` must have five fields: minute, hour, day, month, weekday, such as '0 3 * * 1', Mondays "
             f"at three. Received: {cron!r}"
         )
@@ -34,7 +34,7 @@ def check_cron(cron: str) -> str:
             found = _PART.fullmatch(part)
             bounds = [int(found[bound]) for bound in ("low", "high") if found[bound]] if found else [-1]
             if bounds != sorted(bounds) or not all(least <= bound <= most for bound in bounds):
-                raise ScaleNetError(
+                raise InvalidInputError(
                     f"`cron`: the field {name} takes numbers from {least} to {most}, ranges, lists, steps. "
                     f"Received: {text!r}"
                 )

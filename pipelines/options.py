@@ -14,7 +14,7 @@ from pipelines.parameters import DataLimits, Gates, Parameters, read_parameters
 from pipelines.target import NAMES, Target, load_target
 from scalenet_tf.compress.options import METHODS, check_method
 from scalenet_tf.config import override_texts
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 
 TargetOption = Annotated[
     str, typer.Option("--target", metavar="NAME|YAML", help="Target: kubeflow, vertex, or a YAML file.")
@@ -132,7 +132,7 @@ def cluster_target(name: str, overrides: list[str] | None) -> Target:
     """
     target = load_target(name, overrides or ())
     if target.name == "local":
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`--target` must be {' or '.join(NAMES[1:])} here. Received: {name}. See run-local."
         )
     need_packages(target)

@@ -14,7 +14,7 @@ from pipelines.target import Target
 from scalenet_tf.compress.options import Method
 from scalenet_tf.config import RunConfig, load_config, override_config
 from scalenet_tf.config.source import parse_source
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
@@ -138,7 +138,7 @@ def _searched(config: RunConfig, members: int) -> int:
     # Extrapolation continues the growth from S0 to S1, so it needs both.
     least = extra + 2 if extra else 1
     if members < least:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`members` must be {least} or more: scale.extra_stages extrapolates {extra}, from two that are "
             f"searched. Received: {members}. Give more, or --set scale.extra_stages=0."
         )
@@ -147,7 +147,7 @@ def _searched(config: RunConfig, members: int) -> int:
 
 def _task_path(argument: str, path: str, target: Target) -> str:
     if not path:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`{argument}` must be a folder or a URL such as gs://BUCKET/models. Received: ''."
         )
     if "://" in path:
@@ -155,7 +155,7 @@ def _task_path(argument: str, path: str, target: Target) -> str:
     if target.name == "local":
         return os.path.abspath(os.path.expanduser(path))
     if not path.startswith("/"):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`{argument}` must be a URL such as gs://BUCKET/models, or the absolute path of a volume that "
             f"every task of {target.name} has. Received: {path!r}, which is relative to this machine."
         )
@@ -167,7 +167,7 @@ def _check_source(config: RunConfig, target: Target) -> None:
     if target.name == "local":
         check_folder(config)
     elif kind in ("folder", "tfrecord") and "://" not in path and os.path.exists(path):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` {kind}:PATH is a folder of this machine, which tasks of {target.name} do not "
             f"see. Received: {path!r}. Copy it to a bucket and give {kind}:gs://BUCKET/FOLDER, or name the "
             "path of a volume that tasks mount."
@@ -181,7 +181,7 @@ def _check_local_runner(parameters: Parameters, target: Target) -> None:
     texts = {"pipeline_root": os.path.abspath(target.pipeline_root), **parameters.arguments}
     for name, value in texts.items():
         if isinstance(value, str) and "python3" in value:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`{name}` must not hold the word python3, which the local runner replaces. Received: "
                 f"{value if len(value) < 200 else '... a text with it'}. Choose other names."
             )

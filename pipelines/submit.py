@@ -11,7 +11,7 @@ from pipelines.cron import check_cron
 from pipelines.parameters import Parameters
 from pipelines.rehearsal import Print
 from pipelines.target import Target
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 
 def submit(
@@ -41,7 +41,7 @@ def submit(
       >>> submit(load_target("kubeflow", ["image=r/scalenet:1"]), parameters, "nightly", rehearse=print)
     """
     if target.image is None or "/" not in target.image:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`image` must be one that {target.name} can pull, with its registry and a tag. "
             f"Received: {target.image}. Give --target-set image=REGISTRY/scalenet-tf-python:COMMIT"
         )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from scalenet_tf.config import parse_typed
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.resources import read_shipped
 from scalenet_tf.utils.value import Value
 
@@ -216,7 +216,7 @@ def _check(target: Target, component: str) -> None:
     task, key = target.task(component), f"tasks.{component}"
     without = sorted(task.model_fields_set - _HONOURED[target.name])
     if without:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`{key}.{without[0]}` has no effect on the target {target.name}. It takes: "
             f"{', '.join(sorted(_HONOURED[target.name]))}. Leave it out."
         )
@@ -246,4 +246,4 @@ def _check(target: Target, component: str) -> None:
 
 
 def _refuse(key: str, received: Any, why: str) -> typing.NoReturn:
-    raise ScaleNetError(f"`{key}` {why}. Received: {received}")
+    raise InvalidInputError(f"`{key}` {why}. Received: {received}")

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from components.common.remote import open_path
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 Spec = Mapping[str, Any]
 
@@ -30,15 +30,15 @@ def validate_file(path: str | Path) -> None:
         system, location = open_path("file", str(path))
         documents = list(yaml.safe_load_all(system.cat_file(location)))
     except (OSError, UnicodeError, yaml.YAMLError) as error:
-        raise ScaleNetError(f"`file` {str(path)!r} cannot be read as YAML: {error}") from error
+        raise InvalidInputError(f"`file` {str(path)!r} cannot be read as YAML: {error}") from error
     if not 1 <= len(documents) <= 2 or not all(isinstance(document, dict) for document in documents):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`file` {str(path)!r} must hold a pipeline, and at most a platform's settings after it. "
             f"Received: {len(documents)} documents."
         )
     found = [*problems(documents[0]), *(platform_problems(*documents) if documents[1:] else ())]
     if found:
-        raise ScaleNetError(f"the pipeline {str(path)!r} is not valid:\n" + "\n".join(found))
+        raise InvalidInputError(f"the pipeline {str(path)!r} is not valid:\n" + "\n".join(found))
 
 
 def problems(spec: Spec) -> Iterator[str]:

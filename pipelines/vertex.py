@@ -7,17 +7,17 @@ from typing import Any
 from pipelines.parameters import Parameters
 from pipelines.rehearsal import Print, Rehearsal
 from pipelines.target import Target
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 
 def check(target: Target) -> None:
     """Raises ScaleNetError if the target lacks a setting that only a run needs."""
     if not target.vertex.project:
-        raise ScaleNetError(
+        raise InvalidInputError(
             "`vertex.project` must be the id of a project. Received: ''. Give --target-set vertex.project=ID"
         )
     if not target.pipeline_root.startswith("gs://"):
-        raise ScaleNetError(
+        raise InvalidInputError(
             "`pipeline_root` must be a folder of a bucket: --target-set pipeline_root=gs://BUCKET/FOLDER. "
             f"Received: {target.pipeline_root!r}"
         )
@@ -42,7 +42,7 @@ def make_job(target: Target, file: str, parameters: Parameters, name: str, rehea
         # The class checks region, name and parameters without a network.
         aiplatform.PipelineJob(**arguments, credentials=AnonymousCredentials())
     except ValueError as error:
-        raise ScaleNetError(f"Vertex AI refuses the job: {error}") from error
+        raise InvalidInputError(f"Vertex AI refuses the job: {error}") from error
     return Rehearsal(aiplatform.PipelineJob, rehearse, **arguments)
 
 

@@ -14,6 +14,11 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from scalenet_tf.config import RunConfig as RunConfig
     from scalenet_tf.config import load_config as load_config
+    from scalenet_tf.errors import ConnectionLostError as ConnectionLostError
+    from scalenet_tf.errors import DamagedFileError as DamagedFileError
+    from scalenet_tf.errors import DivergedError as DivergedError
+    from scalenet_tf.errors import InvalidInputError as InvalidInputError
+    from scalenet_tf.errors import NotReadyError as NotReadyError
     from scalenet_tf.errors import ScaleNetError as ScaleNetError
     from scalenet_tf.members import evaluate_member as evaluate_member
     from scalenet_tf.members import predict_member as predict_member
@@ -33,6 +38,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "BaseArchitecture": "space",
+    "ConnectionLostError": "errors",
+    "DamagedFileError": "errors",
+    "DivergedError": "errors",
+    "InvalidInputError": "errors",
+    "NotReadyError": "errors",
     "Run": "run",
     "RunConfig": "config",
     "ScaleNetError": "errors",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scalenet_tf.config import RunConfig, check_start, recipe_of
 from scalenet_tf.costs.latency import check_table
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.extrapolation.growth import check_stages
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling import stage_probabilities
@@ -48,7 +48,7 @@ def check_run(
     members = max(recipe.batch_size for recipe in recipes)
     for section, size in (("supernet", config.supernet.batch_size), ("members", members)):
         if size > train_images:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`{section}.batch_size` must be at most the {train_images} images of the train split. "
                 f"Received: {size}. Give a smaller one, or more images."
             )
@@ -59,7 +59,7 @@ def _check_coupling(space: SearchSpace) -> None:
     for number, stage in enumerate(space.stages):
         expansions = sorted({op.expansion for op in stage.ops})
         if len(expansions) > 1:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 "`supernet.bilateral_coupling` takes ops of one expansion a stage. Received: space "
                 f"{space.name!r}, whose stage {number} has expansions {expansions}. Leave the switch out, or "
                 "take another space."

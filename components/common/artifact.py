@@ -11,7 +11,7 @@ from typing import Any
 
 from components.common.lineage import Input, Lineage, uri_of
 from components.common.log import log
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 
 SCHEMA = 1
@@ -46,7 +46,7 @@ def read_artifact(name: str, path: str, types: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = files.read_json(file) if file.is_file() else {}
     if found.get("tfx_type") not in types or found.get("schema_version") != SCHEMA:
         what = f"{found.get('tfx_type')}, schema {found.get('schema_version')}" if found else f"no {_FILE}"
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`{name}` must be the folder of an artifact of type {' or '.join(types)}, schema {SCHEMA}. "
             f"Received: {path!r}, which holds {what}. Give the output of the component that makes it."
         )

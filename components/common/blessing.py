@@ -11,7 +11,7 @@ from components.common.artifact import Made, produce, read_artifact
 from components.common.artifact_types import INFRA_BLESSING, MODEL_BLESSING
 from components.common.lineage import Lineage
 from components.common.log import Severity, log
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError
 from scalenet_tf.utils import files
 
 _PREFIX = {MODEL_BLESSING: "", INFRA_BLESSING: "INFRA_"}
@@ -76,7 +76,7 @@ def read_blessing(name: str, path: str, tfx_type: str) -> Blessing:
     found = read_artifact(name, path, [tfx_type])
     blessed = (Path(path) / f"{_PREFIX[tfx_type]}BLESSED").is_file()
     if blessed != bool(found["blessed"]):
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"`{name}` {path!r} has a file and metadata that say different things. Make it anew by running "
             f"{found['component']} again."
         )

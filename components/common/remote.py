@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 
 LAST = "saved_model.pb"
@@ -26,7 +26,7 @@ def open_path(argument: str, location: str) -> tuple[Any, str]:
     try:
         system, path = fsspec.core.url_to_fs(location)
     except (ImportError, ValueError) as error:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`{argument}` must be a path or a URL that fsspec can open. Received: {location!r} ({error}). "
             'For gs:// install: pip install "scalenet-tf[pipelines]"'
         ) from error

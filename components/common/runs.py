@@ -9,7 +9,7 @@ from pathlib import Path
 from components.common.artifact import copy
 from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config, load_run_config, parse_config
 from scalenet_tf.distribute.cluster import read_cluster
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import ConnectionLostError, InvalidInputError, nearest
 from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
@@ -37,7 +37,7 @@ def read_config(config: str) -> RunConfig:
     if config in CONFIG_NAMES:
         return load_config(config)
     if ":" not in config:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`config` must be one of {list(CONFIG_NAMES)} or the YAML text of a configuration. "
             f"Received: {config!r}.{nearest(config, CONFIG_NAMES)}"
         )
@@ -59,7 +59,7 @@ def config_after(config: str, upstream: str) -> RunConfig:
         return _with_space(load_run_config(folder.config_file), folder)
     own = read_config(config)
     if own.space in SPACES and asked_space(own) != load_space(str(folder.space_file)):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`config` asks for another space, {own.space!r} with its ladder, than {upstream!r} was made "
             "with. Give the same space, or make that artifact anew."
         )
@@ -116,7 +116,7 @@ def upstream_parts(artifact: str, *names: str) -> dict[Path, str]:
 def check_scratch(scratch: str) -> None:
     """Raises ScaleNetError if there are several workers without a folder that they share."""
     if read_cluster().several and not scratch:
-        raise ScaleNetError(
+        raise InvalidInputError(
             "`scratch` must be a folder on storage that all workers of TF_CONFIG share, such as "
             "/gcs/BUCKET/scratch. Received: ''."
         )
@@ -126,7 +126,7 @@ def _wait_for(ready: Path) -> None:
     end = time.monotonic() + _PATIENCE
     while not ready.is_file():
         if time.monotonic() > end:
-            raise ScaleNetError(
+            raise ConnectionLostError(
                 f"this worker waited {_PATIENCE} s for the chief to write {str(ready)!r}. Start the chief "
                 "too, and give all of them the same `scratch` on storage that they share."
             )

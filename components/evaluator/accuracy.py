@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data import DataSet
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.evaluation import Accuracy
 
 _BATCH = 64
@@ -27,7 +27,7 @@ def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:
     outputs = serve.structured_outputs if serve is not None else {}
     channels = data.info.channels
     if "labels" not in outputs or serve.structured_input_signature[1]["images"].shape[-1] != channels:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`{argument}` must be a SavedModel that scalenet export wrote, for images of {channels} "
             f"channels. Received: {saved_model!r}"
         )

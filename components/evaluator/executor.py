@@ -12,7 +12,7 @@ from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK
 from components.evaluator.baseline import baseline_model
 from scalenet_tf.config import load_run_config
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.evaluation import Accuracy, ModelEvaluation, Thresholds
 from scalenet_tf.run.layout import EVALUATION as EVALUATION_FILE
@@ -113,4 +113,4 @@ def _check(thresholds: Thresholds) -> None:
     for name, value in thresholds.model_dump().items():
         low = -1 if name == "accuracy_absolute_change" else 0
         if not low <= value <= 1:
-            raise ScaleNetError(f"`{name}` must be {low} to 1. Received: {value:g}")
+            raise InvalidInputError(f"`{name}` must be {low} to 1. Received: {value:g}")

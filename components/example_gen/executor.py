@@ -12,7 +12,7 @@ from components.common.log import log, logged
 from components.common.outcome import Outcome
 from components.common.runs import read_config
 from scalenet_tf.config import RunConfig, override_config
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.paths import with_absolute_paths
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
@@ -27,7 +27,7 @@ def generate(
       ScaleNetError: for a source that cannot be opened or split; corrupt images are written unchanged.
     """
     if shards < 1:
-        raise ScaleNetError(f"`shards` must be at least 1. Received: {shards}")
+        raise InvalidInputError(f"`shards` must be at least 1. Received: {shards}")
     settings = read_config(config)
     if source:
         settings = override_config(settings, [f"data.source={source}"])

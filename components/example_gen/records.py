@@ -15,7 +15,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.data import load_data
 from scalenet_tf.data.encoded import Files
 from scalenet_tf.data.splits import Part, split_source
-from scalenet_tf.utils.random_streams import Purpose
+from scalenet_tf.utils.random_streams import RandomStream
 
 # Names of the splits in TFX.
 SPLITS = {"train": "train", "validation": "eval", "test": "test"}
@@ -95,7 +95,7 @@ def _stored(part: Part, labels: np.ndarray, seed: int) -> Iterator[Image]:
     rows, encoded = part.rows, part.encoded
     if isinstance(encoded, Files):
         # Files of a folder are sorted by class; records keep their order.
-        rows = np.random.default_rng([seed, Purpose.RECORDS]).permutation(rows)
+        rows = np.random.default_rng([seed, RandomStream.RECORDS]).permutation(rows)
     for row, image in encoded.ordered(rows).as_numpy_iterator():
         name = "/".join(encoded.paths[row].split("/")[-2:]) if isinstance(encoded, Files) else ""
         yield Image(image, int(labels[row]), name)

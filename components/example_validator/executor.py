@@ -10,7 +10,7 @@ from components.common.artifact_types import ANOMALIES, EXAMPLES
 from components.common.lineage import Lineage
 from components.common.log import log
 from components.common.outcome import Outcome
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 
 _FILE = "anomalies.json"
@@ -46,7 +46,7 @@ def validate(
         for line in found["anomalies"]:
             log("example_validator", "anomaly", "ERROR", text=line)
         listed = "\n".join(f"  - {line}" for line in found["anomalies"])
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`examples` {examples!r} must not be trained on; {len(found['anomalies'])} things are wrong:\n"
             f"{listed}\nMend the source and run again, or raise ExampleValidator's limits "
             "(python -m pipelines: --min-class-images, --max-imbalance, --max-corrupt, --max-leaks)."

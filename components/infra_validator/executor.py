@@ -17,7 +17,7 @@ from components.common.lineage import Lineage
 from components.common.log import log
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils.value_file import read_value
@@ -55,7 +55,9 @@ def validate(
     limits = ServingLimits(max_latency_ms, max_memory_mb, max_loading_seconds)
     for name, value in {**asdict(limits), "num_tries": num_tries - 1}.items():
         if value < 0:
-            raise ScaleNetError(f"`{name}` must not be negative or, for tries, below 1. Received: {value:g}")
+            raise InvalidInputError(
+                f"`{name}` must not be negative or, for tries, below 1. Received: {value:g}"
+            )
     given = read_artifact("examples", examples, [EXAMPLES])
     model_metadata = read_artifact("model", model, [MODEL])
     inputs = {"examples": as_input(examples, given), "model": as_input(model, model_metadata)}

@@ -20,7 +20,7 @@ from components.common.runs import (
 from scalenet_tf import steps
 from scalenet_tf.config import RunConfig
 from scalenet_tf.distribute.cluster import Cluster, read_cluster
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.search_result import SearchResult
 from scalenet_tf.utils.value_file import read_value
@@ -37,7 +37,7 @@ def search(
       ScaleNetError: for budgets that cannot be met, or if every trial or a process fails.
     """
     if workers < 0:
-        raise ScaleNetError(f"`workers` must be 0 or more. Received: {workers}")
+        raise InvalidInputError(f"`workers` must be 0 or more. Received: {workers}")
     check_scratch(scratch)
     inputs = {
         "examples": as_input(examples, given := read_artifact("examples", examples, [EXAMPLES])),

@@ -14,7 +14,7 @@ from components.common.lineage import Lineage, uri_of
 from components.common.log import log
 from components.common.outcome import Outcome
 from components.common.remote import newest_number, open_path, upload_model, versions
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 
 MARK = "assets.extra/scalenet.json"
@@ -29,7 +29,9 @@ def push(
       ScaleNetError: for a destination that cannot be opened, or a blessing of another model.
     """
     if not destination:
-        raise ScaleNetError("`destination` must be a path or a URL such as gs://BUCKET/models. Received: ''")
+        raise InvalidInputError(
+            "`destination` must be a path or a URL such as gs://BUCKET/models. Received: ''"
+        )
     model_metadata = read_artifact("model", model, [MODEL])
     inputs, reasons = {"model": as_input(model, model_metadata)}, []
     for name, path, kind in (
@@ -90,7 +92,7 @@ def _stage(saved_model: Path, temporary: Path, model_metadata: dict[str, Any]) -
 
 def _check_same(name: str, blessing: Blessing, model_metadata: dict[str, Any]) -> None:
     if blessing.model_digest != model_metadata["digest"]:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`{name}` is of another model (digest {blessing.model_digest}) than `model` "
             f"(digest {model_metadata['digest']}). Evaluate and validate the model that is to be pushed."
         )

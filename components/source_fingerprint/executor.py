@@ -11,7 +11,7 @@ from components.common.runs import read_config
 from scalenet_tf import __version__
 from scalenet_tf.config import override_config
 from scalenet_tf.config.source import parse_source
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.paths import with_absolute_paths
 from scalenet_tf.utils.digest import json_digest
 
@@ -46,7 +46,7 @@ def _files(kind: str, location: str) -> list[list[Any]]:
     system, root = open_path("data.source", location)
     listed = system.find(root, detail=True)
     if not listed:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` {kind}:PATH must be a folder that holds files. Received: {location!r}, with none."
         )
     return [

@@ -16,7 +16,7 @@ from rich.table import Table
 from scalenet_tf.config import MembersConfig, Recipe, RunConfig, recipe_of, stated
 from scalenet_tf.costs.macs import cost, costs
 from scalenet_tf.costs.memory import memory_range
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.presets.published import MEMBERS, SCALINGS, published_member
 from scalenet_tf.sampling.feasible import base_scaling, fits_stage, macs_range, sample_feasible_bases
 from scalenet_tf.space import SearchSpace, Stage
@@ -148,7 +148,7 @@ def describe_config(config: RunConfig, section: str | None) -> Table:
     rows = list(_rows(config, ""))
     sections = sorted({key.split(".")[0] for key, *_ in rows if "." in key})
     if section is not None and section not in sections:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`section` must be one of {sections}. Received: {section!r}.{nearest(section, sections)}"
         )
     table = Table("key", "value", "type", "meaning", title="configuration", title_justify="left")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.log import ROOT, enable_logging
 
 _LEVELS = {"--quiet": logging.WARNING, "--verbose": logging.DEBUG}
@@ -17,7 +17,7 @@ def set_up(*, quiet: bool, verbose: bool) -> None:
       ScaleNetError: If both are asked for.
     """
     if quiet and verbose:
-        raise ScaleNetError("--quiet and --verbose exclude each other. Received: both. Give one of them.")
+        raise InvalidInputError("--quiet and --verbose exclude each other. Received: both. Give one of them.")
     enable_logging(_LEVELS["--quiet"] if quiet else _LEVELS["--verbose"] if verbose else logging.INFO)
 
 

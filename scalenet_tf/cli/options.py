@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scalenet_tf.distribute.cluster import Cluster, read_cluster
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.exports import Format
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
         return Run.open(path)
     begun = path / "config.yaml"
     if not begun.is_file():
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
             "or a YAML file."
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scalenet_tf.cli import options
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.exports import Format
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
@@ -81,7 +81,7 @@ def blocks(
     measured = _space(run, space, channels, classes)
     unknown = sorted({number for number in stage or [] if number >= len(measured.menus)})
     if unknown:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`--stage` must be 0 to {len(measured.menus) - 1} in space {measured.name!r}. "
             f"Received: {unknown}"
         )
@@ -102,7 +102,7 @@ def _space(run: Path | None, space: str | None, channels: int | None, classes: i
     from scalenet_tf.presets import load_space
 
     if (run is None) == (space is None) or (run and (channels or classes)):
-        raise ScaleNetError(
+        raise InvalidInputError(
             "give --run DIR, whose data is known, or --space NAME, with --channels and --classes where the "
             "data's are not the space's own"
         )

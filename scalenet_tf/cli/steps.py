@@ -11,7 +11,7 @@ import typer
 
 from scalenet_tf.cli import options
 from scalenet_tf.cli.resume import resumable
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.exports import Format
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
@@ -59,7 +59,7 @@ def search(
     from scalenet_tf.search.distributed.role import read_role
 
     if rounds is not None and worker is not None:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"--rounds is for the process that keeps the search: give it to the chief. Received: --rounds "
             f"{rounds} with --worker {worker!r}"
         )

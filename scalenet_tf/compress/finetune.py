@@ -12,7 +12,7 @@ import tf_keras
 from scalenet_tf.compress.options import CompressOptions
 from scalenet_tf.config import Recipe
 from scalenet_tf.data import DataSet
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DivergedError
 from scalenet_tf.members.callbacks import FitProgress
 from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.plan import one_hot
@@ -114,7 +114,7 @@ class FineTuning:
                 ).history
                 row = EpochRow.of(epoch + 1, logs)
                 if not row.loss < float("inf"):
-                    raise ScaleNetError(
+                    raise DivergedError(
                         f"the fine-tuning of {self.title} diverged in epoch {epoch + 1}: loss {row.loss}. "
                         "Give a lower --learning-rate."
                     )

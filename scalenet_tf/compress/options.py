@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field, ValidationError
 
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.utils.value import Value
 
 Method = Literal["ptq-int8", "ptq-float16", "qat-int8", "prune", "cluster"]
@@ -56,7 +56,7 @@ class CompressOptions(Value):
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0])
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`{name}` of a compression: {first['msg']}. Received: {first['input']!r}."
                 f"{nearest(name, cls.model_fields) if name not in cls.model_fields else ''}"
             ) from error
@@ -71,6 +71,6 @@ def check_method(method: str) -> Method:
     for known in METHODS:
         if method == known:
             return known
-    raise ScaleNetError(
+    raise InvalidInputError(
         f"`method` must be one of {list(METHODS)}. Received: {method!r}.{nearest(method, METHODS)}"
     )

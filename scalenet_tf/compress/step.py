@@ -14,8 +14,9 @@ from rich.console import Console
 
 from scalenet_tf.compress.metrics import CompressedMetrics, read_compressed
 from scalenet_tf.compress.options import CompressOptions, check_method
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.utils.child_error import read_error
 from scalenet_tf.utils.child_log import child_level, start_relay
 from scalenet_tf.utils.progress import hidden
 
@@ -86,7 +87,7 @@ def _finished(run: Run, stage: int, method: str, options: CompressOptions) -> Co
     folder, made = run.member_files(stage).compressed(method).folder, metrics.options
     changed = sorted(name for name, value in options if value != getattr(made, name))
     if changed:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"{str(folder)!r} was made with other options (they differ in: {', '.join(changed)}). Move that "
             "folder away to compress the member again, or give the options it was made with."
         )
@@ -95,7 +96,7 @@ def _finished(run: Run, stage: int, method: str, options: CompressOptions) -> Co
 
 def _in_own_process(run: Run, stage: int, method: str, options: CompressOptions, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
-        failure = Path(temporary) / "error.txt"
+        failure = Path(temporary) / "error.json"
         words = [str(run.path), str(stage), method, options.model_dump_json(), str(folder), str(failure)]
         command = [sys.executable, "-m", "scalenet_tf.compress.worker", *words, child_level()]
         # On a terminal the child shows its own bar.
@@ -110,8 +111,8 @@ def _in_own_process(run: Run, stage: int, method: str, options: CompressOptions,
             process.wait()
             if reader:
                 reader.join()
-        if failure.is_file():
-            raise ScaleNetError(failure.read_text("utf-8"))
+        if error := read_error(failure):
+            raise error
     if code == 130:
         raise KeyboardInterrupt
     if code:

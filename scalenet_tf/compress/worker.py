@@ -16,6 +16,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import CompressedFiles
 from scalenet_tf.utils import files, tf_setup
+from scalenet_tf.utils.child_error import write_error
 from scalenet_tf.utils.child_log import set_up_child
 from scalenet_tf.utils.signals import raise_on_sigterm
 from scalenet_tf.utils.tf_setup import load_tensorflow
@@ -91,7 +92,7 @@ def main(run: str, stage: str, method: str, options: str, folder: str, failure: 
             Path(folder),
         )
     except ScaleNetError as error:
-        files.write_text(failure, str(error))
+        write_error(failure, error)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from scalenet_tf.config.overrides import apply_override
 from scalenet_tf.config.run_config import RunConfig
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.resources import read_shipped
 from scalenet_tf.utils.validation import check_keys, problems
 from scalenet_tf.utils.value import Value
@@ -71,9 +71,9 @@ def parse_typed(
     try:
         values = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise ScaleNetError(f"`{argument}` {name!r} is not YAML: {error}") from error
+        raise InvalidInputError(f"`{argument}` {name!r} is not YAML: {error}") from error
     if not isinstance(values, dict):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`{argument}` {name!r} must hold keys and values. Received: {type(values).__name__}"
         )
     return _validated(model, values, overrides, name)
@@ -93,4 +93,4 @@ def _validated(
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise ScaleNetError(f"the configuration {name!r} is not valid:\n{problems(error)}") from error
+        raise InvalidInputError(f"the configuration {name!r} is not valid:\n{problems(error)}") from error

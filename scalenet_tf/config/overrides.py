@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 
 def override_texts(values: Mapping[str, Any]) -> list[str]:
@@ -37,18 +37,18 @@ def apply_override(values: dict[str, object], override: str) -> None:
     """
     key, equals, text = override.partition("=")
     if not equals or not key:
-        raise ScaleNetError(f"`--set` takes KEY=VALUE, such as search.rounds=4. Received: {override!r}")
+        raise InvalidInputError(f"`--set` takes KEY=VALUE, such as search.rounds=4. Received: {override!r}")
     *parents, last = key.split(".")
     for parent in parents:
         below = values.setdefault(parent, {})
         if not isinstance(below, dict):
-            raise ScaleNetError(f"`--set {override}`: {parent!r} is a value, not a section")
+            raise InvalidInputError(f"`--set {override}`: {parent!r} is a value, not a section")
         values = below
     # PyYAML reads 1e-3 as text: it wants 1.0e-3.
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ScaleNetError(f"`--set {override}`: {text!r} is not YAML: {error}") from error
+        raise InvalidInputError(f"`--set {override}`: {text!r} is not YAML: {error}") from error
     if isinstance(value, str):
         try:
             value = float(value)

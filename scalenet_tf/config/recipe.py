@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.value import Value
 
 Fraction = typing.Annotated[float, Field(ge=0, le=1)]
@@ -104,7 +104,7 @@ class Recipe(Value):
 def check_start(recipe: Recipe, member: str, *, extrapolated: bool) -> None:
     """Raises ScaleNetError if a member should start from weights that the super-supernet does not have."""
     if recipe.start == "supernet" and extrapolated:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`members.start` must be auto or scratch for {member}, which is extrapolated: the "
             "super-supernet holds no weights for it. Received: 'supernet'"
         )

@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from scalenet_tf.config.recipe import RECIPE_NAMES, Recipe
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.utils.resources import read_shipped
 from scalenet_tf.utils.validation import check_keys, problems
 
@@ -40,7 +40,7 @@ def recipe_of(config: MembersConfig, stage: int) -> Recipe:
     try:
         return Recipe.model_validate({**own, **stated(name, stage)})
     except ValidationError as error:
-        raise ScaleNetError(f"the recipe {name!r} is not valid:\n{problems(error)}") from error
+        raise InvalidInputError(f"the recipe {name!r} is not valid:\n{problems(error)}") from error
 
 
 def stated(name_or_path: str, stage: int) -> dict[str, object]:
@@ -60,7 +60,7 @@ def stated(name_or_path: str, stage: int) -> dict[str, object]:
     try:
         values = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise ScaleNetError(f"`recipe` {name_or_path!r} is not YAML: {error}") from error
+        raise InvalidInputError(f"`recipe` {name_or_path!r} is not YAML: {error}") from error
     _check(values, name_or_path)
     base, stages = values.pop("base", None), values.pop("stages", [{}])
     below = {} if base is None else stated(base, stage)
@@ -69,18 +69,20 @@ def stated(name_or_path: str, stage: int) -> dict[str, object]:
 
 def _check(values: Any, name: str) -> None:
     if not isinstance(values, dict):
-        raise ScaleNetError(f"`recipe` {name!r} must hold keys and values. Received: {type(values).__name__}")
+        raise InvalidInputError(
+            f"`recipe` {name!r} must hold keys and values. Received: {type(values).__name__}"
+        )
     check_keys(Recipe, values, also=("base", "stages"))
     base = values.get("base")
     # Only shipped recipes, which have no base themselves: there can be no cycle.
     if base is not None and base not in RECIPE_NAMES:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`base` of the recipe {name!r} must be one of {list(RECIPE_NAMES)}. Received: {base!r}."
             f"{nearest(str(base), RECIPE_NAMES)}"
         )
     stages = values.get("stages", [{}])
     if not isinstance(stages, list) or not stages or not all(isinstance(part, dict) for part in stages):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`stages` of the recipe {name!r} must be a list with the keys of each scaling stage, such as "
             f"[{{dropout: 0.1}}, {{dropout: 0.2}}]. Received: {stages!r}"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, nearest
 
 KINDS = ("bundled", "tfds", "folder", "tfrecord")
 
@@ -15,7 +15,7 @@ def parse_source(source: str) -> tuple[str, str]:
     """
     kind, _, location = source.partition(":")
     if kind not in KINDS or bool(location) != (kind != "bundled"):
-        raise ScaleNetError(
+        raise InvalidInputError(
             "`data.source` must be bundled, tfds:NAME, folder:PATH or tfrecord:PATH. "
             f"Received: {source!r}.{nearest(kind, KINDS)}"
         )

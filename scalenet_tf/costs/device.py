@@ -7,7 +7,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space.latency_table import MEASURE, Device, LatencyTable
 from scalenet_tf.utils.value import Value
 
@@ -41,7 +41,7 @@ def check_device(table: LatencyTable) -> None:
     # Threads and oneDNN are settings of the predicted models, not of this process.
     differing = _difference(table.device, here.model_copy(update={"onednn": table.device.onednn}))
     if differing:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`ladder.latency_table` was measured with another {differing}. Measure here with: {MEASURE}; or "
             "say that the models are for that device: --set ladder.latency_device=other"
         )
@@ -51,7 +51,7 @@ def check_same(table: LatencyTable, device: Device, path: Path) -> None:
     """Raises ScaleNetError if continuing a table would mix the times of two devices."""
     differing = _difference(table.device, device)
     if differing:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"the latency table {str(path)!r} was begun with another {differing}. Give another --out, or "
             "delete that file to begin anew."
         )

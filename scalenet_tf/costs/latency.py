@@ -9,7 +9,7 @@ import numpy as np
 from scalenet_tf.costs.bases import EncodedBases
 from scalenet_tf.costs.blocks import shapes_of_space, shapes_of_subnet
 from scalenet_tf.costs.macs import add_blocks
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, NotReadyError
 from scalenet_tf.space import Scaling, SearchSpace, Subnet
 from scalenet_tf.space.blocks import Block, placements
 from scalenet_tf.space.latency_table import MEASURE, Calibration, LatencyTable
@@ -71,7 +71,7 @@ def table_of(space: SearchSpace) -> LatencyTable:
       ScaleNetError: if there is none.
     """
     if space.budget.latency is None:
-        raise ScaleNetError(
+        raise NotReadyError(
             f"a range of latency_ms needs a latency table, which space {space.name!r} has none of. Measure "
             f"one with: {MEASURE}; then name it: --set ladder.latency_table=latency.json"
         )
@@ -85,7 +85,7 @@ def calibration_of(table: LatencyTable) -> Calibration:
       ScaleNetError: if it has not been measured to its end.
     """
     if table.calibration is None:
-        raise ScaleNetError(
+        raise NotReadyError(
             "the latency table is not finished: its networks are not measured yet. Give the same "
             f"command again, which goes on from there: {MEASURE}"
         )
@@ -98,7 +98,7 @@ def check_table(table: LatencyTable, space: SearchSpace) -> None:
     check_kind(table, space)
     missing = [shape for shape in shapes_of_space(space) if shape not in table.blocks]
     if missing:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"the latency table lacks {len(missing):,} blocks that space {space.name!r} can place in its "
             f"{len(space.menus)} scaling stages, for images of {space.channels} channels and {space.classes} "
             f"classes: {'; '.join(missing[:_SHOWN])}{'; …' if len(missing) > _SHOWN else ''}. {_advice()}"
@@ -110,7 +110,7 @@ def check_kind(table: LatencyTable, space: SearchSpace) -> None:
     for name in ("activation", "squeeze_reduction"):
         held, wanted = getattr(table, name), getattr(space, name)
         if held != wanted:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"the latency table must have the `{name}` of space {space.name!r}, {wanted!r}. "
                 f"Received: {held!r}. {_advice()}"
             )
@@ -144,7 +144,7 @@ def _look_up(table: LatencyTable, shape: str) -> float:
     try:
         return table.blocks[shape]
     except KeyError:
-        raise ScaleNetError(f"the latency table has no block {shape!r}. {_advice()}") from None
+        raise InvalidInputError(f"the latency table has no block {shape!r}. {_advice()}") from None
 
 
 def _advice() -> str:

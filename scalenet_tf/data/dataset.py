@@ -16,9 +16,9 @@ from scalenet_tf.data.examples import Examples
 from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL, PREFETCH, untuned
 from scalenet_tf.data.resize import resize
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.run.data_info import DataInfo
-from scalenet_tf.utils.random_streams import Purpose
+from scalenet_tf.utils.random_streams import RandomStream
 
 Split = Literal["train", "validation", "test"]
 _ENDLESS = np.iinfo(np.int64).max
@@ -54,7 +54,7 @@ class DataSet:
           ScaleNetError: for an unknown split.
         """
         if split not in (splits := ("train", "validation", "test")):
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`split` must be one of {list(splits)}. Received: {split!r}.{nearest(split, splits)}"
             )
         found: Examples = getattr(self, split)
@@ -187,13 +187,13 @@ class DataSet:
         Returns:
           uint8 [count, S, S, C]; all training images if there are fewer.
         """
-        rng = np.random.default_rng([seed, Purpose.CALIBRATION])
+        rng = np.random.default_rng([seed, RandomStream.CALIBRATION])
         return self.train.take(rng.permutation(self.train.count)[:count])
 
     def _steps(self, share: Share) -> int:
         steps = self.train.steps(share)
         if not steps:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`batch_size` must be at most the {self.train.count} images of the train split. "
                 f"Received: {share.batch_size}"
             )
@@ -208,7 +208,7 @@ class DataSet:
         augmentation: AugmentationConfig | None,
     ) -> tf.data.Dataset:
         """Joins batches with the step and the resolution that they are for."""
-        key = np.random.SeedSequence([seed, Purpose.AUGMENTATION]).generate_state(1)[0]
+        key = np.random.SeedSequence([seed, RandomStream.AUGMENTATION]).generate_state(1)[0]
         parts = tf.data.Dataset.range(share.parts)
         timetable = timetable.flat_map(
             lambda step, resolution: parts.map(lambda part: (step, resolution, part))

@@ -12,7 +12,7 @@ import tensorflow as tf
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.pipeline_options import PARALLEL, untuned
 from scalenet_tf.data.resize import resize
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.progress import tracked
 
 _BATCH = 64
@@ -75,7 +75,7 @@ def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> I
     for row, shape in _iterate(shapes.take(1)):
         height, width, channels = map(int, shape)
         if image_size is None and height != width:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`data.image_size` is needed where images are not square. {encoded.name(row)} has "
                 f"{height} x "
                 f"{width} pixels. Set data.image_size={min(height, width)}: every image is then resized "
@@ -83,7 +83,7 @@ def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> I
                 "square (squeezed, not cropped)."
             )
         return ImageFormat(image_size or height, channels, image_size)
-    raise ScaleNetError(
+    raise InvalidInputError(
         f"`data.source`: none of its {len(rows)} images can be decoded; the first is "
         f"{encoded.name(int(rows[0]))}. Give PNG or JPEG images."
     )
@@ -118,7 +118,7 @@ def read_images(
         good, images = _collect(encoded, decoded, len(rows), image_format, keep)
     if len(good) < len(rows) and not skip_corrupt:
         corrupt = np.setdiff1d(rows, good)
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source`: {len(corrupt)} of {len(rows)} images cannot be decoded: "
             f"{', '.join(encoded.name(int(row)) for row in corrupt[:3])}{', …' if len(corrupt) > 3 else ''}. "
             "Repair or remove them, or leave them out with data.skip_corrupt=true, in an evaluation with "
@@ -167,7 +167,7 @@ def _iterate(dataset: tf.data.Dataset) -> Iterator[Any]:
     except tf.errors.InvalidArgumentError:  # an image that cannot be decoded
         raise
     except tf.errors.OpError as error:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` cannot be read: {error.message}. Check that its files are there."
         ) from error
 
@@ -176,14 +176,14 @@ def _check(encoded: Encoded, rows: np.ndarray, shapes: np.ndarray, image_format:
     wrong = shapes[:, 2] != image_format.channels
     if wrong.any():
         at = int(np.argmax(wrong))
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` mixes channels: {encoded.name(int(rows[at]))} has {shapes[at, 2]}, the "
             "images before "
             f"it {image_format.channels}. Convert all images to grey or all to colour."
         )
     if image_format.image_size is None and (wrong := (shapes[:, :2] != image_format.size).any(axis=1)).any():
         at = int(np.argmax(wrong))
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.image_size` is needed where sizes differ. {encoded.name(int(rows[at]))} has "
             f"{shapes[at, 0]} "
             f"x {shapes[at, 1]} pixels, the images before it {image_format.size} x {image_format.size}. Set "

@@ -13,8 +13,8 @@ import tensorflow as tf
 from scalenet_tf.data.examples import per_epoch
 from scalenet_tf.data.order import Share, epoch_rows
 from scalenet_tf.data.pipeline_options import PARALLEL
-from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.utils.random_streams import Purpose
+from scalenet_tf.errors import DamagedFileError, InvalidInputError
+from scalenet_tf.utils.random_streams import RandomStream
 
 
 class Encoded(Protocol):
@@ -117,7 +117,7 @@ class Records:
 
     def steps(self, rows: np.ndarray, share: Share) -> int:
         if len(self.shards) < share.pipelines:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`data.source`: {share.pipelines} workers need at least as many shards, to read one each. "
                 f"Received: {len(self.shards)}, {self.shards[0]!r} the first. Write the records in more "
                 "shards."
@@ -136,7 +136,7 @@ class Records:
         images = self.steps(rows, share) * share.local
 
         def shards_and_seed(epoch: int) -> tuple[np.ndarray, np.ndarray]:
-            rng = np.random.default_rng([seed, Purpose.ORDER, epoch, share.pipeline])
+            rng = np.random.default_rng([seed, RandomStream.ORDER, epoch, share.pipeline])
             return rng.permutation(mine), rng.integers(np.iinfo(np.int64).max, size=1)
 
         def elements(epoch: tf.Tensor, skip: tf.Tensor) -> tf.data.Dataset:
@@ -182,11 +182,11 @@ class Records:
         try:
             return np.concatenate([np.zeros(0, np.int64), *labels.as_numpy_iterator()])
         except tf.errors.DataLossError as error:
-            raise ScaleNetError(
+            raise DamagedFileError(
                 f"`data.source`: {shard!r} is not a whole TFRecord file: {error.message}"
             ) from error
         except tf.errors.InvalidArgumentError as error:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`data.source`: records must be tf.Example with the features {self.image_key!r} (an encoded "
                 f"image, bytes) and {self.label_key!r} (int64). {shard!r} has a record that is not: "
                 f"{error.message}"

@@ -16,7 +16,7 @@ from scalenet_tf.data.reader import Reader
 from scalenet_tf.data.sources import bundled
 from scalenet_tf.data.sources.source import check_labels
 from scalenet_tf.data.splits import Splits, open_source, split_source
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.utils.value_file import write_value
@@ -150,7 +150,7 @@ def open_data(run: Run) -> DataSet:
         return data
     changed = [name for name in DataInfo.model_fields if getattr(begun, name) != getattr(data.info, name)]
     if changed:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"the run {str(run.path)!r} began with other images than {run.config.data.source!r} holds now "
             f"(they differ in: {', '.join(changed)}). Put the images back as they were, or begin a new run."
         )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.utils.random_streams import Purpose
+from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.random_streams import RandomStream
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Share:
         if context is None:
             return cls(batch_size)
         if batch_size % context.num_replicas_in_sync:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`batch_size` must be a multiple of the {context.num_replicas_in_sync} replicas. "
                 f"Received: {batch_size}"
             )
@@ -54,14 +54,14 @@ class Share:
 def epoch_rows(rows: np.ndarray, seed: int, epoch: int, share: Share) -> np.ndarray:
     """Shuffles `rows` for one epoch, as [elements, images per element]; a partial last batch is left out."""
     steps = len(rows) // share.batch_size
-    order = np.random.default_rng([seed, Purpose.ORDER, epoch]).permutation(rows)
+    order = np.random.default_rng([seed, RandomStream.ORDER, epoch]).permutation(rows)
     batches = order[: steps * share.batch_size].reshape(steps, share.batch_size)
     begin = share.pipeline * share.local
     return batches[:, begin : begin + share.local].reshape(steps * share.parts, share.part)
 
 
 def stratified_split(
-    labels: np.ndarray, fraction: float, seed: int, purpose: Purpose
+    labels: np.ndarray, fraction: float, seed: int, stream: RandomStream
 ) -> tuple[np.ndarray, np.ndarray]:
     """Splits rows in two, stratified by class.
 
@@ -77,12 +77,12 @@ def stratified_split(
     Raises:
       ScaleNetError: if a class has fewer than two images.
     """
-    rng = np.random.default_rng([seed, purpose])
+    rng = np.random.default_rng([seed, stream])
     rest, part = [], []
     for label in np.unique(labels):
         rows = rng.permutation(np.flatnonzero(labels == label))
         if len(rows) < 2:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"a class needs at least two images to be split. Class {label} has {len(rows)}. "
                 "Give more images of it, or leave the class out."
             )

@@ -13,8 +13,8 @@ from scalenet_tf.data.order import stratified_split
 from scalenet_tf.data.sources.folder import open_folder
 from scalenet_tf.data.sources.source import Source, check_labels
 from scalenet_tf.data.sources.tfrecord import open_tfrecord
-from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.utils.random_streams import Purpose
+from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.random_streams import RandomStream
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ def split_source(config: DataConfig, seed: int) -> Splits:
     source = open_source(config)
     labels = check_labels(source.train, source.labels)
     if len(np.unique(labels)) < 2:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` must have images of at least two classes. Received: {config.source!r}, where "
             f"every image is {source.labels[int(labels[0])]!r}"
         )
     train = np.arange(len(labels))
     if source.test is None:
-        train, rows = stratified_split(labels, config.test_fraction, seed, Purpose.TEST_SPLIT)
+        train, rows = stratified_split(labels, config.test_fraction, seed, RandomStream.TEST_SPLIT)
         test = Part(source.train, rows)
     else:
         test = _whole(source.test)
@@ -79,7 +79,7 @@ def split_source(config: DataConfig, seed: int) -> Splits:
         validation = _whole(source.validation)
     else:
         rest, rows = stratified_split(
-            labels[train], config.validation_fraction, seed, Purpose.VALIDATION_SPLIT
+            labels[train], config.validation_fraction, seed, RandomStream.VALIDATION_SPLIT
         )
         train, validation = train[rest], Part(source.train, train[rows])
     train = _some(train, labels, config.train_images, seed)
@@ -90,7 +90,7 @@ def _some(rows: np.ndarray, labels: np.ndarray, count: int | None, seed: int) ->
     """About `count` of the rows, stratified by class; all of them if `count` is None."""
     if count is None or count >= len(rows):
         return rows
-    _, some = stratified_split(labels[rows], count / len(rows), seed, Purpose.TRAIN_PART)
+    _, some = stratified_split(labels[rows], count / len(rows), seed, RandomStream.TRAIN_PART)
     return rows[some]
 
 

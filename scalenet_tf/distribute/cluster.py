@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 EXAMPLE = '{"cluster": {"worker": ["host0:9000", "host1:9000"]}, "task": {"type": "worker", "index": 0}}'
 
@@ -91,7 +91,7 @@ def _is_address(value: Any) -> bool:
 
 
 def _refuse(why: str, text: str) -> NoReturn:
-    raise ScaleNetError(
+    raise InvalidInputError(
         f"the environment variable TF_CONFIG cannot be used: {why}. Expected, on worker 0: {EXAMPLE}. "
         f"Received: {text}. Mend it, or unset it to train in one process."
     )

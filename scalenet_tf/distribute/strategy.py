@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scalenet_tf.distribute.cluster import EXAMPLE, Cluster, read_cluster
 from scalenet_tf.distribute.tpu import has_tpu, make_tpu_strategy
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import ConnectionLostError, InvalidInputError, nearest
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -38,7 +38,7 @@ def make_strategy(name: str = "auto", tpu: str | None = None) -> tf.distribute.S
         # Listing logical GPUs initialises the devices, and a TPU has to come before that.
         name = "tpu"
     if name == "multi_worker":
-        raise ScaleNetError(
+        raise InvalidInputError(
             "`strategy` multi_worker: several workers train the super-supernet alone. Give auto here."
         )
     gpus = tf.config.list_logical_devices("GPU")
@@ -68,7 +68,7 @@ def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strate
     _check(name)
     cluster = read_cluster()
     if name == "multi_worker" and not cluster.addresses:
-        raise ScaleNetError(
+        raise InvalidInputError(
             "`strategy` multi_worker: the environment variable TF_CONFIG must name the workers and which of "
             f"them this process is, as in {EXAMPLE}. Received none. Set it on each worker, or give "
             "--strategy auto."
@@ -77,7 +77,7 @@ def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strate
         return _multi_worker(cluster)
     if cluster.several:
         # Each worker would train alone and overwrite the files of the others.
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`strategy` {name}: TF_CONFIG names {len(cluster.addresses)} workers. Give --strategy "
             "multi_worker, or unset TF_CONFIG to train in this process alone."
         )
@@ -97,7 +97,7 @@ def check_batch(strategy: tf.distribute.Strategy, batch_size: int) -> None:
     count = strategy.num_replicas_in_sync
     if batch_size % count:
         less, more = batch_size // count * count, -(-batch_size // count) * count
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`supernet.batch_size` must be a multiple of the {count} replicas that share it. Received: "
             f"{batch_size}. Give {f'{less} or ' if less else ''}{more}, or other devices."
         )
@@ -105,7 +105,7 @@ def check_batch(strategy: tf.distribute.Strategy, batch_size: int) -> None:
 
 def _check(name: str) -> None:
     if name not in NAMES:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`strategy` must be one of {list(NAMES)}. Received: {name!r}.{nearest(name, NAMES)}"
         )
 
@@ -119,7 +119,7 @@ def _multi_worker(cluster: Cluster) -> tf.distribute.Strategy:
     try:
         return tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError) as error:
-        raise ScaleNetError(
+        raise ConnectionLostError(
             f"`strategy` multi_worker: worker {cluster.index} at {own} cannot join the workers of TF_CONFIG "
             f"({error}). See that its port is free, that the workers reach each other, and start all of them."
         ) from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.errors import ConnectionLostError, first_line
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -39,7 +39,7 @@ def make_tpu_strategy(tpu: str | None = None) -> tf.distribute.TPUStrategy:
         tf.tpu.experimental.initialize_tpu_system(resolver)
     except (ValueError, OSError, RuntimeError, ImportError, tf.errors.OpError) as error:
         named = f"at {tpu!r}" if tpu else "and none is named"
-        raise ScaleNetError(
+        raise ConnectionLostError(
             f"`strategy` tpu: no TPU answers {named} ({first_line(error)}). Give --tpu NAME, "
             "--tpu grpc://HOST:PORT, or --tpu local on the TPU's own machine; or another --strategy."
         ) from error

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.distribute.cluster import Cluster, read_cluster
-from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.errors import ConnectionLostError, InvalidInputError, first_line
 
 Result = TypeVar("Result")
 
@@ -87,7 +87,7 @@ class Workers:
         """
         everyone = self.exchange(number)[:, 0]
         if (everyone != everyone[0]).any():
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"the workers of this training read different files: {meaning} {everyone.tolist()}. {SHARED}"
             )
 
@@ -106,7 +106,7 @@ class Workers:
         except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError) as error:
             if self.count == 1:
                 raise
-            raise ScaleNetError(
+            raise ConnectionLostError(
                 f"worker {self.index} of {self.count}: another worker ended, or cannot be reached "
                 f"({first_line(error)}). What was saved is kept. Start all workers again, each "
                 f"with its own TF_CONFIG: {command}"

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from scalenet_tf.compress.options import METHODS
 from scalenet_tf.data.dataset import Split
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, NotReadyError, nearest
 from scalenet_tf.export.parity import Batch, ways_to_ask
 from scalenet_tf.members.evaluation import Evaluation, images_for, load_member
 from scalenet_tf.models.accuracy import accuracy_over
@@ -72,7 +72,7 @@ def load_file(run: Run, stage: int, file: str) -> Scorer:
       ScaleNetError: where there is no such file, or its runtime is not installed.
     """
     if file not in KINDS:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`file` must be one of {', '.join(KINDS)}. Received: {file!r}.{nearest(file, KINDS)}"
         )
     if file in METHODS:
@@ -89,7 +89,7 @@ def load_file(run: Run, stage: int, file: str) -> Scorer:
 
 def _check(there: bool, run: Run, stage: int, command: str, option: str) -> None:
     if not there:
-        raise ScaleNetError(
+        raise NotReadyError(
             f"s{stage} of {str(run.path)!r} has no such file. Make it with: "
             f"{run.command(command, stage)} {option}"
         )

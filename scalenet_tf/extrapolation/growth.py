@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.extrapolation.settle import Settled, realised, settle
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
@@ -58,7 +58,7 @@ def fit_growth(subnets: Sequence[Subnet], factor: float = 2.0, rule: Rule = "com
     slopes = [max(0.0, sum(s * logs[s][i] for s in fitted) / squares) for i in range(3)]
     macs_slope = slopes[0] + 2 * slopes[1] + 2 * slopes[2]
     if macs_slope < 1e-9:
-        raise ScaleNetError(
+        raise InvalidInputError(
             "extrapolation needs stages that grow in depth, width or resolution; the searched ones do not. "
             "Look at the menus of the space."
         )
@@ -71,7 +71,7 @@ def fit_growth(subnets: Sequence[Subnet], factor: float = 2.0, rule: Rule = "com
 def check_stages(searched: int) -> None:
     """Raises ScaleNetError where so many searched stages, S0 included, are too few to extrapolate from."""
     if searched < 2:
-        raise ScaleNetError(
+        raise InvalidInputError(
             "extrapolation needs a searched stage beyond S0. Add a menu to the space, "
             "or set scale.extra_stages=0."
         )

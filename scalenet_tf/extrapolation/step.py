@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scalenet_tf.config import ScaleConfig
 from scalenet_tf.costs.macs import cost
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import NotReadyError, ScaleNetError
 from scalenet_tf.extrapolation.growth import extrapolate
 from scalenet_tf.extrapolation.settle import Settled
 from scalenet_tf.run import Run
@@ -126,4 +126,4 @@ def _decided_digest(result: SearchResult) -> str:
 
 
 def _missing(path: Path, advice: str) -> ScaleNetError:
-    return ScaleNetError(f"the scale step needs {str(path)!r}, which is not there. {advice}")
+    return NotReadyError(f"the scale step needs {str(path)!r}, which is not there. {advice}")

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.layers.dynamic_layer import DynamicLayer
 from scalenet_tf.layers.initializers import RowHeNormal
 from scalenet_tf.layers.padding import pad_images
@@ -41,7 +41,7 @@ class DynamicConv2D(DynamicLayer):
     def __init__(self, filters: int, kernel_size: int = 1, strides: int = 1, **kwargs: Any):
         super().__init__(**kwargs)
         if kernel_size % 2 == 0:
-            raise ScaleNetError(f"`kernel_size` must be odd. Received: {kernel_size}")
+            raise InvalidInputError(f"`kernel_size` must be odd. Received: {kernel_size}")
         self.filters = filters
         self.kernel_size = kernel_size
         self.strides = strides

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.config import Sharing
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.layers.dynamic_layer import DynamicLayer
 from scalenet_tf.layers.initializers import RowCentredNormal
 from scalenet_tf.layers.padding import pad_images
@@ -44,7 +44,7 @@ class DynamicDepthwiseConv2D(DynamicLayer):
     def __init__(self, kernel_sizes: Sequence[int], strides: int = 1, sharing: Sharing = "op", **kwargs: Any):
         super().__init__(**kwargs)
         if not kernel_sizes or any(k % 2 == 0 for k in kernel_sizes):
-            raise ScaleNetError(f"`kernel_sizes` must be odd numbers. Received: {list(kernel_sizes)}")
+            raise InvalidInputError(f"`kernel_sizes` must be odd numbers. Received: {list(kernel_sizes)}")
         self.kernel_sizes = list(kernel_sizes)
         self.strides = strides
         self.sharing = sharing

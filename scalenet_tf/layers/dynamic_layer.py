@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 
 class DynamicLayer(keras.layers.Layer):
@@ -25,7 +25,7 @@ class DynamicLayer(keras.layers.Layer):
     def __init__(self, rows: int = 1, seed: Sequence[int] | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         if rows < 1:
-            raise ScaleNetError(f"`rows` must be at least 1. Received: {rows}")
+            raise InvalidInputError(f"`rows` must be at least 1. Received: {rows}")
         self.rows = rows
         self.seed = None if seed is None else list(seed)
 

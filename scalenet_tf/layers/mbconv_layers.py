@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scalenet_tf.config import Sharing
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.layers.conv import DynamicConv2D
 from scalenet_tf.layers.depthwise import DynamicDepthwiseConv2D
@@ -43,11 +43,13 @@ class MBConvLayers(DynamicLayer):
         kwargs.setdefault("rows", len(ops))
         super().__init__(**kwargs)
         if not ops or self.rows % len(ops):
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`rows` must be a multiple of the number of ops, {len(ops)}. Received: {self.rows}"
             )
         if activation not in ACTIVATIONS:
-            raise ScaleNetError(f"`activation` must be one of {list(ACTIVATIONS)}. Received: {activation!r}")
+            raise InvalidInputError(
+                f"`activation` must be one of {list(ACTIVATIONS)}. Received: {activation!r}"
+            )
         self.menu = OpMenu(ops)
         self.filters = filters
         self.strides = strides

@@ -13,7 +13,7 @@ from scalenet_tf.config import DataConfig
 from scalenet_tf.data import DataSet, load_data, load_new_data, open_data
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.data.sources.bundled import SPLITTING
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.members.callbacks import EvaluateProgress
 from scalenet_tf.members.plan import compile_for_evaluation, one_hot
 from scalenet_tf.models.plain import build_model
@@ -137,7 +137,7 @@ def images_for(
     opened = open_data(run) if data is None else _open_new(run, data, split, skip_corrupt)
     unknown = sorted(set(opened.info.labels) - set(member.labels))
     if unknown:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data` must have labels that the member was trained on, {list(member.labels)}. "
             f"Received others: {unknown}"
         )
@@ -164,7 +164,7 @@ def new_data_config(run: Run, source: str) -> DataConfig:
 def check_channels(member: TrainedMember, data: DataSet) -> None:
     """Raises ScaleNetError if the images have other channels than the member's."""
     if data.info.channels != member.subnet.channels:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data` must have images of {member.subnet.channels} channels. Received: {data.info.channels}"
         )
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DivergedError
 from scalenet_tf.members.callbacks import EvaluateAverage, FitProgress, judge
 from scalenet_tf.members.checkpoint import TrainingProgress, save_state
 from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
@@ -118,7 +118,7 @@ def final_weights(model: keras.Model, progress: TrainingProgress) -> Mapping[str
 
 def _check_finite(row: EpochRow, member: Member) -> None:
     if not all(math.isfinite(value) for _, value in row):
-        raise ScaleNetError(
+        raise DivergedError(
             f"the training of {member.name} diverged in epoch {row.epoch}: loss {row.loss}. The epoch "
             "before is kept. Begin a new run with a lower "
             "members.learning_rate or members.scratch_learning_rate."

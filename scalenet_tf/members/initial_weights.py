@@ -10,7 +10,7 @@ from scalenet_tf.models.copy_weights import copy_weights
 from scalenet_tf.models.recalibration import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.space import Subnet
-from scalenet_tf.utils.random_streams import Purpose
+from scalenet_tf.utils.random_streams import RandomStream
 
 
 def copy_recalibrated_weights(
@@ -49,6 +49,6 @@ def initialize(model: keras.Model, seed: int, stage: int) -> None:
         shape = tuple(layer.kernel.shape)
         depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
         fan_in = np.prod(shape[:2] if depthwise else shape[:-1])
-        rng = np.random.default_rng([seed, Purpose.MEMBER, stage, position])
+        rng = np.random.default_rng([seed, RandomStream.MEMBER, stage, position])
         gain = 1.0 if layer.name == "classifier" else 2.0
         layer.kernel.assign(rng.normal(0.0, np.sqrt(gain / fan_in), shape).astype("float32"))

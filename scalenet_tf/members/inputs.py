@@ -13,7 +13,7 @@ from scalenet_tf.data import DataSet
 from scalenet_tf.data.batch_augment import DRAWS, Mixing, RandAugment, stateless
 from scalenet_tf.data.pipeline_options import PARALLEL, PREFETCH, untuned
 from scalenet_tf.members.plan import one_hot
-from scalenet_tf.utils.random_streams import Purpose
+from scalenet_tf.utils.random_streams import RandomStream
 
 Changes = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
@@ -69,7 +69,7 @@ def recipe_changes(recipe: Recipe, seed: int) -> Changes | None:
     rand_augment = RandAugment.of(recipe.rand_augment, recipe.rand_augment_magnitude)
     erase = keras.layers.RandomErasing((recipe.erase_probability,) * 2, dtype="float32")
     mixing = Mixing.of(recipe.mixup, recipe.cutmix)
-    seeds = np.random.SeedSequence([seed, Purpose.MEMBER_AUGMENTATION]).generate_state(3)
+    seeds = np.random.SeedSequence([seed, RandomStream.MEMBER_AUGMENTATION]).generate_state(3)
 
     def change(step: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         first, second, third = (

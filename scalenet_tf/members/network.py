@@ -14,7 +14,7 @@ from scalenet_tf.members.fused_norm import FusedBatchNormalization
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.blocks import blocks
-from scalenet_tf.utils.random_streams import Purpose
+from scalenet_tf.utils.random_streams import RandomStream
 
 
 def build_for_training(subnet: Subnet, recipe: Recipe, seed: int, stage: int) -> keras.Model:
@@ -39,7 +39,7 @@ def _with_dropout(model: keras.Model, subnet: Subnet, recipe: Recipe, seed: int,
     rates = {name: recipe.stochastic_depth * (n + 1) / len(names) for n, name in enumerate(names)}
 
     def drop(x: Any, rate: float, name: str, position: int, **options: Any) -> Any:
-        own = np.random.SeedSequence([seed, Purpose.DROPOUT, stage, position]).generate_state(1)[0]
+        own = np.random.SeedSequence([seed, RandomStream.DROPOUT, stage, position]).generate_state(1)[0]
         return keras.layers.Dropout(rate, seed=int(own), name=name, **options)(x) if rate else x
 
     def call(layer: keras.layers.Layer, inputs: Any, *rest: Any, **options: Any) -> Any:

@@ -1,7 +1,7 @@
 """Trains several members in parallel, each in a separate process.
 
 Small networks cannot keep many cores busy, so members train in parallel processes. Such a process is
-`python -m scalenet_tf.members.parallel RUN STAGE LOG_LEVEL`.
+`python -m scalenet_tf.members.parallel RUN STAGE ERROR_FILE LOG_LEVEL`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, cast
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.utils.child_error import read_error, write_error
 from scalenet_tf.utils.child_log import child_level, set_up_child, start_relay
 from scalenet_tf.utils.processes import gpu_names, share
 from scalenet_tf.utils.signals import raise_on_sigterm
@@ -35,6 +38,7 @@ class Job:
     slot: int
     process: subprocess.Popen[str]
     reader: threading.Thread
+    error_file: Path
 
 
 def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
@@ -52,20 +56,22 @@ def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
     """
     waiting = sorted(stages, key=lambda stage: _work(run, stage))
     gpus = gpu_names()
-    with _running() as running:
+    with tempfile.TemporaryDirectory() as errors, _running() as running:
         while waiting or running:
             while waiting and len(running) < jobs:
-                slot = min(set(range(jobs)) - {job.slot for job in running})
-                running.append(_start(run, waiting.pop(), slot, share(slot, jobs, os.cpu_count() or 1, gpus)))
+                slot, stage = min(set(range(jobs)) - {job.slot for job in running}), waiting.pop()
+                own = share(slot, jobs, os.cpu_count() or 1, gpus)
+                running.append(_start(run, stage, slot, own, Path(errors) / f"s{stage}.json"))
             for job in [job for job in running if job.process.poll() is not None]:
                 job.reader.join()
                 running.remove(job)
                 if job.process.returncode:
-                    raise ScaleNetError(
+                    error = read_error(job.error_file)
+                    raise (type(error) if error else ScaleNetError)(
                         f"the training of s{job.stage} failed with exit code {job.process.returncode}; the "
                         "lines above say why. What was saved is kept; go on with: "
                         f"{run.command('retrain')}"
-                    )
+                    ) from error
             time.sleep(0.05)
 
 
@@ -77,15 +83,16 @@ def _work(run: Run, stage: int) -> int:
     return member.macs * Plan.of(member, run.config.members).epochs
 
 
-def _start(run: Run, stage: int, slot: int, environment: Mapping[str, str]) -> Job:
+def _start(run: Run, stage: int, slot: int, environment: Mapping[str, str], error_file: Path) -> Job:
+    words = [str(run.path), str(stage), str(error_file), child_level()]
     process = subprocess.Popen(
-        [sys.executable, "-m", "scalenet_tf.members.parallel", str(run.path), str(stage), child_level()],
+        [sys.executable, "-m", "scalenet_tf.members.parallel", *words],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         text=True,
     )
     # Lines instead of bars: several bars on one terminal would overwrite each other.
-    return Job(stage, slot, process, start_relay(cast(IO[str], process.stdout), logger))
+    return Job(stage, slot, process, start_relay(cast(IO[str], process.stdout), logger), error_file)
 
 
 @contextmanager
@@ -106,7 +113,7 @@ def _running() -> Iterator[list[Job]]:
             job.reader.join()
 
 
-def _one_member(run: str, stage: str, level: str) -> int:
+def _one_member(run: str, stage: str, error_file: str, level: str) -> int:
     """Trains one member, and returns the exit code that `scalenet` would."""
     from scalenet_tf.members.training import train_member
     from scalenet_tf.utils.tf_setup import load_tensorflow, setup
@@ -119,6 +126,7 @@ def _one_member(run: str, stage: str, level: str) -> int:
         setup(fast=opened.config.fast)
         train_member(opened, int(stage))
     except ScaleNetError as error:
+        write_error(error_file, error)
         logger.error("scalenet: %s", error)
         return 2
     except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, NotReadyError
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import read_member
 from scalenet_tf.utils.progress import tracked
@@ -54,7 +54,7 @@ def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: in
     read_member(run, stage)
     folder = run.member_files(stage).saved_model
     if not folder.is_dir():
-        raise ScaleNetError(
+        raise NotReadyError(
             f"the member s{stage} of {str(run.path)!r} is not exported yet. Export it with: "
             f"{run.command('export', stage)}"
         )
@@ -64,11 +64,13 @@ def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: in
 def predict(saved_model: Path, images: Iterable[str | Path], top_k: int = 5) -> list[Prediction]:
     """Classifies image files through a SavedModel in any folder; see `predict_member`."""
     if not (saved_model / "saved_model.pb").is_file():
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`saved_model` must be a folder that holds saved_model.pb. Received: {str(saved_model)!r}"
         )
     if not 1 <= top_k <= 5:
-        raise ScaleNetError(f"`top_k` must be 1 to 5, since a SavedModel returns 5 labels. Received: {top_k}")
+        raise InvalidInputError(
+            f"`top_k` must be 1 to 5, since a SavedModel returns 5 labels. Received: {top_k}"
+        )
     paths = [path for given in images for path in _image_files(Path(given))]
     loaded = tf.saved_model.load(str(saved_model))
     serve = loaded.signatures["serving_default"]
@@ -82,7 +84,7 @@ def _image_files(given: Path) -> Iterator[Path]:
         return
     found = [path for path in sorted(given.rglob("*")) if path.suffix.lower() in SUFFIXES]
     if not found:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`images` must be image files or folders that hold some ({', '.join(SUFFIXES)}). "
             f"Received: {str(given)!r}"
         )
@@ -93,7 +95,7 @@ def _predict_one(serve: Any, path: Path, channels: int, top_k: int) -> Predictio
     try:
         image = tf.io.decode_image(path.read_bytes(), channels=channels, expand_animations=False)
     except tf.errors.InvalidArgumentError as error:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`images`: {str(path)!r} cannot be decoded as an image ({error.message})"
         ) from error
     outputs = serve(images=image[tf.newaxis])

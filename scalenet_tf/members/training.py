@@ -13,7 +13,7 @@ import tensorflow as tf
 from scalenet_tf.config import Recipe, RunConfig
 from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.distribute.strategy import make_strategy
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.members.checkpoint import TrainingProgress, load_state
 from scalenet_tf.members.fit import final_weights, fit
 from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
@@ -105,7 +105,7 @@ def _finished(run: Run, member: Member, metrics: Metrics) -> MemberResult:
 def _check_same(run: Run, member: Member) -> Architecture:
     there = read_architecture(run, member.stage)
     if there.subnet != member.subnet:
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"{str(run.member(member.stage))!r} holds another network than {member.name} of family.json. "
             "Move that folder away to train the member again."
         )
@@ -116,7 +116,7 @@ def _check_recipe(run: Run, member: Member, begun: Recipe | None, recipe: Recipe
     begun = begun or recipe  # earlier versions do not say with what they began
     changed = [name for name, value in recipe if getattr(begun, name) != value]
     if changed:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"the training of {member.name} was begun with another recipe (it differs in: "
             f"{', '.join(changed)}). Put the recipe back, or move {str(run.member(member.stage))!r} away to "
             "train the member anew."
@@ -135,7 +135,7 @@ def _strategy(config: RunConfig) -> tf.distribute.Strategy:
 def _check_replicas(strategy: tf.distribute.Strategy, plan: Plan) -> None:
     # Keras accumulates inside a condition, where replicas cannot sum their gradients.
     if strategy.num_replicas_in_sync > 1 and plan.recipe.gradient_accumulation_steps > 1:
-        raise ScaleNetError(
+        raise InvalidInputError(
             "`members.gradient_accumulation_steps` must be 1 on several devices: Keras cannot accumulate "
             f"there. Received: {plan.recipe.gradient_accumulation_steps}. Give --strategy one_device, or "
             "larger batches."

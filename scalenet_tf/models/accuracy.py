@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 
 def correct(labels: Any, scores: Any) -> np.ndarray:
@@ -50,5 +50,5 @@ def accuracy_over(score: Callable[[Any], Any], batches: Iterable[tuple[Any, Any]
         found = correct(labels, score(images))
         right, count = right + int(found.sum()), count + len(found)
     if not count:
-        raise ScaleNetError("`batches` must hold at least one image to score")
+        raise InvalidInputError("`batches` must hold at least one image to score")
     return right / count

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.layers.folding import folded
 from scalenet_tf.layers.norm import Moments
 from scalenet_tf.layers.row_slices import values
@@ -103,7 +103,7 @@ class SubnetEvaluator:
             moments = own if moments is None else tf.nest.map_structure(tf.add, moments, own)
             count, images = count + 1, images + int(batch.shape[0])
         if moments is None:
-            raise ScaleNetError("`batches` must hold at least one batch of images to recalibrate with")
+            raise InvalidInputError("`batches` must hold at least one batch of images to recalibrate with")
         return SubnetStatistics(subnet, _pooled(moments, count), images)
 
     def logits(self, statistics: SubnetStatistics, images: tf.Tensor) -> tf.Tensor:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.rules import scaled_depth, scaled_width
 
@@ -69,30 +69,32 @@ def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
     depths, limits = largest_depths(space), largest_widths(space)
     ops = np.zeros((len(space.stages), max(depths)), np.int32)
     if len(subnet.stages) != len(space.stages):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`subnet` must have {len(space.stages)} stages in space {space.name!r}. "
             f"Received: {len(subnet.stages)}"
         )
     for name in ("channels", "classes", "head_width", "stem_stride", "activation", "squeeze_reduction"):
         if getattr(subnet, name) != getattr(space, name):
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`subnet.{name}` must be {getattr(space, name)!r}, as in space {space.name!r}. "
                 f"Received: {getattr(subnet, name)!r}"
             )
     for index, (width, limit) in enumerate(zip(widths, limits, strict=True)):
         if width > limit:
             where = "the stem" if index == 0 else f"stage {index - 1}"
-            raise ScaleNetError(f"{where} of `subnet` must be at most {limit} wide. Received: {width}")
+            raise InvalidInputError(f"{where} of `subnet` must be at most {limit} wide. Received: {width}")
     for s, (stage, own) in enumerate(zip(space.stages, subnet.stages, strict=True)):
         if len(own.ops) > depths[s] or own.stride != stage.stride:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"stage {s} of `subnet` must have at most {depths[s]} blocks and stride {stage.stride}. "
                 f"Received: {len(own.ops)} blocks, stride {own.stride}"
             )
         for b, op in enumerate(own.ops):
             if op not in stage.ops:
                 allowed = [o.name for o in stage.ops]
-                raise ScaleNetError(f"stage {s} of `subnet` allows the ops {allowed}. Received: {op.name!r}")
+                raise InvalidInputError(
+                    f"stage {s} of `subnet` allows the ops {allowed}. Received: {op.name!r}"
+                )
             ops[s, b] = stage.ops.index(op)
     return SubnetCode(
         tf.constant(widths, tf.int32),

@@ -20,7 +20,7 @@ from scalenet_tf.models.subnet_code import SubnetCode, largest_depths, largest_w
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.blocks import Block
 from scalenet_tf.space.rules import STEM_KERNEL
-from scalenet_tf.utils.random_streams import Purpose
+from scalenet_tf.utils.random_streams import RandomStream
 
 # Statistics of every batch norm of a subnet, nested as its weights are: {"mean", "variance"} [n, width].
 Statistics = dict[str, Any]
@@ -64,7 +64,7 @@ class SuperSupernet(keras.Model):
         multiple_of_4 = space.width_divisor % FUSED_MULTIPLE == 0
         maps = (None, None, None)
         self.stem = DynamicConv2D(
-            widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, Purpose.STEM], name="stem", **policy
+            widths[0], STEM_KERNEL, space.stem_stride, seed=[seed, RandomStream.STEM], name="stem", **policy
         )
         self.stem.build((*maps, space.channels))
         self.stem_bn = DynamicBatchNormalization(
@@ -85,7 +85,10 @@ class SuperSupernet(keras.Model):
                 **policy,
             }
             first = DynamicMBConv(
-                strides=stage.stride, seed=[seed, Purpose.FIRST_BLOCK, s], name=f"stage{s}_first", **common
+                strides=stage.stride,
+                seed=[seed, RandomStream.FIRST_BLOCK, s],
+                name=f"stage{s}_first",
+                **common,
             )
             first.build((*maps, widths[s]))
             rest = None
@@ -93,17 +96,17 @@ class SuperSupernet(keras.Model):
                 rows = (depths[s] - 1) * len(stage.ops)
                 name = f"stage{s}_rest"
                 rest = DynamicMBConv(
-                    residual=True, rows=rows, seed=[seed, Purpose.LATER_BLOCKS, s], name=name, **common
+                    residual=True, rows=rows, seed=[seed, RandomStream.LATER_BLOCKS, s], name=name, **common
                 )
                 rest.build((*maps, widths[s + 1]))
             self.first.append(first)
             self.rest.append(rest)
-        self.head = DynamicConv2D(space.head_width, seed=[seed, Purpose.HEAD], name="head", **policy)
+        self.head = DynamicConv2D(space.head_width, seed=[seed, RandomStream.HEAD], name="head", **policy)
         self.head.build((*maps, widths[-1]))
         self.head_bn = DynamicBatchNormalization(name="head_bn", **policy)
         self.head_bn.build((*maps, space.head_width))
         self.classifier = DynamicDense(
-            space.classes, seed=[seed, Purpose.CLASSIFIER], name="classifier", **policy
+            space.classes, seed=[seed, RandomStream.CLASSIFIER], name="classifier", **policy
         )
         self.classifier.build((None, space.head_width))
         self.built = True

@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError
 from scalenet_tf.utils import files
 
 
@@ -62,7 +62,7 @@ def assign(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndar
     """
     for name, variable in variables.items():
         if name not in arrays or arrays[name].shape != tuple(variable.shape):
-            raise ScaleNetError(
+            raise DamagedFileError(
                 f"{str(path)!r} holds the weights of another network: {name!r} of shape "
                 f"{tuple(variable.shape)} is not in it. Move {str(path.parent)!r} away to begin again."
             )

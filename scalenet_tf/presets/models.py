@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets.published import published_member
 from scalenet_tf.presets.weights_file import check_weights, load_weights
 
@@ -120,9 +120,9 @@ def _build(
 ) -> keras.Model:
     file = check_weights(weights)
     if include_top and (not isinstance(classes, int) or classes < 2):
-        raise ScaleNetError(f"`classes` must be an integer of at least 2. Received: {classes!r}")
+        raise InvalidInputError(f"`classes` must be an integer of at least 2. Received: {classes!r}")
     if pooling not in (None, "avg", "max"):
-        raise ScaleNetError(f"`pooling` must be None, 'avg' or 'max'. Received: {pooling!r}")
+        raise InvalidInputError(f"`pooling` must be None, 'avg' or 'max'. Received: {pooling!r}")
     side = published_member(name).resolution
     shape = _check_shape((side, side, 3) if input_shape is None else input_shape)
     subnet = published_member(name, channels=shape[2], classes=classes if include_top else 2)
@@ -156,7 +156,7 @@ def _check_shape(shape: Shape) -> Shape:
         and whole(shape[2], 1)
     ):
         return (shape[0], shape[1], shape[2])
-    raise ScaleNetError(
+    raise InvalidInputError(
         f"`input_shape` must be (height, width, channels), sides of at least {SMALLEST_SIDE} px or None for "
         f"any, at least 1 channel. Received: {shape!r}"
     )

@@ -6,7 +6,7 @@ below.
 
 from __future__ import annotations
 
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.presets.spaces import load_space
 from scalenet_tf.space import BaseArchitecture, Op, Scaling, Subnet
 from scalenet_tf.space.scaling import scale
@@ -50,7 +50,7 @@ def published_member(name: str, *, channels: int = 3, classes: int = 1000) -> Su
       354
     """
     if name not in SCALINGS:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`name` must be one of {list(MEMBERS)}. Received: {name!r}.{nearest(str(name).lower(), MEMBERS)}"
         )
     return scale(load_space("paper").for_data(channels, classes), BASE, SCALINGS[name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 from pydantic import ValidationError
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils.resources import read_shipped
 
@@ -33,4 +33,4 @@ def load_space(name_or_path: str) -> SearchSpace:
     try:
         return SearchSpace.model_validate(yaml.safe_load(text))
     except (ValidationError, yaml.YAMLError) as error:
-        raise ScaleNetError(f"the space {name_or_path!r} is not valid: {error}") from error
+        raise InvalidInputError(f"the space {name_or_path!r} is not valid: {error}") from error

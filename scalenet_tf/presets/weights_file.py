@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 if TYPE_CHECKING:
     import keras
@@ -25,7 +25,7 @@ def check_weights(weights: str | Path | None) -> Path | None:
         return None
     if isinstance(weights, str | Path) and str(weights).endswith(KINDS) and Path(weights).is_file():
         return Path(weights)
-    raise ScaleNetError(
+    raise InvalidInputError(
         "`weights` must be None (random weights) or the path of a file that exists: weights.npz of a member "
         f"of a run, or Keras' .weights.h5. Received: {str(weights)!r}. No ImageNet weights are shipped: "
         "train the model, then give the file of its weights."
@@ -50,7 +50,7 @@ def load_weights(model: keras.Model, path: Path) -> None:
                 model.load_weights(path)
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`weights`: {str(path)!r} does not fit {model.name!r}: scaling, channels and classes must be "
             "those of the network that was saved; include_top=False leaves the classifier out. "
             f"Reason: {reason}"

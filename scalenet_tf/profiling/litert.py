@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.errors import DamagedFileError, ScaleNetError, first_line
 from scalenet_tf.utils.extras import require
 from scalenet_tf.utils.timing import milliseconds
 
@@ -102,6 +102,6 @@ class _refused:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, RuntimeError | ValueError) and not isinstance(error, ScaleNetError):
-            raise ScaleNetError(
+            raise DamagedFileError(
                 f"the .tflite file cannot be {self._what} by LiteRT's interpreter: {first_line(error)}"
             ) from error

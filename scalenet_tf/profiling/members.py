@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scalenet_tf.costs.device import ProfiledDevice, describe_device
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, NotReadyError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
@@ -69,7 +69,7 @@ def _exports(
     known = run.family().stages
     unknown = sorted(set(stages or ()) - set(known))
     if unknown:
-        raise ScaleNetError(f"`stage` must be some of the family's: {known}. Received: {unknown}")
+        raise InvalidInputError(f"`stage` must be some of the family's: {known}. Received: {unknown}")
     found = [
         (stage, form)
         for stage in known
@@ -78,7 +78,7 @@ def _exports(
     ]
     if not found:
         asked = "" if formats is None else f" as {', '.join(formats)}"
-        raise ScaleNetError(
+        raise NotReadyError(
             f"no such member of {str(run.path)!r} is exported{asked}. Export it with: "
             f"{run.command('export', *(stages or ()))}"
             + "".join(f" --format {form}" for form in formats or ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, NotReadyError
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.provenance import Environment, Provenance
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
@@ -85,7 +85,7 @@ class Family(FileValue):
         for member in self.members:
             if member.stage == stage:
                 return member
-        raise ScaleNetError(f"`stage` must be one of the family's: {self.stages}. Received: {stage}")
+        raise InvalidInputError(f"`stage` must be one of the family's: {self.stages}. Received: {stage}")
 
 
 def read_family(run: RunFolder) -> Family | None:
@@ -109,7 +109,7 @@ def settled_family(run: RunFolder) -> Family:
     """
     family = read_family(run)
     if family is None:
-        raise ScaleNetError(
+        raise NotReadyError(
             f"the run {str(run.path)!r} has no family.json yet. Settle the family with: "
             f"{run.command('scale')}"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import NotReadyError
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.provenance import Environment, Provenance
 from scalenet_tf.utils.value import SparseValue, Value
@@ -110,7 +110,7 @@ def trained_metrics(run: RunFolder, stage: int) -> Metrics:
     """
     metrics = read_metrics(run, stage)
     if metrics is None:
-        raise ScaleNetError(
+        raise NotReadyError(
             f"the member s{stage} of {str(run.path)!r} is not trained yet. Train it with: "
             f"{run.command('retrain', stage)}"
         )

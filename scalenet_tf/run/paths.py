@@ -9,7 +9,7 @@ from typing import Any
 from scalenet_tf.config import RECIPE_NAMES as RECIPES
 from scalenet_tf.config import RunConfig
 from scalenet_tf.config.source import parse_source
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets import SPACE_NAMES
 
 PUBLISHED = "published"  # the one warm start that has a name
@@ -40,7 +40,7 @@ def check_folder(config: RunConfig) -> None:
     """Raises ScaleNetError where the images' folder on this machine is not there."""
     kind, location = parse_source(config.data.source)
     if kind in _FOLDERS and "://" not in location and not os.path.isdir(location):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` {kind}:PATH must be a folder. Received: {location!r}, which is none."
         )
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from scalenet_tf.config import RunConfig
 from scalenet_tf.costs.device import check_device
 from scalenet_tf.costs.latency import check_kind, table_of
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets import load_space
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.latency_table import read_table
@@ -36,7 +36,7 @@ def asked_space(config: RunConfig) -> SearchSpace:
         given["latency"] = read_table(table).model_dump(mode="json")
     stages = given.pop("stages", len(space.menus))
     if stages > len(space.menus):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`ladder.stages` must be at most the {len(space.menus)} scaling stages of space {space.name!r}, "
             f"S0 included. Received: {stages}. Add menus to the space, or let scale.extra_stages extrapolate."
         )
@@ -45,7 +45,7 @@ def asked_space(config: RunConfig) -> SearchSpace:
     try:
         asked = SearchSpace.model_validate(values)
     except ValidationError as error:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`ladder` does not fit space {space.name!r}: {error.errors()[0]['msg']}"
         ) from error
     if asked.budget.latency is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scalenet_tf.config import RunConfig, load_run_config
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import ConnectionLostError, InvalidInputError, NotReadyError, ScaleNetError
 from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.family import Family, settled_family
@@ -43,7 +43,7 @@ class Run(RunFolder):
         """
         file = RunFolder(Path(path)).config_file
         if not file.is_file():
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`run` must be the directory of a run, which holds config.yaml. Received: {str(path)!r}. "
                 "Begin one with: scalenet train --run DIRECTORY --config quickstart"
             )
@@ -61,7 +61,7 @@ class Run(RunFolder):
         """
         path, config = Path(path), with_absolute_paths(config)
         if path.is_file():
-            raise ScaleNetError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
+            raise InvalidInputError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
         worked = _holds_work(path)
         if RunFolder(path).config_file.is_file():
             begun = cls.open(path)
@@ -71,7 +71,7 @@ class Run(RunFolder):
             if worked:
                 raise _other_run(path, changed)
         elif worked:
-            raise ScaleNetError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
+            raise InvalidInputError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
         space, start = asked_space(config), read_start(config.search.warm_start)
         check_latency_device(config, space)
         check_start(space, start)
@@ -118,7 +118,7 @@ class Run(RunFolder):
                     raise _other_run(path, changed)
                 found = f"a run that differs in {', '.join(changed)}"
             if time.monotonic() > end:
-                raise ScaleNetError(
+                raise ConnectionLostError(
                     f"`run` {str(path)!r}: this worker waited {patience:g} s for the chief to begin the run, "
                     f"and finds {found}. Start the chief too, with the same command, and give a --run on "
                     "storage that all workers share."
@@ -181,7 +181,7 @@ class Run(RunFolder):
         """
         info = read_data_info(self)
         if info is None:
-            raise ScaleNetError(
+            raise NotReadyError(
                 f"the run {str(self.path)!r} has no data.json yet. Train first: {self.command('train')}"
             )
         return info
@@ -206,7 +206,7 @@ def _holds_work(path: Path) -> bool:
 
 
 def _other_run(path: Path, changed: list[str]) -> ScaleNetError:
-    return ScaleNetError(
+    return InvalidInputError(
         f"the run {str(path)!r} was begun with another configuration (it differs in: {', '.join(changed)}). "
         "Give another --run, or leave --config and --set out to go on."
         + (

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, ScaleNetError, nearest
 from scalenet_tf.presets.published import BASE, SCALINGS
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.paths import PUBLISHED
@@ -41,7 +41,7 @@ def read_start(name_or_path: str | None) -> WarmStart | None:
     path = Path(name_or_path)
     file = RunFolder(path).search_result_file if path.is_dir() else path
     if not file.is_file():
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`search.warm_start` must be {PUBLISHED!r}, the directory of a run whose search is done, or the "
             f"path of its search/result.json. Received: {name_or_path!r}.{nearest(name_or_path, [PUBLISHED])}"
         )
@@ -87,7 +87,7 @@ def check_start(space: SearchSpace, start: WarmStart | None) -> None:
         try:
             space.check_base(base)
         except ScaleNetError as error:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`search.warm_start` must hold bases of space {space.name!r}: {error}. Choose the space "
                 "that they come from, or widen that stage."
             ) from error

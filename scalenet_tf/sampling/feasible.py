@@ -8,7 +8,7 @@ import numpy as np
 
 from scalenet_tf.costs.bases import EncodedBases, concatenate
 from scalenet_tf.costs.macs import cost_table, costs
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.sampling.budget_table import budget_table
 from scalenet_tf.sampling.ranges import narrow, refuse
 from scalenet_tf.space import Scaling, SearchSpace
@@ -28,7 +28,7 @@ def base_scaling(space: SearchSpace) -> Scaling:
     """
     scalings = space.menus[0].scalings()
     if len(scalings) != 1 or scalings[0].depth_thousandths != 1000:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`menus[0]` of space {space.name!r} is the base's own and must hold one width, one resolution "
             f"and the depth 1.0. Received: {space.menus[0].model_dump()}"
         )
@@ -147,11 +147,11 @@ def draw_feasible_bases(
     if len(bases) < count:
         check_base_budget(space)
         if not scalings:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`budget.ranges` of S0 in space {space.name!r} must leave bases enough. Received only "
                 f"{len(bases)} of {count} in as many draws as are made; widen them."
             )
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`scalings` { ({s: str(v) for s, v in scalings.items()}) } must fit bases of space "
             f"{space.name!r}. Received only {len(bases)} of {count} within `budget.stage_tolerance` "
             f"{space.budget.stage_tolerance:g}; widen it, or choose scalings nearer to "
@@ -183,16 +183,16 @@ def check_base_budget(space: SearchSpace) -> None:
     bounds = f"{budget.macs:,} ± {100 * budget.base_tolerance:g} %"
     reach = f"Bases of space {space.name!r} reach {least:,} to {most:,} multiply-adds"
     if not budget.macs * (1 - budget.base_tolerance) <= most:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`budget.macs` is too high: {bounds}. {reach}: lower it, or raise depths or widths."
         )
     if not budget.macs * (1 + budget.base_tolerance) >= least:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`budget.macs` is too low: {bounds}. {reach}: raise it, or lower depths or widths."
         )
     if len(find_feasible_bases(_without_ranges(space), np.random.default_rng(0), 1)) == 0:
         nearest = _nearest_macs(space)
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`budget.base_tolerance` is too narrow: no base has {bounds} multiply-adds. {reach}, "
             f"near the budget {nearest:,}: raise `budget.base_tolerance`, or move `budget.macs` there."
         )

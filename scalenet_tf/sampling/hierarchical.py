@@ -18,7 +18,7 @@ import numpy as np
 
 from scalenet_tf.costs.bases import EncodedBases
 from scalenet_tf.costs.macs import cost_table
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.sampling.extremes import largest_subnet, smallest_subnet
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.rules import scaled_depth
@@ -181,7 +181,7 @@ def stage_probabilities(space: SearchSpace, stage_weights: StageWeights) -> np.n
     elif stage_weights == "cost":
         weights = 1 / np.array([mean_macs(space, stage) for stage in range(len(space.menus))])
     elif isinstance(stage_weights, str):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`stage_weights` must be 'widths', 'equal', 'cost' or a list of numbers. "
             f"Received: {stage_weights!r}"
         )
@@ -189,7 +189,7 @@ def stage_probabilities(space: SearchSpace, stage_weights: StageWeights) -> np.n
         weights = np.array(stage_weights, float)
         usable = weights.shape == (len(space.menus),) and np.isfinite(weights).all() and (weights >= 0).all()
         if not usable or weights.sum() == 0:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`stage_weights` must hold one weight >= 0, not all of them 0, for each of the "
                 f"{len(space.menus)} scaling stages of space {space.name!r}. Received: {list(stage_weights)}"
             )

@@ -8,7 +8,7 @@ import numpy as np
 
 from scalenet_tf.costs.bases import EncodedBases, concatenate, new_only
 from scalenet_tf.costs.macs import costs
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.sampling.feasible import base_scaling, meets_stage, sample_feasible_bases
 from scalenet_tf.sampling.ranges import narrow, refuse
 from scalenet_tf.space import Scaling, SearchSpace
@@ -96,7 +96,7 @@ def draw_pool(
     pool = Pool(bases, scalings, tuple(feasible))
     bound = space.budget.ranges or demands.constraints
     if pool.choose_jointly([list(range(len(menu))) for menu in scalings]) is None:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`menus` of space {space.name!r} must let one base meet the budgets of all scaling stages at "
             f"once; none of {len(bases)} bases within `budget.macs` does, though each alone can be met. "
             f"Raise `budget.stage_tolerance` ({space.budget.stage_tolerance:g}) or add scalings to the menus"
@@ -138,7 +138,7 @@ def _refuse_stage(space: SearchSpace, stage: int, ratios: np.ndarray) -> None:
         advice = f"it is too large: add smaller multipliers or resolutions to `menus[{stage}]`"
     else:
         advice = f"it has a gap there: raise `budget.stage_tolerance`, or add finer steps to `menus[{stage}]`"
-    raise ScaleNetError(
+    raise InvalidInputError(
         f"`menus[{stage}]` of space {space.name!r} must reach {times:g} times the base's multiply-adds "
         f"± {100 * tolerance:g} %; {advice}. Its scalings reach {ratios.min():.2f} to {ratios.max():.2f} "
         f"times, at the nearest {nearest:.3f}."

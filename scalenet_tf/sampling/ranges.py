@@ -11,7 +11,7 @@ from scalenet_tf.costs.bases import EncodedBases, decode
 from scalenet_tf.costs.latency import latencies
 from scalenet_tf.costs.macs import costs
 from scalenet_tf.costs.memory import peak_memories
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space import Scaling, SearchSpace
 from scalenet_tf.space.budget import Quantity, Range, number
 from scalenet_tf.space.criteria import Demands, name_of
@@ -76,7 +76,7 @@ def refuse(space: SearchSpace, stage: int, met: Sequence[Candidates], demands: D
         if bound.binds(stage):
             values = np.concatenate([measure_for(space, bases, scaling, bound) for bases, scaling in met])
             if not bound.holds(values).any():
-                raise ScaleNetError(
+                raise InvalidInputError(
                     f"`budget.ranges[{index}]` {where} must be {bound}, which none of {within} is. They "
                     f"reach {number(values.min())} to {number(values.max())}. {_advice(bound, values)}"
                 )
@@ -87,11 +87,11 @@ def refuse(space: SearchSpace, stage: int, met: Sequence[Candidates], demands: D
             for bases, scaling in met
             for base in decode(space, bases)
         ):
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`constraints[{index}]` {name_of(constraint)} {where} must allow some subnet; it allows "
                 f"none of {within}. Loosen it, or change the budget."
             )
-    raise ScaleNetError(
+    raise InvalidInputError(
         f"`budget.ranges` and constraints {where} must be met together; each alone is met by some of "
         f"{within}, but all of them by none. Widen one of them."
     )

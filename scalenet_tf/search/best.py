@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scalenet_tf.costs.latency import predict_ms
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.costs.memory import peak_memory
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, NotReadyError
 from scalenet_tf.run import Run
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.trial_values import decode
@@ -93,12 +93,12 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
     """
     space = run.space()
     if not 0 <= stage < len(space.menus):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`stage` must be 0 to {len(space.menus) - 1} in space {space.name!r}. Received: {stage}"
         )
     table = latency_table(run, space)
     if limits.latency_ms is not None and table is None:
-        raise ScaleNetError(
+        raise NotReadyError(
             f"a limit of latency_ms needs a latency table, which the run {str(run.path)!r} has none of. "
             f"Measure one with: {shlex.join(['scalenet', 'profile', 'blocks', '--run', str(run.path)])}"
         )
@@ -107,7 +107,7 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
     scores = [(row["trial"], row["score"]) for row in rows if row.get("score") is not None]
     scores = [(trial, score) for trial, score in scores if values[trial]["scaling_stage"] == stage]
     if not scores:
-        raise ScaleNetError(
+        raise NotReadyError(
             f"the run {str(run.path)!r} has no scored trial of stage {stage} yet. "
             f"Search with: {run.command('search')}"
         )
@@ -123,7 +123,7 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
     if not kept:
         measured = [name for name in vars(limits) if name != "latency_ms" or table is not None]
         least = {name: min(getattr(trial, name) for trial in found) for name in measured}
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"the limits must let some of the {len(found):,} scored trials of stage {stage} pass. Received: "
             f"{limits}. The least that any of them has: "
             f"{', '.join(f'{name} {number(value)}' for name, value in least.items())}. Raise the limits, or "

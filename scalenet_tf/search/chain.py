@@ -13,7 +13,7 @@ import numpy as np
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.costs.bases import EncodedBases, decode, encode, genotypes
 from scalenet_tf.costs.macs import costs
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling.feasible import fits_stage, meets_budget
 from scalenet_tf.sampling.pool import Pool, draw_pool
@@ -25,7 +25,7 @@ from scalenet_tf.search.values import State
 from scalenet_tf.search.warm_start import usable
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
 from scalenet_tf.space.criteria import NONE, Demands
-from scalenet_tf.utils.random_streams import Purpose
+from scalenet_tf.utils.random_streams import RandomStream
 
 Chain = Generator[Batch | State, Scores, None]
 
@@ -44,7 +44,7 @@ def run_chain(
     """
     weights = fitness_weights(space, config)
     known = usable(space, start, demands)
-    pool = draw_pool(space, np.random.default_rng([seed, Purpose.POOL]), demands, known.bases)
+    pool = draw_pool(space, np.random.default_rng([seed, RandomStream.POOL]), demands, known.bases)
     scalings = known.scalings or (yield from _start(config, pool, space, seed))
     # Half of the first generation at most: the other half is new.
     carried = known.bases[: max(config.population // 2, 1)]
@@ -61,7 +61,9 @@ def run_chain(
                 return
             restarts -= 1
             carried = carried[:0]
-            scalings = pool.at(pool.choose_at_random(np.random.default_rng([seed, Purpose.RESTART, number])))
+            scalings = pool.at(
+                pool.choose_at_random(np.random.default_rng([seed, RandomStream.RESTART, number]))
+            )
             continue
         seen.add((base, scalings))
 
@@ -74,7 +76,7 @@ def _start(
     Without such bases the scalings are random.
     """
     if not config.start_bases:
-        return pool.at(pool.choose_at_random(np.random.default_rng([seed, Purpose.RESTART, 0])))
+        return pool.at(pool.choose_at_random(np.random.default_rng([seed, RandomStream.RESTART, 0])))
     wanted: list[Candidate] = []
     parts: dict[tuple[int, int], slice] = {}
     for stage, feasible in enumerate(pool.feasible[1:], start=1):
@@ -117,7 +119,7 @@ def _evolve_base(
     seen: frozenset[bytes] = frozenset()
     population = Population(encode(space, [])[:0], np.zeros(0))
     for generation in range(1, config.generations + 1):
-        rng = np.random.default_rng([seed, Purpose.EVOLUTION, number, generation])
+        rng = np.random.default_rng([seed, RandomStream.EVOLUTION, number, generation])
         if generation == 1:
             newcomers = breeder.founders(rng, pool.bases, carried)
         else:
@@ -177,7 +179,7 @@ def fitness_weights(space: SearchSpace, config: SearchConfig) -> tuple[float, ..
     weights = config.stage_weights or (1.0,) * len(space.menus)
     usable = len(weights) == len(space.menus) and min(weights) >= 0 and 0 < sum(weights) < float("inf")
     if not usable:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`search.stage_weights` must hold one weight >= 0, not all of them 0, for each of the "
             f"{len(space.menus)} scaling stages of space {space.name!r}. Received: {list(weights)}"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.criteria import NONE, Demands
@@ -65,7 +65,7 @@ def check_identity(file: Path, identity: Identity) -> None:
     difference = differing(files.read_json(file), identity)
     if difference:
         name, stored, received = difference
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"the search in {str(file.parent)!r} belongs to another {name}: it was begun "
             f"with {stored!r}. Received: {received!r}. Search in a new run, or move that "
             "folder away."

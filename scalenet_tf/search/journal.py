@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from pydantic_core import from_json
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError, ScaleNetError
 
 _SYNC_SECONDS = 10.0
 
@@ -47,7 +47,7 @@ class Journal:
                 # Pydantic's parser takes half the time of Python's, and long searches share its strings.
                 rows.append(from_json(line, allow_inf_nan=False, cache_strings="all"))
             except ValueError as error:
-                raise ScaleNetError(
+                raise DamagedFileError(
                     f"line {number} of {str(self.path)!r} is not a row of JSON ({error}). The file was "
                     "changed from outside: delete that line and all after it to go on from there."
                 ) from error

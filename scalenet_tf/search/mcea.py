@@ -13,7 +13,7 @@ from typing import Any
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.costs.bases import encode
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.search.candidates import Batch, Scores, phenotypes
 from scalenet_tf.search.chain import run_chain
@@ -97,9 +97,9 @@ class Mcea:
             no number, or a generation of which nothing could be scored.
         """
         if number not in self._open:
-            raise ScaleNetError(f"`number` must be one of {sorted(self._open)[:8]} …. Received: {number}")
+            raise InvalidInputError(f"`number` must be one of {sorted(self._open)[:8]} …. Received: {number}")
         if score is not None and not math.isfinite(score):
-            raise ScaleNetError(f"`score` must be finite, or None where there is none. Received: {score}")
+            raise InvalidInputError(f"`score` must be finite, or None where there is none. Received: {score}")
         key, evaluation = self._open[number]
         value = score
         if score is not None and self._demands.objective is not None:
@@ -182,7 +182,7 @@ class Mcea:
         """
         search = cls(space, config, seed, demands, start)
         if state.get("schema") != 1 or state.get("digest") != search._digest:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 "`state` must come from a search of the same space, configuration and seed, and with "
                 "the same demands and warm start. "
                 "Resume with those, or begin a new search in another directory."

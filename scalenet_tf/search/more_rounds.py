@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.search.identity import check_identity, deciding
@@ -37,7 +37,7 @@ def with_rounds(run: Run, rounds: int) -> Run:
     """
     config = run.config.search
     if rounds < config.rounds:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`rounds` must be at least the {config.rounds} that the run {str(run.path)!r} has: it is the "
             f"new total. Received: {rounds}. For fewer of them, search in a new run."
         )
@@ -84,7 +84,7 @@ def _refuse_made(run: Run) -> None:
     if made and made != [run.report_file]:
         aside = run.path.with_name(f"{run.path.name}-{run.config.search.rounds}-rounds")
         moves = shlex.join(["mv", *map(str, made), str(aside)])
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`rounds`: {', '.join(path.name for path in made)} of the run {str(run.path)!r} were made from "
             f"the result of {run.config.search.rounds} rounds, and more rounds may find another one. Move "
             f"them away first: {shlex.join(['mkdir', str(aside)])} && {moves}"

@@ -12,7 +12,7 @@ from keras_tuner.engine.trial import Trial
 from keras_tuner.src.engine.metrics_tracking import MetricObservation, MetricsTracker
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError, ScaleNetError
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.search.hyperparameters import declare
 from scalenet_tf.search.identity import check_identity, identify
@@ -234,7 +234,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         evaluation = self.core.ask()
         asked = self._start_row(evaluation) if evaluation else None
         if asked is None or asked != row:
-            raise ScaleNetError(
+            raise DamagedFileError(
                 f"line {number} of {str(self._journal.path)!r} holds another trial than the search asks for "
                 "there: another version of the package wrote it. Go on with that one, or search in a new run."
             )

@@ -8,7 +8,7 @@ import numpy as np
 
 from scalenet_tf.costs.bases import EncodedBases, encode
 from scalenet_tf.costs.macs import costs
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.warm_start import WarmStart, check_start
 from scalenet_tf.sampling.feasible import base_scaling, meets_budget
 from scalenet_tf.space import Scaling, SearchSpace
@@ -43,7 +43,7 @@ def usable(space: SearchSpace, start: WarmStart | None, demands: Demands = NONE)
         macs = costs(space, bases, base_scaling(space))[:, 0]
         nearest = int(macs[np.abs(macs - space.budget.macs).argmin()])
         budget = f"{space.budget.macs:,} multiply-adds ± {100 * space.budget.base_tolerance:g} %"
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`search.warm_start`: none of its {len(bases)} bases meets the budget of space {space.name!r}: "
             f"{budget}, its ranges, the constraints. The nearest one has {nearest:,} multiply-adds: a new "
             f"run with --set ladder.macs={nearest} searches around it."

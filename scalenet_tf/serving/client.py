@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, NotReadyError
 from scalenet_tf.serving.signatures import ImageInput
 
 
@@ -30,7 +30,7 @@ class ServedModel:
 
     def __post_init__(self) -> None:
         if self.version is not None and self.label is not None:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 "`version` and `label` exclude each other. "
                 f"Received: version {self.version} and label {self.label!r}"
             )
@@ -91,7 +91,7 @@ def parse_address(argument: str, text: str) -> tuple[str, int]:
     """
     host, _, port = text.rpartition(":")
     if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise ScaleNetError(f"`{argument}` must be HOST:PORT, such as localhost:8500. Received: {text!r}")
+        raise InvalidInputError(f"`{argument}` must be HOST:PORT, such as localhost:8500. Received: {text!r}")
     return host, int(port)
 
 
@@ -109,7 +109,7 @@ def available_version(states: list[tuple[int, str]], model: ServedModel, where: 
     available = [version for version, state in states if state == "AVAILABLE"]
     if not available:
         listed = ", ".join(f"version {version} {state}" for version, state in states) or "no version"
-        raise ScaleNetError(
+        raise NotReadyError(
             f"{where} has {model} but not ready: {listed}. Wait, or read the server's log for why it does "
             "not load."
         )

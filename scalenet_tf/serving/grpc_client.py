@@ -7,20 +7,38 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import ConnectionLostError, InvalidInputError, ScaleNetError
 from scalenet_tf.serving.client import ServedModel, ServedPredictions, available_version, parse_address
 from scalenet_tf.serving.signatures import ImageInput
 from scalenet_tf.utils.extras import serving_api
 
 _UNLIMITED = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
-_ADVICE = {
-    "UNAVAILABLE": "no server answers there, or its queue is full. Start it, give its gRPC port, or ask less",
-    "DEADLINE_EXCEEDED": "no answer within {timeout:g} s. Give a longer `timeout`, or ask less at a time",
-    "NOT_FOUND": "it does not serve {model}. Give one that its models.config loads",
-    "FAILED_PRECONDITION": "it cannot answer for {model}. Ask for a loaded version, with images of one size",
-    "INVALID_ARGUMENT": "it takes other requests than the local {model} does. Give the run it was made from",
-    "RESOURCE_EXHAUSTED": "it has too much to do. Ask less at a time",
-    "UNIMPLEMENTED": "what answers there is no TensorFlow Serving. Give its gRPC port",
+_ADVICE: dict[str, tuple[type[ScaleNetError], str]] = {
+    "UNAVAILABLE": (
+        ConnectionLostError,
+        "no server answers there, or its queue is full. Start it, give its gRPC port, or ask less",
+    ),
+    "DEADLINE_EXCEEDED": (
+        ConnectionLostError,
+        "no answer within {timeout:g} s. Give a longer `timeout`, or ask less at a time",
+    ),
+    "NOT_FOUND": (
+        InvalidInputError,
+        "it does not serve {model}. Give one that its models.config loads",
+    ),
+    "FAILED_PRECONDITION": (
+        InvalidInputError,
+        "it cannot answer for {model}. Ask for a loaded version, with images of one size",
+    ),
+    "INVALID_ARGUMENT": (
+        InvalidInputError,
+        "it takes other requests than the local {model} does. Give the run it was made from",
+    ),
+    "RESOURCE_EXHAUSTED": (ScaleNetError, "it has too much to do. Ask less at a time"),
+    "UNIMPLEMENTED": (
+        InvalidInputError,
+        "what answers there is no TensorFlow Serving. Give its gRPC port",
+    ),
 }
 
 
@@ -101,7 +119,6 @@ class GrpcClient:
             return method(request, timeout=self._timeout)
         except self._error as error:
             code = error.code().name
-            advice = _ADVICE.get(code, "the request failed").format(timeout=self._timeout, model=self._model)
-            raise ScaleNetError(
-                f"`target` {self._target}: {advice}. It says: {code}: {error.details()}"
-            ) from error
+            kind, advice = _ADVICE.get(code, (ScaleNetError, "the request failed"))
+            advice = advice.format(timeout=self._timeout, model=self._model)
+            raise kind(f"`target` {self._target}: {advice}. It says: {code}: {error.details()}") from error

@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf import text_format
 
-from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.errors import DamagedFileError, InvalidInputError, first_line
 from scalenet_tf.serving.settings import MODELS, to_text
 from scalenet_tf.utils.extras import serving_api
 from scalenet_tf.utils.value import Value
@@ -52,7 +52,7 @@ def next_rollout(
     before = before or Rollout(loaded=tuple(versions[-2:]), stable=versions[-1], canary=versions[-1])
     for label, version in (("stable", stable), ("canary", canary)):
         if version is not None and version not in before.loaded:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`{label}` must be a version that the server has loaded: {list(before.loaded)}. "
                 f"Received: {version}. A new version is loaded by one call and labelled by the next."
             )
@@ -99,7 +99,7 @@ def read_rollout(file: Path) -> Rollout | None:
         for model in config.model_config_list.config
     }
     if len(found) != 1 or None in (only := found.pop()):
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"{str(file)!r} must have the same versions, and the labels stable and canary, for each model. "
             "Mend it, or remove it to begin anew."
         )
@@ -117,7 +117,7 @@ def _parse(file: Path) -> Any:
     try:
         text_format.Parse(file.read_text("utf-8"), config)
     except text_format.ParseError as error:
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"{str(file)!r} is no models.config that TensorFlow Serving reads ({first_line(error)}). "
             "Mend it, or remove it to begin anew."
         ) from error

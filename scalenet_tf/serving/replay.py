@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 
-from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.errors import DamagedFileError, InvalidInputError, ScaleNetError, first_line
 from scalenet_tf.serving.signatures import read_signatures
 from scalenet_tf.serving.warmup import Request, read_warmup
 
@@ -58,7 +58,7 @@ def replay(folder: Path) -> list[Replayed]:
         try:
             tf.compat.v1.saved_model.load(session, ["serve"], str(folder))
         except (tf.errors.OpError, ValueError, RuntimeError, OSError) as error:
-            raise ScaleNetError(
+            raise DamagedFileError(
                 f"the SavedModel {str(folder)!r} cannot be loaded ({first_line(error)}). Export it again."
             ) from error
         for request in requests:
@@ -83,10 +83,10 @@ def run_request(
     """
     where = f"a request for {request.signature!r}"
     if request.signature not in signatures:
-        raise ScaleNetError(f"{where}: the model has the signatures {sorted(signatures)} alone.")
+        raise InvalidInputError(f"{where}: the model has the signatures {sorted(signatures)} alone.")
     signature = signatures[request.signature]
     if set(request.inputs) != set(signature.inputs):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"{where} must have the inputs {sorted(signature.inputs)}. Received: {sorted(request.inputs)}"
         )
     feeds = {}
@@ -96,7 +96,7 @@ def run_request(
         # The session would cast the tensor, but the server rejects it.
         if tensor.dtype != info.dtype or not shape.is_compatible_with(tf.TensorShape(tensor.tensor_shape)):
             received = f"{tf.as_dtype(tensor.dtype).name} {tf.TensorShape(tensor.tensor_shape)}"
-            raise ScaleNetError(f"{where}: {name!r} must be {dtype.name} {shape}. Received: {received}")
+            raise InvalidInputError(f"{where}: {name!r} must be {dtype.name} {shape}. Received: {received}")
         feeds[info.name] = tf.make_ndarray(tensor)
     fetches = {name: info.name for name, info in signature.outputs.items()}
     try:

@@ -10,15 +10,21 @@ from urllib.parse import quote
 
 import numpy as np
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import ConnectionLostError, InvalidInputError, ScaleNetError
 from scalenet_tf.serving.client import ServedModel, ServedPredictions, available_version, parse_address
 from scalenet_tf.serving.signatures import ImageInput
 
-_ADVICE = {
-    400: "it takes other requests than the local {model} does. Give the run it was made from",
-    404: "it does not serve {model}, or is no TensorFlow Serving. Give one that its models.config loads",
-    503: "its queue is full. Ask less at a time",
-    504: "it gave no answer in time. Ask less at a time",
+_ADVICE: dict[int, tuple[type[ScaleNetError], str]] = {
+    400: (
+        InvalidInputError,
+        "it takes other requests than the local {model} does. Give the run it was made from",
+    ),
+    404: (
+        InvalidInputError,
+        "it does not serve {model}, or is no TensorFlow Serving. Give one that its models.config loads",
+    ),
+    503: (ConnectionLostError, "its queue is full. Ask less at a time"),
+    504: (ConnectionLostError, "it gave no answer in time. Ask less at a time"),
 }
 
 
@@ -85,13 +91,13 @@ class RestClient:
             text = response.read()
         except TimeoutError as error:
             self._connection.close()
-            raise ScaleNetError(
+            raise ConnectionLostError(
                 f"{where}: no answer within {self._timeout:g} s. Give a longer `timeout`, or ask less "
                 "at a time"
             ) from error
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise ScaleNetError(
+            raise ConnectionLostError(
                 f"{where}: no server answers there. Start it, or give its REST port. ({error!r})"
             ) from error
         try:
@@ -99,7 +105,7 @@ class RestClient:
         except ValueError:
             content = {"error": text[:200].decode(errors="replace")}
         if response.status != 200 or "error" in content:
-            advice = _ADVICE.get(response.status, "the request failed").format(model=self._model)
+            kind, advice = _ADVICE.get(response.status, (ScaleNetError, "the request failed"))
             said = content.get("error", "nothing")
-            raise ScaleNetError(f"{where}: {advice}. It says: {response.status} {said}")
+            raise kind(f"{where}: {advice.format(model=self._model)}. It says: {response.status} {said}")
         return content

@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from scalenet_tf.data import open_data
-from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.errors import DamagedFileError, InvalidInputError, NotReadyError, first_line
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import Member
 from scalenet_tf.serving.manifests import compose, manifest
@@ -122,7 +122,7 @@ def read_settings(output: Path) -> ServerSettings:
     try:
         return ServerSettings.model_validate(files.read_json(file))
     except (ValidationError, ValueError) as error:
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"{str(file)!r} holds no valid settings ({first_line(error)}). Mend it, or remove it."
         ) from error
 
@@ -131,7 +131,7 @@ def _exported(run: Run, members: Sequence[Member]) -> dict[str, Path]:
     found = {member.name: run.member_files(member.stage).saved_model for member in members}
     missing = [name for name, folder in found.items() if not (folder / "saved_model.pb").is_file()]
     if missing:
-        raise ScaleNetError(
+        raise NotReadyError(
             f"the members {missing} of {str(run.path)!r} are not exported yet. Export them with: "
             f"{run.command('export')}"
         )
@@ -142,7 +142,7 @@ def _check_served(models_config: Path, names: list[str]) -> None:
     """Refuses to drop a model that clients may be using."""
     dropped = [name for name in served_names(models_config) if name not in names]
     if dropped:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`output`: {str(models_config)!r} serves {dropped} too, and the server would drop them: the "
             f"run's members are {names}. Serve this family from a new folder."
         )
@@ -151,7 +151,7 @@ def _check_served(models_config: Path, names: list[str]) -> None:
 def _check_loaded(models: Path, names: list[str], before: Rollout) -> None:
     lacking = [name for name in names if not set(before.loaded) <= set(versions_of(models / name))]
     if lacking:
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"`output`: {str(models)!r} must hold the versions {list(before.loaded)}, which are served now, "
             f"of each member. {lacking} lack some. Put them back, or serve this family from a new folder."
         )
@@ -159,7 +159,7 @@ def _check_loaded(models: Path, names: list[str], before: Rollout) -> None:
 
 def _check_batches(settings: ServerSettings, warmup: int) -> None:
     if settings.batching and settings.batching.max_batch_size < warmup:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`max_batch_size` must be at least the {warmup} images of the largest warm-up request, or the "
             f"server refuses the models. Received: {settings.batching.max_batch_size}"
         )

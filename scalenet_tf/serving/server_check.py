@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data import open_data
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, NotReadyError, nearest
 from scalenet_tf.run import Run
 from scalenet_tf.serving.client import Client, ServedModel
 from scalenet_tf.serving.grpc_client import GrpcClient
@@ -117,7 +117,7 @@ def check_server(
         with closing(connect()) as client:
             version = client.version()
             if missing := sorted(set(inputs) - client.signatures()):
-                raise ScaleNetError(
+                raise InvalidInputError(
                     f"the server's {model} has no signature {missing}, by {client.protocol}, where the run's "
                     "model has. Give the run it was made from, or serve this run's export."
                 )
@@ -135,13 +135,13 @@ def check_server(
 def _local(run: Run, model: ServedModel) -> Path:
     members = {member.name: member.stage for member in run.family().members}
     if model.name not in members:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`model` must be one of the run's members {list(members)}. "
             f"Received: {model.name!r}.{nearest(model.name, members)}"
         )
     folder = run.member_files(members[model.name]).saved_model
     if not (folder / "saved_model.pb").is_file():
-        raise ScaleNetError(
+        raise NotReadyError(
             f"the member {model.name} of {str(run.path)!r} is not exported yet. Export it with: "
             f"{run.command('export', members[model.name])}"
         )
@@ -156,7 +156,7 @@ def _compare(client: Client, local: Any, signature: str, given: ImageInput, imag
         found = client.send(client.prepare(signature, given, batch))
         probabilities = expected["probabilities"].numpy()
         if found.probabilities.shape != probabilities.shape:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"the server's {signature} by {client.protocol} answers probabilities "
                 f"{found.probabilities.shape} where the local model's are {probabilities.shape}: it serves "
                 "another family. Give the run it was made from."

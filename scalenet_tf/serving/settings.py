@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf import text_format
 from pydantic import Field, ValidationError, model_validator
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.serving.protos import batching_parameters, monitoring_config
 from scalenet_tf.utils.value import Value
 
@@ -96,7 +96,9 @@ class ServerSettings(Value):
         batches = {name: value for name, value in batches.items() if value is not None}
         others = {name: value for name, value in others.items() if value is not None}
         if batching is False and batches:
-            raise ScaleNetError(f"`batching` is off, where {sorted(batches)} make no sense. Leave them out.")
+            raise InvalidInputError(
+                f"`batching` is off, where {sorted(batches)} make no sense. Leave them out."
+            )
         joined = self.batching
         if batching is False:
             joined = None
@@ -107,7 +109,7 @@ class ServerSettings(Value):
                 joined = Batching.model_validate({**joined.model_dump(), **batches})
             return ServerSettings.model_validate({**self.model_dump(), **others, "batching": joined})
         except ValidationError as error:
-            raise ScaleNetError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+            raise InvalidInputError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
 
     def command(self) -> list[str]:
         """Returns the command line of the server."""

@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 
-from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.errors import DamagedFileError, InvalidInputError, first_line
 
 PREDICT = "tensorflow/serving/predict"
 
@@ -48,7 +48,7 @@ def read_signatures(folder: Path) -> dict[str, SignatureDef]:
     """
     file = folder / "saved_model.pb"
     if not file.is_file():
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"a SavedModel must be a folder that holds saved_model.pb. Received: {str(folder)!r}. "
             "Export a member with: scalenet export --run RUN"
         )
@@ -56,7 +56,7 @@ def read_signatures(folder: Path) -> dict[str, SignatureDef]:
     try:
         saved.ParseFromString(file.read_bytes())
     except DecodeError as error:
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"{str(file)!r} is no whole SavedModel ({first_line(error)}). Export it again."
         ) from error
     return {
@@ -87,7 +87,7 @@ def image_inputs(folder: Path) -> dict[str, ImageInput]:
             elif dtype in (tf.uint8, tf.float32) and shape.rank == 4:
                 found[name] = ImageInput(key, dtype, shape[3])
     if not found:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"the SavedModel {str(folder)!r} has no signature that takes images. Give one that "
             "scalenet export wrote."
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError
 from scalenet_tf.serving.replay import replay
 from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
 from scalenet_tf.utils import files
@@ -93,6 +93,8 @@ def _add_model(saved_model: Path, folder: Path, images: np.ndarray) -> None:
         if not warmup_file(temporary).is_file():
             write_warmup(temporary, images)
         if not replay(temporary):
-            raise ScaleNetError(f"the SavedModel {str(saved_model)!r} has an empty file of warm-up requests.")
+            raise DamagedFileError(
+                f"the SavedModel {str(saved_model)!r} has an empty file of warm-up requests."
+            )
 
     files.write_folder(folder, fill)

@@ -12,7 +12,7 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 
-from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.errors import DamagedFileError, InvalidInputError, first_line
 from scalenet_tf.serving.protos import prediction_log
 from scalenet_tf.serving.signatures import image_inputs
 from scalenet_tf.utils import files
@@ -98,35 +98,35 @@ def read_warmup(folder: Path) -> Iterator[Request]:
     try:
         for number, record in enumerate(tf.data.TFRecordDataset(str(file)).as_numpy_iterator(), start=1):
             if number > MOST_RECORDS:
-                raise ScaleNetError(
+                raise DamagedFileError(
                     f"warm-up requests must be at most {MOST_RECORDS}, or the server refuses the model. "
                     f"{str(file)!r} holds more: write it anew."
                 )
             log = prediction_log().FromString(record)
             if not log.HasField("predict_log"):
-                raise ScaleNetError(f"record {number} of {str(file)!r} is no prediction: write it anew.")
+                raise DamagedFileError(f"record {number} of {str(file)!r} is no prediction: write it anew.")
             request = log.predict_log.request
             yield Request(
                 request.model_spec.signature_name or "serving_default",
                 {given.key: given.value for given in request.inputs},
             )
     except (DecodeError, tf.errors.DataLossError) as error:
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"{str(file)!r} is no whole file of warm-up requests ({first_line(error)}): write it anew."
         ) from error
 
 
 def _check(images: np.ndarray, channels: Sequence[int | None], records: int) -> None:
     if images.ndim != 4 or images.dtype != np.uint8 or not len(images):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`images` must be uint8 [N, H, W, C], at least one. Received: {images.dtype} {images.shape}"
         )
     if wrong := {number for number in channels if number not in (None, images.shape[3])}:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`images` must have the {wrong.pop()} channels that the model takes. Received: {images.shape}"
         )
     if records > MOST_RECORDS:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`batches`: the server takes at most {MOST_RECORDS} warm-up requests of a model. "
             f"Received: {records}"
         )

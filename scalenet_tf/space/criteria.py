@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space import Subnet
 
 # Whether a subnet is allowed in a scaling stage.
@@ -56,7 +56,7 @@ class Demands:
         except (TypeError, ValueError):
             number = math.nan
         if isinstance(value, str) or not math.isfinite(number):
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`objective` {name_of(self.objective)} must return a finite number for a subnet and its "
                 f"accuracy. Received: {value!r}, for accuracy {accuracy:g} and the subnet {subnet.key} at "
                 f"{subnet.resolution} px. Mend it, then search again."
@@ -73,7 +73,7 @@ class Demands:
         answer: Any = constraint(subnet, stage)
         # A NumPy bool is one too; a number or None is more likely a mistake.
         if type(answer).__name__ not in ("bool", "bool_"):
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`constraints[{number}]` {name_of(constraint)} must return True or False for a subnet and "
                 f"its scaling stage. Received: {answer!r}, for stage {stage} and the subnet {subnet.key} at "
                 f"{subnet.resolution} px. Mend it, then search again."

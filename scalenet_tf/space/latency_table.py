@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value import Value
 
@@ -106,7 +106,7 @@ def read_table(path: str | Path) -> LatencyTable:
     """
     path = Path(path)
     if not path.is_file():
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`latency_table` must be a file that exists. Received: {str(path)!r}. Measure one with: "
             f"{MEASURE}"
         )
@@ -117,7 +117,7 @@ def read_table(path: str | Path) -> LatencyTable:
         values.pop("environment", None)
         return LatencyTable.model_validate(values)
     except (ValueError, ValidationError) as error:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`latency_table` {str(path)!r} is not a latency table: {error}. Measure one with: {MEASURE}"
         ) from error
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 STEM_KERNEL = 3
 
@@ -24,7 +24,7 @@ def thousandths(multiplier: int | float | str | Decimal) -> int:
     except InvalidOperation:
         value = Decimal(0)
     if not value.is_finite() or value != value.to_integral_value() or value <= 0:
-        raise ScaleNetError(
+        raise InvalidInputError(
             "a multiplier must be a positive decimal with at most three places, such as 1.04. "
             f"Received: {multiplier!r}"
         )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space.budget import Budget as Budget
 from scalenet_tf.space.budget import Range as Range
 from scalenet_tf.space.op import Op as Op
@@ -163,19 +163,19 @@ class SearchSpace(Value):
           ScaleNetError: naming the stage, what it allows and what was received.
         """
         if len(base.stages) != len(self.stages):
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`base` must have {len(self.stages)} stages in space {self.name!r}. "
                 f"Received: {len(base.stages)}"
             )
         for index, (ops, stage) in enumerate(zip(base.stages, self.stages, strict=True)):
             low, high = stage.depth
             if not low <= len(ops) <= high:
-                raise ScaleNetError(
+                raise InvalidInputError(
                     f"stage {index} of `base` must have {low} to {high} blocks. Received: {len(ops)}"
                 )
             for op in ops:
                 if op not in stage.ops:
-                    raise ScaleNetError(
+                    raise InvalidInputError(
                         f"stage {index} of `base` allows the ops {[o.name for o in stage.ops]}. "
                         f"Received: {op.name!r}"
                     )

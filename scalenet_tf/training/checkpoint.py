@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.errors import DamagedFileError, first_line
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log_window import no_numbers
@@ -136,7 +136,7 @@ class Checkpoints:
                     "super-supernet: the checkpoint %s is damaged and left out: %s", path, first_line(error)
                 )
         if found:
-            raise ScaleNetError(
+            raise DamagedFileError(
                 f"none of the checkpoints in {str(self._folder)!r} can be read: {sorted(found)}. Put their "
                 "files back, or move that folder away and train again."
             )
@@ -148,7 +148,7 @@ class Checkpoints:
         try:
             return self._read(path)
         except DAMAGE as error:
-            raise ScaleNetError(
+            raise DamagedFileError(
                 f"the training diverged, and the checkpoint {path!r} to go back to is damaged "
                 f"({first_line(error)}). Put its files back, or delete "
                 f"{str(self._folder / 'between')!r}; then train again: it goes on from an older checkpoint."
@@ -159,7 +159,7 @@ class Checkpoints:
         try:
             self._all.restore(path).assert_consumed()
         except (AssertionError, ValueError) as error:
-            raise ScaleNetError(
+            raise DamagedFileError(
                 f"{path!r} holds another super-supernet than config.yaml and space.json describe. Put them "
                 "back as they were, or move that folder away and train again."
             ) from error

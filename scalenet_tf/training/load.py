@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from scalenet_tf.errors import ScaleNetError, first_line
+from scalenet_tf.errors import DamagedFileError, NotReadyError, first_line
 from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
 from scalenet_tf.run.supernet_done import read_supernet_done
@@ -27,7 +27,7 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
     """
     done = read_supernet_done(run)
     if done is None:
-        raise ScaleNetError(
+        raise NotReadyError(
             f"the super-supernet of {str(run.path)!r} is not trained yet. Train it with: "
             f"{run.command('train')}"
         )
@@ -45,14 +45,14 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
             check_checkpoint(path, sharing)
             reader.restore(path).expect_partial()
         except DAMAGE as error:
-            raise ScaleNetError(
+            raise DamagedFileError(
                 f"the checkpoint {path!r}, the end of the training, is damaged ({first_line(error)}). Put "
                 f"its files back, or delete {str(run.supernet_done_file)!r} and repeat the last steps "
                 f"with: {run.command('train')}"
             ) from error
     # Weights that the file lacks keep their initial values: the digest tells.
     if path is None or weights_digest(supernet) != expected:
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"{str(run.supernet)!r} does not hold the weights that the training ended with (digest "
             f"{expected}). Put its files back, or move that folder away and train again."
         )

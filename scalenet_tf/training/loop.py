@@ -16,7 +16,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet, load_ahead, open_data
 from scalenet_tf.distribute.strategy import check_batch, training_strategy
 from scalenet_tf.distribute.workers import SHARED, Workers
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
 from scalenet_tf.run.provenance import provenance
@@ -140,7 +140,7 @@ def _train_from_where_it_stands(
 def _open(run: Run, workers: Workers) -> DataSet:
     """Opens the data of the run; a worker needs the chief's data.json."""
     if not workers.chief and not run.data_file.is_file():
-        raise ScaleNetError(f"{str(run.data_file)!r} is not there, which the chief has written. {SHARED}")
+        raise InvalidInputError(f"{str(run.data_file)!r} is not there, which the chief has written. {SHARED}")
     return open_data(run)
 
 

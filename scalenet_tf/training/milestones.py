@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.distribute.workers import Workers
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DivergedError
 from scalenet_tf.training.checkpoint import Checkpoints, Position
 from scalenet_tf.training.log import ProgressLog
 
@@ -21,7 +21,7 @@ def is_milestone(step: int, config: SupernetConfig) -> bool:
 def roll_back(checkpoints: Checkpoints, lost: Position, log: ProgressLog, workers: Workers) -> Position:
     """Goes back to the last milestone and halves the learning rate; raises the second time."""
     if lost.rollbacks:
-        raise ScaleNetError(
+        raise DivergedError(
             f"the super-supernet's training diverged at step {lost.step}, again, after a roll-back at half "
             "the rate. Begin a new run with a lower supernet.learning_rate, a longer supernet.warmup_steps "
             "or a smaller supernet.clip_norm."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from scalenet_tf.config import UNSTATED, Sharing
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError
 
 _NAME = "sharing"
 
@@ -39,7 +39,7 @@ def check_sharing(file: str, stated: str, sharing: Sharing) -> None:
       sharing: Sharing of the configuration.
     """
     if stated != sharing:
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"{file!r} is of a training with `supernet.sharing: {stated}`. Received: {sharing!r}, from the "
             "run's config.yaml. Put config.yaml back as it was, or train in a new run."
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.models.subnet_code import StaticShape, SubnetCode, static_shapes
 from scalenet_tf.space import SearchSpace
 
@@ -57,7 +57,7 @@ class StaticPrograms:
     ):
         replicas = strategy.num_replicas_in_sync
         if replicas > 1 and not wants_static_shapes(strategy):
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`static` steps run on one replica, or on a TPU's. Received: {replicas} replicas of "
                 f"{type(strategy).__name__}. Leave `static` out, or take one device."
             )

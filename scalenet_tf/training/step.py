@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.distribute.replicas import Replicas
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.layers.row_slices import flatten, values
 from scalenet_tf.models.subnet_code import SubnetCode
 from scalenet_tf.models.supernet import SuperSupernet
@@ -158,7 +158,7 @@ def on_replicas(
     coupled = parts.config.bilateral_coupling
     if wants_static_shapes(strategy) if parts.static is None else parts.static:
         if coupled:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 "`supernet.bilateral_coupling` has no program of static shapes, which a TPU needs. Leave it "
                 "out, or train on another device."
             )

@@ -6,7 +6,7 @@ from enum import IntEnum, unique
 
 
 @unique
-class Purpose(IntEnum):
+class RandomStream(IntEnum):
     """Use of a random stream: a NumPy generator is seeded with [seed, stream, further numbers].
 
     No stream is 0, because NumPy treats [seed, 3] and [seed, 3, 0] as the same seed. Hierarchical sampling

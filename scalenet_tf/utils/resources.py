@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, nearest
 
 
 def read_shipped(argument: str, name_or_path: str, names: Sequence[str], package: str) -> str:
@@ -33,7 +33,7 @@ def read_shipped(argument: str, name_or_path: str, names: Sequence[str], package
         return _download(argument, name_or_path)
     if Path(name_or_path).is_file():
         return Path(name_or_path).read_text("utf-8")
-    raise ScaleNetError(
+    raise InvalidInputError(
         f"`{argument}` must be one of {list(names)} or the path of a YAML file. "
         f"Received: {name_or_path!r}.{nearest(name_or_path, names)}"
     )
@@ -46,7 +46,7 @@ def _download(argument: str, url: str) -> str:
         with fsspec.open(url, "rt", encoding="utf-8") as file:
             return str(file.read())
     except (OSError, ImportError, ValueError) as error:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`{argument}` cannot be read. Received: {url!r} ({error}). Give a URL that fsspec can open; for "
             'gs:// install: pip install "scalenet-tf[pipelines]"'
         ) from error

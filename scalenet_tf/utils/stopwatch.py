@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError
 from scalenet_tf.utils import files
 
 _NOTE_SECONDS = 1.0
@@ -42,7 +42,7 @@ def _noted(file: Path) -> float:
     try:
         return float(files.read_json(file))
     except (TypeError, ValueError) as error:
-        raise ScaleNetError(
+        raise DamagedFileError(
             f"{str(file)!r} is damaged: it must hold a number of seconds ({error}). Remove it to go on; the "
             "seconds of earlier processes are lost."
         ) from error

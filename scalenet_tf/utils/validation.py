@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, nearest
 
 
 def check_keys(
@@ -29,7 +29,7 @@ def check_keys(
     valid = [*model.model_fields, *also]
     for key, value in values.items():
         if key not in valid:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"unknown key `{path}{key}`; valid here: {', '.join(valid)}.{nearest(str(key), valid)}"
             )
         section = _section(model.model_fields[key].annotation) if key in model.model_fields else None

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeVar
 
 from pydantic import JsonValue, ValidationError
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError, NotReadyError, ScaleNetError
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value import Value
 
@@ -61,11 +61,11 @@ def read_value(path: str | Path, kind: type[Stored], advice: str) -> Stored:
     """
     path = Path(path)
     if not path.is_file():
-        raise ScaleNetError(f"{str(path)!r} is not there. {advice}")
+        raise NotReadyError(f"{str(path)!r} is not there. {advice}")
     try:
         found = files.read_json(path)
     except ValueError as error:
-        raise ScaleNetError(f"{str(path)!r} is damaged: it is not JSON ({error}). {advice}") from error
+        raise DamagedFileError(f"{str(path)!r} is damaged: it is not JSON ({error}). {advice}") from error
     if not isinstance(found, dict):
         raise _wrong(path, f"it must hold keys and values. Received: {type(found).__name__}", advice)
     if kind.layout is not None and found.pop("schema", None) != kind.layout:
@@ -122,4 +122,4 @@ def _problems(error: ValidationError) -> str:
 
 
 def _wrong(path: Path, problem: str, advice: str) -> ScaleNetError:
-    return ScaleNetError(f"{str(path)!r} is damaged or of another version: {problem}. {advice}")
+    return DamagedFileError(f"{str(path)!r} is damaged or of another version: {problem}. {advice}")

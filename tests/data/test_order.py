@@ -6,7 +6,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scalenet_tf.data.order import Purpose, Share, epoch_rows, stratified_split
+from scalenet_tf.data.order import RandomStream, Share, epoch_rows, stratified_split
 from scalenet_tf.errors import ScaleNetError
 
 
@@ -17,28 +17,32 @@ from scalenet_tf.errors import ScaleNetError
 )
 def test_split_is_disjoint_whole_and_stratified(counts: list[int], fraction: float, seed: int) -> None:
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
-    rest, part = stratified_split(labels, fraction, seed, Purpose.TEST_SPLIT)
+    rest, part = stratified_split(labels, fraction, seed, RandomStream.TEST_SPLIT)
     assert sorted([*rest, *part]) == list(range(len(labels)))
     for label, count in enumerate(counts):
         of_part = (labels[part] == label).sum()
         assert 1 <= of_part < count
         assert abs(of_part - fraction * count) <= 1
-    again = stratified_split(labels, fraction, seed, Purpose.TEST_SPLIT)
+    again = stratified_split(labels, fraction, seed, RandomStream.TEST_SPLIT)
     np.testing.assert_array_equal(part, again[1])
 
 
 def test_split_depends_on_seed_and_purpose() -> None:
     labels = np.arange(100) % 2
     parts = [
-        tuple(stratified_split(labels, 0.3, seed, purpose)[1])
-        for seed, purpose in [(0, Purpose.TEST_SPLIT), (1, Purpose.TEST_SPLIT), (0, Purpose.VALIDATION_SPLIT)]
+        tuple(stratified_split(labels, 0.3, seed, stream)[1])
+        for seed, stream in [
+            (0, RandomStream.TEST_SPLIT),
+            (1, RandomStream.TEST_SPLIT),
+            (0, RandomStream.VALIDATION_SPLIT),
+        ]
     ]
     assert len(set(parts)) == 3
 
 
 def test_split_of_a_lone_image_says_what_to_do() -> None:
     with pytest.raises(ScaleNetError, match=r"Class 1 has 1\. Give more images of it"):
-        stratified_split(np.array([0, 0, 0, 1]), 0.2, 0, Purpose.TEST_SPLIT)
+        stratified_split(np.array([0, 0, 0, 1]), 0.2, 0, RandomStream.TEST_SPLIT)
 
 
 def test_an_epoch_holds_each_row_once_and_the_next_another_order() -> None:

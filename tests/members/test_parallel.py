@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scalenet_tf import steps
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.utils import files
@@ -73,7 +73,8 @@ def test_the_failure_of_one_names_it(two_members: Run) -> None:
     another = read_architecture(two_members, 1).model_copy(update={"subnet": WIDER})
     write_value(two_members.member_files(1).architecture, another)
     assert len(two_members.family().members) == 2
-    with pytest.raises(ScaleNetError, match=r"training of s1 failed with exit code 2.*go on with: scalenet"):
+    text = r"training of s1 failed with exit code 2.*go on with: scalenet"
+    with pytest.raises(DamagedFileError, match=text):
         steps.retrain(two_members, jobs=2)
     assert not processes_of(two_members.path)
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 from scalenet_tf.config import SupernetConfig, load_config
 from scalenet_tf.data import load, open_data
 from scalenet_tf.data.sources import bundled
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DivergedError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.search.step import search_step
 from scalenet_tf.training import load_supernet, train_supernet
@@ -160,7 +160,7 @@ def test_divergence_rolls_back_once_and_then_stops_with_advice(
         "supernet.checkpoint_steps=1",
         "supernet.log_steps=1",
     )
-    with pytest.raises(ScaleNetError, match=r"diverged at step \d+, again, after a roll-back"):
+    with pytest.raises(DivergedError, match=r"diverged at step \d+, again, after a roll-back"):
         train_supernet(run)
     assert "at 0.5 times the learning rate" in caplog.text
     assert not (run.supernet / "done.json").exists()

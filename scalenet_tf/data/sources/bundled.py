@@ -12,7 +12,7 @@ from scalenet_tf.config import DataConfig
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.examples import ArrayExamples
 from scalenet_tf.data.resize import resize
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.data_info import DataInfo
 
 _FILE = resources.files("scalenet_tf.data").joinpath("bundled", "fashion_mnist.npz")
@@ -32,7 +32,7 @@ def load(config: DataConfig) -> DataSet:
     """
     for name in SPLITTING:
         if getattr(config, name) != getattr(DataConfig(), name):
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"`data.{name}` cannot be chosen for the bundled images, whose splits are fixed. "
                 f"Received: {getattr(config, name)}. Leave it out, or give another data.source."
             )

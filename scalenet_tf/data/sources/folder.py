@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from scalenet_tf.data.encoded import Files
 from scalenet_tf.data.sources.source import Source
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 _SUFFIXES = (".jpg", ".jpeg", ".png")
 _TEST_NAMES = ("test", "validation", "val")
@@ -33,7 +33,7 @@ def open_folder(path: str) -> Source:
 def _source(path: str, splits: dict[str, list[str]], test: str | None) -> Source:
     labels = tuple(sorted(set().union(*splits.values())))
     if not labels:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` folder:{path} must hold a folder of images for each class, or train/ and "
             "test/ with "
             "such folders. It holds none."
@@ -41,7 +41,7 @@ def _source(path: str, splits: dict[str, list[str]], test: str | None) -> Source
     files = {split: _files(os.path.join(path, split), labels) for split in splits}
     empty = next((split for split, found in files.items() if not found.paths), None)
     if empty is not None:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source`: {os.path.join(path, empty)!r} holds no images. Class folders must hold "
             f"{', '.join(_SUFFIXES)} files."
         )
@@ -50,7 +50,7 @@ def _source(path: str, splits: dict[str, list[str]], test: str | None) -> Source
 
 def _folders(path: str) -> list[str]:
     if not tf.io.gfile.isdir(path):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` folder:PATH must be a folder of images. Received: {path!r}, which is none."
         )
     names = (name.rstrip("/") for name in tf.io.gfile.listdir(path))

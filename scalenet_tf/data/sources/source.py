@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.data.encoded import Encoded
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ def check_labels(encoded: Encoded, labels: tuple[str, ...]) -> np.ndarray:
     """
     found = encoded.labels
     if not len(found):
-        raise ScaleNetError(
+        raise InvalidInputError(
             "`data.source` holds no images. Give a source with labelled images in its train split."
         )
     wrong = (found < 0) | (found >= len(labels))
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source`: labels must lie in 0..{len(labels) - 1}, as it names {len(labels)} classes. "
             f"Received: {found[row]} in {encoded.name(row)}"
         )

@@ -8,7 +8,7 @@ import tensorflow_datasets as tfds
 
 from scalenet_tf.data.encoded import Records
 from scalenet_tf.data.sources.source import Source
-from scalenet_tf.errors import ScaleNetError, nearest
+from scalenet_tf.errors import InvalidInputError, ScaleNetError, nearest
 
 
 def open_tfds(name: str, data_dir: str | None) -> Source:
@@ -21,7 +21,7 @@ def open_tfds(name: str, data_dir: str | None) -> Source:
     if not builder.is_prepared():
         _prepare(builder, name, data_dir)
     if "train" not in builder.info.splits:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` tfds:{name} must have a train split. It has: {', '.join(builder.info.splits)}"
         )
 
@@ -42,7 +42,7 @@ def _builder(name: str, data_dir: str | None) -> Any:
         return tfds.builder(name, data_dir=data_dir)
     except tfds.core.DatasetNotFoundError as error:
         known = tfds.list_builders(with_community_datasets=False)
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` tfds:NAME must name a set of TensorFlow Datasets. Received: {name!r}."
             f"{nearest(name, known)} All of them: https://www.tensorflow.org/datasets/catalog"
         ) from error
@@ -58,7 +58,7 @@ def _keys(builder: Any, name: str) -> tuple[str, str]:
         and isinstance(features[keys[1]], tfds.features.ClassLabel)
     ):
         return keys[0], keys[1]
-    raise ScaleNetError(
+    raise InvalidInputError(
         f"`data.source` tfds:{name} must be a set for image classification, with one image and one class "
         "label "
         f"an example. Its features are: {', '.join(features)}"

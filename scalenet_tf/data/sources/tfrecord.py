@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from scalenet_tf.data.encoded import Records
 from scalenet_tf.data.sources.source import Source
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 _SUFFIXES = (".gz", ".tfrecord", ".tfrecords")
 
@@ -22,14 +22,14 @@ def open_tfrecord(path: str) -> Source:
     path = os.path.expanduser(path)
     names = os.path.join(path, "labels.txt")
     if not tf.io.gfile.exists(names):
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` tfrecord:{path} must hold labels.txt, one class name a line. It does not."
         )
     with tf.io.gfile.GFile(names) as file:
         labels = tuple(line.strip() for line in file.read().splitlines() if line.strip())
     train = _records(os.path.join(path, "Split-train"))
     if train is None:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source` tfrecord:{path} must hold Split-train with {', '.join(_SUFFIXES)} files. It "
             "does not."
         )
@@ -44,7 +44,7 @@ def _records(path: str) -> Records | None:
     packed = [name for name in shards if name.endswith(".gz")]
     plain = [name for name in shards if not name.endswith(".gz")]
     if packed and plain:
-        raise ScaleNetError(
+        raise InvalidInputError(
             f"`data.source`: the shards of {path!r} must be all compressed (.gz) or all plain. Received "
             f"{len(packed)} compressed ones ({_some(packed)}) and {len(plain)} plain ones ({_some(plain)}). "
             "Write them anew in one way, or remove those that do not belong there."

@@ -18,7 +18,7 @@ from keras_tuner.errors import FatalError
 from keras_tuner.src import protos
 from keras_tuner.src.distribute.oracle_client import OracleClient
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import ConnectionLostError, InvalidInputError
 from scalenet_tf.search.identity import Identity
 from scalenet_tf.search.oracle import ScaleNetOracle
 
@@ -29,8 +29,12 @@ _BEATS = 6  # signs of life during a lease
 _OPTIONS = [("grpc.max_reconnect_backoff_ms", 1000)]
 
 
-class Parted(ScaleNetError, FatalError):
-    """The worker and its chief cannot go on together: the trial is not at fault."""
+class OtherSearchError(InvalidInputError, FatalError):
+    """The worker belongs to another search than its chief. Not a fault of the trial."""
+
+
+class ChiefLostError(ConnectionLostError, FatalError):
+    """The chief does not answer. Not a fault of the trial."""
 
 
 def pack(identity: Identity) -> str:
@@ -107,12 +111,12 @@ class PatientClient(OracleClient):
             except grpc.RpcError as error:
                 code = error.code()
                 if code == grpc.StatusCode.FAILED_PRECONDITION:
-                    raise Parted(f"{error.details()} This worker does not join it.") from error
+                    raise OtherSearchError(f"{error.details()} This worker does not join it.") from error
                 if code == grpc.StatusCode.UNAVAILABLE and time.monotonic() < end:
                     time.sleep(0.2)  # the chief died with the call
                     continue
                 if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
-                    raise Parted(
+                    raise ChiefLostError(
                         f"the search's chief at {self._address} has not answered for {self._patience:g} s. "
                         "Start it (again) with: scalenet search --chief, then this worker; or mend --address."
                     ) from error

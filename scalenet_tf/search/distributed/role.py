@@ -6,7 +6,7 @@ import os
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 
 ADDRESS = "127.0.0.1:8470"
 CHIEF = "chief"
@@ -61,17 +61,19 @@ def read_role(
       'search-chief'
     """
     if chief and worker is not None:
-        raise ScaleNetError(f"--chief and --worker exclude each other. Received: both, --worker {worker!r}")
+        raise InvalidInputError(
+            f"--chief and --worker exclude each other. Received: both, --worker {worker!r}"
+        )
     if not chief and worker is None:
         if address is not None:
-            raise ScaleNetError(
+            raise InvalidInputError(
                 f"--address needs a role: --chief where the search is kept, --worker NAME elsewhere. "
                 f"Received: --address {address} alone"
             )
         return None
     if worker is not None and (not worker or CHIEF in worker):
         # Keras Tuner takes whoever has "chief" in the name for the chief.
-        raise ScaleNetError(
+        raise InvalidInputError(
             f'--worker must be a name without "chief" in it, such as w1. Received: {worker!r}'
         )
     variables = os.environ if environment is None else environment
@@ -79,5 +81,5 @@ def read_role(
         address = f"{variables[_HOST]}:{variables[_PORT]}"
     host, _, port = (address or ADDRESS).rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
-        raise ScaleNetError(f"--address must be HOST:PORT, such as {ADDRESS}. Received: {address!r}")
+        raise InvalidInputError(f"--address must be HOST:PORT, such as {ADDRESS}. Received: {address!r}")
     return Role(worker or CHIEF, host, int(port))

@@ -12,7 +12,7 @@ import pytest
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.distributed.chief import serve
-from scalenet_tf.search.distributed.client import Parted, PatientClient
+from scalenet_tf.search.distributed.client import ChiefLostError, OtherSearchError, PatientClient
 from scalenet_tf.search.distributed.role import Role
 from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
 from scalenet_tf.search.trial_values import decode
@@ -79,7 +79,7 @@ def test_another_super_supernet_is_refused_and_the_search_goes_on(
     text = (
         r"the chief searches with another super-supernet: '0123456789abcdef'\. Received: 'f{16}'\. Give this"
     )
-    with pytest.raises(Parted, match=text):
+    with pytest.raises(OtherSearchError, match=text):
         stranger.create_trial("w0")
     assert PatientClient(make()).create_trial("w1").status == "RUNNING"
     assert len(chief[0].trials) == 1
@@ -106,6 +106,6 @@ def test_a_port_in_use_is_refused(chief: tuple[ScaleNetOracle, threading.Thread]
 
 def test_a_worker_without_a_chief_says_so(role: Role) -> None:
     with pytest.raises(
-        Parted, match=r"has not answered for 0\.3 s\. Start it \(again\) with: scalenet search"
+        ChiefLostError, match=r"has not answered for 0\.3 s\. Start it \(again\) with: scalenet search"
     ):
         PatientClient(make(), patience_seconds=0.3).create_trial("w0")

@@ -1,0 +1,71 @@
+"""Errors by kind: what a program can tell apart, and that a kind survives the way from a child process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import scalenet_tf as sn
+from scalenet_tf import errors, steps
+from scalenet_tf.run import Run
+from scalenet_tf.search.distributed.client import ChiefLostError
+from scalenet_tf.serving.client import ServedModel
+from scalenet_tf.serving.rest_client import RestClient
+from scalenet_tf.utils import files
+from scalenet_tf.utils.child_error import read_error, write_error
+
+KINDS = (
+    sn.InvalidInputError,
+    sn.NotReadyError,
+    sn.DivergedError,
+    sn.DamagedFileError,
+    sn.ConnectionLostError,
+)
+
+
+def test_every_kind_is_a_public_scalenet_error() -> None:
+    assert set(sn.ScaleNetError.__subclasses__()) >= set(KINDS)
+    for kind in KINDS:
+        assert kind is getattr(errors, kind.__name__) and kind.__name__ in sn.__all__ and kind.__doc__
+
+
+def test_input_that_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(sn.InvalidInputError, match=r"unknown key `search\.round`"):
+        sn.load_config("smoke", ["search.round=3"])
+    with pytest.raises(sn.InvalidInputError, match="must be the directory of a run"):
+        Run.open(tmp_path)
+
+
+def test_a_result_that_is_not_there_yet(tmp_path: Path, searched_run: Run) -> None:
+    new = Run.open_or_create(tmp_path / "new", sn.load_config("smoke"))
+    with pytest.raises(sn.NotReadyError, match="scalenet search"):
+        steps.scale(new)
+    with pytest.raises(sn.NotReadyError, match="Settle the family with: scalenet scale"):
+        steps.export(searched_run)
+
+
+def test_a_damaged_file(family_run: Run) -> None:
+    text = family_run.family_file.read_text("utf-8")
+    files.write_text(family_run.family_file, text[: len(text) // 2])
+    with pytest.raises(sn.DamagedFileError, match="is damaged"):
+        family_run.family()
+
+
+def test_a_server_that_does_not_answer() -> None:
+    client = RestClient("localhost:9", ServedModel("s0"), timeout=5)
+    with pytest.raises(sn.ConnectionLostError, match="no server answers there"):
+        client.version()
+
+
+@pytest.mark.parametrize("kind", [*KINDS, sn.ScaleNetError])
+def test_a_childs_error_keeps_kind_and_text(kind: type[sn.ScaleNetError], tmp_path: Path) -> None:
+    assert read_error(tmp_path / "error.json") is None
+    write_error(tmp_path / "error.json", kind("what is wrong:\n  ä"))
+    error = read_error(tmp_path / "error.json")
+    assert type(error) is kind and str(error) == "what is wrong:\n  ä"
+
+
+def test_a_kind_of_another_module_counts_as_its_parent(tmp_path: Path) -> None:
+    write_error(tmp_path / "error.json", ChiefLostError("gone"))
+    assert type(read_error(tmp_path / "error.json")) is sn.ConnectionLostError
