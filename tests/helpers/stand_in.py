@@ -31,7 +31,7 @@ from tensorflow_serving.apis import (
 )
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.serving.replay import answer
+from scalenet_tf.serving.replay import run_request
 from scalenet_tf.serving.signatures import read_signatures
 from scalenet_tf.serving.warmup import Request
 
@@ -83,7 +83,7 @@ class StandIn(
 
     def run(self, loaded: Loaded, request: Request) -> dict[str, np.ndarray]:
         try:
-            return answer(loaded.session, loaded.signatures, request)
+            return run_request(loaded.session, loaded.signatures, request)
         except ScaleNetError as error:
             raise Refused("INVALID_ARGUMENT", str(error)) from error
 
