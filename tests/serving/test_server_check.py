@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("tensorflow_serving")
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import ConnectionLostError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.serving.client import Client, ServedModel, available_version
 from scalenet_tf.serving.grpc_client import GrpcClient
@@ -138,9 +138,9 @@ def free_port() -> int:
 
 def test_no_server_is_an_error_that_says_so(family: Run) -> None:
     nobody = f"127.0.0.1:{free_port()}"
-    with pytest.raises(ScaleNetError, match=rf"`target` {nobody}: no server answers there"):
+    with pytest.raises(ConnectionLostError, match=rf"`target` {nobody}: no server answers there"):
         check_server(family, ServedModel("s1"), nobody)
-    with pytest.raises(ScaleNetError, match=rf"`rest` {nobody}: no server answers there"):
+    with pytest.raises(ConnectionLostError, match=rf"`rest` {nobody}: no server answers there"):
         ask(RestClient(nobody, ServedModel("s1"), 5))
 
 
@@ -148,10 +148,10 @@ def test_a_silent_server_is_not_waited_for() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(
-            ScaleNetError, match=r"`rest` .*no answer within 0\.2 s\. Give a longer `timeout`"
+            ConnectionLostError, match=r"`rest` .*no answer within 0\.2 s\. Give a longer `timeout`"
         ):
             ask(RestClient(address, ServedModel("s1"), 0.2))
-        with pytest.raises(ScaleNetError, match=r"`target` .*no answer within 0\.2 s"):
+        with pytest.raises(ConnectionLostError, match=r"`target` .*no answer within 0\.2 s"):
             ask(GrpcClient(address, ServedModel("s1"), 0.2))
 
 
