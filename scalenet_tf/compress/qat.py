@@ -37,7 +37,7 @@ class NoQuantize(_QuantizeConfig):
     def get_output_quantizers(self, layer: Any) -> list[Any]:
         return []
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {}
 
 
@@ -51,13 +51,13 @@ class QuantizeOutput(NoQuantize):
 class UnitRange(_Quantizer):
     """Quantises to the fixed range 0 to 1 of a gate."""
 
-    def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
+    def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, tf.Variable]:
         return {}
 
     def __call__(self, inputs: tf.Tensor, training: bool, weights: Any, **_: Any) -> tf.Tensor:
         return fake_quantize(inputs, 1.0)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {}
 
 
@@ -71,7 +71,7 @@ class QuantizeGate(NoQuantize):
 class PerChannel(_Quantizer):
     """Quantises a depthwise kernel in one range per channel; tfmot uses one range for the kernel."""
 
-    def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
+    def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, tf.Variable]:
         return {}
 
     def __call__(self, inputs: tf.Tensor, training: bool, weights: Any, **_: Any) -> tf.Tensor:
@@ -84,7 +84,7 @@ class PerChannel(_Quantizer):
         )
         return tf.reshape(kernel, inputs.shape)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {}
 
 

@@ -74,7 +74,7 @@ def nothing() -> Timed:
     return _constant(keras.Model(image, keras.layers.Identity()(image)), 1)
 
 
-def _around(part: Part) -> dict[str, Any]:
+def _around(part: Part) -> dict[str, object]:
     """The network around a part; its stem has stride 1, so the first block's input has the image's size."""
     values = {"resolution": part.size, "channels": 1, "classes": 2, "stem_stride": 1, "head_width": 1}
     if isinstance(part, Stem):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras_tuner
 
-from scalenet_tf.search.trial_values import domains
+from scalenet_tf.search.trial_values import TrialValue, domains
 from scalenet_tf.space import SearchSpace
 
 
@@ -16,7 +17,7 @@ class DeclaredSpace(keras_tuner.HyperParameters):
     def copy(self) -> DeclaredSpace:
         return self.holding(dict(self.values))
 
-    def holding(self, values: dict[str, Any]) -> DeclaredSpace:
+    def holding(self, values: Mapping[str, TrialValue]) -> DeclaredSpace:
         """The same declarations with other values, which are not copied."""
         twin = DeclaredSpace()
         twin._hps, twin._space = self._hps, self._space

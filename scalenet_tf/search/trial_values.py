@@ -10,6 +10,7 @@ from typing import Any
 from scalenet_tf.space import BaseArchitecture, Op, Scaling, SearchSpace
 from scalenet_tf.space.rules import thousandths
 
+TrialValue = int | float | str
 UNUSED = "none"  # the op of a slot beyond the depth of its stage
 
 
@@ -35,9 +36,9 @@ def domains(space: SearchSpace) -> dict[str, tuple[Any, ...]]:
     return values
 
 
-def encode(space: SearchSpace, stage: int, base: BaseArchitecture, scaling: Scaling) -> dict[str, Any]:
+def encode(space: SearchSpace, stage: int, base: BaseArchitecture, scaling: Scaling) -> dict[str, TrialValue]:
     """One value, plain Python, for each of `domains(space)`."""
-    values: dict[str, Any] = {
+    values: dict[str, TrialValue] = {
         "scaling_stage": stage,
         "depth_multiplier": scaling.depth_thousandths / 1000,
         "width_multiplier": scaling.width_thousandths / 1000,
