@@ -25,10 +25,10 @@ _POLL, _END = 0.5, 60
 
 
 def search_apart(run: Run, workers: int) -> None:
-    """Searches with one process that keeps the search and `workers` that score for it.
+    """Searches with a chief process, which keeps the search, and `workers` processes that score candidates.
 
     Raises:
-      ScaleNetError: where the chief fails, or no worker is left; what was scored is kept.
+      ScaleNetError: if the chief fails, or no worker is left; scores are kept.
     """
     address = f"127.0.0.1:{_free_port()}"
     of_chief, *of_workers = shares(workers, os.cpu_count() or 1, gpu_names())

@@ -133,11 +133,11 @@ class Verdict:
 
 
 def judge(accuracies: Sequence[float], recipe: Recipe) -> Verdict:
-    """Replays epochs through Keras' callback; so no state of it has to be saved.
+    """Replays the epochs through Keras' EarlyStopping, so that its state need not be saved.
 
     Args:
       accuracies: Validation accuracy of each epoch so far, 0 to 1.
-      recipe: Its `patience` and `min_delta`; without patience the last epoch is the best.
+      recipe: Recipe with `patience` and `min_delta`; without patience the last epoch is the best.
     """
     if recipe.patience is None or not accuracies:
         return Verdict(False, len(accuracies))

@@ -36,7 +36,7 @@ def profile_blocks(
     minutes: float | None = None,
     progress: MeasuringProgress | None = None,
 ) -> LatencyTable:
-    """Measures what a latency table still lacks; measurements that the file already holds are kept.
+    """Measures the blocks and networks that a latency table still lacks; earlier measurements are kept.
 
     Every block is timed as a traced function of one image with constants for weights, as it executes in an
     exported network, less the time of an empty call. Then whole networks are timed, drawn as in training.
