@@ -166,7 +166,7 @@ def test_a_constraint_that_allows_nothing_is_named() -> None:
 
     with pytest.raises(
         ScaleNetError,
-        match=r"`constraints\[0\]` test_ranges.*nothing of S2 .* must .*none of \d+ drawn",
+        match=r"`constraints\[0\]` tests.sampling.test_ranges.*nothing of S2 .* must .*none of \d+ drawn",
     ):
         check_space(SMALL, Demands((nothing,)))
 

@@ -7,6 +7,7 @@ from scalenet_tf.config import DataConfig, SearchConfig
 from scalenet_tf.data import load_data
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.search import scorer as scorer_module
 from scalenet_tf.search.scorer import SubnetScorer
 from scalenet_tf.space import SearchSpace
 from tests.helpers.networks import TINY_SPACE
@@ -25,7 +26,7 @@ def test_images_of_all_resolutions_together_stay_within_bounds(monkeypatch: pyte
     assert list(scorer._kept) == [12, 14, 16]
     # Room for the two largest of them; then for none.
     for limit, kept in ((160 * (14**2 + 16**2) * 4, [14, 16]), (160 * 12**2 * 4 - 1, [])):
-        monkeypatch.setattr(scorer, "CACHE_BYTES", limit)
+        monkeypatch.setattr(scorer_module, "CACHE_BYTES", limit)
         scorer = SubnetScorer(scorer.evaluator.supernet, data, config, seed=0)
         assert {resolution: scorer.score(each) for resolution, each in at.items()} == expected
         assert list(scorer._kept) == kept

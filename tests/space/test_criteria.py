@@ -135,7 +135,7 @@ def test_a_constraint_that_says_nonsense_is_refused(tmp_path: Path, nonsense: An
 
     with pytest.raises(
         ScaleNetError,
-        match=rf"`constraints\[0\]` test_demands.*muddled must return True or.*: {nonsense!r}",
+        match=rf"`constraints\[0\]` tests.space.test_criteria.*muddled must return True or.*: {nonsense!r}",
     ):
         search_in(new_run(tmp_path / "run"), Demands((muddled,)))
 
@@ -147,6 +147,6 @@ def test_an_objective_that_gives_no_number_is_refused(tmp_path: Path, nonsense: 
 
     with pytest.raises(
         ScaleNetError,
-        match=rf"`objective` test_demands.*muddled must return a finite.*: {nonsense!r}, for",
+        match=rf"`objective` tests.space.test_criteria.*muddled must return a finite.*: {nonsense!r}, for",
     ):
         search_in(new_run(tmp_path / "run"), Demands(objective=muddled))
