@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format
-from scalenet_tf.space.criteria import Constraint, Demands, Objective
+from scalenet_tf.space.criteria import Constraint, Criteria, Objective
 from scalenet_tf.utils import tf_setup
 
 
@@ -69,7 +69,7 @@ def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objectiv
     from scalenet_tf.search.step import search_step
 
     tf_setup.setup(fast=run.config.fast)
-    search_step(run, demands=Demands(tuple(constraints), objective))
+    search_step(run, criteria=Criteria(tuple(constraints), objective))
 
 
 def scale(run: Run) -> None:

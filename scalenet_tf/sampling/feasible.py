@@ -12,7 +12,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.sampling.budget_table import budget_table
 from scalenet_tf.sampling.ranges import narrow, refuse
 from scalenet_tf.space import Scaling, SearchSpace
-from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.space.rules import scaled_depth
 
 _BATCH = 4096
@@ -51,7 +51,7 @@ def meets_budget(
     space: SearchSpace,
     bases: EncodedBases,
     scalings: Mapping[int, Scaling] | None = None,
-    demands: Demands = NONE,
+    criteria: Criteria = NO_CRITERIA,
 ) -> np.ndarray:
     """The rule of feasibility: which bases meet the budget, alone and at the scalings of some stages.
 
@@ -60,7 +60,7 @@ def meets_budget(
       bases: N bases.
       scalings: Scaling by scaling stage; stage s must come within `stage_tolerance` of growth^s times the
         base's own multiply-adds, and every stage within its ranges.
-      demands: The user's own constraints.
+      criteria: The user's own constraints.
 
     Returns:
       bool [N].
@@ -70,7 +70,7 @@ def meets_budget(
     for stage, scaling in (scalings or {}).items():
         feasible &= meets_stage(space, own, costs(space, bases, scaling)[:, 0], stage)
     for stage, scaling in {0: base_scaling(space), **(scalings or {})}.items():
-        feasible = narrow(space, (bases, scaling), stage, feasible, demands)
+        feasible = narrow(space, (bases, scaling), stage, feasible, criteria)
     return feasible
 
 
@@ -86,11 +86,11 @@ def fits_stage(
     own: np.ndarray,
     scaling: Scaling,
     stage: int,
-    demands: Demands = NONE,
+    criteria: Criteria = NO_CRITERIA,
 ) -> np.ndarray:
     """Which feasible bases, of `own` multiply-adds, meet all that a stage at `scaling` must: bool [N]."""
     feasible = meets_stage(space, own, costs(space, bases, scaling)[:, 0], stage)
-    return narrow(space, (bases, scaling), stage, feasible, demands)
+    return narrow(space, (bases, scaling), stage, feasible, criteria)
 
 
 def find_feasible_bases(
@@ -99,7 +99,7 @@ def find_feasible_bases(
     count: int,
     scalings: Mapping[int, Scaling] | None = None,
     batches: int = 64,
-    demands: Demands = NONE,
+    criteria: Criteria = NO_CRITERIA,
 ) -> EncodedBases:
     """As `draw_feasible_bases`, but gives what `batches` of at most 4,096 draws hold where that is fewer."""
     table = budget_table(space, base_scaling(space), space.budget)
@@ -109,10 +109,10 @@ def find_feasible_bases(
         most = _BATCH if scalings or space.budget.ranges else min(_BATCH, count + count // 16 + 8)
         batch = table.draw(rng, most)
         batch = batch[meets_budget(space, batch, scalings)]
-        if demands.constraints:
+        if criteria.constraints:
             # They are called one by one, which takes its time.
             batch = batch[:_CHECKED]
-            batch = batch[meets_budget(space, batch, scalings, demands)]
+            batch = batch[meets_budget(space, batch, scalings, criteria)]
         found.append(batch)
         total += len(found[-1])
         if total >= count:
@@ -161,19 +161,19 @@ def draw_feasible_bases(
 
 
 def sample_feasible_bases(
-    space: SearchSpace, rng: np.random.Generator, most: int, demands: Demands = NONE
+    space: SearchSpace, rng: np.random.Generator, most: int, criteria: Criteria = NO_CRITERIA
 ) -> EncodedBases:
     """As many feasible bases as can be found, up to `most`, at least one.
 
     Raises:
       ScaleNetError: where there is none, saying which bound is wrong and what can be reached.
     """
-    bases = find_feasible_bases(space, rng, most, demands=demands)
+    bases = find_feasible_bases(space, rng, most, criteria=criteria)
     if len(bases):
         return bases
     check_base_budget(space)
     alone = _without_ranges(space)
-    refuse(space, 0, [(find_feasible_bases(alone, rng, _SAMPLE), base_scaling(space))], demands)
+    refuse(space, 0, [(find_feasible_bases(alone, rng, _SAMPLE), base_scaling(space))], criteria)
 
 
 def check_base_budget(space: SearchSpace) -> None:

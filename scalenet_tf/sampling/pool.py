@@ -12,7 +12,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.sampling.feasible import base_scaling, meets_stage, sample_feasible_bases
 from scalenet_tf.sampling.ranges import narrow, refuse
 from scalenet_tf.space import Scaling, SearchSpace
-from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.space.rules import scaled_depth, scaled_width
 
 SIZE = 512
@@ -71,7 +71,10 @@ class Pool:
 
 
 def draw_pool(
-    space: SearchSpace, rng: np.random.Generator, demands: Demands = NONE, known: EncodedBases | None = None
+    space: SearchSpace,
+    rng: np.random.Generator,
+    criteria: Criteria = NO_CRITERIA,
+    known: EncodedBases | None = None,
 ) -> Pool:
     """Draws the pool of a search; bases within the budget that are `known` come first.
 
@@ -79,7 +82,7 @@ def draw_pool(
       ScaleNetError: where the base, a scaling stage, or all stages together cannot meet their budgets;
         the text says which bound is wrong and what can be reached.
     """
-    drawn = sample_feasible_bases(space, rng, SIZE, demands)
+    drawn = sample_feasible_bases(space, rng, SIZE, criteria)
     bases = new_only(drawn if known is None else concatenate([known, drawn]), set())
     own = costs(space, bases, base_scaling(space))[:, 0]
     scalings = tuple(distinct_scalings(space, stage) for stage in range(len(space.menus)))
@@ -90,11 +93,11 @@ def draw_pool(
         if not met.any():
             _refuse_stage(space, stage, scaled / own)
         pairs = list(zip(menu, met, strict=True))
-        feasible.append(np.stack([narrow(space, (bases, s), stage, row, demands) for s, row in pairs]))
+        feasible.append(np.stack([narrow(space, (bases, s), stage, row, criteria) for s, row in pairs]))
         if not feasible[-1].any():
-            refuse(space, stage, [(bases[row], scaling) for scaling, row in pairs], demands)
+            refuse(space, stage, [(bases[row], scaling) for scaling, row in pairs], criteria)
     pool = Pool(bases, scalings, tuple(feasible))
-    bound = space.budget.ranges or demands.constraints
+    bound = space.budget.ranges or criteria.constraints
     if pool.choose_jointly([list(range(len(menu))) for menu in scalings]) is None:
         raise InvalidInputError(
             f"`menus` of space {space.name!r} must let one base meet the budgets of all scaling stages at "
@@ -105,13 +108,13 @@ def draw_pool(
     return pool
 
 
-def check_space(space: SearchSpace, demands: Demands = NONE) -> None:
+def check_space(space: SearchSpace, criteria: Criteria = NO_CRITERIA) -> None:
     """Raises ScaleNetError where `space` cannot be searched: call it before anything is trained.
 
     Example:
       >>> check_space(load_space("paper"))
     """
-    draw_pool(space, np.random.default_rng(0), demands)
+    draw_pool(space, np.random.default_rng(0), criteria)
 
 
 def distinct_scalings(space: SearchSpace, stage: int) -> tuple[Scaling, ...]:

@@ -14,7 +14,7 @@ from scalenet_tf.costs.memory import peak_memories
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space import Scaling, SearchSpace
 from scalenet_tf.space.budget import Quantity, Range, number
-from scalenet_tf.space.criteria import Demands, name_of
+from scalenet_tf.space.criteria import Criteria, name_of
 from scalenet_tf.space.scaling import scale
 
 # Bases, and the scaling at which they are looked at.
@@ -39,32 +39,32 @@ def measure_for(space: SearchSpace, bases: EncodedBases, scaling: Scaling, bound
 
 
 def narrow(
-    space: SearchSpace, candidates: Candidates, stage: int, feasible: np.ndarray, demands: Demands
+    space: SearchSpace, candidates: Candidates, stage: int, feasible: np.ndarray, criteria: Criteria
 ) -> np.ndarray:
     """Which of the feasible bases meet the ranges and constraints of a scaling stage too: bool [N]."""
     bounds = [bound for bound in space.budget.ranges if bound.binds(stage)]
-    if not bounds and not demands.constraints:
+    if not bounds and not criteria.constraints:
         return feasible
     bases, scaling = candidates
     left = np.flatnonzero(feasible)
     for bound in bounds:
         left = left[bound.holds(measure_for(space, bases[left], scaling, bound))]
-    if demands.constraints:
-        allowed = [demands.allows(scale(space, base, scaling), stage) for base in decode(space, bases[left])]
+    if criteria.constraints:
+        allowed = [criteria.allows(scale(space, base, scaling), stage) for base in decode(space, bases[left])]
         left = left[np.array(allowed, bool)]
     kept = np.zeros(len(bases), bool)
     kept[left] = True
     return kept
 
 
-def refuse(space: SearchSpace, stage: int, met: Sequence[Candidates], demands: Demands) -> NoReturn:
+def refuse(space: SearchSpace, stage: int, met: Sequence[Candidates], criteria: Criteria) -> NoReturn:
     """Raises for a scaling stage of which no candidate is left.
 
     Args:
       space: The space.
       stage: The scaling stage.
       met: Bases at scalings that meet the budget of multiply-adds, some at least.
-      demands: The user's own constraints.
+      criteria: The user's own constraints.
 
     Raises:
       ScaleNetError: naming the range or constraint that none of them meets, with what they reach; or all
@@ -80,8 +80,8 @@ def refuse(space: SearchSpace, stage: int, met: Sequence[Candidates], demands: D
                     f"`budget.ranges[{index}]` {where} must be {bound}, which none of {within} is. They "
                     f"reach {number(values.min())} to {number(values.max())}. {_advice(bound, values)}"
                 )
-    for index, constraint in enumerate(demands.constraints):
-        single = Demands((constraint,))
+    for index, constraint in enumerate(criteria.constraints):
+        single = Criteria((constraint,))
         if not any(
             single.allows(scale(space, base, scaling), stage)
             for bases, scaling in met

@@ -24,7 +24,7 @@ from scalenet_tf.search.race import Terms, race
 from scalenet_tf.search.values import State
 from scalenet_tf.search.warm_start import usable
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
-from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.utils.random_streams import RandomStream
 
 Chain = Generator[Batch | State, Scores, None]
@@ -34,7 +34,7 @@ def run_chain(
     space: SearchSpace,
     config: SearchConfig,
     seed: int,
-    demands: Demands = NONE,
+    criteria: Criteria = NO_CRITERIA,
     start: WarmStart | None = None,
 ) -> Chain:
     """The whole search: a start, then in turn the base and the scalings, until nothing changes.
@@ -43,17 +43,19 @@ def run_chain(
     is the best of its neighbourhood alone.
     """
     weights = fitness_weights(space, config)
-    known = usable(space, start, demands)
-    pool = draw_pool(space, np.random.default_rng([seed, RandomStream.POOL]), demands, known.bases)
+    known = usable(space, start, criteria)
+    pool = draw_pool(space, np.random.default_rng([seed, RandomStream.POOL]), criteria, known.bases)
     scalings = known.scalings or (yield from _start(config, pool, space, seed))
     # Half of the first generation at most: the other half is new.
     carried = known.bases[: max(config.population // 2, 1)]
     seen: set[tuple[BaseArchitecture, tuple[Scaling, ...]]] = set()
     restarts = config.restarts
     for number in range(1, config.rounds + 1):
-        base = yield from _evolve_base(space, config, seed, pool, number, carried, scalings, weights, demands)
+        base = yield from _evolve_base(
+            space, config, seed, pool, number, carried, scalings, weights, criteria
+        )
         carried = encode(space, [base])
-        state = yield from _choose_scalings(space, number, base, scalings, weights, demands)
+        state = yield from _choose_scalings(space, number, base, scalings, weights, criteria)
         scalings = state.scalings
         yield state
         if (base, scalings) in seen:
@@ -106,16 +108,16 @@ def _evolve_base(
     carried: EncodedBases,
     scalings: tuple[Scaling, ...],
     weights: tuple[float, ...],
-    demands: Demands,
+    criteria: Criteria,
 ) -> Generator[Batch, Scores, BaseArchitecture]:
     """The best base under `scalings`, by `generations` of races, whose best become parents.
 
     No base is in two of its generations: a race's losers do not come back either.
     """
     constraint = {stage: scaling for stage, scaling in enumerate(scalings) if stage}
-    breeder = Breeder(space, config, constraint, demands)
+    breeder = Breeder(space, config, constraint, criteria)
     # A base of a warm start may not fit the first scalings.
-    carried = carried[meets_budget(space, carried, constraint, demands)]
+    carried = carried[meets_budget(space, carried, constraint, criteria)]
     seen: frozenset[bytes] = frozenset()
     population = Population(encode(space, [])[:0], np.zeros(0))
     for generation in range(1, config.generations + 1):
@@ -145,7 +147,7 @@ def _choose_scalings(
     base: BaseArchitecture,
     current: tuple[Scaling, ...],
     weights: tuple[float, ...],
-    demands: Demands,
+    criteria: Criteria,
 ) -> Generator[Batch, Scores, State]:
     """The best scaling of each stage for `base`, by grid; between equals the current one stays."""
     encoded = encode(space, [base])
@@ -154,7 +156,7 @@ def _choose_scalings(
     for stage in range(1, len(current)):
         networks: dict[bytes, Candidate] = {}
         for scaling in (current[stage], *space.menus[stage].scalings()):
-            if fits_stage(space, encoded, own, scaling, stage, demands)[0]:
+            if fits_stage(space, encoded, own, scaling, stage, criteria)[0]:
                 (candidate,) = candidates(space, stage, scaling, encoded, [base])
                 networks.setdefault(candidate.phenotype, candidate)
         wanted += networks.values()

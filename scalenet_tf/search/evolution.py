@@ -12,7 +12,7 @@ from scalenet_tf.costs.bases import EncodedBases, concatenate, new_only
 from scalenet_tf.sampling.feasible import find_feasible_bases, meets_budget
 from scalenet_tf.search.operators import crossover, mutate, ranking, tournament
 from scalenet_tf.space import Scaling, SearchSpace
-from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 
 _TRIES = 16  # Batches of children before random bases fill a generation up.
 _CHILDREN = 4  # Children bred for each that is needed: most are infeasible or known.
@@ -45,14 +45,14 @@ class Breeder:
     space: SearchSpace
     config: SearchConfig
     scalings: Mapping[int, Scaling]
-    demands: Demands = NONE
+    criteria: Criteria = NO_CRITERIA
 
     def founders(self, rng: np.random.Generator, pool: EncodedBases, carried: EncodedBases) -> EncodedBases:
         """The first generation: `carried`, which must be feasible, then random feasible bases."""
         count = self.config.population
-        found = find_feasible_bases(self.space, rng, count, self.scalings, demands=self.demands)
+        found = find_feasible_bases(self.space, rng, count, self.scalings, criteria=self.criteria)
         # The pool holds a base that fits, however rare those are.
-        fitting = pool[meets_budget(self.space, pool, self.scalings, self.demands)]
+        fitting = pool[meets_budget(self.space, pool, self.scalings, self.criteria)]
         return new_only(concatenate([carried, found, fitting]), set())[:count]
 
     def offspring(
@@ -71,9 +71,9 @@ class Breeder:
                 parents.bases[mothers], parents.bases[fathers], rng, self.config.crossover_rate
             )
             children = mutate(self.space, children, rng, self.config.mutation_rate)
-            feasible = children[meets_budget(self.space, children, self.scalings, self.demands)]
+            feasible = children[meets_budget(self.space, children, self.scalings, self.criteria)]
             born = concatenate([born, new_only(feasible, seen)])
             if len(born) >= count:
                 return born[:count]
-        immigrants = find_feasible_bases(self.space, rng, count, self.scalings, _BATCHES, self.demands)
+        immigrants = find_feasible_bases(self.space, rng, count, self.scalings, _BATCHES, self.criteria)
         return concatenate([born, new_only(immigrants, seen)])[:count]

@@ -10,7 +10,7 @@ from scalenet_tf.config import SearchConfig
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
 
@@ -40,11 +40,11 @@ def identify(
     config: SearchConfig,
     seed: int,
     supernet: str,
-    demands: Demands = NONE,
+    criteria: Criteria = NO_CRITERIA,
     start: WarmStart | None = None,
 ) -> Identity:
     """The seed, names of a user's own rules, digests of space, configuration, weights and warm start."""
-    own: Identity = {"demands": demands.names} if demands.names else {}
+    own: Identity = {"demands": criteria.names} if criteria.names else {}
     if start is not None:
         own["start"] = start.digest
     return {

@@ -21,7 +21,7 @@ from scalenet_tf.search.identity import deciding
 from scalenet_tf.search.pareto_archive import ParetoArchive
 from scalenet_tf.search.values import Evaluation, Progress, Scored, State, came_back
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.utils.digest import json_digest
 
 
@@ -36,7 +36,7 @@ class Mcea:
       space: The space, with channels and classes of the data.
       config: Rounds, generations, rates; images and batch sizes play no part here.
       seed: Any integer >= 0.
-      demands: The user's own constraints and objective. Scores are accuracies all the same: in tells, in
+      criteria: The user's own constraints and objective. Scores are accuracies all the same: in tells, in
         the archive and in states; what ranks candidates, and a state's fitness, is the objective's value.
       start: Where the chain begins; at random where None.
 
@@ -56,10 +56,10 @@ class Mcea:
         space: SearchSpace,
         config: SearchConfig,
         seed: int,
-        demands: Demands = NONE,
+        criteria: Criteria = NO_CRITERIA,
         start: WarmStart | None = None,
     ) -> None:
-        self._space, self._config, self._seed, self._demands = space, config, seed, demands
+        self._space, self._config, self._seed, self._criteria = space, config, seed, criteria
         self._start = start
         self._scores: dict[bytes, float | None] = {}  # by phenotype
         self._values: dict[bytes, float | None] = {}  # by phenotype: what the objective makes of them
@@ -69,7 +69,7 @@ class Mcea:
         self._trajectory: list[State] = []
         self._next_number = 0
         self._cache_hits = 0
-        self._chain = run_chain(space, config, seed, demands, start)
+        self._chain = run_chain(space, config, seed, criteria, start)
         self._batch: Batch | None = None
         self._keys: list[bytes] = []  # phenotypes of the batch's candidates
         self._size = 0
@@ -102,8 +102,8 @@ class Mcea:
             raise InvalidInputError(f"`score` must be finite, or None where there is none. Received: {score}")
         key, evaluation = self._open[number]
         value = score
-        if score is not None and self._demands.objective is not None:
-            value = self._demands.value(evaluation.subnet, score)
+        if score is not None and self._criteria.objective is not None:
+            value = self._criteria.value(evaluation.subnet, score)
         del self._open[number]
         self._told[number] = self._scores[key] = score
         self._values[key] = value
@@ -170,7 +170,7 @@ class Mcea:
         config: SearchConfig,
         seed: int,
         state: dict[str, Any],
-        demands: Demands = NONE,
+        criteria: Criteria = NO_CRITERIA,
         start: WarmStart | None = None,
     ) -> Mcea:
         """Restores a search; what was asked and not told is asked again.
@@ -178,13 +178,13 @@ class Mcea:
         With more rounds than the state's search had, it goes on from its end.
 
         Raises:
-          ScaleNetError: if `state` is of another space, configuration, seed, other demands or another start.
+          ScaleNetError: if `state` is of another space, configuration, seed, other criteria or another start.
         """
-        search = cls(space, config, seed, demands, start)
+        search = cls(space, config, seed, criteria, start)
         if state.get("schema") != 1 or state.get("digest") != search._digest:
             raise InvalidInputError(
                 "`state` must come from a search of the same space, configuration and seed, and with "
-                "the same demands and warm start. "
+                "the same criteria and warm start. "
                 "Resume with those, or begin a new search in another directory."
             )
         for number, score in state["told"]:
@@ -245,4 +245,4 @@ class Mcea:
         """Of all that decides what is asked; of a user's own rules their names."""
         decided = [self._space.model_dump(mode="json"), deciding(self._config), self._seed]
         start = [self._start.digest] if self._start else []
-        return json_digest([*decided, *self._demands.names, *start])
+        return json_digest([*decided, *self._criteria.names, *start])

@@ -22,7 +22,7 @@ from scalenet_tf.search.replay import without_collection
 from scalenet_tf.search.trial_values import encode
 from scalenet_tf.search.values import Evaluation
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.utils import files
 
 OBJECTIVE = "accuracy"
@@ -43,7 +43,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
       config: The search's configuration.
       seed: Any integer >= 0.
       supernet: Digest of the weights that the subnets are scored with.
-      demands: The user's own constraints and objective.
+      criteria: The user's own constraints and objective.
       start: Where the chain begins; at random where None.
       lease_seconds: Silence after which a worker counts as dead and its trial is handed out again; workers
         give six signs of life in it.
@@ -67,7 +67,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         seed: int,
         supernet: str,
         *,
-        demands: Demands = NONE,
+        criteria: Criteria = NO_CRITERIA,
         start: WarmStart | None = None,
         lease_seconds: float = LEASE_SECONDS,
         give_up_after: int = 10,
@@ -87,8 +87,8 @@ class ScaleNetOracle(keras_tuner.Oracle):
         self.seed = self._seed_state = seed  # Keras Tuner takes 0 for no seed
         self.verbose = 0  # its display sorts all trials, twice a trial
         self.space = space
-        self.core = Mcea(space, config, seed, demands, start)
-        self.identity = identify(space, config, seed, supernet, demands, start)
+        self.core = Mcea(space, config, seed, criteria, start)
+        self.identity = identify(space, config, seed, supernet, criteria, start)
         self.failure: str | None = None
         self._lost = False  # a row could not be written
         self._identified = False  # oracle.json is there

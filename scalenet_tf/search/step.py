@@ -16,20 +16,20 @@ from scalenet_tf.search.more_rounds import settled_text
 from scalenet_tf.search.progress import SearchProgress, summary
 from scalenet_tf.search.result import describe
 from scalenet_tf.space import SearchSpace, Subnet
-from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.utils.stopwatch import Stopwatch
 from scalenet_tf.utils.value_file import write_value
 
 logger = logging.getLogger(__name__)
 
 
-def search_step(run: Run, progress: bool = True, demands: Demands = NONE) -> Path:
+def search_step(run: Run, progress: bool = True, criteria: Criteria = NO_CRITERIA) -> Path:
     """Searches the base and each stage's scaling together; resumes, and skips a search that is done.
 
     Args:
       run: A run whose super-supernet is trained.
       progress: Whether to log progress and show a bar.
-      demands: Your own constraints and objective; a resume must bring the same ones.
+      criteria: Your own constraints and objective; a resume must bring the same ones.
 
     Returns:
       The path of search/result.json.
@@ -63,7 +63,7 @@ def search_step(run: Run, progress: bool = True, demands: Demands = NONE) -> Pat
         images_per_trial=scorer.images_per_score,
         digests={"data": data.info.digest, "supernet": weights_digest(supernet)},
         progress=progress,
-        demands=demands,
+        criteria=criteria,
     )
 
 
@@ -75,7 +75,7 @@ def run_search(
     images_per_trial: int,
     digests: dict[str, str],
     progress: bool = True,
-    demands: Demands = NONE,
+    criteria: Criteria = NO_CRITERIA,
     lease_seconds: float | None = None,
 ) -> Path:
     """Searches with any score.
@@ -87,7 +87,7 @@ def run_search(
       images_per_trial: Images that `score` runs through the subnet, for the cost.
       digests: Of what the scores come from; "supernet" is needed. A resume must bring the same one.
       progress: Whether to log progress and show a bar.
-      demands: Your own constraints and objective; a resume must bring the same ones.
+      criteria: Your own constraints and objective; a resume must bring the same ones.
       lease_seconds: Silence after which a worker counts as dead; 60 where None.
 
     Returns:
@@ -97,8 +97,8 @@ def run_search(
       ScaleNetError: where budgets or constraints cannot be met, or a callable returns nonsense.
 
     Example:
-      >>> few = Demands(constraints=(lambda subnet, stage: subnet.num_blocks <= 20,))
-      >>> run_search(run, space, score, images_per_trial=1000, digests=digests, demands=few)
+      >>> few = Criteria(constraints=(lambda subnet, stage: subnet.num_blocks <= 20,))
+      >>> run_search(run, space, score, images_per_trial=1000, digests=digests, criteria=few)
     """
     from scalenet_tf.search.oracle import LEASE_SECONDS, ScaleNetOracle
     from scalenet_tf.search.tuner import ScaleNetTuner
@@ -117,7 +117,7 @@ def run_search(
             run.config.search,
             run.config.seed,
             digests["supernet"],
-            demands=demands,
+            criteria=criteria,
             start=run.warm_start(),
             lease_seconds=LEASE_SECONDS if lease_seconds is None else lease_seconds,
             on_result=on_result,

@@ -12,7 +12,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.warm_start import WarmStart, check_start
 from scalenet_tf.sampling.feasible import base_scaling, meets_budget
 from scalenet_tf.space import Scaling, SearchSpace
-from scalenet_tf.space.criteria import NONE, Demands
+from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Known:
     scalings: tuple[Scaling, ...] | None
 
 
-def usable(space: SearchSpace, start: WarmStart | None, demands: Demands = NONE) -> Known:
+def usable(space: SearchSpace, start: WarmStart | None, criteria: Criteria = NO_CRITERIA) -> Known:
     """What a search of `space` can use of a warm start, all of it within the budget.
 
     Raises:
@@ -38,7 +38,7 @@ def usable(space: SearchSpace, start: WarmStart | None, demands: Demands = NONE)
     if start is None:
         return Known(bases, None)
     check_start(space, start)
-    met = meets_budget(space, bases, None, demands)
+    met = meets_budget(space, bases, None, criteria)
     if not met.any():
         macs = costs(space, bases, base_scaling(space))[:, 0]
         nearest = int(macs[np.abs(macs - space.budget.macs).argmin()])
@@ -51,5 +51,5 @@ def usable(space: SearchSpace, start: WarmStart | None, demands: Demands = NONE)
     scalings = start.scalings[: len(space.menus)]
     known = met[0] and len(scalings) == len(space.menus)
     known = known and all(s in menu.scalings() for s, menu in zip(scalings, space.menus, strict=True))
-    known = known and meets_budget(space, bases[:1], dict(enumerate(scalings[1:], start=1)), demands)[0]
+    known = known and meets_budget(space, bases[:1], dict(enumerate(scalings[1:], start=1)), criteria)[0]
     return Known(bases[np.flatnonzero(met)], scalings if known else None)

@@ -1,4 +1,4 @@
-"""What a user demands of a search beyond its space: constraints and an objective of their own."""
+"""`Criteria`: constraints and an objective of the user's own, as Python callables."""
 
 from __future__ import annotations
 
@@ -10,43 +10,45 @@ from typing import Any
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space import Subnet
 
-# Whether a subnet is allowed in a scaling stage.
+# constraint(subnet, scaling_stage) -> True where the subnet is allowed.
 Constraint = Callable[[Subnet, int], bool]
-# What is maximised, from a subnet and its accuracy.
+# objective(subnet, accuracy) -> the number that the search maximises.
 Objective = Callable[[Subnet, float], float]
 
 
 @dataclass(frozen=True)
-class Demands:
-    """A user's own rules. All of them must be pure: equal arguments, equal answers, in every process.
+class Criteria:
+    """A user's own constraints and objective, on top of the budgets of the space.
+
+    All callables must be pure: equal arguments give equal results, in every process.
 
     Attributes:
-      constraints: Each says of (subnet, scaling stage) whether it is allowed: True or False. What is not
-        allowed is never scored.
-      objective: Gives, from (subnet, accuracy), the finite number that the search maximises; the accuracy
-        itself where None. It should mean something at each stage: the smallest one alone decides which
-        quarter of a generation goes on (`search.race`; 1 does without).
+      constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed there and
+        False if not. A subnet that is not allowed is never scored.
+      objective: Callable of (subnet, accuracy) that returns a finite number, which the search maximises.
+        Default: the accuracy itself. With `search.race` below 1, its values at the smallest scaling stage
+        alone decide which bases are scored at the next one, so it should be meaningful at every stage.
 
     Example:
-      >>> Demands(constraints=(lambda subnet, stage: subnet.num_blocks <= 20,))
+      >>> Criteria(constraints=(lambda subnet, scaling_stage: subnet.num_blocks <= 20,))
     """
 
     constraints: tuple[Constraint, ...] = ()
     objective: Objective | None = None
 
-    def allows(self, subnet: Subnet, stage: int) -> bool:
-        """Whether all constraints allow a subnet.
+    def allows(self, subnet: Subnet, scaling_stage: int) -> bool:
+        """Returns whether all constraints allow a subnet in a scaling stage.
 
         Raises:
-          ScaleNetError: for a constraint that says neither True nor False.
+          ScaleNetError: If a constraint returns neither True nor False.
         """
-        return all(self._says(number, subnet, stage) for number in range(len(self.constraints)))
+        return all(self._check(index, subnet, scaling_stage) for index in range(len(self.constraints)))
 
     def value(self, subnet: Subnet, accuracy: float) -> float:
-        """What the search maximises.
+        """Returns the value of the objective: the number that the search maximises.
 
         Raises:
-          ScaleNetError: for an objective that gives no finite number.
+          ScaleNetError: If the objective does not return a finite number.
         """
         if self.objective is None:
             return accuracy
@@ -59,31 +61,31 @@ class Demands:
             raise InvalidInputError(
                 f"`objective` {name_of(self.objective)} must return a finite number for a subnet and its "
                 f"accuracy. Received: {value!r}, for accuracy {accuracy:g} and the subnet {subnet.key} at "
-                f"{subnet.resolution} px. Mend it, then search again."
+                f"{subnet.resolution} px. Fix it, then search again."
             )
         return number
 
     @property
     def names(self) -> list[str]:
-        """The constraints' names, then the objective's: what a resumed search has to bring again."""
+        """Names of the constraints, then of the objective: a resumed search must bring the same ones."""
         return [name_of(c) for c in self.constraints] + ([name_of(self.objective)] if self.objective else [])
 
-    def _says(self, number: int, subnet: Subnet, stage: int) -> bool:
-        constraint = self.constraints[number]
-        answer: Any = constraint(subnet, stage)
-        # A NumPy bool is one too; a number or None is more likely a mistake.
-        if type(answer).__name__ not in ("bool", "bool_"):
+    def _check(self, index: int, subnet: Subnet, scaling_stage: int) -> bool:
+        constraint = self.constraints[index]
+        allowed: Any = constraint(subnet, scaling_stage)
+        # NumPy booleans are fine. A number or None is more likely a mistake.
+        if type(allowed).__name__ not in ("bool", "bool_"):
             raise InvalidInputError(
-                f"`constraints[{number}]` {name_of(constraint)} must return True or False for a subnet and "
-                f"its scaling stage. Received: {answer!r}, for stage {stage} and the subnet {subnet.key} at "
-                f"{subnet.resolution} px. Mend it, then search again."
+                f"`constraints[{index}]` {name_of(constraint)} must return True or False for a subnet and "
+                f"its scaling stage. Received: {allowed!r}, for stage {scaling_stage} and the subnet "
+                f"{subnet.key} at {subnet.resolution} px. Fix it, then search again."
             )
-        return bool(answer)
+        return bool(allowed)
 
 
-NONE = Demands()
+NO_CRITERIA = Criteria()
 
 
 def name_of(rule: Callable[..., Any]) -> str:
-    """A function's module and name."""
+    """Returns a function's module and qualified name."""
     return f"{rule.__module__}.{getattr(rule, '__qualname__', type(rule).__name__)}"

@@ -21,7 +21,7 @@ from scalenet_tf.sampling.feasible import base_scaling, find_feasible_bases, mee
 from scalenet_tf.sampling.pool import check_space, draw_pool
 from scalenet_tf.space import Scaling, SearchSpace, Subnet
 from scalenet_tf.space.budget import Budget, Range
-from scalenet_tf.space.criteria import Demands
+from scalenet_tf.space.criteria import Criteria
 from scalenet_tf.space.scaling import scale
 from tests.helpers.made_up import made_up_table
 
@@ -108,13 +108,13 @@ def test_an_own_constraint_counts_like_a_range() -> None:
     def shallow(subnet: Subnet, stage: int) -> bool:
         return subnet.num_blocks <= 5 + stage
 
-    demands = Demands((shallow,))
-    bases = find_feasible_bases(SMALL, np.random.default_rng(0), 40, demands=demands)
+    criteria = Criteria((shallow,))
+    bases = find_feasible_bases(SMALL, np.random.default_rng(0), 40, criteria=criteria)
     assert len(bases) == 40
     assert {base.depth.sum() for base in bases} <= {3, 4, 5}
     drawn = draw_bases(SMALL, np.random.default_rng(0), 200)
     met = meets_budget(SMALL, drawn)
-    assert (meets_budget(SMALL, drawn, demands=demands) == (met & (drawn.depth.sum(axis=1) <= 5))).all()
+    assert (meets_budget(SMALL, drawn, criteria=criteria) == (met & (drawn.depth.sum(axis=1) <= 5))).all()
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_constraint_that_allows_nothing_is_named() -> None:
         ScaleNetError,
         match=r"`constraints\[0\]` tests.sampling.test_ranges.*nothing of S2 .* must .*none of \d+ drawn",
     ):
-        check_space(SMALL, Demands((nothing,)))
+        check_space(SMALL, Criteria((nothing,)))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from scalenet_tf.run.warm_start import WarmStart, check_start, read_start
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.warm_start import usable
 from scalenet_tf.space import Scaling, SearchSpace
-from scalenet_tf.space.criteria import Demands
+from scalenet_tf.space.criteria import Criteria
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
@@ -90,9 +90,9 @@ def test_bases_whose_scalings_do_not_fit_take_part_in_the_start(start: WarmStart
 def test_constraints_hold_for_what_is_given(start: WarmStart) -> None:
     shortest = min(start.bases, key=lambda base: sum(map(len, base.stages)))
     most = sum(map(len, shortest.stages))
-    few = Demands(constraints=(lambda subnet, stage: stage > 0 or subnet.num_blocks <= most,))
+    few = Criteria(constraints=(lambda subnet, stage: stage > 0 or subnet.num_blocks <= most,))
     assert 0 < len(usable(SPACE, start, few).bases) < len(start.bases)
-    none = Demands(constraints=(lambda subnet, stage: False,))
+    none = Criteria(constraints=(lambda subnet, stage: False,))
     with pytest.raises(ScaleNetError, match=r"none of its \d+ bases meets the budget of space 'tiny'"):
         usable(SPACE, start, none)
 
@@ -101,7 +101,7 @@ def test_a_state_of_another_start_is_refused(start: WarmStart) -> None:
     state = Mcea(SPACE, CONFIG, 0, start=start).state()
     assert Mcea.from_state(SPACE, CONFIG, 0, state, start=start).progress.told == 0
     for other in (None, start.model_copy(update={"bases": start.bases[:1]})):
-        with pytest.raises(ScaleNetError, match="same demands and warm start"):
+        with pytest.raises(ScaleNetError, match="same criteria and warm start"):
             Mcea.from_state(SPACE, CONFIG, 0, state, start=other)
 
 

@@ -13,7 +13,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.step import run_search
 from scalenet_tf.space import BaseArchitecture, Scaling, Subnet
-from scalenet_tf.space.criteria import Demands
+from scalenet_tf.space.criteria import Criteria
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils import files
 from tests.helpers.tiny_search import CONFIG, IMAGES, SPACE, SUPERNET, new_run, score
@@ -28,8 +28,8 @@ def cheap(subnet: Subnet, accuracy: float) -> float:
     return accuracy * 1e-9 - cost(subnet).parameters
 
 
-def searched(demands: Demands, seed: int = 0) -> Mcea:
-    search = Mcea(SPACE, CONFIG, seed, demands)
+def searched(criteria: Criteria, seed: int = 0) -> Mcea:
+    search = Mcea(SPACE, CONFIG, seed, criteria)
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None
@@ -37,17 +37,17 @@ def searched(demands: Demands, seed: int = 0) -> Mcea:
     return search
 
 
-def search_in(run: Run, demands: Demands) -> dict[str, Any]:
+def search_in(run: Run, criteria: Criteria) -> dict[str, Any]:
     digests = {"supernet": SUPERNET, "data": "digest"}
     path = run_search(
-        run, SPACE, score, images_per_trial=IMAGES, digests=digests, progress=False, demands=demands
+        run, SPACE, score, images_per_trial=IMAGES, digests=digests, progress=False, criteria=criteria
     )
     found = files.read_json(path)
     return {key: found[key] for key in ("base", "scalings", "archive", "trajectory", "cost")}
 
 
 def test_what_a_constraint_forbids_is_never_scored() -> None:
-    search, asked = Mcea(SPACE, CONFIG, 0, Demands((few_blocks,))), []
+    search, asked = Mcea(SPACE, CONFIG, 0, Criteria((few_blocks,))), []
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None
@@ -55,11 +55,11 @@ def test_what_a_constraint_forbids_is_never_scored() -> None:
         search.tell(evaluation.number, score(evaluation.subnet))
     assert all(few_blocks(e.subnet, e.stage) for e in asked)
     assert {e.stage for e in asked} == {0, 1}
-    assert any(not few_blocks(e.evaluation.subnet, e.evaluation.stage) for e in searched(Demands()).archive)
+    assert any(not few_blocks(e.evaluation.subnet, e.evaluation.stage) for e in searched(Criteria()).archive)
 
 
 def test_an_objective_ranks_and_accuracies_stay_what_they_are() -> None:
-    search, plain = searched(Demands(objective=cheap)), searched(Demands())
+    search, plain = searched(Criteria(objective=cheap)), searched(Criteria())
     assert search.best is not None and plain.best is not None
     subnets = [scale(SPACE, search.best.base, scaling) for scaling in search.best.scalings]
     assert search.best.scores == tuple(score(subnet) for subnet in subnets)
@@ -74,48 +74,48 @@ def test_an_objective_ranks_and_accuracies_stay_what_they_are() -> None:
     assert parameters(search) < parameters(plain)
 
 
-def test_no_demands_change_nothing() -> None:
+def test_no_criteria_change_nothing() -> None:
     def same(subnet: Subnet, accuracy: float) -> float:
         return accuracy
 
     def anything(subnet: Subnet, stage: int) -> bool:
         return True
 
-    assert searched(Demands()).trajectory == searched(Demands(objective=same)).trajectory
+    assert searched(Criteria()).trajectory == searched(Criteria(objective=same)).trajectory
     # More draws a batch, so other founders; the distribution is the same.
-    assert searched(Demands((anything,))).finished
+    assert searched(Criteria((anything,))).finished
 
 
-def test_a_state_belongs_to_its_demands() -> None:
-    demands = Demands((few_blocks,), cheap)
-    whole = searched(demands)
-    again = Mcea.from_state(SPACE, CONFIG, 0, whole.state(), demands)
+def test_a_state_belongs_to_its_criteria() -> None:
+    criteria = Criteria((few_blocks,), cheap)
+    whole = searched(criteria)
+    again = Mcea.from_state(SPACE, CONFIG, 0, whole.state(), criteria)
     assert again.finished and again.trajectory == whole.trajectory
-    with pytest.raises(ScaleNetError, match="and with the same demands"):
+    with pytest.raises(ScaleNetError, match="and with the same criteria"):
         Mcea.from_state(SPACE, CONFIG, 0, whole.state())
 
 
-def test_a_search_resumes_with_the_same_demands_only(tmp_path: Path) -> None:
-    demands = Demands((few_blocks,), cheap)
+def test_a_search_resumes_with_the_same_criteria_only(tmp_path: Path) -> None:
+    criteria = Criteria((few_blocks,), cheap)
     run = new_run(tmp_path / "run")
-    result = search_in(run, demands)
+    result = search_in(run, criteria)
     base = BaseArchitecture.model_validate(result["base"])
     for stage, entry in enumerate(result["scalings"]):
         subnet = scale(SPACE, base, Scaling.model_validate(entry["scaling"]))
         assert entry["score"] == score(subnet) and few_blocks(subnet, stage)
     (run.search / "result.json").unlink()
-    assert search_in(run, demands) == result
+    assert search_in(run, criteria) == result
     (run.search / "result.json").unlink()
-    for others in (Demands(), Demands((few_blocks,)), Demands(objective=cheap)):
+    for others in (Criteria(), Criteria((few_blocks,)), Criteria(objective=cheap)):
         with pytest.raises(
             ScaleNetError, match=r"belongs to another set of constraints and objective.*few_blocks.*cheap"
         ):
             search_in(run, others)
 
 
-def test_a_search_without_demands_is_written_as_ever(tmp_path: Path) -> None:
+def test_a_search_without_criteria_is_written_as_ever(tmp_path: Path) -> None:
     run = new_run(tmp_path / "run")
-    search_in(run, Demands())
+    search_in(run, Criteria())
     assert set(files.read_json(run.search / "oracle.json")) == {
         "schema",
         "seed",
@@ -125,7 +125,7 @@ def test_a_search_without_demands_is_written_as_ever(tmp_path: Path) -> None:
     }
     (run.search / "result.json").unlink()
     with pytest.raises(ScaleNetError, match=r"begun with None. Received: \['.*few_blocks'\]"):
-        search_in(run, Demands((few_blocks,)))
+        search_in(run, Criteria((few_blocks,)))
 
 
 @pytest.mark.parametrize("nonsense", [None, 1, "yes"])
@@ -137,7 +137,7 @@ def test_a_constraint_that_says_nonsense_is_refused(tmp_path: Path, nonsense: An
         ScaleNetError,
         match=rf"`constraints\[0\]` tests.space.test_criteria.*muddled must return True or.*: {nonsense!r}",
     ):
-        search_in(new_run(tmp_path / "run"), Demands((muddled,)))
+        search_in(new_run(tmp_path / "run"), Criteria((muddled,)))
 
 
 @pytest.mark.parametrize("nonsense", [None, float("nan"), "0.5", float("inf")])
@@ -149,4 +149,4 @@ def test_an_objective_that_gives_no_number_is_refused(tmp_path: Path, nonsense: 
         ScaleNetError,
         match=rf"`objective` tests.space.test_criteria.*muddled must return a finite.*: {nonsense!r}, for",
     ):
-        search_in(new_run(tmp_path / "run"), Demands(objective=muddled))
+        search_in(new_run(tmp_path / "run"), Criteria(objective=muddled))
