@@ -9,7 +9,7 @@ from scalenet_tf.extrapolation.growth import check_stages
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling import stage_probabilities
 from scalenet_tf.sampling.pool import check_space
-from scalenet_tf.search.chain import fitness_weights
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.warm_start import usable
 from scalenet_tf.space import SearchSpace
 
@@ -34,11 +34,12 @@ def check_run(
     if space.budget.latency is not None:
         check_table(space.budget.latency, space)
     check_space(space)
-    usable(space, start)
+    problem = SearchProblem(space, config.search, config.seed, start=start)
+    usable(problem)
     stage_probabilities(space, config.supernet.stage_weights)
     if config.supernet.bilateral_coupling:
         _check_coupling(space)
-    fitness_weights(space, config.search)
+    problem.stage_weights()
     if config.scale.extra_stages:
         check_stages(len(space.menus))
     searched = len(space.menus)

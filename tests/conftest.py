@@ -24,6 +24,7 @@ from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
 from scalenet_tf.run.supernet_done import SupernetDone, TrainingEnvironment
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.result import describe
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value import Value
@@ -78,7 +79,7 @@ def searched_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = load_config("smoke", [f"space={space_file}", "search.rounds=3", "search.population=8"])
     run = Run.open_or_create(folder / "run", config)
     space = load_space(str(space_file))
-    search = Mcea(space, config.search, config.seed)
+    search = Mcea(SearchProblem(space, config.search, config.seed))
     rows = []
     while not search.finished:
         evaluation = search.ask()

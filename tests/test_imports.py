@@ -172,7 +172,18 @@ ORDER = (
 PURE = ("space", "costs", "sampling", "config", "run", "extrapolation")
 # The search itself, apart from Keras Tuner and the super-supernet.
 PURE_SEARCH = (
-    *("values", "operators", "pareto_archive", "evolution", "race", "candidates", "chain", "mcea", "result"),
+    *(
+        "problem",
+        "values",
+        "operators",
+        "pareto_archive",
+        "evolution",
+        "race",
+        "candidates",
+        "chain",
+        "mcea",
+        "result",
+    ),
     *("identity", "more_rounds", "warm_start", "journal", "distributed/role"),
 )
 

@@ -11,6 +11,7 @@ import keras_tuner
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.search.hyperparameters import declare
 from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.tuner import ScaleNetTuner
 from scalenet_tf.space import SearchSpace, Subnet
 
@@ -50,7 +51,7 @@ def open_project(
         call()
         return random.Random(subnet.key).random()
 
-    return ScaleNetTuner(ScaleNetOracle(space, CONFIG, seed, "benchmark"), score, project)
+    return ScaleNetTuner(ScaleNetOracle(SearchProblem(space, CONFIG, seed), "benchmark"), score, project)
 
 
 def stock_search(space: SearchSpace, project: Path, trials: int, call: Callable[[], None]) -> None:

@@ -15,6 +15,7 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.search.distributed import chief as _imported_before_the_first_fork  # noqa: F401
 from scalenet_tf.search.distributed.role import CHIEF, Role
 from scalenet_tf.search.oracle import ScaleNetOracle
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.tuner import ScaleNetTuner
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils import files
@@ -100,7 +101,7 @@ def _take_part(path: Path, name: str, role: Role, trials: int, seconds: float, s
         time.sleep(seconds)
         return int(subnet.key, 16) / 2**64
 
-    oracle = ScaleNetOracle(load_space(name), CONFIG, seed, "benchmark", on_result=on_result)
+    oracle = ScaleNetOracle(SearchProblem(load_space(name), CONFIG, seed), "benchmark", on_result=on_result)
     tuner = ScaleNetTuner(oracle, score, path / "search")
     try:
         tuner.search()

@@ -15,6 +15,7 @@ from scalenet_tf.space import Scaling, SearchSpace
 from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.space.rules import scaled_depth
 
+MAX_BATCHES = 64  # Batches of draws before a search for feasible bases ends with fewer.
 _BATCH = 4096
 _CHECKED = 128
 _SAMPLE = 1024  # Bases on which a refusal says what can be reached.
@@ -98,7 +99,7 @@ def find_feasible_bases(
     rng: np.random.Generator,
     count: int,
     scalings: Mapping[int, Scaling] | None = None,
-    batches: int = 64,
+    batches: int = MAX_BATCHES,
     criteria: Criteria = NO_CRITERIA,
 ) -> EncodedBases:
     """As `draw_feasible_bases`, but gives what `batches` of at most 4,096 draws hold where that is fewer."""

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scalenet_tf.config import SearchConfig
 from scalenet_tf.costs.bases import EncodedBases, concatenate, new_only
-from scalenet_tf.sampling.feasible import find_feasible_bases, meets_budget
+from scalenet_tf.sampling.feasible import MAX_BATCHES, find_feasible_bases, meets_budget
 from scalenet_tf.search.operators import crossover, mutate, ranking, tournament
-from scalenet_tf.space import Scaling, SearchSpace
-from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
+from scalenet_tf.search.problem import SearchProblem
+from scalenet_tf.space import Scaling
 
 _TRIES = 16  # Batches of children before random bases fill a generation up.
 _CHILDREN = 4  # Children bred for each that is needed: most are infeasible or known.
@@ -42,17 +41,15 @@ class Population:
 class Breeder:
     """Makes generations under the current scalings."""
 
-    space: SearchSpace
-    config: SearchConfig
+    problem: SearchProblem
     scalings: Mapping[int, Scaling]
-    criteria: Criteria = NO_CRITERIA
 
     def founders(self, rng: np.random.Generator, pool: EncodedBases, carried: EncodedBases) -> EncodedBases:
         """The first generation: `carried`, which must be feasible, then random feasible bases."""
-        count = self.config.population
-        found = find_feasible_bases(self.space, rng, count, self.scalings, criteria=self.criteria)
+        count = self.problem.config.population
+        found = self._random_bases(rng)
         # The pool holds a base that fits, however rare those are.
-        fitting = pool[meets_budget(self.space, pool, self.scalings, self.criteria)]
+        fitting = self._feasible(pool)
         return new_only(concatenate([carried, found, fitting]), set())[:count]
 
     def offspring(
@@ -62,18 +59,24 @@ class Breeder:
 
         It is shorter than the population where the space holds no more (or hardly any) such bases.
         """
-        count = self.config.population
+        config = self.problem.config
+        count = config.population
         seen = set(known)
         born = parents.bases[:0]
         for _ in range(_TRIES):
             mothers, fathers = tournament(parents.fitness, rng, 2 * _CHILDREN * count).reshape(2, -1)
-            children = crossover(
-                parents.bases[mothers], parents.bases[fathers], rng, self.config.crossover_rate
-            )
-            children = mutate(self.space, children, rng, self.config.mutation_rate)
-            feasible = children[meets_budget(self.space, children, self.scalings, self.criteria)]
-            born = concatenate([born, new_only(feasible, seen)])
+            children = crossover(parents.bases[mothers], parents.bases[fathers], rng, config.crossover_rate)
+            children = mutate(self.problem.space, children, rng, config.mutation_rate)
+            born = concatenate([born, new_only(self._feasible(children), seen)])
             if len(born) >= count:
                 return born[:count]
-        immigrants = find_feasible_bases(self.space, rng, count, self.scalings, _BATCHES, self.criteria)
-        return concatenate([born, new_only(immigrants, seen)])[:count]
+        return concatenate([born, new_only(self._random_bases(rng, _BATCHES), seen)])[:count]
+
+    def _random_bases(self, rng: np.random.Generator, batches: int = MAX_BATCHES) -> EncodedBases:
+        problem = self.problem
+        return find_feasible_bases(
+            problem.space, rng, problem.config.population, self.scalings, batches, problem.criteria
+        )
+
+    def _feasible(self, bases: EncodedBases) -> EncodedBases:
+        return bases[meets_budget(self.problem.space, bases, self.scalings, self.problem.criteria)]

@@ -1,4 +1,4 @@
-"""What a search project belongs to, so that a resume with something else is refused."""
+"""The identity of a search: digests that tell whether two searches would ask for the same subnets."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scalenet_tf.config import SearchConfig
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.run.warm_start import WarmStart
-from scalenet_tf.space import SearchSpace
-from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
 
-_NAMES = {
+Identity = dict[str, int | str | list[str]]
+
+# The keys of oracle.json, in its order. `demands` are the criteria: that key was written by earlier versions,
+# whose searches must go on.
+_PARTS = {
     "seed": "seed",
     "space": "space",
     "config": "configuration",
@@ -24,47 +25,40 @@ _NAMES = {
 }
 
 
-Identity = dict[str, int | str | list[str]]
+def identify(problem: SearchProblem, supernet: str | None = None) -> Identity:
+    """Returns the identity of a search.
 
+    Args:
+      problem: The search.
+      supernet: Digest of the weights that its subnets are scored with. Default: left out, for a search apart
+        from its scores.
 
-def deciding(config: SearchConfig) -> dict[str, Any]:
-    """What of a configuration decides the subnets that a search asks for.
-
-    `rounds` only says how many, and of a warm start the content counts and not the path.
+    Returns:
+      The seed, the digests of space, configuration, weights and warm start, and the names of the user's
+      callables. What is absent has no key. `rounds` is left out of the configuration, since it only says how
+      long the search lasts, and so is the path of a warm start, whose content has a digest of its own.
     """
-    return config.model_dump(mode="json", exclude={"rounds", "warm_start"})
-
-
-def identify(
-    space: SearchSpace,
-    config: SearchConfig,
-    seed: int,
-    supernet: str,
-    criteria: Criteria = NO_CRITERIA,
-    start: WarmStart | None = None,
-) -> Identity:
-    """The seed, names of a user's own rules, digests of space, configuration, weights and warm start."""
-    own: Identity = {"demands": criteria.names} if criteria.names else {}
-    if start is not None:
-        own["start"] = start.digest
-    return {
-        "seed": seed,
-        "space": json_digest(space.model_dump(mode="json")),
-        "config": json_digest(deciding(config)),
+    config = problem.config.model_dump(mode="json", exclude={"rounds", "warm_start"})
+    parts: dict[str, int | str | list[str] | None] = {
+        "seed": problem.seed,
+        "space": json_digest(problem.space.model_dump(mode="json")),
+        "config": json_digest(config),
         "supernet": supernet,
-        **own,
+        "demands": problem.criteria.names or None,
+        "start": problem.start.digest if problem.start else None,
     }
+    return {key: part for key, part in parts.items() if part is not None}
 
 
 def check_identity(file: Path, identity: Identity) -> None:
-    """Compares with what `file` holds.
+    """Compares the identity in a project's oracle.json with that of a search.
 
     Raises:
-      ScaleNetError: naming what differs, what the file holds and what was received.
+      ScaleNetError: If they differ. The text names the part, what the file holds and what was received.
     """
-    difference = differing(files.read_json(file), identity)
-    if difference:
-        name, stored, received = difference
+    different = difference(files.read_json(file), identity)
+    if different:
+        name, stored, received = different
         raise InvalidInputError(
             f"the search in {str(file.parent)!r} belongs to another {name}: it was begun "
             f"with {stored!r}. Received: {received!r}. Search in a new run, or move that "
@@ -72,9 +66,9 @@ def check_identity(file: Path, identity: Identity) -> None:
         )
 
 
-def differing(own: Mapping[str, Any], received: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
-    """The first of an identity's parts that differs, with both sides; None where none does."""
-    for key, name in _NAMES.items():
-        if own.get(key) != received.get(key):
-            return name, own.get(key), received.get(key)
+def difference(stored: Mapping[str, Any], received: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+    """Returns the name of the first part in which two identities differ, with both sides, or None."""
+    for key, name in _PARTS.items():
+        if stored.get(key) != received.get(key):
+            return name, stored.get(key), received.get(key)
     return None

@@ -11,18 +11,14 @@ from collections import deque
 from dataclasses import replace
 from typing import Any
 
-from scalenet_tf.config import SearchConfig
 from scalenet_tf.costs.bases import encode
-from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.run.warm_start import WarmStart
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.search.candidates import Batch, Scores, phenotypes
 from scalenet_tf.search.chain import run_chain
-from scalenet_tf.search.identity import deciding
+from scalenet_tf.search.identity import difference, identify
 from scalenet_tf.search.pareto_archive import ParetoArchive
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import Evaluation, Progress, Scored, State, came_back
-from scalenet_tf.space import SearchSpace
-from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
-from scalenet_tf.utils.digest import json_digest
 
 
 class Mcea:
@@ -30,37 +26,26 @@ class Mcea:
 
     Evaluations come in batches (a heat of a generation, or a grid of scalings). All of a batch are fixed
     before the first is told, tells may come in any order, and the next batch begins when all are told. So
-    what is asked is a pure function of (space, config, seed, scores). No phenotype is asked twice.
+    what is asked is a pure function of the problem and the scores. No phenotype is asked twice.
 
     Args:
-      space: The space, with channels and classes of the data.
-      config: Rounds, generations, rates; images and batch sizes play no part here.
-      seed: Any integer >= 0.
-      criteria: The user's own constraints and objective. Scores are accuracies all the same: in tells, in
-        the archive and in states; what ranks candidates, and a state's fitness, is the objective's value.
-      start: Where the chain begins; at random where None.
+      problem: What is searched. With an objective in its criteria, scores are accuracies all the same: in
+        tells, in the archive and in states; candidates are ranked by the objective's value, which is also the
+        fitness of a state.
 
     Raises:
       ScaleNetError: where the space cannot meet its budgets, or the stage weights or `start` do not fit it.
 
     Example:
-      >>> search = Mcea(space, SearchConfig(), seed=0)
+      >>> search = Mcea(SearchProblem(space, SearchConfig(), seed=0))
       >>> while not search.finished:
       ...     evaluation = search.ask()
       ...     search.tell(evaluation.number, score(evaluation.subnet))
       >>> search.best.base
     """
 
-    def __init__(
-        self,
-        space: SearchSpace,
-        config: SearchConfig,
-        seed: int,
-        criteria: Criteria = NO_CRITERIA,
-        start: WarmStart | None = None,
-    ) -> None:
-        self._space, self._config, self._seed, self._criteria = space, config, seed, criteria
-        self._start = start
+    def __init__(self, problem: SearchProblem) -> None:
+        self._problem, space = problem, problem.space
         self._scores: dict[bytes, float | None] = {}  # by phenotype
         self._values: dict[bytes, float | None] = {}  # by phenotype: what the objective makes of them
         self._told: dict[int, float | None] = {}  # by number
@@ -69,7 +54,7 @@ class Mcea:
         self._trajectory: list[State] = []
         self._next_number = 0
         self._cache_hits = 0
-        self._chain = run_chain(space, config, seed, criteria, start)
+        self._chain = run_chain(problem)
         self._batch: Batch | None = None
         self._keys: list[bytes] = []  # phenotypes of the batch's candidates
         self._size = 0
@@ -102,8 +87,8 @@ class Mcea:
             raise InvalidInputError(f"`score` must be finite, or None where there is none. Received: {score}")
         key, evaluation = self._open[number]
         value = score
-        if score is not None and self._criteria.objective is not None:
-            value = self._criteria.value(evaluation.subnet, score)
+        if score is not None and self._problem.criteria.objective is not None:
+            value = self._problem.criteria.value(evaluation.subnet, score)
         del self._open[number]
         self._told[number] = self._scores[key] = score
         self._values[key] = value
@@ -122,7 +107,7 @@ class Mcea:
     def settled(self) -> bool:
         """Whether the search ended at a state that it had been in before: more rounds change nothing."""
         states = [(state.base, state.scalings) for state in self._trajectory]
-        return self.finished and came_back(states, self._config.restarts)
+        return self.finished and came_back(states, self._problem.config.restarts)
 
     @property
     def best(self) -> State | None:
@@ -145,10 +130,10 @@ class Mcea:
         batch = self._batch
         return Progress(
             round=batch.round if batch else len(self._trajectory),
-            rounds=self._config.rounds,
+            rounds=self._problem.config.rounds,
             phase=batch.phase if batch else "finished",
             generation=batch.generation if batch else 0,
-            generations=self._config.generations,
+            generations=self._problem.config.generations,
             heat=batch.heat if batch else 1,
             heats=batch.heats if batch else 1,
             done=self._size - len(self._open),
@@ -161,31 +146,31 @@ class Mcea:
     def state(self) -> dict[str, Any]:
         """The search so far as a JSON value: see `from_state`."""
         told = [[number, self._told[number]] for number in sorted(self._told)]
-        return {"schema": 1, "digest": self._digest, "told": told}
+        return {"schema": 2, "search": identify(self._problem), "told": told}
 
     @classmethod
-    def from_state(
-        cls,
-        space: SearchSpace,
-        config: SearchConfig,
-        seed: int,
-        state: dict[str, Any],
-        criteria: Criteria = NO_CRITERIA,
-        start: WarmStart | None = None,
-    ) -> Mcea:
+    def from_state(cls, problem: SearchProblem, state: dict[str, Any]) -> Mcea:
         """Restores a search; what was asked and not told is asked again.
 
         With more rounds than the state's search had, it goes on from its end.
 
+        Args:
+          problem: The search's problem, `rounds` apart.
+          state: What `state()` of that search returned.
+
         Raises:
-          ScaleNetError: if `state` is of another space, configuration, seed, other criteria or another start.
+          ScaleNetError: If `state` belongs to another problem.
         """
-        search = cls(space, config, seed, criteria, start)
-        if state.get("schema") != 1 or state.get("digest") != search._digest:
+        search = cls(problem)
+        if state.get("schema") != 2:
+            raise ScaleNetError(
+                f"`state` must have schema 2, as `Mcea.state` returns. Received: {state!r:.80}"
+            )
+        if different := difference(state["search"], identify(problem)):
+            name, stored, received = different
             raise InvalidInputError(
-                "`state` must come from a search of the same space, configuration and seed, and with "
-                "the same criteria and warm start. "
-                "Resume with those, or begin a new search in another directory."
+                f"`state` must come from a search with the same {name}: it was begun with {stored!r}. "
+                f"Received: {received!r}. Resume with that one, or begin a new search in another directory."
             )
         for number, score in state["told"]:
             search.tell(number, score)
@@ -209,8 +194,8 @@ class Mcea:
 
     def _with_accuracies(self, state: State) -> State:
         """The state with accuracies in place of the objective's values."""
-        base = encode(self._space, [state.base])
-        keys = [phenotypes(self._space, base, scaling)[0] for scaling in state.scalings]
+        base = encode(self._problem.space, [state.base])
+        keys = [phenotypes(self._problem.space, base, scaling)[0] for scaling in state.scalings]
         scores = [
             None if value is None else self._scores[key]
             for key, value in zip(keys, state.scores, strict=True)
@@ -232,17 +217,10 @@ class Mcea:
                 candidate.stage,
                 candidate.base,
                 candidate.scaling,
-                self._space,
+                self._problem.space,
                 candidate.macs,
             )
             self._open[self._next_number] = (key, evaluation)
             self._next_number += 1
         self._size = len(self._open)
         self._queue = deque(evaluation for _, evaluation in self._open.values())
-
-    @property
-    def _digest(self) -> str:
-        """Of all that decides what is asked; of a user's own rules their names."""
-        decided = [self._space.model_dump(mode="json"), deciding(self._config), self._seed]
-        start = [self._start.digest] if self._start else []
-        return json_digest([*decided, *self._criteria.names, *start])

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.search_result import read_search_result
-from scalenet_tf.search.identity import check_identity, deciding
+from scalenet_tf.search.identity import check_identity, identify
 from scalenet_tf.search.journal import Journal
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import came_back
 from scalenet_tf.utils import files
-from scalenet_tf.utils.digest import json_digest
 
 
 def with_rounds(run: Run, rounds: int) -> Run:
@@ -46,8 +45,9 @@ def with_rounds(run: Run, rounds: int) -> Run:
     _refuse_made(run)
     identity = run.search_identity_file
     if identity.is_file():
-        own: dict[str, Any] = files.read_json(identity)
-        check_identity(identity, {**own, "config": json_digest(deciding(config)), "seed": run.config.seed})
+        problem = SearchProblem(run.space(), config, run.config.seed, start=run.warm_start())
+        # The weights and the user's callables are not at hand: they are compared when the search goes on.
+        check_identity(identity, {**files.read_json(identity), **identify(problem)})
     more = run.config.model_copy(update={"search": config.model_copy(update={"rounds": rounds})})
     # Held meanwhile, so that no process ends with the old number of rounds afterwards.
     journal = Journal(run.trials_file)

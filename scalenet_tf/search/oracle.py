@@ -11,18 +11,15 @@ import keras_tuner
 from keras_tuner.engine.trial import Trial
 from keras_tuner.src.engine.metrics_tracking import MetricObservation, MetricsTracker
 
-from scalenet_tf.config import SearchConfig
 from scalenet_tf.errors import DamagedFileError, ScaleNetError
-from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.search.hyperparameters import declare
 from scalenet_tf.search.identity import check_identity, identify
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.replay import without_collection
 from scalenet_tf.search.trial_values import encode
 from scalenet_tf.search.values import Evaluation
-from scalenet_tf.space import SearchSpace
-from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.utils import files
 
 OBJECTIVE = "accuracy"
@@ -39,12 +36,8 @@ class ScaleNetOracle(keras_tuner.Oracle):
     may be repeated, and the first result of a trial stands: workers may die, and so may their chief.
 
     Args:
-      space: The space, with the channels and classes of the data.
-      config: The search's configuration.
-      seed: Any integer >= 0.
+      problem: What is searched.
       supernet: Digest of the weights that the subnets are scored with.
-      criteria: The user's own constraints and objective.
-      start: Where the chain begins; at random where None.
       lease_seconds: Silence after which a worker counts as dead and its trial is handed out again; workers
         give six signs of life in it.
       give_up_after: The search stops if so many trials fail and none succeeds.
@@ -56,19 +49,15 @@ class ScaleNetOracle(keras_tuner.Oracle):
       ScaleNetError: on reload, if the project belongs to another space, configuration, seed or weights.
 
     Example:
-      >>> oracle = ScaleNetOracle(space, run.config.search, seed=0, supernet=digest)
+      >>> oracle = ScaleNetOracle(SearchProblem(space, run.config.search, seed=0), supernet=digest)
       >>> ScaleNetTuner(oracle, scorer.score, run.search).search()
     """
 
     def __init__(
         self,
-        space: SearchSpace,
-        config: SearchConfig,
-        seed: int,
+        problem: SearchProblem,
         supernet: str,
         *,
-        criteria: Criteria = NO_CRITERIA,
-        start: WarmStart | None = None,
         lease_seconds: float = LEASE_SECONDS,
         give_up_after: int = 10,
         on_result: Callable[[ScaleNetOracle], None] | None = None,
@@ -79,16 +68,16 @@ class ScaleNetOracle(keras_tuner.Oracle):
         self._heard: dict[str, float] = {}  # worker -> when it last called
         super().__init__(
             objective=keras_tuner.Objective(OBJECTIVE, "max"),
-            hyperparameters=declare(space),
+            hyperparameters=declare(problem.space),
             allow_new_entries=False,
             tune_new_entries=False,
             seed=1,
         )
-        self.seed = self._seed_state = seed  # Keras Tuner takes 0 for no seed
+        self.seed = self._seed_state = problem.seed  # Keras Tuner takes 0 for no seed
         self.verbose = 0  # its display sorts all trials, twice a trial
-        self.space = space
-        self.core = Mcea(space, config, seed, criteria, start)
-        self.identity = identify(space, config, seed, supernet, criteria, start)
+        self.problem = problem
+        self.core = Mcea(problem)
+        self.identity = identify(problem, supernet)
         self.failure: str | None = None
         self._lost = False  # a row could not be written
         self._identified = False  # oracle.json is there
@@ -244,7 +233,7 @@ class ScaleNetOracle(keras_tuner.Oracle):
         self.start_order.append(trial_id)
 
     def _start_row(self, evaluation: Evaluation) -> dict[str, Any]:
-        values = encode(self.space, evaluation.stage, evaluation.base, evaluation.scaling)
+        values = encode(self.problem.space, evaluation.stage, evaluation.base, evaluation.scaling)
         return {"trial": evaluation.number, "macs": evaluation.macs, "values": values}
 
     def _replay_result(self, row: dict[str, Any]) -> None:

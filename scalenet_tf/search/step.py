@@ -13,6 +13,7 @@ from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.more_rounds import settled_text
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.progress import SearchProgress, summary
 from scalenet_tf.search.result import describe
 from scalenet_tf.space import SearchSpace, Subnet
@@ -104,6 +105,7 @@ def run_search(
     from scalenet_tf.search.tuner import ScaleNetTuner
 
     watch = Stopwatch(run.search_seconds_file)
+    problem = SearchProblem(space, run.config.search, run.config.seed, criteria, run.warm_start())
     console = Console() if progress else None
     path = run.search_result_file
 
@@ -113,12 +115,8 @@ def run_search(
 
     with SearchProgress(console) as display:
         oracle = ScaleNetOracle(
-            space,
-            run.config.search,
-            run.config.seed,
+            problem,
             digests["supernet"],
-            criteria=criteria,
-            start=run.warm_start(),
             lease_seconds=LEASE_SECONDS if lease_seconds is None else lease_seconds,
             on_result=on_result,
             on_replay=display.replayed,

@@ -43,7 +43,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
     def __init__(self, oracle: ScaleNetOracle, score: Callable[[Subnet], float], project: str | Path) -> None:
         project = Path(project)
         super().__init__(oracle, directory=str(project.parent), project_name=project.name)
-        self.space, self.score = oracle.space, score
+        self.space, self.score = oracle.problem.space, score
         self._num_polls = 0
         if self.is_worker:
             from scalenet_tf.search.distributed.client import PatientClient

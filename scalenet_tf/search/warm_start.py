@@ -9,10 +9,10 @@ import numpy as np
 from scalenet_tf.costs.bases import EncodedBases, encode
 from scalenet_tf.costs.macs import costs
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.run.warm_start import WarmStart, check_start
+from scalenet_tf.run.warm_start import check_start
 from scalenet_tf.sampling.feasible import base_scaling, meets_budget
-from scalenet_tf.space import Scaling, SearchSpace
-from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
+from scalenet_tf.search.problem import SearchProblem
+from scalenet_tf.space import Scaling
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,13 @@ class Known:
     scalings: tuple[Scaling, ...] | None
 
 
-def usable(space: SearchSpace, start: WarmStart | None, criteria: Criteria = NO_CRITERIA) -> Known:
-    """What a search of `space` can use of a warm start, all of it within the budget.
+def usable(problem: SearchProblem) -> Known:
+    """Returns the part of a problem's warm start that is within its budget.
 
     Raises:
-      ScaleNetError: where that is nothing, saying what the bases cost.
+      ScaleNetError: If no base of the warm start is. The text says what the nearest one costs.
     """
+    space, start, criteria = problem.space, problem.start, problem.criteria
     bases = encode(space, list(start.bases) if start else [])
     if start is None:
         return Known(bases, None)

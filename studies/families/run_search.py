@@ -12,6 +12,7 @@ from scalenet_tf.config import RunConfig, ScaleConfig, SearchConfig, SupernetCon
 from scalenet_tf.data import open_data
 from scalenet_tf.run import Run
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.scorer import SubnetScorer
 from scalenet_tf.training import load_supernet, train_supernet
 from scalenet_tf.utils import files
@@ -45,7 +46,7 @@ def run_search(study: Study, search: Search, folder: Path) -> dict[str, Any]:
     scorer = SubnetScorer(load_supernet(run), data, run.config.search, search.seed)
     space = run.space()
     family = BestFamily(space, search.stage)
-    mcea = Mcea(space, run.config.search, search.seed)
+    mcea = Mcea(SearchProblem(space, run.config.search, search.seed))
     most, spent = scoring_macs(study, search), 0
     # A budget too small for one family is overdrawn; the cost says by how much.
     while (spent < most or not family.complete) and (asked := mcea.ask()) is not None:

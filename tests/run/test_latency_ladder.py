@@ -15,6 +15,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.requested_space import asked_space
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.result import describe
 from scalenet_tf.space.latency_table import LatencyTable, read_table, write_table
 from scalenet_tf.space.scaling import scale
@@ -64,7 +65,7 @@ def test_a_search_keeps_to_latencies_and_tells_them(file: Path) -> None:
     asked = config(file, BOUND, "ladder.stages=2", "search.rounds=2")
     space = asked_space(asked)
     check_run(asked, space, train_images=8000)
-    search, seen = Mcea(space, asked.search, seed=0), []
+    search, seen = Mcea(SearchProblem(space, asked.search, seed=0)), []
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None
@@ -72,7 +73,7 @@ def test_a_search_keeps_to_latencies_and_tells_them(file: Path) -> None:
         search.tell(evaluation.number, int(evaluation.subnet.key, 16) / 2**64)
     assert max(ms for stage, ms in seen if stage == 1) <= 1.3
     space_free, free = asked_space(config(file, "ladder.stages=2")), []
-    search_free = Mcea(space_free, asked.search, seed=0)
+    search_free = Mcea(SearchProblem(space_free, asked.search, seed=0))
     while (evaluation := search_free.ask()) is not None:
         free.append(evaluation)
     assert max(predict_ms(TABLE, one.subnet) for one in free if one.stage == 1) > 1.3

@@ -11,6 +11,7 @@ from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.requested_space import asked_space
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.result import describe
 from scalenet_tf.space.budget import Range
 from tests.helpers.made_up import made_up_accuracy
@@ -41,7 +42,7 @@ def test_a_growth_and_weights_of_ones_own_reach_from_the_budgets_to_the_family()
     weights = "search.stage_weights=[0, 1, 2]"
     config = load_config("smoke", ["ladder.stages=3", "ladder.growth=1.5", weights, "search.rounds=1"])
     space, stages = asked_space(config), set()
-    search = Mcea(space, config.search, seed=0)
+    search = Mcea(SearchProblem(space, config.search, seed=0))
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None

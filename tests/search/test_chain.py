@@ -12,6 +12,7 @@ from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling.feasible import draw_feasible_bases
 from scalenet_tf.search.candidates import Batch
 from scalenet_tf.search.chain import run_chain
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import State
 
 SPACE = load_space("paper")
@@ -24,7 +25,7 @@ def noise(phenotype: bytes) -> float:
 
 def run(config: SearchConfig, seed: int, start: WarmStart | None = None) -> tuple[list[Batch], list[State]]:
     """All batches of a chain on noise, and its states."""
-    chain, scores = run_chain(SPACE, config, seed, start=start), None
+    chain, scores = run_chain(SearchProblem(SPACE, config, seed, start=start)), None
     batches: list[Batch] = []
     states: list[State] = []
     while True:

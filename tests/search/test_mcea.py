@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.sampling.feasible import base_scaling, draw_feasible_bases
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.operators import fitness
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import Evaluation
 from scalenet_tf.space import Menu, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
@@ -60,7 +62,7 @@ def outcome(search: Mcea) -> tuple[Any, ...]:
 
 
 def test_every_ask_is_feasible_new_and_numbered() -> None:
-    search = Mcea(PAPER, CONFIG, seed=0)
+    search = Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     asked = run(search)
     assert [evaluation.number for evaluation in asked] == list(range(len(asked)))
     assert len({evaluation.subnet.key for evaluation in asked}) == len(asked)
@@ -97,7 +99,7 @@ def test_it_beats_random_search_with_as_many_evaluations() -> None:
     config = CONFIG.model_copy(update={"population": 12, "generations": 8, "restarts": 0})
     gains = []
     for seed in range(4):
-        search = Mcea(PAPER, config, seed)
+        search = Mcea(SearchProblem(PAPER, config, seed))
         evaluations = len(run(search))
         assert search.best is not None
         gains.append(search.best.fitness - random_search(seed, evaluations))
@@ -106,7 +108,7 @@ def test_it_beats_random_search_with_as_many_evaluations() -> None:
 
 
 def test_the_best_state_is_what_it_says() -> None:
-    search = Mcea(PAPER, CONFIG, seed=1)
+    search = Mcea(SearchProblem(PAPER, CONFIG, seed=1))
     scores = {evaluation.subnet.key: accuracy(evaluation.subnet) for evaluation in run(search)}
     best = search.best
     assert best is not None and best in search.trajectory
@@ -125,7 +127,7 @@ def test_the_best_state_is_what_it_says() -> None:
 
 
 def test_it_stops_when_the_state_repeats() -> None:
-    search = Mcea(PAPER, CONFIG.model_copy(update={"rounds": 50, "restarts": 0}), seed=0)
+    search = Mcea(SearchProblem(PAPER, CONFIG.model_copy(update={"rounds": 50, "restarts": 0}), seed=0))
     run(search)
     states = [(state.base, state.scalings) for state in search.trajectory]
     assert len(states) < 50 and states[-1] in states[:-1] and len(set(states)) == len(states) - 1
@@ -134,7 +136,9 @@ def test_it_stops_when_the_state_repeats() -> None:
 
 def test_a_chain_that_came_back_begins_anew_and_keeps_its_best() -> None:
     config = CONFIG.model_copy(update={"rounds": 50, "restarts": 0})
-    once, thrice = (Mcea(PAPER, config.model_copy(update={"restarts": n}), seed=0) for n in (0, 2))
+    once, thrice = (
+        Mcea(SearchProblem(PAPER, config.model_copy(update={"restarts": n}), seed=0)) for n in (0, 2)
+    )
     short, long = run(once), run(thrice)
     assert long[: len(short)] == short and len(long) > len(short)
     assert thrice.trajectory[: len(once.trajectory)] == once.trajectory
@@ -146,7 +150,7 @@ def test_a_chain_that_came_back_begins_anew_and_keeps_its_best() -> None:
 
 
 def test_the_archive_holds_what_nothing_beats() -> None:
-    search = Mcea(PAPER, CONFIG, seed=0)
+    search = Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     points = [(evaluation.macs, accuracy(evaluation.subnet)) for evaluation in run(search)]
     front = [(entry.evaluation.macs, entry.score) for entry in search.archive]
     assert front == sorted(front) and [s for _, s in front] == sorted(s for _, s in front)
@@ -156,22 +160,22 @@ def test_the_archive_holds_what_nothing_beats() -> None:
 
 @pytest.mark.parametrize("kill_at", [0, 5, 100, 131, 150, 180])
 def test_a_search_that_is_killed_and_resumed_through_json_ends_the_same(kill_at: int) -> None:
-    whole = Mcea(PAPER, CONFIG, seed=0)
+    whole = Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     asked = run(whole)
-    search = Mcea(PAPER, CONFIG, seed=0)
+    search = Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     for _ in range(kill_at):
         evaluation = search.ask()
         assert evaluation is not None
         search.tell(evaluation.number, accuracy(evaluation.subnet))
     search.ask()  # asked and never told
-    resumed = Mcea.from_state(PAPER, CONFIG, 0, json.loads(json.dumps(search.state())))
+    resumed = Mcea.from_state(SearchProblem(PAPER, CONFIG, 0), json.loads(json.dumps(search.state())))
     assert resumed.progress == search.progress
     assert [evaluation.number for evaluation in run(resumed)] == list(range(kill_at, len(asked)))
     assert outcome(resumed) == outcome(whole)
 
 
 def test_the_order_of_tells_does_not_matter() -> None:
-    whole, shuffled = Mcea(PAPER, CONFIG, seed=0), Mcea(PAPER, CONFIG, seed=0)
+    whole, shuffled = Mcea(SearchProblem(PAPER, CONFIG, seed=0)), Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     asked = run(whole)
     rng, numbers, resumes = np.random.default_rng(0), [], 0
     while not shuffled.finished:
@@ -181,7 +185,8 @@ def test_the_order_of_tells_does_not_matter() -> None:
         for index in rng.permutation(len(batch)):
             shuffled.tell(batch[index].number, accuracy(batch[index].subnet))
             if rng.random() < 0.02 and not shuffled.finished:  # resume with holes in the batch
-                shuffled = Mcea.from_state(PAPER, CONFIG, 0, json.loads(json.dumps(shuffled.state())))
+                state = json.loads(json.dumps(shuffled.state()))
+                shuffled = Mcea.from_state(SearchProblem(PAPER, CONFIG, 0), state)
                 resumes += 1
     assert numbers[: len(asked)] == [evaluation.number for evaluation in asked]
     assert resumes > 3 and outcome(shuffled) == outcome(whole)
@@ -189,12 +194,12 @@ def test_the_order_of_tells_does_not_matter() -> None:
 
 def test_the_seed_decides_and_global_generators_do_not() -> None:
     np.random.seed(1)
-    search = Mcea(PAPER, CONFIG, seed=0)
+    search = Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     run(search)
     first = outcome(search)
     np.random.seed(2)
     before = global_state()
-    again, other = Mcea(PAPER, CONFIG, seed=0), Mcea(PAPER, CONFIG, seed=1)
+    again, other = Mcea(SearchProblem(PAPER, CONFIG, seed=0)), Mcea(SearchProblem(PAPER, CONFIG, seed=1))
     run(again), run(other)
     assert outcome(again) == first != outcome(other)
     assert global_state() == before
@@ -203,9 +208,10 @@ def test_the_seed_decides_and_global_generators_do_not() -> None:
 def test_a_fresh_process_asks_the_same(tmp_path: Path) -> None:
     code = (
         "from tests.search.test_mcea import *;"
-        "search = Mcea(PAPER, CONFIG, 0); print(run(search)[-1].subnet.key, search.best.fitness.hex())"
+        "search = Mcea(SearchProblem(PAPER, CONFIG, 0));"
+        "print(run(search)[-1].subnet.key, search.best.fitness.hex())"
     )
-    search = Mcea(PAPER, CONFIG, seed=0)
+    search = Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     last = run(search)[-1]
     assert search.best is not None
     for hash_seed in ("1", "2"):
@@ -228,7 +234,7 @@ def test_what_cannot_be_scored_ranks_last() -> None:
     def score(subnet: Subnet) -> float | None:
         return None if fails(subnet) else accuracy(subnet)
 
-    search = Mcea(PAPER, CONFIG, seed=0)
+    search = Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     asked = run(search, score)
     assert any(fails(evaluation.subnet) for evaluation in asked)
     for state in search.trajectory:
@@ -240,19 +246,19 @@ def test_a_search_of_which_nothing_can_be_scored_says_so() -> None:
     with pytest.raises(
         ScaleNetError, match=r"at least one base whose subnets of stages .* none of round 1 could"
     ):
-        run(Mcea(PAPER, CONFIG, seed=0), lambda subnet: None)
+        run(Mcea(SearchProblem(PAPER, CONFIG, seed=0)), lambda subnet: None)
 
 
 @pytest.mark.parametrize("score", [float("nan"), float("inf")])
 def test_scores_are_finite(score: float) -> None:
-    search = Mcea(PAPER, CONFIG, seed=0)
+    search = Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     with pytest.raises(ScaleNetError, match="`score` must be finite, or None"):
         search.tell(0, score)
 
 
 def test_stages_of_weight_zero_play_no_part_in_the_fitness() -> None:
     config = CONFIG.model_copy(update={"stage_weights": (0, 1, 2, 0)})
-    search = Mcea(PAPER, config, seed=0)
+    search = Mcea(SearchProblem(PAPER, config, seed=0))
     asked = run(search)
     best = search.best
     assert best is not None and best.scores[0] is None
@@ -266,22 +272,30 @@ def test_wrong_stage_weights(weights: tuple[float, ...]) -> None:
     with pytest.raises(
         ScaleNetError, match=r"`search.stage_weights` must hold one weight >= 0.*4 scaling stages"
     ):
-        Mcea(PAPER, CONFIG.model_copy(update={"stage_weights": weights}), seed=0)
+        Mcea(SearchProblem(PAPER, CONFIG.model_copy(update={"stage_weights": weights}), seed=0))
 
 
 def test_a_space_without_a_way_is_refused_at_once() -> None:
     menu = Menu.model_validate({"depth": [1], "width": [1], "resolution": [224]})
     with pytest.raises(ScaleNetError, match=r"`menus\[1\]` .* must reach 2 times"):
-        Mcea(PAPER.model_copy(update={"menus": (PAPER.menus[0], menu)}), CONFIG, seed=0)
+        Mcea(SearchProblem(PAPER.model_copy(update={"menus": (PAPER.menus[0], menu)}), CONFIG, seed=0))
 
 
-@pytest.mark.parametrize("change", ["space", "config", "seed"])
-def test_a_state_of_another_search_is_refused(change: str) -> None:
-    arguments: dict[str, Any] = {"space": PAPER, "config": CONFIG, "seed": 0}
-    state = Mcea(**arguments).state()
-    others = {"space": PAPER.for_data(3, 10), "config": SearchConfig(), "seed": 1}
-    with pytest.raises(ScaleNetError, match="same space, configuration and seed"):
-        Mcea.from_state(**{**arguments, change: others[change]}, state=state)
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"space": PAPER.for_data(3, 10)}, "space"),
+        ({"config": SearchConfig()}, "configuration"),
+        ({"seed": 1}, r"seed: it was begun with 0\. Received: 1"),
+    ],
+)
+def test_a_state_of_another_search_is_refused(change: dict[str, Any], named: str) -> None:
+    problem = SearchProblem(PAPER, CONFIG, 0)
+    state = Mcea(problem).state()
+    with pytest.raises(ScaleNetError, match=f"must come from a search with the same {named}"):
+        Mcea.from_state(replace(problem, **change), state)
+    with pytest.raises(ScaleNetError, match=r"`state` must have schema 2, as `Mcea\.state`"):
+        Mcea.from_state(problem, {"schema": 1, "digest": "0", "told": []})
 
 
 def small_space(**changes: Any) -> SearchSpace:
@@ -301,7 +315,7 @@ def small_space(**changes: Any) -> SearchSpace:
 
 def test_a_space_of_few_bases_is_searched_to_the_end_without_a_hang() -> None:
     space = small_space()
-    search = Mcea(space, CONFIG, seed=0)
+    search = Mcea(SearchProblem(space, CONFIG, seed=0))
     asked = run(search, lambda subnet: float(cost(subnet).macs))
     assert search.finished and len(asked) == 6  # 2 + 4 bases, one stage
     assert search.best is not None and search.best.macs[0] == max(e.macs for e in asked)
@@ -309,7 +323,7 @@ def test_a_space_of_few_bases_is_searched_to_the_end_without_a_hang() -> None:
 
 
 def test_progress_counts() -> None:
-    search = Mcea(PAPER, CONFIG, seed=0)
+    search = Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     first = search.progress
     assert (first.phase, first.round, first.done, first.told) == ("start", 0, 0, 0)
     phases, highest = [], 0.0
@@ -334,7 +348,7 @@ def test_progress_counts() -> None:
 
 def test_without_start_bases_it_begins_at_random_scalings_that_fit() -> None:
     config = CONFIG.model_copy(update={"start_bases": 0, "rounds": 1, "race": 1})
-    first, other = (Mcea(PAPER, config, seed) for seed in (0, 1))
+    first, other = (Mcea(SearchProblem(PAPER, config, seed)) for seed in (0, 1))
     begun = [search.progress for search in (first, other)]
     assert {(progress.phase, progress.round) for progress in begun} == {("base", 1)}
     asked = [{e.stage: e.scaling for e in iter(search.ask, None)} for search in (first, other)]

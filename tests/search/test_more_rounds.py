@@ -10,6 +10,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.more_rounds import is_settled, with_rounds
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.utils import files
 from tests.helpers import tiny_search
 from tests.helpers.tiny_search import CONFIG, SPACE, new_run, score, search
@@ -34,9 +35,9 @@ def outcome(search: Mcea) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_search_with_more_rounds_is_one_that_had_them_from_the_start(seed: int) -> None:
-    whole = {rounds: finished(Mcea(SPACE, of(rounds), seed)) for rounds in (1, 2, 5)}
+    whole = {rounds: finished(Mcea(SearchProblem(SPACE, of(rounds), seed))) for rounds in (1, 2, 5)}
     for first, total in ((1, 2), (1, 5), (2, 5)):
-        again = Mcea.from_state(SPACE, of(total), seed, whole[first].state())
+        again = Mcea.from_state(SearchProblem(SPACE, of(total), seed), whole[first].state())
         told = whole[first].progress.told
         assert again.progress.told == told
         assert again.finished == (whole[total].progress.told == told)
@@ -45,7 +46,8 @@ def test_a_search_with_more_rounds_is_one_that_had_them_from_the_start(seed: int
 
 def test_some_of_these_searches_settle_and_others_do_not() -> None:
     settled = {
-        rounds: [finished(Mcea(SPACE, of(rounds), seed)).settled for seed in range(12)] for rounds in (1, 8)
+        rounds: [finished(Mcea(SearchProblem(SPACE, of(rounds), seed))).settled for seed in range(12)]
+        for rounds in (1, 8)
     }
     assert not any(settled[1]) and any(settled[8])
 

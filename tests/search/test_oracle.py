@@ -15,6 +15,7 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.trial_values import decode
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils import files
@@ -40,8 +41,8 @@ def _projects_are_given_free() -> Iterator[None]:
 
 def make(path: Path, seed: int = 0, supernet: str = SUPERNET, **arguments: Any) -> ScaleNetOracle:
     """An oracle that goes on with the project at `path`, as the tuner would make it."""
-    space = arguments.pop("space", SPACE)
-    oracle = ScaleNetOracle(space, arguments.pop("config", CONFIG), seed, supernet, **arguments)
+    problem = SearchProblem(arguments.pop("space", SPACE), arguments.pop("config", CONFIG), seed)
+    oracle = ScaleNetOracle(problem, supernet, **arguments)
     MADE.append(oracle)
     oracle._set_project_dir(str(path.parent), path.name)
     oracle.reload()
@@ -85,7 +86,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[ScaleNetOracle, Pat
 
 
 def test_trial_n_is_the_cores_nth_ask(whole: tuple[ScaleNetOracle, Path]) -> None:
-    core, trials = Mcea(SPACE, CONFIG, 0), list(whole[0].trials.values())
+    core, trials = Mcea(SearchProblem(SPACE, CONFIG, 0)), list(whole[0].trials.values())
     for number, trial in enumerate(trials):
         evaluation = core.ask()
         assert evaluation is not None and int(trial.trial_id) == evaluation.number == number
@@ -139,7 +140,7 @@ def test_a_row_that_cannot_be_written_ends_the_search_and_costs_nothing_else(
 def test_a_reload_restores_scores_order_and_metrics(
     whole: tuple[ScaleNetOracle, Path], tmp_path: Path
 ) -> None:
-    oracle = ScaleNetOracle(SPACE, CONFIG, 0, SUPERNET)
+    oracle = ScaleNetOracle(SearchProblem(SPACE, CONFIG, 0), SUPERNET)
     oracle._set_project_dir(str(whole[1].parent), whole[1].name)
     oracle.reload()
     assert summary(oracle) == summary(whole[0])

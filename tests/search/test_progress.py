@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.progress import SearchProgress, duration, fraction_done, summary
 from scalenet_tf.search.values import Progress
 from tests.helpers.tiny_search import CONFIG, SPACE, score
@@ -22,7 +23,7 @@ class Clock:
 
 def moments() -> list[Progress]:
     """The progress after each result of a whole search."""
-    search, seen = Mcea(SPACE, CONFIG, 0), []
+    search, seen = Mcea(SearchProblem(SPACE, CONFIG, 0)), []
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None

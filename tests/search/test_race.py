@@ -12,6 +12,7 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.sampling.feasible import draw_feasible_bases
 from scalenet_tf.search.candidates import Batch, Candidate
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.race import Terms, race
 from scalenet_tf.space import Scaling
 
@@ -173,7 +174,7 @@ def test_a_search_that_races_scores_few_large_networks() -> None:
     config = SearchConfig(rounds=1, start_bases=0, population=16, generations=3)
     counts = []
     for share in (0.5, 1):
-        search, asked = Mcea(SPACE, config.model_copy(update={"race": share}), seed=0), []
+        search, asked = Mcea(SearchProblem(SPACE, config.model_copy(update={"race": share}), seed=0)), []
         while (evaluation := search.ask()) is not None:
             if search.progress.phase == "base":
                 asked.append(evaluation.stage)

@@ -7,6 +7,7 @@ import pytest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search import tuner as tuner_module
 from scalenet_tf.search.oracle import ScaleNetOracle
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.trial_values import decode
 from scalenet_tf.search.tuner import ScaleNetTuner
 from scalenet_tf.space import Subnet
@@ -15,7 +16,7 @@ from tests.helpers.tiny_search import CONFIG, SPACE, SUPERNET, score
 
 
 def make(path: Path, score=score, **arguments) -> ScaleNetTuner:
-    return ScaleNetTuner(ScaleNetOracle(SPACE, CONFIG, 0, SUPERNET, **arguments), score, path)
+    return ScaleNetTuner(ScaleNetOracle(SearchProblem(SPACE, CONFIG, 0), SUPERNET, **arguments), score, path)
 
 
 @pytest.fixture(scope="module")

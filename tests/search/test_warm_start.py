@@ -13,6 +13,7 @@ from scalenet_tf.presets.published import BASE
 from scalenet_tf.run import Run
 from scalenet_tf.run.warm_start import WarmStart, check_start, read_start
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.warm_start import usable
 from scalenet_tf.space import Scaling, SearchSpace
 from scalenet_tf.space.criteria import Criteria
@@ -57,12 +58,12 @@ def test_a_result_gives_its_base_its_scalings_and_its_archive(first: Run, start:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_chain_is_never_worse_than_where_it_begins(start: WarmStart, seed: int) -> None:
-    warm_search = finished(Mcea(SPACE, CONFIG, seed, start=start))
+    warm_search = finished(Mcea(SearchProblem(SPACE, CONFIG, seed, start=start)))
     given = [score(scale(SPACE, start.bases[0], scaling)) for scaling in start.scalings]
     assert warm_search.best is not None and warm_search.best.fitness >= sum(given) / len(given)
     # It begins with a generation, in which the given bases take part, half of it at most.
-    assert Mcea(SPACE, CONFIG, seed, start=start).progress.phase == "base"
-    opened = Mcea(SPACE, CONFIG, seed, start=start)
+    assert Mcea(SearchProblem(SPACE, CONFIG, seed, start=start)).progress.phase == "base"
+    opened = Mcea(SearchProblem(SPACE, CONFIG, seed, start=start))
     bases = []
     while (evaluation := opened.ask()) is not None:
         assert evaluation.scaling == start.scalings[evaluation.stage]
@@ -70,39 +71,39 @@ def test_a_chain_is_never_worse_than_where_it_begins(start: WarmStart, seed: int
     in_order = list(dict.fromkeys(bases))
     assert in_order[0] == start.bases[0]
     assert sum(base in start.bases for base in in_order) >= 2
-    assert finished(Mcea(SPACE, CONFIG, seed, start=start)).state() == warm_search.state()
-    assert warm_search.state() != finished(Mcea(SPACE, CONFIG, seed)).state()
+    assert finished(Mcea(SearchProblem(SPACE, CONFIG, seed, start=start))).state() == warm_search.state()
+    assert warm_search.state() != finished(Mcea(SearchProblem(SPACE, CONFIG, seed))).state()
 
 
 def test_bases_whose_scalings_do_not_fit_take_part_in_the_start(start: WarmStart) -> None:
     odd = start.model_copy(update={"scalings": (start.scalings[0], Scaling.of(1, 1, 41))})
-    known = usable(SPACE, odd)
+    known = usable(SearchProblem(SPACE, CONFIG, 0, start=odd))
     assert known.scalings is None and len(known.bases) == len(start.bases)
-    opened = Mcea(SPACE, CONFIG, 0, start=odd)
+    opened = Mcea(SearchProblem(SPACE, CONFIG, 0, start=odd))
     assert opened.progress.phase == "start"
     asked = []
     while (evaluation := opened.ask()) is not None:
         asked.append(evaluation.base)
     assert set(asked) & set(start.bases) and asked[0] in start.bases
-    assert finished(Mcea(SPACE, CONFIG, 0, start=odd)).best is not None
+    assert finished(Mcea(SearchProblem(SPACE, CONFIG, 0, start=odd))).best is not None
 
 
 def test_constraints_hold_for_what_is_given(start: WarmStart) -> None:
     shortest = min(start.bases, key=lambda base: sum(map(len, base.stages)))
     most = sum(map(len, shortest.stages))
     few = Criteria(constraints=(lambda subnet, stage: stage > 0 or subnet.num_blocks <= most,))
-    assert 0 < len(usable(SPACE, start, few).bases) < len(start.bases)
+    assert 0 < len(usable(SearchProblem(SPACE, CONFIG, 0, few, start)).bases) < len(start.bases)
     none = Criteria(constraints=(lambda subnet, stage: False,))
     with pytest.raises(ScaleNetError, match=r"none of its \d+ bases meets the budget of space 'tiny'"):
-        usable(SPACE, start, none)
+        usable(SearchProblem(SPACE, CONFIG, 0, none, start))
 
 
 def test_a_state_of_another_start_is_refused(start: WarmStart) -> None:
-    state = Mcea(SPACE, CONFIG, 0, start=start).state()
-    assert Mcea.from_state(SPACE, CONFIG, 0, state, start=start).progress.told == 0
+    state = Mcea(SearchProblem(SPACE, CONFIG, 0, start=start)).state()
+    assert Mcea.from_state(SearchProblem(SPACE, CONFIG, 0, start=start), state).progress.told == 0
     for other in (None, start.model_copy(update={"bases": start.bases[:1]})):
-        with pytest.raises(ScaleNetError, match="same criteria and warm start"):
-            Mcea.from_state(SPACE, CONFIG, 0, state, start=other)
+        with pytest.raises(ScaleNetError, match="with the same warm start: it was begun with"):
+            Mcea.from_state(SearchProblem(SPACE, CONFIG, 0, start=other), state)
 
 
 def test_the_published_family_begins_where_the_budget_lets_it() -> None:
@@ -111,9 +112,9 @@ def test_the_published_family_begins_where_the_budget_lets_it() -> None:
     with pytest.raises(
         ScaleNetError, match=r"306,000,000 multiply-adds.*The nearest one has 354,933,888.*ladder.macs="
     ):
-        usable(paper, published)
+        usable(SearchProblem(paper, SearchConfig(), 0, start=published))
     near = paper.model_copy(update={"budget": paper.budget.model_copy(update={"macs": 355_000_000})})
-    search = Mcea(near, SearchConfig(), 0, start=published)
+    search = Mcea(SearchProblem(near, SearchConfig(), 0, start=published))
     evaluation = search.ask()
     assert evaluation is not None and evaluation.base == BASE and search.progress.phase == "start"
 

@@ -11,6 +11,7 @@ from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.step import run_search
 from scalenet_tf.space import BaseArchitecture, Scaling, Subnet
 from scalenet_tf.space.criteria import Criteria
@@ -29,7 +30,7 @@ def cheap(subnet: Subnet, accuracy: float) -> float:
 
 
 def searched(criteria: Criteria, seed: int = 0) -> Mcea:
-    search = Mcea(SPACE, CONFIG, seed, criteria)
+    search = Mcea(SearchProblem(SPACE, CONFIG, seed, criteria))
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None
@@ -47,7 +48,7 @@ def search_in(run: Run, criteria: Criteria) -> dict[str, Any]:
 
 
 def test_what_a_constraint_forbids_is_never_scored() -> None:
-    search, asked = Mcea(SPACE, CONFIG, 0, Criteria((few_blocks,))), []
+    search, asked = Mcea(SearchProblem(SPACE, CONFIG, 0, Criteria((few_blocks,)))), []
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None
@@ -89,10 +90,10 @@ def test_no_criteria_change_nothing() -> None:
 def test_a_state_belongs_to_its_criteria() -> None:
     criteria = Criteria((few_blocks,), cheap)
     whole = searched(criteria)
-    again = Mcea.from_state(SPACE, CONFIG, 0, whole.state(), criteria)
+    again = Mcea.from_state(SearchProblem(SPACE, CONFIG, 0, criteria), whole.state())
     assert again.finished and again.trajectory == whole.trajectory
-    with pytest.raises(ScaleNetError, match="and with the same criteria"):
-        Mcea.from_state(SPACE, CONFIG, 0, whole.state())
+    with pytest.raises(ScaleNetError, match="same set of constraints and objective"):
+        Mcea.from_state(SearchProblem(SPACE, CONFIG, 0), whole.state())
 
 
 def test_a_search_resumes_with_the_same_criteria_only(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from scalenet_tf.costs.macs import cost
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.sampling.feasible import find_feasible_bases, meets_budget
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.space.scaling import scale
 from studies.common.items import FolderItems, Items
 from studies.families.best_family import BestFamily
@@ -71,7 +72,7 @@ def test_a_search_names_the_best_that_it_scored(stage: int | None) -> None:
     space = STUDY.space if stage is None else STUDY.stage_space(stage)
     search = searches(STUDY, "joint" if stage is None else "independent", 1, TUNED, 0)[stage or 0]
     config = SearchConfig(population=4, generations=1, start_bases=1, stage_weights=search.stage_weights)
-    mcea, family = Mcea(space, config, 0), BestFamily(space, stage)
+    mcea, family = Mcea(SearchProblem(space, config, 0)), BestFamily(space, stage)
     rng, scored = np.random.default_rng(0), {}
     while len(scored) < 150 and (asked := mcea.ask()) is not None:
         score = float(rng.random())

@@ -15,7 +15,7 @@ from keras_tuner.src.distribute.oracle_chief import OracleServicer
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.distributed.client import IDENTITY
-from scalenet_tf.search.identity import Identity, differing
+from scalenet_tf.search.identity import Identity, difference
 from scalenet_tf.search.oracle import ScaleNetOracle
 
 LINGER_SECONDS = 10.0  # for workers that have not heard yet that the search is over
@@ -83,10 +83,10 @@ class _SameSearch(grpc.ServerInterceptor):
 
     def intercept_service(self, continuation: Callable[..., Any], call: grpc.HandlerCallDetails) -> Any:
         received = dict(call.invocation_metadata).get(IDENTITY)
-        difference = differing(self._identity, json.loads(received) if received else {})
-        if difference is None:
+        different = difference(self._identity, json.loads(received) if received else {})
+        if different is None:
             return continuation(call)
-        name, own, theirs = difference
+        name, own, theirs = different
         text = (
             f"the chief searches with another {name}: {own!r}. Received: {theirs!r}. Give this worker the "
             "chief's run, or a whole copy of it."

@@ -6,6 +6,7 @@ from typing import Any
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
 from studies.search_methods.score_table import CountingScorer, ScoreTable
 from studies.search_methods.states import Option
 
@@ -36,7 +37,7 @@ def search(
     scorer = CountingScorer(table, most)
     keys: dict[str, Any] = {**parameters, "race": parameters.get("race", 100) / 100, **switches}
     config = SearchConfig(rounds=_ROUNDS, **keys)
-    mcea = Mcea(table.states.space, config, seed)
+    mcea = Mcea(SearchProblem(table.states.space, config, seed))
     while not scorer.spent and (asked := mcea.ask()) is not None:
         mcea.tell(asked.number, scorer.score(Option(asked.scaling, asked.subnet, asked.subnet.key)))
     return scorer.curve

@@ -15,13 +15,14 @@ from scalenet_tf.search.distributed.chief import serve
 from scalenet_tf.search.distributed.client import ChiefLostError, OtherSearchError, PatientClient
 from scalenet_tf.search.distributed.role import Role
 from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
+from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.trial_values import decode
 from scalenet_tf.space.scaling import scale
 from tests.helpers.tiny_search import CONFIG, SPACE, SUPERNET, score
 
 
 def make(supernet: str = SUPERNET, **arguments: float) -> ScaleNetOracle:
-    return ScaleNetOracle(SPACE, CONFIG, 0, supernet, **arguments)
+    return ScaleNetOracle(SearchProblem(SPACE, CONFIG, 0), supernet, **arguments)
 
 
 @pytest.fixture
