@@ -10,7 +10,8 @@ import keras_tuner
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.search.hyperparameters import declare
-from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
+from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, Trial
+from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.tuner import ScaleNetTuner
 from scalenet_tf.space import SearchSpace, Subnet
@@ -28,9 +29,7 @@ class Enough(KeyboardInterrupt):
 class StockTuner(keras_tuner.Tuner):
     """Keras Tuner's own tuner with a trivial score."""
 
-    def run_trial(
-        self, trial: keras_tuner.engine.trial.Trial, call: Callable[[], None], verbose: int
-    ) -> dict[str, float]:
+    def run_trial(self, trial: Trial, call: Callable[[], None], verbose: int) -> dict[str, float]:
         call()
         return {OBJECTIVE: random.Random(trial.trial_id).random()}
 

@@ -15,6 +15,7 @@ from pydantic_core import from_json
 
 from scalenet_tf.errors import DamagedFileError, ScaleNetError
 
+Row = dict[str, Any]
 _SYNC_SECONDS = 10.0
 
 
@@ -33,7 +34,7 @@ class Journal:
         self._file: BinaryIO | None = None
         self._synced = time.monotonic()
 
-    def read(self) -> list[dict[str, Any]]:
+    def read(self) -> list[Row]:
         """The whole rows; none where there is no file.
 
         Raises:
@@ -92,7 +93,7 @@ class Journal:
         self._size = self._whole
         self._file = file
 
-    def append(self, row: dict[str, Any]) -> None:
+    def append(self, row: Row) -> None:
         """Adds one row; it is there, or not, when this returns or the process dies.
 
         Raises:

@@ -1,15 +1,73 @@
-"""Python's search for cycles among objects, which costs much where many are made that all stay."""
+"""Restores an oracle from its journal. The search's core must ask for the trials that are written there."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from scalenet_tf.errors import DamagedFileError
+from scalenet_tf.search.journal import Journal, Row
+from scalenet_tf.search.keras_tuner_compat import metrics_of
+
+if TYPE_CHECKING:
+    from scalenet_tf.search.oracle import ScaleNetOracle
+
+_ROWS_PER_REPORT = 1000
+
+
+def replay(
+    oracle: ScaleNetOracle, journal: Journal, on_replay: Callable[[float], None] | None = None
+) -> None:
+    """Restores the trials of a new oracle, and its core, from a journal.
+
+    Trials without a result are queued, the oldest first. A journal in which every trial failed is cleared
+    instead: the cause may be gone, so the search begins anew.
+
+    Args:
+      oracle: A new oracle, which has asked for nothing yet.
+      journal: The journal of the same search.
+      on_replay: Called now and then with the share of the journal that has been read, in [0, 1].
+
+    Raises:
+      ScaleNetError: If a row holds another trial than the search asks for there.
+    """
+    rows = journal.read()
+    scores = [row["score"] for row in rows if "score" in row]
+    if scores and all(score is None for score in scores):
+        journal.clear()
+        return
+    with _without_garbage_collection():
+        for number, row in enumerate(rows, start=1):
+            if "values" in row:
+                asked = oracle.next_row()
+                if asked is None or asked != row:
+                    raise DamagedFileError(
+                        f"line {number} of {str(journal.path)!r} holds another trial than the search asks "
+                        "for there: another version of the package wrote it. Go on with that one, or search "
+                        "in a new run."
+                    )
+                oracle.add_trial(asked["values"])
+            else:
+                _end_trial(oracle, row)
+            if on_replay and number % _ROWS_PER_REPORT == 0:
+                on_replay(number / len(rows))
+    for trial_id in reversed(oracle.start_order):
+        if not oracle.has_ended(trial_id):
+            oracle.requeue(oracle.trials[trial_id])
+
+
+def _end_trial(oracle: ScaleNetOracle, row: Row) -> None:
+    trial = oracle.trials[oracle.start_order[row["trial"]]]
+    if row["score"] is not None:
+        trial.metrics = metrics_of(row["score"])
+    oracle.accept(trial, row)
 
 
 @contextmanager
-def without_collection() -> Iterator[None]:
-    """Leaves the search for cycles out meanwhile; what no one refers to is freed all the same."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Pauses the search for reference cycles, which is slow while many objects are made that all stay."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -9,12 +9,11 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import keras_tuner
-from keras_tuner.engine.trial import Trial
 from keras_tuner.errors import FailedTrialError
-from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
+from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, Trial, has_chief_oracle, is_chief_oracle
+from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.trial_values import decode
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.scaling import scale

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from keras_tuner.engine.hyperparameters import HyperParameters
-from keras_tuner.engine.trial import Trial
+from keras_tuner import HyperParameters
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.search.journal import Journal
+from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, Trial
 from scalenet_tf.search.mcea import Mcea
-from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
+from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.trial_values import decode
 from scalenet_tf.space.scaling import scale

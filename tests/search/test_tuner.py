@@ -69,7 +69,7 @@ def test_a_score_that_always_fails_stops_the_search_with_its_error(tmp_path: Pat
         raise RuntimeError("no such checkpoint")
 
     with pytest.raises(
-        ScaleNetError, match=r"(?s)all of its first 10 trials failed.*no such checkpoint.*Mend"
+        ScaleNetError, match=r"(?s)all of its first 10 trials failed.*no such checkpoint.*Fix"
     ):
         make(tmp_path / "search", broken).search()
 

@@ -10,12 +10,11 @@ from concurrent import futures
 from typing import Any
 
 import grpc
-from keras_tuner.src import protos
-from keras_tuner.src.distribute.oracle_chief import OracleServicer
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.distributed.client import IDENTITY
 from scalenet_tf.search.identity import Identity, difference
+from scalenet_tf.search.keras_tuner_compat import OracleServicer, protos
 from scalenet_tf.search.oracle import ScaleNetOracle
 
 LINGER_SECONDS = 10.0  # for workers that have not heard yet that the search is over

@@ -13,13 +13,11 @@ from typing import Any
 
 import grpc
 import keras_tuner
-from keras_tuner.engine.trial import Trial
 from keras_tuner.errors import FatalError
-from keras_tuner.src import protos
-from keras_tuner.src.distribute.oracle_client import OracleClient
 
 from scalenet_tf.errors import ConnectionLostError, InvalidInputError
 from scalenet_tf.search.identity import Identity
+from scalenet_tf.search.keras_tuner_compat import OracleClient, Trial, protos
 from scalenet_tf.search.oracle import ScaleNetOracle
 
 logger = logging.getLogger(__name__)

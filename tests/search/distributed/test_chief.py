@@ -14,7 +14,8 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.distributed.chief import serve
 from scalenet_tf.search.distributed.client import ChiefLostError, OtherSearchError, PatientClient
 from scalenet_tf.search.distributed.role import Role
-from scalenet_tf.search.oracle import OBJECTIVE, ScaleNetOracle
+from scalenet_tf.search.keras_tuner_compat import OBJECTIVE
+from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.trial_values import decode
 from scalenet_tf.space.scaling import scale

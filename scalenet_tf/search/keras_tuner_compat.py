@@ -1,0 +1,88 @@
+"""The parts of Keras Tuner that it does not document, all of them in this module.
+
+The search needs them for three reasons. Keras Tuner rewrites its files after every trial, which makes the
+bookkeeping of a long search quadratic (hours at 60,000 trials), so `BareOracle` leaves that to a journal. Its
+client gives up when a chief is restarted, so `search.distributed` has a client and a chief of its own that
+speak the same protocol. And trials are restored from the journal, without the tuner.
+
+Names under `keras_tuner.src` may move with any release. setup.cfg therefore pins version 1.4.8, with which all
+of this was tested. Before raising the pin, adapt this module and run all of tests/search, slow tests included.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras_tuner
+from keras_tuner.src import protos as protos
+from keras_tuner.src.distribute.oracle_chief import OracleServicer as OracleServicer
+from keras_tuner.src.distribute.oracle_client import OracleClient as OracleClient
+from keras_tuner.src.distribute.utils import has_chief_oracle as has_chief_oracle
+from keras_tuner.src.distribute.utils import is_chief_oracle as is_chief_oracle
+from keras_tuner.src.engine.metrics_tracking import MetricObservation, MetricsTracker
+from keras_tuner.src.engine.trial import Trial as Trial
+
+OBJECTIVE = "accuracy"
+
+
+class BareOracle(keras_tuner.Oracle):
+    """Keras Tuner's oracle without its files, its display and its search for duplicates.
+
+    Args:
+      hyperparameters: `keras_tuner.HyperParameters` that declare the whole space.
+      seed: Seed of the search, at least 0. Keras Tuner itself draws nothing.
+    """
+
+    def __init__(self, hyperparameters: keras_tuner.HyperParameters, seed: int) -> None:
+        super().__init__(
+            objective=keras_tuner.Objective(OBJECTIVE, "max"),
+            hyperparameters=hyperparameters,
+            allow_new_entries=False,
+            tune_new_entries=False,
+            seed=1,
+        )
+        self.seed = self._seed_state = seed  # The constructor takes 0 for no seed.
+        self.verbose = 0  # The display sorts all trials, twice per trial.
+
+    def add_trial(self, values: dict[str, Any]) -> Trial:
+        """Adds a running trial as `create_trial` does, without a worker and without the lock."""
+        trial_id = f"{len(self.trials):04d}"
+        trial = Trial(self.hyperparameters.holding(values), trial_id, "RUNNING")
+        self.trials[trial_id] = trial
+        self.start_order.append(trial_id)
+        return trial
+
+    def requeue(self, trial: Trial) -> None:
+        """Puts a trial in front of the queue, from which the next worker takes it."""
+        self.release(trial)
+        trial.status, trial.metrics = "RUNNING", MetricsTracker()
+        self._retry_queue.append(trial.trial_id)
+
+    def release(self, trial: Trial) -> None:
+        """Takes a trial from the worker that has it, and out of the queue."""
+        for worker in [w for w, held in self.ongoing_trials.items() if held is trial]:
+            del self.ongoing_trials[worker]
+        if trial.trial_id in self._retry_queue:
+            self._retry_queue.remove(trial.trial_id)
+
+    def _save_trial(self, trial: Trial) -> None:
+        """Writes nothing: Keras Tuner would write a folder per trial, three times."""
+
+    def _record_values(self, trial: Trial) -> None:
+        """Records nothing: Keras Tuner would hash and keep all values, to find duplicates."""
+
+
+def metrics_of(score: float, step: int = 0) -> MetricsTracker:
+    """Returns the metrics of a trial with one score. Keras Tuner's own way reduces arrays four times."""
+    tracker = MetricsTracker()
+    tracker.register(OBJECTIVE, "max")
+    tracker.set_history(OBJECTIVE, [MetricObservation(float(score), step)])
+    return tracker
+
+
+def score_of(trial: Trial) -> float | None:
+    """Returns the score in a trial's metrics, or None if it has none yet."""
+    if not trial.metrics.exists(OBJECTIVE):
+        return None
+    score: float = trial.metrics.get_history(OBJECTIVE)[0].value[0]
+    return score
