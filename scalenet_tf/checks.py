@@ -10,7 +10,7 @@ from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling import stage_probabilities
 from scalenet_tf.sampling.pool import check_space
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.search.warm_start import usable
+from scalenet_tf.search.warm_start import usable_start
 from scalenet_tf.space import SearchSpace
 
 
@@ -35,7 +35,7 @@ def check_run(
         check_table(space.budget.latency, space)
     check_space(space)
     problem = SearchProblem(space, config.search, config.seed, start=start)
-    usable(problem)
+    usable_start(problem)
     stage_probabilities(space, config.supernet.stage_weights)
     if config.supernet.bilateral_coupling:
         _check_coupling(space)

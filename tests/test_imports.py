@@ -182,7 +182,7 @@ ORDER = (
 PURE = ("space", "costs", "sampling", "config", "run", "extrapolation")
 # The search itself, apart from Keras Tuner and the super-supernet.
 PURE_SEARCH = (
-    *("problem", "identity", "values", "operators", "pareto_archive", "evolution", "race", "candidates"),
+    *("problem", "identity", "values", "operators", "pareto_archive", "evolution", "halving", "candidates"),
     *("chain", "mcea", "result", "more_rounds", "warm_start", "journal", "distributed/role"),
 )
 

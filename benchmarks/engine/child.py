@@ -40,7 +40,7 @@ def main(
     """
     tf_setup.setup(fast=not deterministic)
     space = load_space(name)
-    subnet = next(draw for draw in draws(space, seed, 1) if draw.stage == stage).subnet
+    subnet = next(draw for draw in draws(space, seed, 1) if draw.scaling_stage == stage).subnet
     batch = random_batch(space, subnet.resolution, batch_size, seed)
     own = Dynamic.make(space, batch_size, seed) if side == "dynamic" else Static.make(subnet)
     before = memory("VmRSS")

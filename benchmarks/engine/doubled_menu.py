@@ -6,7 +6,7 @@ from benchmarks.common.row import Progress, Row
 from benchmarks.engine.ratios import alternate
 from benchmarks.engine.sides import Dynamic, random_batch
 from scalenet_tf.presets import load_space
-from scalenet_tf.sampling.extremes import smallest_subnet
+from scalenet_tf.sampling.smallest_largest import smallest_subnet
 from scalenet_tf.space import SearchSpace
 
 
@@ -14,7 +14,7 @@ def doubled_menu_row(name: str, batch_size: int, pairs: int, seed: int) -> list[
     """The time of a step of the smallest subnet with the doubled menu, relative to the menu as it is."""
     space = load_space(name)
     progress = Progress("doubled menu", 2)
-    subnet = smallest_subnet(space, stage=0)
+    subnet = smallest_subnet(space, scaling_stage=0)
     batch = random_batch(space, subnet.resolution, batch_size, seed)
     sides = {}
     for side, own in {"doubled": doubled(space), "as_it_is": space}.items():

@@ -50,14 +50,14 @@ def ratio_rows(
         forward = {"dynamic": dynamic.forward(subnet, batch), "static": static.forward(batch)}
         evaluation = alternate(forward, 2 * pairs)
         common = {
-            "stage": draw.stage,
+            "stage": draw.scaling_stage,
             "resolution": subnet.resolution,
             "blocks": subnet.num_blocks,
             "macs": cost(subnet).macs,
         }
         measured.append({"training": common | training, "evaluation": common | evaluation})
         ratios = [f"{kind} {measured[-1][kind]['ratio']:.2f}" for kind in ("training", "evaluation")]
-        progress.advance(f"S{draw.stage}, {subnet.resolution} px: {', '.join(ratios)}")
+        progress.advance(f"S{draw.scaling_stage}, {subnet.resolution} px: {', '.join(ratios)}")
     return [
         _row(f"{kind}, {name}, batch {batch_size}", goal, [each[kind] for each in measured])
         for kind, goal in zip(("training", "evaluation"), goals, strict=True)

@@ -140,6 +140,6 @@ def draws(space: SearchSpace, seed: int, each: int) -> list[Draw]:
     while len(found) < each * len(space.menus):
         draw = draw_subnet(space, seed, step)
         step += 1
-        if draw.stage == len(found) % len(space.menus):
+        if draw.scaling_stage == len(found) % len(space.menus):
             found.append(draw)
     return found

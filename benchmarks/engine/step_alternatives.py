@@ -43,7 +43,7 @@ def main(
 
     tf_setup.setup(fast=False)
     loaded = load_space(space)
-    subnet = next(draw for draw in draws(loaded, seed, 1) if draw.stage == stage).subnet
+    subnet = next(draw for draw in draws(loaded, seed, 1) if draw.scaling_stage == stage).subnet
     batch = random_batch(loaded, subnet.resolution, batch_size, seed)
     ways: dict[str, Callable[[], Any]] = {}
     for precision in ("float32", "mixed_bfloat16"):

@@ -111,12 +111,12 @@ def report(run: options.RunOption) -> None:
 
 def _with_rounds(run: Run, rounds: int) -> Run:
     from scalenet_tf.run.search_result import read_search_result
-    from scalenet_tf.search.more_rounds import is_settled, settled_text, with_rounds
+    from scalenet_tf.search.more_rounds import converged_text, has_converged, with_rounds
 
     more = with_rounds(run, rounds)
     result = read_search_result(run)
-    if more is run and result is not None and is_settled(run):
-        logger.info(settled_text(run, len(result.trajectory)))
+    if more is run and result is not None and has_converged(run):
+        logger.info(converged_text(run, len(result.trajectory)))
     return more
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from scalenet_tf.config.load import load_config
+from scalenet_tf.config.load import load_config, parse_config
 from scalenet_tf.config.overrides import override_texts
 from scalenet_tf.config.run_config import RunConfig
 from scalenet_tf.config.sharing import UNSTATED
+from scalenet_tf.utils.validation import with_new_names
 
 # Keys that are younger than the first runs, and the values that runs without them were made with.
 _EARLIER_VALUES = {"supernet": {"sharing": UNSTATED}}
@@ -21,7 +22,8 @@ def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:
     """Loads the config.yaml of a run.
 
     The file states every key that existed when the run began. A key that is missing is younger than the run,
-    and has the value that the run was made with, whatever the default is today.
+    and has the value that the run was made with, whatever the default is today. A key that has been renamed
+    since is read under its former name.
 
     Args:
       path: The file.
@@ -30,15 +32,23 @@ def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:
     Raises:
       ScaleNetError: If the file is not a valid configuration.
     """
-    return load_config(str(path), [*override_texts(dict(_missing(path))), *overrides])
+    stated = _stated(path)
+    if stated is None:
+        return load_config(str(path), overrides)  # says what is wrong
+    values = with_new_names(RunConfig, stated)
+    earlier = {
+        f"{section}.{key}": value
+        for section, keys in _EARLIER_VALUES.items()
+        for key, value in keys.items()
+        if isinstance(values.get(section, {}), dict) and key not in values.get(section, {})
+    }
+    return parse_config(yaml.safe_dump(values), [*override_texts(earlier), *overrides], str(path))
 
 
-def _missing(path: Path) -> Iterator[tuple[str, Any]]:
+def _stated(path: Path) -> dict[str, Any] | None:
+    """Returns the keys and values of a file, or None if it cannot be read as such."""
     try:
         stated = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
-        return  # `load_config` says what is wrong
-    for section, keys in _EARLIER_VALUES.items():
-        own = stated.get(section, {}) if isinstance(stated, dict) else None
-        if isinstance(own, dict):
-            yield from ((f"{section}.{key}", value) for key, value in keys.items() if key not in own)
+        return None
+    return stated if isinstance(stated, dict) else None

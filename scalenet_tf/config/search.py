@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field
 
 from scalenet_tf.config.recipe import Fraction
@@ -10,6 +13,9 @@ from scalenet_tf.utils.value import Value
 
 class SearchConfig(Value):
     """The Markov-chain evolutionary search."""
+
+    # Former names of keys: refused in favour of the new ones, but read from the config.yaml of a run.
+    RENAMED: ClassVar[Mapping[str, str]] = {"race": "halving"}
 
     rounds: int = Field(
         default=4,
@@ -24,16 +30,16 @@ class SearchConfig(Value):
     restarts: int = Field(
         default=100,
         ge=0,
-        description="How often a chain that returns to an earlier state starts anew within its rounds.",
+        description="How often a chain that revisits an earlier state starts anew within its rounds.",
     )
     population: int = Field(default=16, ge=2, description="Number of bases in a generation.")
     generations: int = Field(default=4, ge=1, description="Number of generations in a round.")
-    race: float = Field(
+    halving: float = Field(
         default=0.25,
         gt=0,
         le=1,
-        description="Share of a generation that goes on from each scaling stage to the next, smallest stage "
-        "first; 1 to score every base in all stages.",
+        description="Successive halving: share of a generation that goes on from each scaling stage to the "
+        "next, smallest stage first; 1 to score every base in all stages.",
     )
     mutation_rate: Fraction = Field(
         default=0.1, description="Probability that mutation changes a depth or an op."
@@ -44,7 +50,7 @@ class SearchConfig(Value):
     stage_weights: tuple[float, ...] | None = Field(
         default=None,
         description="Weight of each scaling stage in the fitness of a base, S0 first. The smallest stages "
-        "decide which bases go on: raise `race` if their weights are small. Default: equal weights.",
+        "decide which bases go on: raise `halving` if their weights are small. Default: equal weights.",
     )
     warm_start: str | None = Field(
         default=None,

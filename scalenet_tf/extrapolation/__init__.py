@@ -1,1 +1,1 @@
-"""The step `scale`: the searched scalings continued to stages that were never trained."""
+"""Extrapolation: scalings for scaling stages beyond the searched ones."""

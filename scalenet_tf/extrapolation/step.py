@@ -10,8 +10,8 @@ from pathlib import Path
 from scalenet_tf.config import ScaleConfig
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import NotReadyError, ScaleNetError
+from scalenet_tf.extrapolation.fit_to_budget import FittedScaling
 from scalenet_tf.extrapolation.growth import extrapolate
-from scalenet_tf.extrapolation.settle import Settled
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.run.family import Family, FittedGrowth, Member, Origin
@@ -93,7 +93,8 @@ def settle_members(
     members = []
     for stage, (scaling, score) in enumerate(zip(scalings, scores, strict=True)):
         subnet = scale(space, base, scaling)
-        settled = Settled(stage, scaling, subnet, cost(subnet).macs, space.budget.target(base_macs, stage))
+        target = space.budget.target(base_macs, stage)
+        settled = FittedScaling(stage, scaling, subnet, cost(subnet).macs, target)
         members.append(_member(settled, "search", score))
     if not config.extra_stages:
         return tuple(members), None
@@ -102,10 +103,10 @@ def settle_members(
     return tuple(members), FittedGrowth(**asdict(growth))
 
 
-def _member(settled: Settled, origin: Origin, score: float | None) -> Member:
+def _member(settled: FittedScaling, origin: Origin, score: float | None) -> Member:
     return Member(
-        name=f"s{settled.stage}",
-        stage=settled.stage,
+        name=f"s{settled.scaling_stage}",
+        stage=settled.scaling_stage,
         scaling=settled.scaling,
         subnet=settled.subnet,
         num_blocks=settled.subnet.num_blocks,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scalenet_tf.costs.macs import cost
-from scalenet_tf.extrapolation.settle import realised
+from scalenet_tf.extrapolation.fit_to_budget import realised_ratios
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 
@@ -36,7 +36,7 @@ class GrowthRatios:
 
 def growth_of(stage: int, subnet: Subnet, base: Subnet) -> GrowthRatios:
     """Returns the ratios of `subnet` to `base`, as extrapolation measures them."""
-    return GrowthRatios(stage, *realised(subnet, base), macs=cost(subnet).macs / cost(base).macs)
+    return GrowthRatios(stage, *realised_ratios(subnet, base), macs=cost(subnet).macs / cost(base).macs)
 
 
 def compound_growth(

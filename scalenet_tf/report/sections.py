@@ -140,7 +140,7 @@ def _sampling(run: Run, family: list[FamilyRow]) -> Section:
     macs: dict[int, list[int]] = {stage: [] for stage in range(len(space.menus))}
     for step in range(DRAWS):
         draw = draw_subnet(space, run.config.seed, step, run.config.supernet.stage_weights)
-        macs[draw.stage].append(cost(draw.subnet).macs)
+        macs[draw.scaling_stage].append(cost(draw.subnet).macs)
     targets = [space.budget.target(space.budget.macs, stage) for stage in macs]
     return Section(
         "Subnets drawn by hierarchical sampling",

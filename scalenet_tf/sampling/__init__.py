@@ -1,4 +1,4 @@
-"""Draws of architectures: freely by the paper's hierarchical sampling, or within a budget."""
+"""Random architectures: by the paper's hierarchical sampling, or within a budget."""
 
 from scalenet_tf.sampling.hierarchical import Draw as Draw
 from scalenet_tf.sampling.hierarchical import draw_bases as draw_bases

@@ -1,9 +1,9 @@
-"""Drawing bases within a budget by construction.
+"""`BudgetTable`: draws bases that are within a budget by construction.
 
-A base's multiply-adds are a sum over its blocks. So the chance that a half-drawn base ends within the
-budget can be tabled over the sum so far, from the last block to the first; drawing each depth and op in
-proportion to that chance gives exactly the distribution of `draw_bases` under the condition that the
-budget is met, without rejecting more than what the table's resolution costs.
+The multiply-adds of a base are a sum over its blocks. The probability that a partly drawn base ends within
+the budget is therefore a function of the sum so far, and is tabulated from the last block to the first.
+Drawing each depth and op in proportion to that probability gives exactly the distribution of `draw_bases`
+conditioned on the budget. Only the rounding of the table makes a few rejections necessary.
 """
 
 from __future__ import annotations
@@ -17,18 +17,21 @@ from scalenet_tf.costs.bases import EncodedBases
 from scalenet_tf.costs.macs import cost_table
 from scalenet_tf.space import Budget, Scaling, SearchSpace
 
-_WINDOW_BINS = 1024  # Table resolution within the budget's window: about 1 draw in 50 is rejected.
-_MOST_BINS = 2**16
+_WINDOW_BINS = 1024  # Bins within the budget. With these, about 1 draw in 50 is rejected.
+_MAX_BINS = 2**16
 
 
 @dataclass(frozen=True)
 class BudgetTable:
-    """The chance to end within the budget, over the sum so far in units of `unit` MACs.
+    """The probability to end within the budget, by the sum of multiply-adds so far, in bins.
 
     Attributes:
-      start: The sum before the first block: stem, head and classifier.
-      first, rest: Per stage the cost of each op as a first and as a later block, int64 [ops].
-      chance: Per stage float64 [most blocks, bins]: chance[k] with k later blocks still to draw.
+      space: Search space.
+      start: Bin of the sum before the first block: stem, head and classifier.
+      first: Per stage of the network, the cost of each op in the first block: int64 [ops], in bins.
+      rest: Per stage of the network, the cost of each op in a later block: int64 [ops], in bins.
+      chance: Per stage of the network, float64 [most blocks, bins]: chance[k] is the probability with k
+        blocks of the stage still to draw.
       possible: Whether any base can meet the budget.
     """
 
@@ -40,7 +43,7 @@ class BudgetTable:
     possible: bool
 
     def draw(self, rng: np.random.Generator, count: int) -> EncodedBases:
-        """Bases whose sum, as rounded by the table, meets the budget."""
+        """Draws `count` bases whose sum, rounded as in the table, is within the budget."""
         stages = self.space.stages
         depth = np.zeros((count, len(stages)), np.int64)
         ops = np.zeros((count, len(stages), max(stage.depth[1] for stage in stages)), np.int64)
@@ -64,22 +67,22 @@ class BudgetTable:
 
 
 def _choose(rng: np.random.Generator, weights: np.ndarray) -> np.ndarray:
-    """One column of each row of `weights`, in proportion to them."""
+    """Draws one column per row of `weights`, with probabilities in proportion to them: int64 [rows]."""
     cumulative = np.cumsum(weights, axis=1)
-    point = (1.0 - rng.random(len(weights))) * cumulative[:, -1]  # In (0, sum]: a weight of 0 is never met.
+    point = (1.0 - rng.random(len(weights))) * cumulative[:, -1]  # In (0, sum]: never a weight of 0.
     return (cumulative < point[:, None]).sum(axis=1).clip(max=weights.shape[1] - 1)
 
 
 def _clip(total: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    """Sums past the table fall on its last bin, whose chance is 0."""
+    """Clips sums beyond the table to its last bin, whose chance is 0."""
     return np.minimum(total, chance.shape[1] - 1)
 
 
 @lru_cache(maxsize=64)
 def budget_table(space: SearchSpace, scaling: Scaling, budget: Budget) -> BudgetTable:
-    """Tables the chances of bases at `scaling`, whose depth multiplier must be 1."""
+    """Returns the table of a space at one scaling, whose depth multiplier must be 1."""
     low, high = budget.macs * (1 - budget.base_tolerance), budget.macs * (1 + budget.base_tolerance)
-    unit = max(1.0, (high - low) / _WINDOW_BINS, high / _MOST_BINS)
+    unit = max(1.0, (high - low) / _WINDOW_BINS, high / _MAX_BINS)
     table = cost_table(space, scaling)
 
     def in_units(rows: np.ndarray) -> np.ndarray:
@@ -87,14 +90,14 @@ def budget_table(space: SearchSpace, scaling: Scaling, budget: Budget) -> Budget
 
     first = tuple(in_units(rows) for rows in table.first)
     rest = tuple(in_units(rows) for rows in table.rest)
-    # Every rounded cost may be off by half a unit: the window is wider by that, and never too narrow.
+    # Each rounded cost may be off by half a bin, so the window is widened by as much.
     slack = (1 + sum(stage.depth[1] for stage in space.stages)) / 2 + 1
     bins = int(high / unit + slack) + 2
     ending = np.zeros(bins)
     ending[max(0, int(low / unit - slack)) : bins - 1] = 1.0
 
     def before(after: np.ndarray, menu: np.ndarray) -> np.ndarray:
-        """Chance before a block: the mean over its ops of the chance after it."""
+        """Returns the chance before a block: the mean over its ops of the chance after it."""
         index = np.arange(bins)[:, None] + menu
         return after[np.minimum(index, bins - 1)].mean(axis=1)
 

@@ -1,4 +1,4 @@
-"""Feasibility: the rule, bases that meet it, and what to say where none can."""
+"""Feasible bases: the rule that they meet, their drawing, and the error where there are none."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from scalenet_tf.costs.bases import EncodedBases, concatenate
 from scalenet_tf.costs.macs import cost_table, costs
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.sampling.budget_table import budget_table
-from scalenet_tf.sampling.ranges import narrow, refuse
+from scalenet_tf.sampling.ranges import meets_ranges, raise_unreachable
 from scalenet_tf.space import Scaling, SearchSpace
 from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.space.rules import scaled_depth
 
-MAX_BATCHES = 64  # Batches of draws before a search for feasible bases ends with fewer.
+MAX_BATCHES = 64  # Batches of draws after which a search for feasible bases gives up.
 _BATCH = 4096
-_CHECKED = 128
-_SAMPLE = 1024  # Bases on which a refusal says what can be reached.
+_CHECKED_BY_CONSTRAINTS = 128  # Bases of a batch.
+_SAMPLE = 1024  # Bases from which an error tells the values that can be reached.
 
 
 def base_scaling(space: SearchSpace) -> Scaling:
-    """The scaling of the base itself: the only one of stage 0.
+    """Returns the scaling of the base itself: the only one of S0.
 
     Raises:
-      ScaleNetError: if stage 0 offers a choice, or deepens the base.
+      ScaleNetError: If S0 has more than one scaling, or one that deepens the base.
     """
     scalings = space.menus[0].scalings()
     if len(scalings) != 1 or scalings[0].depth_thousandths != 1000:
@@ -37,7 +37,7 @@ def base_scaling(space: SearchSpace) -> Scaling:
 
 
 def macs_range(space: SearchSpace, scaling: Scaling) -> tuple[int, int]:
-    """The fewest and the most multiply-adds of any base at `scaling`, exactly."""
+    """Returns the exact minimum and maximum of the multiply-adds of all bases at one scaling."""
     table = cost_table(space, scaling)
     ends = int(table.ends[0])
     least, most = ends, ends
@@ -54,44 +54,68 @@ def meets_budget(
     scalings: Mapping[int, Scaling] | None = None,
     criteria: Criteria = NO_CRITERIA,
 ) -> np.ndarray:
-    """The rule of feasibility: which bases meet the budget, alone and at the scalings of some stages.
+    """Returns which bases are feasible: within the budget of S0, and of other stages at given scalings.
 
     Args:
-      space: The space, with its budget.
+      space: Search space, with its budget.
       bases: N bases.
-      scalings: Scaling by scaling stage; stage s must come within `stage_tolerance` of growth^s times the
-        base's own multiply-adds, and every stage within its ranges.
-      criteria: The user's own constraints.
+      scalings: One scaling for each scaling stage to check beyond S0. In stage s, the multiply-adds must be
+        within `stage_tolerance` of growth^s times the base's own. Default: only S0 is checked.
+      criteria: The user's constraints, checked in the same stages as the ranges of the budget.
 
     Returns:
       bool [N].
     """
-    own = costs(space, bases, base_scaling(space))[:, 0]
-    feasible = np.abs(own - space.budget.macs) <= space.budget.base_tolerance * space.budget.macs
+    base_macs = costs(space, bases, base_scaling(space))[:, 0]
+    feasible = np.abs(base_macs - space.budget.macs) <= space.budget.base_tolerance * space.budget.macs
     for stage, scaling in (scalings or {}).items():
-        feasible &= meets_stage(space, own, costs(space, bases, scaling)[:, 0], stage)
+        feasible &= meets_stage(space, base_macs, costs(space, bases, scaling)[:, 0], stage)
     for stage, scaling in {0: base_scaling(space), **(scalings or {})}.items():
-        feasible = narrow(space, (bases, scaling), stage, feasible, criteria)
+        feasible = meets_ranges(space, (bases, scaling), stage, feasible, criteria)
     return feasible
 
 
-def meets_stage(space: SearchSpace, own: np.ndarray, scaled: np.ndarray, stage: int) -> np.ndarray:
-    """Whether scaled multiply-adds are near enough to growth^stage times the base's own."""
-    target = own * space.budget.growth**stage
-    return np.abs(scaled - target) <= space.budget.stage_tolerance * target
+def meets_stage(
+    space: SearchSpace, base_macs: np.ndarray, scaled_macs: np.ndarray, scaling_stage: int
+) -> np.ndarray:
+    """Returns whether scaled multiply-adds are within tolerance of growth^s times the base's, in stage s.
+
+    Args:
+      space: Search space, with its budget.
+      base_macs: Multiply-adds of N bases at S0: [N].
+      scaled_macs: Multiply-adds of the same bases at one scaling, [N], or at several, [scalings, N].
+      scaling_stage: Scaling stage s.
+
+    Returns:
+      bool, of the shape of `scaled_macs`.
+    """
+    target = base_macs * space.budget.growth**scaling_stage
+    return np.abs(scaled_macs - target) <= space.budget.stage_tolerance * target
 
 
 def fits_stage(
     space: SearchSpace,
     bases: EncodedBases,
-    own: np.ndarray,
+    base_macs: np.ndarray,
     scaling: Scaling,
-    stage: int,
+    scaling_stage: int,
     criteria: Criteria = NO_CRITERIA,
 ) -> np.ndarray:
-    """Which feasible bases, of `own` multiply-adds, meet all that a stage at `scaling` must: bool [N]."""
-    feasible = meets_stage(space, own, costs(space, bases, scaling)[:, 0], stage)
-    return narrow(space, (bases, scaling), stage, feasible, criteria)
+    """Returns which feasible bases meet the budget, ranges and constraints of a scaling stage.
+
+    Args:
+      space: Search space, with its budget.
+      bases: N bases within the budget of S0.
+      base_macs: Their multiply-adds at S0: [N].
+      scaling: Scaling of the bases in the scaling stage.
+      scaling_stage: Scaling stage.
+      criteria: The user's constraints.
+
+    Returns:
+      bool [N].
+    """
+    feasible = meets_stage(space, base_macs, costs(space, bases, scaling)[:, 0], scaling_stage)
+    return meets_ranges(space, (bases, scaling), scaling_stage, feasible, criteria)
 
 
 def find_feasible_bases(
@@ -102,17 +126,17 @@ def find_feasible_bases(
     batches: int = MAX_BATCHES,
     criteria: Criteria = NO_CRITERIA,
 ) -> EncodedBases:
-    """As `draw_feasible_bases`, but gives what `batches` of at most 4,096 draws hold where that is fewer."""
+    """Draws feasible bases like `draw_feasible_bases`, but returns fewer after `batches` of 4,096 draws."""
     table = budget_table(space, base_scaling(space), space.budget)
     found, total = [table.draw(rng, 0)], 0
     for _ in range(batches if table.possible else 0):
-        # The multiply-adds alone keep nearly every draw, so a little over `count` is enough for them.
+        # Nearly every draw is within the multiply-adds of S0: a few more than `count` are enough for these.
         most = _BATCH if scalings or space.budget.ranges else min(_BATCH, count + count // 16 + 8)
         batch = table.draw(rng, most)
         batch = batch[meets_budget(space, batch, scalings)]
         if criteria.constraints:
-            # They are called one by one, which takes its time.
-            batch = batch[:_CHECKED]
+            # Constraints are called base by base, which is slow.
+            batch = batch[:_CHECKED_BY_CONSTRAINTS]
             batch = batch[meets_budget(space, batch, scalings, criteria)]
         found.append(batch)
         total += len(found[-1])
@@ -127,19 +151,19 @@ def draw_feasible_bases(
     count: int,
     scalings: Mapping[int, Scaling] | None = None,
 ) -> EncodedBases:
-    """Draws bases as `draw_bases` does, under the condition that `meets_budget`.
+    """Draws bases from the distribution of `draw_bases` conditioned on `meets_budget`.
 
     Args:
-      space: The space, with its budget.
-      rng: The source of randomness.
-      count: How many bases, repetitions included.
-      scalings: Scaling by scaling stage, whose budgets must be met too.
+      space: Search space, with its budget.
+      rng: Source of randomness.
+      count: Number of bases, repetitions included.
+      scalings: One scaling for each scaling stage beyond S0 whose budget must be met. Default: only S0's.
 
     Returns:
       `count` bases.
 
     Raises:
-      ScaleNetError: where too few can be found, saying which bound is wrong and what can be reached.
+      ScaleNetError: If too few are found. The text names the bound that is wrong and what can be reached.
 
     Example:
       >>> bases = draw_feasible_bases(space, np.random.default_rng(0), 100)
@@ -164,21 +188,21 @@ def draw_feasible_bases(
 def sample_feasible_bases(
     space: SearchSpace, rng: np.random.Generator, most: int, criteria: Criteria = NO_CRITERIA
 ) -> EncodedBases:
-    """As many feasible bases as can be found, up to `most`, at least one.
+    """Draws up to `most` feasible bases, at least one.
 
     Raises:
-      ScaleNetError: where there is none, saying which bound is wrong and what can be reached.
+      ScaleNetError: If none is found. The text names the bound that is wrong and what can be reached.
     """
     bases = find_feasible_bases(space, rng, most, criteria=criteria)
     if len(bases):
         return bases
     check_base_budget(space)
     alone = _without_ranges(space)
-    refuse(space, 0, [(find_feasible_bases(alone, rng, _SAMPLE), base_scaling(space))], criteria)
+    raise_unreachable(space, 0, [(find_feasible_bases(alone, rng, _SAMPLE), base_scaling(space))], criteria)
 
 
 def check_base_budget(space: SearchSpace) -> None:
-    """Raises ScaleNetError where no base has the multiply-adds; the text says what the space can reach."""
+    """Raises ScaleNetError if no base is within `budget.macs`. The text says what the space can reach."""
     least, most = macs_range(space, base_scaling(space))
     budget = space.budget
     bounds = f"{budget.macs:,} ± {100 * budget.base_tolerance:g} %"
@@ -204,7 +228,7 @@ def _without_ranges(space: SearchSpace) -> SearchSpace:
 
 
 def _nearest_macs(space: SearchSpace) -> int:
-    """Multiply-adds of a base that is close to the budget, found by widening the window."""
+    """Returns the multiply-adds of a base that is close to the budget, found by widening the tolerance."""
     budget = space.budget
     tolerance = budget.base_tolerance
     while True:

@@ -1,8 +1,8 @@
 """Hierarchical sampling (HSS): a scaling stage, its scaling, then ops and depths (paper, section 3.2).
 
-A draw is a pure function of (seed, step), through a counter-based generator: every random number is a
-hash of (seed, step, position). So all replicas and workers agree without talking, a resumed run draws
-the same, and the resolutions of a whole training can be had at once.
+A draw is a pure function of (seed, step), by a counter-based generator: every random number is a hash of
+(seed, step, position). All replicas and workers therefore agree without communication, a resumed run draws
+the same subnets, and the resolutions of a whole training are known in advance.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from scalenet_tf.costs.bases import EncodedBases
 from scalenet_tf.costs.macs import cost_table
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.sampling.extremes import largest_subnet, smallest_subnet
+from scalenet_tf.sampling.smallest_largest import largest_subnet, smallest_subnet
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.rules import scaled_depth
 from scalenet_tf.space.scaling import scale
@@ -27,24 +27,24 @@ from scalenet_tf.space.scaling import scale
 StageWeights = Literal["widths", "equal", "cost"] | Sequence[float]
 Sandwich = Literal["stage", "space"]
 
-# Positions of a step's random numbers; blocks follow: per space stage one for the depth, then its ops.
-_STAGE, _DEPTH, _WIDTH, _RESOLUTION, _BLOCKS = range(5)
+# Positions of a step's random numbers. Then come, per stage of the network, one for its depth and its ops'.
+_SCALING_STAGE, _DEPTH, _WIDTH, _RESOLUTION, _BLOCKS = range(5)
 
 
 @dataclass(frozen=True)
 class Draw:
-    """What one training step runs.
+    """The subnet that is drawn for one training step.
 
     Attributes:
-      step: Which step.
-      stage: The scaling stage, an index into `space.menus`.
-      base: The base architecture.
-      scaling: One scaling of that stage's menu.
-      subnet: `scale(space, base, scaling)`.
+      step: Training step.
+      scaling_stage: Scaling stage, an index into `space.menus`.
+      base: Base architecture.
+      scaling: Scaling from the menu of the scaling stage.
+      subnet: The network `scale(space, base, scaling)`.
     """
 
     step: int
-    stage: int
+    scaling_stage: int
     base: BaseArchitecture
     scaling: Scaling
     subnet: Subnet
@@ -54,18 +54,18 @@ def draw_subnet(space: SearchSpace, seed: int, step: int, stage_weights: StageWe
     """Draws the subnet of one training step.
 
     Args:
-      space: The space to draw from.
-      seed: Any integer >= 0.
-      step: The step, >= 0.
-      stage_weights: Probability of each scaling stage: "widths" (proportional to its number of width
-        multipliers), "equal", "cost" (by the inverse of `mean_macs`: each stage gets the same share of the
-        multiply-adds), or one weight >= 0 for each stage.
+      space: Search space to draw from.
+      seed: Seed of the draws, at least 0.
+      step: Training step, at least 0.
+      stage_weights: Probabilities of the scaling stages: "widths" (proportional to the number of width
+        multipliers), "equal", "cost" (inverse to `mean_macs`, so that each stage gets the same share of the
+        multiply-adds), or one weight >= 0 per scaling stage.
 
     Returns:
-      The draw, equal for equal arguments in every process.
+      The draw, which is equal for equal arguments in every process.
 
     Raises:
-      ScaleNetError: for stage weights that do not fit the space.
+      ScaleNetError: If the stage weights do not fit the space.
 
     Example:
       >>> draw_subnet(space, seed=0, step=17).subnet.resolution
@@ -74,8 +74,9 @@ def draw_subnet(space: SearchSpace, seed: int, step: int, stage_weights: StageWe
         stage_weights = tuple(stage_weights)
     blocks = [stage.depth[1] for stage in space.stages]
     uniform = _uniform(seed, np.uint64(step), np.arange(_BLOCKS + len(blocks) + sum(blocks))).tolist()
-    stage = int(np.searchsorted(_cumulative(space, stage_weights), uniform[_STAGE], side="right"))
-    menu = space.menus[stage]
+    cumulative = _cumulative(space, stage_weights)
+    scaling_stage = int(np.searchsorted(cumulative, uniform[_SCALING_STAGE], side="right"))
+    menu = space.menus[scaling_stage]
     scaling = Scaling(
         depth_thousandths=menu.depth[int(uniform[_DEPTH] * len(menu.depth))],
         width_thousandths=menu.width[int(uniform[_WIDTH] * len(menu.width))],
@@ -89,21 +90,21 @@ def draw_subnet(space: SearchSpace, seed: int, step: int, stage_weights: StageWe
         ops = [part.ops[int(u * len(part.ops))] for u in itertools.islice(numbers, high)]
         stages.append(tuple(ops[:depth]))
     base = BaseArchitecture(stages=tuple(stages))
-    return Draw(step, stage, base, scaling, scale(space, base, scaling))
+    return Draw(step, scaling_stage, base, scaling, scale(space, base, scaling))
 
 
 def trained_subnets(space: SearchSpace, draw: Draw, sandwich: Sandwich | None = None) -> tuple[Subnet, ...]:
-    """What the step of a draw trains, one after the other, the largest first.
+    """Returns the subnets that the step of a draw trains, the largest first.
 
     Args:
-      space: Where the draw is from.
-      draw: From `draw_subnet`.
-      sandwich: "stage" puts the drawn subnet between the largest and the smallest of its scaling stage,
-        "space" between those of the whole space; it is alone where None.
+      space: Search space of the draw.
+      draw: Value of `draw_subnet`.
+      sandwich: "stage" adds the largest and the smallest subnet of the drawn scaling stage, "space" those of
+        the whole space. Default: the drawn subnet alone.
     """
     if sandwich is None:
         return (draw.subnet,)
-    stage = draw.stage if sandwich == "stage" else None
+    stage = draw.scaling_stage if sandwich == "stage" else None
     return largest_subnet(space, stage), draw.subnet, smallest_subnet(space, stage)
 
 
@@ -114,17 +115,24 @@ def draw_resolutions(
     stage_weights: StageWeights = "widths",
     sandwich: Sandwich | None = None,
 ) -> np.ndarray:
-    """The input sides of what each of the first `steps` steps trains, in pixels.
+    """Returns the resolutions of the subnets that each of the first `steps` steps trains, in pixels.
+
+    Args:
+      space: Search space to draw from.
+      seed: Seed of the draws, at least 0.
+      steps: Number of training steps.
+      stage_weights: Probabilities of the scaling stages, see `draw_subnet`.
+      sandwich: Further subnets of each step, see `trained_subnets`.
 
     Returns:
-      int64 [steps], the resolution of each step's `draw_subnet`; with a sandwich [steps, 3], those of
-      its `trained_subnets`.
+      int64 [steps], the resolutions of `draw_subnet`; with a sandwich int64 [steps, 3], the resolutions of
+      `trained_subnets`.
     """
     if not isinstance(stage_weights, str):
         stage_weights = tuple(stage_weights)
     step = np.arange(steps, dtype=np.uint64)
     cumulative = _cumulative(space, stage_weights)
-    stage = np.searchsorted(cumulative, _uniform(seed, step, np.array(_STAGE)), side="right")
+    stage = np.searchsorted(cumulative, _uniform(seed, step, np.array(_SCALING_STAGE)), side="right")
     sizes = np.array([len(menu.resolution) for menu in space.menus])
     starts = np.cumsum(sizes) - sizes
     resolutions = np.array([r for menu in space.menus for r in menu.resolution], np.int64)
@@ -141,9 +149,9 @@ def draw_resolutions(
 
 
 @lru_cache(maxsize=64)
-def mean_macs(space: SearchSpace, stage: int) -> float:
-    """The expected multiply-adds of a subnet that hierarchical sampling draws in a scaling stage."""
-    menu = space.menus[stage]
+def mean_macs(space: SearchSpace, scaling_stage: int) -> float:
+    """Returns the mean multiply-adds of the subnets that are drawn in a scaling stage."""
+    menu = space.menus[scaling_stage]
     means = []
     for width, resolution in itertools.product(menu.width, menu.resolution):
         table = cost_table(
@@ -153,14 +161,14 @@ def mean_macs(space: SearchSpace, stage: int) -> float:
         for part, first, rest in zip(space.stages, table.first, table.rest, strict=True):
             low, high = part.depth
             depths = [scaled_depth(n, d) for d in menu.depth for n in range(low, high + 1)]
-            # Every block's op is uniform over the menu, a copied one's too.
+            # The op of every block is uniform over the menu, also that of a copied block.
             macs += first[:, 0].mean() + (sum(depths) / len(depths) - 1) * rest[:, 0].mean()
         means.append(macs)
     return math.fsum(means) / len(means)
 
 
 def draw_bases(space: SearchSpace, rng: np.random.Generator, count: int) -> EncodedBases:
-    """Draws `count` bases as HSS does: depths uniform in each stage's range, then ops uniform."""
+    """Draws `count` bases as HSS does: uniform depths in the range of each stage, then uniform ops."""
     low, high = np.array([stage.depth for stage in space.stages]).T
     depth = rng.integers(low, high + 1, size=(count, len(low)))
     menus = np.array([len(stage.ops) for stage in space.stages])
@@ -169,10 +177,14 @@ def draw_bases(space: SearchSpace, rng: np.random.Generator, count: int) -> Enco
 
 
 def stage_probabilities(space: SearchSpace, stage_weights: StageWeights) -> np.ndarray:
-    """The probability of each scaling stage: float64 [stages], summing to 1.
+    """Returns the probability of each scaling stage: float64 [scaling stages], with sum 1.
+
+    Args:
+      space: Search space.
+      stage_weights: Rule or weights, see `draw_subnet`.
 
     Raises:
-      ScaleNetError: if there is not one weight >= 0 for each stage, or all are 0.
+      ScaleNetError: If there is not one weight >= 0 per scaling stage, or all are 0.
     """
     if stage_weights == "widths":
         weights = np.array([len(menu.width) for menu in space.menus], float)
@@ -198,20 +210,20 @@ def stage_probabilities(space: SearchSpace, stage_weights: StageWeights) -> np.n
 
 @lru_cache(maxsize=64)
 def _cumulative(space: SearchSpace, stage_weights: StageWeights) -> np.ndarray:
-    """Upper edges of the stages' shares of [0, 1), without the last one."""
+    """Returns the upper edges of the shares of [0, 1) of the scaling stages, without the last one."""
     return np.cumsum(stage_probabilities(space, stage_weights))[:-1]
 
 
 def _uniform(seed: int, step: np.ndarray | np.uint64, position: np.ndarray) -> np.ndarray:
-    """Uniform numbers in [0, 1), one for each (step, position): 53 bits of a hash of both and the seed."""
-    # Each level is hashed before the next is added: neighbouring seeds, steps and positions share nothing.
+    """Returns a uniform number in [0, 1) per (step, position): 53 bits of a hash of both and the seed."""
+    # Each level is hashed before the next is added, so neighbouring seeds, steps and positions are unrelated.
     stream = _mix(np.array(seed & 0xFFFFFFFFFFFFFFFF, np.uint64))
     bits = _mix(_mix(stream + step) + position.astype(np.uint64))
     return (bits >> np.uint64(11)) * 2.0**-53
 
 
 def _mix(value: np.ndarray) -> np.ndarray:
-    """The SplitMix64 generator's step and finaliser (Steele, Lea and Flood, 2014), modulo 2^64."""
+    """Applies the step and finaliser of the SplitMix64 generator (Steele, Lea and Flood, 2014), mod 2^64."""
     value = value + np.array([0x9E3779B97F4A7C15], np.uint64)
     value = (value ^ (value >> np.uint64(30))) * np.array([0xBF58476D1CE4E5B9], np.uint64)
     value = (value ^ (value >> np.uint64(27))) * np.array([0x94D049BB133111EB], np.uint64)

@@ -1,8 +1,9 @@
-"""Which scalings a space makes possible: a pool of feasible bases against every scaling of the menus."""
+"""`Pool`: feasible bases against every scaling of the menus, which tells the scalings that are possible."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from scalenet_tf.costs.bases import EncodedBases, concatenate, new_only
 from scalenet_tf.costs.macs import costs
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.sampling.feasible import base_scaling, meets_stage, sample_feasible_bases
-from scalenet_tf.sampling.ranges import narrow, refuse
+from scalenet_tf.sampling.ranges import meets_ranges, raise_unreachable
 from scalenet_tf.space import Scaling, SearchSpace
 from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.space.rules import scaled_depth, scaled_width
@@ -20,12 +21,13 @@ SIZE = 512
 
 @dataclass(frozen=True)
 class Pool:
-    """Feasible bases, and which scalings each of them allows.
+    """Feasible bases, and the scalings that fit each of them.
 
     Attributes:
-      bases: Up to `SIZE` different bases within the budget.
-      scalings: By scaling stage, the distinct scalings of its menu.
-      feasible: By scaling stage, bool [scalings, bases]: the scaled base meets the stage's budget.
+      bases: Different bases within the budget of S0. `draw_pool` draws `SIZE` of them.
+      scalings: Per scaling stage, the distinct scalings of its menu.
+      feasible: Per scaling stage, bool [scalings, bases]: whether the base at that scaling meets the budget
+        of the stage.
     """
 
     bases: EncodedBases
@@ -33,13 +35,13 @@ class Pool:
     feasible: tuple[np.ndarray, ...]
 
     def choose_jointly(self, orders: list[list[int]]) -> list[int] | None:
-        """One scaling a stage, such that some base of the pool fits all of them.
+        """Chooses one scaling per scaling stage such that some base of the pool fits all of them.
 
         Args:
-          orders: By scaling stage, indices into `scalings` from the most to the least wanted.
+          orders: Per scaling stage, indices into `scalings` in descending order of preference.
 
         Returns:
-          The first choice in lexicographic order, or None where there is none.
+          The first possible choice in lexicographic order, as one index per scaling stage, or None.
         """
 
         def choose(stage: int, left: np.ndarray) -> list[int] | None:
@@ -51,22 +53,22 @@ class Pool:
                 if not fitting.any() or fitting.tobytes() in tried:
                     continue
                 tried.add(fitting.tobytes())
-                following = choose(stage + 1, fitting)
-                if following is not None:
-                    return [index, *following]
+                rest = choose(stage + 1, fitting)
+                if rest is not None:
+                    return [index, *rest]
             return None
 
         return choose(0, np.ones(len(self.bases), bool))
 
     def choose_at_random(self, rng: np.random.Generator) -> list[int]:
-        """`choose_jointly` in random orders, for a pool whose scalings can be met together."""
+        """Returns `choose_jointly` of random orders. The scalings of the pool must be possible together."""
         chosen = self.choose_jointly([rng.permutation(len(menu)).tolist() for menu in self.scalings])
         if chosen is None:
             raise AssertionError("draw_pool has checked that the scalings can be met together")
         return chosen
 
     def at(self, chosen: list[int]) -> tuple[Scaling, ...]:
-        """The scalings of such a choice, S0 first."""
+        """Returns the scalings of a choice, S0 first."""
         return tuple(menu[index] for menu, index in zip(self.scalings, chosen, strict=True))
 
 
@@ -76,26 +78,32 @@ def draw_pool(
     criteria: Criteria = NO_CRITERIA,
     known: EncodedBases | None = None,
 ) -> Pool:
-    """Draws the pool of a search; bases within the budget that are `known` come first.
+    """Draws the pool of a search.
+
+    Args:
+      space: Search space, with its budget.
+      rng: Source of randomness.
+      criteria: The user's constraints.
+      known: Bases within the budget, which come first.
 
     Raises:
-      ScaleNetError: where the base, a scaling stage, or all stages together cannot meet their budgets;
-        the text says which bound is wrong and what can be reached.
+      ScaleNetError: If the base, a scaling stage, or all scaling stages together cannot meet their budgets.
+        The text names the bound that is wrong and the values that can be reached.
     """
     drawn = sample_feasible_bases(space, rng, SIZE, criteria)
     bases = new_only(drawn if known is None else concatenate([known, drawn]), set())
-    own = costs(space, bases, base_scaling(space))[:, 0]
+    base_macs = costs(space, bases, base_scaling(space))[:, 0]
     scalings = tuple(distinct_scalings(space, stage) for stage in range(len(space.menus)))
     feasible = [np.ones((1, len(bases)), bool)]
     for stage, menu in enumerate(scalings[1:], start=1):
         scaled = np.stack([costs(space, bases, scaling)[:, 0] for scaling in menu])
-        met = meets_stage(space, own, scaled, stage)
+        met = meets_stage(space, base_macs, scaled, stage)
         if not met.any():
-            _refuse_stage(space, stage, scaled / own)
+            _raise_out_of_reach(space, stage, scaled / base_macs)
         pairs = list(zip(menu, met, strict=True))
-        feasible.append(np.stack([narrow(space, (bases, s), stage, row, criteria) for s, row in pairs]))
+        feasible.append(np.stack([meets_ranges(space, (bases, s), stage, row, criteria) for s, row in pairs]))
         if not feasible[-1].any():
-            refuse(space, stage, [(bases[row], scaling) for scaling, row in pairs], criteria)
+            raise_unreachable(space, stage, [(bases[row], scaling) for scaling, row in pairs], criteria)
     pool = Pool(bases, scalings, tuple(feasible))
     bound = space.budget.ranges or criteria.constraints
     if pool.choose_jointly([list(range(len(menu))) for menu in scalings]) is None:
@@ -109,7 +117,7 @@ def draw_pool(
 
 
 def check_space(space: SearchSpace, criteria: Criteria = NO_CRITERIA) -> None:
-    """Raises ScaleNetError where `space` cannot be searched: call it before anything is trained.
+    """Raises ScaleNetError if a space cannot be searched. Call it before anything is trained.
 
     Example:
       >>> check_space(load_space("paper"))
@@ -117,12 +125,12 @@ def check_space(space: SearchSpace, criteria: Criteria = NO_CRITERIA) -> None:
     draw_pool(space, np.random.default_rng(0), criteria)
 
 
-def distinct_scalings(space: SearchSpace, stage: int) -> tuple[Scaling, ...]:
-    """The menu of a scaling stage without scalings that give the same network for every base."""
+def distinct_scalings(space: SearchSpace, scaling_stage: int) -> tuple[Scaling, ...]:
+    """Returns the menu of a scaling stage without scalings that give the same network for every base."""
     depths = {depth for part in space.stages for depth in range(part.depth[0], part.depth[1] + 1)}
     widths = {space.stem_width, *(part.width for part in space.stages)}
     distinct: dict[tuple[tuple[int, ...], tuple[int, ...], int], Scaling] = {}
-    for scaling in space.menus[stage].scalings():
+    for scaling in space.menus[scaling_stage].scalings():
         realised = (
             tuple(scaled_depth(depth, scaling.depth_thousandths) for depth in sorted(depths)),
             tuple(scaled_width(w, scaling.width_thousandths, space.width_divisor) for w in sorted(widths)),
@@ -132,7 +140,8 @@ def distinct_scalings(space: SearchSpace, stage: int) -> tuple[Scaling, ...]:
     return tuple(distinct.values())
 
 
-def _refuse_stage(space: SearchSpace, stage: int, ratios: np.ndarray) -> None:
+def _raise_out_of_reach(space: SearchSpace, stage: int, ratios: np.ndarray) -> NoReturn:
+    """Raises the error for a scaling stage whose multiply-adds, as ratios to the base's, miss its budget."""
     tolerance, times = space.budget.stage_tolerance, space.budget.growth**stage
     nearest = ratios.flat[np.abs(ratios / times - 1).argmin()]
     if ratios.max() < times:

@@ -1,4 +1,4 @@
-"""Ranges of a budget and a user's own constraints: which bases meet them, and what to say where none does."""
+"""Ranges of a budget and the user's constraints: which bases meet them, and the error where none does."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from scalenet_tf.space.budget import Quantity, Range, number
 from scalenet_tf.space.criteria import Criteria, name_of
 from scalenet_tf.space.scaling import scale
 
-# Bases, and the scaling at which they are looked at.
-Candidates = tuple[EncodedBases, Scaling]
+# Bases at one scaling.
+ScaledBases = tuple[EncodedBases, Scaling]
 
 
 def measure(space: SearchSpace, bases: EncodedBases, scaling: Scaling, quantity: Quantity) -> np.ndarray:
-    """One quantity of many bases at one scaling, in its own unit: [N]."""
+    """Returns one quantity of N bases at one scaling, in the unit of the quantity: [N]."""
     if quantity == "peak_memory":
         return peak_memories(space, bases, scaling)
     if quantity == "latency_ms":
@@ -31,69 +31,83 @@ def measure(space: SearchSpace, bases: EncodedBases, scaling: Scaling, quantity:
 
 
 def measure_for(space: SearchSpace, bases: EncodedBases, scaling: Scaling, bound: Range) -> np.ndarray:
-    """What a range compares with its bounds: [N]."""
+    """Returns the values of N bases at one scaling that a range compares with its bounds: [N]."""
     values = measure(space, bases, scaling, bound.quantity)
     if not bound.relative:
         return values
     return values / measure(space, bases, space.menus[0].scalings()[0], bound.quantity)
 
 
-def narrow(
-    space: SearchSpace, candidates: Candidates, stage: int, feasible: np.ndarray, criteria: Criteria
+def meets_ranges(
+    space: SearchSpace, scaled: ScaledBases, scaling_stage: int, feasible: np.ndarray, criteria: Criteria
 ) -> np.ndarray:
-    """Which of the feasible bases meet the ranges and constraints of a scaling stage too: bool [N]."""
-    bounds = [bound for bound in space.budget.ranges if bound.binds(stage)]
+    """Returns which feasible bases meet the ranges and constraints of a scaling stage, too.
+
+    Args:
+      space: Search space, with the ranges of its budget.
+      scaled: N bases at a scaling.
+      scaling_stage: Scaling stage that the scaling belongs to.
+      feasible: bool [N], the bases to check. The others are not measured.
+      criteria: The user's constraints.
+
+    Returns:
+      bool [N].
+    """
+    bounds = [bound for bound in space.budget.ranges if bound.binds(scaling_stage)]
     if not bounds and not criteria.constraints:
         return feasible
-    bases, scaling = candidates
+    bases, scaling = scaled
     left = np.flatnonzero(feasible)
     for bound in bounds:
         left = left[bound.holds(measure_for(space, bases[left], scaling, bound))]
     if criteria.constraints:
-        allowed = [criteria.allows(scale(space, base, scaling), stage) for base in decode(space, bases[left])]
-        left = left[np.array(allowed, bool)]
+        subnets = (scale(space, base, scaling) for base in decode(space, bases[left]))
+        left = left[np.array([criteria.allows(subnet, scaling_stage) for subnet in subnets], bool)]
     kept = np.zeros(len(bases), bool)
     kept[left] = True
     return kept
 
 
-def refuse(space: SearchSpace, stage: int, met: Sequence[Candidates], criteria: Criteria) -> NoReturn:
-    """Raises for a scaling stage of which no candidate is left.
+def raise_unreachable(
+    space: SearchSpace, scaling_stage: int, within_budget: Sequence[ScaledBases], criteria: Criteria
+) -> NoReturn:
+    """Raises the error for a scaling stage in which no base meets all ranges and constraints.
 
     Args:
-      space: The space.
-      stage: The scaling stage.
-      met: Bases at scalings that meet the budget of multiply-adds, some at least.
-      criteria: The user's own constraints.
+      space: Search space, with the ranges of its budget.
+      scaling_stage: Scaling stage.
+      within_budget: Bases at scalings that meet the budget of multiply-adds, at least one of them.
+      criteria: The user's constraints.
 
     Raises:
-      ScaleNetError: naming the range or constraint that none of them meets, with what they reach; or all
-        of them, where each alone can be met.
+      ScaleNetError: Always. The text names the range or constraint that none of the bases meets, with the
+        values that they reach, or says that each can be met alone, but not all together.
     """
-    where = f"of S{stage} in space {space.name!r}"
-    within = f"{sum(len(bases) for bases, _ in met):,} drawn ones within the budget of multiply-adds"
+    where = f"of S{scaling_stage} in space {space.name!r}"
+    drawn = f"{sum(len(bases) for bases, _ in within_budget):,} drawn ones within the budget of multiply-adds"
     for index, bound in enumerate(space.budget.ranges):
-        if bound.binds(stage):
-            values = np.concatenate([measure_for(space, bases, scaling, bound) for bases, scaling in met])
+        if bound.binds(scaling_stage):
+            measured = [measure_for(space, bases, scaling, bound) for bases, scaling in within_budget]
+            values = np.concatenate(measured)
             if not bound.holds(values).any():
                 raise InvalidInputError(
-                    f"`budget.ranges[{index}]` {where} must be {bound}, which none of {within} is. They "
+                    f"`budget.ranges[{index}]` {where} must be {bound}, which none of {drawn} is. They "
                     f"reach {number(values.min())} to {number(values.max())}. {_advice(bound, values)}"
                 )
     for index, constraint in enumerate(criteria.constraints):
         single = Criteria((constraint,))
         if not any(
-            single.allows(scale(space, base, scaling), stage)
-            for bases, scaling in met
+            single.allows(scale(space, base, scaling), scaling_stage)
+            for bases, scaling in within_budget
             for base in decode(space, bases)
         ):
             raise InvalidInputError(
                 f"`constraints[{index}]` {name_of(constraint)} {where} must allow some subnet; it allows "
-                f"none of {within}. Loosen it, or change the budget."
+                f"none of {drawn}. Loosen it, or change the budget."
             )
     raise InvalidInputError(
         f"`budget.ranges` and constraints {where} must be met together; each alone is met by some of "
-        f"{within}, but all of them by none. Widen one of them."
+        f"{drawn}, but all of them by none. Widen one of them."
     )
 
 

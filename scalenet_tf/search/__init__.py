@@ -1,1 +1,1 @@
-"""The joint search of a base architecture and the scaling of each stage."""
+"""The joint search of a base architecture and of a scaling for each scaling stage."""

@@ -1,4 +1,4 @@
-"""The best trials within one scaling stage; Keras Tuner's own list mixes the stages."""
+"""The best trials of one scaling stage. Keras Tuner's own list of best trials mixes the stages."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class StageTrial:
     """A scored trial.
 
     Attributes:
-      trial: Its number in the search.
-      score: Accuracy on the search-validation split, in [0, 1].
-      base: The base architecture.
-      scaling: How it is scaled.
-      macs: Multiply-adds of one image.
-      parameters: Trainable parameters.
-      peak_memory: Bytes of activations at the worst moment, for one float32 image.
-      latency_ms: Predicted milliseconds of one float32 image; None where the run has no latency table.
+      trial: Number of the trial in the search.
+      score: Accuracy on the validation split of the search, in [0, 1].
+      base: Base architecture.
+      scaling: Scaling of the base.
+      macs: Multiply-adds for one image.
+      parameters: Number of trainable parameters.
+      peak_memory: Peak memory of activations in bytes, for one float32 image.
+      latency_ms: Predicted latency in milliseconds, for one float32 image; None without a latency table.
     """
 
     trial: int
@@ -45,13 +45,13 @@ class StageTrial:
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that a trial may cost; None for no limit.
+    """Upper limits on the costs of a trial. None is no limit.
 
     Attributes:
-      macs: Multiply-adds of one image.
-      parameters: Trainable parameters.
-      peak_memory: Bytes of activations, one float32 image.
-      latency_ms: Milliseconds of one float32 image, by the run's latency table.
+      macs: Multiply-adds for one image.
+      parameters: Number of trainable parameters.
+      peak_memory: Peak memory of activations in bytes, for one float32 image.
+      latency_ms: Latency in milliseconds for one float32 image, predicted by the run's latency table.
     """
 
     macs: float | None = None
@@ -60,7 +60,7 @@ class Limits:
     latency_ms: float | None = None
 
     def allow(self, trial: StageTrial) -> bool:
-        """Whether a trial keeps to all of them."""
+        """Returns whether a trial is within all limits."""
         return all(getattr(trial, name) <= limit for name, limit in self._given())
 
     def __str__(self) -> str:
@@ -71,22 +71,22 @@ class Limits:
 
 
 def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits()) -> list[StageTrial]:
-    """The best trials of one scaling stage, the best one first; of equals, the one with fewer multiply-adds.
+    """Returns the best trials of one scaling stage, the best one first.
 
-    Works while a search is running too.
+    Ties go to fewer multiply-adds. This works while a search is running, too.
 
     Args:
-      run: The run.
-      stage: The scaling stage, 0 for the base's own.
-      count: How many at most.
-      limits: What they may cost.
+      run: Run whose search has begun.
+      stage: Scaling stage, 0 for the base itself.
+      count: Largest number of trials to return.
+      limits: Upper limits on the costs of the trials.
 
     Returns:
       At most `count` trials.
 
     Raises:
-      ScaleNetError: if the space has no such stage, none of its trials has a score yet, or none keeps to the
-        limits: the text says what the cheapest ones cost; for a limit of latency without a latency table.
+      ScaleNetError: If the space has no such stage, if none of its trials has a score yet, if none is within
+        the limits (the text gives the lowest costs), or if a latency limit is given without a latency table.
 
     Example:
       >>> best_of_stage(run, stage=2)[0].score
@@ -133,7 +133,7 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
 
 
 def latency_table(run: Run, space: SearchSpace) -> LatencyTable | None:
-    """The table that the run searches by, else the one that was measured for it since, else None."""
+    """Returns the latency table of the run's space, else the one measured for the run since, else None."""
     if space.budget.latency is not None:
         return space.budget.latency
     return read_table(run.latency_file) if run.latency_file.is_file() else None

@@ -1,7 +1,7 @@
 """The Markov chain of MCEA (paper, section 3.3): the algorithm alone, from the first batch to the last.
 
-It is a generator: it yields a `Batch` to be scored and is sent the scores, or yields a `State` of the chain
-and is sent nothing. Every batch is a pure function of the problem and of the scores so far.
+The chain is a generator. It yields a `CandidateBatch` and must be sent the scores, or yields a `State` and is
+sent nothing. Every batch is a pure function of the problem and of the scores so far.
 """
 
 from __future__ import annotations
@@ -15,109 +15,123 @@ from scalenet_tf.costs.macs import costs
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.sampling.feasible import fits_stage, meets_budget
 from scalenet_tf.sampling.pool import Pool, draw_pool
-from scalenet_tf.search.candidates import Batch, Candidate, Scores, candidates
+from scalenet_tf.search.candidates import Candidate, CandidateBatch, Scores, candidates
 from scalenet_tf.search.evolution import Breeder, Population
+from scalenet_tf.search.halving import Generation, successive_halving
 from scalenet_tf.search.operators import fitness, ranking
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.search.race import Terms, race
 from scalenet_tf.search.values import State
-from scalenet_tf.search.warm_start import usable
+from scalenet_tf.search.warm_start import usable_start
 from scalenet_tf.space import BaseArchitecture, Scaling
 from scalenet_tf.utils.random_streams import RandomStream
 
-Chain = Generator[Batch | State, Scores, None]
+Chain = Generator[CandidateBatch | State, Scores, None]
 Scalings = tuple[Scaling, ...]
 
 
 def run_chain(problem: SearchProblem) -> Chain:
-    """The whole search: a start, then in turn the base and the scalings, until nothing changes.
+    """Runs the whole search: initial scalings, then the base and the scalings in turn.
 
-    Then it begins anew, `restarts` times, without its base and at random scalings: what it came back to
-    is the best of its neighbourhood alone.
+    When the chain revisits a state, that state is the best of its neighbourhood, and the chain is restarted
+    from random bases and scalings. It ends after `rounds` rounds, or at the revisit that follows the last of
+    its `restarts`.
+
+    Raises:
+      ScaleNetError: If the stage weights or the warm start do not fit the space, if the space cannot meet
+        its budgets, or if none of a round's bases can be scored.
     """
     config = problem.config
-    problem.stage_weights()  # raises where they do not fit the space
-    known = usable(problem)
-    pool = draw_pool(problem.space, problem.generator(RandomStream.POOL), problem.criteria, known.bases)
-    scalings = known.scalings or (yield from _start(problem, pool))
-    # Half of the first generation at most: the other half is new.
-    carried = known.bases[: max(config.population // 2, 1)]
-    seen: set[tuple[BaseArchitecture, Scalings]] = set()
+    problem.stage_weights()  # Raises before anything is scored.
+    start = usable_start(problem)
+    pool = draw_pool(problem.space, problem.generator(RandomStream.POOL), problem.criteria, start.bases)
+    scalings = start.scalings or (yield from _initial_scalings(problem, pool))
+    # The other half of the first generation is new.
+    elite = start.bases[: max(config.population // 2, 1)]
+    visited: set[tuple[BaseArchitecture, Scalings]] = set()
     restarts = config.restarts
     for number in range(1, config.rounds + 1):
-        base = yield from _evolve_base(problem, pool, number, carried, scalings)
-        carried = encode(problem.space, [base])
+        base = yield from _evolve_base(problem, pool, number, elite, scalings)
+        elite = encode(problem.space, [base])
         state = yield from _choose_scalings(problem, number, base, scalings)
         scalings = state.scalings
         yield state
-        if (base, scalings) in seen:
+        if (base, scalings) in visited:
             if not restarts:
                 return
             restarts -= 1
-            carried = carried[:0]
+            elite = elite[:0]
             scalings = _random_scalings(problem, pool, number)
             continue
-        seen.add((base, scalings))
+        visited.add((base, scalings))
 
 
 def _random_scalings(problem: SearchProblem, pool: Pool, number: int) -> Scalings:
+    """Returns random scalings that some base of the pool fits, for a restart after round `number`."""
     return pool.at(pool.choose_at_random(problem.generator(RandomStream.RESTART, number)))
 
 
-def _start(problem: SearchProblem, pool: Pool) -> Generator[Batch, Scores, Scalings]:
+def _initial_scalings(problem: SearchProblem, pool: Pool) -> Generator[CandidateBatch, Scores, Scalings]:
     """Scores each scaling by the mean over the first `start_bases` bases of the pool that it fits.
 
-    Without such bases the scalings are random.
+    With `start_bases=0` the scalings are random.
     """
     most = problem.config.start_bases
     if not most:
         return _random_scalings(problem, pool, 0)
-    wanted: list[Candidate] = []
+    batch: list[Candidate] = []
     parts: dict[tuple[int, int], slice] = {}
     for stage, feasible in enumerate(pool.feasible[1:], start=1):
         fitting = feasible.sum(axis=1)
         needed = min(most, int(fitting.max()))
         for index in np.flatnonzero(fitting >= needed).tolist():
-            parts[stage, index] = slice(len(wanted), len(wanted) + needed)
-            members = np.flatnonzero(feasible[index])[:needed]
-            wanted += candidates(problem.space, stage, pool.scalings[stage][index], pool.bases[members])
-    scores = yield Batch("start", 0, 0, wanted)
+            parts[stage, index] = slice(len(batch), len(batch) + needed)
+            bases = pool.bases[np.flatnonzero(feasible[index])[:needed]]
+            batch += candidates(problem.space, stage, pool.scalings[stage][index], bases)
+    scores = yield CandidateBatch("start", 0, 0, batch)
     means = [np.full(len(menu), np.nan) for menu in pool.scalings]
     for (stage, index), part in parts.items():
         means[stage][index] = fitness(scores[part], [1.0] * len(scores[part]))
-    orders = [ranking(values).tolist() for values in means]
-    chosen = pool.choose_jointly(orders)
+    chosen = pool.choose_jointly([ranking(values).tolist() for values in means])
     if chosen is None:
         raise AssertionError("draw_pool has checked that the scalings can be met together")
     return pool.at(chosen)
 
 
 def _evolve_base(
-    problem: SearchProblem, pool: Pool, number: int, carried: EncodedBases, scalings: Scalings
-) -> Generator[Batch, Scores, BaseArchitecture]:
-    """The best base under `scalings`, by `generations` of races, whose best become parents.
+    problem: SearchProblem, pool: Pool, number: int, elite: EncodedBases, scalings: Scalings
+) -> Generator[CandidateBatch, Scores, BaseArchitecture]:
+    """Evolves the base under fixed scalings; each generation is scored by successive halving.
 
-    No base is in two of its generations: a race's losers do not come back either.
+    No base is in two generations of a round: one that was dropped does not come back either.
+
+    Args:
+      problem: The search.
+      pool: Feasible bases, for the initial population.
+      number: Round of the search.
+      elite: Bases to begin with. The first one reaches the last rung whatever its scores, so the fitness of
+        the chain never falls.
+      scalings: One scaling per scaling stage.
+
+    Returns:
+      The fittest base.
     """
     space, config, weights = problem.space, problem.config, problem.stage_weights()
-    constraint = {stage: scaling for stage, scaling in enumerate(scalings) if stage}
-    breeder = Breeder(problem, constraint)
+    beyond_s0 = {stage: scaling for stage, scaling in enumerate(scalings) if stage}
+    breeder = Breeder(problem, beyond_s0)
     # A base of a warm start may not fit the first scalings.
-    carried = carried[meets_budget(space, carried, constraint, problem.criteria)]
-    seen: frozenset[bytes] = frozenset()
+    elite = elite[meets_budget(space, elite, beyond_s0, problem.criteria)]
+    known: frozenset[bytes] = frozenset()
     population = Population(encode(space, [])[:0], np.zeros(0))
     for generation in range(1, config.generations + 1):
         rng = problem.generator(RandomStream.EVOLUTION, number, generation)
         if generation == 1:
-            newcomers = breeder.founders(rng, pool.bases, carried)
+            bases, elites = breeder.initial_population(rng, pool.bases, elite), min(len(elite), 1)
         else:
-            newcomers = breeder.offspring(rng, population, seen)
-        seen |= set(genotypes(newcomers))
-        # The chain's own base is the first founder, and always comes to the end: a state never gets worse.
-        own = min(len(carried), 1) if generation == 1 else 0
-        terms = Terms(space, scalings, weights, number, generation, own)
-        population = population.joined(*(yield from race(terms, newcomers, config.race)))
-        population = population.best(config.population)
+            bases, elites = breeder.offspring(rng, population, known), 0
+        known |= set(genotypes(bases))
+        offspring = Generation(space, bases, scalings, weights, number, generation, elites)
+        scored = yield from successive_halving(offspring, config.halving)
+        population = population.with_offspring(*scored).best(config.population)
     if np.isnan(population.fitness[0]):
         stages = [stage for stage, weight in enumerate(weights) if weight > 0]
         raise ScaleNetError(
@@ -129,24 +143,36 @@ def _evolve_base(
 
 def _choose_scalings(
     problem: SearchProblem, number: int, base: BaseArchitecture, current: Scalings
-) -> Generator[Batch, Scores, State]:
-    """The best scaling of each stage for `base`, by grid; between equals the current one stays."""
+) -> Generator[CandidateBatch, Scores, State]:
+    """Scores a base at every scaling that it fits, and keeps the best of each scaling stage.
+
+    Args:
+      problem: The search.
+      number: Round of the search.
+      base: Base architecture.
+      current: Current scalings. They win ties.
+
+    Returns:
+      The new state of the chain.
+    """
     space, weights = problem.space, problem.stage_weights()
     encoded = encode(space, [base])
-    own = costs(space, encoded, current[0])[:, 0]
-    wanted = candidates(space, 0, current[0], encoded, [base]) if weights[0] > 0 else []
+    base_macs = costs(space, encoded, current[0])[:, 0]
+    batch = candidates(space, 0, current[0], encoded, [base]) if weights[0] > 0 else []
     for stage in range(1, len(current)):
         networks: dict[bytes, Candidate] = {}
         for scaling in (current[stage], *space.menus[stage].scalings()):
-            if fits_stage(space, encoded, own, scaling, stage, problem.criteria)[0]:
+            if fits_stage(space, encoded, base_macs, scaling, stage, problem.criteria)[0]:
                 (candidate,) = candidates(space, stage, scaling, encoded, [base])
                 networks.setdefault(candidate.phenotype, candidate)
-        wanted += networks.values()
-    scored = list(zip(wanted, (yield Batch("scalings", number, 0, wanted)), strict=True))
+        batch += networks.values()
+    scored = list(zip(batch, (yield CandidateBatch("scalings", number, 0, batch)), strict=True))
     scalings = list(current)
     scores: Scores = [None] * len(current)
     for stage in range(len(current)):
-        options = [(candidate.scaling, score) for candidate, score in scored if candidate.stage == stage]
+        options = [
+            (candidate.scaling, score) for candidate, score in scored if candidate.scaling_stage == stage
+        ]
         if options:
             values = np.array([np.nan if score is None else score for _, score in options])
             scalings[stage], scores[stage] = options[ranking(values)[0]]

@@ -12,27 +12,27 @@ from scalenet_tf.space import SearchSpace
 
 
 class DeclaredSpace(keras_tuner.HyperParameters):
-    """Hyperparameters that are declared once and shared by all trials: a copy costs only its values."""
+    """Hyperparameters whose declarations all trials share: a copy costs only its values."""
 
     def copy(self) -> DeclaredSpace:
         return self.holding(dict(self.values))
 
     def holding(self, values: Mapping[str, TrialValue]) -> DeclaredSpace:
-        """The same declarations with other values, which are not copied."""
-        twin = DeclaredSpace()
-        twin._hps, twin._space = self._hps, self._space
-        twin.values = values
-        return twin
+        """Returns the same declarations with other values, which are not copied."""
+        shared = DeclaredSpace()
+        shared._hps, shared._space = self._hps, self._space
+        shared.values = values
+        return shared
 
     def to_proto(self) -> Any:
-        """The values alone: each side of the wire has declared the same space."""
+        """Returns the values alone: both sides of the connection have declared the same space."""
         values = keras_tuner.HyperParameters()
         values.values = self.values
         return values.to_proto()
 
 
 def declare(space: SearchSpace) -> DeclaredSpace:
-    """One Choice for each of `trial_values.domains(space)`."""
+    """Returns the hyperparameters of a space: one Choice for each of `trial_values.domains(space)`."""
     declared = DeclaredSpace()
     for name, values in domains(space).items():
         declared.Choice(name, list(values))

@@ -39,6 +39,7 @@ def identify(problem: SearchProblem, supernet: str | None = None) -> Identity:
       long the search lasts, and so is the path of a warm start, whose content has a digest of its own.
     """
     config = problem.config.model_dump(mode="json", exclude={"rounds", "warm_start"})
+    config["race"] = config.pop("halving")  # The name when the first searches were begun.
     parts: dict[str, int | str | list[str] | None] = {
         "seed": problem.seed,
         "space": json_digest(problem.space.model_dump(mode="json")),

@@ -1,4 +1,4 @@
-"""An append-only file of JSON rows that survives a kill at any moment."""
+"""`Journal`: an append-only file of JSON rows that survives a kill at any moment."""
 
 from __future__ import annotations
 
@@ -20,32 +20,35 @@ _SYNC_SECONDS = 10.0
 
 
 class Journal:
-    """Rows of JSON, one unbuffered write each: a kill leaves whole rows and at most one torn tail.
+    """JSON rows, each appended by one unbuffered write: a kill leaves whole rows and at most one torn tail.
 
-    The tail is dropped before the next row is written. Rows are synced every few seconds, not one by one: a
-    power cut costs the last seconds of work, and so does a kill where the folder is a mounted bucket, which
-    gets the file with the sync. One process writes, any number may read.
+    The tail is dropped before the next row is written. Rows are synced to disk every few seconds instead of
+    one by one, so a power cut costs the last seconds of work. On a mounted bucket, which gets the file with
+    the sync, a kill costs as much. One process writes; any number may read.
+
+    Args:
+      path: Path of the file. It is created by `open`.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._size = 0  # bytes seen by `read`, and written since
-        self._whole = 0  # of these, bytes of rows to keep
+        self._size = 0  # Bytes that `read` has seen, and those written since.
+        self._whole = 0  # Bytes that belong to rows to keep.
         self._file: BinaryIO | None = None
         self._synced = time.monotonic()
 
     def read(self) -> list[Row]:
-        """The whole rows; none where there is no file.
+        """Returns the whole rows; none if there is no file.
 
         Raises:
-          ScaleNetError: naming the file and the line that is not JSON.
+          ScaleNetError: If a line is not JSON. The text names the file and the line.
         """
         data = self.path.read_bytes() if self.path.exists() else b""
         self._size, self._whole = len(data), data.rfind(b"\n") + 1
         rows = []
         for number, line in enumerate(data[: self._whole].splitlines(), start=1):
             try:
-                # Pydantic's parser takes half the time of Python's, and long searches share its strings.
+                # Pydantic's parser takes half the time of Python's, and shares equal strings.
                 rows.append(from_json(line, allow_inf_nan=False, cache_strings="all"))
             except ValueError as error:
                 raise DamagedFileError(
@@ -55,24 +58,24 @@ class Journal:
         return rows
 
     def hold(self) -> None:
-        """Keeps other processes from writing until `close`, where there is a file; changes nothing.
+        """Keeps other processes from writing until `close`, if there is a file; changes nothing.
 
         Raises:
-          ScaleNetError: if another process writes to it.
+          ScaleNetError: If another process writes to it.
         """
         if self.path.exists():
             self._size = self._whole = self.path.stat().st_size
             self.open()
 
     def clear(self) -> None:
-        """Lets `open` drop every row."""
+        """Makes `open` drop all rows."""
         self._whole = 0
 
     def open(self) -> None:
         """Opens the file for `append`, until `close` or the end of the process.
 
         Raises:
-          ScaleNetError: if another process writes to it, or has since `read`.
+          ScaleNetError: If another process writes to it, or has done so since `read`.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         file = open(self.path, "ab", buffering=0)  # noqa: SIM115 (it stays open)
@@ -82,7 +85,7 @@ class Journal:
         except BlockingIOError:
             taken = True
         except OSError:
-            taken = False  # a file system without locks
+            taken = False  # The file system has no locks.
         if taken:
             file.close()
             raise ScaleNetError(
@@ -94,10 +97,10 @@ class Journal:
         self._file = file
 
     def append(self, row: Row) -> None:
-        """Adds one row; it is there, or not, when this returns or the process dies.
+        """Appends one row. It is whole, or absent, when this returns or the process dies.
 
         Raises:
-          ScaleNetError: if it cannot be written, such as on a full disk; the rows before it stay whole.
+          ScaleNetError: If it cannot be written, such as on a full disk. The rows before it stay whole.
         """
         if self._file is None:
             self.open()
@@ -113,13 +116,13 @@ class Journal:
             with suppress(OSError):
                 self._file.truncate(self._size)
             raise ScaleNetError(
-                f"{str(self.path)!r} could not be written ({error.strerror}): free some disk space or mend "
+                f"{str(self.path)!r} could not be written ({error.strerror}): free some disk space or repair "
                 "its storage, then start again: the search goes on from its last whole row"
             ) from error
         self._size += len(line)
 
     def close(self) -> None:
-        """Ends writing and gives the file free for another process."""
+        """Closes the file, which other processes may write to from now on."""
         if self._file is not None:
             self._file.close()
             self._file = None

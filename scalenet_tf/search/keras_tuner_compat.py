@@ -5,13 +5,13 @@ bookkeeping of a long search quadratic (hours at 60,000 trials), so `BareOracle`
 client gives up when a chief is restarted, so `search.distributed` has a client and a chief of its own that
 speak the same protocol. And trials are restored from the journal, without the tuner.
 
-Names under `keras_tuner.src` may move with any release. setup.cfg therefore pins version 1.4.8, with which all
-of this was tested. Before raising the pin, adapt this module and run all of tests/search, slow tests included.
+Names under `keras_tuner.src` may move with any release. setup.cfg therefore pins version 1.4.8, with which
+all of this was tested. Before raising the pin, adapt this module, then run tests/search with its slow tests.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import keras_tuner
 from keras_tuner.src import protos as protos
@@ -21,6 +21,8 @@ from keras_tuner.src.distribute.utils import has_chief_oracle as has_chief_oracl
 from keras_tuner.src.distribute.utils import is_chief_oracle as is_chief_oracle
 from keras_tuner.src.engine.metrics_tracking import MetricObservation, MetricsTracker
 from keras_tuner.src.engine.trial import Trial as Trial
+
+from scalenet_tf.search.trial_values import TrialValue
 
 OBJECTIVE = "accuracy"
 
@@ -44,7 +46,7 @@ class BareOracle(keras_tuner.Oracle):
         self.seed = self._seed_state = seed  # The constructor takes 0 for no seed.
         self.verbose = 0  # The display sorts all trials, twice per trial.
 
-    def add_trial(self, values: dict[str, Any]) -> Trial:
+    def add_trial(self, values: Mapping[str, TrialValue]) -> Trial:
         """Adds a running trial as `create_trial` does, without a worker and without the lock."""
         trial_id = f"{len(self.trials):04d}"
         trial = Trial(self.hyperparameters.holding(values), trial_id, "RUNNING")

@@ -1,4 +1,4 @@
-"""More rounds for a run's search: it goes on from its journal, whether it had ended or not."""
+"""More rounds for the search of a run, which continues from its journal whether it had ended or not."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.search.identity import check_identity, identify
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.search.values import came_back
+from scalenet_tf.search.values import revisited
 from scalenet_tf.utils import files
 
 
 def with_rounds(run: Run, rounds: int) -> Run:
-    """Lets the search of a run have `rounds` rounds in all; nothing that was scored is scored again.
+    """Gives the search of a run more rounds. Subnets that were scored are not scored again.
 
-    The search then ends as one that had so many rounds from the start. A finished search whose last state
-    came back is left as it is, since more rounds change nothing: see `is_settled`.
+    The search then ends like one that had this number of rounds from the start. A search that has converged
+    is left as it is, since more rounds would change nothing: see `has_converged`.
 
     Args:
-      run: The run; its config.yaml is written, and a result.json of fewer rounds goes.
-      rounds: The new total, at least what the run has.
+      run: Run to change. Its config.yaml is rewritten, and a result.json of fewer rounds is removed.
+      rounds: New total number of rounds, at least the run's current number.
 
     Returns:
-      The run with its new configuration: `steps.search` goes on.
+      The run with its new configuration, for `steps.search` to continue.
 
     Raises:
-      ScaleNetError: for fewer rounds, for a run whose family was made from its result already, while another
-        process searches in it, and for a journal of another search.
+      ScaleNetError: If `rounds` is lower than before, if the family was already made from the result, if
+        another process searches in the run, or if its journal belongs to another search.
 
     Example:
       >>> steps.search(with_rounds(Run.open("runs/first"), 8))
@@ -40,7 +40,7 @@ def with_rounds(run: Run, rounds: int) -> Run:
             f"`rounds` must be at least the {config.rounds} that the run {str(run.path)!r} has: it is the "
             f"new total. Received: {rounds}. For fewer of them, search in a new run."
         )
-    if rounds == config.rounds or is_settled(run):
+    if rounds == config.rounds or has_converged(run):
         return run
     _refuse_made(run)
     identity = run.search_identity_file
@@ -49,11 +49,11 @@ def with_rounds(run: Run, rounds: int) -> Run:
         # The weights and the user's callables are not at hand: they are compared when the search goes on.
         check_identity(identity, {**files.read_json(identity), **identify(problem)})
     more = run.config.model_copy(update={"search": config.model_copy(update={"rounds": rounds})})
-    # Held meanwhile, so that no process ends with the old number of rounds afterwards.
+    # Held, so that no other process finishes with the old number of rounds after this.
     journal = Journal(run.trials_file)
     journal.hold()
     try:
-        # A kill between the two leaves a finished journal, from which the old result is written again.
+        # After a kill between these two, the old result is written again from the finished journal.
         run.search_result_file.unlink(missing_ok=True)
         files.write_text(run.config_file, more.to_yaml())
     finally:
@@ -61,19 +61,19 @@ def with_rounds(run: Run, rounds: int) -> Run:
     return Run(run.path, more)
 
 
-def is_settled(run: Run) -> bool:
-    """Whether the run's search ended at a state that it had been in before."""
+def has_converged(run: Run) -> bool:
+    """Returns whether the search of a run ended by revisiting a state of its chain."""
     result = read_search_result(run)
     if result is None:
         return False
     states = [(state.base, state.scalings) for state in result.trajectory]
-    return came_back(states, run.config.search.restarts)
+    return revisited(states, run.config.search.restarts)
 
 
-def settled_text(run: Run, rounds: int) -> str:
-    """What to tell a user whose search came back to an earlier state in its round `rounds`."""
+def converged_text(run: Run, rounds: int) -> str:
+    """Returns the message for a user whose search ended by revisiting a state in round `rounds`."""
     return (
-        f"search: the chain came back to an earlier state in round {rounds}: more rounds change nothing. "
+        f"search: the chain revisited an earlier state in round {rounds}: more rounds change nothing. "
         "Another seed or a larger search.population, in a new run, may find more; it starts from here with "
         f"--set search.warm_start={shlex.quote(str(run.path))}"
     )

@@ -79,7 +79,7 @@ class ScaleNetOracle(BareOracle):
         evaluation = self.core.ask()
         if evaluation is None:
             return None
-        values = encode(self.problem.space, evaluation.stage, evaluation.base, evaluation.scaling)
+        values = encode(self.problem.space, evaluation.scaling_stage, evaluation.base, evaluation.scaling)
         return {"trial": evaluation.number, "macs": evaluation.macs, "values": values}
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
@@ -97,9 +97,9 @@ class ScaleNetOracle(BareOracle):
         for worker, trial in list(self.ongoing_trials.items()):
             if now - self._heard.get(worker, now) > self.lease_seconds:
                 self.requeue(trial)
-        known = len(self.trials)
+        count = len(self.trials)
         trial = super().create_trial(tuner_id)
-        if len(self.trials) > known:
+        if len(self.trials) > count:
             self._append(self._started)
         return trial
 
@@ -112,22 +112,22 @@ class ScaleNetOracle(BareOracle):
 
     @keras_tuner.synchronized
     def end_trial(self, trial: Trial) -> None:
-        own = self.trials[trial.trial_id]
-        if own.trial_id in self._ended:
-            self.release(own)  # The first result stands.
+        known = self.trials[trial.trial_id]
+        if known.trial_id in self._ended:
+            self.release(known)  # The first result stands.
             return
-        score = score_of(own) if trial.status == "COMPLETED" else None
+        score = score_of(known) if trial.status == "COMPLETED" else None
         if trial.status == "COMPLETED" and score is None:
-            self.requeue(own)  # The score went to a chief that has died since.
+            self.requeue(known)  # The score went to a chief that has died since.
             return
-        row: Row = {"trial": int(own.trial_id), "score": score}
+        row: Row = {"trial": int(known.trial_id), "score": score}
         if score is None:
             row["message"] = (trial.message or "the worker's log says why").strip()[-_MESSAGE_CHARACTERS:]
         written = self._append(row)
-        self.release(own)
+        self.release(known)
         if not written:
             return
-        self.accept(own, row)
+        self.accept(known, row)
         if self._on_result:
             self._on_result(self)
 

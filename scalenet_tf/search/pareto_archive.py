@@ -1,4 +1,4 @@
-"""The Pareto archive: what no other evaluated subnet beats in multiply-adds, latency and score together."""
+"""The Pareto archive: scored subnets that no other one beats in multiply-adds, latency and score together."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from scalenet_tf.space.latency_table import LatencyTable
 
 
 class ParetoArchive:
-    """Subnets by rising multiply-adds; the order of additions does not matter.
+    """Scored subnets in ascending order of multiply-adds. The order in which they are added does not matter.
 
     Args:
-      latency: The table by which latencies count too; multiply-adds and score alone where None.
+      latency: Latency table. With one, latencies count as a third objective.
     """
 
     def __init__(self, latency: LatencyTable | None = None) -> None:
@@ -23,33 +23,33 @@ class ParetoArchive:
 
     @property
     def items(self) -> tuple[Scored, ...]:
-        """The archive, fewest multiply-adds first, then the fastest."""
+        """The archive by multiply-adds, then by latency."""
         return tuple(self._items)
 
     def add(self, new: Scored) -> None:
-        """Takes `new` in unless it is dominated, and drops what it dominates.
+        """Adds a subnet unless it is dominated, and removes those that it dominates.
 
-        Of subnets equal in all, the one with the lowest number stays.
+        Of subnets that are equal in everything, the one with the lowest number stays.
         """
         costs: tuple[float, ...] = (new.evaluation.macs,)
         if self._latency:
             costs += (predict_ms(self._latency, new.evaluation.subnet),)
-        # What is as good has no more multiply-adds, and what is no better no fewer.
+        # A subnet that dominates has no more multiply-adds, and one that is dominated no fewer.
         start, stop = (
             bisect.bisect_left(self._costs, costs[0], key=lambda c: c[0]),
             bisect.bisect_right(self._costs, costs[0], key=lambda c: c[0]),
         )
         known = list(zip(self._items, self._costs, strict=True))
-        if any(_beats(item, its, new, costs) for item, its in reversed(known[:stop])):
+        if any(_dominates(item, its, new, costs) for item, its in reversed(known[:stop])):
             return
         kept = known[:start]
-        kept += [(item, its) for item, its in known[start:] if not _beats(new, costs, item, its)]
+        kept += [(item, its) for item, its in known[start:] if not _dominates(new, costs, item, its)]
         bisect.insort(kept, (new, costs), key=lambda pair: pair[1])
         self._items, self._costs = [item for item, _ in kept], [its for _, its in kept]
 
 
-def _beats(one: Scored, costs: tuple[float, ...], other: Scored, its: tuple[float, ...]) -> bool:
-    """Whether `one` is nowhere worse; where both are equal in all, whether it came first."""
+def _dominates(one: Scored, costs: tuple[float, ...], other: Scored, its: tuple[float, ...]) -> bool:
+    """Returns whether `one` is nowhere worse than `other`; if all is equal, whether it came first."""
     if one.score < other.score or any(mine > theirs for mine, theirs in zip(costs, its, strict=True)):
         return False
     equal = one.score == other.score and costs == its

@@ -65,7 +65,7 @@ def _scaling(space: SearchSpace, best: State, stage: int) -> FoundScaling:
 def _scored(space: SearchSpace, entry: Scored) -> ArchiveEntry:
     evaluation = entry.evaluation
     return ArchiveEntry(
-        stage=evaluation.stage,
+        stage=evaluation.scaling_stage,
         score=entry.score,
         macs=evaluation.macs,
         latency_ms=_latency(space, evaluation.subnet),

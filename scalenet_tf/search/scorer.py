@@ -1,4 +1,4 @@
-"""The score of a subnet in the search: accuracy on the validation split after recalibration."""
+"""`SubnetScorer`: the accuracy of a subnet on the validation split, with shared weights."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from scalenet_tf.models.recalibration import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.space import Subnet
 
-# Images are kept at hand up to this size, over all resolutions; larger sets are read each time.
+# Resized images are cached up to this size, over all resolutions. Larger sets are read each time.
 CACHE_BYTES = 512 * 2**20
 Batches = tuple[Iterable[tf.Tensor], Iterable[tuple[tf.Tensor, np.ndarray]]]
 
 
 class SubnetScorer:
-    """Scores subnets by a fixed set of calibration images and the search-validation split.
+    """Scores subnets: batch norm is recalibrated on a fixed set of images, then the accuracy is measured.
 
     Args:
-      supernet: Whose weights are inherited.
-      data: Its train split gives the calibration images, its validation split the score.
-      config: How many images, in which batches.
-      seed: Decides the calibration images.
+      supernet: Super-supernet that the subnets take their weights from.
+      data: Data set. Calibration images come from its train split, scores from its validation split.
+      config: Numbers of images and batch size.
+      seed: Seed of the choice of calibration images.
 
     Example:
       >>> SubnetScorer(net, data, config.search, seed=0).score(subnet)
@@ -38,26 +38,26 @@ class SubnetScorer:
         self._data = data
         self._config = config
         calibration = data.calibration_images(config.recalibration_images, seed)
-        # Statistics are pooled over equal batches: a partial one is left out.
+        # Statistics are pooled over batches of equal size, so a partial last batch is left out.
         self._calibration_batch = min(config.batch_size, len(calibration))
         self._calibration = calibration[
             : len(calibration) // self._calibration_batch * self._calibration_batch
         ]
         validation = data.info.counts["validation"]
-        # What a score costs: images that run through the subnet.
+        # Images that run through the subnet for one score.
         self.images_per_score = len(self._calibration) + min(
             config.validation_images or validation, validation
         )
         self._kept: dict[int, Batches] = {}
 
     def score(self, subnet: Subnet) -> float:
-        """Accuracy of a subnet, 0 to 1; equal for equal subnets."""
+        """Returns the accuracy of a subnet in [0, 1]. Equal subnets have equal scores."""
         calibration, validation = self._images(subnet.resolution)
         statistics = self.evaluator.recalibrate(subnet, calibration)
         return self.evaluator.accuracy(statistics, validation)
 
     def _images(self, resolution: int) -> Batches:
-        """The batches of one resolution, from memory where they fit; the oldest ones make room."""
+        """Returns the batches of one resolution, cached if they fit; the oldest ones are dropped for them."""
         if resolution in self._kept:
             return self._kept[resolution]
         calibration, validation = self._read(resolution)
@@ -70,7 +70,7 @@ class SubnetScorer:
         return self._kept[resolution]
 
     def _size(self, resolution: int) -> int:
-        """Bytes of the images of a score."""
+        """Returns the bytes of the images of one score."""
         return self.images_per_score * resolution**2 * self._data.info.channels * 4
 
     def _read(self, resolution: int) -> Batches:

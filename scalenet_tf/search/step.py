@@ -12,9 +12,9 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
 from scalenet_tf.search.journal import Journal
-from scalenet_tf.search.more_rounds import settled_text
+from scalenet_tf.search.more_rounds import converged_text
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.search.progress import SearchProgress, summary
+from scalenet_tf.search.progress import ProgressDisplay, summary
 from scalenet_tf.search.result import describe
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
@@ -113,7 +113,7 @@ def run_search(
         display.update(oracle.core.progress)
         watch.note()
 
-    with SearchProgress(console) as display:
+    with ProgressDisplay(console) as display:
         oracle = ScaleNetOracle(
             problem,
             digests["supernet"],
@@ -122,7 +122,7 @@ def run_search(
             on_replay=display.replayed,
         )
         tuner = ScaleNetTuner(oracle, score, run.search)
-        replayed = oracle.core.progress.told
+        replayed = oracle.core.progress.completed
         tuner.search()
     if tuner.is_worker:
         if progress:
@@ -138,6 +138,6 @@ def run_search(
     if progress:
         core = oracle.core
         logger.info("search: %s · %s", summary(core.progress), path)
-        if core.settled:
-            logger.info(settled_text(run, len(core.trajectory)))
+        if core.converged:
+            logger.info(converged_text(run, len(core.trajectory)))
     return path

@@ -1,4 +1,4 @@
-"""Hyperparameter values of a trial: plain numbers and names that stand for (stage, base, scaling)."""
+"""Hyperparameter values of a trial: plain numbers and names for its scaling stage, base and scaling."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from scalenet_tf.space import BaseArchitecture, Op, Scaling, SearchSpace
 from scalenet_tf.space.rules import thousandths
 
 TrialValue = int | float | str
-UNUSED = "none"  # the op of a slot beyond the depth of its stage
+UNUSED = "none"  # Op of a slot beyond the depth of its stage.
 
 
 def domains(space: SearchSpace) -> dict[str, tuple[Any, ...]]:
-    """Every hyperparameter of `space` with its values, in the order in which people read them.
+    """Returns the hyperparameters of a space with their possible values, in the order of display.
 
-    `scaling_stage`, `depth_multiplier`, `width_multiplier`, `resolution` (pixels); then for each stage of
-    the network `stage0_depth` and, for each slot, `stage0_op0`, …: the op's name, "none" past the depth.
+    These are `scaling_stage`, `depth_multiplier`, `width_multiplier` and `resolution` (pixels); then for each
+    stage of the network its depth, such as `stage0_depth`, and the name of the op in each slot, such as
+    `stage0_op0`, which is "none" past the depth.
     """
     menus = space.menus
     values: dict[str, tuple[Any, ...]] = {
@@ -36,10 +37,12 @@ def domains(space: SearchSpace) -> dict[str, tuple[Any, ...]]:
     return values
 
 
-def encode(space: SearchSpace, stage: int, base: BaseArchitecture, scaling: Scaling) -> dict[str, TrialValue]:
-    """One value, plain Python, for each of `domains(space)`."""
+def encode(
+    space: SearchSpace, scaling_stage: int, base: BaseArchitecture, scaling: Scaling
+) -> dict[str, TrialValue]:
+    """Returns the value of each of `domains(space)`, in plain Python types."""
     values: dict[str, TrialValue] = {
-        "scaling_stage": stage,
+        "scaling_stage": scaling_stage,
         "depth_multiplier": scaling.depth_thousandths / 1000,
         "width_multiplier": scaling.width_thousandths / 1000,
         "resolution": scaling.resolution,
@@ -52,7 +55,7 @@ def encode(space: SearchSpace, stage: int, base: BaseArchitecture, scaling: Scal
 
 
 def decode(space: SearchSpace, values: Mapping[str, Any]) -> tuple[int, BaseArchitecture, Scaling]:
-    """The inverse of `encode`: the scaling stage, the base architecture and its scaling."""
+    """Returns the scaling stage, the base architecture and its scaling: the inverse of `encode`."""
     base = BaseArchitecture(
         stages=tuple(
             tuple(_op(values[_op_name(s, slot)]) for slot in range(values[_depth_name(s)]))
@@ -67,7 +70,7 @@ def decode(space: SearchSpace, values: Mapping[str, Any]) -> tuple[int, BaseArch
     return values["scaling_stage"], base, scaling
 
 
-# A search keeps the values of each trial: they share their names, and ops are read once.
+# A search keeps the values of all trials in memory, so these share their names.
 @lru_cache(maxsize=1024)
 def _depth_name(stage: int) -> str:
     return f"stage{stage}_depth"

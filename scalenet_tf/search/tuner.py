@@ -1,4 +1,4 @@
-"""Joins the oracle and the scoring of a subnet; builds nothing per trial."""
+"""`ScaleNetTuner`: runs the trials of an oracle by scoring subnets. It builds no model per trial."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from scalenet_tf.space.scaling import scale
 
 
 class ScaleNetTuner(keras_tuner.Tuner):
-    """Scores the oracle's trials, in one process or, by Keras Tuner's KERASTUNER_* variables, in many.
+    """Scores the trials of an oracle, in one process or, with Keras Tuner's KERASTUNER_* variables, in many.
 
-    A project is resumed where there is one, and never overwritten.
+    An existing project is resumed, never overwritten.
 
     Args:
-      oracle: What decides which subnets are scored.
-      score: Returns the accuracy of a subnet. An exception, or a number that is not finite, makes the trial
-        FAILED, and the search goes on.
-      project: The project's folder.
+      oracle: Oracle that decides which subnets are scored.
+      score: Function that returns the accuracy of a subnet. If it raises, or returns a number that is not
+        finite, the trial is FAILED and the search continues.
+      project: Folder of the project.
 
     Raises:
-      ScaleNetError: if the folder holds another search.
+      ScaleNetError: If the folder holds another search.
 
     Example:
       >>> tuner = ScaleNetTuner(oracle, scorer.score, run.search)
@@ -49,19 +49,20 @@ class ScaleNetTuner(keras_tuner.Tuner):
 
             self.oracle = PatientClient(oracle)
         else:
-            # Keras Tuner would look for a file named after this process' role, and restart under another.
+            # Keras Tuner looks for a file named after the role of this process, and would start anew under
+            # another role.
             self.oracle.reload()
 
     @property
     def is_worker(self) -> bool:
-        """Whether this process scores for a chief elsewhere, which holds the results."""
+        """Whether this process scores for a chief in another process, which keeps the results."""
         return bool(has_chief_oracle() and not is_chief_oracle())
 
     def search(self) -> None:
-        """Runs trials until the search is finished; as the chief, serves the workers until then.
+        """Runs trials until the search is finished. A chief serves its workers until then.
 
         Raises:
-          ScaleNetError: if the search cannot go on, such as when every trial fails, or if another process
+          ScaleNetError: If the search cannot continue, such as when every trial fails, or if another process
             searches in the project.
         """
         if self.is_worker:
@@ -82,14 +83,14 @@ class ScaleNetTuner(keras_tuner.Tuner):
 
     def run_trial(self, trial: Trial) -> dict[str, float]:
         _, base, scaling = decode(self.space, trial.hyperparameters.values)
-        with self.oracle.alive() if self.is_worker else nullcontext():
+        with self.oracle.heartbeats() if self.is_worker else nullcontext():
             score = float(self.score(scale(self.space, base, scaling)))
         if not math.isfinite(score):
             raise FailedTrialError(f"the score is {score}")
         return {OBJECTIVE: score}
 
     def pre_create_trial(self) -> None:
-        # Keras Tuner asks again without a pause when there is nothing to do yet.
+        # Keras Tuner asks again without a pause while there is nothing to do.
         time.sleep(min(0.05 * self._num_polls, 1.0))
         self._num_polls += 1
 
@@ -97,10 +98,10 @@ class ScaleNetTuner(keras_tuner.Tuner):
         self._num_polls = 0
 
     def on_trial_end(self, trial: Trial) -> None:
-        self.oracle.end_trial(trial)  # and nothing more: the journal has it
+        self.oracle.end_trial(trial)  # Keras Tuner would save the tuner too.
 
     def save(self) -> None:
-        """The oracle's journal holds everything."""
+        """Saves nothing: the journal of the oracle holds everything."""
 
     def reload(self) -> None:
-        """See `__init__`."""
+        """Does nothing: the constructor reloads the oracle."""

@@ -15,19 +15,19 @@ Phase = Literal["start", "base", "scalings", "finished"]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One subnet to be scored.
+    """One subnet to score.
 
     Attributes:
-      number: 0, 1, 2, …: the position in the search.
-      stage: The scaling stage, an index into `space.menus`.
-      base: The base architecture.
-      scaling: Its scaling, of that stage's menu.
-      space: The space of them.
-      macs: Multiply-adds of the subnet.
+      number: Position in the search: 0, 1, 2, ….
+      scaling_stage: Scaling stage of the subnet, an index into `space.menus`.
+      base: Base architecture.
+      scaling: Scaling of the base, from the menu of its scaling stage.
+      space: Search space of both.
+      macs: Multiply-adds of the subnet, for one image.
     """
 
     number: int
-    stage: int
+    scaling_stage: int
     base: BaseArchitecture
     scaling: Scaling
     space: SearchSpace = field(repr=False, compare=False)
@@ -35,13 +35,13 @@ class Evaluation:
 
     @cached_property
     def subnet(self) -> Subnet:
-        """The network to score; its `key` never comes up twice in a search."""
+        """The network to score. A search asks for each `subnet.key` once."""
         return scale(self.space, self.base, self.scaling)
 
 
 @dataclass(frozen=True)
 class Scored:
-    """An evaluation with its score, the accuracy in [0, 1]."""
+    """An evaluation with its score, an accuracy in [0, 1]."""
 
     evaluation: Evaluation
     score: float
@@ -52,10 +52,10 @@ class State:
     """A state of the Markov chain.
 
     Attributes:
-      base: The base architecture.
-      scalings: The scaling of each stage, S0 first.
-      scores: The score of each stage's subnet; None where it was not (or could not be) scored.
-      macs: Multiply-adds of each stage's subnet.
+      base: Base architecture.
+      scalings: One scaling per scaling stage, S0 first.
+      scores: One score per scaling stage; None for a subnet that was not, or could not be, scored.
+      macs: Multiply-adds of the subnet of each scaling stage.
       fitness: Weighted mean of the scores.
     """
 
@@ -66,28 +66,33 @@ class State:
     fitness: float
 
 
-def came_back(states: Sequence[tuple[Any, Any]], restarts: int) -> bool:
-    """Whether a chain's states, pairs of base and scalings, came back to earlier ones once too often."""
+def revisited(states: Sequence[tuple[Any, Any]], restarts: int) -> bool:
+    """Returns whether a chain has revisited its earlier states more than `restarts` times.
+
+    Args:
+      states: The states in order, as pairs of base and scalings.
+      restarts: Number of revisits after which the chain was restarted.
+    """
     return sum(state in states[:n] for n, state in enumerate(states)) > restarts
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far the search is.
+class SearchProgress:
+    """How far a search has come.
 
     Attributes:
-      round: 0 at the start, then 1, 2, … up to `rounds`.
-      rounds: The round limit.
+      round: Round, 1 to `rounds`; 0 at the start.
+      rounds: Largest number of rounds.
       phase: "start", "base", "scalings" or "finished".
-      generation: 1, 2, … up to `generations` in phase "base", else 0.
-      generations: The generations of a round.
-      heat: 1, 2, … up to `heats`: the part of a generation that is scored, see `racing`; else 1.
-      heats: The parts of a generation.
-      done: Evaluations told in this batch: a heat of a generation, or a grid of scalings.
-      total: Evaluations of this batch.
-      told: Evaluations told in the whole search.
-      cache_hits: Evaluations saved in the whole search, since their phenotype was asked for before.
-      best: The highest score of each scaling stage so far; None where there is none.
+      generation: Generation, 1 to `generations` in phase "base"; else 0.
+      generations: Generations per round.
+      rung: Rung of successive halving, 1 to `rungs` in phase "base"; else 1.
+      rungs: Rungs per generation.
+      done: Evaluations of the current batch that are completed.
+      total: Evaluations of the current batch: one rung of a generation, or a grid of scalings.
+      completed: Evaluations that are completed in the whole search.
+      cache_hits: Evaluations saved in the whole search because the same network had been scored before.
+      best: Highest score of each scaling stage so far; None if it has none.
     """
 
     round: int
@@ -95,10 +100,10 @@ class Progress:
     phase: Phase
     generation: int
     generations: int
-    heat: int
-    heats: int
+    rung: int
+    rungs: int
     done: int
     total: int
-    told: int
+    completed: int
     cache_hits: int
     best: tuple[float | None, ...]

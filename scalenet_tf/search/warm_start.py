@@ -1,4 +1,4 @@
-"""Where a search may begin instead of at random: good bases, and the best one's scalings."""
+"""The part of a warm start that a search can use: good bases, and scalings for the best of them."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from scalenet_tf.space import Scaling
 
 
 @dataclass(frozen=True)
-class Known:
-    """What of a warm start a search can use.
+class UsableStart:
+    """The usable part of a warm start.
 
     Attributes:
-      bases: Those within the budget, the best one first.
-      scalings: The best one's, where it and they meet all that the space asks for; else None.
+      bases: Bases within the budget of S0, the best one first; none without a warm start.
+      scalings: Scalings of the first base, S0 first, if they and it meet all budgets; else None.
     """
 
     bases: EncodedBases
     scalings: tuple[Scaling, ...] | None
 
 
-def usable(problem: SearchProblem) -> Known:
-    """Returns the part of a problem's warm start that is within its budget.
+def usable_start(problem: SearchProblem) -> UsableStart:
+    """Returns the part of a problem's warm start that meets its budgets.
 
     Raises:
-      ScaleNetError: If no base of the warm start is. The text says what the nearest one costs.
+      ScaleNetError: If no base of the warm start is within the budget. The text gives the nearest one.
     """
     space, start, criteria = problem.space, problem.start, problem.criteria
     bases = encode(space, list(start.bases) if start else [])
     if start is None:
-        return Known(bases, None)
+        return UsableStart(bases, None)
     check_start(space, start)
     met = meets_budget(space, bases, None, criteria)
     if not met.any():
@@ -50,7 +50,7 @@ def usable(problem: SearchProblem) -> Known:
             f"run with --set ladder.macs={nearest} searches around it."
         )
     scalings = start.scalings[: len(space.menus)]
-    known = met[0] and len(scalings) == len(space.menus)
-    known = known and all(s in menu.scalings() for s, menu in zip(scalings, space.menus, strict=True))
-    known = known and meets_budget(space, bases[:1], dict(enumerate(scalings[1:], start=1)), criteria)[0]
-    return Known(bases[np.flatnonzero(met)], scalings if known else None)
+    fits = met[0] and len(scalings) == len(space.menus)
+    fits = fits and all(s in menu.scalings() for s, menu in zip(scalings, space.menus, strict=True))
+    fits = fits and meets_budget(space, bases[:1], dict(enumerate(scalings[1:], start=1)), criteria)[0]
+    return UsableStart(bases[np.flatnonzero(met)], scalings if fits else None)

@@ -26,7 +26,7 @@ class Criteria:
       constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed there and
         False if not. A subnet that is not allowed is never scored.
       objective: Callable of (subnet, accuracy) that returns a finite number, which the search maximises.
-        Default: the accuracy itself. With `search.race` below 1, its values at the smallest scaling stage
+        Default: the accuracy itself. With `search.halving` below 1, its values at the smallest scaling stage
         alone decide which bases are scored at the next one, so it should be meaningful at every stage.
 
     Example:

@@ -197,7 +197,7 @@ def _train(
             schedule = (config.steps, config.learning_rate, config.warmup_steps)
             rate = position.rate_factor * cosine_with_warmup(position.step, *schedule)
             images, labels = next(iterator)
-            window.add(draw.stage, train_step(images, labels, draw, tf.constant(rate, tf.float32)))
+            window.add(draw.scaling_stage, train_step(images, labels, draw, tf.constant(rate, tf.float32)))
             position.step += 1
             log.advance()
             last = position.step == config.steps

@@ -27,7 +27,13 @@ def check_keys(
       ScaleNetError: If a key is unknown; the text names the nearest valid one.
     """
     valid = [*model.model_fields, *also]
+    renamed = _renamed(model)
     for key, value in values.items():
+        if key in renamed:
+            raise InvalidInputError(
+                f"`{path}{key}` is called `{path}{renamed[key]}` now: give it under that name. "
+                f"Received: {value!r}"
+            )
         if key not in valid:
             raise InvalidInputError(
                 f"unknown key `{path}{key}`; valid here: {', '.join(valid)}.{nearest(str(key), valid)}"
@@ -37,12 +43,27 @@ def check_keys(
             check_keys(section, value, f"{path}{key}.")
 
 
+def with_new_names(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the values of a file that an earlier version wrote, under today's keys, sections included."""
+    renamed = _renamed(model)
+    found: dict[str, Any] = {}
+    for old, value in values.items():
+        key = renamed.get(old, old)
+        section = _section(model.model_fields[key].annotation) if key in model.model_fields else None
+        found[key] = with_new_names(section, value) if section and isinstance(value, Mapping) else value
+    return found
+
+
 def problems(error: ValidationError) -> str:
     """Returns a line for each wrong value: its key, what was expected, what was received."""
     return "\n".join(
         f"`{'.'.join(map(str, problem['loc']))}`: {problem['msg']}. Received: {problem['input']!r}"
         for problem in error.errors()
     )
+
+
+def _renamed(model: type[BaseModel]) -> Mapping[str, str]:
+    return getattr(model, "RENAMED", {})
 
 
 def _section(annotation: Any) -> type[BaseModel] | None:

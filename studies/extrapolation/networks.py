@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from scalenet_tf.extrapolation.fit_to_budget import fit_to_budget
 from scalenet_tf.extrapolation.growth import Growth, Rule, extrapolate
-from scalenet_tf.extrapolation.settle import settle
 from scalenet_tf.report.growth import EFFICIENTNET
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.scaling import scale
@@ -35,7 +35,7 @@ def networks(study: Study) -> Iterator[tuple[str, str, Subnet]]:
         for rule in RULES:
             _, settled = extrapolate(study.space, study.base, found, len(stages), study.tolerance, rule)
             for one in settled:
-                yield f"s{one.stage}", rule, one.subnet
+                yield f"s{one.scaling_stage}", rule, one.subnet
         ways = {"efficientnet": Growth(*EFFICIENTNET)}
         rng = np.random.default_rng(known)
         ways |= {f"random{n}": _random_growth(rng) for n in range(study.random)}
@@ -52,7 +52,9 @@ def network_item(key: str, seed: int) -> str:
 def _settled(study: Study, growth: Growth, stage: int) -> Subnet:
     # These ways do not know the searched stages, so the base is their only lower bound.
     first = scale(study.space, study.base, study.scalings[0])
-    return settle(study.space, study.base, growth.at(stage), stage, first, first, study.tolerance).subnet
+    return fit_to_budget(
+        study.space, study.base, growth.at(stage), stage, first, first, study.tolerance
+    ).subnet
 
 
 def _random_growth(rng: np.random.Generator) -> Growth:

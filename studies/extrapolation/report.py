@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.costs.macs import cost
-from scalenet_tf.extrapolation.settle import realised
+from scalenet_tf.extrapolation.fit_to_budget import realised_ratios
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.scaling import scale
 from studies.common.items import Items
@@ -70,7 +70,7 @@ def _trained(study: Study, items: Items) -> Family:
         accuracies = _accuracies(study, items, subnet)
         if accuracies:
             target = study.space.budget.target(cost(first).macs, int(stage[1:]))
-            one = Trained(realised(subnet, first), cost(subnet).macs / target, accuracies)
+            one = Trained(realised_ratios(subnet, first), cost(subnet).macs / target, accuracies)
             found.setdefault((stage, way.rstrip("0123456789")), []).append(one)
     return found
 

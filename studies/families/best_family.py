@@ -27,8 +27,8 @@ class BestFamily:
     def add(self, evaluation: Evaluation, score: float) -> None:
         """Adds the score of a network."""
         known = self._best[evaluation.base]
-        if evaluation.stage not in known or score > known[evaluation.stage][0]:
-            known[evaluation.stage] = score, evaluation
+        if evaluation.scaling_stage not in known or score > known[evaluation.scaling_stage][0]:
+            known[evaluation.scaling_stage] = score, evaluation
 
     @property
     def complete(self) -> bool:

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 
 from scalenet_tf.costs.bases import decode
+from scalenet_tf.extrapolation.fit_to_budget import fit_to_budget
 from scalenet_tf.extrapolation.growth import Growth
-from scalenet_tf.extrapolation.settle import settle
 from scalenet_tf.report.growth import EFFICIENTNET
 from scalenet_tf.sampling.pool import draw_pool
 from scalenet_tf.space import BaseArchitecture, SearchSpace, Subnet
@@ -53,7 +53,7 @@ def _compound_family(space: SearchSpace, base: BaseArchitecture, tolerance: floa
     first = scale(space, base, space.menus[0].scalings()[0])
     growth = Growth(*EFFICIENTNET)
     rest = [
-        settle(space, base, growth.at(stage), stage, first, first, tolerance).subnet
+        fit_to_budget(space, base, growth.at(stage), stage, first, first, tolerance).subnet
         for stage in range(1, len(space.menus))
     ]
     return first, *rest

@@ -60,7 +60,7 @@ def run_search(study: Study, search: Search, folder: Path) -> dict[str, Any]:
         "cost": {
             "steps": run.config.supernet.steps,
             "training_macs": training,
-            "scores": mcea.progress.told,
+            "scores": mcea.progress.completed,
             "scoring_macs": spent,
             "training_seconds": trained - begun,
             "scoring_seconds": time.monotonic() - trained,
@@ -93,7 +93,7 @@ def _config(study: Study, search: Search, folder: Path) -> RunConfig:
             population=study.population,
             generations=study.generations,
             start_bases=study.start_bases,
-            race=study.race,
+            halving=study.race,
             recalibration_images=study.calibration_images,
             validation_images=study.validation_images,
             batch_size=study.scoring_batch_size,

@@ -59,7 +59,7 @@ class Study(StudyValue):
       population: As `search.population`.
       generations: As `search.generations`.
       start_bases: As `search.start_bases`.
-      race: As `search.race`.
+      race: As `search.halving`, by its former name.
       images: Number of training images in a training from scratch, repetitions included.
       scratch_batch_size: Images per step of a training from scratch.
       scratch_learning_rate: Peak learning rate of a training from scratch.

@@ -7,10 +7,10 @@
 
 `table` trains one super-supernet and scores every feasible subnet of a small space with it; of several
 processes one trains, and the others wait for it. `compare` lets each method search that table: the Markov
-chain (mcea), the chain without the race, the chain without restarts, random states, pymoo's NSGA-II over base
-and scalings at once, EfficientNet's compound rule on the best base, and each stage on its own with its own
-base. Parameters are tuned on other seeds than those reported. Every item is a JSON file in the study's
-folder; a stopped command continues where it was. `compare` and `report` need the extra `bench`.
+chain (mcea), the chain without successive halving, the chain without restarts, random states, pymoo's
+NSGA-II over base and scalings at once, EfficientNet's compound rule on the best base, and each stage on its
+own with its own base. Parameters are tuned on other seeds than those reported. Every item is a JSON file in
+the study's folder; a stopped command continues where it was. `compare` and `report` need the extra `bench`.
 
 The repository holds the table, not the curves of the methods: `report` on the packed file searches it again,
 which takes about 20 minutes. To keep the curves, unpack it first:

@@ -7,8 +7,8 @@ import numpy as np
 from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.sampling import draw_subnet
-from scalenet_tf.sampling.extremes import largest_subnet, smallest_subnet
 from scalenet_tf.sampling.feasible import base_scaling, draw_feasible_bases
+from scalenet_tf.sampling.smallest_largest import largest_subnet, smallest_subnet
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 
@@ -37,7 +37,7 @@ def scored_subnets(space: SearchSpace, per_stage: int) -> dict[str, Subnet]:
     step = 0
     while any(len(drawn) < 2 * per_stage for drawn in by_stage.values()):
         draw = draw_subnet(space, _SEED, step, "equal")
-        by_stage[draw.stage].setdefault(draw.subnet.key, draw.subnet)
+        by_stage[draw.scaling_stage].setdefault(draw.subnet.key, draw.subnet)
         step += 1
     for stage, drawn in by_stage.items():
         cheap = sorted(list(drawn.values())[: 2 * per_stage], key=lambda subnet: cost(subnet).macs)

@@ -223,14 +223,16 @@ def test_best_keeps_to_limits_and_refuses_those_that_nothing_keeps_to(
     draws = [draw_subnet(space, 0, step) for step in range(40)]
     rows: list[dict[str, Any]] = []
     for number, draw in enumerate(draws):
-        values = encode(space, draw.stage, draw.base, draw.scaling)
+        values = encode(space, draw.scaling_stage, draw.base, draw.scaling)
         rows += [{"trial": number, "values": values}, {"trial": number, "score": number / 40}]
     files.write_text(searched_run.search / "trials.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
-    memory = sorted(peak_memory(draw.subnet) for draw in draws if draw.stage == 1)
+    memory = sorted(peak_memory(draw.subnet) for draw in draws if draw.scaling_stage == 1)
     expected = max(
-        n for n, d in enumerate(draws) if d.stage == 1 and peak_memory(d.subnet) <= memory[len(memory) // 3]
+        n
+        for n, d in enumerate(draws)
+        if d.scaling_stage == 1 and peak_memory(d.subnet) <= memory[len(memory) // 3]
     )
-    assert expected < max(n for n, d in enumerate(draws) if d.stage == 1)
+    assert expected < max(n for n, d in enumerate(draws) if d.scaling_stage == 1)
     common = ("best", "--run", str(searched_run.path), "--stage", "1")
     limits = ("--max-macs", "2e9", "--max-memory", str(memory[len(memory) // 3]))
     assert scalenet(monkeypatch, *common, *limits) == 0

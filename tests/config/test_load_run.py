@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from scalenet_tf.cli.options import open_run
-from scalenet_tf.config import RunConfig, SupernetConfig, load_run_config
+from scalenet_tf.config import RunConfig, SupernetConfig, load_config, load_run_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 
@@ -60,3 +60,24 @@ def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "config.yaml").write_text(text)
     with pytest.raises(ScaleNetError, match=message):
         load_run_config(tmp_path / "config.yaml")
+
+
+def test_a_key_with_a_new_name_is_read_under_its_former_one(tmp_path: Path) -> None:
+    config = RunConfig.model_validate({"search": {"halving": 0.5}})
+    Run.open_or_create(tmp_path, config)
+    file = tmp_path / "config.yaml"
+    file.write_text(file.read_text().replace("halving:", "race:"))
+    assert "  race: 0.5\n" in file.read_text()
+    assert load_run_config(file) == config
+    assert load_run_config(file, ["search.halving=1"]).search.halving == 1
+
+
+def test_a_user_is_told_the_new_name_of_a_key(tmp_path: Path) -> None:
+    message = r"`search\.race` is called `search\.halving` now: .*Received: 0\.5"
+    with pytest.raises(ScaleNetError, match=message):
+        load_config("smoke", ["search.race=0.5"])
+    (tmp_path / "config.yaml").write_text("search: {race: 0.5}")
+    with pytest.raises(ScaleNetError, match=message):
+        load_config(str(tmp_path / "config.yaml"))
+    with pytest.raises(ScaleNetError, match=message):
+        load_run_config(tmp_path / "config.yaml", ["search.race=0.5"])

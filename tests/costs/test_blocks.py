@@ -19,7 +19,7 @@ def test_subnets_are_made_of_the_spaces_shapes_and_of_no_others(space: SearchSpa
     met = {shape for draw in drawn for shape in shapes_of_subnet(draw.subnet)}
     assert met == set(known)
     for stage in range(len(space.menus)):
-        of_stage = {s for draw in drawn if draw.stage == stage for s in shapes_of_subnet(draw.subnet)}
+        of_stage = {s for draw in drawn if draw.scaling_stage == stage for s in shapes_of_subnet(draw.subnet)}
         assert of_stage == set(shapes_of_space(space, [stage]))
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.extrapolation.fit_to_budget import FittedScaling, realised_ratios
 from scalenet_tf.extrapolation.growth import Rule, extrapolate, fit_growth
-from scalenet_tf.extrapolation.settle import Settled, realised
 from scalenet_tf.presets import load_space
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
@@ -37,27 +37,29 @@ def nets(scalings: list[Scaling], space: SearchSpace = PAPER) -> list[Subnet]:
     return [scale(space, FOUND, scaling) for scaling in scalings]
 
 
-def check_growing(family: list[Subnet], extra: tuple[Settled, ...], tolerance: float) -> None:
+def check_growing(family: list[Subnet], extra: tuple[FittedScaling, ...], tolerance: float) -> None:
     for before, after in itertools.pairwise(
-        [*family, *(settled.subnet for settled in extra)][len(family) - 1 :]
+        [*family, *(fitted.subnet for fitted in extra)][len(family) - 1 :]
     ):
         assert after.resolution >= before.resolution and after.stem_width >= before.stem_width
         for ours, its in zip(after.stages, before.stages, strict=True):
             assert len(ours.ops) >= len(its.ops) and ours.width >= its.width
-    for stage, settled in enumerate(extra, start=len(family)):
-        assert settled.stage == stage and settled.target_macs == 2**stage * cost(family[0]).macs
-        assert settled.macs == cost(settled.subnet).macs
-        assert settled.gap == pytest.approx(settled.macs / settled.target_macs - 1)
-        assert abs(settled.gap) <= tolerance
+    for stage, fitted in enumerate(extra, start=len(family)):
+        assert fitted.scaling_stage == stage and fitted.target_macs == 2**stage * cost(family[0]).macs
+        assert fitted.macs == cost(fitted.subnet).macs
+        assert fitted.gap == pytest.approx(fitted.macs / fitted.target_macs - 1)
+        assert abs(fitted.gap) <= tolerance
 
 
 def test_the_published_family_grows_on_within_its_budgets() -> None:
     growth, extra = extrapolate(PAPER, FOUND, FAMILY, extra_stages=2, tolerance=0.05)
     check_growing(nets(FAMILY), extra, 0.05)
     assert growth.depth * growth.width**2 * growth.resolution**2 == pytest.approx(2)
-    for settled in extra:
-        assert settled.subnet == scale(PAPER, FOUND, settled.scaling)
-        assert realised(settled.subnet, nets(FAMILY)[0]) == pytest.approx(growth.at(settled.stage), rel=0.12)
+    for fitted in extra:
+        assert fitted.subnet == scale(PAPER, FOUND, fitted.scaling)
+        assert realised_ratios(fitted.subnet, nets(FAMILY)[0]) == pytest.approx(
+            growth.at(fitted.scaling_stage), rel=0.12
+        )
 
 
 # A network of many blocks and channels, so that rounding hides nothing.
@@ -86,28 +88,28 @@ def test_s3_of_a_compound_family_is_predicted_from_s0_to_s2(
         Scaling.of(f"{depth**s:.3f}", f"{width**s:.3f}", 2 * round(112 * resolution**s)) for s in range(4)
     ]
     subnets = [scale(SMOOTH, SMOOTH_BASE, scaling) for scaling in family]
-    growth, (settled,) = extrapolate(SMOOTH, SMOOTH_BASE, family[:3], extra_stages=1, tolerance=0.05)
+    growth, (fitted,) = extrapolate(SMOOTH, SMOOTH_BASE, family[:3], extra_stages=1, tolerance=0.05)
     assert (growth.depth, growth.width, growth.resolution) == pytest.approx(
         (depth, width, resolution), rel=0.02
     )
-    true = realised(subnets[3], subnets[0])
-    assert realised(settled.subnet, subnets[0]) == pytest.approx(true, rel=0.05)
-    assert abs(settled.gap) <= 0.05
+    true = realised_ratios(subnets[3], subnets[0])
+    assert realised_ratios(fitted.subnet, subnets[0]) == pytest.approx(true, rel=0.05)
+    assert abs(fitted.gap) <= 0.05
 
 
 def test_another_growth_factor_is_the_rules_and_the_targets() -> None:
     space = PAPER.model_copy(update={"budget": PAPER.budget.model_copy(update={"growth": 1.5})})
     family = [Scaling.of(1, 1, 224), Scaling.of(1.1, 1.08, 240), Scaling.of(1.25, 1.2, 260)]
-    growth, (settled,) = extrapolate(space, FOUND, family, extra_stages=1, tolerance=0.05)
+    growth, (fitted,) = extrapolate(space, FOUND, family, extra_stages=1, tolerance=0.05)
     assert growth.depth * growth.width**2 * growth.resolution**2 == pytest.approx(1.5)
     base = cost(nets(family)[0]).macs
-    assert settled.target_macs == round(base * 1.5**3) and abs(settled.gap) <= 0.05
+    assert fitted.target_macs == round(base * 1.5**3) and abs(fitted.gap) <= 0.05
     assert growth != fit_growth(nets(family))
 
 
 def test_each_rule_by_hand() -> None:
     family = nets([Scaling.of(1, 1, 224), Scaling.of(1.04, 1.04, 256), Scaling.of(1.36, 1.2, 304)])
-    logs = [[math.log(ratio) for ratio in realised(subnet, family[0])] for subnet in family]
+    logs = [[math.log(ratio) for ratio in realised_ratios(subnet, family[0])] for subnet in family]
     slopes = [(one + 2 * two) / 5 for one, two in zip(logs[1], logs[2], strict=True)]
     separate = fit_growth(family, rule="separate")
     assert (separate.depth, separate.width, separate.resolution) == pytest.approx(
@@ -130,7 +132,7 @@ def test_a_dimension_that_did_not_grow_stays() -> None:
     family = [Scaling.of(1, 1, 224), Scaling.of(1, 1.2, 260), Scaling.of(1, 1.45, 304)]
     growth, extra = extrapolate(PAPER, FOUND, family, extra_stages=2, tolerance=0.05)
     assert growth.depth == 1.0 and growth.width > 1 and growth.resolution > 1
-    assert [settled.subnet.num_blocks for settled in extra] == [14, 14]
+    assert [fitted.subnet.num_blocks for fitted in extra] == [14, 14]
     check_growing(nets(family), extra, 0.05)
 
 
@@ -174,16 +176,16 @@ def test_it_settles_whatever_was_found(factors: tuple[int, int, int], divisor: i
 def test_a_budget_out_of_reach_is_stated_as_a_gap() -> None:
     """S1 is already above S2's budget, and nothing may shrink: the nearest is S1 itself."""
     family = [Scaling.of(1, 1, 224), Scaling.of(1.5, 1.5, 320)]
-    _, (settled,) = extrapolate(PAPER, FOUND, family, extra_stages=1, tolerance=0.05)
-    assert settled.gap > 0.05 and settled.macs == cost(nets(family)[1]).macs
+    _, (fitted,) = extrapolate(PAPER, FOUND, family, extra_stages=1, tolerance=0.05)
+    assert fitted.gap > 0.05 and fitted.macs == cost(nets(family)[1]).macs
 
 
 def test_a_narrow_tolerance_gets_the_nearest() -> None:
     coarse = PAPER.model_copy(update={"width_divisor": 64})
     subnets = nets(FAMILY, coarse)
-    _, (settled,) = extrapolate(coarse, FOUND, FAMILY, extra_stages=1, tolerance=1e-7)
-    assert 1e-7 < abs(settled.gap) < 0.01
-    assert settled.target_macs == 16 * cost(subnets[0]).macs
+    _, (fitted,) = extrapolate(coarse, FOUND, FAMILY, extra_stages=1, tolerance=1e-7)
+    assert 1e-7 < abs(fitted.gap) < 0.01
+    assert fitted.target_macs == 16 * cost(subnets[0]).macs
 
 
 def test_nothing_to_fit() -> None:

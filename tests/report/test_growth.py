@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scalenet_tf.extrapolation.settle import realised
+from scalenet_tf.extrapolation.fit_to_budget import realised_ratios
 from scalenet_tf.presets import load_space
 from scalenet_tf.report.growth import compound_growth, growth_of
 from scalenet_tf.sampling import draw_subnet
@@ -31,7 +31,7 @@ def test_the_report_shows_the_ratios_that_extrapolation_fits() -> None:
     # 1.04 leaves narrow layers as they are: the stem counts.
     subnet = scale(SPACE, BASE, Scaling.of(1.2, 1.04, 256))
     grown = growth_of(1, subnet, base)
-    assert (grown.depth, grown.width, grown.resolution) == realised(subnet, base)
+    assert (grown.depth, grown.width, grown.resolution) == realised_ratios(subnet, base)
 
 
 def test_the_base_itself_grows_by_nothing() -> None:

@@ -69,14 +69,14 @@ def test_a_search_keeps_to_latencies_and_tells_them(file: Path) -> None:
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None
-        seen.append((evaluation.stage, predict_ms(TABLE, evaluation.subnet)))
+        seen.append((evaluation.scaling_stage, predict_ms(TABLE, evaluation.subnet)))
         search.tell(evaluation.number, int(evaluation.subnet.key, 16) / 2**64)
     assert max(ms for stage, ms in seen if stage == 1) <= 1.3
     space_free, free = asked_space(config(file, "ladder.stages=2")), []
     search_free = Mcea(SearchProblem(space_free, asked.search, seed=0))
     while (evaluation := search_free.ask()) is not None:
         free.append(evaluation)
-    assert max(predict_ms(TABLE, one.subnet) for one in free if one.stage == 1) > 1.3
+    assert max(predict_ms(TABLE, one.subnet) for one in free if one.scaling_stage == 1) > 1.3
     result = describe(space, search, 1, [])
     pairs = [(result.base, entry) for entry in result.scalings]
     for base, entry in (*pairs, *((entry.base, entry) for entry in result.archive)):

@@ -46,7 +46,7 @@ def test_a_growth_and_weights_of_ones_own_reach_from_the_budgets_to_the_family()
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None
-        stages.add(evaluation.stage)
+        stages.add(evaluation.scaling_stage)
         search.tell(evaluation.number, made_up_accuracy(evaluation.subnet))
     assert stages == {1, 2}  # S0 has no weight: it is not scored
     found = describe(space, search, 1, [])

@@ -23,7 +23,7 @@ PAPER = load_space("paper")
 def test_a_draw_is_pure_and_lies_in_the_space(seed: int, step: int) -> None:
     draw = draw_subnet(PAPER, seed, step)
     assert draw == draw_subnet(PAPER, seed, step)
-    assert draw.scaling in PAPER.menus[draw.stage].scalings()
+    assert draw.scaling in PAPER.menus[draw.scaling_stage].scalings()
     assert draw.subnet == scale(PAPER, PAPER.check_base(draw.base), draw.scaling)
 
 
@@ -59,7 +59,7 @@ def test_seeds_and_steps_share_nothing() -> None:
 
 def test_the_shares_are_those_of_the_method() -> None:
     draws = [draw_subnet(PAPER, 0, step) for step in range(6_800)]
-    stages = Counter(draw.stage for draw in draws)
+    stages = Counter(draw.scaling_stage for draw in draws)
     widths = Counter(draw.scaling.width_thousandths for draw in draws)
     assert [stages[stage] / 400 for stage in range(4)] == pytest.approx([1, 4, 5, 7], rel=0.12)
     assert len(widths) == 17 and all(abs(count - 400) < 100 for count in widths.values())
@@ -68,7 +68,7 @@ def test_the_shares_are_those_of_the_method() -> None:
     kernels = Counter(draw.base.stages[3][0].kernel for draw in draws)
     assert [kernels[k] / 2267 for k in (3, 5, 7)] == pytest.approx([1] * 3, rel=0.06)
     # Depth and width multipliers are drawn apart from each other.
-    third = [draw.scaling for draw in draws if draw.stage == 3]
+    third = [draw.scaling for draw in draws if draw.scaling_stage == 3]
     depth, width = np.array([[s.depth_thousandths, s.width_thousandths] for s in third]).T
     assert abs(np.corrcoef(depth, width)[0, 1]) < 0.08
 
@@ -89,7 +89,7 @@ def test_wrong_stage_weights(wrong: Any) -> None:
 
 def test_a_stage_of_weight_zero_is_never_drawn() -> None:
     assert stage_probabilities(PAPER, (0, 3, 0, 1)).tolist() == [0, 0.75, 0, 0.25]
-    assert {draw_subnet(PAPER, 0, step, (0, 3, 0, 1)).stage for step in range(300)} == {1, 3}
+    assert {draw_subnet(PAPER, 0, step, (0, 3, 0, 1)).scaling_stage for step in range(300)} == {1, 3}
 
 
 def test_bases_are_drawn_as_hss_draws_them() -> None:

@@ -27,7 +27,7 @@ def test_draws_follow_them() -> None:
     draws = [draw_subnet(space, 0, step, "cost") for step in range(8000)]
     spent = Counter[int]()
     for draw in draws:
-        spent[draw.stage] += cost(draw.subnet).macs
+        spent[draw.scaling_stage] += cost(draw.subnet).macs
     total = sum(spent.values())
     assert [spent[stage] / total for stage in range(4)] == pytest.approx([0.25] * 4, rel=0.06)
     resolutions = draw_resolutions(space, 0, 300, "cost")

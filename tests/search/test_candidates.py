@@ -27,7 +27,7 @@ def test_phenotypes_are_equal_if_and_only_if_networks_are(space: SearchSpace) ->
                 decode(space, bases), candidates(space, stage, scaling, bases), strict=True
             ):
                 subnet = scale(space, base, scaling)
-                assert (candidate.base, candidate.scaling, candidate.stage) == (base, scaling, stage)
+                assert (candidate.base, candidate.scaling, candidate.scaling_stage) == (base, scaling, stage)
                 assert candidate.macs == cost(subnet).macs
                 assert keys.setdefault(candidate.phenotype, subnet.key) == subnet.key
                 assert phenotypes.setdefault(subnet.key, candidate.phenotype) == candidate.phenotype

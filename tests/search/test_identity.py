@@ -10,6 +10,7 @@ import pytest
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run import Run
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.search.identity import check_identity, difference, identify
 from scalenet_tf.search.problem import SearchProblem
@@ -51,7 +52,7 @@ def test_the_parts_that_not_every_search_has_are_written_as_ever() -> None:
     problem = SearchProblem(SPACE, CONFIG, 0, criteria, START)
     expected = {**WRITTEN, "demands": names, "start": START.digest}
     assert list(identify(problem, SUPERNET).items()) == list(expected.items())
-    other = CONFIG.model_copy(update={"race": 0.5, "stage_weights": (1.0, 2.0)})
+    other = CONFIG.model_copy(update={"halving": 0.5, "stage_weights": (1.0, 2.0)})
     assert identify(SearchProblem(SPACE, other, 3))["config"] == "63f4c76c47d1a434"
 
 
@@ -77,3 +78,14 @@ def test_the_part_that_differs_is_named(problem: SearchProblem, named: str, tmp_
     check_identity(file, identify(PROBLEM))
     with pytest.raises(ScaleNetError, match=f"belongs to another {named}: it was begun with"):
         check_identity(file, identify(problem))
+
+
+def test_a_run_whose_configuration_has_the_old_name_of_halving_goes_on(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run", config=CONFIG)
+    result = files.read_json(search(run))
+    (run.search / "result.json").unlink()
+    config = run.path / "config.yaml"
+    config.write_text(config.read_text().replace("halving:", "race:"))
+    again = Run.open(run.path)
+    assert again == run
+    assert {**files.read_json(search(again)), "environment": 0} == {**result, "environment": 0}

@@ -58,7 +58,7 @@ def run(search: Mcea, score: Callable[[Subnet], float | None] = accuracy) -> lis
 
 
 def outcome(search: Mcea) -> tuple[Any, ...]:
-    return search.finished, search.best, search.trajectory, search.archive, search.state()
+    return search.finished, search.best, search.trajectory, search.archive, search.to_json()
 
 
 def test_every_ask_is_feasible_new_and_numbered() -> None:
@@ -67,12 +67,14 @@ def test_every_ask_is_feasible_new_and_numbered() -> None:
     assert [evaluation.number for evaluation in asked] == list(range(len(asked)))
     assert len({evaluation.subnet.key for evaluation in asked}) == len(asked)
     for evaluation in asked:
-        assert evaluation.scaling in PAPER.menus[evaluation.stage].scalings()
+        assert evaluation.scaling in PAPER.menus[evaluation.scaling_stage].scalings()
         assert evaluation.subnet == scale(PAPER, evaluation.base, evaluation.scaling)
         assert evaluation.macs == cost(evaluation.subnet).macs
         own = cost(scale(PAPER, evaluation.base, base_scaling(PAPER))).macs
         assert abs(own / 306e6 - 1) <= 0.08
-        assert abs(evaluation.macs / own / 2**evaluation.stage - 1) <= (0.05 if evaluation.stage else 0)
+        assert abs(evaluation.macs / own / 2**evaluation.scaling_stage - 1) <= (
+            0.05 if evaluation.scaling_stage else 0
+        )
     with pytest.raises(ScaleNetError, match=r"`number` must be one of .*Received: 0"):
         search.tell(0, 0.5)
 
@@ -131,7 +133,7 @@ def test_it_stops_when_the_state_repeats() -> None:
     run(search)
     states = [(state.base, state.scalings) for state in search.trajectory]
     assert len(states) < 50 and states[-1] in states[:-1] and len(set(states)) == len(states) - 1
-    assert search.settled
+    assert search.converged
 
 
 def test_a_chain_that_came_back_begins_anew_and_keeps_its_best() -> None:
@@ -146,7 +148,7 @@ def test_a_chain_that_came_back_begins_anew_and_keeps_its_best() -> None:
     assert thrice.best.fitness >= once.best.fitness
     # What came back did so three times, and only then is there no more to do.
     states = [(state.base, state.scalings) for state in thrice.trajectory]
-    assert sum(state in states[:n] for n, state in enumerate(states)) == 3 and thrice.settled
+    assert sum(state in states[:n] for n, state in enumerate(states)) == 3 and thrice.converged
 
 
 def test_the_archive_holds_what_nothing_beats() -> None:
@@ -168,7 +170,7 @@ def test_a_search_that_is_killed_and_resumed_through_json_ends_the_same(kill_at:
         assert evaluation is not None
         search.tell(evaluation.number, accuracy(evaluation.subnet))
     search.ask()  # asked and never told
-    resumed = Mcea.from_state(SearchProblem(PAPER, CONFIG, 0), json.loads(json.dumps(search.state())))
+    resumed = Mcea.from_json(SearchProblem(PAPER, CONFIG, 0), json.loads(json.dumps(search.to_json())))
     assert resumed.progress == search.progress
     assert [evaluation.number for evaluation in run(resumed)] == list(range(kill_at, len(asked)))
     assert outcome(resumed) == outcome(whole)
@@ -185,8 +187,8 @@ def test_the_order_of_tells_does_not_matter() -> None:
         for index in rng.permutation(len(batch)):
             shuffled.tell(batch[index].number, accuracy(batch[index].subnet))
             if rng.random() < 0.02 and not shuffled.finished:  # resume with holes in the batch
-                state = json.loads(json.dumps(shuffled.state()))
-                shuffled = Mcea.from_state(SearchProblem(PAPER, CONFIG, 0), state)
+                state = json.loads(json.dumps(shuffled.to_json()))
+                shuffled = Mcea.from_json(SearchProblem(PAPER, CONFIG, 0), state)
                 resumes += 1
     assert numbers[: len(asked)] == [evaluation.number for evaluation in asked]
     assert resumes > 3 and outcome(shuffled) == outcome(whole)
@@ -262,7 +264,7 @@ def test_stages_of_weight_zero_play_no_part_in_the_fitness() -> None:
     asked = run(search)
     best = search.best
     assert best is not None and best.scores[0] is None
-    assert not any(evaluation.stage == 0 for evaluation in asked)
+    assert not any(evaluation.scaling_stage == 0 for evaluation in asked)
     assert best.fitness == fitness(best.scores, (0, 1, 2, 0))
     assert best.scores[3] is not None  # Its scaling is chosen all the same.
 
@@ -291,11 +293,11 @@ def test_a_space_without_a_way_is_refused_at_once() -> None:
 )
 def test_a_state_of_another_search_is_refused(change: dict[str, Any], named: str) -> None:
     problem = SearchProblem(PAPER, CONFIG, 0)
-    state = Mcea(problem).state()
+    state = Mcea(problem).to_json()
     with pytest.raises(ScaleNetError, match=f"must come from a search with the same {named}"):
-        Mcea.from_state(replace(problem, **change), state)
-    with pytest.raises(ScaleNetError, match=r"`state` must have schema 2, as `Mcea\.state`"):
-        Mcea.from_state(problem, {"schema": 1, "digest": "0", "told": []})
+        Mcea.from_json(replace(problem, **change), state)
+    with pytest.raises(ScaleNetError, match=r"`saved` must be a value of `to_json`, schema 2"):
+        Mcea.from_json(problem, {"schema": 1, "digest": "0", "told": []})
 
 
 def small_space(**changes: Any) -> SearchSpace:
@@ -325,31 +327,31 @@ def test_a_space_of_few_bases_is_searched_to_the_end_without_a_hang() -> None:
 def test_progress_counts() -> None:
     search = Mcea(SearchProblem(PAPER, CONFIG, seed=0))
     first = search.progress
-    assert (first.phase, first.round, first.done, first.told) == ("start", 0, 0, 0)
+    assert (first.phase, first.round, first.done, first.completed) == ("start", 0, 0, 0)
     phases, highest = [], 0.0
     while not search.finished:
         evaluation = search.ask()
         assert evaluation is not None
         progress = search.progress
         phases.append((progress.round, progress.phase, progress.generation))
-        assert 0 <= progress.done < progress.total and progress.told == evaluation.number
+        assert 0 <= progress.done < progress.total and progress.completed == evaluation.number
         score = accuracy(evaluation.subnet)
         search.tell(evaluation.number, score)
-        highest = max(highest, score) if evaluation.stage == 3 else highest
+        highest = max(highest, score) if evaluation.scaling_stage == 3 else highest
     assert list(dict.fromkeys(phases))[:6] == [
         (0, "start", 0),
         *((1, "base", generation) for generation in (1, 2, 3, 4)),
         (1, "scalings", 0),
     ]
     last = search.progress
-    assert last.phase == "finished" and last.told == len(phases)
+    assert last.phase == "finished" and last.completed == len(phases)
     assert last.best[3] == highest
 
 
 def test_without_start_bases_it_begins_at_random_scalings_that_fit() -> None:
-    config = CONFIG.model_copy(update={"start_bases": 0, "rounds": 1, "race": 1})
+    config = CONFIG.model_copy(update={"start_bases": 0, "rounds": 1, "halving": 1})
     first, other = (Mcea(SearchProblem(PAPER, config, seed)) for seed in (0, 1))
     begun = [search.progress for search in (first, other)]
     assert {(progress.phase, progress.round) for progress in begun} == {("base", 1)}
-    asked = [{e.stage: e.scaling for e in iter(search.ask, None)} for search in (first, other)]
+    asked = [{e.scaling_stage: e.scaling for e in iter(search.ask, None)} for search in (first, other)]
     assert asked[0].keys() == {0, 1, 2, 3} and asked[0] != asked[1]

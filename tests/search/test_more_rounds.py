@@ -9,7 +9,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.mcea import Mcea
-from scalenet_tf.search.more_rounds import is_settled, with_rounds
+from scalenet_tf.search.more_rounds import has_converged, with_rounds
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.utils import files
 from tests.helpers import tiny_search
@@ -30,26 +30,26 @@ def finished(search: Mcea) -> Mcea:
 
 
 def outcome(search: Mcea) -> tuple[object, ...]:
-    return search.best, search.trajectory, search.archive, search.state(), search.progress, search.settled
+    return search.best, search.trajectory, search.archive, search.to_json(), search.progress, search.converged
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_search_with_more_rounds_is_one_that_had_them_from_the_start(seed: int) -> None:
     whole = {rounds: finished(Mcea(SearchProblem(SPACE, of(rounds), seed))) for rounds in (1, 2, 5)}
     for first, total in ((1, 2), (1, 5), (2, 5)):
-        again = Mcea.from_state(SearchProblem(SPACE, of(total), seed), whole[first].state())
-        told = whole[first].progress.told
-        assert again.progress.told == told
-        assert again.finished == (whole[total].progress.told == told)
+        again = Mcea.from_json(SearchProblem(SPACE, of(total), seed), whole[first].to_json())
+        told = whole[first].progress.completed
+        assert again.progress.completed == told
+        assert again.finished == (whole[total].progress.completed == told)
         assert outcome(finished(again)) == outcome(whole[total])
 
 
-def test_some_of_these_searches_settle_and_others_do_not() -> None:
-    settled = {
-        rounds: [finished(Mcea(SearchProblem(SPACE, of(rounds), seed))).settled for seed in range(12)]
+def test_some_of_these_searches_converge_and_others_do_not() -> None:
+    converged = {
+        rounds: [finished(Mcea(SearchProblem(SPACE, of(rounds), seed))).converged for seed in range(12)]
         for rounds in (1, 8)
     }
-    assert not any(settled[1]) and any(settled[8])
+    assert not any(converged[1]) and any(converged[8])
 
 
 @pytest.fixture(scope="module")
@@ -101,13 +101,13 @@ def test_a_kill_before_the_configuration_is_written_costs_nothing(
     assert result_of(search(run)) == before
 
 
-def test_a_search_that_settled_stays_as_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_search_that_converged_stays_as_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "scalenet_tf")
     run = new_run(tmp_path / "run", config=of(20))
     path = search(run, progress=True)
     rounds = len(files.read_json(path)["trajectory"])
-    assert rounds < 20 and is_settled(run)
-    text = f"came back to an earlier state in round {rounds}: more rounds change nothing. Another seed or"
+    assert rounds < 20 and has_converged(run)
+    text = f"revisited an earlier state in round {rounds}: more rounds change nothing. Another seed or"
     assert text in caplog.text
     before = {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()}
     assert with_rounds(run, 50) is run

@@ -90,7 +90,7 @@ def test_trial_n_is_the_cores_nth_ask(whole: tuple[ScaleNetOracle, Path]) -> Non
     for number, trial in enumerate(trials):
         evaluation = core.ask()
         assert evaluation is not None and int(trial.trial_id) == evaluation.number == number
-        expected = (evaluation.stage, evaluation.base, evaluation.scaling)
+        expected = (evaluation.scaling_stage, evaluation.base, evaluation.scaling)
         assert decode(SPACE, trial.hyperparameters.values) == expected
         core.tell(number, trial.score)
     assert core.finished and core.best == whole[0].core.best

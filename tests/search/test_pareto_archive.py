@@ -17,7 +17,7 @@ SUBNETS = [draw_subnet(SPACE, 0, step) for step in range(8)]
 
 
 def scored(number: int, macs: int, score: float) -> Scored:
-    return Scored(Evaluation(number, DRAW.stage, DRAW.base, DRAW.scaling, SPACE, macs), score)
+    return Scored(Evaluation(number, DRAW.scaling_stage, DRAW.base, DRAW.scaling, SPACE, macs), score)
 
 
 points = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 8)), max_size=30)
@@ -52,7 +52,7 @@ def test_with_a_table_latency_is_a_third_thing_to_be_beaten_in(
     values: list[tuple[int, int, int]], random: object
 ) -> None:
     items = [
-        Scored(Evaluation(number, d.stage, d.base, d.scaling, SPACE, macs), score / 4)
+        Scored(Evaluation(number, d.scaling_stage, d.base, d.scaling, SPACE, macs), score / 4)
         for number, (macs, index, score) in enumerate(values)
         for d in [SUBNETS[index]]
     ]

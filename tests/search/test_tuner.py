@@ -105,5 +105,5 @@ def test_the_tuner_waits_longer_the_longer_there_is_nothing_to_do(
 
 def test_results_are_reported_as_they_come(tmp_path: Path) -> None:
     told: list[int] = []
-    make(tmp_path / "search", on_result=lambda oracle: told.append(oracle.core.progress.told)).search()
+    make(tmp_path / "search", on_result=lambda oracle: told.append(oracle.core.progress.completed)).search()
     assert told == list(range(1, len(told) + 1)) and len(told) > 50

@@ -14,7 +14,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.warm_start import WarmStart, check_start, read_start
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.search.warm_start import usable
+from scalenet_tf.search.warm_start import usable_start
 from scalenet_tf.space import Scaling, SearchSpace
 from scalenet_tf.space.criteria import Criteria
 from scalenet_tf.space.scaling import scale
@@ -27,8 +27,8 @@ from tests.search.test_step import result_of
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    # Without a race the archive has bases enough that fit the scalings.
-    run = new_run(tmp_path_factory.mktemp("first") / "run", config=CONFIG.model_copy(update={"race": 1}))
+    # Without successive halving the archive has bases enough that fit the scalings.
+    run = new_run(tmp_path_factory.mktemp("first") / "run", config=CONFIG.model_copy(update={"halving": 1}))
     search(run)
     return run
 
@@ -66,18 +66,18 @@ def test_a_chain_is_never_worse_than_where_it_begins(start: WarmStart, seed: int
     opened = Mcea(SearchProblem(SPACE, CONFIG, seed, start=start))
     bases = []
     while (evaluation := opened.ask()) is not None:
-        assert evaluation.scaling == start.scalings[evaluation.stage]
+        assert evaluation.scaling == start.scalings[evaluation.scaling_stage]
         bases.append(evaluation.base)
     in_order = list(dict.fromkeys(bases))
     assert in_order[0] == start.bases[0]
     assert sum(base in start.bases for base in in_order) >= 2
-    assert finished(Mcea(SearchProblem(SPACE, CONFIG, seed, start=start))).state() == warm_search.state()
-    assert warm_search.state() != finished(Mcea(SearchProblem(SPACE, CONFIG, seed))).state()
+    assert finished(Mcea(SearchProblem(SPACE, CONFIG, seed, start=start))).to_json() == warm_search.to_json()
+    assert warm_search.to_json() != finished(Mcea(SearchProblem(SPACE, CONFIG, seed))).to_json()
 
 
 def test_bases_whose_scalings_do_not_fit_take_part_in_the_start(start: WarmStart) -> None:
     odd = start.model_copy(update={"scalings": (start.scalings[0], Scaling.of(1, 1, 41))})
-    known = usable(SearchProblem(SPACE, CONFIG, 0, start=odd))
+    known = usable_start(SearchProblem(SPACE, CONFIG, 0, start=odd))
     assert known.scalings is None and len(known.bases) == len(start.bases)
     opened = Mcea(SearchProblem(SPACE, CONFIG, 0, start=odd))
     assert opened.progress.phase == "start"
@@ -92,18 +92,18 @@ def test_constraints_hold_for_what_is_given(start: WarmStart) -> None:
     shortest = min(start.bases, key=lambda base: sum(map(len, base.stages)))
     most = sum(map(len, shortest.stages))
     few = Criteria(constraints=(lambda subnet, stage: stage > 0 or subnet.num_blocks <= most,))
-    assert 0 < len(usable(SearchProblem(SPACE, CONFIG, 0, few, start)).bases) < len(start.bases)
+    assert 0 < len(usable_start(SearchProblem(SPACE, CONFIG, 0, few, start)).bases) < len(start.bases)
     none = Criteria(constraints=(lambda subnet, stage: False,))
     with pytest.raises(ScaleNetError, match=r"none of its \d+ bases meets the budget of space 'tiny'"):
-        usable(SearchProblem(SPACE, CONFIG, 0, none, start))
+        usable_start(SearchProblem(SPACE, CONFIG, 0, none, start))
 
 
 def test_a_state_of_another_start_is_refused(start: WarmStart) -> None:
-    state = Mcea(SearchProblem(SPACE, CONFIG, 0, start=start)).state()
-    assert Mcea.from_state(SearchProblem(SPACE, CONFIG, 0, start=start), state).progress.told == 0
+    saved = Mcea(SearchProblem(SPACE, CONFIG, 0, start=start)).to_json()
+    assert Mcea.from_json(SearchProblem(SPACE, CONFIG, 0, start=start), saved).progress.completed == 0
     for other in (None, start.model_copy(update={"bases": start.bases[:1]})):
         with pytest.raises(ScaleNetError, match="with the same warm start: it was begun with"):
-            Mcea.from_state(SearchProblem(SPACE, CONFIG, 0, start=other), state)
+            Mcea.from_json(SearchProblem(SPACE, CONFIG, 0, start=other), saved)
 
 
 def test_the_published_family_begins_where_the_budget_lets_it() -> None:
@@ -112,7 +112,7 @@ def test_the_published_family_begins_where_the_budget_lets_it() -> None:
     with pytest.raises(
         ScaleNetError, match=r"306,000,000 multiply-adds.*The nearest one has 354,933,888.*ladder.macs="
     ):
-        usable(SearchProblem(paper, SearchConfig(), 0, start=published))
+        usable_start(SearchProblem(paper, SearchConfig(), 0, start=published))
     near = paper.model_copy(update={"budget": paper.budget.model_copy(update={"macs": 355_000_000})})
     search = Mcea(SearchProblem(near, SearchConfig(), 0, start=published))
     evaluation = search.ask()

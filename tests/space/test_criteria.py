@@ -54,9 +54,11 @@ def test_what_a_constraint_forbids_is_never_scored() -> None:
         assert evaluation is not None
         asked.append(evaluation)
         search.tell(evaluation.number, score(evaluation.subnet))
-    assert all(few_blocks(e.subnet, e.stage) for e in asked)
-    assert {e.stage for e in asked} == {0, 1}
-    assert any(not few_blocks(e.evaluation.subnet, e.evaluation.stage) for e in searched(Criteria()).archive)
+    assert all(few_blocks(e.subnet, e.scaling_stage) for e in asked)
+    assert {e.scaling_stage for e in asked} == {0, 1}
+    assert any(
+        not few_blocks(e.evaluation.subnet, e.evaluation.scaling_stage) for e in searched(Criteria()).archive
+    )
 
 
 def test_an_objective_ranks_and_accuracies_stay_what_they_are() -> None:
@@ -83,17 +85,17 @@ def test_no_criteria_change_nothing() -> None:
         return True
 
     assert searched(Criteria()).trajectory == searched(Criteria(objective=same)).trajectory
-    # More draws a batch, so other founders; the distribution is the same.
+    # More draws a batch, so another initial population; the distribution is the same.
     assert searched(Criteria((anything,))).finished
 
 
 def test_a_state_belongs_to_its_criteria() -> None:
     criteria = Criteria((few_blocks,), cheap)
     whole = searched(criteria)
-    again = Mcea.from_state(SearchProblem(SPACE, CONFIG, 0, criteria), whole.state())
+    again = Mcea.from_json(SearchProblem(SPACE, CONFIG, 0, criteria), whole.to_json())
     assert again.finished and again.trajectory == whole.trajectory
     with pytest.raises(ScaleNetError, match="same set of constraints and objective"):
-        Mcea.from_state(SearchProblem(SPACE, CONFIG, 0), whole.state())
+        Mcea.from_json(SearchProblem(SPACE, CONFIG, 0), whole.to_json())
 
 
 def test_a_search_resumes_with_the_same_criteria_only(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_stage_alone_has_the_bases_and_budgets_that_it_has_in_the_family(size:
             np.testing.assert_array_equal(
                 meets_budget(alone, bases, {1: scaling}), meets_budget(space, bases, {stage: scaling})
             )
-        drawn = {draw_subnet(alone, 0, step, (0.0, 1.0)).stage for step in range(50)}
+        drawn = {draw_subnet(alone, 0, step, (0.0, 1.0)).scaling_stage for step in range(50)}
         assert drawn == {1}
     assert study.stage_space(0).menus == space.menus[:1]
 

@@ -1,1 +1,1 @@
-"""One search on many machines: a chief that hands out candidates, workers that score them."""
+"""One search on many machines: a chief hands out subnets, and workers score them."""

@@ -1,4 +1,4 @@
-"""The chief's side of a search on many machines: serves an oracle until the search is over."""
+"""The chief of a search on many machines: serves an oracle until the search is over."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scalenet_tf.search.identity import Identity, difference
 from scalenet_tf.search.keras_tuner_compat import OracleServicer, protos
 from scalenet_tf.search.oracle import ScaleNetOracle
 
-LINGER_SECONDS = 10.0  # for workers that have not heard yet that the search is over
+LINGER_SECONDS = 10.0  # Time for workers to hear that the search is over.
 
 _RECONNECT_SECONDS = 2.0
 
@@ -25,20 +25,20 @@ _RECONNECT_SECONDS = 2.0
 def serve(oracle: ScaleNetOracle, linger_seconds: float = LINGER_SECONDS) -> None:
     """Serves at KERASTUNER_ORACLE_IP and _PORT until the search is over and its workers know.
 
-    Keras Tuner's own chief looks every 20 seconds whether they have left, and waits for killed ones.
+    Keras Tuner's own chief checks only every 20 seconds whether they have left, and waits for killed ones.
 
     Args:
-      oracle: A search that has begun.
-      linger_seconds: Silence after the end by which a worker counts as gone.
+      oracle: Oracle of a search that has begun.
+      linger_seconds: Seconds of silence after the end of the search by which a worker counts as gone.
 
     Raises:
-      ScaleNetError: where the address cannot be listened on.
+      ScaleNetError: If the process cannot listen on the address.
     """
     address = f"{os.environ['KERASTUNER_ORACLE_IP']}:{os.environ['KERASTUNER_ORACLE_PORT']}"
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=1),
         interceptors=[_SameSearch(oracle.identity)],
-        options=[("grpc.so_reuseport", 0)],  # a second chief must fail, not share the workers
+        options=[("grpc.so_reuseport", 0)],  # A second chief must fail instead of sharing the workers.
     )
     protos.get_service_grpc().add_OracleServicer_to_server(OracleServicer(oracle), server)
     try:
@@ -67,15 +67,15 @@ def _wait(oracle: ScaleNetOracle, linger_seconds: float) -> None:
         now = time.monotonic()
         if over_since is None:
             over_since = now
-        # A chief that was restarted at the very end waits for workers that look for it: they call again
-        # within a second (ScaleNetTuner.pre_create_trial), but may have to connect first.
+        # A chief that was restarted at the very end waits for its workers. They call again within a second
+        # (ScaleNetTuner.pre_create_trial), but may have to reconnect first.
         linger = min(_RECONNECT_SECONDS, linger_seconds) if oracle.was_called else linger_seconds
         if now - over_since >= linger and not oracle.heard_within(linger_seconds):
             return
 
 
 class _SameSearch(grpc.ServerInterceptor):
-    """Refuses the calls of workers that would score with other weights, or another space."""
+    """Refuses the calls of workers of another search, such as with other weights or another space."""
 
     def __init__(self, identity: Identity) -> None:
         self._identity = dict(identity)

@@ -1,4 +1,4 @@
-"""A worker's line to the oracle that outlives a restart of the chief, and refuses another search's."""
+"""A worker's connection to the oracle: it outlives restarts of the chief, and never joins another search."""
 
 from __future__ import annotations
 
@@ -22,39 +22,40 @@ from scalenet_tf.search.oracle import ScaleNetOracle
 
 logger = logging.getLogger(__name__)
 
-IDENTITY = "scalenet-search"  # the key under which each call says what search it belongs to
-_BEATS = 6  # signs of life during a lease
+IDENTITY = "scalenet-search"  # Header of each call with the identity of its search.
+_HEARTBEATS_PER_LEASE = 6
 _OPTIONS = [("grpc.max_reconnect_backoff_ms", 1000)]
 
 
 class OtherSearchError(InvalidInputError, FatalError):
-    """The worker belongs to another search than its chief. Not a fault of the trial."""
+    """The worker belongs to another search than its chief. The trial does not fail."""
 
 
 class ChiefLostError(ConnectionLostError, FatalError):
-    """The chief does not answer. Not a fault of the trial."""
+    """The chief does not answer. The trial does not fail."""
 
 
 def pack(identity: Identity) -> str:
-    """An identity as the header of a call."""
+    """Returns an identity as the header of a call."""
     return json.dumps(identity, sort_keys=True)
 
 
 class PatientClient(OracleClient):
-    """Keras Tuner's client, whose calls wait for a chief that is away and are sent again.
+    """A client of the chief whose calls wait while the chief is away, and are sent again.
 
-    The calls of ScaleNetOracle may be repeated. They carry the identity of the worker's search, and scores
-    as doubles. What a worker knows itself is not asked for: a trial costs three short calls.
+    All calls of ScaleNetOracle may be repeated. They carry the identity of the worker's search, and scores as
+    doubles. A worker never asks for what it knows itself, so a trial costs three short calls.
 
     Args:
-      oracle: The worker's own, for the identity and the lease.
-      patience_seconds: How long a chief may be away.
+      oracle: Oracle of the worker itself, for the identity and the lease.
+      patience_seconds: Seconds that a chief may be away.
     """
 
     def __init__(self, oracle: ScaleNetOracle, patience_seconds: float = 900.0) -> None:
         super().__init__(oracle)
         self._address = f"{os.environ['KERASTUNER_ORACLE_IP']}:{os.environ['KERASTUNER_ORACLE_PORT']}"
-        self._patience, self._beat_seconds = patience_seconds, oracle.lease_seconds / _BEATS
+        self._patience = patience_seconds
+        self._heartbeat_seconds = oracle.lease_seconds / _HEARTBEATS_PER_LEASE
         self._identity = ((IDENTITY, pack(oracle.identity)),)
         self.stub = protos.get_service_grpc().OracleStub(
             grpc.insecure_channel(self._address, options=_OPTIONS)
@@ -69,21 +70,21 @@ class PatientClient(OracleClient):
         self._call(self.stub.UpdateTrial, request)
 
     def end_trial(self, trial: Trial) -> None:
-        if trial.message:  # Keras Tuner's messages have no field for it
+        if trial.message:  # Keras Tuner's protocol has no field for it.
             logger.warning("trial %s failed:\n%s", trial.trial_id, trial.message)
-        # The chief has the values; it needs to know how the trial ended.
+        # The chief has the values, and only needs to know how the trial ended.
         ended = Trial(keras_tuner.HyperParameters(), trial.trial_id, trial.status)
         self._call(self.stub.EndTrial, protos.get_service().EndTrialRequest(trial=ended.to_proto()))
 
     def get_trial(self, trial_id: str) -> Trial:
-        """The trial as the worker knows it: without metrics before it has told any."""
+        """Returns the trial as the worker knows it, without metrics."""
         return Trial(keras_tuner.HyperParameters(), trial_id)
 
     @contextmanager
-    def alive(self) -> Iterator[None]:
-        """Gives the chief a sign of life now and then, so that long trials are told from dead workers."""
+    def heartbeats(self) -> Iterator[None]:
+        """Sends heartbeats to the chief, so that it can tell a long trial from a dead worker."""
         over = threading.Event()
-        thread = threading.Thread(target=self._beat, args=(over,), daemon=True)
+        thread = threading.Thread(target=self._send_heartbeats, args=(over,), daemon=True)
         thread.start()
         try:
             yield
@@ -91,14 +92,14 @@ class PatientClient(OracleClient):
             over.set()
             thread.join()
 
-    def _beat(self, over: threading.Event) -> None:
-        # Whoever holds a trial is given the same one again.
+    def _send_heartbeats(self, over: threading.Event) -> None:
+        # A worker that has a trial is given the same one again.
         request = protos.get_service().CreateTrialRequest(tuner_id=self.tuner_id)
-        while not over.wait(self._beat_seconds):
+        while not over.wait(self._heartbeat_seconds):
             try:
-                self.stub.CreateTrial(request, timeout=self._beat_seconds, metadata=self._identity)
+                self.stub.CreateTrial(request, timeout=self._heartbeat_seconds, metadata=self._identity)
             except grpc.RpcError:
-                continue  # the end of the trial will be told patiently
+                continue  # The end of the trial is sent patiently.
 
     def _call(self, method: Callable[..., Any], request: Any) -> Any:
         end = time.monotonic() + self._patience
@@ -111,11 +112,11 @@ class PatientClient(OracleClient):
                 if code == grpc.StatusCode.FAILED_PRECONDITION:
                     raise OtherSearchError(f"{error.details()} This worker does not join it.") from error
                 if code == grpc.StatusCode.UNAVAILABLE and time.monotonic() < end:
-                    time.sleep(0.2)  # the chief died with the call
+                    time.sleep(0.2)  # The chief died with the call.
                     continue
                 if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
                     raise ChiefLostError(
                         f"the search's chief at {self._address} has not answered for {self._patience:g} s. "
-                        "Start it (again) with: scalenet search --chief, then this worker; or mend --address."
+                        "Start it (again) with: scalenet search --chief, then this worker; or fix --address."
                     ) from error
                 raise

@@ -1,4 +1,4 @@
-"""What a process does in a search on many machines: Keras Tuner's variables, set by options."""
+"""The role of a process in a search on many machines, which sets Keras Tuner's environment variables."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _TUNER, _HOST, _PORT = "KERASTUNER_TUNER_ID", "KERASTUNER_ORACLE_IP", "KERASTUNE
 
 @dataclass(frozen=True)
 class Role:
-    """A chief, which keeps the search, or a worker, which scores for it.
+    """The role of a process: a chief, which keeps the search, or a worker, which scores for it.
 
     Attributes:
-      name: "chief", or the worker's own name.
-      host: Name or address; where the chief listens, or is to be found.
-      port: 1 to 65535.
+      name: "chief", or the name of the worker.
+      host: Host name or IP address of the chief.
+      port: TCP port of the chief, 1 to 65535.
     """
 
     name: str
@@ -29,12 +29,12 @@ class Role:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The options that give this role."""
+        """The command-line options of this role."""
         role = ("--chief",) if self.name == CHIEF else ("--worker", self.name)
         return (*role, "--address", f"{self.host}:{self.port}")
 
     def enter(self, environment: MutableMapping[str, str] | None = None) -> None:
-        """Sets Keras Tuner's variables, in this process' own environment where none is given."""
+        """Sets Keras Tuner's variables in `environment`. Default: that of this process."""
         variables = {_TUNER: self.name, _HOST: self.host, _PORT: str(self.port)}
         (os.environ if environment is None else environment).update(variables)
 
@@ -45,16 +45,16 @@ def read_role(
     address: str | None,
     environment: MutableMapping[str, str] | None = None,
 ) -> Role | None:
-    """The role that options ask for; None where they ask for none, and KERASTUNER_* decides, if set.
+    """Returns the role that the options ask for, or None: the KERASTUNER_* variables decide then, if set.
 
     Args:
-      chief: Whether this process keeps the search.
-      worker: The worker's name, which no other worker has.
-      address: "host:port"; from KERASTUNER_ORACLE_IP and _PORT where None, else 127.0.0.1:8470.
-      environment: Where to look; the process' own where None.
+      chief: Whether this process is the chief.
+      worker: Name of the worker, different from all other workers'. None for a process that is no worker.
+      address: "host:port" of the chief. Default: KERASTUNER_ORACLE_IP and _PORT, else 127.0.0.1:8470.
+      environment: Environment variables. Default: those of this process.
 
     Raises:
-      ScaleNetError: for options that exclude each other, a name or an address that cannot be used.
+      ScaleNetError: If the options exclude each other, or the name or the address cannot be used.
 
     Example:
       >>> read_role(False, "w1", "search-chief:8470").host
@@ -72,7 +72,7 @@ def read_role(
             )
         return None
     if worker is not None and (not worker or CHIEF in worker):
-        # Keras Tuner takes whoever has "chief" in the name for the chief.
+        # Keras Tuner takes any process with "chief" in its name for the chief.
         raise InvalidInputError(
             f'--worker must be a name without "chief" in it, such as w1. Received: {worker!r}'
         )

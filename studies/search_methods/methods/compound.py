@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from scalenet_tf.extrapolation.settle import realised
+from scalenet_tf.extrapolation.fit_to_budget import realised_ratios
 from studies.search_methods.methods.evolution import PARAMETERS as PARAMETERS
 from studies.search_methods.methods.evolution import evolve
 from studies.search_methods.score_table import ScoreTable
@@ -50,7 +50,7 @@ def _family(table: ScoreTable, base: int) -> tuple[set[str], float]:
     grid = menus[1]
     scored = {first.key, *(option.key for option in grid)}
     family = [first, table.best(grid)]
-    growth = [math.log(ratio) for ratio in realised(family[1].subnet, first.subnet)]
+    growth = [math.log(ratio) for ratio in realised_ratios(family[1].subnet, first.subnet)]
     for stage in range(2, table.stages):
         wanted = [stage * rate for rate in growth]
         family.append(min(menus[stage], key=lambda option: _distance(option, first, wanted)))
@@ -59,5 +59,5 @@ def _family(table: ScoreTable, base: int) -> tuple[set[str], float]:
 
 
 def _distance(option: Option, first: Option, wanted: list[float]) -> float:
-    ratios = realised(option.subnet, first.subnet)
+    ratios = realised_ratios(option.subnet, first.subnet)
     return math.dist([math.log(ratio) for ratio in ratios], wanted)

@@ -16,8 +16,9 @@ PARAMETERS = tuple(
     for generations in (2, 4)
     for start_bases in (0, 1)
 )
-# `race` is in percent. Generations that race are cheap, so they may be larger.
-RACING_PARAMETERS = tuple(
+# `race` is `search.halving` in percent, by the former name that the items of the study have. Generations with
+# successive halving are cheap, so they may be larger.
+HALVING_PARAMETERS = tuple(
     {"population": population, "generations": generations, "start_bases": start_bases, "race": race}
     for population in (8, 16, 32)
     for generations in (2, 4)
@@ -35,7 +36,8 @@ def search(
     `switches` are further keys of `search` in the run's configuration.
     """
     scorer = CountingScorer(table, most)
-    keys: dict[str, Any] = {**parameters, "race": parameters.get("race", 100) / 100, **switches}
+    settings = {key: value for key, value in parameters.items() if key != "race"}
+    keys: dict[str, Any] = {**settings, "halving": parameters.get("race", 100) / 100, **switches}
     config = SearchConfig(rounds=_ROUNDS, **keys)
     mcea = Mcea(SearchProblem(table.states.space, config, seed))
     while not scorer.spent and (asked := mcea.ask()) is not None:

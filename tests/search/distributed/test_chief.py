@@ -92,7 +92,7 @@ def test_signs_of_life_keep_a_long_trial_and_silence_loses_it(
 ) -> None:
     long, other = PatientClient(make(lease_seconds=1.0)), PatientClient(make())
     first = long.create_trial("w0")
-    with long.alive():
+    with long.heartbeats():
         time.sleep(1.5)
         assert other.create_trial("w1").trial_id != first.trial_id
     time.sleep(1.5)

@@ -9,7 +9,7 @@ import yaml
 
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.sampling import Draw, draw_resolutions, draw_subnet, mean_macs, trained_subnets
-from scalenet_tf.sampling.extremes import largest_subnet, smallest_subnet
+from scalenet_tf.sampling.smallest_largest import largest_subnet, smallest_subnet
 from scalenet_tf.space import BaseArchitecture, SearchSpace, Stage
 from scalenet_tf.space.scaling import scale
 from tests.helpers.networks import MIXED, TINY_SPACE
@@ -65,7 +65,9 @@ def test_nothing_is_smaller_or_larger_and_the_mean_is_that_of_all(space: SearchS
 
 
 def drawn_in(stage: int) -> Draw:
-    return next(draw for draw in (draw_subnet(TINY, 0, step) for step in range(50)) if draw.stage == stage)
+    return next(
+        draw for draw in (draw_subnet(TINY, 0, step) for step in range(50)) if draw.scaling_stage == stage
+    )
 
 
 def test_a_sandwich_lies_around_the_draw_the_largest_first() -> None:

@@ -10,10 +10,10 @@ from scalenet_tf.costs.bases import EncodedBases, decode
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling.feasible import draw_feasible_bases
-from scalenet_tf.search.candidates import Batch, Candidate
+from scalenet_tf.search.candidates import Candidate, CandidateBatch
+from scalenet_tf.search.halving import Generation, successive_halving
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.search.race import Terms, race
 from scalenet_tf.space import Scaling
 
 SPACE = load_space("paper")
@@ -29,28 +29,34 @@ EQUAL = (1.0, 1.0, 1.0, 1.0)
 
 
 def run(
-    score: Callable[[int, int], float | None], share: float, weights: tuple[float, ...] = EQUAL, own: int = 0
-) -> tuple[list[Batch], EncodedBases, np.ndarray]:
-    """A race of the eight bases: its batches, those at the end, their fitness."""
+    score: Callable[[int, int], float | None],
+    share: float,
+    weights: tuple[float, ...] = EQUAL,
+    elites: int = 0,
+) -> tuple[list[CandidateBatch], EncodedBases, np.ndarray]:
+    """Scores the eight bases: returns the batches, the survivors and their fitness."""
 
-    def told(candidate: Candidate) -> float | None:
-        return score(NUMBERS[candidate.base], candidate.stage)
+    def score_of(candidate: Candidate) -> float | None:
+        return score(NUMBERS[candidate.base], candidate.scaling_stage)
 
-    terms = Terms(SPACE, SCALINGS, weights, 2, 3, own)
-    going, batches = race(terms, BASES, share), []
+    generation = Generation(SPACE, BASES, SCALINGS, weights, 2, 3, elites)
+    going, batches = successive_halving(generation, share), []
     try:
         batch = next(going)
         while True:
             batches.append(batch)
-            batch = going.send([told(candidate) for candidate in batch.candidates])
+            batch = going.send([score_of(candidate) for candidate in batch.candidates])
     except StopIteration as end:
         return batches, *end.value
 
 
-def entrants(batches: list[Batch]) -> list[tuple[set[int], list[int]]]:
-    """By heat the stages scored, and the bases in the order of their candidates."""
+def entrants(batches: list[CandidateBatch]) -> list[tuple[set[int], list[int]]]:
+    """By rung, the stages that are scored, and the bases in the order of their candidates."""
     return [
-        ({c.stage for c in batch.candidates}, list(dict.fromkeys(NUMBERS[c.base] for c in batch.candidates)))
+        (
+            {c.scaling_stage for c in batch.candidates},
+            list(dict.fromkeys(NUMBERS[c.base] for c in batch.candidates)),
+        )
         for batch in batches
     ]
 
@@ -68,21 +74,21 @@ def test_the_better_half_goes_on_from_stage_to_stage() -> None:
         ({2}, [6, 7]),
         ({3}, [7]),
     ]
-    assert [(b.phase, b.round, b.generation, b.heat, b.heats) for b in batches] == [
-        ("base", 2, 3, heat, 4) for heat in (1, 2, 3, 4)
+    assert [(b.phase, b.round, b.generation, b.rung, b.rungs) for b in batches] == [
+        ("base", 2, 3, rung, 4) for rung in (1, 2, 3, 4)
     ]
     assert survivors(bases) == [7] and values.tolist() == [7 + 1.5]
 
 
-def test_whole_shares_are_one_heat_of_all_stages() -> None:
+def test_a_share_of_one_is_one_rung_of_all_stages() -> None:
     batches, bases, values = run(lambda n, stage: float(n), 1)
-    assert entrants(batches) == [({0, 1, 2, 3}, list(range(8)))] and batches[0].heats == 1
-    assert [c.stage for c in batches[0].candidates[:5]] == [0, 1, 2, 3, 0]
+    assert entrants(batches) == [({0, 1, 2, 3}, list(range(8)))] and batches[0].rungs == 1
+    assert [c.scaling_stage for c in batches[0].candidates[:5]] == [0, 1, 2, 3, 0]
     assert survivors(bases) == list(range(8)) and values.tolist() == list(range(8))
 
 
-def test_weights_count_as_far_as_the_race_has_come() -> None:
-    # Of 4 to 7, which the first heat leaves, equal weights would prefer 6 and 7 after the second one.
+def test_weights_count_as_far_as_the_rungs_have_come() -> None:
+    # Of 4 to 7, which survive the first rung, equal weights would prefer 6 and 7 after the second one.
     batches, bases, values = run(
         lambda n, stage: float(-n) if stage == 2 else 2.0 * n, 0.5, weights=(1, 0, 9, 1)
     )
@@ -90,8 +96,8 @@ def test_weights_count_as_far_as_the_race_has_come() -> None:
     assert survivors(bases) == [4, 5] and values.tolist() == pytest.approx([-20 / 11, -25 / 11])
 
 
-def test_the_chains_own_base_comes_to_the_end() -> None:
-    batches, bases, _ = run(lambda n, stage: float(n), 0.25, own=1)
+def test_an_elite_reaches_the_last_rung() -> None:
+    batches, bases, _ = run(lambda n, stage: float(n), 0.25, elites=1)
     assert [bases for _, bases in entrants(batches)] == [list(range(8)), [0, 6, 7], [0, 7], [0, 7]]
     assert survivors(bases) == [0, 7]
 
@@ -117,16 +123,16 @@ def test_where_the_leaders_fail_at_the_end_twice_as_many_go_on() -> None:
         ({3}, [0, 1, 2, 3, 4, 5]),
     ]
     assert survivors(bases) == [0, 1, 2, 3, 4, 5] and values[:4].tolist() == [0, 1, 2, 3]
-    assert [batch.heat for batch in batches] == [1, 2, 3, 4, *[4] * 6]
-    assert {batch.heats for batch in batches} == {4}
+    assert [batch.rung for batch in batches] == [1, 2, 3, 4, *[4] * 6]
+    assert {batch.rungs for batch in batches} == {4}
 
 
-def test_a_pass_after_the_first_ranks_each_heat_by_what_it_knew() -> None:
-    """Base 1 is second at S0 and last at S1: in the second pass it still enters S1's heat, and wins it."""
+def test_a_pass_after_the_first_ranks_each_rung_by_what_it_knew() -> None:
+    """Base 1 is second at S0 and last at S1: in the second pass it still enters S1's rung, and wins it."""
     scores = {0: {0: 9.0, 1: 9.0, 2: 9.0, 3: None}, 1: {0: 8.0, 1: -5.0}}
     batches, bases, _ = run(lambda n, stage: scores.get(n, {}).get(stage, 0.0), 0.25)
     assert [bases for _, bases in entrants(batches)[:4]] == [list(range(8)), [0, 1], [0], [0]]
-    asked = [(NUMBERS[c.base], c.stage) for batch in batches for c in batch.candidates]
+    asked = [(NUMBERS[c.base], c.scaling_stage) for batch in batches for c in batch.candidates]
     assert (1, 2) in asked and survivors(bases) == [1]
 
 
@@ -135,14 +141,14 @@ def test_many_that_fail_take_few_batches() -> None:
     assert len(batches) <= 3 * 4
 
 
-def test_an_own_base_is_no_newcomer() -> None:
-    """Where it alone is left of a pass that lost others, the next best have their turn."""
-    batches, bases, _ = run(lambda n, stage: None if n == 7 and stage == 3 else float(n), 0.25, own=1)
+def test_an_elite_is_no_survivor() -> None:
+    """If it alone is left of a pass that lost others, the next best have their turn."""
+    batches, bases, _ = run(lambda n, stage: None if n == 7 and stage == 3 else float(n), 0.25, elites=1)
     assert survivors(bases) == [0, 5, 6]
-    _, bases, values = run(lambda n, stage: None if n and stage == 3 else float(n), 0.25, own=1)
+    _, bases, values = run(lambda n, stage: None if n and stage == 3 else float(n), 0.25, elites=1)
     assert survivors(bases)[0] == 0 and values[0] == 0 and np.isnan(values[1:]).all()
-    # Where it is the best, nobody else is needed.
-    batches, bases, _ = run(lambda n, stage: -float(n), 0.125, own=1)
+    # If it is the best, nobody else is needed.
+    batches, bases, _ = run(lambda n, stage: -float(n), 0.125, elites=1)
     assert survivors(bases) == [0] and len(batches) == 4
 
 
@@ -154,30 +160,30 @@ def test_shares_are_rounded_up() -> None:
 def test_a_generation_of_which_all_fail_is_told_as_such() -> None:
     batches, bases, values = run(lambda n, stage: None if stage == 1 else 1.0, 0.5)
     assert survivors(bases) == list(range(8)) and np.isnan(values).all()
-    asked = [(NUMBERS[c.base], c.stage) for batch in batches for c in batch.candidates]
+    asked = [(NUMBERS[c.base], c.scaling_stage) for batch in batches for c in batch.candidates]
     assert sorted(asked) == sorted((n, stage) for n in range(8) for stage in (0, 1))
 
 
-def test_nobody_takes_the_place_of_an_own_base_that_failed() -> None:
-    batches, bases, _ = run(lambda n, stage: None if n == 0 else float(n), 0.25, own=1)
+def test_nobody_takes_the_place_of_an_elite_that_failed() -> None:
+    batches, bases, _ = run(lambda n, stage: None if n == 0 else float(n), 0.25, elites=1)
     assert [bases for _, bases in entrants(batches)] == [list(range(8)), [6, 7], [7], [7]]
     assert survivors(bases) == [7]
 
 
 def test_an_empty_generation_asks_nothing() -> None:
     with pytest.raises(StopIteration) as end:
-        next(race(Terms(SPACE, SCALINGS, EQUAL, 1, 1), BASES[:0], 0.5))
+        next(successive_halving(Generation(SPACE, BASES[:0], SCALINGS, EQUAL, 1, 1), 0.5))
     assert len(end.value.value[1]) == 0
 
 
-def test_a_search_that_races_scores_few_large_networks() -> None:
+def test_a_search_with_halving_scores_few_large_networks() -> None:
     config = SearchConfig(rounds=1, start_bases=0, population=16, generations=3)
     counts = []
     for share in (0.5, 1):
-        search, asked = Mcea(SearchProblem(SPACE, config.model_copy(update={"race": share}), seed=0)), []
+        search, asked = Mcea(SearchProblem(SPACE, config.model_copy(update={"halving": share}), seed=0)), []
         while (evaluation := search.ask()) is not None:
             if search.progress.phase == "base":
-                asked.append(evaluation.stage)
+                asked.append(evaluation.scaling_stage)
             search.tell(evaluation.number, evaluation.macs / 1e10)
         counts.append([asked.count(stage) for stage in range(4)])
     assert counts[1] == [48, 48, 48, 48]
@@ -186,5 +192,5 @@ def test_a_search_that_races_scores_few_large_networks() -> None:
 
 @pytest.mark.parametrize("share", [0, -0.5, 1.5, float("nan")])
 def test_shares_are_above_zero_and_at_most_one(share: float) -> None:
-    with pytest.raises((ScaleNetError, ValueError), match="race"):
-        SearchConfig(race=share)
+    with pytest.raises((ScaleNetError, ValueError), match="halving"):
+        SearchConfig(halving=share)
