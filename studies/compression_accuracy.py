@@ -23,7 +23,7 @@ from scalenet_tf.compress import CompressOptions, compress_member
 from scalenet_tf.compress.metrics import CompressedMetrics, FileFigures, read_compressed
 from scalenet_tf.compress.options import Method, check_method
 from scalenet_tf.config import load_config
-from scalenet_tf.extrapolation.step import settle_members
+from scalenet_tf.extrapolation.step import family_members
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import Family
 from scalenet_tf.run.layout import RunFolder
@@ -82,7 +82,7 @@ def _run(folder: Path, overrides: Sequence[str]) -> Run:
     if not run.family_file.is_file():
         space, started = run.space(), time.monotonic()
         base = draw_subnet(space, 0, 0).base
-        members, rule = settle_members(space, base, SCALINGS, [None] * len(SCALINGS), run.config.scale)
+        members, rule = family_members(space, base, SCALINGS, [None] * len(SCALINGS), run.config.scale)
         family = Family(
             space=space,
             base=base,

@@ -1,4 +1,4 @@
-"""The scale step of a run: from the search's result to the family, the extrapolated stages included."""
+"""The job step that extrapolates: from the result of the search to family.json."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from scalenet_tf.utils.value_file import to_json, write_value
 
 
 def write_family(run: Run) -> Path:
-    """Settles the family of a searched run, and writes family.json; one that is there stays.
+    """Writes the family.json of a searched run, unless it exists.
 
     Args:
-      run: A run with search/result.json and data.json.
+      run: Run with search/result.json and data.json.
 
     Returns:
       The path of family.json.
 
     Raises:
-      ScaleNetError: where the search is not done, or has nothing to extrapolate from.
+      ScaleNetError: If the search is not done, or there is nothing to extrapolate from.
 
     Example:
       >>> write_family(run)
@@ -49,7 +49,7 @@ def write_family(run: Run) -> Path:
     if data is None:
         raise _missing(run.data_file, f"Train first: {run.command('train')}")
     space, found = run.space(), sorted(result.scalings, key=lambda entry: entry.stage)
-    members, rule = settle_members(
+    members, rule = family_members(
         space,
         result.base,
         [entry.scaling for entry in found],
@@ -67,60 +67,60 @@ def write_family(run: Run) -> Path:
     return write_value(run.family_file, family)
 
 
-def settle_members(
+def family_members(
     space: SearchSpace,
     base: BaseArchitecture,
     scalings: Sequence[Scaling],
     scores: Sequence[float | None],
     config: ScaleConfig,
 ) -> tuple[tuple[Member, ...], FittedGrowth | None]:
-    """The members of a family: the searched ones, then the extrapolated ones.
+    """Returns the members of a family: the searched ones, then the extrapolated ones.
 
     Args:
-      space: The searched space, with channels and classes of the data.
-      base: The base architecture.
-      scalings: Its scaling in each searched stage, S0 first.
-      scores: The search's score of each, 0 to 1; None where there is none.
-      config: How many stages are extrapolated, and how.
+      space: Searched space, with the number of channels and classes of the data.
+      base: Base architecture of the family.
+      scalings: Scaling of each searched scaling stage, S0 first.
+      scores: Score of each searched scaling stage, in [0, 1], or None.
+      config: Number of scaling stages to extrapolate, rule and tolerance.
 
     Returns:
-      The members, S0 first, and the growth that was fitted, None where nothing is extrapolated.
+      The members, S0 first, and the fitted growth; None if nothing is extrapolated.
 
     Raises:
-      ScaleNetError: where there is nothing to extrapolate from.
+      ScaleNetError: If there is nothing to extrapolate from.
     """
     base_macs = cost(scale(space, base, scalings[0])).macs
     members = []
     for stage, (scaling, score) in enumerate(zip(scalings, scores, strict=True)):
         subnet = scale(space, base, scaling)
         target = space.budget.target(base_macs, stage)
-        settled = FittedScaling(stage, scaling, subnet, cost(subnet).macs, target)
-        members.append(_member(settled, "search", score))
+        fitted = FittedScaling(stage, scaling, subnet, cost(subnet).macs, target)
+        members.append(_member(fitted, "search", score))
     if not config.extra_stages:
         return tuple(members), None
     growth, extra = extrapolate(space, base, scalings, config.extra_stages, config.tolerance, config.rule)
-    members += [_member(settled, "extrapolated", None) for settled in extra]
+    members += [_member(fitted, "extrapolated", None) for fitted in extra]
     return tuple(members), FittedGrowth(**asdict(growth))
 
 
-def _member(settled: FittedScaling, origin: Origin, score: float | None) -> Member:
+def _member(fitted: FittedScaling, origin: Origin, score: float | None) -> Member:
     return Member(
-        name=f"s{settled.scaling_stage}",
-        stage=settled.scaling_stage,
-        scaling=settled.scaling,
-        subnet=settled.subnet,
-        num_blocks=settled.subnet.num_blocks,
-        macs=settled.macs,
-        parameters=cost(settled.subnet).parameters,
-        target_macs=settled.target_macs,
-        gap=settled.gap,
+        name=f"s{fitted.scaling_stage}",
+        stage=fitted.scaling_stage,
+        scaling=fitted.scaling,
+        subnet=fitted.subnet,
+        num_blocks=fitted.subnet.num_blocks,
+        macs=fitted.macs,
+        parameters=cost(fitted.subnet).parameters,
+        target_macs=fitted.target_macs,
+        gap=fitted.gap,
         origin=origin,
         search_score=score,
     )
 
 
 def _decided_digest(result: SearchResult) -> str:
-    """Digest of a search's result; times, host and paths play no part."""
+    """Returns the digest of a search's result, without times, host and paths."""
     decided = to_json(result)
     del decided["environment"]
     return json_digest(decided)

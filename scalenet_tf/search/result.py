@@ -1,4 +1,4 @@
-"""What a finished search found, and what it cost, out of its core and its journal."""
+"""The findings and the cost of a finished search, from its core and its journal."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ from scalenet_tf.space.scaling import scale
 def describe(
     space: SearchSpace, search: Mcea, images_per_trial: int, rows: Sequence[Mapping[str, Any]]
 ) -> SearchFindings:
-    """What a finished search found.
+    """Returns the findings of a finished search.
 
     Args:
-      space: The searched space.
-      search: The finished search.
-      images_per_trial: Images that a trial runs through its subnet: recalibration and validation.
-      rows: The journal's rows.
+      space: Searched space.
+      search: Finished search.
+      images_per_trial: Number of images that a trial runs through its subnet, for recalibration and
+        validation.
+      rows: Rows of the journal.
 
     Returns:
-      The base, a scaling for each stage, the Pareto archive, the states of the chain and the cost.
+      The base, a scaling for each scaling stage, the Pareto archive, the states of the chain and the cost.
 
     Raises:
-      ScaleNetError: if no state could be scored.
+      ScaleNetError: If no state could be scored.
     """
     best = search.best
     if best is None:
         raise ScaleNetError(
             "the search ended without a base whose stages could all be scored: too many trials failed. "
-            "See the messages in search/trials.jsonl, mend the cause, and search in a new run."
+            "See the messages in search/trials.jsonl, fix the cause, and search in a new run."
         )
     return SearchFindings(
         base=best.base,
@@ -76,7 +77,7 @@ def _scored(space: SearchSpace, entry: Scored) -> ArchiveEntry:
 
 
 def _latency(space: SearchSpace, subnet: Subnet) -> float | None:
-    """Predicted milliseconds; None where the space has no latency table."""
+    """Returns the predicted milliseconds of a subnet, or None without a latency table."""
     table = space.budget.latency
     return None if table is None else round(predict_ms(table, subnet), 6)
 
@@ -93,7 +94,7 @@ def _state(state: State, number: int) -> ChainState:
 
 
 def _cost(rows: Sequence[Mapping[str, Any]], search: Mcea, images_per_trial: int) -> SearchCost:
-    """Counts each journalled result once, however often the search was resumed or a trial repeated."""
+    """Returns the cost, with each result counted once however often the search was resumed."""
     results = [row for row in rows if "score" in row]
     scored = {row["trial"] for row in results if row["score"] is not None}
     macs = sum(row["macs"] for row in rows if "values" in row and row["trial"] in scored)

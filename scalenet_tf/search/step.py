@@ -1,4 +1,4 @@
-"""The search of a run: from the super-supernet to search/result.json."""
+"""The job step that searches: from the super-supernet to search/result.json."""
 
 from __future__ import annotations
 
@@ -25,19 +25,21 @@ logger = logging.getLogger(__name__)
 
 
 def search_step(run: Run, progress: bool = True, criteria: Criteria = NO_CRITERIA) -> Path:
-    """Searches the base and each stage's scaling together; resumes, and skips a search that is done.
+    """Searches the base and the scaling of each scaling stage together.
+
+    A search that was interrupted is resumed, and one that is done is skipped.
 
     Args:
-      run: A run whose super-supernet is trained.
+      run: Run whose super-supernet is trained.
       progress: Whether to log progress and show a bar.
-      criteria: Your own constraints and objective; a resume must bring the same ones.
+      criteria: Your own constraints and objective. A resumed search needs the same ones.
 
     Returns:
       The path of search/result.json.
 
     Raises:
-      ScaleNetError: if the super-supernet is not trained, if the search folder belongs to another one, or if
-        every trial fails.
+      ScaleNetError: If the super-supernet is not trained, if the search folder belongs to another search, or
+        if every trial fails.
 
     Example:
       >>> search_step(run)
@@ -82,20 +84,22 @@ def run_search(
     """Searches with any score.
 
     Args:
-      run: Its search configuration and seed are used; its search folder is written.
-      space: The space, with the channels and classes of the data.
-      score: Returns the accuracy of a subnet, equal for equal subnets.
-      images_per_trial: Images that `score` runs through the subnet, for the cost.
-      digests: Of what the scores come from; "supernet" is needed. A resume must bring the same one.
+      run: Run whose search settings, seed and warm start are used, and whose search folder is written.
+      space: Search space, with the number of channels and classes of the data.
+      score: Function that returns the accuracy of a subnet, equal for equal subnets.
+      images_per_trial: Number of images that `score` runs through the subnet, for the cost.
+      digests: Digests of what the scores come from, by name. "supernet" is needed, and must be the same
+        when the search is resumed.
       progress: Whether to log progress and show a bar.
-      criteria: Your own constraints and objective; a resume must bring the same ones.
-      lease_seconds: Silence after which a worker counts as dead; 60 where None.
+      criteria: Your own constraints and objective. A resumed search needs the same ones.
+      lease_seconds: Seconds of silence after which a worker counts as dead. Default: 60.
 
     Returns:
-      The path of search/result.json. A worker of a distributed search leaves that to its chief.
+      The path of search/result.json. A worker of a distributed search leaves that file to its chief.
 
     Raises:
-      ScaleNetError: where budgets or constraints cannot be met, or a callable returns nonsense.
+      ScaleNetError: If budgets or constraints cannot be met, or if one of the callables returns a value of
+        the wrong kind.
 
     Example:
       >>> few = Criteria(constraints=(lambda subnet, stage: subnet.num_blocks <= 20,))

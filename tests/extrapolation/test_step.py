@@ -7,7 +7,7 @@ import pytest
 from scalenet_tf.config import ScaleConfig
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.extrapolation.step import settle_members, write_family
+from scalenet_tf.extrapolation.step import family_members, write_family
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.search_result import read_search_result
@@ -77,6 +77,6 @@ def test_without_extra_stages_there_is_no_rule(searched_run: Run) -> None:
     scalings = [entry.scaling for entry in result.scalings]
     scores = [entry.score for entry in result.scalings]
     space = load_space(searched_run.config.space).for_data(1, 10)
-    members, rule = settle_members(space, result.base, scalings, scores, ScaleConfig(extra_stages=0))
+    members, rule = family_members(space, result.base, scalings, scores, ScaleConfig(extra_stages=0))
     assert rule is None and [member.scaling for member in members] == scalings
     assert [member.search_score for member in members] == scores

@@ -6,7 +6,7 @@ import pytest
 
 from scalenet_tf.config import RunConfig, ScaleConfig, load_config
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.extrapolation.step import settle_members
+from scalenet_tf.extrapolation.step import family_members
 from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.requested_space import asked_space
@@ -52,7 +52,7 @@ def test_a_growth_and_weights_of_ones_own_reach_from_the_budgets_to_the_family()
     found = describe(space, search, 1, [])
     scalings, scores = zip(*((entry.scaling, entry.score) for entry in found.scalings), strict=True)
     assert scores[0] is None
-    members, _ = settle_members(space, found.base, scalings, scores, ScaleConfig())
+    members, _ = family_members(space, found.base, scalings, scores, ScaleConfig())
     own, *others = [member.macs for member in members]
     assert [macs / own for macs in others] == pytest.approx([1.5, 1.5**2, 1.5**3], rel=0.051)
     assert [member.target_macs for member in members] == [round(own * 1.5**stage) for stage in range(4)]
