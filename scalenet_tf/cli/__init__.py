@@ -1,1 +1,3 @@
 """The command `scalenet`."""
+
+__all__: list[str] = []

@@ -101,10 +101,10 @@ def serve_files(
     again = shlex.join(["scalenet", "serve-files", "--run", str(run), "--output", str(output)])
     with resumable(again):
         load_tensorflow()
-        from scalenet_tf.serving import serve_files
+        from scalenet_tf.serving import family_folder
 
-        settings = serve_files.read_settings(output).changed(batching, joined, given)
-        served = serve_files.serve_files(opened, output, settings=settings, stable=stable, canary=canary)
+        settings = family_folder.read_settings(output).changed(batching, joined, given)
+        served = family_folder.serve_files(opened, output, settings=settings, stable=stable, canary=canary)
     rollout = served.rollout
     loaded = ", ".join(map(str, rollout.loaded))
     typer.echo(f"{', '.join(served.names)}: the run's members are version {served.version} in {output}")

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from scalenet_tf.data.resize import whole_batches
-from scalenet_tf.models.copy_weights import copy_weights
+from scalenet_tf.models.inherited_weights import copy_weights
 from scalenet_tf.models.recalibration import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.space import Subnet

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.space import Subnet
+from scalenet_tf.space.search_space import Subnet
 
 # constraint(subnet, scaling_stage) -> True where the subnet is allowed.
 Constraint = Callable[[Subnet, int], bool]

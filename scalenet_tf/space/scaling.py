@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet, SubnetStage
 from scalenet_tf.space.op import Op
 from scalenet_tf.space.rules import scaled_depth, scaled_width
+from scalenet_tf.space.search_space import BaseArchitecture, Scaling, SearchSpace, Subnet, SubnetStage
 
 
 def scale(space: SearchSpace, base: BaseArchitecture, scaling: Scaling) -> Subnet:

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.models.copy_weights import copy_weights
+from scalenet_tf.models.inherited_weights import copy_weights
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.recalibration import SubnetEvaluator
 from scalenet_tf.models.subnet_code import encode_subnet

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.layers.row_slices import values
-from scalenet_tf.models.copy_weights import copy_weights
+from scalenet_tf.models.inherited_weights import copy_weights
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.recalibration import SubnetEvaluator
 from scalenet_tf.models.subnet_code import encode_subnet

@@ -1,0 +1,81 @@
+"""The public names: where they are declared, their docstrings, and their page."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import scalenet_tf
+
+ROOT = Path(scalenet_tf.__file__).resolve().parents[1]
+PACKAGES = [info.name for info in pkgutil.iter_modules(scalenet_tf.__path__) if info.ispkg]
+SOURCES = [
+    file for top in ("scalenet_tf", "components", "pipelines") for file in sorted((ROOT / top).rglob("*.py"))
+]
+
+
+def public_values() -> list[tuple[str, Any]]:
+    modules = [scalenet_tf, *(importlib.import_module(f"scalenet_tf.{name}") for name in PACKAGES)]
+    values = {
+        f"{module.__name__}.{name}": getattr(module, name) for module in modules for name in module.__all__
+    }
+    return sorted(values.items())
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_declares_its_public_names_and_no_module_hides_one(package: str) -> None:
+    module = importlib.import_module(f"scalenet_tf.{package}")
+    modules = {info.name for info in pkgutil.iter_modules(module.__path__)}
+    assert not set(module.__all__) & modules
+    assert all(hasattr(module, name) for name in module.__all__)
+
+
+def test_the_reference_lists_every_public_name() -> None:
+    command = [sys.executable, "scripts/write_reference.py", "--check"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+
+
+def test_every_public_function_describes_each_argument() -> None:
+    missing = []
+    for name, value in public_values():
+        if not inspect.isroutine(value):
+            continue
+        text = inspect.getdoc(value) or ""
+        described = set(re.findall(r"^ +\*{0,2}(\w+)(?: \([^)]*\))?: ", text, re.M))
+        missing += [
+            f"{name}: {word}" for word in inspect.signature(value).parameters if word not in described
+        ]
+    assert not missing
+
+
+def test_every_public_class_has_a_docstring_of_its_own() -> None:
+    classes = [(name, value) for name, value in public_values() if inspect.isclass(value)]
+    assert classes
+    assert not [name for name, value in classes if not vars(value).get("__doc__")]
+
+
+def docstrings(file: Path) -> list[str]:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, kinds)]
+    return [text for node in nodes if (text := ast.get_docstring(node))]
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_an_argument_is_described_by_a_phrase_that_stands_alone(file: Path) -> None:
+    fragments = [
+        line.strip()
+        for text in docstrings(file)
+        for line in text.splitlines()
+        if re.match(r" +\*{0,2}\w+: (Of|Whose|That|By|Which|What) ", line)
+    ]
+    assert not fragments
