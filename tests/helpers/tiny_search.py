@@ -10,12 +10,16 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from scalenet_tf.config import RunConfig, SearchConfig
 from scalenet_tf.run import Run
+from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.step import run_search
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 
 SPACE = SearchSpace.model_validate(
     {
@@ -45,11 +49,33 @@ def score(subnet: Subnet) -> float:
     return int(hashlib.sha256(subnet.key.encode()).hexdigest()[:8], 16) / 2**32
 
 
+def finished(search: Mcea) -> Mcea:
+    """Runs a search to its end."""
+    while not search.finished:
+        evaluation = search.ask()
+        assert evaluation is not None
+        search.tell(evaluation.number, score(evaluation.subnet))
+    return search
+
+
+def result_of(path: Path) -> dict[str, Any]:
+    """A result.json without `environment`, which differs from run to run."""
+    return {key: value for key, value in files.read_json(path).items() if key != "environment"}
+
+
 def new_run(path: Path, seed: int = 0, config: SearchConfig = CONFIG) -> Run:
     """A run directory such as the training of the super-supernet leaves it."""
     space = files.write_text(path.parent / "space.yaml", SPACE.model_dump_json())  # JSON is YAML
     run = Run.open_or_create(path, RunConfig(seed=seed, space=str(space), search=config))
-    files.write_json(run.data_file, {"channels": SPACE.channels, "classes": SPACE.classes})
+    data = DataInfo(
+        channels=SPACE.channels,
+        classes=SPACE.classes,
+        labels=tuple(f"class {number}" for number in range(SPACE.classes)),
+        image_size=40,
+        counts={"train": 8 * IMAGES, "validation": IMAGES, "test": IMAGES},
+        digest="digest",
+    )
+    write_value(run.data_file, data)
     return run
 
 

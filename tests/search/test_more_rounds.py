@@ -13,20 +13,11 @@ from scalenet_tf.search.more_rounds import has_converged, with_rounds
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.utils import files
 from tests.helpers import tiny_search
-from tests.helpers.tiny_search import CONFIG, SPACE, new_run, score, search
-from tests.search.test_step import result_of
+from tests.helpers.tiny_search import CONFIG, SPACE, finished, new_run, result_of, score, search
 
 
 def of(rounds: int) -> SearchConfig:
     return CONFIG.model_copy(update={"rounds": rounds, "restarts": 1})
-
-
-def finished(search: Mcea) -> Mcea:
-    while not search.finished:
-        evaluation = search.ask()
-        assert evaluation is not None
-        search.tell(evaluation.number, score(evaluation.subnet))
-    return search
 
 
 def outcome(search: Mcea) -> tuple[object, ...]:

@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,12 +22,7 @@ from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils import files
 from tests.helpers import tiny_search
 from tests.helpers.made_up import made_up_table
-from tests.helpers.tiny_search import IMAGES, SPACE, new_run, score, search
-
-
-def result_of(path: Path) -> dict[str, Any]:
-    """What the search decides: everything but `environment`."""
-    return {key: value for key, value in files.read_json(path).items() if key != "environment"}
+from tests.helpers.tiny_search import IMAGES, SPACE, new_run, result_of, score, search
 
 
 @pytest.fixture(scope="module")

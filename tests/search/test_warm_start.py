@@ -20,9 +20,7 @@ from scalenet_tf.space.criteria import Criteria
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
-from tests.helpers.tiny_search import CONFIG, SPACE, new_run, score, search
-from tests.search.test_more_rounds import finished
-from tests.search.test_step import result_of
+from tests.helpers.tiny_search import CONFIG, SPACE, finished, new_run, result_of, score, search
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,98 @@
+"""Workers that die, are slow, or end in any order."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from keras_tuner import HyperParameters
+
+from scalenet_tf.search.journal import Journal
+from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, Trial
+from scalenet_tf.search.oracle import ScaleNetOracle
+from scalenet_tf.search.trial_values import decode
+from tests.helpers.oracles import Clock, finish, make, summary
+from tests.helpers.tiny_search import SPACE
+
+pytestmark = pytest.mark.usefixtures("released_projects")
+
+
+def test_workers_that_end_in_any_order_find_the_same(
+    whole: tuple[ScaleNetOracle, Path], tmp_path: Path
+) -> None:
+    rng, oracle = random.Random(0), make(tmp_path / "search")
+    held: dict[str, Trial] = {}
+    idle = 0
+    while True:
+        worker = rng.choice(["a", "b", "c"])
+        if worker in held and rng.random() < 0.6:
+            finish(oracle, held.pop(worker))
+            continue
+        trial = oracle.create_trial(worker)
+        if trial.status == "STOPPED":
+            break
+        if trial.status == "IDLE":
+            idle += 1
+        else:
+            held[worker] = trial
+    assert not held and idle > 0
+    assert summary(oracle) == summary(whole[0])
+    oracle.end()
+    assert summary(make(tmp_path / "search")) == summary(whole[0])  # the rows stand in another order
+
+
+def test_a_dead_workers_trial_is_handed_out_again_and_the_first_result_stands(tmp_path: Path) -> None:
+    clock = Clock()
+    oracle = make(tmp_path / "search", lease_seconds=60, clock=clock)
+    lost = oracle.create_trial("slow")
+    clock.now = 59.0
+    assert oracle.create_trial("quick").trial_id != lost.trial_id
+    clock.now = 61.0
+    again = oracle.create_trial("other")
+    assert again.trial_id == lost.trial_id
+    finish(oracle, again, 0.5)
+    finish(oracle, lost, 0.25)  # the slow worker was not dead after all
+    assert oracle.trials[lost.trial_id].score == 0.5
+    assert oracle.end_order == [lost.trial_id]
+    assert [row["score"] for row in Journal(tmp_path / "search/trials.jsonl").read() if "score" in row] == [
+        0.5
+    ]
+
+
+def test_silent_workers_do_not_keep_the_chief(tmp_path: Path) -> None:
+    clock = Clock()
+    oracle = make(tmp_path / "search", lease_seconds=60, clock=clock)
+    oracle.create_trial("a")
+    clock.now = 50.0
+    oracle.create_trial("b")
+    assert oracle.tuner_ids == {"a", "b"}
+    clock.now = 70.0
+    assert oracle.tuner_ids == {"b"}
+
+
+def test_a_worker_that_asks_again_gets_the_same_trial(tmp_path: Path) -> None:
+    oracle = make(tmp_path / "search")
+    assert oracle.create_trial("a") is oracle.create_trial("a")
+    assert len(oracle.trials) == 1
+
+
+def test_a_score_that_went_to_a_chief_that_died_is_scored_again(tmp_path: Path) -> None:
+    first = make(tmp_path / "search")
+    trial = first.create_trial("a")
+    first.update_trial(trial.trial_id, {OBJECTIVE: 0.5})
+    first.end()
+    second = make(tmp_path / "search")
+    trial.status = "COMPLETED"
+    second.end_trial(trial)
+    assert second.end_order == []
+    again = second.create_trial("a")
+    assert again.trial_id == trial.trial_id and again.hyperparameters.values == trial.hyperparameters.values
+    finish(second, again)
+    assert second.end_order == [trial.trial_id]
+
+
+def test_a_trial_survives_the_wire(whole: tuple[ScaleNetOracle, Path]) -> None:
+    for trial in list(whole[0].trials.values())[:20]:
+        sent = HyperParameters.from_proto(trial.hyperparameters.to_proto())
+        assert decode(SPACE, sent.values) == decode(SPACE, trial.hyperparameters.values)
