@@ -69,7 +69,7 @@ def stratified_split(
       labels: int [N].
       fraction: Fraction of each class in the second part, rounded, with at least one image in each part.
       seed: Seed of the split.
-      purpose: Random stream of the split.
+      stream: Random stream of the split.
 
     Returns:
       The rows of the first and of the second part, disjoint, in random order.

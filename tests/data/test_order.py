@@ -27,7 +27,7 @@ def test_split_is_disjoint_whole_and_stratified(counts: list[int], fraction: flo
     np.testing.assert_array_equal(part, again[1])
 
 
-def test_split_depends_on_seed_and_purpose() -> None:
+def test_split_depends_on_seed_and_stream() -> None:
     labels = np.arange(100) % 2
     parts = [
         tuple(stratified_split(labels, 0.3, seed, stream)[1])
