@@ -2,79 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-import tensorflow as tf
 
-from scalenet_tf.config import SupernetConfig, load_config
 from scalenet_tf.data import load, open_data
 from scalenet_tf.data.sources import bundled
-from scalenet_tf.errors import DivergedError, ScaleNetError
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.search.step import search_step
 from scalenet_tf.training import load_supernet, train_supernet
-from scalenet_tf.training.milestones import is_milestone
 from scalenet_tf.utils import files
-from tests.helpers.networks import TINY_SPACE
-
-STEPS = 40
-
-
-def new_run(folder: Path, *overrides: str) -> Run:
-    folder.mkdir(parents=True, exist_ok=True)
-    space = files.write_text(folder / "tiny.yaml", TINY_SPACE)
-    small = [f"supernet.steps={STEPS}", "supernet.checkpoint_steps=7", "supernet.log_steps=5"]
-    return Run.open_or_create(folder / "run", load_config("smoke", [f"space={space}", *small, *overrides]))
-
-
-def start(run: Run) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "scalenet_tf.cli", "train", "--run", str(run.path)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def finish(run: Run) -> dict[str, Any]:
-    process = start(run)
-    output, _ = process.communicate(timeout=300)
-    assert process.returncode == 0, output
-    return result(run)
-
-
-def result(run: Run) -> dict[str, Any]:
-    """What the training decides: everything but `environment`."""
-    return {k: v for k, v in files.read_json(run.supernet / "done.json").items() if k != "environment"}
-
-
-def rows(run: Run) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (run.supernet / "log.jsonl").read_text().splitlines()]
-
-
-def without_rates(log: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{key: value for key, value in row.items() if key != "images_per_second"} for row in log]
-
-
-def tensorboard_steps(run: Run) -> list[int]:
-    """The steps at which TensorBoard shows a loss, in the order of its files."""
-    files_ = sorted((run.supernet / "tensorboard").glob("events*"))
-    events = (event for path in files_ for event in tf.compat.v1.train.summary_iterator(str(path)))
-    return [event.step for event in events for value in event.summary.value if value.tag == "loss"]
-
-
-def wait_for_a_step(process: subprocess.Popen[str], run: Run, step: int) -> None:
-    deadline = time.monotonic() + 200
-    log = run.supernet / "log.jsonl"
-    while not log.is_file() or f'"step": {step},' not in log.read_text():
-        assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+from tests.helpers.tiny_training import (
+    STEPS,
+    finish,
+    new_run,
+    result,
+    rows,
+    start,
+    tensorboard_steps,
+    wait_for_a_step,
+    without_rates,
+)
 
 
 @pytest.fixture(scope="module")
@@ -146,68 +98,6 @@ def copy_of(trained: Run, folder: Path) -> Run:
     folder.mkdir(exist_ok=True)
     shutil.copytree(trained.path, folder / "run", ignore=lambda *_: ["supernet"])
     return Run.open(folder / "run")
-
-
-def test_divergence_rolls_back_once_and_then_stops_with_advice(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    # The rate rises by 2 a step: fine at first, hopeless soon, at half the rate too.
-    run = new_run(
-        tmp_path,
-        "supernet.learning_rate=200000",
-        "supernet.warmup_steps=100000",
-        "supernet.clip_norm=1000000",
-        "supernet.checkpoint_steps=1",
-        "supernet.log_steps=1",
-    )
-    with pytest.raises(DivergedError, match=r"diverged at step \d+, again, after a roll-back"):
-        train_supernet(run)
-    assert "at 0.5 times the learning rate" in caplog.text
-    assert not (run.supernet / "done.json").exists()
-
-
-@pytest.mark.parametrize(
-    ("checkpoint_steps", "expected"),
-    [(10, [10, 20, 30]), (7, [10, 15, 25, 30]), (3, [5, 10, 15, 20, 25, 30]), (12, [15, 25])],
-)
-def test_milestones_lie_where_the_loss_was_just_judged(checkpoint_steps: int, expected: list[int]) -> None:
-    config = SupernetConfig(log_steps=5, checkpoint_steps=checkpoint_steps)
-    assert [step for step in range(1, 31) if is_milestone(step, config)] == expected
-
-
-def first_divergence(run: Run) -> int:
-    """The step at which a training first diverges; it is killed there."""
-    process = start(run)
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if found := re.search(r"diverged at step (\d+)", line):
-                return int(found[1])
-    finally:
-        process.kill()
-        process.communicate()
-    raise AssertionError("it never diverged")
-
-
-@pytest.mark.slow
-def test_neither_time_nor_kills_decide_about_divergence(tmp_path: Path) -> None:
-    rising = ("supernet.warmup_steps=100000", "supernet.learning_rate=15000", "supernet.clip_norm=1000000")
-    # The rate rises until it is too much, whenever that is; a roll-back then leaves half of it for the rest.
-    diverged = first_divergence(new_run(tmp_path / "first", *rising, "supernet.steps=400"))
-    # Its milestone is half way there, at a rate that was fine: nearer, the weights may be spoilt already.
-    rising += (f"supernet.steps={diverged + 10}", f"supernet.checkpoint_steps={diverged // 2 + 1}")
-    whole = new_run(tmp_path / "whole", *rising)
-    expected = finish(whole)
-    assert expected["rollbacks"] == 1
-    # Saved after each step, killed before and after the roll-back: a row of that step is written only then.
-    killed = new_run(tmp_path / "killed", *rising, "supernet.checkpoint_minutes=0.000001")
-    for step in (5, diverged):
-        process = start(killed)
-        wait_for_a_step(process, killed, step)
-        process.kill()
-        process.communicate()
-    assert finish(killed)["weights_digest"] == expected["weights_digest"]
-    assert without_rates(rows(killed)) == without_rates(rows(whole))
 
 
 def test_weights_other_than_the_trained_ones_are_refused(trained: Run, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from scalenet_tf.models.supernet import weights_digest
 from scalenet_tf.run import Run
 from scalenet_tf.training import load_supernet, train_supernet
 from scalenet_tf.training.log import TrainingLog
-from tests.training.test_loop import new_run, result, rows, without_rates
+from tests.helpers.tiny_training import new_run, result, rows, without_rates
 
 SWITCHES = (
     "supernet.steps=12",

@@ -19,7 +19,7 @@ from scalenet_tf.training.checkpoint import Checkpoints, Position
 from scalenet_tf.training.step import make_optimizer
 from scalenet_tf.utils import files
 from tests.helpers.networks import MIXED
-from tests.training.test_loop import new_run
+from tests.helpers.tiny_training import new_run
 
 
 def opened(folder: Path, sharing: Sharing) -> tuple[Checkpoints, SuperSupernet]:
