@@ -16,9 +16,9 @@ from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.tuner import ScaleNetTuner
 from scalenet_tf.space import SearchSpace, Subnet
 
-# The first round has more than 60,000 trials, because the search ends once a round changes nothing. It has no
-# race: with random scores all children of the few survivors would be known after 20,000 trials, and the rest
-# would measure how random feasible bases are drawn, 1.3 ms per trial.
+# The first round has more than 60,000 trials, because the search ends once a round changes nothing. There
+# is no successive halving: with random scores all children of the few survivors would be known after 20,000
+# trials, and the rest would measure how random feasible bases are drawn, 1.3 ms per trial.
 CONFIG = SearchConfig(rounds=2, population=64, generations=400, start_bases=20, halving=1)
 
 

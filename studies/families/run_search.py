@@ -93,7 +93,7 @@ def _config(study: Study, search: Search, folder: Path) -> RunConfig:
             population=study.population,
             generations=study.generations,
             start_bases=study.start_bases,
-            halving=study.race,
+            halving=study.halving,
             recalibration_images=study.calibration_images,
             validation_images=study.validation_images,
             batch_size=study.scoring_batch_size,

@@ -59,7 +59,7 @@ class Study(StudyValue):
       population: As `search.population`.
       generations: As `search.generations`.
       start_bases: As `search.start_bases`.
-      race: As `search.halving`, by its former name.
+      halving: As `search.halving`.
       images: Number of training images in a training from scratch, repetitions included.
       scratch_batch_size: Images per step of a training from scratch.
       scratch_learning_rate: Peak learning rate of a training from scratch.
@@ -86,7 +86,7 @@ class Study(StudyValue):
     population: int = 8
     generations: int = 2
     start_bases: int = 1
-    race: float = Field(default=1, gt=0, le=1)
+    halving: float = Field(default=1, gt=0, le=1)
     images: int = Field(default=24_000, ge=1)
     scratch_batch_size: int = 128
     scratch_learning_rate: float = 0.2
@@ -146,7 +146,7 @@ WIDE: dict[str, object] = {
     "batch_size": 64,
     # In wide menus each start base would score hundreds of scalings.
     "start_bases": 0,
-    "race": 0.25,
+    "halving": 0.25,
     "random": 3,
 }
 

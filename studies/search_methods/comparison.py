@@ -38,7 +38,7 @@ class Method:
 
 METHODS = {
     "mcea": Method(mcea.search, mcea.HALVING_PARAMETERS),
-    "no race": Method(mcea.search, mcea.PARAMETERS),
+    "no halving": Method(mcea.search, mcea.PARAMETERS),
     "no restarts": Method(partial(mcea.search, restarts=0), mcea.HALVING_PARAMETERS),
     "random": Method(random_search.search, random_search.PARAMETERS, exhaustive=True),
     "nsga2": Method(nsga2.search, nsga2.PARAMETERS),

@@ -16,14 +16,13 @@ PARAMETERS = tuple(
     for generations in (2, 4)
     for start_bases in (0, 1)
 )
-# `race` is `search.halving` in percent, by the former name that the items of the study have. Generations with
-# successive halving are cheap, so they may be larger.
+# `halving` is in percent. Generations with successive halving are cheap, so they may be larger.
 HALVING_PARAMETERS = tuple(
-    {"population": population, "generations": generations, "start_bases": start_bases, "race": race}
+    {"population": population, "generations": generations, "start_bases": start_bases, "halving": halving}
     for population in (8, 16, 32)
     for generations in (2, 4)
     for start_bases in (0, 1)
-    for race in (25, 50)
+    for halving in (25, 50)
 )
 _ROUNDS = 100
 
@@ -36,8 +35,7 @@ def search(
     `switches` are further keys of `search` in the run's configuration.
     """
     scorer = CountingScorer(table, most)
-    settings = {key: value for key, value in parameters.items() if key != "race"}
-    keys: dict[str, Any] = {**settings, "halving": parameters.get("race", 100) / 100, **switches}
+    keys: dict[str, Any] = {**parameters, "halving": parameters.get("halving", 100) / 100, **switches}
     config = SearchConfig(rounds=_ROUNDS, **keys)
     mcea = Mcea(SearchProblem(table.states.space, config, seed))
     while not scorer.spent and (asked := mcea.ask()) is not None:
