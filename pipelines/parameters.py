@@ -18,7 +18,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
-from scalenet_tf.run.requested_space import asked_space
+from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.utils.value import Value
 
 # Models of the smoke configuration are poor anyway; three show every step.
@@ -113,7 +113,7 @@ def read_parameters(
         members = _SMOKE_MEMBERS
     if members is not None:
         chosen = override_config(chosen, [f"ladder.stages={_searched(chosen, members)}"])
-    asked_space(chosen)
+    requested_space(chosen)
     parameters = Parameters(
         config=chosen.model_copy(update={"space": "custom"}) if chosen.space not in SPACES else chosen,
         space="" if chosen.space in SPACES else _one_line(load_space(chosen.space).model_dump(mode="json")),

@@ -1,4 +1,4 @@
-"""What would fail in a late step is looked at before the first one has taken hours."""
+"""Checks before the first job step, of problems that later steps would otherwise hit after hours."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from scalenet_tf.space import SearchSpace
 def check_run(
     config: RunConfig, space: SearchSpace, train_images: int, start: WarmStart | None = None
 ) -> None:
-    """Checks a configuration against its space and data.
+    """Checks that all job steps can work with a configuration, its space and its data.
 
     Args:
-      config: Of the run.
-      space: Its space.
-      train_images: Images of the train split.
-      start: What its search begins with, if anything.
+      config: Configuration of the run.
+      space: Search space of the run.
+      train_images: Number of images in the train split.
+      start: Warm start of the search. Default: none.
 
     Raises:
-      ScaleNetError: naming what no step could work with.
+      ScaleNetError: If a job step could not work with them. The text names the setting.
 
     Example:
       >>> check_run(load_config("quickstart"), load_space("small"), train_images=8000)
@@ -51,17 +51,20 @@ def check_run(
         if size > train_images:
             raise InvalidInputError(
                 f"`{section}.batch_size` must be at most the {train_images} images of the train split. "
-                f"Received: {size}. Give a smaller one, or more images."
+                f"Received: {size}. Use a smaller batch, or more images."
             )
 
 
 def _check_coupling(space: SearchSpace) -> None:
-    """An op narrower than others of its stage has no trailing channels of its own in the rows they share."""
+    """Raises ScaleNetError if the ops of a stage differ in expansion.
+
+    The rows that such ops share give the narrower one no trailing channels of its own to be coupled with.
+    """
     for number, stage in enumerate(space.stages):
         expansions = sorted({op.expansion for op in stage.ops})
         if len(expansions) > 1:
             raise InvalidInputError(
-                "`supernet.bilateral_coupling` takes ops of one expansion a stage. Received: space "
-                f"{space.name!r}, whose stage {number} has expansions {expansions}. Leave the switch out, or "
-                "take another space."
+                "`supernet.bilateral_coupling` needs ops of equal expansion in each stage. Received: space "
+                f"{space.name!r}, whose stage {number} has expansions {expansions}. Switch it off, or use "
+                "another space."
             )

@@ -1,9 +1,10 @@
 """Errors that a user can act on, by kind.
 
-Raise the child that fits: `InvalidInputError` for anything that was given, `NotReadyError` for a result that
-is not there yet, `DivergedError`, `DamagedFileError` and `ConnectionLostError` for what their names say.
-Raise `ScaleNetError` itself for what remains: the environment (a missing package, an address or a file in
-use, a full disk), a child process that fails, and a result that fails a check.
+Raise the child that fits: `InvalidInputError` for anything that the user passed, `NotReadyError` for a
+  missing
+result, `DivergedError`, `DamagedFileError` or `ConnectionLostError`. Raise `ScaleNetError` itself otherwise:
+the environment (a missing package, an address or a file in use, a full disk), a child process that fails, and
+a result that fails a check.
 """
 
 from __future__ import annotations
@@ -27,23 +28,23 @@ class ScaleNetError(ValueError):
 
 
 class InvalidInputError(ScaleNetError):
-    """Something that was given is wrong: an argument, option, configuration, variable, image or callable."""
+    """An argument, option, configuration, environment variable, image or callable is not valid."""
 
 
 class NotReadyError(ScaleNetError):
-    """A result is not there yet: another job step or a measurement has to finish first."""
+    """A result does not exist yet: another job step or a measurement has to finish first."""
 
 
 class DivergedError(ScaleNetError):
-    """A training diverged and cannot go on with its settings; earlier checkpoints are kept."""
+    """A training diverged and cannot continue with its settings; earlier checkpoints are kept."""
 
 
 class DamagedFileError(ScaleNetError):
-    """A file that the library wrote is cut short, changed, or does not belong with the others."""
+    """A file that the library wrote is truncated, was changed, or does not belong to the other files."""
 
 
 class ConnectionLostError(ScaleNetError):
-    """Another process, worker, server or TPU does not answer; what was saved is kept."""
+    """Another process, worker, server or TPU does not respond; saved results are kept."""
 
 
 def nearest(word: str, valid: Iterable[str]) -> str:

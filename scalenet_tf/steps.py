@@ -1,4 +1,4 @@
-"""The job steps in order. Each reads and writes files of a run, resumes, and skips finished work."""
+"""The job steps, in order. Each one reads and writes the files of a run, resumes, and skips finished work."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scalenet_tf.utils import tf_setup
 
 @dataclass(frozen=True)
 class JobStep:
-    """One job step, run by `scalenet NAME --run RUN`.
+    """A job step, run by `scalenet NAME --run RUN`.
 
     Attributes:
       name: Name of the command.
-      title: What the step does, for log lines.
-      act: Function that does it.
+      title: Description of the step in log lines.
+      act: Function that runs the step.
     """
 
     name: str
@@ -30,7 +30,7 @@ def family_stages(run: Run) -> list[int]:
     """Returns the scaling stages of the family's members, S0 first.
 
     Args:
-      run: A run with a family.
+      run: Run with family.json.
 
     Raises:
       ScaleNetError: If there is no family yet.
@@ -42,10 +42,13 @@ def train(run: Run) -> None:
     """Trains the super-supernet.
 
     Args:
-      run: Any run.
+      run: The run.
 
     Raises:
       ScaleNetError: If the configuration, the space or the images cannot be used, or training diverges.
+
+    Example:
+      >>> steps.train(Run.open_or_create("runs/first", load_config("quickstart")))
     """
     from scalenet_tf.checks import check_run
     from scalenet_tf.training import train_supernet
@@ -55,16 +58,20 @@ def train(run: Run) -> None:
 
 
 def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objective | None = None) -> None:
-    """Searches the base and the scaling of each stage jointly.
+    """Searches the base architecture and the scaling of each scaling stage jointly.
+
+    A resumed search needs the same constraints and objective.
 
     Args:
-      run: A run whose super-supernet is trained.
-      constraints: Functions from (subnet, scaling stage) to whether the subnet is allowed.
-      objective: Function from (subnet, accuracy) to the value to maximise. Default: the accuracy. A resumed
-        search needs the same constraints and objective.
+      run: Run whose super-supernet is trained.
+      constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed.
+      objective: Callable of (subnet, accuracy) that returns the value to maximise. Default: the accuracy.
 
     Raises:
       ScaleNetError: If the super-supernet is not trained, or nothing can meet the budgets and constraints.
+
+    Example:
+      >>> steps.search(run, constraints=[lambda subnet, scaling_stage: subnet.num_blocks <= 20])
     """
     from scalenet_tf.search.step import search_step
 
@@ -76,10 +83,15 @@ def scale(run: Run) -> None:
     """Writes family.json: the searched members, and larger ones extrapolated from them.
 
     Args:
-      run: A run whose search is done.
+      run: Run whose search is done.
 
     Raises:
-      ScaleNetError: If the search is not done, or its growth cannot be continued.
+      ScaleNetError: If the search is not done, or there is nothing to extrapolate from.
+
+    Example:
+      >>> steps.scale(run)
+      >>> run.family().stages
+      [0, 1, 2, 3, 4]
     """
     from scalenet_tf.extrapolation.step import write_family
 
@@ -90,12 +102,16 @@ def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) 
     """Trains members of the family.
 
     Args:
-      run: A run with a family.
+      run: Run with family.json.
       stages: Scaling stages of the members. Default: all.
-      jobs: Number of members to train at the same time. Default: members.jobs of the configuration.
+      jobs: Number of members to train at the same time, at least 1. Default: `members.jobs` of the
+        configuration.
 
     Raises:
       ScaleNetError: If there is no family or no such member, or a training fails.
+
+    Example:
+      >>> steps.retrain(run, stages=[0, 2], jobs=2)
     """
     from scalenet_tf.members.parallel import train_members_apart
 
@@ -117,12 +133,16 @@ def export(
     """Exports trained members.
 
     Args:
-      run: A run with trained members.
+      run: Run with trained members.
       stages: Scaling stages of the members. Default: all.
       formats: Formats to write.
 
     Raises:
-      ScaleNetError: If a member is not trained, or an exported file does not give the same answers.
+      ScaleNetError: If a member is not trained, or the predictions of an exported file differ from the
+        model's.
+
+    Example:
+      >>> steps.export(run, stages=[0], formats=[Format.litert])
     """
     from scalenet_tf.export import export_member
 
@@ -136,7 +156,13 @@ def report(run: Run) -> None:
     """Writes report.html from the results that the run has so far.
 
     Args:
-      run: Any run.
+      run: The run.
+
+    Raises:
+      ScaleNetError: If a file of the run is damaged.
+
+    Example:
+      >>> steps.report(run)
     """
     from scalenet_tf.report import write_report
 
@@ -154,7 +180,11 @@ STEPS = (
 
 
 def next_step(name: str) -> JobStep | None:
-    """Returns the step after `name`, or None after the last one."""
+    """Returns the job step after a given one, or None after the last one.
+
+    Args:
+      name: Name of a job step, such as "train".
+    """
     names = [step.name for step in STEPS]
     index = names.index(name) + 1
     return STEPS[index] if index < len(STEPS) else None

@@ -41,7 +41,7 @@ def test_a_result_that_is_not_there_yet(tmp_path: Path, searched_run: Run) -> No
     new = Run.open_or_create(tmp_path / "new", sn.load_config("smoke"))
     with pytest.raises(sn.NotReadyError, match="scalenet search"):
         steps.scale(new)
-    with pytest.raises(sn.NotReadyError, match="Settle the family with: scalenet scale"):
+    with pytest.raises(sn.NotReadyError, match="Write it with: scalenet scale"):
         steps.export(searched_run)
 
 

@@ -15,7 +15,7 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import CONFIG, DATA, SPACE, RunFolder
 from scalenet_tf.run.paths import without_paths
-from scalenet_tf.run.requested_space import asked_space
+from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
 
@@ -58,7 +58,7 @@ def config_after(config: str, upstream: str) -> RunConfig:
     if not config:
         return _with_space(load_run_config(folder.config_file), folder)
     own = read_config(config)
-    if own.space in SPACES and asked_space(own) != load_space(str(folder.space_file)):
+    if own.space in SPACES and requested_space(own) != load_space(str(folder.space_file)):
         raise InvalidInputError(
             f"`config` asks for another space, {own.space!r} with its ladder, than {upstream!r} was made "
             "with. Give the same space, or make that artifact anew."
@@ -70,7 +70,7 @@ def decided_by(config: RunConfig) -> dict[str, str]:
     """Digests of everything in a configuration that determines a result; paths are not included."""
     values = without_paths(config)
     del values["data"]["source"]
-    return {"config": json_digest(values), "space": json_digest(asked_space(config).model_dump(mode="json"))}
+    return {"config": json_digest(values), "space": json_digest(requested_space(config).model_dump(mode="json"))}
 
 
 def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path, str]) -> Run:

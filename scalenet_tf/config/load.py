@@ -30,7 +30,7 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
       The configuration.
 
     Raises:
-      ScaleNetError: for an unknown key, naming the nearest valid one, or a value that is not valid.
+      ScaleNetError: If a key is unknown (the text names the nearest valid one) or a value is not valid.
 
     Example:
       >>> load_config("quickstart", ["search.rounds=4"]).search.rounds
@@ -48,6 +48,9 @@ def parse_config(text: str, overrides: Iterable[str] = (), name: str = "text") -
       text: The YAML text.
       overrides: Texts of the form "dotted.key=value".
       name: Name of the text in errors.
+
+    Raises:
+      ScaleNetError: If the text is not YAML, or has an unknown key or a value that is not valid.
 
     Example:
       >>> parse_config("seed: 3").seed
@@ -67,6 +70,9 @@ def parse_typed(
       text: The YAML text.
       overrides: Texts of the form "dotted.key=value".
       name: Name of the text in errors.
+
+    Raises:
+      ScaleNetError: If the text is not YAML, or has an unknown key or a value that is not valid.
     """
     try:
         values = yaml.safe_load(text) or {}
@@ -80,7 +86,19 @@ def parse_typed(
 
 
 def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
-    """Returns a copy of a configuration with some keys changed, as `load_config` changes them."""
+    """Returns a copy of a configuration with some keys changed.
+
+    Args:
+      config: Configuration to copy.
+      overrides: Texts of the form "dotted.key=value"; the value is parsed as YAML.
+
+    Raises:
+      ScaleNetError: If a key is unknown or a value is not valid.
+
+    Example:
+      >>> override_config(load_config("quickstart"), ["seed=3"]).seed
+      3
+    """
     return _validated(RunConfig, config.model_dump(mode="json"), overrides, "the run's own")
 
 

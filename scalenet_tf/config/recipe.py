@@ -102,7 +102,16 @@ class Recipe(Value):
 
 
 def check_start(recipe: Recipe, member: str, *, extrapolated: bool) -> None:
-    """Raises ScaleNetError if a member should start from weights that the super-supernet does not have."""
+    """Checks that the weights that a member's recipe starts from exist.
+
+    Args:
+      recipe: Recipe of the member.
+      member: Name of the member in the error text, such as "s4".
+      extrapolated: Whether the member is extrapolated, so that the super-supernet has no weights for it.
+
+    Raises:
+      ScaleNetError: If an extrapolated member should start from the super-supernet.
+    """
     if recipe.start == "supernet" and extrapolated:
         raise InvalidInputError(
             f"`members.start` must be auto or scratch for {member}, which is extrapolated: the "

@@ -20,15 +20,15 @@ def recipe_of(config: MembersConfig, stage: int) -> Recipe:
     """Returns the recipe of one scaling stage: the section `members` with the keys of its recipe file.
 
     Args:
-      config: The section; its `recipe` names one file for all stages, or a list of one for each.
-      stage: The scaling stage, 0 for the base.
+      config: Section `members`. Its `recipe` is one file for all scaling stages, or a list of one per stage.
+      stage: Scaling stage, 0 for the base.
 
     Returns:
       The complete recipe.
 
     Raises:
-      ScaleNetError: for an unknown file, an unknown key, naming the nearest valid one, or a value that is
-        not valid.
+      ScaleNetError: If the file or a key is unknown (the text names the nearest valid key), or a value is not
+        valid.
 
     Example:
       >>> recipe_of(MembersConfig(recipe="regularized"), 2).dropout
@@ -48,13 +48,13 @@ def stated(name_or_path: str, stage: int) -> dict[str, object]:
 
     Args:
       name_or_path: "default", "regularized", "efficientnet", "adamw", or the path of a YAML file.
-      stage: The scaling stage, 0 for the base.
+      stage: Scaling stage, 0 for the base.
 
     Returns:
       The keys of the file's base, overridden by its own, overridden by those of the stage.
 
     Raises:
-      ScaleNetError: see `recipe_of`.
+      ScaleNetError: If the file or a key is unknown, or a value is not valid.
     """
     text = read_shipped("recipe", name_or_path, RECIPE_NAMES, "scalenet_tf.config.recipes")
     try:

@@ -20,7 +20,12 @@ from scalenet_tf.space.rules import STEM_KERNEL
 
 @dataclass(frozen=True)
 class Cost:
-    """Multiply-adds for one image, and trainable parameters."""
+    """The cost of a network or of a part of one.
+
+    Attributes:
+      macs: Multiply-adds for one image.
+      parameters: Number of trainable parameters.
+    """
 
     macs: int
     parameters: int
@@ -67,13 +72,13 @@ def head_cost(head: Head) -> Cost:
 
 
 def cost(subnet: Subnet) -> Cost:
-    """Counts one network.
+    """Counts the multiply-adds and parameters of a network.
 
     Args:
-      subnet: The realised network.
+      subnet: The network.
 
     Returns:
-      Its multiply-adds for one image and its trainable parameters.
+      Multiply-adds for one image, and number of trainable parameters.
 
     Example:
       >>> cost(scale(space, base, Scaling.of(1, 1, 224))).macs

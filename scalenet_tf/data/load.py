@@ -38,8 +38,8 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
       The data set; its `info` is known before the first batch.
 
     Raises:
-      ScaleNetError: for an unknown source, one class, no images, images that cannot be decoded or
-        differ in size or channels, or labels out of range.
+      ScaleNetError: If the source is unknown, has no images or only one class, has labels out of range, or
+        has images that cannot be decoded or differ in size or channels.
 
     Example:
       >>> load_data(DataConfig(source="bundled"), seed=0).info.counts["train"]
@@ -87,7 +87,7 @@ def load_new_data(config: DataConfig) -> DataSet:
       A data set with empty train and validation splits. One image and one class are enough.
 
     Raises:
-      ScaleNetError: as `load_data`, except for the number of images and classes.
+      ScaleNetError: In the cases of `load_data`, except for the number of images and classes.
 
     Example:
       >>> load_new_data(DataConfig(source="folder:photos", image_size=64)).examples("test").count
@@ -129,15 +129,25 @@ _load = lru_cache(maxsize=1)(load_data)
 
 
 def load_ahead(run: Run) -> None:
-    """Decodes the images of a run for a later `open_data`; nothing is written or compared."""
+    """Decodes the images of a run for a later `open_data`; nothing is written or compared.
+
+    Args:
+      run: The run.
+
+    Raises:
+      ScaleNetError: If the data cannot be loaded, see `load_data`.
+    """
     _load(run.config.data, run.config.seed)
 
 
 def open_data(run: Run) -> DataSet:
     """Loads the data of a run; its facts are written to data.json the first time, and must not change.
 
+    Args:
+      run: The run.
+
     Raises:
-      ScaleNetError: if the data cannot be loaded, or are not those that the run began with.
+      ScaleNetError: If the data cannot be loaded, or differ from those that the run was started with.
 
     Example:
       >>> open_data(Run.open("runs/first")).info.classes
@@ -151,7 +161,7 @@ def open_data(run: Run) -> DataSet:
     changed = [name for name in DataInfo.model_fields if getattr(begun, name) != getattr(data.info, name)]
     if changed:
         raise InvalidInputError(
-            f"the run {str(run.path)!r} began with other images than {run.config.data.source!r} holds now "
-            f"(they differ in: {', '.join(changed)}). Put the images back as they were, or begin a new run."
+            f"the run {str(run.path)!r} was started with other images than {run.config.data.source!r} holds now "
+            f"(they differ in: {', '.join(changed)}). Put the images back as they were, or start a new run."
         )
     return data

@@ -1,4 +1,4 @@
-"""The workers that TF_CONFIG names, read without TensorFlow: a run is opened before TensorFlow is loaded."""
+"""The workers in TF_CONFIG, read without TensorFlow, which is imported only after a run is opened."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def read_cluster(environment: Mapping[str, str] | None = None) -> Cluster:
         _refuse("there may be one chief", text)
     everyone = (*jobs["chief"], *jobs["worker"])
     if len(set(everyone)) < len(everyone):
-        _refuse("an address stands there twice", text)
+        _refuse("an address is listed twice", text)
     task = _section(config, "task", text)
     job, index = task.get("type"), task.get("index")
     if not isinstance(job, str) or not isinstance(index, int) or not 0 <= index < len(jobs.get(job, ())):
@@ -93,5 +93,5 @@ def _is_address(value: Any) -> bool:
 def _refuse(why: str, text: str) -> NoReturn:
     raise InvalidInputError(
         f"the environment variable TF_CONFIG cannot be used: {why}. Expected, on worker 0: {EXAMPLE}. "
-        f"Received: {text}. Mend it, or unset it to train in one process."
+        f"Received: {text}. Fix it, or unset it to train in one process."
     )

@@ -1,4 +1,4 @@
-"""Accuracy of a member's exported and compressed files, by the runtime that each is made for."""
+"""Accuracy of a member's exported and compressed files, each in its own runtime."""
 
 from __future__ import annotations
 
@@ -33,20 +33,26 @@ def evaluate_file(
     *,
     skip_corrupt: bool = False,
 ) -> Evaluation:
-    """Measures the accuracy of one file of a trained member: what it answers is all that counts.
+    """Measures the accuracy of an exported or compressed file of a trained member.
 
-    A SavedModel is given images as they are stored, uint8, and resizes them; the other files are given the
-    pipeline's images at the network's own size.
+    A SavedModel resizes images itself, so it gets them as stored, in uint8. The other files get images that
+    the input pipeline has resized to the resolution of the network.
 
     Args:
-      run: The run that exported or compressed it.
-      stage: The member's scaling stage.
-      file: "saved_model", "litert", "litert-float16", "onnx", or a method of compression: "ptq-int8",
-        "ptq-float16", "qat-int8", "prune", "cluster".
-      data, split, skip_corrupt: As of `evaluate_member`.
+      run: Run with the exported or compressed member.
+      stage: Scaling stage of the member, from 0.
+      file: Export format "saved_model", "litert", "litert-float16" or "onnx", or compression method
+        "ptq-int8", "ptq-float16", "qat-int8", "prune" or "cluster".
+      data: Source of new images, see `evaluate_member`. Default: the data of the run.
+      split: Split of the run's data to evaluate: "train", "validation" or "test".
+      skip_corrupt: Whether to leave out new images that cannot be decoded, rather than raise.
+
+    Returns:
+      The result of the evaluation.
 
     Raises:
-      ScaleNetError: where there is no such file, its runtime is not installed, or `evaluate_member` would.
+      ScaleNetError: If there is no such file or its runtime is not installed, or in the cases of
+        `evaluate_member`.
 
     Example:
       >>> evaluate_file(Run.open("runs/first"), 2, "ptq-int8").accuracy
@@ -66,10 +72,15 @@ def evaluate_file(
 
 
 def load_file(run: Run, stage: int, file: str) -> Scorer:
-    """The file of a member, ready to answer.
+    """Loads a file of a member as a function from images to scores.
+
+    Args:
+      run: Run with the exported or compressed member.
+      stage: Scaling stage of the member, from 0.
+      file: Export format or compression method, see `evaluate_file`.
 
     Raises:
-      ScaleNetError: where there is no such file, or its runtime is not installed.
+      ScaleNetError: If there is no such file, or its runtime is not installed.
     """
     if file not in KINDS:
         raise InvalidInputError(
@@ -90,6 +101,6 @@ def load_file(run: Run, stage: int, file: str) -> Scorer:
 def _check(there: bool, run: Run, stage: int, command: str, option: str) -> None:
     if not there:
         raise NotReadyError(
-            f"s{stage} of {str(run.path)!r} has no such file. Make it with: "
+            f"s{stage} of {str(run.path)!r} has no such file. Create it with: "
             f"{run.command(command, stage)} {option}"
         )

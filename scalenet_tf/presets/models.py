@@ -46,7 +46,7 @@ def ScaleNetS0(
       [N, classes]; without the classifier, the last map [N, h, w, 1280], or [N, 1280] if it is pooled.
 
     Raises:
-      ScaleNetError: for an argument that is out of range, or weights that do not fit.
+      ScaleNetError: If an argument is out of range, or the weights do not fit.
 
     Example:
       >>> model = ScaleNetS0(classes=10, input_shape=(96, 128, 1))
@@ -62,7 +62,28 @@ def ScaleNetS1(
     input_shape: Shape | None = None,
     pooling: str | None = None,
 ) -> keras.Model:
-    """ScaleNet-S1: 805.3 M multiply-adds at 256 x 256, 12.44 M parameters; see `ScaleNetS0`."""
+    """ScaleNet-S1: 805.3 M multiply-adds at 256 x 256, 12.44 M parameters.
+
+    Args:
+      weights: Path of a file of weights: `weights.npz` of a run's member, or `.weights.h5` of Keras. No
+        ImageNet weights are shipped, and the accuracies that the paper reports are not claimed.
+        Default: random weights.
+      classes: Number of classes, at least 2; ignored if `include_top=False`.
+      include_top: Whether to add pooling and classifier.
+      input_shape: (height, width, channels), with sides of at least 32 px, or None for any size, and at
+        least 1 channel. Default: the resolution of the scaling, with 3 channels.
+      pooling: Pooling of the last map if `include_top=False`: None, "avg" or "max"; otherwise ignored.
+
+    Returns:
+      A functional model that takes float32 images in 0…255 and scales them itself. Its output is the logits
+      [N, classes]; without the classifier, the last map [N, h, w, 1280], or [N, 1280] if it is pooled.
+
+    Raises:
+      ScaleNetError: If an argument is out of range, or the weights do not fit.
+
+    Example:
+      >>> model = ScaleNetS1(classes=10)
+    """
     return _build("s1", weights, classes, include_top, input_shape, pooling)
 
 
@@ -73,7 +94,28 @@ def ScaleNetS2(
     input_shape: Shape | None = None,
     pooling: str | None = None,
 ) -> keras.Model:
-    """ScaleNet-S2: 1629.5 M multiply-adds at 304 x 304, 17.71 M parameters; see `ScaleNetS0`."""
+    """ScaleNet-S2: 1629.5 M multiply-adds at 304 x 304, 17.71 M parameters.
+
+    Args:
+      weights: Path of a file of weights: `weights.npz` of a run's member, or `.weights.h5` of Keras. No
+        ImageNet weights are shipped, and the accuracies that the paper reports are not claimed.
+        Default: random weights.
+      classes: Number of classes, at least 2; ignored if `include_top=False`.
+      include_top: Whether to add pooling and classifier.
+      input_shape: (height, width, channels), with sides of at least 32 px, or None for any size, and at
+        least 1 channel. Default: the resolution of the scaling, with 3 channels.
+      pooling: Pooling of the last map if `include_top=False`: None, "avg" or "max"; otherwise ignored.
+
+    Returns:
+      A functional model that takes float32 images in 0…255 and scales them itself. Its output is the logits
+      [N, classes]; without the classifier, the last map [N, h, w, 1280], or [N, 1280] if it is pooled.
+
+    Raises:
+      ScaleNetError: If an argument is out of range, or the weights do not fit.
+
+    Example:
+      >>> model = ScaleNetS2(classes=10)
+    """
     return _build("s2", weights, classes, include_top, input_shape, pooling)
 
 
@@ -84,7 +126,28 @@ def ScaleNetS3(
     input_shape: Shape | None = None,
     pooling: str | None = None,
 ) -> keras.Model:
-    """ScaleNet-S3: 3043.8 M multiply-adds at 354 x 354, 23.37 M parameters; see `ScaleNetS0`."""
+    """ScaleNet-S3: 3043.8 M multiply-adds at 354 x 354, 23.37 M parameters.
+
+    Args:
+      weights: Path of a file of weights: `weights.npz` of a run's member, or `.weights.h5` of Keras. No
+        ImageNet weights are shipped, and the accuracies that the paper reports are not claimed.
+        Default: random weights.
+      classes: Number of classes, at least 2; ignored if `include_top=False`.
+      include_top: Whether to add pooling and classifier.
+      input_shape: (height, width, channels), with sides of at least 32 px, or None for any size, and at
+        least 1 channel. Default: the resolution of the scaling, with 3 channels.
+      pooling: Pooling of the last map if `include_top=False`: None, "avg" or "max"; otherwise ignored.
+
+    Returns:
+      A functional model that takes float32 images in 0…255 and scales them itself. Its output is the logits
+      [N, classes]; without the classifier, the last map [N, h, w, 1280], or [N, 1280] if it is pooled.
+
+    Raises:
+      ScaleNetError: If an argument is out of range, or the weights do not fit.
+
+    Example:
+      >>> model = ScaleNetS3(classes=10)
+    """
     return _build("s3", weights, classes, include_top, input_shape, pooling)
 
 
@@ -95,7 +158,28 @@ def ScaleNetS4(
     input_shape: Shape | None = None,
     pooling: str | None = None,
 ) -> keras.Model:
-    """ScaleNet-S4: 6424.2 M multiply-adds at 457 x 457, 29.02 M parameters; see `ScaleNetS0`."""
+    """ScaleNet-S4: 6424.2 M multiply-adds at 457 x 457, 29.02 M parameters.
+
+    Args:
+      weights: Path of a file of weights: `weights.npz` of a run's member, or `.weights.h5` of Keras. No
+        ImageNet weights are shipped, and the accuracies that the paper reports are not claimed.
+        Default: random weights.
+      classes: Number of classes, at least 2; ignored if `include_top=False`.
+      include_top: Whether to add pooling and classifier.
+      input_shape: (height, width, channels), with sides of at least 32 px, or None for any size, and at
+        least 1 channel. Default: the resolution of the scaling, with 3 channels.
+      pooling: Pooling of the last map if `include_top=False`: None, "avg" or "max"; otherwise ignored.
+
+    Returns:
+      A functional model that takes float32 images in 0…255 and scales them itself. Its output is the logits
+      [N, classes]; without the classifier, the last map [N, h, w, 1280], or [N, 1280] if it is pooled.
+
+    Raises:
+      ScaleNetError: If an argument is out of range, or the weights do not fit.
+
+    Example:
+      >>> model = ScaleNetS4(classes=10)
+    """
     return _build("s4", weights, classes, include_top, input_shape, pooling)
 
 
@@ -106,7 +190,28 @@ def ScaleNetS5(
     input_shape: Shape | None = None,
     pooling: str | None = None,
 ) -> keras.Model:
-    """ScaleNet-S5: 10906.7 M multiply-adds at 533 x 533, 38.21 M parameters; see `ScaleNetS0`."""
+    """ScaleNet-S5: 10906.7 M multiply-adds at 533 x 533, 38.21 M parameters.
+
+    Args:
+      weights: Path of a file of weights: `weights.npz` of a run's member, or `.weights.h5` of Keras. No
+        ImageNet weights are shipped, and the accuracies that the paper reports are not claimed.
+        Default: random weights.
+      classes: Number of classes, at least 2; ignored if `include_top=False`.
+      include_top: Whether to add pooling and classifier.
+      input_shape: (height, width, channels), with sides of at least 32 px, or None for any size, and at
+        least 1 channel. Default: the resolution of the scaling, with 3 channels.
+      pooling: Pooling of the last map if `include_top=False`: None, "avg" or "max"; otherwise ignored.
+
+    Returns:
+      A functional model that takes float32 images in 0…255 and scales them itself. Its output is the logits
+      [N, classes]; without the classifier, the last map [N, h, w, 1280], or [N, 1280] if it is pooled.
+
+    Raises:
+      ScaleNetError: If an argument is out of range, or the weights do not fit.
+
+    Example:
+      >>> model = ScaleNetS5(classes=10)
+    """
     return _build("s5", weights, classes, include_top, input_shape, pooling)
 
 

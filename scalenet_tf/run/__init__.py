@@ -1,4 +1,4 @@
-"""A run directory: its files, where they lie, and where its results come from."""
+"""A run directory: its configuration, the layout of its files, and the results stored in them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scalenet_tf.run.supernet_done import SupernetDone as SupernetDone
     from scalenet_tf.run.supernet_done import read_supernet_done as read_supernet_done
 
-# The command line imports names of formats from this package: its help must not load what a run needs.
+# The command line imports `Format` from here: showing its help must not import everything that `Run` needs.
 _HOMES = {
     "DataInfo": "data_info",
     "Family": "family",

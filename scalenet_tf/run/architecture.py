@@ -1,4 +1,4 @@
-"""members/sN/architecture.json: what a member is, written before its training."""
+"""members/sN/architecture.json: the description of a member, written before its training."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from scalenet_tf.utils.value_file import FileValue, read_value
 
 
 class Architecture(SparseValue, FileValue):
-    """A member's network, its labels, and the recipe of its training.
+    """The network, labels and training recipe of a member.
 
     Attributes:
-      name, stage, origin, scaling, subnet, num_blocks, macs, parameters: As of `Member`.
-      resolution: Side of the network's images in pixels.
-      channels: Channels of the images.
+      name, stage, origin, scaling, subnet, num_blocks, macs, parameters: See `Member`.
+      resolution: Side of the network's input images in pixels.
+      channels: Number of image channels.
       classes: Number of classes.
       labels: Name of each class.
-      recipe: Recipe of the training; None in runs of earlier versions.
-      provenance: What decides the training.
+      recipe: Training recipe; None in runs of earlier versions.
+      provenance: Everything that determines the training.
     """
 
     optional: ClassVar[frozenset[str]] = frozenset({"recipe"})
@@ -46,7 +46,14 @@ class Architecture(SparseValue, FileValue):
 
     @classmethod
     def of(cls, member: Member, info: DataInfo, recipe: Recipe, provenance: Provenance) -> Architecture:
-        """Describes a member that is to be trained on a data set."""
+        """Creates the description of a member that will be trained.
+
+        Args:
+          member: Member of the family.
+          info: Facts of the training data.
+          recipe: Training recipe.
+          provenance: Everything that determines the training.
+        """
         return cls(
             name=member.name,
             stage=member.stage,
@@ -68,8 +75,12 @@ class Architecture(SparseValue, FileValue):
 def read_architecture(run: RunFolder, stage: int) -> Architecture:
     """Reads a member's architecture.json.
 
+    Args:
+      run: The run.
+      stage: Scaling stage of the member, from 0.
+
     Raises:
-      ScaleNetError: if the file is not there or damaged.
+      ScaleNetError: If the file is missing or damaged.
     """
     files = run.member_files(stage)
     advice = (

@@ -13,15 +13,16 @@ from scalenet_tf.utils.value_file import FileValue, read_if_there
 class DataInfo(FileValue):
     """Facts of a loaded data set.
 
-    Args:
-      channels: 1 (grey) or 3 (colour).
+    Attributes:
+      channels: Number of image channels, 1 (grey) or 3 (colour).
       classes: Number of classes.
       labels: Name of each class.
       image_size: Side of the stored, square images in pixels.
-      counts: Images of "train", "validation" and "test"; those of test before any is decoded.
-      digest: SHA-256 of what is trained on: decoded images and labels where they are held in
-        memory, names and sizes of the files otherwise; and of the test split's files.
-      skipped: Images of train and validation that could not be decoded and were left out.
+      counts: Number of images in "train", "validation" and "test". Corrupt test images are included, because
+        the test split is not decoded until it is used.
+      digest: SHA-256 of the training and validation images and their labels, if they are kept in memory, or
+        of the names and sizes of their files; and of the names and sizes of the test files.
+      skipped: Number of training and validation images that were left out because they cannot be decoded.
 
     Example:
       >>> DataInfo.model_validate_json(info.model_dump_json()) == info
@@ -40,10 +41,16 @@ class DataInfo(FileValue):
 
 
 def read_data_info(run: RunFolder) -> DataInfo | None:
-    """Reads data.json; None where no step has read the images yet.
+    """Reads data.json.
+
+    Args:
+      run: The run.
+
+    Returns:
+      The facts of the data, or None if no job step has read the images yet.
 
     Raises:
-      ScaleNetError: if the file is damaged.
+      ScaleNetError: If the file is damaged.
     """
     advice = "Put it back as it was, or remove it: the next step that reads the images writes it again."
     return read_if_there(run.data_file, DataInfo, advice)

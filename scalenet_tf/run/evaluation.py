@@ -1,4 +1,4 @@
-"""members/sN/evaluation.json: the verdict of a pipeline's Evaluator on a member."""
+"""members/sN/evaluation.json: a pipeline Evaluator's verdict on a member."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from scalenet_tf.utils.value_file import FileValue, read_if_there
 
 
 class Accuracy(Value):
-    """Accuracy of a model over a split.
+    """Accuracy of a model on a split.
 
     Attributes:
-      images: Images of the split.
-      accuracy: Share of right answers, 0 to 1.
-      of_class: The same by class; None for a class without images.
+      images: Number of images.
+      accuracy: Top-1 accuracy, 0 to 1.
+      of_class: Accuracy of each class, 0 to 1; None for a class without images.
     """
 
     images: int
@@ -22,12 +22,12 @@ class Accuracy(Value):
 
 
 class Thresholds(Value):
-    """What a model must reach to be blessed.
+    """The thresholds that a model must reach to be blessed.
 
     Attributes:
-      accuracy_lower_bound: Least accuracy, 0 to 1.
-      class_accuracy_lower_bound: Least accuracy of each class, 0 to 1.
-      accuracy_absolute_change: Least change of accuracy from the baseline's, -1 to 1.
+      accuracy_lower_bound: Lowest allowed accuracy, 0 to 1.
+      class_accuracy_lower_bound: Lowest allowed accuracy of each class, 0 to 1.
+      accuracy_absolute_change: Lowest allowed change of accuracy from the baseline, -1 to 1.
     """
 
     accuracy_lower_bound: float
@@ -36,16 +36,16 @@ class Thresholds(Value):
 
 
 class ModelEvaluation(FileValue):
-    """A model measured and compared with a baseline.
+    """The evaluation of a model, compared with a baseline.
 
     Attributes:
       split: Name of the split.
       model: Accuracy of the model.
-      baseline: Accuracy of the baseline; None without one.
+      baseline: Accuracy of the baseline, or None if there is no baseline.
       stage: Scaling stage of the member.
-      baseline_model: Where the baseline is; "" without one.
-      thresholds: What the model must reach.
-      faults: A readable line for each threshold that it does not reach.
+      baseline_model: Path of the baseline, or "" if there is no baseline.
+      thresholds: Thresholds that the model must reach.
+      faults: One sentence for each threshold that the model misses.
     """
 
     split: str
@@ -58,10 +58,17 @@ class ModelEvaluation(FileValue):
 
 
 def read_evaluation(run: RunFolder, stage: int) -> ModelEvaluation | None:
-    """Reads a member's evaluation.json; None where no Evaluator has measured it.
+    """Reads a member's evaluation.json.
+
+    Args:
+      run: The run.
+      stage: Scaling stage of the member, from 0.
+
+    Returns:
+      The evaluation, or None if no Evaluator has run on the member.
 
     Raises:
-      ScaleNetError: if the file is damaged.
+      ScaleNetError: If the file is damaged.
     """
     advice = "Remove it, or run the evaluator again."
     return read_if_there(run.member_files(stage).evaluation, ModelEvaluation, advice)

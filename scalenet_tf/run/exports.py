@@ -1,4 +1,4 @@
-"""The formats that a member is exported in, and where each lies in a run."""
+"""Export formats, and the files of each format in a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scalenet_tf.run.layout import RunFolder
 
 
 class Format(StrEnum):
-    """A format, by the name that the command line takes."""
+    """An export format; its value is its name on the command line."""
 
     saved_model = "saved_model"
     litert = "litert"
@@ -26,20 +26,20 @@ _FILES = {
 
 
 def export_folder(run: RunFolder, stage: int, format: Format) -> Path:
-    """The folder of an export, such as members/s0/litert/1; it is there when it is whole."""
+    """Returns the folder of an export, such as members/s0/litert/1. Exists once complete."""
     return run.member_files(stage).export(format)
 
 
 def model_file(folder: Path, format: Format) -> Path:
-    """The file in a folder of that format that a runtime is given; of a SavedModel, the graph."""
+    """Returns the model file in the folder of an export; for a SavedModel, saved_model.pb."""
     return folder / _FILES[format]
 
 
 def exported_formats(run: RunFolder, stage: int) -> list[Format]:
-    """The formats in which a member is exported."""
+    """Returns the formats in which a member has been exported."""
     return [form for form in Format if model_file(export_folder(run, stage, form), form).is_file()]
 
 
 def folder_bytes(folder: Path) -> int:
-    """The size of an export on disk."""
+    """Returns the size of an export on disk, in bytes."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -1,4 +1,4 @@
-"""family.json: the members of a family, from the search and beyond."""
+"""family.json: the members of a family, searched and extrapolated."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Member(Value):
     """One member of a family.
 
     Attributes:
-      name: "s0", "s1", …
-      stage: The scaling stage.
-      scaling: How the base is scaled.
+      name: Name of the member: "s0", "s1", …
+      stage: Scaling stage, from 0.
+      scaling: Scaling of the base.
       subnet: The network.
-      num_blocks: Blocks of the network.
-      macs: Multiply-adds of one image.
-      parameters: Trainable parameters.
-      target_macs: Multiply-adds that the budget asks for: growth^stage times the base's.
-      gap: Relative distance of `macs` from `target_macs`.
-      origin: "search", "extrapolated" or "transferred" (trained in another run first).
-      search_score: The search's score, 0 to 1; None where it did not score this member.
+      num_blocks: Number of blocks.
+      macs: Multiply-adds for one image.
+      parameters: Number of trainable parameters.
+      target_macs: Target of the budget: growth^stage times the multiply-adds of the base.
+      gap: Relative distance of `macs` from `target_macs`: macs / target_macs - 1.
+      origin: "search", "extrapolated", or "transferred" if the member was first trained in another run.
+      search_score: Accuracy with shared weights in the search, 0 to 1; None if the search did not score it.
     """
 
     name: str
@@ -45,7 +45,13 @@ class Member(Value):
 
 
 class FittedGrowth(Value):
-    """Factors of blocks, channels and pixels from a scaling stage to the next."""
+    """Growth factors from one scaling stage to the next.
+
+    Attributes:
+      depth: Factor of the number of blocks.
+      width: Factor of the number of channels.
+      resolution: Factor of the side in pixels.
+    """
 
     depth: float
     width: float
@@ -56,12 +62,16 @@ class Family(FileValue):
     """The family of a run.
 
     Attributes:
-      space: The searched space, with the channels and classes of the data.
-      base: The base architecture.
-      members: The members, S0 first; the one member of a transferred run.
-      rule: The growth by which members were extrapolated; None where none was.
-      provenance: What decided the family.
-      environment: Times and machine.
+      space: Search space, with the channels and classes of the data.
+      base: Base architecture.
+      members: Members, S0 first; exactly one in a run made by `transfer_member`.
+      rule: Growth used for extrapolation, or None if no member is extrapolated.
+      provenance: Everything that determines the family.
+      environment: Time and machine of the job step.
+
+    Example:
+      >>> Run.open("runs/first").family().member(0).name
+      's0'
     """
 
     space: SearchSpace
@@ -73,45 +83,58 @@ class Family(FileValue):
 
     @property
     def stages(self) -> list[int]:
-        """Scaling stages of the members."""
+        """Scaling stages of the members, in ascending order."""
         return [member.stage for member in self.members]
 
     def member(self, stage: int) -> Member:
         """Returns the member of a scaling stage.
 
+        Args:
+          stage: Scaling stage, from 0.
+
         Raises:
-          ScaleNetError: if the family has no such stage.
+          ScaleNetError: If the family has no such stage.
         """
         for member in self.members:
             if member.stage == stage:
                 return member
-        raise InvalidInputError(f"`stage` must be one of the family's: {self.stages}. Received: {stage}")
+        raise InvalidInputError(
+            f"`stage` must be one of the family's scaling stages {self.stages}. Received: {stage}"
+        )
 
 
 def read_family(run: RunFolder) -> Family | None:
-    """Reads family.json; None while the family is not settled.
+    """Reads family.json.
+
+    Args:
+      run: The run.
+
+    Returns:
+      The family, or None if it has not been written yet.
 
     Raises:
-      ScaleNetError: if the file is damaged.
+      ScaleNetError: If the file is damaged.
     """
     advice = (
-        f"Put it back, or remove it and settle the family again with: {run.command('scale')} (a transferred "
-        "run: repeat its scalenet transfer)"
+        f"Put it back, or remove it and write it again with: {run.command('scale')} (in a "
+        "transferred run: repeat scalenet transfer)"
     )
     return read_if_there(run.family_file, Family, advice)
 
 
-def settled_family(run: RunFolder) -> Family:
-    """Reads family.json.
+def require_family(run: RunFolder) -> Family:
+    """Reads family.json, which must exist.
+
+    Args:
+      run: The run.
 
     Raises:
-      ScaleNetError: if the family is not settled yet, or the file is damaged.
+      ScaleNetError: If the family has not been written yet, or the file is damaged.
     """
     family = read_family(run)
     if family is None:
         raise NotReadyError(
-            f"the run {str(run.path)!r} has no family.json yet. Settle the family with: "
-            f"{run.command('scale')}"
+            f"the run {str(run.path)!r} has no family.json yet. Write it with: {run.command('scale')}"
         )
     return family
 
@@ -119,7 +142,11 @@ def settled_family(run: RunFolder) -> Family:
 def read_member(run: RunFolder, stage: int) -> Member:
     """Reads the member of a scaling stage from family.json.
 
+    Args:
+      run: The run.
+      stage: Scaling stage of the member, from 0.
+
     Raises:
-      ScaleNetError: if the family is not settled yet, or has no such stage.
+      ScaleNetError: If the family has not been written yet, or has no such stage.
     """
-    return settled_family(run).member(stage)
+    return require_family(run).member(stage)

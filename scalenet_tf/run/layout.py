@@ -1,4 +1,4 @@
-"""Where the files of a run and of its members lie; the only place where their names are spelled."""
+"""The paths of all files in a run directory; file names are defined only here."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-# Names that every artifact of a pipeline shares with a run.
+# File names that pipeline artifacts share with a run.
 CONFIG, SPACE, DATA, FAMILY = "config.yaml", "space.json", "data.json", "family.json"
 WARM_START = "warm_start.json"
-# The search's own files, in its folder: Keras Tuner's oracle is given that folder alone.
+# Files of the search, as bare names: Keras Tuner's oracle knows only its own folder.
 SEARCH_IDENTITY, TRIALS = "oracle.json", "trials.jsonl"
 TRAINING_LOG = "log.jsonl"
 EVALUATION = "evaluation.json"
@@ -21,19 +21,19 @@ class CompressedFiles:
     """Files of one compressed member.
 
     Attributes:
-      folder: members/sN/compressed/METHOD.
+      folder: Folder members/sN/compressed/METHOD.
     """
 
     folder: Path
 
     @property
     def model(self) -> Path:
-        """The LiteRT file."""
+        """Compressed model, a LiteRT file."""
         return self.folder / "model.tflite"
 
     @property
     def metrics(self) -> Path:
-        """Options and figures, written last."""
+        """Options and results, written last."""
         return self.folder / _METRICS
 
 
@@ -42,14 +42,14 @@ class MemberFiles:
     """Files of one member.
 
     Attributes:
-      folder: members/sN.
+      folder: Folder members/sN.
     """
 
     folder: Path
 
     @property
     def architecture(self) -> Path:
-        """The network, the labels and the recipe, written before the first epoch."""
+        """Network, labels and recipe, written before the first epoch."""
         return self.folder / "architecture.json"
 
     @property
@@ -59,12 +59,12 @@ class MemberFiles:
 
     @property
     def state(self) -> Path:
-        """Weights, optimizer and progress of an unfinished training."""
+        """Weights, optimizer state and progress of an unfinished training."""
         return self.folder / "state.npz"
 
     @property
     def history(self) -> Path:
-        """A row of results for each epoch."""
+        """One row of results per epoch."""
         return self.folder / "history.jsonl"
 
     @property
@@ -74,17 +74,17 @@ class MemberFiles:
 
     @property
     def metrics(self) -> Path:
-        """Results of the training and of its exports; a member is trained once it is there."""
+        """Results of the training and of the exports. Its existence marks the member as trained."""
         return self.folder / _METRICS
 
     @property
     def card(self) -> Path:
-        """The model card."""
+        """Model card."""
         return self.folder / "model_card.md"
 
     @property
     def evaluation(self) -> Path:
-        """The verdict of a pipeline's Evaluator."""
+        """Verdict of a pipeline's Evaluator."""
         return self.folder / EVALUATION
 
     @property
@@ -93,25 +93,25 @@ class MemberFiles:
         return self.export("saved_model")
 
     def export(self, format: str) -> Path:
-        """Folder of the export in a format, there once it is whole."""
+        """Returns the folder of an export in a format, which exists only once the export is complete."""
         return self.folder / format / "1"
 
     @property
     def compressions(self) -> Path:
-        """Folder with a folder for each method of compression."""
+        """Folder with one subfolder per compression method."""
         return self.folder / "compressed"
 
     def compressed(self, method: str) -> CompressedFiles:
-        """Files of the member compressed by a method."""
+        """Returns the files of the member compressed by a method."""
         return CompressedFiles(self.compressions / method)
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where the files of a run lie; the artifacts of a pipeline are laid out alike.
+    """The paths in a run directory. Pipeline artifacts use the same layout.
 
     Attributes:
-      path: The directory.
+      path: Path of the directory.
 
     Example:
       >>> RunFolder(Path("runs/first")).member_files(0).weights
@@ -121,17 +121,17 @@ class RunFolder:
 
     @property
     def config_file(self) -> Path:
-        """The configuration, with absolute paths."""
+        """Configuration, with absolute paths."""
         return self.path / CONFIG
 
     @property
     def space_file(self) -> Path:
-        """The space as it was when the run began."""
+        """Search space, as it was when the run was created."""
         return self.path / SPACE
 
     @property
     def warm_start_file(self) -> Path:
-        """The bases that the search begins with, where it does not begin at random."""
+        """Initial bases of the search, if `search.warm_start` is set."""
         return self.path / WARM_START
 
     @property
@@ -146,52 +146,52 @@ class RunFolder:
 
     @property
     def supernet_done_file(self) -> Path:
-        """Result of the super-supernet's training, written at its end."""
+        """Result of the super-supernet's training, written at the end."""
         return self.supernet / "done.json"
 
     @property
     def supernet_log_file(self) -> Path:
-        """A row of results for every few training steps."""
+        """Training log, one row every few training steps."""
         return self.supernet / TRAINING_LOG
 
     @property
     def supernet_seconds_file(self) -> Path:
-        """Wall seconds that the training has taken in all its processes."""
+        """Total wall-clock seconds of the training, over all restarts."""
         return self.supernet / _SECONDS
 
     @property
     def search(self) -> Path:
-        """Folder of Keras Tuner's project and of the search's result."""
+        """Folder of the search, which is also Keras Tuner's project folder."""
         return self.path / "search"
 
     @property
     def search_result_file(self) -> Path:
-        """Result of the search, written at its end."""
+        """Result of the search, written at the end."""
         return self.search / "result.json"
 
     @property
     def trials_file(self) -> Path:
-        """The search's journal, two rows a trial."""
+        """Journal of the search, two rows per trial."""
         return self.search / TRIALS
 
     @property
     def search_identity_file(self) -> Path:
-        """What the search belongs to."""
+        """Identity of the search, which a resumed search must match."""
         return self.search / SEARCH_IDENTITY
 
     @property
     def search_seconds_file(self) -> Path:
-        """Wall seconds that the search has taken in all its processes."""
+        """Total wall-clock seconds of the search, over all restarts."""
         return self.search / _SECONDS
 
     @property
     def family_file(self) -> Path:
-        """The family's architectures: base, scalings, subnets, costs."""
+        """Architectures of the family: base, scalings, subnets and costs."""
         return self.path / FAMILY
 
     @property
     def latency_file(self) -> Path:
-        """The latency table that was measured for this run, where one was."""
+        """Latency table measured with `scalenet profile blocks --run`, if any."""
         return self.path / "latency.json"
 
     @property
@@ -201,23 +201,28 @@ class RunFolder:
 
     @property
     def report_file(self) -> Path:
-        """The report."""
+        """HTML report."""
         return self.path / "report.html"
 
     @property
     def members(self) -> Path:
-        """Folder of the members' folders."""
+        """Folder with one subfolder per member."""
         return self.path / "members"
 
     def member(self, stage: int) -> Path:
-        """Folder of the member of one scaling stage."""
+        """Returns the folder of the member of a scaling stage."""
         return self.members / f"s{stage}"
 
     def member_files(self, stage: int) -> MemberFiles:
-        """Files of the member of one scaling stage."""
+        """Returns the files of the member of a scaling stage."""
         return MemberFiles(self.member(stage))
 
     def command(self, step: str, *stages: int) -> str:
-        """The command, such as "train" or "profile members", on this run, as it is typed into a shell."""
+        """Returns the shell command that runs a job step on this run, for error texts.
+
+        Args:
+          step: Name of the command, such as "train" or "profile members".
+          *stages: Scaling stages to pass as --stage.
+        """
         options = [word for stage in stages for word in ("--stage", str(stage))]
         return shlex.join(["scalenet", *step.split(), "--run", str(self.path), *options])

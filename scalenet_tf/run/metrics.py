@@ -1,4 +1,4 @@
-"""members/sN/metrics.json: how good a trained member is, and what its exports were measured to do."""
+"""members/sN/metrics.json: the results of a trained member and the measurements of its exports."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from scalenet_tf.utils.value_file import FileValue, read_if_there
 
 
 class Parity(Value):
-    """How near an export is to the Keras model.
+    """The comparison of an export's predictions with those of the Keras model.
 
     Attributes:
-      images: Validation images that both answered.
-      largest_difference: Largest difference of a probability, over every way to ask.
-      tolerance: The largest difference that is allowed.
+      images: Number of validation images that were compared.
+      largest_difference: Largest difference in a probability, over all signatures.
+      tolerance: Largest allowed difference.
     """
 
     images: int
@@ -26,29 +26,34 @@ class Parity(Value):
 
 
 class ExportedFormat(Parity):
-    """An export in a format other than a SavedModel.
+    """An export in a format other than SavedModel.
 
     Attributes:
-      bytes: Size of its folder.
+      bytes: Size of the export on disk.
     """
 
     bytes: int
 
 
 class Threads(Value):
-    """Threads that TensorFlow may use; 0 for as many as there are cores."""
+    """Numbers of threads that TensorFlow may use; 0 for one per core.
+
+    Attributes:
+      intra_op: Threads of one operation.
+      inter_op: Operations that run at the same time.
+    """
 
     intra_op: int
     inter_op: int
 
 
 class Latency(Value):
-    """How long a SavedModel takes to answer.
+    """The latency of a SavedModel.
 
     Attributes:
-      latency_ms: Median milliseconds of a call, by the number of its images.
-      latency_image_size: Side of the images sent, in pixels.
-      latency_threads: Threads of TensorFlow.
+      latency_ms: Median milliseconds of a call, by batch size.
+      latency_image_size: Side of the input images in pixels.
+      latency_threads: Threads that TensorFlow may use.
     """
 
     latency_ms: dict[int, float]
@@ -57,12 +62,15 @@ class Latency(Value):
 
 
 class MemberEnvironment(SparseValue, Environment):
-    """Surroundings of a member's training, and what was measured of its exports.
+    """Time and machine of a member's training, and the measurements of its exports.
 
     Attributes:
-      parity, signatures, latency_ms, latency_image_size, latency_threads: Of the SavedModel; None before the
-        export.
-      formats: The other exports by their format; None where there are none.
+      parity: Comparison of the SavedModel with the Keras model; None before the export, as the next four.
+      signatures: Names of the SavedModel's signatures.
+      latency_ms: Median milliseconds of a call of the SavedModel, by batch size.
+      latency_image_size: Side of the input images in pixels.
+      latency_threads: Threads that TensorFlow may use.
+      formats: Other exports, by format; None if there are none.
     """
 
     optional: ClassVar[frozenset[str]] = frozenset({"parity", "signatures", "formats", *Latency.model_fields})
@@ -79,15 +87,15 @@ class Metrics(SparseValue, FileValue):
     """Results of a trained member.
 
     Attributes:
-      epochs: Epochs that were trained.
-      validation_accuracy: On the search-validation split, 0 to 1.
-      test_accuracy: On the test split, 0 to 1.
-      calibration_error: Expected calibration error on the test split; None in runs of earlier versions, as
-        the next two are.
-      class_accuracy: Accuracy of each class on the test split; None for a class without images.
-      confusion: Test images by their class (rows) and by the answer (columns).
-      provenance: What decided the weights.
-      environment: Times and machine, and the measurements of the exports.
+      epochs: Number of trained epochs.
+      validation_accuracy: Accuracy on the search-validation split, 0 to 1.
+      test_accuracy: Accuracy on the test split, 0 to 1.
+      calibration_error: Expected calibration error on the test split, 0 to 1; None in runs of earlier
+        versions, as the next two.
+      class_accuracy: Accuracy of each class on the test split, 0 to 1; None for a class without images.
+      confusion: Confusion matrix of the test split [true class, predicted class], in images.
+      provenance: Everything that determines the weights.
+      environment: Time and machine of the training, and the measurements of the exports.
     """
 
     optional: ClassVar[frozenset[str]] = frozenset({"calibration_error", "class_accuracy", "confusion"})
@@ -103,10 +111,14 @@ class Metrics(SparseValue, FileValue):
 
 
 def trained_metrics(run: RunFolder, stage: int) -> Metrics:
-    """Reads a member's metrics.json.
+    """Reads the metrics.json of a member, which must be trained.
+
+    Args:
+      run: The run.
+      stage: Scaling stage of the member, from 0.
 
     Raises:
-      ScaleNetError: if the member is not trained yet, or the file is damaged.
+      ScaleNetError: If the member is not trained yet, or the file is damaged.
     """
     metrics = read_metrics(run, stage)
     if metrics is None:
@@ -118,10 +130,17 @@ def trained_metrics(run: RunFolder, stage: int) -> Metrics:
 
 
 def read_metrics(run: RunFolder, stage: int) -> Metrics | None:
-    """Reads a member's metrics.json; None while the member is not trained.
+    """Reads a member's metrics.json.
+
+    Args:
+      run: The run.
+      stage: Scaling stage of the member, from 0.
+
+    Returns:
+      The results, or None if the member is not trained yet.
 
     Raises:
-      ScaleNetError: if the file is damaged.
+      ScaleNetError: If the file is damaged.
     """
     advice = f"Put it back, or remove it and train the member again with: {run.command('retrain', stage)}"
     return read_if_there(run.member_files(stage).metrics, Metrics, advice)

@@ -1,4 +1,4 @@
-"""Files and folders that a configuration names: where they are decides no result, what they hold does."""
+"""Paths in a configuration: made absolute for the run, left out of provenance."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from scalenet_tf.config.source import parse_source
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets import SPACE_NAMES
 
-PUBLISHED = "published"  # the one warm start that has a name
+PUBLISHED = "published"  # The only warm start that is not a path.
 _FOLDERS = ("folder", "tfrecord")
 
 
 def with_absolute_paths(config: RunConfig) -> RunConfig:
-    """The same configuration with paths that hold in whatever directory a run is resumed."""
+    """Returns a copy with absolute paths, so that a run can be resumed from any working directory."""
     kind, location = parse_source(config.data.source)
     data = config.data.model_dump()
     if kind in _FOLDERS:
@@ -37,18 +37,18 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
 
 
 def check_folder(config: RunConfig) -> None:
-    """Raises ScaleNetError where the images' folder on this machine is not there."""
+    """Raises ScaleNetError if the images are in a local folder that does not exist."""
     kind, location = parse_source(config.data.source)
     if kind in _FOLDERS and "://" not in location and not os.path.isdir(location):
         raise InvalidInputError(
-            f"`data.source` {kind}:PATH must be a folder. Received: {location!r}, which is none."
+            f"`data.source` {kind}:PATH must be a folder. Received: {location!r}, which does not exist."
         )
 
 
 def without_paths(config: RunConfig) -> dict[str, Any]:
-    """What of a configuration decides a result, as JSON: no paths, no address, no plan of seconds.
+    """Returns the part of a configuration that determines results, as JSON.
 
-    What the files hold stands beside it as digests.
+    Paths, the TPU's address and the plan are left out. The contents of files enter provenance as digests.
     """
     values = config.model_dump(mode="json", exclude={"plan": True, "tpu": True, "data": {"data_dir"}})
     kind, _ = parse_source(config.data.source)
@@ -71,7 +71,7 @@ def _each(names: str | tuple[str, ...], act: Callable[[str], str]) -> str | tupl
 
 
 def _absolute_file(name: str) -> str:
-    """The absolute path of a file; what names none stays."""
+    """Returns the absolute path of an existing file; any other name stays as it is."""
     return _absolute(name) if os.path.isfile(os.path.expanduser(name)) else name
 
 

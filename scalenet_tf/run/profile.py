@@ -1,4 +1,4 @@
-"""profile.json: what exported members cost on a device."""
+"""profile.json: latency, size and memory of exported members on a device."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from scalenet_tf.utils.value_file import FileValue, read_if_there
 
 
 class CallTimes(Value):
-    """Milliseconds of a call.
+    """Latency of a call, in milliseconds.
 
     Attributes:
-      p50: The median.
-      p90: The 90th percentile.
-      calls: How many calls were timed.
+      p50: Median.
+      p90: 90th percentile.
+      calls: Number of timed calls.
     """
 
     p50: float
@@ -24,11 +24,11 @@ class CallTimes(Value):
 
 
 class ProcessCost(Value):
-    """What a model costs the process that runs it.
+    """Latency and memory of a process that runs a model.
 
     Attributes:
-      latency_ms: Times of a call, by the number of its images.
-      peak_memory: Most resident bytes of the process, the runtime's own included.
+      latency_ms: Latency of a call, by batch size.
+      peak_memory: Peak resident memory of the process in bytes, including the runtime.
     """
 
     latency_ms: dict[int, CallTimes]
@@ -36,13 +36,14 @@ class ProcessCost(Value):
 
 
 class MemberProfile(Value):
-    """What one exported member costs on a device.
+    """Measurements of one exported member on a device.
 
     Attributes:
-      stage: Its scaling stage.
+      stage: Scaling stage of the member.
       format: Format of the export.
       bytes: Size of the export on disk.
-      latency_ms, peak_memory: As of `ProcessCost`.
+      latency_ms: Latency of a call, by batch size.
+      peak_memory: Peak resident memory of the process in bytes, including the runtime.
     """
 
     stage: int
@@ -56,9 +57,9 @@ class Profile(FileValue):
     """Measurements of exported members.
 
     Attributes:
-      device: Where they were measured.
-      rows: The members, S0 first, each in its formats.
-      environment: Times and machine.
+      device: Device that they were measured on.
+      rows: One measurement per member and format, S0 first.
+      environment: Time and machine of the measurement.
     """
 
     device: ProfiledDevice
@@ -67,10 +68,16 @@ class Profile(FileValue):
 
 
 def read_profile(run: RunFolder) -> Profile | None:
-    """Reads profile.json; None where nothing was measured yet.
+    """Reads profile.json.
+
+    Args:
+      run: The run.
+
+    Returns:
+      The measurements, or None if nothing has been measured yet.
 
     Raises:
-      ScaleNetError: if the file is damaged.
+      ScaleNetError: If the file is damaged.
     """
     advice = f"Remove it and measure again with: {run.command('profile members')}"
     return read_if_there(run.profile_file, Profile, advice)

@@ -1,4 +1,4 @@
-"""Rows of the logs that trainings write: supernet/log.jsonl and members/sN/history.jsonl."""
+"""The rows of the training logs supernet/log.jsonl and members/sN/history.jsonl."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ class TrainingRow(SparseValue):
     """Means over the last training steps of the super-supernet.
 
     Attributes:
-      step: The last one of these steps.
+      step: Number of the last of these steps.
       loss: Training loss.
       accuracy: Accuracy on the training batches, 0 to 1.
-      stage_loss: The loss by scaling stage; stages that were not drawn are absent.
-      stage_accuracy: The accuracy by scaling stage.
+      stage_loss: Training loss by scaling stage; stages that were not drawn are absent.
+      stage_accuracy: Accuracy by scaling stage, 0 to 1; stages that were not drawn are absent.
       gradient_norm: Global norm of the gradient.
       learning_rate: Learning rate of the last step.
-      images_per_second: Speed of the training.
-      loss_scale: Loss scale; None where the precision needs none, as for the next one.
-      skipped_steps: Steps that were skipped so far because a gradient was not finite.
+      images_per_second: Training speed.
+      loss_scale: Loss scale; None if the precision does not use one.
+      skipped_steps: Number of steps skipped so far because a gradient was not finite; None without a loss
+        scale.
     """
 
     optional: ClassVar[frozenset[str]] = frozenset({"loss_scale", "skipped_steps"})
@@ -59,23 +60,40 @@ class EpochRow(Value):
 
     @classmethod
     def of(cls, epoch: int, history: Mapping[str, Sequence[float]]) -> EpochRow:
-        """Makes the row of an epoch from the history of a call of Keras' `fit` that ended with it."""
+        """Creates the row of the last epoch of a call of Keras' `fit`.
+
+        Args:
+          epoch: Number of the epoch, from 1.
+          history: Values of each metric, one per epoch, as in `keras.callbacks.History`.
+        """
         return cls(epoch=epoch, **{name: values[-1] for name, values in history.items()})
 
 
 def read_training_log(file: Path) -> list[TrainingRow]:
-    """Reads supernet/log.jsonl; empty where there is none.
+    """Reads supernet/log.jsonl.
+
+    Args:
+      file: Path of the file.
+
+    Returns:
+      The rows; none if the file does not exist.
 
     Raises:
-      ScaleNetError: if a row is damaged.
+      ScaleNetError: If a row is damaged.
     """
     return read_rows(file, TrainingRow, "Put the file back, or remove that row.")
 
 
 def read_history(file: Path) -> list[EpochRow]:
-    """Reads a member's history.jsonl; empty where there is none.
+    """Reads a member's history.jsonl.
+
+    Args:
+      file: Path of the file.
+
+    Returns:
+      The rows; none if the file does not exist.
 
     Raises:
-      ScaleNetError: if a row is damaged.
+      ScaleNetError: If a row is damaged.
     """
     return read_rows(file, EpochRow, "Put the file back, or remove that row.")

@@ -1,4 +1,4 @@
-"""Where a result comes from: what decides it (provenance), and what merely surrounded it (environment)."""
+"""The provenance of a result, which is everything that determines it, and its time and machine."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.files import read_json
 from scalenet_tf.utils.value import Value
 
-if TYPE_CHECKING:  # a run reads values that hold a provenance
+if TYPE_CHECKING:  # Run imports values that contain a provenance.
     from scalenet_tf.run import Run
 
-# The packages that can change a number; the rest of an environment cannot.
+# Only these packages can change numeric results.
 PACKAGES = (
     "scalenet-tf",
     "tensorflow",
@@ -34,7 +34,7 @@ PACKAGES = (
 
 
 def package_versions() -> dict[str, str | None]:
-    """Installed versions of the packages that can change a number; null where one is absent."""
+    """Returns the versions of the packages that can change numeric results; None if not installed."""
     versions: dict[str, str | None] = {}
     for name in PACKAGES:
         try:
@@ -45,10 +45,14 @@ def package_versions() -> dict[str, str | None]:
 
 
 def git_commit(source: Path | None = None) -> str | None:
-    """The commit of the checkout that this package runs from, "+changes" appended where it is edited.
+    """Returns the commit of the checkout that this package runs from, with "+changes" if it is modified.
 
-    It is null for an installed wheel: a repository that happens to surround the working directory or
-    site-packages is the user's, not ours.
+    Args:
+      source: Root of the checkout. Default: the directory that contains the package.
+
+    Returns:
+      The commit, or None for an installed wheel. A repository around the working directory or site-packages
+      is the user's, so only a .git in the root itself counts.
     """
     source = source or Path(__file__).resolve().parents[2]
     if not (source / ".git").exists():
@@ -69,15 +73,15 @@ def git_commit(source: Path | None = None) -> str | None:
 
 
 class Provenance(Value):
-    """What decided a result: equal for equal configuration, code and inputs, wherever they are.
+    """Everything that determines a result: equal for equal configuration, code and inputs.
 
     Attributes:
       seed: Seed of the run.
       config_digest: Digest of `config`.
-      config: The configuration, without paths.
+      config: Configuration, without paths.
       git_commit: Commit of the code; None for an installed package.
-      packages: Versions of the packages that can change a number; None for one that is not installed.
-      digests: Digests of what the result was computed from, such as "data" and "supernet".
+      packages: Versions of the packages that can change numeric results; None if not installed.
+      digests: Digests of the inputs of the result, such as "data" and "supernet".
     """
 
     seed: int
@@ -89,15 +93,15 @@ class Provenance(Value):
 
 
 def provenance(run: Run, **digests: str) -> Provenance:
-    """Describes what decides a result of `run`.
+    """Returns the provenance of a result of a run.
 
     Args:
       run: The run that the result belongs to.
-      **digests: Digests of what the result was computed from, such as `data` and `supernet`.
+      **digests: Digests of the inputs of the result, such as `data` and `supernet`.
 
     Returns:
-      The provenance; its digests hold that of the space too, and of latency table and warm start if there
-      are any.
+      The provenance. Its digests also include the space and, if there are any, the latency table and the warm
+      start.
 
     Example:
       >>> provenance(run, data=info.digest).seed
@@ -122,15 +126,15 @@ def provenance(run: Run, **digests: str) -> Provenance:
 
 
 class Environment(Value):
-    """What surrounded a result and differs from run to run. A result with more to say has a subclass.
+    """The time and machine of a result, which differ from run to run. Subclasses add measurements.
 
     Attributes:
-      seconds: Wall seconds that the step took, in all its processes.
-      finished: Time at which it ended: ISO 8601, in UTC.
+      seconds: Wall-clock seconds of the job step, over all restarts.
+      finished: End of the job step: ISO 8601, in UTC.
       host: Name of the machine.
       platform: Operating system.
       python: Version of Python.
-      cpus: Number of CPUs; None where unknown.
+      cpus: Number of CPUs; None if unknown.
     """
 
     seconds: float
@@ -142,11 +146,11 @@ class Environment(Value):
 
     @classmethod
     def now(cls, seconds: float, **more: Any) -> Self:
-        """Describes the surroundings of a result that is ready now.
+        """Describes this machine at the end of a job step.
 
         Args:
-          seconds: Wall seconds that the step took up to now, in all its processes.
-          **more: Values of the fields that the class has besides.
+          seconds: Wall-clock seconds of the job step so far, over all restarts.
+          **more: Values of the fields that a subclass adds.
 
         Example:
           >>> Environment.now(12.5).seconds
@@ -164,7 +168,11 @@ class Environment(Value):
 
 
 def environment(seconds: float, **more: JsonValue) -> dict[str, JsonValue]:
-    """`Environment.now` as JSON, with further values: for results that are no files of a run.
+    """Returns `Environment.now` as JSON, with further values, for results outside of runs.
+
+    Args:
+      seconds: Wall-clock seconds of the measurement.
+      **more: Further values.
 
     Example:
       >>> environment(12.5, cpu_seconds=11.0)["cpu_seconds"]

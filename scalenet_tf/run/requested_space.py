@@ -1,4 +1,4 @@
-"""The space that a configuration asks for: a space's content with the configuration's ladder in it."""
+"""`requested_space`, which applies the section `ladder` of a configuration to its space."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.latency_table import read_table
 
 
-def asked_space(config: RunConfig) -> SearchSpace:
-    """Loads the space of a configuration, with its `ladder` in place of what the space says.
+def requested_space(config: RunConfig) -> SearchSpace:
+    """Loads the space of a configuration and applies its section `ladder`.
 
     Args:
-      config: Of the run.
+      config: Configuration of the run.
 
     Returns:
-      The space: its first `ladder.stages` menus, its budget changed in what the ladder gives.
+      The space with its first `ladder.stages` menus. Keys given in `ladder` replace those of the budget.
 
     Raises:
-      ScaleNetError: for an unknown space, or a ladder that does not fit it.
+      ScaleNetError: If the space is unknown, or `ladder` or its latency table does not fit it.
 
     Example:
-      >>> len(asked_space(load_config("quickstart", ["ladder.stages=2"])).menus)
+      >>> len(requested_space(load_config("quickstart", ["ladder.stages=2"])).menus)
       2
     """
     space = load_space(config.space)
@@ -43,19 +43,19 @@ def asked_space(config: RunConfig) -> SearchSpace:
     values = space.model_dump(mode="json")
     values |= {"menus": values["menus"][:stages], "budget": {**values["budget"], **given}}
     try:
-        asked = SearchSpace.model_validate(values)
+        requested = SearchSpace.model_validate(values)
     except ValidationError as error:
         raise InvalidInputError(
             f"`ladder` does not fit space {space.name!r}: {error.errors()[0]['msg']}"
         ) from error
-    if asked.budget.latency is not None:
-        check_kind(asked.budget.latency, asked)
-    elif any(bound.quantity == "latency_ms" for bound in asked.budget.ranges):
-        table_of(asked)
-    return asked
+    if requested.budget.latency is not None:
+        check_kind(requested.budget.latency, requested)
+    elif any(bound.quantity == "latency_ms" for bound in requested.budget.ranges):
+        table_of(requested)
+    return requested
 
 
 def check_latency_device(config: RunConfig, space: SearchSpace) -> None:
-    """Raises ScaleNetError where a run would begin with another device's latency table unawares."""
+    """Raises ScaleNetError if the latency table must be, but is not, of this device."""
     if space.budget.latency is not None and config.ladder.latency_device == "this":
         check_device(space.budget.latency)

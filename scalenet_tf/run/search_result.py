@@ -1,4 +1,4 @@
-"""search/result.json: what a search found, and what it cost."""
+"""search/result.json: the result and the cost of a search."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from scalenet_tf.utils.value_file import FileValue, read_if_there
 
 
 class FoundScaling(SparseValue):
-    """The scaling found for one scaling stage, applied to the found base.
+    """The scaling that a search found for one scaling stage.
 
     Attributes:
-      stage: The scaling stage.
-      scaling: The scaling.
-      score: Accuracy with shared weights on the search's validation images, 0 to 1; None where it was not
-        scored.
-      macs: Multiply-adds of one image.
-      parameters: Trainable parameters.
-      latency_ms: Predicted milliseconds of one image; None without a latency table.
-      key: Digest of the subnet.
+      stage: Scaling stage, from 0.
+      scaling: Scaling of the found base.
+      score: Accuracy with shared weights on the search-validation images, 0 to 1; None if not scored.
+      macs: Multiply-adds for one image.
+      parameters: Number of trainable parameters.
+      latency_ms: Predicted milliseconds for one image; None without a latency table.
+      key: Digest of the subnet, `Subnet.key`.
     """
 
     optional: ClassVar[frozenset[str]] = frozenset({"latency_ms"})
@@ -37,16 +36,16 @@ class FoundScaling(SparseValue):
 
 
 class ArchiveEntry(SparseValue):
-    """A scored subnet that no other one beats in cost and score.
+    """A scored subnet that is Pareto-optimal in cost and score.
 
     Attributes:
-      stage: The scaling stage.
-      score: Accuracy with shared weights on the search's validation images, 0 to 1.
-      macs: Multiply-adds of one image.
-      latency_ms: Predicted milliseconds of one image; None without a latency table.
-      key: Digest of the subnet.
-      base: The base architecture.
-      scaling: Its scaling.
+      stage: Scaling stage, from 0.
+      score: Accuracy with shared weights on the search-validation images, 0 to 1.
+      macs: Multiply-adds for one image.
+      latency_ms: Predicted milliseconds for one image; None without a latency table.
+      key: Digest of the subnet, `Subnet.key`.
+      base: Base architecture.
+      scaling: Scaling of the base.
     """
 
     optional: ClassVar[frozenset[str]] = frozenset({"latency_ms"})
@@ -65,10 +64,10 @@ class ChainState(Value):
 
     Attributes:
       round: Number of the round, from 1.
-      base: The base architecture.
-      scalings: The scaling of each stage, S0 first.
-      scores: The score of each stage; None where it was not scored.
-      macs: Multiply-adds of each stage.
+      base: Base architecture.
+      scalings: Scaling of each scaling stage, S0 first.
+      scores: Score of each scaling stage, 0 to 1; None if not scored.
+      macs: Multiply-adds of each scaling stage, for one image.
       fitness: Weighted mean of the scores.
     """
 
@@ -81,14 +80,14 @@ class ChainState(Value):
 
 
 class SearchCost(Value):
-    """What a search cost.
+    """The cost of a search.
 
     Attributes:
-      trials: Trials with a result.
-      failed: Those of them that have no score.
-      images: Images that the scored ones ran through their subnets.
-      macs: Multiply-adds of these images.
-      cache_hits: Scores that were known already.
+      trials: Number of finished trials.
+      failed: Number of finished trials without a score.
+      images: Number of images that the scored trials evaluated.
+      macs: Multiply-adds for these images.
+      cache_hits: Number of scores that were already known.
     """
 
     trials: int
@@ -99,15 +98,15 @@ class SearchCost(Value):
 
 
 class SearchFindings(FileValue):
-    """What a finished search found.
+    """The findings of a finished search.
 
     Attributes:
-      base: The best base architecture.
-      scalings: Its scaling in each stage, S0 first.
+      base: Best base architecture.
+      scalings: Scaling of the base in each scaling stage, S0 first.
       fitness: Weighted mean of the scores.
-      archive: Subnets that no other one beats in cost and score.
+      archive: Scored subnets that are Pareto-optimal in cost and score.
       trajectory: State of the chain after each round.
-      cost: What the search cost.
+      cost: Number of trials and images, and multiply-adds.
     """
 
     base: BaseArchitecture
@@ -119,27 +118,42 @@ class SearchFindings(FileValue):
 
 
 class SearchEnvironment(Environment):
-    """Surroundings of a search.
+    """Time and machine of a search.
 
     Attributes:
-      replayed_trials: Trials that the last process took from the journal.
+      replayed_trials: Number of trials that the last process restored from the journal.
     """
 
     replayed_trials: int
 
 
 class SearchResult(SearchFindings):
-    """What a search found, where it comes from, and its surroundings."""
+    """The result of a search: its findings, provenance and environment.
+
+    Attributes:
+      provenance: Everything that determines the findings.
+      environment: Time and machine of the search.
+
+    Example:
+      >>> result = read_search_result(Run.open("runs/first"))
+      >>> [entry.scaling.resolution for entry in result.scalings]
+    """
 
     provenance: Provenance
     environment: SearchEnvironment
 
 
 def read_search_result(run: RunFolder) -> SearchResult | None:
-    """Reads search/result.json; None while the search is not done.
+    """Reads search/result.json.
+
+    Args:
+      run: The run.
+
+    Returns:
+      The result, or None if the search is not done yet.
 
     Raises:
-      ScaleNetError: if the file is damaged.
+      ScaleNetError: If the file is damaged.
     """
     advice = f"Put it back, or remove it and write it again from the journal with: {run.command('search')}"
     return read_if_there(run.search_result_file, SearchResult, advice)

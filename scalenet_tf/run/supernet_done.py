@@ -12,10 +12,10 @@ from scalenet_tf.utils.value_file import FileValue, read_if_there
 
 
 class TrainingEnvironment(Environment):
-    """Surroundings of the super-supernet's training.
+    """Time and machine of the super-supernet's training.
 
     Attributes:
-      resumed_at_step: Step that its last process went on from; 0 for a training in one go.
+      resumed_at_step: Step at which the last process resumed; 0 if the training was not interrupted.
       workers: Number of workers.
     """
 
@@ -27,15 +27,16 @@ class SupernetDone(SparseValue, FileValue):
     """A finished training of the super-supernet.
 
     Attributes:
-      steps: Training steps.
-      rollbacks: How often the training went back to an earlier checkpoint.
-      sharing: Ops whose weights are shared; files from before there was a choice do not state it.
-      channels: Channels of the images.
+      steps: Number of training steps.
+      rollbacks: Number of times that the training returned to an earlier checkpoint.
+      sharing: Weight sharing between ops, see `SupernetConfig`; files of earlier versions do not contain it.
+      channels: Number of image channels.
       classes: Number of classes.
-      weights_digest: Digest of the weights that evaluation uses.
-      last_weights_digest: Digest of the last weights, where evaluation uses their moving average.
-      provenance: What decided the weights.
-      environment: Times and machine.
+      weights_digest: Digest of the weights used for evaluation.
+      last_weights_digest: Digest of the raw weights if a moving average is used for evaluation, otherwise
+        None.
+      provenance: Everything that determines the weights.
+      environment: Time and machine of the training.
     """
 
     optional: ClassVar[frozenset[str]] = frozenset({"last_weights_digest"})
@@ -52,10 +53,16 @@ class SupernetDone(SparseValue, FileValue):
 
 
 def read_supernet_done(run: RunFolder) -> SupernetDone | None:
-    """Reads supernet/done.json; None while the super-supernet is not trained.
+    """Reads supernet/done.json.
+
+    Args:
+      run: The run.
+
+    Returns:
+      The result, or None if the super-supernet is not trained yet.
 
     Raises:
-      ScaleNetError: if the file is damaged.
+      ScaleNetError: If the file is damaged.
     """
     advice = f"Put it back, or remove it and repeat the last steps with: {run.command('train')}"
     return read_if_there(run.supernet_done_file, SupernetDone, advice)

@@ -1,4 +1,4 @@
-"""What `search.warm_start` names: the published family, or what an earlier search found."""
+"""The warm start of a search: the published family, or the result of an earlier search."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.value_file import FileValue, read_value
 
 
-def read_start(name_or_path: str | None) -> WarmStart | None:
+def read_warm_start(name_or_path: str | None) -> WarmStart | None:
     """Reads a warm start.
 
     Args:
       name_or_path: "published", the directory of a run whose search is done, or the path of a result.json;
-        None for none.
+        None for no warm start.
 
     Returns:
-      The result's base with its scalings, then the bases of its archive, the best of each stage first.
+      The base of the result with its scalings, followed by the bases of the archive, the best of each stage
+      first. None for no warm start.
 
     Raises:
-      ScaleNetError: where there is no such result, or it cannot be read.
+      ScaleNetError: If the result does not exist or cannot be read.
 
     Example:
-      >>> read_start("runs/first").bases[0]
+      >>> read_warm_start("runs/first").bases[0]
     """
     if name_or_path is None:
         return None
@@ -45,12 +46,12 @@ def read_start(name_or_path: str | None) -> WarmStart | None:
             f"`search.warm_start` must be {PUBLISHED!r}, the directory of a run whose search is done, or the "
             f"path of its search/result.json. Received: {name_or_path!r}.{nearest(name_or_path, [PUBLISHED])}"
         )
-    return _of_result(
+    return _from_result(
         read_value(file, SearchResult, "Give the search/result.json of a run as `search.warm_start`.")
     )
 
 
-def _of_result(result: SearchResult) -> WarmStart:
+def _from_result(result: SearchResult) -> WarmStart:
     ranked = sorted(result.archive, key=lambda entry: -entry.score)
     stages = sorted({entry.stage for entry in ranked})
     by_stage = [[entry.base for entry in ranked if entry.stage == stage] for stage in stages]
@@ -63,11 +64,11 @@ def _of_result(result: SearchResult) -> WarmStart:
 
 
 class WarmStart(FileValue):
-    """Bases, the best one first, and the scalings of that one.
+    """Initial bases of a search, and the scalings of the best one.
 
     Attributes:
-      bases: At least one.
-      scalings: Of the first base, S0 first.
+      bases: Base architectures, at least one, the best first.
+      scalings: Scaling of the first base in each scaling stage, S0 first.
     """
 
     layout: ClassVar[int | None] = None
@@ -77,17 +78,17 @@ class WarmStart(FileValue):
 
     @property
     def digest(self) -> str:
-        """Of the content, wherever it was read."""
+        """Digest of the content."""
         return json_digest(self.model_dump(mode="json"))
 
 
-def check_start(space: SearchSpace, start: WarmStart | None) -> None:
-    """Raises ScaleNetError where a base is not in `space`, naming the stage and what it allows."""
+def check_warm_start(space: SearchSpace, start: WarmStart | None) -> None:
+    """Raises ScaleNetError if a base is not in `space`, naming the stage and what it allows."""
     for base in start.bases if start else ():
         try:
             space.check_base(base)
         except ScaleNetError as error:
             raise InvalidInputError(
                 f"`search.warm_start` must hold bases of space {space.name!r}: {error}. Choose the space "
-                "that they come from, or widen that stage."
+                "that they come from, or extend that stage."
             ) from error

@@ -150,7 +150,12 @@ def draw_resolutions(
 
 @lru_cache(maxsize=64)
 def mean_macs(space: SearchSpace, scaling_stage: int) -> float:
-    """Returns the mean multiply-adds of the subnets that are drawn in a scaling stage."""
+    """Returns the mean multiply-adds of the subnets that are drawn in a scaling stage.
+
+    Args:
+      space: Search space.
+      scaling_stage: Scaling stage, an index into `space.menus`.
+    """
     menu = space.menus[scaling_stage]
     means = []
     for width, resolution in itertools.product(menu.width, menu.resolution):
@@ -168,7 +173,13 @@ def mean_macs(space: SearchSpace, scaling_stage: int) -> float:
 
 
 def draw_bases(space: SearchSpace, rng: np.random.Generator, count: int) -> EncodedBases:
-    """Draws `count` bases as HSS does: uniform depths in the range of each stage, then uniform ops."""
+    """Draws bases as hierarchical sampling does: uniform depths in the range of each stage, then uniform ops.
+
+    Args:
+      space: Search space to draw from.
+      rng: Random generator; it advances.
+      count: Number of bases, at least 0.
+    """
     low, high = np.array([stage.depth for stage in space.stages]).T
     depth = rng.integers(low, high + 1, size=(count, len(low)))
     menus = np.array([len(stage.ops) for stage in space.stages])

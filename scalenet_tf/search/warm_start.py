@@ -9,7 +9,7 @@ import numpy as np
 from scalenet_tf.costs.bases import EncodedBases, encode
 from scalenet_tf.costs.macs import costs
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.run.warm_start import check_start
+from scalenet_tf.run.warm_start import check_warm_start
 from scalenet_tf.sampling.feasible import base_scaling, meets_budget
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.space import Scaling
@@ -38,7 +38,7 @@ def usable_start(problem: SearchProblem) -> UsableStart:
     bases = encode(space, list(start.bases) if start else [])
     if start is None:
         return UsableStart(bases, None)
-    check_start(space, start)
+    check_warm_start(space, start)
     met = meets_budget(space, bases, None, criteria)
     if not met.any():
         macs = costs(space, bases, base_scaling(space))[:, 0]

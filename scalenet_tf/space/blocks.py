@@ -1,10 +1,11 @@
-"""The blocks of a network with all their sizes: the one walk that counting, building and copying go by."""
+"""The blocks of a network with all their sizes, used to count, build and copy networks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
 
+from scalenet_tf.space.architectures import Subnet
 from scalenet_tf.space.op import Op
 from scalenet_tf.space.rules import (
     STEM_KERNEL,
@@ -14,19 +15,19 @@ from scalenet_tf.space.rules import (
     scaled_width,
     squeeze_width,
 )
-from scalenet_tf.space.search_space import Scaling, SearchSpace, Subnet
+from scalenet_tf.space.search_space import Scaling, SearchSpace
 
 
 @dataclass(frozen=True)
 class Stem:
-    """The scaling of the image and the first convolution.
+    """The first convolution, with the scaling of pixel values before it.
 
     Attributes:
       size: Side of the image in pixels.
-      out_size: Side of the output map.
-      channels: Channels of the image.
-      width: Output channels.
-      stride: 1 or 2.
+      out_size: Side of the output map in pixels.
+      channels: Number of image channels.
+      width: Number of output channels.
+      stride: Stride of the convolution, 1 or 2.
     """
 
     size: int
@@ -37,7 +38,7 @@ class Stem:
 
     @property
     def shape(self) -> str:
-        """A text such as "stem 22px 1>12 /2" that is equal for stems that take the same time."""
+        """Text such as "stem 22px 1>12 /2"; stems with equal texts take equally long."""
         return f"stem {self.size}px {self.channels}>{self.width} /{self.stride}"
 
 
@@ -46,16 +47,16 @@ class Block:
     """An MBConv block.
 
     Attributes:
-      stage: The stage that holds it, from 0.
-      index: Its position in the stage, from 0.
-      op: Kernel size, expansion, and whether it has squeeze-excite.
-      size: Side of the input map.
-      out_size: Side of the output map.
-      in_width: Input channels.
-      hidden: Channels between expansion and projection.
-      squeeze: Channels of the squeeze; unused without squeeze-excite.
-      out_width: Output channels.
-      stride: 1 or 2; 1 for all but the first block of a stage.
+      stage: Index of the block's stage, from 0.
+      index: Position in the stage, from 0.
+      op: Kernel size, expansion, and whether the block has squeeze-excite.
+      size: Side of the input map in pixels.
+      out_size: Side of the output map in pixels.
+      in_width: Number of input channels.
+      hidden: Number of channels between expansion and projection.
+      squeeze: Number of squeeze channels; unused without squeeze-excite.
+      out_width: Number of output channels.
+      stride: Stride, 1 or 2; always 1 after the first block of a stage.
     """
 
     stage: int
@@ -76,12 +77,12 @@ class Block:
 
     @property
     def name(self) -> str:
-        """The prefix of the names of its layers, such as "stage0_block1"."""
+        """Prefix of the block's layer names, such as "stage0_block1"."""
         return f"stage{self.stage}_block{self.index}"
 
     @property
     def shape(self) -> str:
-        """A text such as "k5e4s 6px 36>144>36 /1 +" that is equal for blocks that take the same time."""
+        """Text such as "k5e4s 6px 36>144>36 /1 +"; blocks with equal texts take equally long."""
         widths = f"{self.in_width}>{self.hidden}>{self.out_width}"
         return f"{self.op.name} {self.size}px {widths} /{self.stride}{' +' if self.residual else ''}"
 
@@ -91,10 +92,10 @@ class Head:
     """The last convolution, the pooling and the classifier.
 
     Attributes:
-      size: Side of the last map.
-      in_width: Channels of the last stage.
-      width: Channels that are pooled.
-      classes: Outputs of the classifier.
+      size: Side of the last map in pixels.
+      in_width: Number of channels of the last stage.
+      width: Number of channels that are pooled.
+      classes: Number of classes.
     """
 
     size: int
@@ -104,7 +105,7 @@ class Head:
 
     @property
     def shape(self) -> str:
-        """A text such as "head 6px 36>96>10" that is equal for heads that take the same time."""
+        """Text such as "head 6px 36>96>10"; heads with equal texts take equally long."""
         return f"head {self.size}px {self.in_width}>{self.width}>{self.classes}"
 
 
@@ -113,7 +114,7 @@ Part = Stem | Block | Head
 
 @dataclass(frozen=True)
 class Layout:
-    """The parts of a network, from the input on."""
+    """The parts of a network, in order from input to output."""
 
     stem: Stem
     blocks: tuple[Block, ...]
@@ -126,7 +127,10 @@ class Layout:
 
 
 def blocks(subnet: Subnet) -> tuple[Block, ...]:
-    """The blocks of a network, from the input on.
+    """Returns the blocks of a network, in order from input to output.
+
+    Args:
+      subnet: The network.
 
     Example:
       >>> [block.name for block in blocks(subnet)]
@@ -136,7 +140,7 @@ def blocks(subnet: Subnet) -> tuple[Block, ...]:
 
 
 def layout(subnet: Subnet) -> Layout:
-    """The parts of a network with all their sizes."""
+    """Returns the parts of a network with all their sizes."""
     stem = _stem(subnet.resolution, subnet.channels, subnet.stem_width, subnet.stem_stride)
     size, width = stem.out_size, stem.width
     found = []
@@ -150,14 +154,14 @@ def layout(subnet: Subnet) -> Layout:
 
 @dataclass(frozen=True)
 class Placements:
-    """The blocks that a space can place at one scaling.
+    """All blocks that the networks of a space can contain at one scaling.
 
     Attributes:
-      stem: The stem of every network.
-      first: For each stage, one block for each op of its menu, as the stage's first block.
-      rest: The same, as a later block of the stage.
-      has_rest: For each stage, whether its deepest base has such later blocks.
-      head: The head of every network.
+      stem: Stem of every network.
+      first: For each stage, its first block with each op of the menu.
+      rest: For each stage, its later blocks with each op of the menu.
+      has_rest: For each stage, whether its deepest base has later blocks.
+      head: Head of every network.
     """
 
     stem: Stem
@@ -168,9 +172,13 @@ class Placements:
 
 
 def placements(space: SearchSpace, scaling: Scaling) -> Placements:
-    """The blocks that bases of a space have at one scaling.
+    """Returns all blocks that the networks of a space can contain at one scaling.
 
-    The depth multiplier changes no block: it decides `has_rest` alone.
+    The depth multiplier only affects `has_rest`.
+
+    Args:
+      space: Search space.
+      scaling: Depth and width multipliers, and resolution.
     """
 
     def width_of(width: int) -> int:

@@ -1,4 +1,4 @@
-"""What the base and the scaled models may cost: frozen values that go to JSON and back."""
+"""The cost limits of the base and the scaled networks, as frozen values that convert to and from JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNITS: dict[str, str] = {
 
 
 def number(value: float) -> str:
-    """A bound or what is compared with it: 1,234,568 or 1.234."""
+    """Formats a quantity for an error text, such as 1,234,568 or 1.234."""
     return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
@@ -28,12 +28,12 @@ class Range(Value):
     """Bounds of one quantity, both inclusive.
 
     Attributes:
-      quantity: "macs", "parameters", "peak_memory" (bytes of activations, one float32 image) or "latency_ms"
-        (milliseconds of one float32 image, by the budget's latency table).
-      stage: The scaling stage that it binds; all of them where None (those beyond S0, where relative).
-      least: No less than this; unbounded where None.
-      most: No more than this; unbounded where None.
-      relative: Whether the bounds are multiples of the base's own value, rather than absolute.
+      quantity: "macs", "parameters", "peak_memory" (bytes of activations for one float32 image) or
+        "latency_ms" (milliseconds for one float32 image, predicted from the budget's latency table).
+      stage: Scaling stage that the range applies to. Default: all of them; a relative range leaves out S0.
+      least: Lower bound, above 0. Default: no lower bound.
+      most: Upper bound, above 0. Default: no upper bound.
+      relative: Whether the bounds are multiples of the base's value rather than absolute.
 
     Example:
       >>> Range(quantity="parameters", stage=3, most=4.0, relative=True)
@@ -56,17 +56,21 @@ class Range(Value):
         return self
 
     def binds(self, stage: int) -> bool:
-        """Whether this range is about a scaling stage."""
+        """Returns whether the range applies to a scaling stage."""
         return stage >= int(self.relative) if self.stage is None else stage == self.stage
 
     def holds(self, values: np.ndarray) -> np.ndarray:
-        """Which values, relative ones where the range is, lie within the bounds."""
+        """Returns which values lie within the bounds: bool, one per value.
+
+        Args:
+          values: Absolute values, or multiples of the base's value if the range is relative.
+        """
         low = -np.inf if self.least is None else self.least
         return (values >= low) & (values <= (np.inf if self.most is None else self.most))
 
     @property
     def unit(self) -> str:
-        """What a value of this range counts."""
+        """Unit of the bounds, as text."""
         return f"times the base's own {UNITS[self.quantity]}" if self.relative else UNITS[self.quantity]
 
     def __str__(self) -> str:
@@ -78,15 +82,16 @@ class Range(Value):
 
 
 class Budget(Value):
-    """Multiply-adds that the base and the scaled models must meet, and ranges of anything else.
+    """The multiply-adds that the base and each scaling stage must have, and limits on other quantities.
 
     Attributes:
-      macs: Multiply-adds of the base.
-      base_tolerance: Allowed relative distance of the base from `macs`.
-      stage_tolerance: Allowed relative distance of scaling stage s from growth^s times the base's own.
-      growth: Factor of multiply-adds from a scaling stage to the next, above 1.
-      ranges: Further bounds, all of which must be met; the searched stages keep to them.
-      latency: What blocks take on a device; needed by ranges of latency_ms.
+      macs: Multiply-adds of the base, for one image.
+      base_tolerance: Allowed relative distance of the base from `macs`, in (0, 1).
+      stage_tolerance: Allowed relative distance of scaling stage s from growth^s times the multiply-adds of
+        the base, in (0, 1).
+      growth: Growth of multiply-adds from one scaling stage to the next, in (1, 16].
+      ranges: Limits on other quantities. Searched stages must meet all of them; extrapolated ones need not.
+      latency: Latency table of a device; required by ranges of latency_ms.
     """
 
     macs: int = Field(ge=1)
@@ -97,12 +102,17 @@ class Budget(Value):
     latency: LatencyTable | None = None
 
     def target(self, macs: int, stage: int) -> int:
-        """The multiply-adds that a scaling stage should have, from those of the base."""
+        """Returns the multiply-adds that a scaling stage should have.
+
+        Args:
+          macs: Multiply-adds of the base.
+          stage: Scaling stage, from 0.
+        """
         return round(macs * self.growth**stage)
 
     @model_serializer(mode="wrap")
     def _serialize(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
-        # What is left at its default is left out: digests of a space go by what it asks for.
+        # Later fields are written only if they are set, so that the digests of older spaces stay the same.
         values: dict[str, JsonValue] = handler(self)
         omitted = {"growth"} if self.growth == 2 else set()
         omitted |= set() if self.ranges else {"ranges"}

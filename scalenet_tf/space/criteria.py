@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.space.search_space import Subnet
+from scalenet_tf.space.architectures import Subnet
 
-# constraint(subnet, scaling_stage) -> True where the subnet is allowed.
+# constraint(subnet, scaling_stage) -> True if the subnet is allowed.
 Constraint = Callable[[Subnet, int], bool]
 # objective(subnet, accuracy) -> the number that the search maximises.
 Objective = Callable[[Subnet, float], float]

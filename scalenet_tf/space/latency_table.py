@@ -1,4 +1,4 @@
-"""The latency table: what each block takes on one device, as a frozen value that goes to JSON and back."""
+"""The latency table: the milliseconds of each block on one device, and its file."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MEASURE = "scalenet profile blocks --space NAME|YAML --out latency.json (or --ru
 
 
 class Device(Value):
-    """What times belong to: the processor, and all of the software that changes them.
+    """The processor and the software versions that a latency table is valid for.
 
     Attributes:
       cpu: Model of the processor.
-      threads: Threads of one operation; 0 for as many as there are cores.
+      threads: Number of threads per operation; 0 for one per core.
       onednn: Whether TensorFlow may use oneDNN's operations.
-      tensorflow: Its version.
-      keras: Its version.
+      tensorflow: Version of TensorFlow.
+      keras: Version of Keras.
     """
 
     cpu: str
@@ -35,14 +35,25 @@ class Device(Value):
 
 
 class Measured(Value):
-    """A whole network: the sum of its blocks and what it takes itself, in milliseconds."""
+    """The measured latency of a whole network, beside the sum of its blocks' latencies.
+
+    Attributes:
+      blocks_ms: Sum of the blocks' milliseconds.
+      network_ms: Milliseconds of the network, above 0.
+    """
 
     blocks_ms: float
     network_ms: float = Field(gt=0)
 
 
 class Calibration(Value):
-    """From the sum of a network's blocks to its latency: `offset_ms` + `factor` x sum."""
+    """Linear correction from the sum of a network's blocks to its latency: `offset_ms` + `factor` x sum.
+
+    Attributes:
+      offset_ms: Constant term in milliseconds.
+      factor: Factor of the sum, above 0.
+      networks: Number of networks that it was fitted to.
+    """
 
     offset_ms: float
     factor: float = Field(gt=0)
@@ -50,13 +61,13 @@ class Calibration(Value):
 
 
 class Check(Value):
-    """How far predictions are from measured networks that the calibration has not seen.
+    """Errors of the predictions for measured networks that were not used for the calibration.
 
     Attributes:
-      networks: How many networks.
-      median_error: Median of the relative errors.
-      largest_error: The largest one.
-      kendall_tau: Agreement of the order, -1 to 1.
+      networks: Number of networks.
+      median_error: Median relative error.
+      largest_error: Largest relative error.
+      kendall_tau: Rank correlation of predictions and measurements, -1 to 1.
     """
 
     networks: int
@@ -66,18 +77,18 @@ class Check(Value):
 
 
 class LatencyTable(Value):
-    """Milliseconds of every block that subnets of a space are made of, one float32 image at a time.
+    """Milliseconds of every block that subnets of a space can contain, for one float32 image.
 
     Attributes:
-      device: Where it was measured.
-      activation: The space's.
-      squeeze_reduction: The space's.
-      batch: Images a call.
-      precision: Of weights and activations.
-      blocks: Milliseconds by the name of a shape (`latency.shapes`), those of the call left out.
-      networks: The whole networks that were measured, in the order of their draws.
-      calibration: From sums of blocks to networks; None until it was measured.
-      check: How well that predicts; None until it was measured.
+      device: Device that the times were measured on.
+      activation: Activation of the space.
+      squeeze_reduction: Squeeze reduction of the space.
+      batch: Number of images per call.
+      precision: Type of weights and activations.
+      blocks: Milliseconds of each block shape (see `costs.latency.shapes`), without the overhead of a call.
+      networks: Measured whole networks, in the order in which they were drawn.
+      calibration: Correction from sums of blocks to whole networks; None until measured.
+      check: Errors of the predictions; None until measured.
 
     Example:
       >>> read_table("latency.json").check.median_error
@@ -94,15 +105,18 @@ class LatencyTable(Value):
     check: Check | None = None
 
     def __hash__(self) -> int:
-        # Values that hold a table are hashed by the million: a part of it is enough.
+        # Values that contain a table are hashed millions of times: a part of the table is enough.
         return hash((self.device.cpu, len(self.blocks), next(iter(self.blocks.values()), None)))
 
 
 def read_table(path: str | Path) -> LatencyTable:
-    """Reads a table that `scalenet profile blocks` wrote.
+    """Reads a latency table that `scalenet profile blocks` wrote.
+
+    Args:
+      path: Path of the JSON file.
 
     Raises:
-      ScaleNetError: where there is none, or the file is something else.
+      ScaleNetError: If the file does not exist or is not a latency table.
     """
     path = Path(path)
     if not path.is_file():
@@ -123,6 +137,15 @@ def read_table(path: str | Path) -> LatencyTable:
 
 
 def write_table(path: str | Path, table: LatencyTable, environment: Mapping[str, JsonValue]) -> Path:
-    """Writes a table; `environment` is what merely surrounded the measuring."""
+    """Writes a latency table.
+
+    Args:
+      path: Path of the JSON file.
+      table: The table.
+      environment: Time and machine of the measurement, see `run.provenance.environment`.
+
+    Returns:
+      The path.
+    """
     values = {"schema": SCHEMA, **table.model_dump(mode="json"), "environment": dict(environment)}
     return files.write_json(path, values)

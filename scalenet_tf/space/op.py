@@ -1,4 +1,4 @@
-"""One choice for a block, and the frozen value that it and all others are. No TensorFlow here."""
+"""`Op`: the kernel size, the expansion and the squeeze-excite of a block."""
 
 from __future__ import annotations
 
@@ -14,7 +14,20 @@ _OP_NAME = re.compile(r"k(\d+)e(\d+)(s?)$")
 
 
 class Op(Value):
-    """One choice for a block: kernel size x expansion x squeeze-excite; "k5e6s" in JSON."""
+    """One choice for a block: kernel size, expansion and squeeze-excite; in JSON a text such as "k5e6s".
+
+    Attributes:
+      kernel: Side of the depthwise kernel in pixels, odd.
+      expansion: Hidden channels per input channel, at least 1. With 1 there is no expansion convolution.
+      squeeze_excite: Whether the block has squeeze-excite.
+
+    Raises:
+      pydantic.ValidationError: If a value is out of range.
+
+    Example:
+      >>> Op(kernel=5, expansion=6).name
+      'k5e6s'
+    """
 
     kernel: int = Field(ge=1)
     expansion: int = Field(ge=1)
@@ -24,7 +37,7 @@ class Op(Value):
     def name(self) -> str:
         return _name(self.kernel, self.expansion, self.squeeze_excite)
 
-    # A search compares and hashes ops by the million: pydantic's own way takes several times as long.
+    # A search compares and hashes ops millions of times; pydantic's own methods are several times slower.
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Op):
             return NotImplemented
@@ -47,7 +60,9 @@ class Op(Value):
             return value
         match = _OP_NAME.match(value)
         if not match:
-            raise ValueError(f"an op reads k<kernel>e<expansion>[s], such as 'k5e6s'. Received: {value!r}")
+            raise ValueError(
+                f"an op is written k<kernel>e<expansion>[s], such as 'k5e6s'. Received: {value!r}"
+            )
         return {
             "kernel": int(match[1]),
             "expansion": int(match[2]),
@@ -67,5 +82,5 @@ class Op(Value):
 
 @lru_cache(maxsize=1024)
 def _name(kernel: int, expansion: int, squeeze_excite: bool) -> str:
-    """One string for each op, however many trials hold it."""
+    """Returns the op's name, as one shared string for all trials that contain it."""
     return f"k{kernel}e{expansion}{'s' if squeeze_excite else ''}"

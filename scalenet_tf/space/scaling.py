@@ -1,34 +1,36 @@
-"""scale(base, scaling) -> subnet: how a base architecture grows (paper, section 3.1)."""
+"""`scale`, which applies a scaling to a base architecture (paper, section 3.1)."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Literal
 
+from scalenet_tf.space.architectures import BaseArchitecture, Subnet, SubnetStage
 from scalenet_tf.space.op import Op
 from scalenet_tf.space.rules import scaled_depth, scaled_width
-from scalenet_tf.space.search_space import BaseArchitecture, Scaling, SearchSpace, Subnet, SubnetStage
+from scalenet_tf.space.search_space import Scaling, SearchSpace
 
 
 def scale(space: SearchSpace, base: BaseArchitecture, scaling: Scaling) -> Subnet:
-    """Realises `base` at `scaling`.
+    """Applies a scaling to a base architecture.
 
-    Per stage ceil(n * d) blocks, the added ones copying the stage's last op; every width but the
-    head's is multiplied and rounded up to `space.width_divisor`; the input is resolution squared.
+    A stage of n blocks gets ceil(n * d) blocks; the added ones copy the stage's last op. All widths except
+    the head's are multiplied and rounded up to a multiple of `space.width_divisor`.
 
     Args:
-      space: The space that `base` belongs to.
-      base: What to scale.
-      scaling: Depth and width multipliers and the resolution; it need not stand in a menu.
+      space: Search space that contains `base`.
+      base: Base architecture to scale.
+      scaling: Depth and width multipliers, and resolution. It does not have to be in a menu of the space.
 
     Returns:
-      The realised network.
+      The scaled network.
 
     Raises:
-      ScaleNetError: if `base` is not in `space`.
+      ScaleNetError: If `base` is not in `space`.
 
     Example:
-      >>> subnet = scale(space, base, Scaling.of(1.2, 1.2, 288))
+      >>> scale(space, base, Scaling.of(1.2, 1.2, 288)).resolution
+      288
     """
     space.check_base(base)
     stages = []
@@ -51,7 +53,7 @@ def scale(space: SearchSpace, base: BaseArchitecture, scaling: Scaling) -> Subne
     )
 
 
-# The subnets of a search are made of few stages: each is checked once, and shared.
+# The subnets of a search consist of few different stages: each is validated once, and shared.
 @lru_cache(maxsize=2**16)
 def _stage(width: int, stride: Literal[1, 2], ops: tuple[Op, ...]) -> SubnetStage:
     return SubnetStage(width=width, stride=stride, ops=ops)

@@ -1,32 +1,36 @@
-"""Search spaces and architectures as frozen values that go to JSON and back. No TensorFlow here."""
+"""Search spaces, as frozen values that convert to and from JSON."""
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.space.budget import Budget as Budget
-from scalenet_tf.space.budget import Range as Range
-from scalenet_tf.space.op import Op as Op
+from scalenet_tf.space.architectures import Activation, BaseArchitecture
+from scalenet_tf.space.budget import Budget
+from scalenet_tf.space.op import Op
 from scalenet_tf.space.rules import thousandths
-from scalenet_tf.utils.value import Value as Value
-
-Activation = Literal["hard_silu", "silu", "relu6", "relu"]
+from scalenet_tf.utils.value import Value
 
 
 class Stage(Value):
-    """A run of blocks at one width; the first one may stride.
+    """A sequence of blocks with one output width, of which only the first may have a stride.
 
     Attributes:
-      depth: Fewest and most blocks of a base architecture here, both inclusive.
+      depth: Fewest and most blocks in a base architecture, both inclusive.
       stride: Stride of the first block, 1 or 2.
-      width: Output channels at width multiplier 1.
-      ops: The menu of choices of every block. In YAML a product may be written instead:
+      width: Number of output channels at width multiplier 1.
+      ops: Ops that each block can have. They can also be given as a product:
         `{kernel: [3, 5], expansion: [6], squeeze_excite: [true]}`.
+
+    Raises:
+      pydantic.ValidationError: If a value is out of range, or `ops` has duplicates or mixes expansion 1 with
+        larger ones.
+
+    Example:
+      >>> Stage(depth=(1, 3), stride=2, width=24, ops=("k3e6s", "k5e6s"))
     """
 
     depth: tuple[int, int]
@@ -75,7 +79,12 @@ Thousandths = Annotated[tuple[int, ...], BeforeValidator(lambda menu: tuple(thou
 
 
 class Scaling(Value):
-    """A scaling: depth and width multipliers in thousandths, and the input's side in pixels.
+    """A scaling: depth multiplier, width multiplier and resolution.
+
+    Attributes:
+      depth_thousandths: Depth multiplier in thousandths, at least 1.
+      width_thousandths: Width multiplier in thousandths, at least 1.
+      resolution: Side of the input image in pixels, at least 1.
 
     Example:
       >>> Scaling.of(1.04, 1.04, 256).depth_thousandths
@@ -88,7 +97,16 @@ class Scaling(Value):
 
     @classmethod
     def of(cls, depth: float | str, width: float | str, resolution: int) -> Scaling:
-        """Builds a scaling from decimal multipliers."""
+        """Creates a scaling from decimal multipliers.
+
+        Args:
+          depth: Depth multiplier: positive, at most three decimal places.
+          width: Width multiplier: positive, at most three decimal places.
+          resolution: Side of the input image in pixels, at least 1.
+
+        Raises:
+          ScaleNetError: If a multiplier is not positive, or has more than three decimal places.
+        """
         return cls(
             depth_thousandths=thousandths(depth),
             width_thousandths=thousandths(width),
@@ -100,14 +118,28 @@ class Scaling(Value):
 
 
 class Menu(Value):
-    """What one scaling stage may choose: decimal multipliers of depth and width, pixels."""
+    """The scalings that one scaling stage can choose from: all combinations of the listed values.
+
+    Attributes:
+      depth: Depth multipliers. They are given, and written to JSON, as decimals with at most three places,
+        and stored in thousandths.
+      width: Width multipliers, likewise.
+      resolution: Sides of the input image in pixels.
+
+    Raises:
+      pydantic.ValidationError: If a multiplier is not positive, or has more than three decimal places.
+
+    Example:
+      >>> Menu(depth=(1.0, 1.2), width=(1.0,), resolution=(224, 256)).scalings()[0].resolution
+      224
+    """
 
     depth: Thousandths = Field(min_length=1)
     width: Thousandths = Field(min_length=1)
     resolution: tuple[int, ...] = Field(min_length=1)
 
     def scalings(self) -> tuple[Scaling, ...]:
-        """Every combination, in menu order."""
+        """Returns all combinations, the resolution varying fastest."""
         return tuple(
             Scaling(depth_thousandths=d, width_thousandths=w, resolution=r)
             for d, w, r in itertools.product(self.depth, self.width, self.resolution)
@@ -123,10 +155,25 @@ class Menu(Value):
 
 
 class SearchSpace(Value):
-    """Everything that can be searched: the blocks, the scaling menus and the budget.
+    """A search space: the blocks of a network, the menu of each scaling stage, and the budget.
 
-    `menus[s]` belongs to scaling stage s; the first one is the base's own. `channels` and `classes`
-    come from the data: see `for_data`.
+    Attributes:
+      name: Name of the space.
+      channels: Number of image channels; set from the data by `for_data`.
+      classes: Number of classes, at least 2; set from the data by `for_data`.
+      stem_width: Output channels of the first convolution at width multiplier 1.
+      stem_stride: Stride of the first convolution, 1 or 2.
+      stages: Stages of the network, in order from input to output.
+      head_width: Channels of the last convolution, which are not scaled.
+      activation: "hard_silu", "silu", "relu6" or "relu".
+      squeeze_reduction: Hidden channels of a block per squeeze channel, at least 1.
+      width_divisor: Scaled widths are rounded up to a multiple of this, at least 1.
+      menus: Scalings of each scaling stage, the base's (S0) first.
+      budget: Multiply-adds of the base and of each scaling stage, and limits on other quantities.
+
+    Example:
+      >>> load_space("small").stages[0].ops[0].name
+      'k3e4s'
     """
 
     name: str
@@ -153,14 +200,22 @@ class SearchSpace(Value):
         return self
 
     def for_data(self, channels: int, classes: int) -> SearchSpace:
-        """The same space for images of so many channels and classes."""
+        """Returns a copy of the space for a data set.
+
+        Args:
+          channels: Number of image channels, at least 1.
+          classes: Number of classes, at least 2.
+        """
         return self.model_copy(update={"channels": channels, "classes": classes})
 
     def check_base(self, base: BaseArchitecture) -> BaseArchitecture:
         """Returns `base` if this space contains it.
 
+        Args:
+          base: Base architecture.
+
         Raises:
-          ScaleNetError: naming the stage, what it allows and what was received.
+          ScaleNetError: If the space does not contain it. The text names the stage and what it allows.
         """
         if len(base.stages) != len(self.stages):
             raise InvalidInputError(
@@ -180,53 +235,3 @@ class SearchSpace(Value):
                         f"Received: {op.name!r}"
                     )
         return base
-
-
-class BaseArchitecture(Value):
-    """Per stage, a non-empty tuple of op choices; its length is the stage's depth."""
-
-    stages: tuple[tuple[Op, ...], ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _check(self) -> BaseArchitecture:
-        for index, ops in enumerate(self.stages):
-            if not ops:
-                raise ValueError(f"stage {index} of a base architecture has no blocks: give at least one op")
-        return self
-
-    def __str__(self) -> str:
-        return " | ".join(" ".join(op.name for op in ops) for ops in self.stages)
-
-
-class SubnetStage(Value):
-    """A stage with its realised width and blocks."""
-
-    width: int = Field(ge=1)
-    stride: Literal[1, 2]
-    ops: tuple[Op, ...] = Field(min_length=1)
-
-
-class Subnet(Value):
-    """A network with every number realised: enough to build it, count it or slice it.
-
-    Two (base, scaling) pairs that give equal subnets are the same network: compare `key`.
-    """
-
-    resolution: int = Field(ge=1)
-    channels: int = Field(ge=1)
-    classes: int = Field(ge=2)
-    stem_width: int = Field(ge=1)
-    stem_stride: Literal[1, 2]
-    stages: tuple[SubnetStage, ...] = Field(min_length=1)
-    head_width: int = Field(ge=1)
-    activation: Activation
-    squeeze_reduction: int = Field(ge=1)
-
-    @property
-    def key(self) -> str:
-        """The phenotype: 16 hexadecimal digits that are equal if and only if the networks are."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
-
-    @property
-    def num_blocks(self) -> int:
-        return sum(len(stage.ops) for stage in self.stages)

@@ -79,7 +79,7 @@ def test_a_users_error_is_one_message_on_stderr(
     streams = capsys.readouterr()
     assert streams.out == ""
     assert streams.err.startswith("scalenet: `run` must be the directory of a run")
-    assert "Begin one with: scalenet train" in streams.err
+    assert "Start one with: scalenet train" in streams.err
     assert "Traceback" not in streams.err
 
 
@@ -99,7 +99,7 @@ def test_steps_say_what_comes_before_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], searched_run: Run
 ) -> None:
     assert scalenet(monkeypatch, "export", "--run", str(searched_run.path)) == 2
-    assert f"Settle the family with: scalenet scale --run {searched_run.path}" in capsys.readouterr().err
+    assert f"Write it with: scalenet scale --run {searched_run.path}" in capsys.readouterr().err
 
 
 def test_more_rounds_are_checked_before_tensorflow_is_loaded(

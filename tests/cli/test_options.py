@@ -42,7 +42,7 @@ def test_a_run_is_opened_without_config(tmp_path: Path) -> None:
 def test_a_run_is_never_changed(tmp_path: Path) -> None:
     open_run(tmp_path / "r", "smoke", []).supernet.mkdir()
     for config, given in ((None, ["seed=4"]), ("smoke", ["seed=4"]), ("quickstart", [])):
-        with pytest.raises(ScaleNetError, match="begun with another configuration"):
+        with pytest.raises(ScaleNetError, match="created with another configuration"):
             open_run(tmp_path / "r", config, given)
 
 

@@ -13,7 +13,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.provenance import provenance
-from scalenet_tf.run.requested_space import asked_space
+from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.result import describe
@@ -63,7 +63,7 @@ def test_a_run_keeps_the_tables_content_and_names_no_path(
 
 def test_a_search_keeps_to_latencies_and_tells_them(file: Path) -> None:
     asked = config(file, BOUND, "ladder.stages=2", "search.rounds=2")
-    space = asked_space(asked)
+    space = requested_space(asked)
     check_run(asked, space, train_images=8000)
     search, seen = Mcea(SearchProblem(space, asked.search, seed=0)), []
     while not search.finished:
@@ -72,7 +72,7 @@ def test_a_search_keeps_to_latencies_and_tells_them(file: Path) -> None:
         seen.append((evaluation.scaling_stage, predict_ms(TABLE, evaluation.subnet)))
         search.tell(evaluation.number, int(evaluation.subnet.key, 16) / 2**64)
     assert max(ms for stage, ms in seen if stage == 1) <= 1.3
-    space_free, free = asked_space(config(file, "ladder.stages=2")), []
+    space_free, free = requested_space(config(file, "ladder.stages=2")), []
     search_free = Mcea(SearchProblem(space_free, asked.search, seed=0))
     while (evaluation := search_free.ask()) is not None:
         free.append(evaluation)
@@ -86,7 +86,7 @@ def test_a_search_keeps_to_latencies_and_tells_them(file: Path) -> None:
 
 def test_a_range_without_a_table_says_how_to_measure_one() -> None:
     with pytest.raises(ScaleNetError, match=r"needs a latency table.*scalenet profile blocks.*--set ladder"):
-        asked_space(load_config("smoke", [BOUND]))
+        requested_space(load_config("smoke", [BOUND]))
 
 
 def test_a_table_of_another_device_is_taken_where_it_is_said(file: Path, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_table_of_another_device_is_taken_where_it_is_said(file: Path, tmp_pat
 def test_a_table_of_other_blocks_is_refused(file: Path, change: dict[str, object], message: str) -> None:
     write_table(file, TABLE.model_copy(update=change), {})
     with pytest.raises(ScaleNetError, match=message):
-        asked_space(config(file))
+        requested_space(config(file))
 
 
 def test_a_table_that_lacks_blocks_is_refused_before_anything_is_trained(file: Path) -> None:
@@ -119,9 +119,9 @@ def test_a_table_that_lacks_blocks_is_refused_before_anything_is_trained(file: P
     assert isinstance(read_table(file), LatencyTable) and files.read_json(file)["blocks"]
     asked = config(file)
     with pytest.raises(ScaleNetError, match=r"lacks \d+ blocks that space 'small' can place"):
-        check_run(asked, asked_space(asked), train_images=8000)
+        check_run(asked, requested_space(asked), train_images=8000)
     two = config(file, "ladder.stages=2", "scale.extra_stages=0")
-    check_run(two, asked_space(two), train_images=8000)
+    check_run(two, requested_space(two), train_images=8000)
 
 
 def _first_stages(count: int):  # type: ignore[no-untyped-def]

@@ -9,7 +9,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.extrapolation.step import family_members
 from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run import Run
-from scalenet_tf.run.requested_space import asked_space
+from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.result import describe
@@ -19,13 +19,13 @@ from tests.helpers.made_up import made_up_accuracy
 
 @pytest.mark.parametrize("name", SPACE_NAMES)
 def test_no_ladder_leaves_the_space_as_it_is(name: str) -> None:
-    assert asked_space(RunConfig(space=name)) == load_space(name)
+    assert requested_space(RunConfig(space=name)) == load_space(name)
 
 
 def test_a_ladder_stands_in_place_of_what_the_space_says(tmp_path: Path) -> None:
     given = ["stages=3", "growth=1.5", "macs=300000", "ranges=[{quantity: peak_memory, most: 60000}]"]
     config = load_config("quickstart", [f"ladder.{text}" for text in given])
-    small, space = load_space("small"), asked_space(config)
+    small, space = load_space("small"), requested_space(config)
     assert space.menus == small.menus[:3] and space.stages == small.stages
     assert (space.budget.growth, space.budget.macs) == (1.5, 300_000)
     assert space.budget.ranges == (Range(quantity="peak_memory", most=60_000),)
@@ -41,7 +41,7 @@ def test_a_ladder_stands_in_place_of_what_the_space_says(tmp_path: Path) -> None
 def test_a_growth_and_weights_of_ones_own_reach_from_the_budgets_to_the_family() -> None:
     weights = "search.stage_weights=[0, 1, 2]"
     config = load_config("smoke", ["ladder.stages=3", "ladder.growth=1.5", weights, "search.rounds=1"])
-    space, stages = asked_space(config), set()
+    space, stages = requested_space(config), set()
     search = Mcea(SearchProblem(space, config.search, seed=0))
     while not search.finished:
         evaluation = search.ask()
@@ -60,11 +60,11 @@ def test_a_growth_and_weights_of_ones_own_reach_from_the_budgets_to_the_family()
 
 def test_a_ladder_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ScaleNetError, match=r"`ladder.stages` must be at most the 4 .*'small'.*Received: 5"):
-        asked_space(load_config("quickstart", ["ladder.stages=5"]))
+        requested_space(load_config("quickstart", ["ladder.stages=5"]))
     bound = "ladder.ranges=[{quantity: macs, stage: 2, most: 60000}]"
     with pytest.raises(
         ScaleNetError, match=r"`ladder` does not fit space 'small': .*ranges\[0\].stage` must"
     ):
-        asked_space(load_config("quickstart", ["ladder.stages=2", bound]))
+        requested_space(load_config("quickstart", ["ladder.stages=2", bound]))
     with pytest.raises(ScaleNetError, match=r"`ladder.growth`: .*greater than 1.*Received: 1"):
         load_config("quickstart", ["ladder.growth=1"])

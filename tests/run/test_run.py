@@ -100,7 +100,7 @@ def test_nothing_is_begun_with_a_space_or_source_that_is_none(
 
 
 def test_no_run(tmp_path: Path) -> None:
-    with pytest.raises(ScaleNetError, match=r"must be the directory of a run.*Begin one with: scalenet"):
+    with pytest.raises(ScaleNetError, match=r"must be the directory of a run.*Start one with: scalenet"):
         Run.open(tmp_path)
 
 
@@ -219,7 +219,7 @@ def test_a_worker_says_at_the_end_why_the_run_cannot_be_opened(tmp_path: Path) -
 def test_a_worker_does_not_wait_for_a_run_that_can_never_match(tmp_path: Path) -> None:
     working(Run.open_or_create(tmp_path, RunConfig()))
     begun = time.monotonic()
-    with pytest.raises(ScaleNetError, match=r"begun with another configuration \(it differs in: seed\)"):
+    with pytest.raises(ScaleNetError, match=r"created with another configuration \(it differs in: seed\)"):
         Run.join(tmp_path, RunConfig(seed=1), patience=60)
     (tmp_path / "config.yaml").write_text("seed: [")
     with pytest.raises(ScaleNetError, match=r"config.yaml' is not YAML"):

@@ -45,7 +45,7 @@ READERS: dict[str, tuple[Callable[[RunFolder], FileValue | None], str]] = {
     "data.json": (read_data_info, "the next step that reads the images writes it again"),
     "supernet/done.json": (read_supernet_done, "repeat the last steps with: scalenet train --run"),
     "search/result.json": (read_search_result, "again from the journal with: scalenet search --run"),
-    "family.json": (read_family, "settle the family again with: scalenet scale --run"),
+    "family.json": (read_family, "write it again with: scalenet scale --run"),
     "profile.json": (read_profile, "measure again with: scalenet profile members --run"),
     "members/s0/architecture.json": (
         lambda run: read_architecture(run, 0),

@@ -11,7 +11,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.presets.published import BASE
 from scalenet_tf.run import Run
-from scalenet_tf.run.warm_start import WarmStart, check_start, read_start
+from scalenet_tf.run.warm_start import WarmStart, check_warm_start, read_warm_start
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.warm_start import usable_start
@@ -33,7 +33,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def start(first: Run) -> WarmStart:
-    found = read_start(str(first.path))
+    found = read_warm_start(str(first.path))
     assert found is not None
     return found
 
@@ -50,7 +50,7 @@ def test_a_result_gives_its_base_its_scalings_and_its_archive(first: Run, start:
     archived = [entry["base"] for entry in result["archive"]]
     assert all(base in dumped["bases"] for base in archived) and len(set(start.bases)) == len(start.bases)
     assert all(base in [result["base"], *archived] for base in dumped["bases"])
-    assert read_start(str(first.search / "result.json")) == start
+    assert read_warm_start(str(first.search / "result.json")) == start
     assert WarmStart.model_validate_json(start.model_dump_json()) == start
 
 
@@ -105,7 +105,7 @@ def test_a_state_of_another_start_is_refused(start: WarmStart) -> None:
 
 
 def test_the_published_family_begins_where_the_budget_lets_it() -> None:
-    paper, published = load_space("paper"), read_start("published")
+    paper, published = load_space("paper"), read_warm_start("published")
     assert published is not None and published.bases == (BASE,)
     with pytest.raises(
         ScaleNetError, match=r"306,000,000 multiply-adds.*The nearest one has 354,933,888.*ladder.macs="
@@ -133,7 +133,7 @@ def test_what_does_not_fit_a_space_is_named(name: str, text: str) -> None:
     if name == "fewer ops":
         stages[1] = stages[1].model_copy(update={"ops": stages[1].ops[:1]})
     with pytest.raises(ScaleNetError, match=rf"`search.warm_start` must hold .*{text}"):
-        check_start(space.model_copy(update={"stages": tuple(stages)}), read_start("published"))
+        check_warm_start(space.model_copy(update={"stages": tuple(stages)}), read_warm_start("published"))
 
 
 def test_a_run_keeps_its_start_and_the_path_decides_nothing(first: Run, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_run_keeps_its_start_and_the_path_decides_nothing(first: Run, tmp_path
         warm(tmp_path / "a", warm_start=str(first.path)),
         warm(tmp_path / "b", warm_start=str(moved)),
     )
-    assert there.warm_start() == here.warm_start() == read_start(str(moved))
+    assert there.warm_start() == here.warm_start() == read_warm_start(str(moved))
     search(there)
     search(here)
     results = [result_of(run.search / "result.json") for run in (there, here)]

@@ -52,7 +52,7 @@ def test_keys_are_equal_in_another_process() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("5x5", "an op reads k<kernel>e<expansion>.*Received: '5x5'"),
+        ("5x5", "an op is written k<kernel>e<expansion>.*Received: '5x5'"),
         ("k4e6s", "`kernel` must be odd"),
         ({"kernel": 3, "expansion": 0}, "greater than or equal to 1"),
         ({"kernel": 3, "expansion": 6, "ratio": 4}, "Extra inputs are not permitted"),
