@@ -81,7 +81,7 @@ def _dag_problems(name: str, component: Spec, components: Spec) -> Iterator[str]
             continue
         for other in task.get("dependentTasks", ()):
             if other not in tasks:
-                yield f"{where}: it waits for {other}, which is no task there"
+                yield f"{where}: it waits for {other}, which is not a task there"
         for kind in ("parameters", "artifacts"):
             yield from _input_problems(where, kind, task, called, component, components)
     for kind in ("parameters", "artifacts"):
@@ -118,7 +118,7 @@ def _output_problems(where: str, kind: str, source: Spec, tasks: Spec, component
     producer = source.get("producerTask", source.get("producerSubtask"))
     key = source.get("outputParameterKey", source.get("outputArtifactKey"))
     if producer not in tasks:
-        yield f"{where} comes from {producer}, which is no task there"
+        yield f"{where} comes from {producer}, which is not a task there"
         return
     component = components.get(tasks[producer].get("componentRef", {}).get("name"), {})
     if key not in component.get("outputDefinitions", {}).get(kind, {}):

@@ -77,7 +77,7 @@ def read_blessing(name: str, path: str, tfx_type: str) -> Blessing:
     blessed = (Path(path) / f"{_PREFIX[tfx_type]}BLESSED").is_file()
     if blessed != bool(found["blessed"]):
         raise DamagedFileError(
-            f"`{name}` {path!r} has a file and metadata that say different things. Make it anew by running "
+            f"`{name}` {path!r} has a file and metadata that disagree. Create it again by running "
             f"{found['component']} again."
         )
     reasons = tuple(found["reasons"]) or (found["blessing_message"],)

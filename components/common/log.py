@@ -40,7 +40,7 @@ def log(component: str, event: str, severity: Severity = "INFO", **fields: Any) 
 
     Args:
       component: Name of the component.
-      event: What happened.
+      event: Short name of the event, such as "pushed".
       severity: "INFO", "WARNING" or "ERROR".
       **fields: Further JSON values of the line.
 
@@ -68,7 +68,7 @@ def logged(component: str, items: Iterable[T], total: int, **fields: Any) -> Ite
 
     Args:
       component: Name of the component.
-      items: What is worked on.
+      items: Items to count.
       total: Number of items.
       **fields: Further JSON values of each line.
     """

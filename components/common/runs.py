@@ -61,7 +61,7 @@ def config_after(config: str, upstream: str) -> RunConfig:
     if own.space in SPACES and requested_space(own) != load_space(str(folder.space_file)):
         raise InvalidInputError(
             f"`config` asks for another space, {own.space!r} with its ladder, than {upstream!r} was made "
-            "with. Give the same space, or make that artifact anew."
+            "with. Give the same space, or create that artifact again."
         )
     return _with_space(own, folder)
 
@@ -70,7 +70,10 @@ def decided_by(config: RunConfig) -> dict[str, str]:
     """Digests of everything in a configuration that determines a result; paths are not included."""
     values = without_paths(config)
     del values["data"]["source"]
-    return {"config": json_digest(values), "space": json_digest(requested_space(config).model_dump(mode="json"))}
+    return {
+        "config": json_digest(values),
+        "space": json_digest(requested_space(config).model_dump(mode="json")),
+    }
 
 
 def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path, str]) -> Run:

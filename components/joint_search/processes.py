@@ -43,13 +43,13 @@ def search_apart(run: Run, workers: int) -> None:
             if all(worker.poll() not in (None, 0) for worker in scoring):
                 raise ScaleNetError(
                     f"all {workers} workers of the search failed; the lines above say why. What they scored "
-                    "is kept, and the same call goes on from there."
+                    "is kept, and the same call continues from there."
                 )
             time.sleep(_POLL)
         if chief.returncode:
             raise ScaleNetError(
                 f"the search failed with exit code {chief.returncode}; the lines above say why. What was "
-                "scored is kept, and the same call goes on from there."
+                "scored is kept, and the same call continues from there."
             )
         for worker in scoring:
             with suppress(subprocess.TimeoutExpired):

@@ -58,6 +58,6 @@ def _supervise(request: dict[str, Any], python: str) -> int:
         return code
     name = signal.Signals(ended_by).name
     print(
-        f"pipelines: ended by {name}; what was saved is kept, and the same command goes on", file=sys.stderr
+        f"pipelines: ended by {name}; saved results are kept, and the same command continues", file=sys.stderr
     )
     return 128 + ended_by

@@ -113,7 +113,7 @@ def _print_failure(failures: list[PipelineStep], failure: RuntimeError) -> None:
     step = failures[0]
     lines = (
         f"the whole output of {step.title}: {step.log}",
-        "after it is mended, the same command goes on from the finished steps",
+        "after fixing it, the same command continues from the finished steps",
         f"{step.title} failed: {last_error(step.tail)}",
     )
     # Not print, which KFP may have left replaced.

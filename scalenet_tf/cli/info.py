@@ -109,7 +109,7 @@ def run(path: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of t
     if left:
         # A transferred run has no super-supernet to train, so its steps are given one by one.
         command = "run" if "train" in states else left[0]
-        out.print(f"go on: {opened.command(command)}", soft_wrap=True)
+        out.print(f"continue: {opened.command(command)}", soft_wrap=True)
 
 
 @app.command(epilog="Example: scalenet info data folder:photos")

@@ -121,7 +121,7 @@ def _summary(table: LatencyTable, path: Path) -> str:
     if table.check is None or table.calibration is None:
         return (
             f"latency: {len(table.blocks):,} blocks so far on {where}: {path}\n"
-            "The table is not finished. Give the same command again to go on."
+            "The table is not finished. Run the same command again to continue."
         )
     check, calibration = table.check, table.calibration
     return (

@@ -20,7 +20,7 @@ def resumable(command: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         typer.echo("\nscalenet: interrupted; what was saved is kept.", err=True)
-        typer.echo(f"go on: {command}", err=True)
+        typer.echo(f"continue: {command}", err=True)
         raise
 
 

@@ -60,7 +60,7 @@ def run(run: Run) -> None:
 def _go_on_alone(run: Run, cluster: Cluster) -> None:
     """Restarts the chief without the other workers, which exit after what they do together."""
     if not cluster.chief:
-        logger.info("worker %d: done; the chief goes on alone", cluster.index)
+        logger.info("worker %d: done; the chief continues alone", cluster.index)
         return
     environment = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
     # This process' TensorFlow would wait for the other workers, and end with them.

@@ -50,7 +50,7 @@ class DataConfig(Value):
     cache_gigabytes: float = Field(
         default=2.0,
         ge=0,
-        description="Keep decoded images in memory up to this size, and decode them anew beyond it.",
+        description="Keep decoded images in memory up to this size, and decode them again beyond it.",
     )
     augmentation: AugmentationConfig = Field(
         default=AugmentationConfig(), description="Random changes of training images."

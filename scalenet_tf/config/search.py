@@ -30,7 +30,7 @@ class SearchConfig(Value):
     restarts: int = Field(
         default=100,
         ge=0,
-        description="How often a chain that revisits an earlier state starts anew within its rounds.",
+        description="How often a chain that revisits an earlier state restarts within its rounds.",
     )
     population: int = Field(default=16, ge=2, description="Number of bases in a generation.")
     generations: int = Field(default=4, ge=1, description="Number of generations in a round.")
@@ -38,7 +38,7 @@ class SearchConfig(Value):
         default=0.25,
         gt=0,
         le=1,
-        description="Successive halving: share of a generation that goes on from each scaling stage to the "
+        description="Successive halving: share of a generation that advances from each scaling stage to the "
         "next, smallest stage first; 1 to score every base in all stages.",
     )
     mutation_rate: Fraction = Field(
@@ -50,7 +50,7 @@ class SearchConfig(Value):
     stage_weights: tuple[float, ...] | None = Field(
         default=None,
         description="Weight of each scaling stage in the fitness of a base, S0 first. The smallest stages "
-        "decide which bases go on: raise `halving` if their weights are small. Default: equal weights.",
+        "decide which bases advance: raise `halving` if their weights are small. Default: equal weights.",
     )
     warm_start: str | None = Field(
         default=None,

@@ -52,8 +52,8 @@ def check_same(table: LatencyTable, device: Device, path: Path) -> None:
     differing = _difference(table.device, device)
     if differing:
         raise InvalidInputError(
-            f"the latency table {str(path)!r} was begun with another {differing}. Give another --out, or "
-            "delete that file to begin anew."
+            f"the latency table {str(path)!r} was started with another {differing}. Give another --out, or "
+            "delete that file to start again."
         )
 
 

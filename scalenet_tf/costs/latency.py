@@ -87,7 +87,7 @@ def calibration_of(table: LatencyTable) -> Calibration:
     if table.calibration is None:
         raise NotReadyError(
             "the latency table is not finished: its networks are not measured yet. Give the same "
-            f"command again, which goes on from there: {MEASURE}"
+            f"command again, which continues from there: {MEASURE}"
         )
     return table.calibration
 

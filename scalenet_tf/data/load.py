@@ -161,7 +161,7 @@ def open_data(run: Run) -> DataSet:
     changed = [name for name in DataInfo.model_fields if getattr(begun, name) != getattr(data.info, name)]
     if changed:
         raise InvalidInputError(
-            f"the run {str(run.path)!r} was started with other images than {run.config.data.source!r} holds now "
-            f"(they differ in: {', '.join(changed)}). Put the images back as they were, or start a new run."
+            f"the run {str(run.path)!r} was started with other images than {run.config.data.source!r} "
+            f"has now (they differ in: {', '.join(changed)}). Put the images back as they were, or start a new run."
         )
     return data

@@ -79,7 +79,7 @@ class Workers:
         """Checks that all workers have read the same number.
 
         Args:
-          meaning: What the number is, for the error text.
+          meaning: Description of the number for the error text.
           number: The number.
 
         Raises:

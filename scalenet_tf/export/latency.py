@@ -21,12 +21,12 @@ def measure_latency(loaded: Any, image_size: int, channels: int) -> Latency:
     """Times `serving_default` in this process, one call after another.
 
     Args:
-      loaded: What tf.saved_model.load gave.
-      image_size: Side of the images sent, in pixels; resizing is part of the time.
-      channels: Their channels.
+      loaded: Value of `tf.saved_model.load`.
+      image_size: Side of the input images in pixels; resizing them is part of the time.
+      channels: Number of image channels.
 
     Returns:
-      Median milliseconds of a batch of 1 and of 32, and the threads TensorFlow may use.
+      Median milliseconds for batches of 1 and 32 images, and the threads that TensorFlow may use.
     """
     serve = loaded.signatures["serving_default"]
     milliseconds = {}

@@ -32,7 +32,7 @@ class RowSlice:
       size: Length of the slice along every axis but the first.
       slicer: Reads and writes the slice in the variable and in others of its shape.
       values: [n, ...], the variable's values in the slice.
-      remainder: What `slicer` read along with `values`.
+      remainder: Second value that `slicer` returned when it read `values`.
       used: bool, broadcastable to `values`; False where the op of a row does not use the value. Those values
         stay as they are. None if all are used.
       kernel_mask: bool, broadcastable to `values`; False outside the kernel of a row that holds zeros

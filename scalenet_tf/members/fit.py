@@ -120,7 +120,7 @@ def _check_finite(row: EpochRow, member: Member) -> None:
     if not all(math.isfinite(value) for _, value in row):
         raise DivergedError(
             f"the training of {member.name} diverged in epoch {row.epoch}: loss {row.loss}. The epoch "
-            "before is kept. Begin a new run with a lower "
+            "before is kept. Start a new run with a lower "
             "members.learning_rate or members.scratch_learning_rate."
         )
 

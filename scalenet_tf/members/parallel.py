@@ -69,7 +69,7 @@ def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
                     error = read_error(job.error_file)
                     raise (type(error) if error else ScaleNetError)(
                         f"the training of s{job.stage} failed with exit code {job.process.returncode}; the "
-                        "lines above say why. What was saved is kept; go on with: "
+                        "lines above say why. Saved results are kept; continue with: "
                         f"{run.command('retrain')}"
                     ) from error
             time.sleep(0.05)

@@ -117,9 +117,9 @@ def _check_recipe(run: Run, member: Member, begun: Recipe | None, recipe: Recipe
     changed = [name for name, value in recipe if getattr(begun, name) != value]
     if changed:
         raise InvalidInputError(
-            f"the training of {member.name} was begun with another recipe (it differs in: "
+            f"the training of {member.name} was started with another recipe (it differs in: "
             f"{', '.join(changed)}). Put the recipe back, or move {str(run.member(member.stage))!r} away to "
-            "train the member anew."
+            "train the member again."
         )
 
 

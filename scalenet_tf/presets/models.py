@@ -9,17 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.presets.published import published_member
-from scalenet_tf.presets.weights_file import check_weights, load_weights
+from scalenet_tf.presets.build import Shape, build
 
 if TYPE_CHECKING:
     import keras
-
-Shape = tuple[int | None, int | None, int]
-
-# The product of all strides: the last map of a smaller image would be one pixel, mostly padding.
-SMALLEST_SIDE = 32
 
 
 def ScaleNetS0(
@@ -52,7 +45,7 @@ def ScaleNetS0(
       >>> model = ScaleNetS0(classes=10, input_shape=(96, 128, 1))
       >>> body = ScaleNetS0(include_top=False, pooling="avg")
     """
-    return _build("s0", weights, classes, include_top, input_shape, pooling)
+    return build("s0", weights, classes, include_top, input_shape, pooling)
 
 
 def ScaleNetS1(
@@ -84,7 +77,7 @@ def ScaleNetS1(
     Example:
       >>> model = ScaleNetS1(classes=10)
     """
-    return _build("s1", weights, classes, include_top, input_shape, pooling)
+    return build("s1", weights, classes, include_top, input_shape, pooling)
 
 
 def ScaleNetS2(
@@ -116,7 +109,7 @@ def ScaleNetS2(
     Example:
       >>> model = ScaleNetS2(classes=10)
     """
-    return _build("s2", weights, classes, include_top, input_shape, pooling)
+    return build("s2", weights, classes, include_top, input_shape, pooling)
 
 
 def ScaleNetS3(
@@ -148,7 +141,7 @@ def ScaleNetS3(
     Example:
       >>> model = ScaleNetS3(classes=10)
     """
-    return _build("s3", weights, classes, include_top, input_shape, pooling)
+    return build("s3", weights, classes, include_top, input_shape, pooling)
 
 
 def ScaleNetS4(
@@ -180,7 +173,7 @@ def ScaleNetS4(
     Example:
       >>> model = ScaleNetS4(classes=10)
     """
-    return _build("s4", weights, classes, include_top, input_shape, pooling)
+    return build("s4", weights, classes, include_top, input_shape, pooling)
 
 
 def ScaleNetS5(
@@ -212,56 +205,4 @@ def ScaleNetS5(
     Example:
       >>> model = ScaleNetS5(classes=10)
     """
-    return _build("s5", weights, classes, include_top, input_shape, pooling)
-
-
-def _build(
-    name: str,
-    weights: str | Path | None,
-    classes: int,
-    include_top: bool,
-    input_shape: Shape | None,
-    pooling: str | None,
-) -> keras.Model:
-    file = check_weights(weights)
-    if include_top and (not isinstance(classes, int) or classes < 2):
-        raise InvalidInputError(f"`classes` must be an integer of at least 2. Received: {classes!r}")
-    if pooling not in (None, "avg", "max"):
-        raise InvalidInputError(f"`pooling` must be None, 'avg' or 'max'. Received: {pooling!r}")
-    side = published_member(name).resolution
-    shape = _check_shape((side, side, 3) if input_shape is None else input_shape)
-    subnet = published_member(name, channels=shape[2], classes=classes if include_top else 2)
-
-    import keras
-
-    from scalenet_tf.models.plain import classify, last_map
-
-    images = keras.Input(shape, name="image")
-    x = last_map(subnet, images)
-    if include_top:
-        x = classify(subnet, x)
-    elif pooling == "avg":
-        x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
-    elif pooling == "max":
-        x = keras.layers.GlobalMaxPooling2D(name="pool")(x)
-    model = keras.Model(images, x, name=f"scalenet_{name}")
-    if file is not None:
-        load_weights(model, file)
-    return model
-
-
-def _check_shape(shape: Shape) -> Shape:
-    def whole(value: object, least: int) -> bool:
-        return isinstance(value, int) and value >= least
-
-    if (
-        isinstance(shape, tuple | list)
-        and len(shape) == 3
-        and all(side is None or whole(side, SMALLEST_SIDE) for side in shape[:2])
-        and whole(shape[2], 1)
-    ):
-        return (shape[0], shape[1], shape[2])
-    raise InvalidInputError(
-        f"`input_shape` must be (height, width, channels), sides of at least {SMALLEST_SIDE} px or None for "
-        f"any, at least 1 channel. Received: {shape!r}"
-    )
+    return build("s5", weights, classes, include_top, input_shape, pooling)

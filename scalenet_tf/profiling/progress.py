@@ -42,7 +42,7 @@ class MeasuringProgress:
         if self._console and self._bar:
             logger.info(
                 f"latency: {wanted:,} different blocks, {blocks:,} of them and {networks} whole networks to "
-                "be measured; the same command goes on after an interruption"
+                "be measured; the same command continues after an interruption"
             )
             self._task = self._bar.add_task("measuring", total=self._work, results="")
             self._bar.start()

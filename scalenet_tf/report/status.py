@@ -7,7 +7,7 @@ from scalenet_tf.run import Run
 
 
 def step_states(run: Run) -> dict[str, str]:
-    """Returns the state of each job step in order: "done", "begun", "2 of 5" or "not begun".
+    """Returns the state of each job step in order: "done", "started", "2 of 5" or "not started".
 
     A transferred run has only the last three steps.
     """
@@ -26,9 +26,9 @@ def step_states(run: Run) -> dict[str, str]:
     }
 
 
-def _state(done: bool, begun: bool) -> str:
-    return "done" if done else "begun" if begun else "not begun"
+def _state(done: bool, started: bool) -> str:
+    return "done" if done else "started" if started else "not started"
 
 
 def _share(done: int, members: int) -> str:
-    return "done" if members and done == members else f"{done} of {members}" if done else "not begun"
+    return "done" if members and done == members else f"{done} of {members}" if done else "not started"

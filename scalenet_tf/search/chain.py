@@ -136,7 +136,7 @@ def _evolve_base(
         stages = [stage for stage, weight in enumerate(weights) if weight > 0]
         raise ScaleNetError(
             f"the search needs at least one base whose subnets of stages {stages} can all be scored; none of "
-            f"round {number} could. Look at why evaluations fail (the trials' messages), then search anew."
+            f"round {number} could. Look at why evaluations fail (the trials' messages), then search again."
         )
     return decode(space, population.bases[:1])[0]
 

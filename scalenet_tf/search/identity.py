@@ -61,7 +61,7 @@ def check_identity(file: Path, identity: Identity) -> None:
     if different:
         name, stored, received = different
         raise InvalidInputError(
-            f"the search in {str(file.parent)!r} belongs to another {name}: it was begun "
+            f"the search in {str(file.parent)!r} belongs to another {name}: it was started "
             f"with {stored!r}. Received: {received!r}. Search in a new run, or move that "
             "folder away."
         )

@@ -53,7 +53,7 @@ class Journal:
             except ValueError as error:
                 raise DamagedFileError(
                     f"line {number} of {str(self.path)!r} is not a row of JSON ({error}). The file was "
-                    "changed from outside: delete that line and all after it to go on from there."
+                    "changed from outside: delete that line and all after it to continue from there."
                 ) from error
         return rows
 
@@ -117,7 +117,7 @@ class Journal:
                 self._file.truncate(self._size)
             raise ScaleNetError(
                 f"{str(self.path)!r} could not be written ({error.strerror}): free some disk space or repair "
-                "its storage, then start again: the search goes on from its last whole row"
+                "its storage, then start again: the search continues from its last complete row"
             ) from error
         self._size += len(line)
 

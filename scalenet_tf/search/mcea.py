@@ -172,7 +172,7 @@ class Mcea:
         if different := difference(saved["search"], identify(problem)):
             name, stored, received = different
             raise InvalidInputError(
-                f"`saved` must come from a search with the same {name}: it was begun with {stored!r}. "
+                f"`saved` must come from a search with the same {name}: it was started with {stored!r}. "
                 f"Received: {received!r}. Resume with that one, or begin a new search in another directory."
             )
         for number, score in saved["completed"]:

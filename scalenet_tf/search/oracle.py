@@ -147,7 +147,7 @@ class ScaleNetOracle(BareOracle):
         if not self._num_scored and (len(self._ended) >= self._give_up_after or self.core.finished):
             self.failure = (
                 f"the search was stopped: all of its first {len(self._ended)} trials failed, the last one "
-                f"with:\n{trial.message}\nFix the cause, then start the search again: it will try them anew."
+                f"with:\n{trial.message}\nFix the cause, then start the search again: it will try them again."
             )
 
     def has_ended(self, trial_id: str) -> bool:

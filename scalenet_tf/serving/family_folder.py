@@ -123,7 +123,7 @@ def read_settings(output: Path) -> ServerSettings:
         return ServerSettings.model_validate(files.read_json(file))
     except (ValidationError, ValueError) as error:
         raise DamagedFileError(
-            f"{str(file)!r} holds no valid settings ({first_line(error)}). Mend it, or remove it."
+            f"{str(file)!r} holds no valid settings ({first_line(error)}). Fix it, or remove it."
         ) from error
 
 

@@ -37,7 +37,7 @@ _ADVICE: dict[str, tuple[type[ScaleNetError], str]] = {
     "RESOURCE_EXHAUSTED": (ScaleNetError, "it has too much to do. Ask less at a time"),
     "UNIMPLEMENTED": (
         InvalidInputError,
-        "what answers there is no TensorFlow Serving. Give its gRPC port",
+        "the server there is not TensorFlow Serving. Give its gRPC port",
     ),
 }
 

@@ -101,7 +101,7 @@ def read_rollout(file: Path) -> Rollout | None:
     if len(found) != 1 or None in (only := found.pop()):
         raise DamagedFileError(
             f"{str(file)!r} must have the same versions, and the labels stable and canary, for each model. "
-            "Mend it, or remove it to begin anew."
+            "Fix it, or remove it to start again."
         )
     loaded, stable, canary = only
     return Rollout(loaded=loaded, stable=stable, canary=canary)
@@ -118,7 +118,7 @@ def _parse(file: Path) -> Any:
         text_format.Parse(file.read_text("utf-8"), config)
     except text_format.ParseError as error:
         raise DamagedFileError(
-            f"{str(file)!r} is no models.config that TensorFlow Serving reads ({first_line(error)}). "
-            "Mend it, or remove it to begin anew."
+            f"{str(file)!r} is not a models.config that TensorFlow Serving can read ({first_line(error)}). "
+            "Fix it, or remove it to start again."
         ) from error
     return config

@@ -21,7 +21,7 @@ _ADVICE: dict[int, tuple[type[ScaleNetError], str]] = {
     ),
     404: (
         InvalidInputError,
-        "it does not serve {model}, or is no TensorFlow Serving. Give one that its models.config loads",
+        "it does not serve {model}, or is not TensorFlow Serving. Give one that its models.config loads",
     ),
     503: (ConnectionLostError, "its queue is full. Ask less at a time"),
     504: (ConnectionLostError, "it gave no answer in time. Ask less at a time"),

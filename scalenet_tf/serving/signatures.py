@@ -57,7 +57,7 @@ def read_signatures(folder: Path) -> dict[str, SignatureDef]:
         saved.ParseFromString(file.read_bytes())
     except DecodeError as error:
         raise DamagedFileError(
-            f"{str(file)!r} is no whole SavedModel ({first_line(error)}). Export it again."
+            f"{str(file)!r} is not a complete SavedModel ({first_line(error)}). Export it again."
         ) from error
     return {
         name: signature

@@ -100,11 +100,13 @@ def read_warmup(folder: Path) -> Iterator[Request]:
             if number > MOST_RECORDS:
                 raise DamagedFileError(
                     f"warm-up requests must be at most {MOST_RECORDS}, or the server refuses the model. "
-                    f"{str(file)!r} holds more: write it anew."
+                    f"{str(file)!r} holds more: write it again."
                 )
             log = prediction_log().FromString(record)
             if not log.HasField("predict_log"):
-                raise DamagedFileError(f"record {number} of {str(file)!r} is no prediction: write it anew.")
+                raise DamagedFileError(
+                    f"record {number} of {str(file)!r} is not a prediction: write it again."
+                )
             request = log.predict_log.request
             yield Request(
                 request.model_spec.signature_name or "serving_default",
@@ -112,7 +114,7 @@ def read_warmup(folder: Path) -> Iterator[Request]:
             )
     except (DecodeError, tf.errors.DataLossError) as error:
         raise DamagedFileError(
-            f"{str(file)!r} is no whole file of warm-up requests ({first_line(error)}): write it anew."
+            f"{str(file)!r} is not a complete file of warm-up requests ({first_line(error)}): write it again."
         ) from error
 
 

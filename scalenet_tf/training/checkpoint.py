@@ -151,7 +151,7 @@ class Checkpoints:
             raise DamagedFileError(
                 f"the training diverged, and the checkpoint {path!r} to go back to is damaged "
                 f"({first_line(error)}). Put its files back, or delete "
-                f"{str(self._folder / 'between')!r}; then train again: it goes on from an older checkpoint."
+                f"{str(self._folder / 'between')!r}; then train again: it resumes from an older checkpoint."
             ) from error
 
     def _read(self, path: str) -> Position:

@@ -23,7 +23,7 @@ def roll_back(checkpoints: Checkpoints, lost: Position, log: ProgressLog, worker
     if lost.rollbacks:
         raise DivergedError(
             f"the super-supernet's training diverged at step {lost.step}, again, after a roll-back at half "
-            "the rate. Begin a new run with a lower supernet.learning_rate, a longer supernet.warmup_steps "
+            "the rate. Start a new run with a lower supernet.learning_rate, a longer supernet.warmup_steps "
             "or a smaller supernet.clip_norm."
         )
     position = checkpoints.restore_milestone()

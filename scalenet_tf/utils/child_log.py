@@ -30,7 +30,7 @@ def set_up_child(level: str) -> None:
     """Logs in a child process: plain lines on a terminal that it shares with its parent, else for `relay`.
 
     Args:
-      level: What `child_level` returned in the parent.
+      level: Value of `child_level` in the parent.
     """
     shared = sys.stdout.isatty()
     handler = StandardStreams("stdout", "stderr" if shared else "stdout")

@@ -15,7 +15,7 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
     Args:
       module: Full name of the module.
       extra: Extra that installs it.
-      purpose: What needs the module, as the subject of the error text.
+      purpose: Feature that needs the module, as the subject of the error text.
 
     Raises:
       ScaleNetError: If the module is not installed; the text names the extra.

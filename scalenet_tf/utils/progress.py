@@ -1,4 +1,4 @@
-"""Progress bars on a terminal; hidden where there is none, or where the library logs only warnings."""
+"""Progress bars, which are hidden without a terminal or if the library logs only warnings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def tracked(items: Iterable[Item], title: str, total: int | None = None) -> Iter
     """Yields the items while a bar on stderr counts them; a program may read stdout.
 
     Args:
-      items: What is worked on.
+      items: Items to count.
       title: Text before the bar.
       total: Number of items, if `items` has no length.
     """

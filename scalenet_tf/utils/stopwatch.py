@@ -43,6 +43,6 @@ def _noted(file: Path) -> float:
         return float(files.read_json(file))
     except (TypeError, ValueError) as error:
         raise DamagedFileError(
-            f"{str(file)!r} is damaged: it must hold a number of seconds ({error}). Remove it to go on; the "
-            "seconds of earlier processes are lost."
+            f"{str(file)!r} is damaged: it must hold a number of seconds ({error}). Remove it to continue; "
+            "the seconds of earlier processes are lost."
         ) from error

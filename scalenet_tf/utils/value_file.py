@@ -57,7 +57,7 @@ def read_value(path: str | Path, kind: type[Stored], advice: str) -> Stored:
         wrong keys and the advice.
 
     Example:
-      >>> read_value("runs/first/family.json", Family, "Remove it, and settle the family again.").rule
+      >>> read_value("runs/first/family.json", Family, "Remove it, and write the family again.").rule
     """
     path = Path(path)
     if not path.is_file():

@@ -132,10 +132,10 @@ def test_info_run_shows_steps_and_family(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], finished_run: Run
 ) -> None:
     text = info(monkeypatch, capsys, "run", str(finished_run.path))
-    assert "report   not begun" in text
+    assert "report   not started" in text
     assert "│ S3 *" in text and "87.34 %" in text
     assert "search cost: " in text
-    assert f"go on: scalenet run --run {finished_run.path}" in text
+    assert f"continue: scalenet run --run {finished_run.path}" in text
 
 
 @pytest.mark.parametrize("name", ["quickstart", "smoke", "fashion_mnist", "imagenet"])

@@ -149,7 +149,7 @@ def test_an_interruption_exits_as_a_shell_expects(
     stage = ["--stage", "2"] if command == "export" else []
     assert scalenet(monkeypatch, command, "--run", str(family_run.path), *stage) == code
     if command == "export":
-        assert f"go on: scalenet export --run {family_run.path} --stage 2\n" in capsys.readouterr().err
+        assert f"continue: scalenet export --run {family_run.path} --stage 2\n" in capsys.readouterr().err
 
 
 def test_a_step_of_some_members_leads_to_the_same_members(
@@ -172,7 +172,10 @@ def test_a_stage_that_the_family_lacks_is_not_told_to_be_trained(
 ) -> None:
     images = ["shoe.png"] if command == "predict" else []
     assert scalenet(monkeypatch, command, *images, "--run", str(family_run.path), "--stage", "9") == 2
-    assert "`stage` must be one of the family's: [0, 1, 2, 3]. Received: 9" in capsys.readouterr().err
+    assert (
+        "`stage` must be one of the family's scaling stages [0, 1, 2, 3]. Received: 9"
+        in capsys.readouterr().err
+    )
 
 
 def test_brackets_in_paths_are_no_markup(
@@ -212,7 +215,7 @@ app(["step"])
     _, error = process.communicate(timeout=20)
     assert process.returncode == 143
     assert time.monotonic() - begun < 10
-    assert f"go on: scalenet train --run {tmp_path}" in error
+    assert f"continue: scalenet train --run {tmp_path}" in error
     assert "Traceback" not in error
 
 

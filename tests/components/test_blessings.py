@@ -184,7 +184,7 @@ def test_a_forged_blessing_is_refused(blessed: Path, model: str, tmp_path: Path)
     shutil.copytree(blessed, forged)
     file = forged / "blessing" / "artifact.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), "blessed": 0}))
-    with pytest.raises(ScaleNetError, match="say different things"):
+    with pytest.raises(ScaleNetError, match="metadata that disagree"):
         push(model, forged, str(tmp_path / "models"))
 
 

@@ -34,7 +34,7 @@ def test_a_table_of_another_device_is_refused(change: dict[str, str], message: s
 
 
 def test_times_of_two_settings_are_not_mixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ScaleNetError, match=r"'latency.json' was begun with another number of threads: 1"):
+    with pytest.raises(ScaleNetError, match=r"'latency.json' was started with another number of threads: 1"):
         check_same(TABLE, this_device(2), Path("latency.json"))
     onednn = TABLE.device.onednn
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0" if onednn else "1")

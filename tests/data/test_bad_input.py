@@ -37,7 +37,10 @@ def test_unknown_tfds_name() -> None:
 
 
 def test_missing_and_empty_folders(tmp_path: Path) -> None:
-    fails(r"folder:PATH must be a folder of images\. Received: .*nowhere", f"folder:{tmp_path}/nowhere")
+    fails(
+        r"folder:PATH must be an existing folder of images\. Received: .*nowhere",
+        f"folder:{tmp_path}/nowhere",
+    )
     fails(r"must hold a folder of images for each class", f"folder:{tmp_path}")
     (tmp_path / "cat").mkdir()
     fails(r"holds no images\. Class folders must hold \.jpg", f"folder:{tmp_path}")

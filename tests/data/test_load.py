@@ -53,7 +53,7 @@ def test_other_images_in_the_middle_of_a_run_are_refused(
     in_a_new_process()
     changed = {"class": "classes, labels, counts, digest", "pixels": "digest", "test": "counts, digest"}
     with pytest.raises(
-        ScaleNetError, match=rf"began with other images than .*they differ in: {changed[change]}\)"
+        ScaleNetError, match=rf"was started with other images than .*they differ in: {changed[change]}\)"
     ):
         open_data(run)
     assert run.data_file.read_bytes() == before

@@ -46,7 +46,7 @@ def test_the_example_of_the_messages_is_valid() -> None:
         ('{"cluster": {"worker": "a:1"}}', 'worker must be a list of "host:port"'),
         ('{"cluster": {"worker": ["a"]}}', 'worker must be a list of "host:port"'),
         ('{"cluster": {"chief": ["a:1", "b:1"]}}', "there may be one chief"),
-        ('{"cluster": {"worker": ["a:1", "a:1"]}}', "an address stands there twice"),
+        ('{"cluster": {"worker": ["a:1", "a:1"]}}', "an address is listed twice"),
         ('{"cluster": {"worker": ["a:1"]}}', "its task must be"),
         ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}', "its task must be"),
         ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "chief", "index": 0}}', "its task must be"),

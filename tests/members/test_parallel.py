@@ -57,7 +57,7 @@ def test_stopped_by_sigterm_both_stop_and_later_both_end(two_members: Run) -> No
     os.kill(process.pid, signal.SIGTERM)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 143, output
-    assert f"go on: scalenet retrain --run {path}" in output
+    assert f"continue: scalenet retrain --run {path}" in output
     assert not processes_of(path)
 
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -73,7 +73,7 @@ def test_the_failure_of_one_names_it(two_members: Run) -> None:
     another = read_architecture(two_members, 1).model_copy(update={"subnet": WIDER})
     write_value(two_members.member_files(1).architecture, another)
     assert len(two_members.family().members) == 2
-    text = r"training of s1 failed with exit code 2.*go on with: scalenet"
+    text = r"training of s1 failed with exit code 2.*continue with: scalenet"
     with pytest.raises(DamagedFileError, match=text):
         steps.retrain(two_members, jobs=2)
     assert not processes_of(two_members.path)

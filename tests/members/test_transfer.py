@@ -98,5 +98,5 @@ def test_images_of_other_channels_are_refused(trained: Run, tmp_path: Path) -> N
 
 
 def test_other_work_is_not_written_over(trained: Run, tmp_path: Path) -> None:
-    with pytest.raises(ScaleNetError, match=r"was begun with another configuration"):
+    with pytest.raises(ScaleNetError, match=r"was created with another configuration"):
         transfer_member(trained, 0, pictures(tmp_path / "pictures"), trained.path)

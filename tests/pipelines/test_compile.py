@@ -138,14 +138,14 @@ def _unknown_executor_field(spec: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (_rename_producer, "joint-search of root: supernet comes from supernet, which is no task there"),
+        (_rename_producer, "joint-search of root: supernet comes from supernet, which is not a task there"),
         (_rename_output, "supernet comes from supernet-trainer, which has no output weights"),
         (_lose_input, "joint-search of root: it is not given supernet, which it needs"),
         (_add_input, "joint-search of root: it is given speed, which it does not take"),
         (_lose_component, "joint-search of root: there is no component comp-joint-search"),
         (_lose_executor, "component comp-pusher: there is no executor exec-pusher"),
         (_lose_image, "executor exec-pusher: it names no image"),
-        (_wait_for_nothing, "it waits for nothing, which is no task there"),
+        (_wait_for_nothing, "it waits for nothing, which is not a task there"),
         (_lose_parameter, "config comes from config, which its pipeline does not take"),
         (_unknown_field, 'PipelineSpec: .*no field named "retries"'),
         (_unknown_executor_field, 'PipelineDeploymentConfig: .*no field named "machine"'),

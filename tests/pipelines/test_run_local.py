@@ -60,7 +60,7 @@ def test_interrupted_and_killed_runs_go_on_and_a_finished_one_comes_from_the_cac
     interrupted.send_signal(signal.SIGTERM)
     output, _ = interrupted.communicate(timeout=120)
     assert interrupted.returncode == 143, output
-    assert "the same command goes on" in output.splitlines()[-1]
+    assert "the same command continues" in output.splitlines()[-1]
     assert steps(tmp_path)["supernet-trainer"] == "failed"
 
     killed = begin(tmp_path, *SHORT)

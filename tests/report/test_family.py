@@ -41,20 +41,20 @@ def test_an_unfinished_saved_model_is_none(finished_run: Run) -> None:
 
 def test_step_states_follow_the_files(finished_run: Run) -> None:
     states = {"train": "done", "search": "done", "scale": "done", "retrain": "done", "export": "done"}
-    assert step_states(finished_run) == {**states, "report": "not begun"}
+    assert step_states(finished_run) == {**states, "report": "not started"}
     (finished_run.supernet / "done.json").unlink()
     (finished_run.member(3) / "metrics.json").unlink()
-    assert step_states(finished_run)["train"] == "begun"
+    assert step_states(finished_run)["train"] == "started"
     assert step_states(finished_run)["retrain"] == "3 of 4"
 
 
 def test_step_states_of_a_new_run(searched_run: Run) -> None:
     (searched_run.search / "result.json").unlink()
     assert step_states(searched_run) == {
-        "train": "not begun",
-        "search": "begun",
-        "scale": "not begun",
-        "retrain": "not begun",
-        "export": "not begun",
-        "report": "not begun",
+        "train": "not started",
+        "search": "started",
+        "scale": "not started",
+        "retrain": "not started",
+        "export": "not started",
+        "report": "not started",
     }

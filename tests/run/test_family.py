@@ -26,5 +26,5 @@ def test_an_unsettled_family_names_the_command(searched_run: Run) -> None:
 
 
 def test_an_unknown_stage_names_the_known_ones(scratch_run: Run) -> None:
-    with pytest.raises(ScaleNetError, match=r"`stage` must be one of the family's scaling stages \[0\]\. Received: 7"):
+    with pytest.raises(ScaleNetError, match=r"one of the family's scaling stages \[0\]\. Received: 7"):
         read_member(scratch_run, 7)

@@ -76,7 +76,7 @@ def test_the_part_that_differs_is_named(problem: SearchProblem, named: str, tmp_
     assert different is not None and different[0] == named
     file = files.write_json(tmp_path / "oracle.json", {"schema": 1, **identify(PROBLEM)})
     check_identity(file, identify(PROBLEM))
-    with pytest.raises(ScaleNetError, match=f"belongs to another {named}: it was begun with"):
+    with pytest.raises(ScaleNetError, match=f"belongs to another {named}: it was started with"):
         check_identity(file, identify(problem))
 
 

@@ -94,7 +94,7 @@ def test_a_fresh_process_asks_the_same(tmp_path: Path) -> None:
     [
         ({"space": PAPER.for_data(3, 10)}, "space"),
         ({"config": SearchConfig()}, "configuration"),
-        ({"seed": 1}, r"seed: it was begun with 0\. Received: 1"),
+        ({"seed": 1}, r"seed: it was started with 0\. Received: 1"),
     ],
 )
 def test_a_state_of_another_search_is_refused(change: dict[str, Any], named: str) -> None:

@@ -100,7 +100,7 @@ def test_a_state_of_another_start_is_refused(start: WarmStart) -> None:
     saved = Mcea(SearchProblem(SPACE, CONFIG, 0, start=start)).to_json()
     assert Mcea.from_json(SearchProblem(SPACE, CONFIG, 0, start=start), saved).progress.completed == 0
     for other in (None, start.model_copy(update={"bases": start.bases[:1]})):
-        with pytest.raises(ScaleNetError, match="with the same warm start: it was begun with"):
+        with pytest.raises(ScaleNetError, match="with the same warm start: it was started with"):
             Mcea.from_json(SearchProblem(SPACE, CONFIG, 0, start=other), saved)
 
 

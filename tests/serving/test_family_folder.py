@@ -108,7 +108,7 @@ def test_an_interrupted_copy_leaves_no_version(
 def test_a_model_that_would_not_load_is_not_placed(tmp_path: Path, served_run: Run) -> None:
     graph = served_run.member(1) / "saved_model" / "1" / "saved_model.pb"
     graph.write_bytes(graph.read_bytes()[:-100])
-    with pytest.raises(ScaleNetError, match=r"is no whole SavedModel .* Export it again"):
+    with pytest.raises(ScaleNetError, match=r"is not a complete SavedModel .* Export it again"):
         serve_files(served_run, tmp_path / "serving")
     assert not versions_of(tmp_path / "serving" / "models" / "s1")
     assert not (tmp_path / "serving" / "config").exists()

@@ -35,7 +35,7 @@ def test_there_may_be_no_file_yet(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("model_config_lst {}", r"is no models\.config that TensorFlow Serving reads"),
+        ("model_config_lst {}", r"is not a models\.config that TensorFlow Serving can read"),
         ("", "must have the same versions, and the labels stable and canary"),
         (
             models_config_text(["s0", "s1"], Rollout(loaded=(1,), stable=1, canary=1)).replace(

@@ -108,7 +108,7 @@ def test_more_records_than_the_server_takes_are_refused(tiny_model: Path, images
 def test_a_torn_file_is_named(tiny_model: Path, images: np.ndarray) -> None:
     file = write_warmup(tiny_model, images)
     file.write_bytes(file.read_bytes()[:-10])
-    with pytest.raises(ScaleNetError, match="is no whole file of warm-up requests"):
+    with pytest.raises(ScaleNetError, match="is not a complete file of warm-up requests"):
         list(read_warmup(tiny_model))
 
 
@@ -129,5 +129,5 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path, tiny_model: Path) -
     with pytest.raises(ScaleNetError, match=r"must be a folder that holds saved_model\.pb"):
         write_warmup(tmp_path, ONE)
     (tiny_model / "saved_model.pb").write_bytes(b"torn")
-    with pytest.raises(ScaleNetError, match="is no whole SavedModel"):
+    with pytest.raises(ScaleNetError, match="is not a complete SavedModel"):
         replay(tiny_model)

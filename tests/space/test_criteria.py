@@ -127,7 +127,7 @@ def test_a_search_without_criteria_is_written_as_ever(tmp_path: Path) -> None:
         "supernet",
     }
     (run.search / "result.json").unlink()
-    with pytest.raises(ScaleNetError, match=r"begun with None. Received: \['.*few_blocks'\]"):
+    with pytest.raises(ScaleNetError, match=r"started with None. Received: \['.*few_blocks'\]"):
         search_in(run, Criteria((few_blocks,)))
 
 

@@ -78,7 +78,7 @@ def test_killed_damaged_and_stopped_training_is_the_same(trained: Run, tmp_path:
     assert process.returncode == 143, output
     assert f"ckpt-{newest} is damaged and left out: " in output
     assert older == 0 or f"going on from step {older}" in output
-    assert f"go on: scalenet train --run {run.path}" in output
+    assert f"continue: scalenet train --run {run.path}" in output
     saved = checkpoint_steps(run)[-1]
     assert f"saved at step {saved} of {STEPS}" in output
     assert 25 <= saved < STEPS

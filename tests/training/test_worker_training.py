@@ -117,7 +117,7 @@ def test_sigterm_on_any_worker_saves_and_stops_all(trained: Run, tmp_path: Path,
     processes[asked].send_signal(signal.SIGTERM)
     run = finish(tmp_path, processes, expected=143)
     for index in (0, 1):
-        assert f"go on: scalenet train --run {run.path}" in printed(tmp_path, index)
+        assert f"continue: scalenet train --run {run.path}" in printed(tmp_path, index)
         assert f"of {STEPS}" in printed(tmp_path, index)
     assert list((run.supernet / "between").glob("ckpt-*")) or "saved at step 14 " in printed(tmp_path, 0)
     assert result(finish(tmp_path, start(tmp_path))) == result(trained)
@@ -141,7 +141,7 @@ def test_after_the_training_of_a_whole_run_the_chief_goes_on_alone(tmp_path: Pat
     given = [word for key, value in short.items() for word in ("--set", f"{key}={value}")]
     words = [word if word != "train" else "run" for word in command(tmp_path, *given)]
     run = finish(tmp_path, start_workers(2, *words, output=tmp_path / "output"))
-    assert "worker 1: done; the chief goes on alone" in printed(tmp_path, 1)
+    assert "worker 1: done; the chief continues alone" in printed(tmp_path, 1)
     assert (run.path / "report.html").is_file()
     assert "report: " in printed(tmp_path, 0) and "search cost" in printed(tmp_path, 0)
 

@@ -28,5 +28,5 @@ def test_seconds_add_up_over_processes(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("text", ["", "null", '{"seconds": 3}', '"three"'])
 def test_what_is_no_number_is_named(tmp_path: Path, text: str) -> None:
     file = files.write_text(tmp_path / "seconds.json", text)
-    with pytest.raises(ScaleNetError, match=r"seconds.json' is damaged: .*Remove it to go on"):
+    with pytest.raises(ScaleNetError, match=r"seconds.json' is damaged: .*Remove it to continue"):
         Stopwatch(file)

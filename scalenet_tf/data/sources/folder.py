@@ -51,7 +51,7 @@ def _source(path: str, splits: dict[str, list[str]], test: str | None) -> Source
 def _folders(path: str) -> list[str]:
     if not tf.io.gfile.isdir(path):
         raise InvalidInputError(
-            f"`data.source` folder:PATH must be a folder of images. Received: {path!r}, which is none."
+            f"`data.source` folder:PATH must be an existing folder of images. Received: {path!r}"
         )
     names = (name.rstrip("/") for name in tf.io.gfile.listdir(path))
     return sorted(

@@ -47,7 +47,7 @@ def _records(path: str) -> Records | None:
         raise InvalidInputError(
             f"`data.source`: the shards of {path!r} must be all compressed (.gz) or all plain. Received "
             f"{len(packed)} compressed ones ({_some(packed)}) and {len(plain)} plain ones ({_some(plain)}). "
-            "Write them anew in one way, or remove those that do not belong there."
+            "Write them again in one way, or remove those that do not belong there."
         )
     return Records(tuple(os.path.join(path, name) for name in shards)) if shards else None
 
