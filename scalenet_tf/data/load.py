@@ -162,6 +162,7 @@ def open_data(run: Run) -> DataSet:
     if changed:
         raise InvalidInputError(
             f"the run {str(run.path)!r} was started with other images than {run.config.data.source!r} "
-            f"has now (they differ in: {', '.join(changed)}). Put the images back as they were, or start a new run."
+            f"has now (they differ in: {', '.join(changed)}). Put the images back as they were, or "
+            "start a new run."
         )
     return data

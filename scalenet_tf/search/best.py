@@ -104,7 +104,8 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
         )
     rows = Journal(run.trials_file).read()
     values = {row["trial"]: row["values"] for row in rows if "values" in row}
-    scores = [(row["trial"], row["score"]) for row in rows if row.get("score") is not None]
+    results = [(row["trial"], row["score"]) for row in rows if "score" in row]
+    scores = [(trial, score) for trial, score in results if score is not None]
     scores = [(trial, score) for trial, score in scores if values[trial]["scaling_stage"] == stage]
     if not scores:
         raise NotReadyError(

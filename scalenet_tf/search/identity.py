@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
+from scalenet_tf.utils.value import SparseValue
+from scalenet_tf.utils.value_file import FileValue, read_value
 
-Identity = dict[str, int | str | list[str]]
-
-# The keys of oracle.json, in its order. `demands` are the criteria: that key was written by earlier versions,
-# whose searches must go on.
-_PARTS = {
+_NAMES = {
     "seed": "seed",
     "space": "space",
     "config": "configuration",
@@ -25,7 +21,31 @@ _PARTS = {
 }
 
 
-def identify(problem: SearchProblem, supernet: str | None = None) -> Identity:
+class SearchIdentity(SparseValue, FileValue):
+    """What a search belongs to: the content of oracle.json.
+
+    Attributes:
+      seed: Seed of the search.
+      space: Digest of the search space.
+      config: Digest of the configuration. `rounds` is left out, since it only says how long the search lasts,
+        and so is the path of a warm start, whose content has a digest of its own.
+      supernet: Digest of the weights that subnets are scored with; None for a search apart from its scores.
+      demands: Names of the user's callables, the criteria, under the key that earlier versions wrote; None if
+        there are none.
+      start: Digest of the warm start; None without one.
+    """
+
+    optional: ClassVar[frozenset[str]] = frozenset({"supernet", "demands", "start"})
+
+    seed: int
+    space: str
+    config: str
+    supernet: str | None = None
+    demands: tuple[str, ...] | None = None
+    start: str | None = None
+
+
+def identify(problem: SearchProblem, supernet: str | None = None) -> SearchIdentity:
     """Returns the identity of a search.
 
     Args:
@@ -33,31 +53,36 @@ def identify(problem: SearchProblem, supernet: str | None = None) -> Identity:
       supernet: Digest of the weights that its subnets are scored with. Default: left out, for a search apart
         from its scores.
 
-    Returns:
-      The seed, the digests of space, configuration, weights and warm start, and the names of the user's
-      callables. What is absent has no key. `rounds` is left out of the configuration, since it only says how
-      long the search lasts, and so is the path of a warm start, whose content has a digest of its own.
     """
     config = problem.config.model_dump(mode="json", exclude={"rounds", "warm_start"})
     config["race"] = config.pop("halving")  # The name when the first searches were begun.
-    parts: dict[str, int | str | list[str] | None] = {
-        "seed": problem.seed,
-        "space": json_digest(problem.space.model_dump(mode="json")),
-        "config": json_digest(config),
-        "supernet": supernet,
-        "demands": problem.criteria.names or None,
-        "start": problem.start.digest if problem.start else None,
-    }
-    return {key: part for key, part in parts.items() if part is not None}
+    return SearchIdentity(
+        seed=problem.seed,
+        space=json_digest(problem.space.model_dump(mode="json")),
+        config=json_digest(config),
+        supernet=supernet,
+        demands=tuple(problem.criteria.names) or None,
+        start=problem.start.digest if problem.start else None,
+    )
 
 
-def check_identity(file: Path, identity: Identity) -> None:
+def read_identity(file: Path) -> SearchIdentity:
+    """Reads the oracle.json of a search project.
+
+    Raises:
+      ScaleNetError: If the file is not there or damaged.
+    """
+    advice = f"Put it back, or move {str(file.parent)!r} away and search again."
+    return read_value(file, SearchIdentity, advice)
+
+
+def check_identity(file: Path, identity: SearchIdentity) -> None:
     """Compares the identity in a project's oracle.json with that of a search.
 
     Raises:
       ScaleNetError: If they differ. The text names the part, what the file holds and what was received.
     """
-    different = difference(files.read_json(file), identity)
+    different = difference(read_identity(file), identity)
     if different:
         name, stored, received = different
         raise InvalidInputError(
@@ -67,9 +92,10 @@ def check_identity(file: Path, identity: Identity) -> None:
         )
 
 
-def difference(stored: Mapping[str, Any], received: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+def difference(stored: SearchIdentity, received: SearchIdentity) -> tuple[str, object, object] | None:
     """Returns the name of the first part in which two identities differ, with both sides, or None."""
-    for key, name in _PARTS.items():
-        if stored.get(key) != received.get(key):
-            return name, stored.get(key), received.get(key)
+    own, theirs = (identity.model_dump(mode="json") for identity in (stored, received))
+    for part, name in _NAMES.items():
+        if own.get(part) != theirs.get(part):
+            return name, own.get(part), theirs.get(part)
     return None

@@ -9,13 +9,33 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, NotRequired, TypedDict, final
 
 from pydantic_core import from_json
 
 from scalenet_tf.errors import DamagedFileError, ScaleNetError
+from scalenet_tf.search.trial_values import TrialValue
 
-Row = dict[str, Any]
+
+@final
+class StartedRow(TypedDict):
+    """Row of a trial that begins: its number, multiply-adds and hyperparameter values."""
+
+    trial: int
+    macs: int
+    values: dict[str, TrialValue]
+
+
+@final
+class ResultRow(TypedDict):
+    """Row of a trial's result: its number and score; for a failed one None, and what was wrong."""
+
+    trial: int
+    score: float | None
+    message: NotRequired[str]
+
+
+Row = StartedRow | ResultRow
 _SYNC_SECONDS = 10.0
 
 

@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import ClassVar
+
+from pydantic import JsonValue
 
 from scalenet_tf.costs.bases import encode
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.search.candidates import CandidateBatch, Scores, phenotypes
 from scalenet_tf.search.chain import run_chain
-from scalenet_tf.search.identity import difference, identify
+from scalenet_tf.search.identity import SearchIdentity, difference, identify
 from scalenet_tf.search.pareto_archive import ParetoArchive
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import Evaluation, Scored, SearchProgress, State, revisited
+from scalenet_tf.utils.value_file import FileValue, to_json
 
-_SCHEMA = 2
+
+class SavedSearch(FileValue):
+    """A search that can be restored: its identity, and the number and score of each finished evaluation."""
+
+    layout: ClassVar[int | None] = 2
+
+    search: SearchIdentity
+    completed: tuple[tuple[int, float | None], ...]
 
 
 class Mcea:
@@ -148,13 +159,13 @@ class Mcea:
             best=tuple(self._best_by_stage),
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JsonValue]:
         """Returns the search so far as a JSON value, for `from_json`."""
-        completed = [[number, self._completed[number]] for number in sorted(self._completed)]
-        return {"schema": _SCHEMA, "search": identify(self._problem), "completed": completed}
+        completed = tuple((number, self._completed[number]) for number in sorted(self._completed))
+        return to_json(SavedSearch(search=identify(self._problem), completed=completed))
 
     @classmethod
-    def from_json(cls, problem: SearchProblem, saved: dict[str, Any]) -> Mcea:
+    def from_json(cls, problem: SearchProblem, saved: Mapping[str, JsonValue]) -> Mcea:
         """Restores a search. Evaluations without a score are asked for again.
 
         Args:
@@ -164,18 +175,22 @@ class Mcea:
         Raises:
           ScaleNetError: If `saved` belongs to another problem.
         """
-        search = cls(problem)
-        if saved.get("schema") != _SCHEMA:
+        search, content = cls(problem), dict(saved)
+        try:
+            if content.pop("schema", None) != SavedSearch.layout:
+                raise ValueError("another schema")
+            restored = SavedSearch.model_validate(content)
+        except ValueError as error:
             raise InvalidInputError(
-                f"`saved` must be a value of `to_json`, schema {_SCHEMA}. Received: {saved!r:.80}"
-            )
-        if different := difference(saved["search"], identify(problem)):
+                f"`saved` must be a value of `to_json`, schema {SavedSearch.layout}. Received: {saved!r:.80}"
+            ) from error
+        if different := difference(restored.search, identify(problem)):
             name, stored, received = different
             raise InvalidInputError(
                 f"`saved` must come from a search with the same {name}: it was started with {stored!r}. "
                 f"Received: {received!r}. Resume with that one, or begin a new search in another directory."
             )
-        for number, score in saved["completed"]:
+        for number, score in restored.completed:
             search.tell(number, score)
         return search
 

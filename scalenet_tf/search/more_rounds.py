@@ -7,7 +7,7 @@ import shlex
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.search_result import read_search_result
-from scalenet_tf.search.identity import check_identity, identify
+from scalenet_tf.search.identity import check_identity, identify, read_identity
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import revisited
@@ -47,7 +47,8 @@ def with_rounds(run: Run, rounds: int) -> Run:
     if identity.is_file():
         problem = SearchProblem(run.space(), config, run.config.seed, start=run.warm_start())
         # The weights and the user's callables are not at hand: they are compared when the search goes on.
-        check_identity(identity, {**files.read_json(identity), **identify(problem)})
+        known = {part: value for part, value in identify(problem) if value is not None}
+        check_identity(identity, read_identity(identity).model_copy(update=known))
     more = run.config.model_copy(update={"search": config.model_copy(update={"rounds": rounds})})
     # Held, so that no other process finishes with the old number of rounds after this.
     journal = Journal(run.trials_file)

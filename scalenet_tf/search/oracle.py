@@ -5,20 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras_tuner
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run.layout import SEARCH_IDENTITY, TRIALS
 from scalenet_tf.search.hyperparameters import declare
 from scalenet_tf.search.identity import check_identity, identify
-from scalenet_tf.search.journal import Journal, Row
+from scalenet_tf.search.journal import Journal, ResultRow, StartedRow
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, BareOracle, Trial, metrics_of, score_of
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.replay import replay
 from scalenet_tf.search.trial_values import encode
-from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 
 LEASE_SECONDS = 60.0
 _MESSAGE_CHARACTERS = 300
@@ -72,9 +72,9 @@ class ScaleNetOracle(BareOracle):
         self._has_identity_file = False
         self._ended: set[str] = set()
         self._num_scored = 0
-        self._started: Row  # The row of the newest trial.
+        self._started: StartedRow  # The row of the newest trial.
 
-    def next_row(self) -> Row | None:
+    def next_row(self) -> StartedRow | None:
         """Returns the journal's row of the next trial, or None while results are missing or after the end."""
         evaluation = self.core.ask()
         if evaluation is None:
@@ -82,7 +82,7 @@ class ScaleNetOracle(BareOracle):
         values = encode(self.problem.space, evaluation.scaling_stage, evaluation.base, evaluation.scaling)
         return {"trial": evaluation.number, "macs": evaluation.macs, "values": values}
 
-    def populate_space(self, trial_id: str) -> dict[str, Any]:
+    def populate_space(self, trial_id: str) -> dict[str, object]:
         """Returns the values of the core's next evaluation: trial n is evaluation n."""
         row = None if self.failure else self.next_row()
         if row is None:
@@ -120,7 +120,7 @@ class ScaleNetOracle(BareOracle):
         if trial.status == "COMPLETED" and score is None:
             self.requeue(known)  # The score went to a chief that has died since.
             return
-        row: Row = {"trial": int(known.trial_id), "score": score}
+        row: ResultRow = {"trial": int(known.trial_id), "score": score}
         if score is None:
             row["message"] = (trial.message or "the worker's log says why").strip()[-_MESSAGE_CHARACTERS:]
         written = self._append(row)
@@ -131,7 +131,7 @@ class ScaleNetOracle(BareOracle):
         if self._on_result:
             self._on_result(self)
 
-    def accept(self, trial: Trial, row: Row) -> None:
+    def accept(self, trial: Trial, row: ResultRow) -> None:
         """Takes the result of a trial, from a worker or from the journal."""
         score = row["score"]
         trial.status = "FAILED" if score is None else "COMPLETED"
@@ -154,7 +154,7 @@ class ScaleNetOracle(BareOracle):
         """Returns whether a trial has its result."""
         return trial_id in self._ended
 
-    def _append(self, row: Row) -> bool:
+    def _append(self, row: StartedRow | ResultRow) -> bool:
         """Adds a row to the journal. If it cannot be written, the search ends and no row follows it.
 
         A row after a lost one would belong to a trial that no later process asks for.
@@ -211,7 +211,7 @@ class ScaleNetOracle(BareOracle):
     def save(self) -> None:
         """Writes oracle.json, which never changes, if it is missing."""
         if not self._has_identity_file and not self._identity_file.exists():
-            files.write_json(self._identity_file, {"schema": 1, **self.identity})
+            write_value(self._identity_file, self.identity)
         self._has_identity_file = True
 
     def reload(self) -> None:
@@ -224,4 +224,4 @@ class ScaleNetOracle(BareOracle):
     def _set_project_dir(self, directory: str, project_name: str) -> None:
         super()._set_project_dir(directory, project_name)
         project = Path(directory) / project_name
-        self._identity_file, self._journal = project / "oracle.json", Journal(project / "trials.jsonl")
+        self._identity_file, self._journal = project / SEARCH_IDENTITY, Journal(project / TRIALS)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scalenet_tf.errors import DamagedFileError
-from scalenet_tf.search.journal import Journal, Row
+from scalenet_tf.search.journal import Journal, ResultRow
 from scalenet_tf.search.keras_tuner_compat import metrics_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def replay(
             oracle.requeue(oracle.trials[trial_id])
 
 
-def _end_trial(oracle: ScaleNetOracle, row: Row) -> None:
+def _end_trial(oracle: ScaleNetOracle, row: ResultRow) -> None:
     trial = oracle.trials[oracle.start_order[row["trial"]]]
     if row["score"] is not None:
         trial.metrics = metrics_of(row["score"])

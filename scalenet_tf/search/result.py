@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from scalenet_tf.costs.latency import predict_ms
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.search_result import ArchiveEntry, ChainState, FoundScaling, SearchCost, SearchFindings
+from scalenet_tf.search.journal import Row
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.values import Scored, State
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 
 
-def describe(
-    space: SearchSpace, search: Mcea, images_per_trial: int, rows: Sequence[Mapping[str, Any]]
-) -> SearchFindings:
+def describe(space: SearchSpace, search: Mcea, images_per_trial: int, rows: Sequence[Row]) -> SearchFindings:
     """Returns the findings of a finished search.
 
     Args:
@@ -93,7 +91,7 @@ def _state(state: State, number: int) -> ChainState:
     )
 
 
-def _cost(rows: Sequence[Mapping[str, Any]], search: Mcea, images_per_trial: int) -> SearchCost:
+def _cost(rows: Sequence[Row], search: Mcea, images_per_trial: int) -> SearchCost:
     """Returns the cost, with each result counted once however often the search was resumed."""
     results = [row for row in rows if "score" in row]
     scored = {row["trial"] for row in results if row["score"] is not None}

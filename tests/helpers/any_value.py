@@ -61,6 +61,8 @@ def any_of(hint: Any) -> st.SearchStrategy[Any]:
         return st.one_of([any_of(each) for each in given])
     if origin is typing.Literal:
         return st.sampled_from(given)
+    if origin is tuple and Ellipsis not in given:
+        return st.tuples(*map(any_of, given))
     if origin is tuple:
         return st.lists(any_of(given[0]), min_size=1, max_size=3).map(tuple)
     if origin is dict:

@@ -17,6 +17,7 @@ from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.space import BaseArchitecture, Scaling, Subnet
 from scalenet_tf.space.criteria import Criteria
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 from tests.helpers.tiny_search import SPACE, SUPERNET, new_run, search
 
 CONFIG = SearchConfig(rounds=3, start_bases=2, population=6, generations=3)
@@ -51,9 +52,9 @@ def test_the_parts_that_not_every_search_has_are_written_as_ever() -> None:
     names = [f"{__name__}.few_blocks", f"{__name__}.accuracy"]
     problem = SearchProblem(SPACE, CONFIG, 0, criteria, START)
     expected = {**WRITTEN, "demands": names, "start": START.digest}
-    assert list(identify(problem, SUPERNET).items()) == list(expected.items())
+    assert list(identify(problem, SUPERNET).model_dump(mode="json").items()) == list(expected.items())
     other = CONFIG.model_copy(update={"halving": 0.5, "stage_weights": (1.0, 2.0)})
-    assert identify(SearchProblem(SPACE, other, 3))["config"] == "63f4c76c47d1a434"
+    assert identify(SearchProblem(SPACE, other, 3)).config == "63f4c76c47d1a434"
 
 
 def test_rounds_and_the_path_of_a_start_do_not_matter() -> None:
@@ -74,7 +75,7 @@ def test_rounds_and_the_path_of_a_start_do_not_matter() -> None:
 def test_the_part_that_differs_is_named(problem: SearchProblem, named: str, tmp_path: Path) -> None:
     different = difference(identify(PROBLEM), identify(problem))
     assert different is not None and different[0] == named
-    file = files.write_json(tmp_path / "oracle.json", {"schema": 1, **identify(PROBLEM)})
+    file = write_value(tmp_path / "oracle.json", identify(PROBLEM))
     check_identity(file, identify(PROBLEM))
     with pytest.raises(ScaleNetError, match=f"belongs to another {named}: it was started with"):
         check_identity(file, identify(problem))
@@ -89,3 +90,10 @@ def test_a_run_whose_configuration_has_the_old_name_of_halving_goes_on(tmp_path:
     again = Run.open(run.path)
     assert again == run
     assert {**files.read_json(search(again)), "environment": 0} == {**result, "environment": 0}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", json.dumps({"schema": 1, **WRITTEN, "seed": "none"})])
+def test_a_damaged_identity_is_named(tmp_path: Path, text: str) -> None:
+    file = files.write_text(tmp_path / "search" / "oracle.json", text)
+    with pytest.raises(ScaleNetError, match=r"search/oracle.json' is damaged.*search' away and search again"):
+        check_identity(file, identify(PROBLEM, SUPERNET))

@@ -84,7 +84,10 @@ def test_a_reload_restores_scores_order_and_metrics(
             {"supernet": "f" * 16},
             r"another super-supernet: it was started with '0123456789abcdef'\. Received: 'f+'",
         ),
-        ({"space": SPACE.for_data(3, 10)}, r"another space: it was started with '\w{16}'\. Received: '\w{16}'"),
+        (
+            {"space": SPACE.for_data(3, 10)},
+            r"another space: it was started with '\w{16}'\. Received: '\w{16}'",
+        ),
         ({"config": SearchConfig(population=9)}, r"another configuration: .* Search in a new run"),
     ],
 )

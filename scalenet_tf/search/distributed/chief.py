@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable
@@ -10,10 +9,11 @@ from concurrent import futures
 from typing import Any
 
 import grpc
+from pydantic import ValidationError
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.distributed.client import IDENTITY
-from scalenet_tf.search.identity import Identity, difference
+from scalenet_tf.search.identity import SearchIdentity, difference
 from scalenet_tf.search.keras_tuner_compat import OracleServicer, protos
 from scalenet_tf.search.oracle import ScaleNetOracle
 
@@ -77,21 +77,32 @@ def _wait(oracle: ScaleNetOracle, linger_seconds: float) -> None:
 class _SameSearch(grpc.ServerInterceptor):
     """Refuses the calls of workers of another search, such as with other weights or another space."""
 
-    def __init__(self, identity: Identity) -> None:
-        self._identity = dict(identity)
+    def __init__(self, identity: SearchIdentity) -> None:
+        self._identity = identity
 
     def intercept_service(self, continuation: Callable[..., Any], call: grpc.HandlerCallDetails) -> Any:
-        received = dict(call.invocation_metadata).get(IDENTITY)
-        different = difference(self._identity, json.loads(received) if received else {})
-        if different is None:
+        text = self._refusal(dict(call.invocation_metadata).get(IDENTITY, ""))
+        if text is None:
             return continuation(call)
-        name, own, theirs = different
-        text = (
-            f"the chief searches with another {name}: {own!r}. Received: {theirs!r}. Give this worker the "
-            "chief's run, or a whole copy of it."
-        )
 
         def refuse(request: Any, context: grpc.ServicerContext) -> None:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, text)
 
         return grpc.unary_unary_rpc_method_handler(refuse)
+
+    def _refusal(self, received: str) -> str | None:
+        """Returns what to tell a worker that sends this identity, or None if it may join."""
+        try:
+            different = difference(self._identity, SearchIdentity.model_validate_json(received))
+        except ValidationError:
+            return (
+                "the chief cannot read which search this worker belongs to. Start both with the same version "
+                "of scalenet-tf."
+            )
+        if different is None:
+            return None
+        name, own, theirs = different
+        return (
+            f"the chief searches with another {name}: {own!r}. Received: {theirs!r}. Give this worker the "
+            "chief's run, or a whole copy of it."
+        )

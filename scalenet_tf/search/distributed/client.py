@@ -16,7 +16,7 @@ import keras_tuner
 from keras_tuner.errors import FatalError
 
 from scalenet_tf.errors import ConnectionLostError, InvalidInputError
-from scalenet_tf.search.identity import Identity
+from scalenet_tf.search.identity import SearchIdentity
 from scalenet_tf.search.keras_tuner_compat import OracleClient, Trial, protos
 from scalenet_tf.search.oracle import ScaleNetOracle
 
@@ -35,9 +35,9 @@ class ChiefLostError(ConnectionLostError, FatalError):
     """The chief does not answer. The trial does not fail."""
 
 
-def pack(identity: Identity) -> str:
+def pack(identity: SearchIdentity) -> str:
     """Returns an identity as the header of a call."""
-    return json.dumps(identity, sort_keys=True)
+    return json.dumps(identity.model_dump(mode="json"), sort_keys=True)
 
 
 class PatientClient(OracleClient):

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
 import pytest
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.distributed.chief import serve
-from scalenet_tf.search.distributed.client import ChiefLostError, OtherSearchError, PatientClient
+from scalenet_tf.search.distributed.client import IDENTITY, ChiefLostError, OtherSearchError, PatientClient
 from scalenet_tf.search.distributed.role import Role
-from scalenet_tf.search.keras_tuner_compat import OBJECTIVE
+from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, protos
 from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.trial_values import decode
@@ -85,6 +86,16 @@ def test_another_super_supernet_is_refused_and_the_search_goes_on(
         stranger.create_trial("w0")
     assert PatientClient(make()).create_trial("w1").status == "RUNNING"
     assert len(chief[0].trials) == 1
+
+
+def test_a_worker_that_does_not_say_what_it_searches_is_refused(
+    chief: tuple[ScaleNetOracle, threading.Thread],
+) -> None:
+    stub, request = PatientClient(make()).stub, protos.get_service().CreateTrialRequest(tuner_id="w0")
+    for metadata in ((), ((IDENTITY, "{}"),)):
+        with pytest.raises(grpc.RpcError, match=r"cannot read which search .* same version of scalenet-tf"):
+            stub.CreateTrial(request, wait_for_ready=True, timeout=20, metadata=metadata)
+    assert not chief[0].trials
 
 
 def test_signs_of_life_keep_a_long_trial_and_silence_loses_it(
