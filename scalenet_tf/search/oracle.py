@@ -93,6 +93,7 @@ class ScaleNetOracle(BareOracle):
 
     @keras_tuner.synchronized
     def create_trial(self, tuner_id: str) -> Trial:
+        """Returns the trial that a worker has, or a new one; trials of dead workers come first."""
         now = self._heard[tuner_id] = self._clock()
         for worker, trial in list(self.ongoing_trials.items()):
             if now - self._heard.get(worker, now) > self.lease_seconds:
@@ -105,6 +106,7 @@ class ScaleNetOracle(BareOracle):
 
     @keras_tuner.synchronized
     def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> Trial:
+        """Notes the score of a trial, unless it has its result already."""
         trial = self.trials[trial_id]
         if trial_id not in self._ended:
             trial.metrics = metrics_of(metrics[OBJECTIVE], step)
@@ -112,6 +114,7 @@ class ScaleNetOracle(BareOracle):
 
     @keras_tuner.synchronized
     def end_trial(self, trial: Trial) -> None:
+        """Writes the result of a trial to the journal, then tells it to the core."""
         known = self.trials[trial.trial_id]
         if known.trial_id in self._ended:
             self.release(known)  # The first result stands.

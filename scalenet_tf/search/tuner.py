@@ -82,6 +82,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
             raise ScaleNetError(self.oracle.failure)
 
     def run_trial(self, trial: Trial) -> dict[str, float]:
+        """Scores the subnet of a trial; Keras Tuner calls it."""
         _, base, scaling = decode(self.space, trial.hyperparameters.values)
         with self.oracle.heartbeats() if self.is_worker else nullcontext():
             score = float(self.score(scale(self.space, base, scaling)))

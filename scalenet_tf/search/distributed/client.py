@@ -62,14 +62,17 @@ class PatientClient(OracleClient):
         )
 
     def create_trial(self, tuner_id: str) -> Trial:
+        """Asks the chief for a trial."""
         request = protos.get_service().CreateTrialRequest(tuner_id=tuner_id)
         return Trial.from_proto(self._call(self.stub.CreateTrial, request).trial)
 
     def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> None:
+        """Sends the score of a trial to the chief."""
         request = protos.get_service().UpdateTrialRequest(trial_id=trial_id, metrics=metrics, step=step)
         self._call(self.stub.UpdateTrial, request)
 
     def end_trial(self, trial: Trial) -> None:
+        """Tells the chief how a trial ended."""
         if trial.message:  # Keras Tuner's protocol has no field for it.
             logger.warning("trial %s failed:\n%s", trial.trial_id, trial.message)
         # The chief has the values, and only needs to know how the trial ended.
