@@ -19,9 +19,10 @@ from scalenet_tf.utils import files
 from tests.helpers import component_chain
 
 CODE = """
-import sys, chain
+import sys
 from components.joint_search import executor as joint_search
 from components.supernet_trainer import executor as supernet_trainer
+from tests.helpers import component_chain
 root, whole = sys.argv[1:3]
 given = dict(examples=whole + "/examples", scratch=root + "/scratch")
 if sys.argv[3] == "supernet":
