@@ -50,10 +50,10 @@ def train(run: Run) -> None:
     Example:
       >>> steps.train(Run.open_or_create("runs/first", load_config("quickstart")))
     """
+    tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.checks import check_run
     from scalenet_tf.training import train_supernet
 
-    tf_setup.setup(fast=run.config.fast)
     train_supernet(run, check_run)
 
 
@@ -73,9 +73,9 @@ def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objectiv
     Example:
       >>> steps.search(run, constraints=[lambda subnet, scaling_stage: subnet.num_blocks <= 20])
     """
+    tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.search.step import search_step
 
-    tf_setup.setup(fast=run.config.fast)
     search_step(run, criteria=Criteria(tuple(constraints), objective))
 
 
@@ -120,9 +120,9 @@ def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) 
     if jobs > 1:
         train_members_apart(run, stages, jobs)
         return
+    tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.members import train_member
 
-    tf_setup.setup(fast=run.config.fast)
     for stage in stages:
         train_member(run, stage)
 
@@ -144,9 +144,9 @@ def export(
     Example:
       >>> steps.export(run, stages=[0], formats=[Format.litert])
     """
+    tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.export import export_member
 
-    tf_setup.setup(fast=run.config.fast)
     for stage in family_stages(run) if stages is None else stages:
         for form in formats:
             export_member(run, stage, form)

@@ -27,6 +27,7 @@ from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.result import describe
 from scalenet_tf.utils import files
+from scalenet_tf.utils.allocator import set_allocator
 from scalenet_tf.utils.value import Value
 from scalenet_tf.utils.value_file import row_line, write_value
 from tests.helpers.made_up import made_up_accuracy
@@ -37,6 +38,7 @@ from tests.helpers.stored import info_of, member_of, write_members
 ROOT = Path(__file__).resolve().parents[1]
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 # Before any test module imports TensorFlow.
+set_allocator()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 # Two shared cores make wall time a poor judge; the examples are the same in every run.

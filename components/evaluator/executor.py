@@ -96,11 +96,12 @@ def faults(model: Accuracy, baseline: Accuracy | None, thresholds: Thresholds) -
 
 def _measure(examples: str, model: str, baseline: str) -> tuple[Accuracy, Accuracy | None]:
     """Accuracy of the model, and of the baseline if there is one."""
-    from components.common.examples import open_test_split
-    from components.evaluator.accuracy import measure
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
+    from components.common.examples import open_test_split
+    from components.evaluator.accuracy import measure
+
     folder = RunFolder(Path(model))
     size = read_value(folder.data_file, DataInfo, PUT_BACK).image_size
     skip = load_run_config(folder.config_file).data.skip_corrupt

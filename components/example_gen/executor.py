@@ -46,10 +46,11 @@ def generate(
 
 
 def _write(folder: Path, config: RunConfig, shards: int) -> Made:
-    from components.example_gen.records import SPLITS, read_source, write_split
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
+    from components.example_gen.records import SPLITS, read_source, write_split
+
     labels, splits = read_source(config)
     counts, digests, parts = {}, {}, {}
     for split, found in splits.items():

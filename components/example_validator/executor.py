@@ -56,10 +56,11 @@ def validate(
 
 
 def _look(folder: Path, examples: str, given: dict[str, Any], limits: dict[str, Any]) -> Made:
-    from components.example_validator.findings import Limits, anomalies, look
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
+    from components.example_validator.findings import Limits, anomalies, look
+
     labels = (Path(examples) / "labels.txt").read_text("utf-8").splitlines()
     found = look(Path(examples), given["images"], len(labels))
     wrong = anomalies(found, labels, Limits(**limits))

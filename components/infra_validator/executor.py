@@ -136,10 +136,11 @@ def _serve(model: str, queries: Path, limits: ServingLimits) -> tuple[dict[str, 
 def _write_queries(examples: str, image_size: int, path: Path) -> None:
     import numpy as np
 
-    from components.common.examples import open_test_split
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
+    from components.common.examples import open_test_split
+
     data = open_test_split(examples, image_size, skip_corrupt=True)
     images, _ = next(
         data.evaluation_batches("test", resolution=image_size, batch_size=QUERIES).as_numpy_iterator()

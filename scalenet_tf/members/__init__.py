@@ -1,10 +1,29 @@
-"""Training, evaluation, prediction and transfer of the family's members. Imports TensorFlow."""
+"""Training, evaluation, prediction and transfer of the family's members. Its names import TensorFlow."""
 
-from scalenet_tf.members.evaluation import Evaluation, evaluate_member
-from scalenet_tf.members.prediction import Prediction, predict_member
-from scalenet_tf.members.training import MemberResult, train_member
-from scalenet_tf.members.transfer import transfer_member
+from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from scalenet_tf.utils.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from scalenet_tf.members.evaluation import Evaluation as Evaluation
+    from scalenet_tf.members.evaluation import evaluate_member as evaluate_member
+    from scalenet_tf.members.prediction import Prediction as Prediction
+    from scalenet_tf.members.prediction import predict_member as predict_member
+    from scalenet_tf.members.training import MemberResult as MemberResult
+    from scalenet_tf.members.training import train_member as train_member
+    from scalenet_tf.members.transfer import transfer_member as transfer_member
+
+_HOMES = {
+    "Evaluation": "evaluation",
+    "MemberResult": "training",
+    "Prediction": "prediction",
+    "evaluate_member": "evaluation",
+    "predict_member": "prediction",
+    "train_member": "training",
+    "transfer_member": "transfer",
+}
 __all__ = [
     "Evaluation",
     "MemberResult",
@@ -14,3 +33,5 @@ __all__ = [
     "train_member",
     "transfer_member",
 ]
+# A process of `parallel` begins by importing this package, and has to set up TensorFlow before it is imported.
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -115,13 +115,14 @@ def _running() -> Iterator[list[Job]]:
 
 def _one_member(run: str, stage: str, error_file: str, level: str) -> int:
     """Trains one member, and returns the exit code that `scalenet` would."""
-    from scalenet_tf.members.training import train_member
     from scalenet_tf.utils.tf_setup import load_tensorflow, setup
 
     raise_on_sigterm()
     set_up_child(level)
     try:
         load_tensorflow()
+        from scalenet_tf.members.training import train_member
+
         opened = Run.open(run)
         setup(fast=opened.config.fast)
         train_member(opened, int(stage))

@@ -61,7 +61,7 @@ class Latency(Value):
     latency_threads: Threads
 
 
-class MemberEnvironment(SparseValue, Environment):
+class MemberEnvironment(Environment):
     """Time and machine of a member's training, and the measurements of its exports.
 
     Attributes:
@@ -73,7 +73,9 @@ class MemberEnvironment(SparseValue, Environment):
       formats: Other exports, by format; None if there are none.
     """
 
-    optional: ClassVar[frozenset[str]] = frozenset({"parity", "signatures", "formats", *Latency.model_fields})
+    optional: ClassVar[frozenset[str]] = frozenset(
+        {*Environment.optional, "parity", "signatures", "formats", *Latency.model_fields}
+    )
 
     parity: Parity | None = None
     signatures: tuple[str, ...] | None = None

@@ -9,14 +9,15 @@ import subprocess
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import JsonValue
 
 from scalenet_tf.run.paths import without_paths
+from scalenet_tf.utils.allocator import describe_allocator
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.files import read_json
-from scalenet_tf.utils.value import Value
+from scalenet_tf.utils.value import SparseValue, Value
 
 if TYPE_CHECKING:  # Run imports values that contain a provenance.
     from scalenet_tf.run import Run
@@ -125,7 +126,7 @@ def provenance(run: Run, **digests: str) -> Provenance:
     )
 
 
-class Environment(Value):
+class Environment(SparseValue):
     """The time and machine of a result, which differ from run to run. Subclasses add measurements.
 
     Attributes:
@@ -135,7 +136,10 @@ class Environment(Value):
       platform: Operating system.
       python: Version of Python.
       cpus: Number of CPUs; None if unknown.
+      allocator: How processes of this project allocate memory; None in runs of earlier versions.
     """
+
+    optional: ClassVar[frozenset[str]] = frozenset({"allocator"})
 
     seconds: float
     finished: str
@@ -143,6 +147,7 @@ class Environment(Value):
     platform: str
     python: str
     cpus: int | None
+    allocator: str | None = None
 
     @classmethod
     def now(cls, seconds: float, **more: Any) -> Self:
@@ -163,6 +168,7 @@ class Environment(Value):
             platform=platform.platform(),
             python=platform.python_version(),
             cpus=os.cpu_count(),
+            allocator=describe_allocator(),
             **more,
         )
 

@@ -7,15 +7,17 @@ import sys
 import tempfile
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.allocator import set_allocator
 
 
 def load_tensorflow() -> None:
-    """Imports TensorFlow and lists its devices without the lines that its C++ side prints.
+    """Sets the allocator, then imports TensorFlow and lists its devices without the lines of its C++ side.
 
     No log level suppresses these lines, so stderr is captured, and printed only if the import fails or
     TF_CPP_MIN_LOG_LEVEL is 0 or 1. Devices are listed but not initialised, since a strategy over several
     workers must come first.
     """
+    set_allocator()
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL") in ("0", "1"):
         return
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -37,14 +39,15 @@ def load_tensorflow() -> None:
 
 
 def setup(*, fast: bool) -> None:
-    """Makes all operations deterministic, unless `fast` is set or there is a GPU.
+    """Sets the allocator, and makes all operations deterministic unless `fast` is set or there is a GPU.
 
-    Call it before the first tensor is created. docs/results.md gives its cost on CPU. On a GPU, deterministic
+    Call it before the first tensor is created, and better before TensorFlow is imported. docs/results.md gives its cost on CPU. On a GPU, deterministic
     kernels cost much more and some operations have none.
 
     Args:
       fast: Skip determinism for speed.
     """
+    set_allocator()
     import tensorflow as tf
 
     if not fast and not tf.config.list_physical_devices("GPU"):
