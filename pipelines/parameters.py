@@ -95,7 +95,7 @@ def read_parameters(
       destination: Folder or URL to push blessed models to; None to give it when the run is started.
       members: Number of family members, including extrapolated ones. Default: as configured, 3 with "smoke".
       compress: Methods to compress each member by.
-      limits: How imperfect the data set may be. Default: `DataLimits()`.
+      limits: Allowed imperfections of the data set. Default: `DataLimits()`.
       gates: Requirements for pushing a member. Default: `Gates()`.
 
     Returns:

@@ -9,18 +9,24 @@ import pkgutil
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import scalenet_tf
+from scalenet_tf import errors
 
 ROOT = Path(scalenet_tf.__file__).resolve().parents[1]
 PACKAGES = [info.name for info in pkgutil.iter_modules(scalenet_tf.__path__) if info.ispkg]
 SOURCES = [
     file for top in ("scalenet_tf", "components", "pipelines") for file in sorted((ROOT / top).rglob("*.py"))
 ]
+
+# Words that begin a phrase which only makes sense with the name before it, and an argument's name.
+FRAGMENT = "(As|By|From|How|Its|Of|That|Their|What|Where|Which|Whose) "
+ARGUMENT = r" +\*{0,2}\w+(?:, \w+)*: "
 
 
 def public_values() -> list[tuple[str, Any]]:
@@ -58,6 +64,22 @@ def test_every_public_function_describes_each_argument() -> None:
     assert not missing
 
 
+def raises_an_error(function: Any) -> bool:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    raised = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise)]
+    names = {
+        node.func.id for node in raised if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    return any(issubclass(getattr(errors, name, object), errors.ScaleNetError) for name in names)
+
+
+def test_every_public_function_that_raises_says_so() -> None:
+    functions = [(name, value) for name, value in public_values() if inspect.isroutine(value)]
+    raising = [(name, value) for name, value in functions if raises_an_error(value)]
+    assert raising
+    assert not [name for name, value in raising if "\nRaises:" not in (inspect.getdoc(value) or "")]
+
+
 def test_every_public_class_has_a_docstring_of_its_own() -> None:
     classes = [(name, value) for name, value in public_values() if inspect.isclass(value)]
     assert classes
@@ -71,11 +93,11 @@ def docstrings(file: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_an_argument_is_described_by_a_phrase_that_stands_alone(file: Path) -> None:
+def test_a_docstring_stands_alone(file: Path) -> None:
     fragments = [
         line.strip()
         for text in docstrings(file)
-        for line in text.splitlines()
-        if re.match(r" +\*{0,2}\w+: (Of|Whose|That|By|Which|What) ", line)
+        for number, line in enumerate(text.splitlines())
+        if re.match(ARGUMENT + FRAGMENT, line) or (number == 0 and re.match(FRAGMENT, line))
     ]
     assert not fragments

@@ -55,7 +55,7 @@ class CompressedMetrics(FileValue):
       input: Type of the images that the file takes.
       output: Type and meaning of its output.
       resolution: Side of its images in pixels.
-      bytes, gzip_bytes, validation_accuracy, test_accuracy, largest_difference: As of `FileFigures`.
+      bytes, gzip_bytes, validation_accuracy, test_accuracy, largest_difference: See `FileFigures`.
       plain: Figures of the member's float32 file; "float" in JSON.
       provenance: Configuration, seed, digests and versions that determined the file.
       environment: Times and machine.

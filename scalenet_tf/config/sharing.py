@@ -1,4 +1,4 @@
-"""Which blocks of the super-supernet share weights, and how the runs made before that was a choice did."""
+"""The choices for sharing weights between the super-supernet's blocks, and the one that early runs used."""
 
 from __future__ import annotations
 

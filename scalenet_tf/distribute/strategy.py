@@ -55,7 +55,7 @@ def training_strategy(name: str, tpu: str | None = None) -> tf.distribute.Strate
     """Makes the strategy for training the super-supernet, and waits for all workers that TF_CONFIG names.
 
     Args:
-      name: As for `make_strategy`, or "multi_worker": all devices of all workers. "auto" means that too if
+      name: Name for `make_strategy`, or "multi_worker": all devices of all workers. "auto" means that too if
         TF_CONFIG names several workers.
       tpu: Name or address of the TPU.
 

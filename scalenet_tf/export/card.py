@@ -29,7 +29,7 @@ def write_card(run: Run, stage: int) -> Path:
 
     Args:
       run: A run that trained the member.
-      stage: Its scaling stage.
+      stage: Scaling stage of the member, from 0.
     """
     from jinja2 import Environment, StrictUndefined
 

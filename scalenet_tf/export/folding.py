@@ -18,7 +18,7 @@ from scalenet_tf.space import Subnet
 
 
 class Offset(keras.layers.BatchNormalization):
-    """What is left of a folded batch norm, one number a channel; runtimes fuse it into the convolution."""
+    """The rest of a folded batch norm: one offset per channel, which runtimes fuse into the convolution."""
 
     def build(self, input_shape: Any) -> None:
         self.offset = self.add_weight(name="offset", shape=(input_shape[-1],), initializer="zeros")
@@ -76,7 +76,7 @@ def folded_model(subnet: Subnet, model: keras.Model, *, apart: bool = False) -> 
 
     Args:
       subnet: The realised network.
-      model: Its trained model, which stays as it is.
+      model: Trained model, which is not changed.
       apart: Keep the sums of dense layers apart from their products: for TensorFlow alone.
     """
     result = build_model(subnet, batch_norm=Offset, library=APART if apart else PLAIN)

@@ -1,4 +1,4 @@
-"""How long an exported model takes to answer."""
+"""The latency of an exported model."""
 
 from __future__ import annotations
 

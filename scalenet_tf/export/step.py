@@ -39,7 +39,7 @@ def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Pa
 
     Args:
       run: A run that trained the member.
-      stage: Its scaling stage.
+      stage: Scaling stage of the member, from 0.
       form: The format. LiteRT and ONNX need the extra `export`.
 
     Returns:
@@ -67,7 +67,7 @@ def _recorded(environment: MemberEnvironment, form: Format) -> bool:
 
 @dataclass(frozen=True)
 class _Measured:
-    """What was measured of an export; the latency of a SavedModel alone."""
+    """The measurements of an export; only a SavedModel has a latency."""
 
     parity: Parity
     latency: Latency | None

@@ -33,5 +33,5 @@ __all__ = [
     "train_member",
     "transfer_member",
 ]
-# A process of `parallel` begins by importing this package, and has to set up TensorFlow before it is imported.
+# A process of `parallel` imports this package first, and TensorFlow must be set up before it is imported.
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -177,7 +177,7 @@ def evaluate(
     Args:
       model: A model of `compile_for_evaluation`.
       data: The data set.
-      split: Its split.
+      split: Name of the split.
       batch_size: Images per batch.
       classes: For each class of the data, the class of the model.
     """

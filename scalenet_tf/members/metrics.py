@@ -23,7 +23,7 @@ def predictions(
     Args:
       model: A network from images to logits.
       data: The data set.
-      split: Its split.
+      split: Name of the split.
       batch_size: Images per batch.
 
     Returns:

@@ -24,7 +24,7 @@ class Prediction:
     Attributes:
       image: Path of the image.
       labels: Labels, the most probable first.
-      probabilities: Their probabilities, 0 to 1.
+      probabilities: Probabilities of the labels, 0 to 1.
     """
 
     image: Path

@@ -220,7 +220,7 @@ def merge(weights: Weights, statistics: Statistics) -> Weights:
 
 
 def place(block: Block) -> tuple[str, int]:
-    """Where `SuperSupernet.select` puts a block: the name of the layer, and the row of its values."""
+    """Returns where `SuperSupernet.select` puts a block: the name of the layer, and the row of its values."""
     if block.index == 0:
         return f"stage{block.stage}_first", 0
     return f"stage{block.stage}_rest", block.index - 1

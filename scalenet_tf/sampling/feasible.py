@@ -106,7 +106,7 @@ def fits_stage(
     Args:
       space: Search space, with its budget.
       bases: N bases within the budget of S0.
-      base_macs: Their multiply-adds at S0: [N].
+      base_macs: Multiply-adds of the bases at S0: [N].
       scaling: Scaling of the bases in the scaling stage.
       scaling_stage: Scaling stage.
       criteria: The user's constraints.

@@ -98,7 +98,7 @@ class Mcea:
         if number not in self._open:
             raise InvalidInputError(f"`number` must be one of {sorted(self._open)[:8]} …. Received: {number}")
         if score is not None and not math.isfinite(score):
-            raise InvalidInputError(f"`score` must be finite, or None where there is none. Received: {score}")
+            raise InvalidInputError(f"`score` must be finite, or None if it failed. Received: {score}")
         key, evaluation = self._open[number]
         value = score
         if score is not None and self._problem.criteria.objective is not None:
@@ -142,7 +142,7 @@ class Mcea:
 
     @property
     def progress(self) -> SearchProgress:
-        """How far the search has come."""
+        """Progress of the search."""
         batch = self._batch
         return SearchProgress(
             round=batch.round if batch else len(self._trajectory),

@@ -78,7 +78,7 @@ def revisited(states: Sequence[tuple[Any, Any]], restarts: int) -> bool:
 
 @dataclass(frozen=True)
 class SearchProgress:
-    """How far a search has come.
+    """The progress of a search.
 
     Attributes:
       round: Round, 1 to `rounds`; 0 at the start.

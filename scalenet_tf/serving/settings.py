@@ -23,7 +23,7 @@ ONEDNN_PARAMETERS = 500_000
 
 
 class Batching(Value):
-    """How requests of several clients are joined into batches.
+    """Settings for joining requests of several clients into batches.
 
     Args:
       max_batch_size: Maximum number of images in a batch, and in one request.
@@ -56,7 +56,7 @@ class ServerSettings(Value):
     Args:
       image: Container image: `tensorflow/serving` of the TensorFlow release that exported, or later.
       cores: CPU cores: concurrent operations, concurrent batches, and the limit of the container.
-      batching: How requests are joined; None to answer each one alone.
+      batching: Settings for joining requests into batches, or None to answer each request alone.
       onednn: Whether to use oneDNN's kernels; None to use them from `ONEDNN_PARAMETERS` parameters on.
     """
 

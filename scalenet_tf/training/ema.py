@@ -26,7 +26,7 @@ class WeightAverage:
 
     Attributes:
       values: The averages, by the variables' paths.
-      uses: How many steps used each weight, by the variables' paths.
+      uses: Number of steps that used each weight, by path of the variable.
     """
 
     def __init__(self, variables: Sequence[keras.Variable], decay: float):

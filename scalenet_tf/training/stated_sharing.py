@@ -1,4 +1,4 @@
-"""How checkpoints and done.json state which ops share weights, so that the other kind is refused."""
+"""The record in checkpoints and done.json of which ops share weights, so that another kind is refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NAME = "sharing"
 
 
 def marker(sharing: Sharing) -> dict[str, tf.Variable]:
-    """What a checkpoint holds to state its sharing: nothing for the sharing of unmarked checkpoints."""
+    """Returns the entry of a checkpoint that states its sharing; none for that of unmarked checkpoints."""
     if sharing == UNSTATED:
         return {}
     with tf.device("cpu"):  # strings have no other device

@@ -62,7 +62,7 @@ def start_relay(output: IO[str], logger: logging.Logger) -> threading.Thread:
 
     Args:
       output: The child's stdout.
-      logger: As for `relay`.
+      logger: Logger to pass to `relay`.
     """
 
     def run() -> None:
