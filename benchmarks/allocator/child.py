@@ -91,7 +91,7 @@ def supernet(space: SearchSpace, drawn: list[Draw], batch_size: int, steps: int,
 
     for step in range(WARM_UP + steps):
         for each, code in zip(drawn, codes, strict=True):
-            cost = found.of(f"S{each.stage}") if step >= WARM_UP else Cost()
+            cost = found.of(f"S{each.scaling_stage}") if step >= WARM_UP else Cost()
             cost.measure(partial(train, code), 1)
     return found
 
@@ -111,7 +111,10 @@ def fit(space: SearchSpace, drawn: list[Draw], batch_size: int, steps: int, seed
         model.compile(keras.optimizers.SGD(0.01, momentum=0.9, nesterov=True), loss)
         batches = data.training_batches(batch_size=batch_size, seed=seed, resolutions=each.subnet.resolution)
         model.fit(batches, steps_per_epoch=WARM_UP, shuffle=False, verbose=0)
-        cost, train = found.of(f"S{each.stage}"), partial(model.fit, batches, shuffle=False, verbose=0)
+        cost, train = (
+            found.of(f"S{each.scaling_stage}"),
+            partial(model.fit, batches, shuffle=False, verbose=0),
+        )
         cost.measure(partial(train, steps_per_epoch=steps), steps)
         found.results += [weight.numpy().tobytes().hex()[:64] for weight in model.trainable_weights[-2:]]
     return found
@@ -153,7 +156,7 @@ def serve(space: SearchSpace, drawn: list[Draw], batch_size: int, steps: int, se
                 return str(answer(images=images)["probabilities"].numpy().tobytes().hex())
 
             for step in range(WARM_UP + steps):
-                cost = Cost() if step < WARM_UP else found.of(f"S{each.stage}, {count} image(s)")
+                cost = Cost() if step < WARM_UP else found.of(f"S{each.scaling_stage}, {count} image(s)")
                 cost.measure(ask, 1)
             found.results.append(ask())
     return found

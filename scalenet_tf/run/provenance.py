@@ -136,7 +136,7 @@ class Environment(SparseValue):
       platform: Operating system.
       python: Version of Python.
       cpus: Number of CPUs; None if unknown.
-      allocator: How processes of this project allocate memory; None in runs of earlier versions.
+      allocator: Memory allocator of the process, as `describe_allocator` returns it; None in runs of earlier versions.
     """
 
     optional: ClassVar[frozenset[str]] = frozenset({"allocator"})

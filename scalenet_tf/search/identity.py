@@ -22,7 +22,7 @@ _NAMES = {
 
 
 class SearchIdentity(SparseValue, FileValue):
-    """What a search belongs to: the content of oracle.json.
+    """Everything that determines a search: the content of oracle.json.
 
     Attributes:
       seed: Seed of the search.

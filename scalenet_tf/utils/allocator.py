@@ -43,7 +43,7 @@ def set_allocator() -> None:
 
 
 def describe_allocator() -> str:
-    """How processes of this project allocate memory, for the `environment` of a result.
+    """Describes the memory allocator of this process, for the `environment` of a result.
 
     Returns:
       "glibc, one arena"; "glibc" with the variables by which the user has set it; or "system" if
