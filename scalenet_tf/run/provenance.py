@@ -136,7 +136,7 @@ class Environment(SparseValue):
       platform: Operating system.
       python: Version of Python.
       cpus: Number of CPUs; None if unknown.
-      allocator: Memory allocator of the process, as `describe_allocator` returns it; None in runs of earlier versions.
+      allocator: Text of `describe_allocator`; None in runs of earlier versions.
     """
 
     optional: ClassVar[frozenset[str]] = frozenset({"allocator"})
