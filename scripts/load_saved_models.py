@@ -82,7 +82,7 @@ def find_problem(answers: dict[str, Any], expected: np.ndarray) -> str | None:
 
 
 def main() -> int:
-    """Returns 0 where all answer, 1 where one does not, 2 where there is none."""
+    """Returns 0 if all models answer, 1 if one does not, 2 if there are no models."""
     parser = argparse.ArgumentParser(description="Load every SavedModel of runs with TensorFlow alone.")
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run that was exported")
     failed = False

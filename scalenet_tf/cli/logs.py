@@ -33,7 +33,7 @@ def words() -> list[str]:
 
 
 def hoisted(arguments: list[str]) -> list[str]:
-    """The arguments with `--quiet` and `--verbose` in front, where the root command takes them.
+    """Returns the arguments with `--quiet` and `--verbose` in front, where the root command takes them.
 
     Example:
       >>> hoisted(["train", "--run", "r", "--quiet"])

@@ -68,7 +68,7 @@ def table_of(space: SearchSpace) -> LatencyTable:
     """The latency table of a space's budget.
 
     Raises:
-      ScaleNetError: if there is none.
+      ScaleNetError: If there is no latency table.
     """
     if space.budget.latency is None:
         raise NotReadyError(

@@ -1,4 +1,4 @@
-"""Feasible bases: the rule that they meet, their drawing, and the error where there are none."""
+"""Feasible bases: their definition, how they are drawn, and the error if none exists."""
 
 from __future__ import annotations
 

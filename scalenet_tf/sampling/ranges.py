@@ -1,4 +1,4 @@
-"""Ranges of a budget and the user's constraints: which bases meet them, and the error where none does."""
+"""Checks bases against the budget's ranges and the user's constraints, with the error if none meets them."""
 
 from __future__ import annotations
 

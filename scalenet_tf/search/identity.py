@@ -55,7 +55,7 @@ def identify(problem: SearchProblem, supernet: str | None = None) -> SearchIdent
 
     """
     config = problem.config.model_dump(mode="json", exclude={"rounds", "warm_start"})
-    config["race"] = config.pop("halving")  # The name when the first searches were begun.
+    config["race"] = config.pop("halving")  # The name in the first versions.
     return SearchIdentity(
         seed=problem.seed,
         space=json_digest(problem.space.model_dump(mode="json")),

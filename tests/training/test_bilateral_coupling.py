@@ -99,7 +99,9 @@ def test_ops_of_several_expansions_are_refused_before_the_training(sharing: Shar
     small = load_space("small")
     stage = small.stages[1].model_copy(update={"ops": (Op(kernel=3, expansion=4), Op(kernel=3, expansion=6))})
     wide = small.model_copy(update={"stages": (small.stages[0], stage, small.stages[2])})
-    with pytest.raises(ScaleNetError, match=r"one expansion a stage.*stage 1 has expansions \[4, 6\]"):
+    with pytest.raises(
+        ScaleNetError, match=r"equal expansion in each stage.*stage 1 has expansions \[4, 6\]"
+    ):
         check_run(config, wide, 10_000)
 
 
