@@ -44,9 +44,7 @@ def npz_bytes(arrays: dict[str, np.ndarray]) -> bytes:
 
 
 def main(
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Data directory of TFDS. Default: that of TFDS.")
-    ] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Data directory. Default: that of TFDS.")] = None,
     output: Annotated[Path, typer.Option(help="the npz file to write")] = TARGET,
 ) -> None:
     """Makes the bundled data set from Fashion-MNIST, which is downloaded where it is not prepared."""

@@ -40,7 +40,7 @@ def read_artifact(name: str, path: str, types: Sequence[str]) -> dict[str, Any]:
       types: TFX types that are accepted.
 
     Raises:
-      ScaleNetError: if it is not a complete artifact of one of these types.
+      ScaleNetError: If it is not a complete artifact of one of these types.
     """
     file = Path(path) / _FILE
     found: dict[str, Any] = files.read_json(file) if file.is_file() else {}

@@ -71,7 +71,7 @@ def read_blessing(name: str, path: str, tfx_type: str) -> Blessing:
     """Reads a verdict.
 
     Raises:
-      ScaleNetError: if it is not a blessing of this type, or its file and metadata contradict each other.
+      ScaleNetError: If it is not a blessing of this type, or its file and metadata contradict each other.
     """
     found = read_artifact(name, path, [tfx_type])
     blessed = (Path(path) / f"{_PREFIX[tfx_type]}BLESSED").is_file()

@@ -19,7 +19,7 @@ def open_path(argument: str, location: str) -> tuple[Any, str]:
       location: Path or URL.
 
     Raises:
-      ScaleNetError: for an unknown scheme, or one whose package is not installed.
+      ScaleNetError: If the scheme is unknown, or its package is not installed.
     """
     import fsspec
 

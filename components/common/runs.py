@@ -32,7 +32,7 @@ def read_config(config: str) -> RunConfig:
     A path is not accepted, since it is valid on one machine only.
 
     Raises:
-      ScaleNetError: if it is neither a name nor a YAML text.
+      ScaleNetError: If it is neither a name nor a YAML text.
     """
     if config in CONFIG_NAMES:
         return load_config(config)
@@ -52,7 +52,7 @@ def config_after(config: str, upstream: str) -> RunConfig:
       upstream: Folder of the artifact.
 
     Raises:
-      ScaleNetError: if the configuration has another space than the artifact.
+      ScaleNetError: If the configuration has another space than the artifact.
     """
     folder = RunFolder(Path(upstream))
     if not config:

@@ -23,7 +23,7 @@ def compress(
     """Writes METHOD/model.tflite and METHOD/metrics.json for each method; see the component.
 
     Raises:
-      ScaleNetError: for an unknown method, or a file that cannot be run.
+      ScaleNetError: If the method is unknown, or the file cannot be run.
     """
     chosen = sorted({check_method(method) for method in methods})
     given = read_artifact("examples", examples, [EXAMPLES])

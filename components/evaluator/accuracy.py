@@ -21,7 +21,7 @@ def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:
       data: Images whose test split is used.
 
     Raises:
-      ScaleNetError: if it is not a SavedModel of `scalenet export`, or takes images of other channels.
+      ScaleNetError: If it is not a SavedModel of `scalenet export`, or takes images of other channels.
     """
     serve = tf.saved_model.load(saved_model).signatures.get("serving_default")
     outputs = serve.structured_outputs if serve is not None else {}

@@ -20,7 +20,7 @@ def baseline_model(uri: str, name: str) -> Iterator[tuple[str, str] | None]:
       name: Name of the member, such as "s0".
 
     Raises:
-      ScaleNetError: for a URL that cannot be opened.
+      ScaleNetError: If the URL cannot be opened.
     """
     if not uri:
         yield None

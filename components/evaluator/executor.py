@@ -34,7 +34,7 @@ def evaluate(
     """Writes evaluation.json and the blessing; see the component.
 
     Raises:
-      ScaleNetError: for a threshold out of range, or a baseline that cannot be evaluated.
+      ScaleNetError: If a threshold is out of range, or the baseline cannot be evaluated.
     """
     thresholds = Thresholds(
         accuracy_lower_bound=accuracy_lower_bound,

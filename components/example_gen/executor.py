@@ -24,7 +24,7 @@ def generate(
     """Writes Split-train, Split-eval, Split-test and labels.txt; see the component.
 
     Raises:
-      ScaleNetError: for a source that cannot be opened or split; corrupt images are written unchanged.
+      ScaleNetError: If the source cannot be opened or split. Corrupt images are written unchanged.
     """
     if shards < 1:
         raise InvalidInputError(f"`shards` must be at least 1. Received: {shards}")

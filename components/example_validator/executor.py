@@ -28,7 +28,7 @@ def validate(
     """Writes anomalies.json; see the component.
 
     Raises:
-      ScaleNetError: with a line for each anomaly, after anomalies.json has been written.
+      ScaleNetError: If there are anomalies, with one line for each, after anomalies.json has been written.
     """
     given = read_artifact("examples", examples, [EXAMPLES])
     limits = {

@@ -30,7 +30,7 @@ def train(
     """Writes the trained member and its SavedModel; see the component.
 
     Raises:
-      ScaleNetError: for a stage that is not in the family, or a SavedModel whose predictions differ from the
+      ScaleNetError: If a stage is not in the family, or the predictions of a SavedModel differ from the
         Keras model's.
     """
     inputs = {

@@ -49,7 +49,7 @@ def validate(
     """Writes the infra blessing; see the component.
 
     Raises:
-      ScaleNetError: for a limit that is not valid. A model that cannot be served is not blessed, without an
+      ScaleNetError: If a limit is not valid. A model that cannot be served is not blessed, without an
         error.
     """
     limits = ServingLimits(max_latency_ms, max_memory_mb, max_loading_seconds)

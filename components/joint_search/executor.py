@@ -34,7 +34,7 @@ def search(
     """Searches and writes the result; see the component.
 
     Raises:
-      ScaleNetError: for budgets that cannot be met, or if every trial or a process fails.
+      ScaleNetError: If the budgets cannot be met, or every trial or a process fails.
     """
     if workers < 0:
         raise InvalidInputError(f"`workers` must be 0 or more. Received: {workers}")

@@ -28,7 +28,7 @@ def search_apart(run: Run, workers: int) -> None:
     """Searches with a chief process, which keeps the search, and `workers` processes that score candidates.
 
     Raises:
-      ScaleNetError: if the chief fails, or no worker is left; scores are kept.
+      ScaleNetError: If the chief fails, or no worker is left; scores are kept.
     """
     address = f"127.0.0.1:{_free_port()}"
     of_chief, *of_workers = shares(workers, os.cpu_count() or 1, gpu_names())

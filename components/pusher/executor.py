@@ -26,7 +26,7 @@ def push(
     """Pushes the model, or reports why not; see the component.
 
     Raises:
-      ScaleNetError: for a destination that cannot be opened, or a blessing of another model.
+      ScaleNetError: If the destination cannot be opened, or the blessing is of another model.
     """
     if not destination:
         raise InvalidInputError(

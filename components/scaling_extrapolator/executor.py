@@ -20,7 +20,7 @@ def extrapolate(*, result: str, family: str, config: str = "") -> Outcome:
     """Writes family.json; see the component.
 
     Raises:
-      ScaleNetError: if the growth that was found cannot be continued.
+      ScaleNetError: If the growth that was found cannot be continued.
     """
     given = read_artifact("result", result, [RESULT])
     settings = config_after(config, result)

@@ -23,7 +23,7 @@ def fingerprint(*, config: str, source: str = "") -> str:
     """The digest; see the component.
 
     Raises:
-      ScaleNetError: for a folder that cannot be listed or is empty.
+      ScaleNetError: If the folder cannot be listed or is empty.
     """
     settings = read_config(config)
     if source:

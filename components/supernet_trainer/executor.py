@@ -27,7 +27,7 @@ def train(
     """Trains and writes the super-supernet; see the component.
 
     Raises:
-      ScaleNetError: for a configuration, a space or images that are not valid, or if training diverges.
+      ScaleNetError: If the configuration, the space or the images are not valid, or training diverges.
     """
     given = read_artifact("examples", examples, [EXAMPLES])
     check_scratch(scratch)

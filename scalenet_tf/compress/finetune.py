@@ -71,7 +71,7 @@ class FineTuning:
           callbacks: Further Keras callbacks.
 
         Raises:
-          ScaleNetError: if training diverges.
+          ScaleNetError: If training diverges.
         """
         config, classes, resolution = self.run.config, self.data.info.classes, model.input_shape[1]
         model.compile(

@@ -100,7 +100,7 @@ def measure(
       batch_size: Images per batch.
 
     Raises:
-      ScaleNetError: if a file cannot be loaded, allocated or invoked.
+      ScaleNetError: If a file cannot be loaded, allocated or invoked.
     """
     runners = {name: Runner(file, threads=THREADS) for name, file in content.items()}
     test = accuracies(runners, model, data, "test", batch_size)

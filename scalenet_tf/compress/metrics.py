@@ -85,7 +85,7 @@ def read_compressed(run: RunFolder, stage: int, method: str) -> CompressedMetric
     """Reads the metrics of a compressed member; None while it is not compressed by that method.
 
     Raises:
-      ScaleNetError: if the file is damaged.
+      ScaleNetError: If the file is damaged.
     """
     files = run.member_files(stage).compressed(method)
     return read_if_there(files.metrics, CompressedMetrics, _advice(run, stage, files))
@@ -95,7 +95,7 @@ def compressions(run: RunFolder, stage: int) -> Iterator[CompressedMetrics]:
     """The metrics of each file that a member is compressed to, in the order of the methods' names.
 
     Raises:
-      ScaleNetError: if a file is damaged or not there.
+      ScaleNetError: If a file is damaged or not there.
     """
     files = run.member_files(stage)
     for folder in sorted(entries(files.compressions)) if files.compressions.is_dir() else ():

@@ -49,7 +49,7 @@ class CompressOptions(Value):
         """Makes options from keywords; those that are None get their defaults.
 
         Raises:
-          ScaleNetError: for an unknown option or a value that is not valid.
+          ScaleNetError: If an option is unknown or a value is not valid.
         """
         try:
             return cls(**{name: value for name, value in values.items() if value is not None})
@@ -66,7 +66,7 @@ def check_method(method: str) -> Method:
     """Returns the name of a method if it is known.
 
     Raises:
-      ScaleNetError: if there is no such method.
+      ScaleNetError: If there is no such method.
     """
     for known in METHODS:
         if method == known:

@@ -57,7 +57,7 @@ def compress_member(
       The folder and its figures; a finished compression is returned as it is.
 
     Raises:
-      ScaleNetError: if the member is not trained, LiteRT is not installed, the method or an option is not
+      ScaleNetError: If the member is not trained, LiteRT is not installed, the method or an option is not
         valid or differs from that of a finished compression, or the file cannot be run.
 
     Example:

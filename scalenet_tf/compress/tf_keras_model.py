@@ -36,7 +36,7 @@ def build_tf_keras_model(subnet: Subnet, model: keras.Model, *, composed: bool =
       composed: Whether to leave hard swish in several operations; see `ComposedHardSilu`.
 
     Raises:
-      ScaleNetError: if a logit of random images differs by more than `TOLERANCE` of the largest logit.
+      ScaleNetError: If a logit of random images differs by more than `TOLERANCE` of the largest logit.
     """
     network = build_model(subnet, library=COMPOSED if composed else TF_KERAS)
     copy_weights(model, network)

@@ -33,7 +33,7 @@ def apply_override(values: dict[str, object], override: str) -> None:
       override: Text of the form "dotted.key=value"; the value is parsed as YAML.
 
     Raises:
-      ScaleNetError: if the text has another form, or a section is a value.
+      ScaleNetError: If the text has another form, or a section is a value.
     """
     key, equals, text = override.partition("=")
     if not equals or not key:

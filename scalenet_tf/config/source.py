@@ -11,7 +11,7 @@ def parse_source(source: str) -> tuple[str, str]:
     """Splits a `data.source` such as "folder:photos" into its kind and its name or path, "" for bundled.
 
     Raises:
-      ScaleNetError: if it is not bundled, tfds:NAME, folder:PATH or tfrecord:PATH.
+      ScaleNetError: If it is not bundled, tfds:NAME, folder:PATH or tfrecord:PATH.
     """
     kind, _, location = source.partition(":")
     if kind not in KINDS or bool(location) != (kind != "bundled"):

@@ -21,7 +21,7 @@ def blocks_ms(table: LatencyTable, subnet: Subnet) -> float:
     """The uncalibrated sum of a network's blocks, in milliseconds.
 
     Raises:
-      ScaleNetError: if a block was not measured.
+      ScaleNetError: If a block was not measured.
     """
     return sum(_look_up(table, shape) for shape in shapes_of_subnet(subnet))
 
@@ -37,7 +37,7 @@ def predict_ms(table: LatencyTable, subnet: Subnet) -> float:
       Milliseconds for one image.
 
     Raises:
-      ScaleNetError: if the table is not finished, or lacks a block of this network.
+      ScaleNetError: If the table is not finished, or lacks a block of this network.
 
     Example:
       >>> predict_ms(read_table("latency.json"), scale(space, base, Scaling.of(1, 1, 16)))
@@ -58,7 +58,7 @@ def latencies(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> np.n
       float64 [N]: milliseconds, equal to `predict_ms` of each `scale(space, base, scaling)` up to rounding.
 
     Raises:
-      ScaleNetError: if there is no table, or it does not belong to the space.
+      ScaleNetError: If there is no table, or it does not belong to the space.
     """
     ends, first, rest = _calibrated(space, scaling)
     return add_blocks(space, bases, scaling, ends, first, rest)[:, 0]
@@ -82,7 +82,7 @@ def calibration_of(table: LatencyTable) -> Calibration:
     """The calibration of a finished table.
 
     Raises:
-      ScaleNetError: if it has not been measured to its end.
+      ScaleNetError: If it has not been measured to its end.
     """
     if table.calibration is None:
         raise NotReadyError(

@@ -51,7 +51,7 @@ class DataSet:
         """The examples of a split; their `count` excludes images that could not be decoded.
 
         Raises:
-          ScaleNetError: for an unknown split.
+          ScaleNetError: If the split is unknown.
         """
         if split not in (splits := ("train", "validation", "test")):
             raise InvalidInputError(
@@ -92,7 +92,7 @@ class DataSet:
           dropped.
 
         Raises:
-          ScaleNetError: if `batch_size` exceeds the train split or does not divide among replicas.
+          ScaleNetError: If `batch_size` exceeds the train split or does not divide among replicas.
 
         Example:
           >>> images, labels = next(iter(data.training_batches(batch_size=128, seed=0, resolutions=[20, 24])))
@@ -136,7 +136,7 @@ class DataSet:
           `training_batches`.
 
         Raises:
-          ScaleNetError: if `batch_size` exceeds the train split.
+          ScaleNetError: If `batch_size` exceeds the train split.
         """
         share = Share(batch_size)
         steps = self._steps(share)
@@ -163,7 +163,7 @@ class DataSet:
           limit: Number of images, the first ones. Default: all.
 
         Raises:
-          ScaleNetError: for an unknown split.
+          ScaleNetError: If the split is unknown.
         """
         examples = self.examples(split)
         # As an element rather than a constant, so that the size stays dynamic; see `_at`.

@@ -69,7 +69,7 @@ def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> I
     """Determines the format of a set from its first image that can be decoded.
 
     Raises:
-      ScaleNetError: if no image can be decoded, or it is not square and `image_size` is not given.
+      ScaleNetError: If no image can be decoded, or it is not square and `image_size` is not given.
     """
     shapes = _without_corrupt(encoded.ordered(rows), lambda image_bytes: tf.shape(decode_image(image_bytes)))
     for row, shape in _iterate(shapes.take(1)):
@@ -105,7 +105,7 @@ def read_images(
       The rows that could be decoded, and their images, uint8 [N, S, S, C], or None without `keep`.
 
     Raises:
-      ScaleNetError: naming an image of another size or number of channels, or one that cannot be decoded.
+      ScaleNetError: If an image cannot be decoded, or has another size or number of channels.
     """
     try:
         # Nearly always sufficient, and several times as fast as handling errors of each image.

@@ -75,7 +75,7 @@ def stratified_split(
       The rows of the first and of the second part, disjoint, in random order.
 
     Raises:
-      ScaleNetError: if a class has fewer than two images.
+      ScaleNetError: If a class has fewer than two images.
     """
     rng = np.random.default_rng([seed, stream])
     rest, part = [], []

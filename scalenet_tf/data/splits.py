@@ -60,7 +60,7 @@ def split_source(config: DataConfig, seed: int) -> Splits:
     """Splits a source; a split that it lacks is a seeded, stratified part of train.
 
     Raises:
-      ScaleNetError: for labels out of range or of one class only, or a class too small to split.
+      ScaleNetError: If labels are out of range or of one class only, or a class is too small to split.
     """
     source = open_source(config)
     labels = check_labels(source.train, source.labels)

@@ -21,7 +21,7 @@ def write_litert(model: keras.Model, file: Path, *, float16: bool = False) -> No
       float16: Store the weights in half the bytes; LiteRT computes with what they are rounded to.
 
     Raises:
-      ScaleNetError: where the extra `export` is not installed.
+      ScaleNetError: If the extra `export` is not installed.
     """
     require("ai_edge_litert.interpreter", "export", "the format litert")
     # Constants alone: a function that still holds variables is converted to a file without weights.

@@ -20,7 +20,7 @@ def write_onnx(model: keras.Model, file: Path) -> None:
       file: To be written.
 
     Raises:
-      ScaleNetError: where the extra `export` is not installed.
+      ScaleNetError: If the extra `export` is not installed.
     """
     for module in ("tf2onnx", "onnx", "onnxruntime"):
         require(module, "export", _PURPOSE)

@@ -38,7 +38,7 @@ def check_parity(folder: Path, form: Format, model: keras.Model, data: DataSet) 
     """Compares an export with the model, which is fed the pipeline's resized images.
 
     Raises:
-      ScaleNetError: if a probability differs by more than the format's tolerance.
+      ScaleNetError: If a probability differs by more than the format's tolerance.
     """
     asks, tolerance = ways_to_ask(folder, form), TOLERANCES[form]
     largest, images = 0.0, 0

@@ -46,7 +46,7 @@ def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Pa
       The folder, such as tf.saved_model.load and TensorFlow Serving take; at once, where it is there.
 
     Raises:
-      ScaleNetError: where the member is not trained, the parity check fails or the extra is missing.
+      ScaleNetError: If the member is not trained, the parity check fails or the extra is missing.
 
     Example:
       >>> tf.saved_model.load(export_member(run, 0)).signatures["serving_default"]

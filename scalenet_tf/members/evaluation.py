@@ -66,7 +66,7 @@ def load_member(run: Run, stage: int) -> TrainedMember:
       stage: Scaling stage of the member.
 
     Raises:
-      ScaleNetError: if the family has no such member, or it is not trained yet.
+      ScaleNetError: If the family has no such member, or it is not trained yet.
     """
     read_member(run, stage)
     files = run.member_files(stage)
@@ -96,7 +96,7 @@ def evaluate_member(
       of the run's. New images of any size are first resized to the size of the run's images.
 
     Raises:
-      ScaleNetError: if the member is not trained, or the data have other labels or channels.
+      ScaleNetError: If the member is not trained, or the data have other labels or channels.
 
     Example:
       >>> evaluate_member(Run.open("runs/first"), 2, "folder:photos").accuracy

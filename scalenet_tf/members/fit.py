@@ -49,7 +49,7 @@ def fit(
       The progress at the end.
 
     Raises:
-      ScaleNetError: if training diverges; the state of the epoch before is kept.
+      ScaleNetError: If training diverges; the state of the epoch before is kept.
     """
     recipe, resolution = plan.recipe, member.subnet.resolution
     validation = data.evaluation_batches(

@@ -52,7 +52,7 @@ def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
       jobs: Number of processes, at least 1.
 
     Raises:
-      ScaleNetError: if the training of a member fails. The others are stopped, and resume when called again.
+      ScaleNetError: If the training of a member fails. The others are stopped, and resume when called again.
     """
     waiting = sorted(stages, key=lambda stage: _work(run, stage))
     gpus = gpu_names()

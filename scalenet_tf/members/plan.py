@@ -32,7 +32,7 @@ class Plan:
         """Makes the plan of a member from the section `members`.
 
         Raises:
-          ScaleNetError: for a recipe that is not valid, or weights that the super-supernet does not have.
+          ScaleNetError: If the recipe is not valid, or needs weights that the super-supernet does not have.
         """
         recipe = recipe_of(config, member.stage)
         extrapolated = member.origin == "extrapolated"

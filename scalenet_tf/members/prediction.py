@@ -45,7 +45,7 @@ def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: in
       One prediction per image, in the given order; the images of a folder are sorted by name.
 
     Raises:
-      ScaleNetError: if there is no such member, it is not exported, or a file is not an image.
+      ScaleNetError: If there is no such member, it is not exported, or a file is not an image.
 
     Example:
       >>> predict_member(Run.open("runs/first"), 0, ["shoe.png"])[0].labels[0]

@@ -67,7 +67,7 @@ def train_member(run: Run, stage: int) -> MemberResult:
       Folder and accuracies; a finished member is returned as it is.
 
     Raises:
-      ScaleNetError: if there is no family or no such member, or the data do not fit it.
+      ScaleNetError: If there is no family or no such member, or the data do not fit it.
 
     Example:
       >>> train_member(Run.open("runs/first"), 0).test_accuracy

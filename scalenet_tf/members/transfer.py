@@ -38,7 +38,7 @@ def transfer_member(
       Folder and accuracies of the new member.
 
     Raises:
-      ScaleNetError: if the member is not trained, the images do not fit it, or `output` holds other work.
+      ScaleNetError: If the member is not trained, the images do not fit it, or `output` holds other work.
 
     Example:
       >>> transfer_member(Run.open("runs/first"), 0, "folder:photos", "runs/photos").test_accuracy

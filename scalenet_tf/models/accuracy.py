@@ -39,7 +39,7 @@ def accuracy_over(score: Callable[[Any], Any], batches: Iterable[tuple[Any, Any]
       The accuracy, 0 to 1.
 
     Raises:
-      ScaleNetError: if there are no images.
+      ScaleNetError: If there are no images.
 
     Example:
       >>> accuracy_over(model.predict_on_batch, [(images, labels)])

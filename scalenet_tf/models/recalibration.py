@@ -93,7 +93,7 @@ class SubnetEvaluator:
           batches: Batches [N, r, r, channels] of equal size, in 0…255, at the subnet's resolution.
 
         Raises:
-          ScaleNetError: if there is no batch, or the super-supernet does not contain the subnet.
+          ScaleNetError: If there is no batch, or the super-supernet does not contain the subnet.
         """
         code = encode_subnet(self.supernet.space, subnet)
         moments = None
@@ -118,7 +118,7 @@ class SubnetEvaluator:
           batches: Pairs of images [N, r, r, channels] and labels [N].
 
         Raises:
-          ScaleNetError: if there are no images.
+          ScaleNetError: If there are no images.
         """
         code = encode_subnet(self.supernet.space, statistics.subnet)
         return accuracy_over(lambda images: self._predict(images, code, statistics.values), batches)

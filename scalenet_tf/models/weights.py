@@ -28,7 +28,7 @@ def load_weights(path: Path, model: keras.Model) -> None:
     """Fills `model` from a file of `save_weights`.
 
     Raises:
-      ScaleNetError: if the file belongs to another network.
+      ScaleNetError: If the file belongs to another network.
     """
     with np.load(path) as arrays:
         assign({variable.path: variable for variable in model.weights}, arrays, path)
@@ -58,7 +58,7 @@ def assign(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndar
       path: File to name in errors.
 
     Raises:
-      ScaleNetError: if an array is missing or has another shape.
+      ScaleNetError: If an array is missing or has another shape.
     """
     for name, variable in variables.items():
         if name not in arrays or arrays[name].shape != tuple(variable.shape):

@@ -43,7 +43,7 @@ def published_member(name: str, *, channels: int = 3, classes: int = 1000) -> Su
       The realised network, for `scalenet_tf.build_model` or `scalenet_tf.costs.macs.cost`.
 
     Raises:
-      ScaleNetError: if there is no such member.
+      ScaleNetError: If there is no such member.
 
     Example:
       >>> published_member("s3").resolution

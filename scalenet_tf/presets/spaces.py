@@ -23,7 +23,7 @@ def load_space(name_or_path: str) -> SearchSpace:
       The space, with its default channels and classes; see `SearchSpace.for_data`.
 
     Raises:
-      ScaleNetError: for an unknown name, or for fields that are not valid, naming each of them.
+      ScaleNetError: If the name is unknown or fields are not valid; the text names each of them.
 
     Example:
       >>> load_space("paper").stages[0].width

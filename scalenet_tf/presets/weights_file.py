@@ -19,7 +19,7 @@ def check_weights(weights: str | Path | None) -> Path | None:
     """Returns the path of a weights file, or None.
 
     Raises:
-      ScaleNetError: for anything else, such as "imagenet".
+      ScaleNetError: If it is anything else, such as "imagenet".
     """
     if weights is None:
         return None
@@ -36,7 +36,7 @@ def load_weights(model: keras.Model, path: Path) -> None:
     """Fills every weight of `model`; the file may also hold a classifier that the model lacks.
 
     Raises:
-      ScaleNetError: if the file cannot be read, or belongs to another network.
+      ScaleNetError: If the file cannot be read, or belongs to another network.
     """
     from scalenet_tf.models import weights as member_weights
 

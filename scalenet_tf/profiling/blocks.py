@@ -52,7 +52,7 @@ def profile_blocks(
       The table; without `calibration` if the time limit was reached.
 
     Raises:
-      ScaleNetError: if the file was begun on another device, with other libraries or for another kind of
+      ScaleNetError: If the file was begun on another device, with other libraries or for another kind of
         space.
 
     Example:

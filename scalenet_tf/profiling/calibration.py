@@ -19,7 +19,7 @@ def fit(networks: Sequence[Measured]) -> Calibration:
     """Fits the offset and factor with the least squared relative error.
 
     Raises:
-      ScaleNetError: if networks with slower blocks were not slower.
+      ScaleNetError: If networks with slower blocks were not slower.
     """
     sums, times = _arrays(networks)
     columns = np.stack([np.ones_like(sums), sums], axis=1) / times[:, None]

@@ -20,7 +20,7 @@ class Runner:
       threads: Number of threads of the interpreter.
 
     Raises:
-      ScaleNetError: if LiteRT is not installed, or refuses the file.
+      ScaleNetError: If LiteRT is not installed, or refuses the file.
 
     Example:
       >>> Runner(Path("model.tflite"))(images).argmax(axis=1)
@@ -68,7 +68,7 @@ class Runner:
           Its output, float32 [N, classes].
 
         Raises:
-          ScaleNetError: if the file cannot be allocated or invoked.
+          ScaleNetError: If the file cannot be allocated or invoked.
         """
         if self.input_type == np.uint8:
             images = np.rint(np.clip(images, 0, 255))

@@ -41,7 +41,7 @@ def profile_members(
       All rows of profile.json, S0 first.
 
     Raises:
-      ScaleNetError: if nothing is exported, or an export cannot be run.
+      ScaleNetError: If nothing is exported, or an export cannot be run.
 
     Example:
       >>> profile_members(Run.open("runs/first"), stages=[0])[0].latency_ms[1].p50

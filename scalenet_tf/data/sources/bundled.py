@@ -28,7 +28,8 @@ def load(config: DataConfig) -> DataSet:
       config: Only `image_size` is used, to resize the images.
 
     Raises:
-      ScaleNetError: for a validation fraction or a number of training images, since the splits are fixed.
+      ScaleNetError: If a validation fraction or a number of training images is given, since the splits are
+        fixed.
     """
     for name in SPLITTING:
         if getattr(config, name) != getattr(DataConfig(), name):

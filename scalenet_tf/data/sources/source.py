@@ -31,7 +31,7 @@ def check_labels(encoded: Encoded, labels: tuple[str, ...]) -> np.ndarray:
     """Returns the labels of all images, int64 [N].
 
     Raises:
-      ScaleNetError: if there are no images, or naming the first whose label is out of range.
+      ScaleNetError: If there are no images, or naming the first whose label is out of range.
     """
     found = encoded.labels
     if not len(found):
