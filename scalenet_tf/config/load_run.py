@@ -15,7 +15,7 @@ from scalenet_tf.config.sharing import UNSTATED
 from scalenet_tf.utils.validation import with_new_names
 
 # Keys that are younger than the first runs, and the values that runs without them were made with.
-_EARLIER_VALUES = {"supernet": {"sharing": UNSTATED}}
+_EARLIER_VALUES = {"supernet": {"sharing": UNSTATED, "draw": "free"}}
 
 
 def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:

@@ -44,10 +44,16 @@ class SupernetConfig(Value):
         description="Sharing of weights: none among the ops of a block (op), or one set of weights for each "
         "block, of which smaller kernels and expansions use a part (slot).",
     )
-    stage_weights: Literal["widths", "equal", "cost"] | tuple[float, ...] = Field(
+    draw: Literal["free", "budget"] = Field(
+        default="free",
+        description="Subnets that training draws: any of the menus (free), or those within the budget of "
+        "their scaling stage, from which the search chooses (budget).",
+    )
+    stage_weights: Literal["widths", "equal", "cost", "resolutions"] | tuple[float, ...] = Field(
         default="widths",
         description="Probability of each scaling stage: proportional to its number of widths, equal, "
-        "proportional to the inverse of its mean cost, or a list of weights.",
+        "proportional to the inverse of its mean cost, such that all resolutions are equally frequent "
+        "(resolutions), or a list of weights.",
     )
     sandwich: Literal["stage", "space"] | None = Field(
         default=None,

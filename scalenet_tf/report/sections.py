@@ -15,12 +15,16 @@ from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.run.progress_rows import read_history, read_training_log
 from scalenet_tf.run.search_result import read_search_result
-from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.sampling import TrainingDraws
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 DRAWS = 3000
+KEEPS_TO_BUDGETS = {
+    "free": "Training ignores the budgets; the search keeps to them.",
+    "budget": "Training and search keep to the budgets.",
+}
 
 
 @dataclass(frozen=True)
@@ -136,16 +140,17 @@ def _mistakes(run: Run, family: list[FamilyRow]) -> Section:
 
 
 def _sampling(run: Run, family: list[FamilyRow]) -> Section:
-    space = run.space()
+    space, config = run.space(), run.config.supernet
+    draws = TrainingDraws(space, run.config.seed, config.draw, config.stage_weights)
     macs: dict[int, list[int]] = {stage: [] for stage in range(len(space.menus))}
     for step in range(DRAWS):
-        draw = draw_subnet(space, run.config.seed, step, run.config.supernet.stage_weights)
+        draw = draws.at(step)
         macs[draw.scaling_stage].append(cost(draw.subnet).macs)
     targets = [space.budget.target(space.budget.macs, stage) for stage in macs]
     return Section(
         "Subnets drawn by hierarchical sampling",
         f"Multiply-adds of the first {DRAWS:,} subnets that training draws with this run's seed. Dashed "
-        "lines: the budget of each stage. Training ignores the budgets; the search keeps to them.",
+        f"lines: the budget of each stage. {KEEPS_TO_BUDGETS[config.draw]}",
         charts.sampled_macs(macs, targets),
         "train",
     )

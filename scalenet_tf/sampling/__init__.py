@@ -5,13 +5,14 @@ from scalenet_tf.sampling.hierarchical import (
     draw_bases,
     draw_resolutions,
     draw_subnet,
-    mean_macs,
-    stage_probabilities,
     trained_subnets,
 )
+from scalenet_tf.sampling.stage_weights import mean_macs, stage_probabilities
+from scalenet_tf.sampling.training_draws import TrainingDraws
 
 __all__ = [
     "Draw",
+    "TrainingDraws",
     "draw_bases",
     "draw_resolutions",
     "draw_subnet",

@@ -22,7 +22,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.supernet_done import SupernetDone, TrainingEnvironment
 from scalenet_tf.run.warm_start import WarmStart
-from scalenet_tf.sampling import draw_resolutions, draw_subnet
+from scalenet_tf.sampling import TrainingDraws
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.training.checkpoint import Checkpoints, Position
 from scalenet_tf.training.ema import WeightAverage
@@ -119,12 +119,13 @@ def _train_from_where_it_stands(
             )
         if resumed_at:
             log.say(f"super-supernet: going on from step {resumed_at}")
-        batches = _batches(run, data, space, strategy)
+        draws = TrainingDraws(space, seed, config.draw, config.stage_weights)
+        batches = _batches(run, data, draws, strategy)
         spec = batches(resumed_at).element_spec
         parts = StepParts(supernet, optimizer, strategy, config, average, loss_scale, say=log.say)
         step = make_draw_step(parts, spec)
         scaling = (lambda: {}) if loss_scale is None else loss_scale.row
-        position = _train(run, space, step, batches, checkpoints, position, log, workers, scaling)
+        position = _train(run, draws, step, batches, checkpoints, position, log, workers, scaling)
     return SupernetDone(
         steps=position.step,
         rollbacks=position.rollbacks,
@@ -156,16 +157,16 @@ def _digests(supernet: SuperSupernet, average: WeightAverage | None) -> dict[str
 Batches = Callable[[int], tf.distribute.DistributedDataset]
 
 
-def _batches(run: Run, data: DataSet, space: SearchSpace, strategy: tf.distribute.Strategy) -> Batches:
+def _batches(run: Run, data: DataSet, draws: TrainingDraws, strategy: tf.distribute.Strategy) -> Batches:
     """Returns a function from a step to the distributed batches from that step on."""
-    config, seed = run.config.supernet, run.config.seed
-    resolutions = draw_resolutions(space, seed, config.steps, config.stage_weights, config.sandwich)
+    config = run.config.supernet
+    resolutions = draws.resolutions(config.steps, config.sandwich)
 
     def batches(step: int) -> tf.distribute.DistributedDataset:
         return strategy.distribute_datasets_from_function(
             lambda context: data.training_batches(
                 batch_size=config.batch_size,
-                seed=seed,
+                seed=draws.seed,
                 resolutions=resolutions,
                 start_step=step,
                 augmentation=run.config.data.augmentation,
@@ -178,7 +179,7 @@ def _batches(run: Run, data: DataSet, space: SearchSpace, strategy: tf.distribut
 
 def _train(
     run: Run,
-    space: SearchSpace,
+    draws: TrainingDraws,
     train_step: DrawStep,
     batches: Batches,
     checkpoints: Checkpoints,
@@ -188,12 +189,12 @@ def _train(
     scaling: Callable[[], dict[str, float | int]],
 ) -> Position:
     """Runs the remaining steps; saves at fixed steps, after some time between them, and when stopped."""
-    config, seed = run.config.supernet, run.config.seed
+    config = run.config.supernet
     with deferred_stop() as stop:
         iterator = iter(batches(position.step))
         window, saved = Window(config.batch_size, position.window), time.monotonic()
         while position.step < config.steps:
-            draw = draw_subnet(space, seed, position.step, config.stage_weights)
+            draw = draws.at(position.step)
             schedule = (config.steps, config.learning_rate, config.warmup_steps)
             rate = position.rate_factor * cosine_with_warmup(position.step, *schedule)
             images, labels = next(iterator)
@@ -204,7 +205,7 @@ def _train(
             if last or position.step % config.log_steps == 0:
                 row = window.row(position.step, rate)
                 window = Window(config.batch_size)
-                if diverged(row, space.classes):
+                if diverged(row, draws.space.classes):
                     position = roll_back(checkpoints, position, log, workers)
                     iterator = iter(batches(position.step))
                     window = Window(config.batch_size, position.window)

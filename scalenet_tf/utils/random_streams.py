@@ -31,3 +31,4 @@ class RandomStream(IntEnum):
     RECORDS = 16
     RESTART = 17
     TRAIN_PART = 18
+    TRAINING_POOL = 19

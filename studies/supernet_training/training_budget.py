@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.costs.macs import cost
-from scalenet_tf.sampling import draw_subnet, mean_macs, stage_probabilities, trained_subnets
+from scalenet_tf.sampling import TrainingDraws, mean_macs, stage_probabilities, trained_subnets
 from scalenet_tf.space import SearchSpace
 
 
@@ -16,7 +16,7 @@ def mean_draw_macs(space: SearchSpace) -> float:
 
 def step_macs(space: SearchSpace, config: SupernetConfig, seed: int, step: int) -> int:
     """Multiply-adds of the forward passes of one training step; a teacher's pass counts once, as training."""
-    draw = draw_subnet(space, seed, step, config.stage_weights)
+    draw = TrainingDraws(space, seed, config.draw, config.stage_weights).at(step)
     subnets = trained_subnets(space, draw, config.sandwich)
     return config.batch_size * sum(cost(subnet).macs for subnet in subnets)
 

@@ -1,4 +1,4 @@
-"""Stage probabilities by inverse cost."""
+"""Stage probabilities by inverse cost, and by the number of resolutions."""
 
 from __future__ import annotations
 
@@ -32,3 +32,23 @@ def test_draws_follow_them() -> None:
     assert [spent[stage] / total for stage in range(4)] == pytest.approx([0.25] * 4, rel=0.06)
     resolutions = draw_resolutions(space, 0, 300, "cost")
     assert resolutions.tolist() == [draw.subnet.resolution for draw in draws[:300]]
+
+
+@pytest.mark.parametrize("name", ["paper", "small"])
+def test_by_resolutions_all_resolutions_are_equally_frequent(name: str) -> None:
+    space = load_space(name)
+    drawn = Counter(draw_resolutions(space, 0, 30_000, "resolutions").tolist())
+    menus = {resolution for menu in space.menus for resolution in menu.resolution}
+    assert set(drawn) == menus
+    assert [count / 30_000 for count in drawn.values()] == pytest.approx(
+        [1 / len(menus)] * len(menus), rel=0.05
+    )
+    probabilities = stage_probabilities(space, "resolutions")
+    assert probabilities.sum() == pytest.approx(1)
+    draws = [draw_subnet(space, 0, step, "resolutions") for step in range(2000)]
+    assert [draw.subnet.resolution for draw in draws] == draw_resolutions(
+        space, 0, 2000, "resolutions"
+    ).tolist()
+    stages = Counter(draw.scaling_stage for draw in draws)
+    for stage, probability in enumerate(probabilities):
+        assert stages[stage] / 2000 == pytest.approx(probability, abs=0.03)
