@@ -20,7 +20,8 @@ SWITCHES = (
     "supernet.distillation=true",
     "supernet.ema_decay=0.9",
     "supernet.sharing=slot",
-    "supernet.stage_weights=cost",
+    "supernet.draw=budget",
+    "supernet.stage_weights=resolutions",
 )
 
 
