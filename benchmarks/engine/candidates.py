@@ -45,7 +45,7 @@ def candidate_row(count: int, seed: int) -> list[Row]:
     config = load_config("quickstart")
     data = load_data(config.data, seed)
     space = load_space(config.space).for_data(data.info.channels, len(data.info.labels))
-    net = SuperSupernet(space, seed)
+    net = SuperSupernet(space, seed, config.supernet.sharing)
     scorer = SubnetScorer(net, data, config.search, seed)
     clocked = scorer.evaluator = ClockedEvaluator(net)
     progress = Progress("candidates", count)

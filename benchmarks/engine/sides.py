@@ -50,7 +50,7 @@ class Dynamic:
         config = SupernetConfig(batch_size=batch_size, precision=precision)
         strategy = make_strategy("one_device")
         with strategy.scope():
-            net = SuperSupernet(space, seed, dtype=precision)
+            net = SuperSupernet(space, seed, config.sharing, dtype=precision)
             optimizer = make_optimizer(net, config)
             loss_scale = make_loss_scale(precision)
         spec = (tf.TensorSpec([None, None, None, space.channels]), tf.TensorSpec([None], tf.int32))
