@@ -1,4 +1,4 @@
-"""How often training draws each scaling stage, and each resolution in it."""
+"""Probabilities with which training draws each scaling stage, and each resolution in it."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class _Cell:
 
 @dataclass(frozen=True)
 class _Chunk:
-    """What the steps of one pool draw from.
+    """Pool of bases, and the resolutions and scalings that its steps draw from.
 
     Attributes:
       pool: Bases and scalings within the budgets.

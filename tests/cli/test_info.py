@@ -114,7 +114,7 @@ def test_info_config_shows_every_key_with_its_meaning() -> None:
     text = shown(describe_config(RunConfig(), None))
     for key in ("seed", "data.augmentation.flip", "supernet.stage_weights", "members.scratch_epochs"):
         assert key in text
-    assert "widths or equal or cost or list of float" in text
+    assert "widths or equal or cost or resolutions or list of float" in text
     assert "Mirror left and right" in text
 
 

@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 
 from scalenet_tf.config import AugmentationConfig, DataConfig
-from scalenet_tf.data import DataInfo, DataSet, load_data, resize
+from scalenet_tf.data import DataInfo, DataSet, load_data
+from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError
 
 RESOLUTIONS = np.random.default_rng(0).choice([16, 20, 24, 28], 130)

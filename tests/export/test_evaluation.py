@@ -31,8 +31,9 @@ def test_an_exported_file_is_as_right_as_its_model(trained_run: Run, form: Forma
 
 def test_a_compressed_file_has_the_accuracy_that_its_metrics_say(trained_run: Run) -> None:
     metrics = compress_member(trained_run, 0, "ptq-int8").metrics
-    for split in ("test", "validation"):
-        assert evaluate_file(trained_run, 0, "ptq-int8", split=split).accuracy == metrics[f"{split}_accuracy"]
+    known = {"test": metrics.test_accuracy, "validation": metrics.validation_accuracy}
+    for split, accuracy in known.items():
+        assert evaluate_file(trained_run, 0, "ptq-int8", split=split).accuracy == accuracy
 
 
 def test_new_images_are_matched_by_the_names_of_their_classes(trained_run: Run, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scalenet_tf.data import resize
+from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.export import export_member
 from scalenet_tf.members.evaluation import load_member

@@ -29,7 +29,8 @@ def used_parts(subnet: Subnet, sharing: Sharing = "op") -> dict[str, np.ndarray]
             ops = stage.ops[:1] if part == "first" else stage.ops[1:]
             for slot, op in enumerate(ops):
                 row = slot * len(menu) + menu.index(op) if sharing == "op" else slot
-                width, edge = in_width * op.expansion, (side - op.kernel) // 2
+                # A row of one op stores zeros beyond its kernel, and counts them as used.
+                width, edge = in_width * op.expansion, (side - op.kernel) // 2 if sharing == "slot" else 0
                 active[row] = True
                 hidden[row, :width] = True
                 kernel[row, edge : side - edge, edge : side - edge] = True

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scalenet_tf.data import resize
+from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members import evaluate_member
 from scalenet_tf.members.evaluation import Evaluation, load_member

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scalenet_tf.data import load_data, resize
+from scalenet_tf.data import load_data
+from scalenet_tf.data.resize import resize
 from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.recalibration import SubnetEvaluator

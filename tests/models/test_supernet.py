@@ -12,6 +12,7 @@ from scalenet_tf.models.subnet_code import encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.space import Op
 from tests.helpers.networks import MIXED, images
 
 BOTH = pytest.mark.parametrize("sharing", ["op", "slot"])
@@ -117,7 +118,7 @@ def test_the_ops_of_a_slot_use_parts_of_one_set_of_weights(block):
     models = {}
     for op in MIXED.stages[1].ops:
         drawn = draw_subnet(MIXED, 0, 0).subnet
-        ops = ["k3e2s"] * 3
+        ops = [Op.model_validate("k3e2s")] * 3
         ops[block] = op
         subnet = drawn.model_copy(
             update={"stages": (drawn.stages[0], drawn.stages[1].model_copy(update={"ops": tuple(ops)}))}

@@ -173,7 +173,7 @@ def test_paths_lie_in_the_run(tmp_path: Path) -> None:
 
 
 def test_a_worker_joins_the_run_that_the_chief_begins(tmp_path: Path) -> None:
-    with pytest.raises(ScaleNetError, match=r"waited 0 s .* finds no run\. Start the chief too"):
+    with pytest.raises(ScaleNetError, match=r"waited 0 s .* found no run\. Start the chief"):
         Run.join(tmp_path, RunConfig(), patience=0)
     run = Run.open_or_create(tmp_path, RunConfig())
     before = sorted(tmp_path.iterdir())
@@ -211,7 +211,7 @@ def test_a_worker_says_at_the_end_why_the_run_cannot_be_opened(tmp_path: Path) -
     Run.open_or_create(tmp_path, RunConfig())
     (tmp_path / "space.json").unlink()
     with pytest.raises(
-        ScaleNetError, match=r"waited 0 s .*finds a run that cannot be opened \(`space` must be"
+        ScaleNetError, match=r"waited 0 s .*found a run that cannot be opened \(`space` must be"
     ):
         Run.join(tmp_path, RunConfig(), patience=0)
 
