@@ -178,7 +178,7 @@ def test_a_worker_joins_the_run_that_the_chief_begins(tmp_path: Path) -> None:
     run = Run.open_or_create(tmp_path, RunConfig())
     before = sorted(tmp_path.iterdir())
     assert Run.join(tmp_path, RunConfig()) == Run.join(tmp_path) == run
-    with pytest.raises(ScaleNetError, match="finds a run that differs in seed"):
+    with pytest.raises(ScaleNetError, match="found a run that differs in seed"):
         Run.join(tmp_path, RunConfig(seed=1), patience=0)
     assert sorted(tmp_path.iterdir()) == before
 
