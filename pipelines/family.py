@@ -16,8 +16,8 @@ from components.report_gen.component import report_gen
 from components.scaling_extrapolator.component import scaling_extrapolator
 from components.source_fingerprint.component import source_fingerprint
 from components.supernet_trainer.component import supernet_trainer
-from pipelines.resources import make_task
 from pipelines.target import Target
+from pipelines.task import make_task
 
 NAME = "scalenet-family"
 

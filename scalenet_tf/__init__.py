@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scalenet_tf.export import evaluate_file as evaluate_file
     from scalenet_tf.export import export_member as export_member
     from scalenet_tf.members import evaluate_member as evaluate_member
+    from scalenet_tf.members import load_member as load_member
     from scalenet_tf.members import predict_member as predict_member
     from scalenet_tf.members import train_member as train_member
     from scalenet_tf.members import transfer_member as transfer_member
@@ -104,6 +105,7 @@ _HOMES = {
     "export_member": "export",
     "family_rows": "report",
     "load_config": "config",
+    "load_member": "members",
     "load_space": "presets",
     "load_supernet": "training",
     "peak_memory": "costs",
@@ -155,6 +157,7 @@ __all__ = [
     "export_member",
     "family_rows",
     "load_config",
+    "load_member",
     "load_space",
     "load_supernet",
     "peak_memory",

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.common.row import Progress, Row
 from scalenet_tf.config import load_config
 from scalenet_tf.data import load_data
-from scalenet_tf.models.recalibration import SubnetEvaluator
+from scalenet_tf.models.subnet_evaluator import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet

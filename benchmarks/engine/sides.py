@@ -13,13 +13,13 @@ import tensorflow as tf
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.distribute.strategy import make_strategy
 from scalenet_tf.models.plain import build_model
-from scalenet_tf.models.recalibration import SubnetEvaluator
 from scalenet_tf.models.subnet_code import encode_subnet
+from scalenet_tf.models.subnet_evaluator import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import Draw, draw_subnet
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.training.loss_scale import make_loss_scale
-from scalenet_tf.training.step import StepParts, TrainStep, make_optimizer, make_train_step
+from scalenet_tf.training.train_step import StepParts, TrainStep, make_optimizer, make_train_step
 
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Call = Callable[[], Any]

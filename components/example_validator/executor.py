@@ -59,11 +59,11 @@ def _look(folder: Path, examples: str, given: dict[str, Any], limits: dict[str, 
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
-    from components.example_validator.findings import Limits, anomalies, look
+    from components.example_validator.findings import DataLimits, anomalies, look
 
     labels = (Path(examples) / "labels.txt").read_text("utf-8").splitlines()
     found = look(Path(examples), given["images"], len(labels))
-    wrong = anomalies(found, labels, Limits(**limits))
+    wrong = anomalies(found, labels, DataLimits(**limits))
     value = {
         "schema": 1,
         "anomalies": wrong,

@@ -50,7 +50,7 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class Limits:
+class DataLimits:
     """The limits beyond which a finding is an anomaly; see the component."""
 
     smallest_class: int
@@ -84,7 +84,7 @@ def look(examples: Path, images: dict[str, int], classes: int) -> Findings:
     return found
 
 
-def anomalies(found: Findings, labels: list[str], limits: Limits) -> list[str]:
+def anomalies(found: Findings, labels: list[str], limits: DataLimits) -> list[str]:
     """Returns a readable line for each anomaly."""
     wrong = []
     train = found.counts["train"]

@@ -11,7 +11,7 @@ from scalenet_tf.compress.options import METHODS
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.errors import InvalidInputError, NotReadyError, nearest
 from scalenet_tf.export.parity import Batch, ways_to_ask
-from scalenet_tf.members.evaluation import Evaluation, images_for, load_member
+from scalenet_tf.members.evaluation import EvaluationResult, images_for, load_member
 from scalenet_tf.models.accuracy import accuracy_over
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.run import Run
@@ -32,7 +32,7 @@ def evaluate_file(
     split: Split = "test",
     *,
     skip_corrupt: bool = False,
-) -> Evaluation:
+) -> EvaluationResult:
     """Measures the accuracy of an exported or compressed file of a trained member.
 
     A SavedModel resizes images itself, so it gets them as stored, in uint8. The other files get images that

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from scalenet_tf.utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from scalenet_tf.members.evaluation import Evaluation as Evaluation
+    from scalenet_tf.members.evaluation import EvaluationResult as EvaluationResult
+    from scalenet_tf.members.evaluation import TrainedMember as TrainedMember
     from scalenet_tf.members.evaluation import evaluate_member as evaluate_member
+    from scalenet_tf.members.evaluation import load_member as load_member
     from scalenet_tf.members.prediction import Prediction as Prediction
     from scalenet_tf.members.prediction import predict_member as predict_member
     from scalenet_tf.members.training import MemberResult as MemberResult
@@ -16,19 +18,23 @@ if TYPE_CHECKING:
     from scalenet_tf.members.transfer import transfer_member as transfer_member
 
 _HOMES = {
-    "Evaluation": "evaluation",
+    "EvaluationResult": "evaluation",
     "MemberResult": "training",
     "Prediction": "prediction",
+    "TrainedMember": "evaluation",
     "evaluate_member": "evaluation",
+    "load_member": "evaluation",
     "predict_member": "prediction",
     "train_member": "training",
     "transfer_member": "transfer",
 }
 __all__ = [
-    "Evaluation",
+    "EvaluationResult",
     "MemberResult",
     "Prediction",
+    "TrainedMember",
     "evaluate_member",
+    "load_member",
     "predict_member",
     "train_member",
     "transfer_member",

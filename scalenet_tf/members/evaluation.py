@@ -27,7 +27,7 @@ from scalenet_tf.space.rules import ceil_divide
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class EvaluationResult:
     """Result of an evaluation.
 
     Attributes:
@@ -79,7 +79,7 @@ def load_member(run: Run, stage: int) -> TrainedMember:
 
 def evaluate_member(
     run: Run, stage: int, data: str | None = None, split: Split = "test", *, skip_corrupt: bool = False
-) -> Evaluation:
+) -> EvaluationResult:
     """Measures a trained member's accuracy.
 
     Args:
@@ -122,12 +122,12 @@ class GivenImages:
     classes: tuple[int, ...]
     new: bool
 
-    def evaluation(self, accuracy: float, split: Split) -> Evaluation:
+    def evaluation(self, accuracy: float, split: Split) -> EvaluationResult:
         """Makes the result, once all images have been read."""
         images = self.data.examples(split).count
         # The test split has been decoded by now, without the images that could not be.
         skipped = self.data.info.skipped + self.data.info.counts[split] - images if self.new else 0
-        return Evaluation(accuracy, images, skipped)
+        return EvaluationResult(accuracy, images, skipped)
 
 
 def images_for(

@@ -7,7 +7,7 @@ import numpy as np
 
 from scalenet_tf.data.resize import whole_batches
 from scalenet_tf.models.inherited_weights import copy_weights
-from scalenet_tf.models.recalibration import SubnetEvaluator
+from scalenet_tf.models.subnet_evaluator import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils.random_streams import RandomStream

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 
 from scalenet_tf.layers.row_slices import values
-from scalenet_tf.models.recalibration import SubnetStatistics
 from scalenet_tf.models.subnet_code import encode_subnet
+from scalenet_tf.models.subnet_evaluator import SubnetStatistics
 from scalenet_tf.models.supernet import SuperSupernet, place
 from scalenet_tf.space.blocks import blocks
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets.published import published_member
-from scalenet_tf.presets.weights_file import check_weights, load_weights
+from scalenet_tf.presets.weights_file import check_weights, fill_weights
 
 if TYPE_CHECKING:
     import keras
@@ -50,7 +50,7 @@ def build(
         x = keras.layers.GlobalMaxPooling2D(name="pool")(x)
     model = keras.Model(images, x, name=f"scalenet_{name}")
     if file is not None:
-        load_weights(model, file)
+        fill_weights(model, file)
     return model
 
 

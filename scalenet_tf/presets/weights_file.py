@@ -32,7 +32,7 @@ def check_weights(weights: str | Path | None) -> Path | None:
     )
 
 
-def load_weights(model: keras.Model, path: Path) -> None:
+def fill_weights(model: keras.Model, path: Path) -> None:
     """Fills every weight of `model`; the file may also hold a classifier that the model lacks.
 
     Raises:

@@ -71,14 +71,14 @@ def _accuracy(run: Run, family: list[FamilyRow]) -> Section:
     )
 
 
-def _growth(run: Run, family: list[FamilyRow]) -> Section:
+def _growth(run: Run, rows: list[FamilyRow]) -> Section:
     figure = None
     # A transferred run has one member, but not the base that ratios refer to.
-    if family and family[0].stage == 0:
-        settled = run.family()
-        first = settled.members[0].subnet
-        found = [growth_of(member.stage, member.subnet, first) for member in settled.members]
-        compound = compound_growth(settled.space, settled.base, first.resolution, settled.stages)
+    if rows and rows[0].stage == 0:
+        family = run.family()
+        first = family.members[0].subnet
+        found = [growth_of(member.stage, member.subnet, first) for member in family.members]
+        compound = compound_growth(family.space, family.base, first.resolution, family.stages)
         figure = charts.growth(found, compound)
     return Section(
         "The found scaling against EfficientNet's compound rule",

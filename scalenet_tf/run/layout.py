@@ -13,6 +13,8 @@ WARM_START = "warm_start.json"
 SEARCH_IDENTITY, TRIALS = "oracle.json", "trials.jsonl"
 TRAINING_LOG = "log.jsonl"
 EVALUATION = "evaluation.json"
+# Folders inside the super-supernet's; the files in them are TensorFlow's.
+BETWEEN_MILESTONES, TENSORBOARD = "between", "tensorboard"
 _METRICS, _SECONDS = "metrics.json", "seconds.json"
 
 

@@ -11,7 +11,7 @@ from scalenet_tf.config import SearchConfig
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.pipeline_options import untuned
 from scalenet_tf.data.resize import resize
-from scalenet_tf.models.recalibration import SubnetEvaluator
+from scalenet_tf.models.subnet_evaluator import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.space import Subnet
 

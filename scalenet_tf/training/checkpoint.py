@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from scalenet_tf.errors import DamagedFileError, first_line
 from scalenet_tf.models.supernet import SuperSupernet
+from scalenet_tf.run.layout import BETWEEN_MILESTONES
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log_window import no_numbers
 from scalenet_tf.training.loss_scale import LossScale
@@ -90,7 +91,7 @@ class Checkpoints:
             **marker(supernet.sharing),
         )
         self._milestones = tf.train.CheckpointManager(self._all, str(folder), max_to_keep=2)
-        self._between = tf.train.CheckpointManager(self._all, str(folder / "between"), max_to_keep=1)
+        self._between = tf.train.CheckpointManager(self._all, str(folder / BETWEEN_MILESTONES), max_to_keep=1)
 
     def save(self, position: Position, milestone: bool) -> None:
         """Writes a checkpoint; an earlier one stays until this one is complete."""
@@ -151,7 +152,8 @@ class Checkpoints:
             raise DamagedFileError(
                 f"the training diverged, and the checkpoint {path!r} to go back to is damaged "
                 f"({first_line(error)}). Put its files back, or delete "
-                f"{str(self._folder / 'between')!r}; then train again: it resumes from an older checkpoint."
+                f"{str(self._folder / BETWEEN_MILESTONES)!r}; then train again: it resumes from an older "
+                "checkpoint."
             ) from error
 
     def _read(self, path: str) -> Position:

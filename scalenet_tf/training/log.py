@@ -12,7 +12,7 @@ from typing import Protocol
 import tensorflow as tf
 from rich.console import Console
 
-from scalenet_tf.run.layout import TRAINING_LOG
+from scalenet_tf.run.layout import TENSORBOARD, TRAINING_LOG
 from scalenet_tf.run.progress_rows import TrainingRow, read_training_log
 from scalenet_tf.utils import files
 from scalenet_tf.utils.progress import line_level, step_bar
@@ -73,7 +73,7 @@ class TrainingLog:
         self._steps, self._begun_at, self._watch = steps, begun_at, watch
         self._started = time.monotonic()
         self._console = Console()
-        self._events = folder / "tensorboard"
+        self._events = folder / TENSORBOARD
         self._bar = step_bar(self._console)
         self._task = self._bar.add_task(
             "super-supernet", total=steps, completed=begun_at, results="tracing the step…"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scalenet_tf.run.progress_rows import TrainingRow
-from scalenet_tf.training.step import StepResult
+from scalenet_tf.training.train_step import StepResult
 
 
 def no_numbers() -> np.ndarray:

@@ -32,7 +32,7 @@ from scalenet_tf.training.loss_scale import make_loss_scale
 from scalenet_tf.training.milestones import is_milestone, roll_back
 from scalenet_tf.training.optimizer import cosine_with_warmup
 from scalenet_tf.training.sandwich import DrawStep, make_draw_step
-from scalenet_tf.training.step import StepParts, make_optimizer
+from scalenet_tf.training.train_step import StepParts, make_optimizer
 from scalenet_tf.utils.signals import deferred_stop, raise_for
 from scalenet_tf.utils.stopwatch import Stopwatch
 from scalenet_tf.utils.value_file import write_value

@@ -17,7 +17,7 @@ from scalenet_tf.models.subnet_code import SubnetCode, encode_subnet
 from scalenet_tf.sampling import Draw, trained_subnets
 from scalenet_tf.space import Subnet
 from scalenet_tf.training.loss import soft_labels
-from scalenet_tf.training.step import (
+from scalenet_tf.training.train_step import (
     StepParts,
     StepResult,
     local_result,

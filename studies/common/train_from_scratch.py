@@ -53,7 +53,10 @@ def train_from_scratch(
     initialize(model, seed, number)
     steps = training.images // training.batch_size
     recipe = Recipe(
-        scratch_epochs=1, scratch_learning_rate=training.learning_rate, warmup_epochs=training.warmup
+        scratch_epochs=1,
+        scratch_learning_rate=training.learning_rate,
+        warmup_epochs=training.warmup,
+        weight_decay=training.weight_decay,
     )
     compile_for_training(model, Plan.starting(recipe, number, inherits=False), steps)
     batches = opened.training_batches(

@@ -18,6 +18,7 @@ class Training:
       test_images: Number of images that measure the accuracy, the first ones of `split`.
       evaluation_batch_size: Images per evaluation step.
       split: Split that measures the accuracy.
+      weight_decay: Weight decay of kernels.
     """
 
     images: int
@@ -27,3 +28,4 @@ class Training:
     test_images: int
     evaluation_batch_size: int = 500
     split: Literal["validation", "test"] = "test"
+    weight_decay: float = 1e-4

@@ -33,15 +33,15 @@ def networks(study: Study) -> Iterator[tuple[str, str, Subnet]]:
     for known, stages in QUESTIONS:
         found = study.scalings[:known]
         for rule in RULES:
-            _, settled = extrapolate(study.space, study.base, found, len(stages), study.tolerance, rule)
-            for one in settled:
+            _, members = extrapolate(study.space, study.base, found, len(stages), study.tolerance, rule)
+            for one in members:
                 yield f"s{one.scaling_stage}", rule, one.subnet
         ways = {"efficientnet": Growth(*EFFICIENTNET)}
         rng = np.random.default_rng(known)
         ways |= {f"random{n}": _random_growth(rng) for n in range(study.random)}
         for way, growth in ways.items():
             for stage in stages:
-                yield f"s{stage}", way, _settled(study, growth, stage)
+                yield f"s{stage}", way, _fitted(study, growth, stage)
 
 
 def network_item(key: str, seed: int) -> str:
@@ -49,7 +49,7 @@ def network_item(key: str, seed: int) -> str:
     return f"items/{key}-{seed}"
 
 
-def _settled(study: Study, growth: Growth, stage: int) -> Subnet:
+def _fitted(study: Study, growth: Growth, stage: int) -> Subnet:
     # These ways do not know the searched stages, so the base is their only lower bound.
     first = scale(study.space, study.base, study.scalings[0])
     return fit_to_budget(

@@ -20,7 +20,7 @@ from studies.families.best_family import BestFamily
 from studies.families.budget import PASSES, scoring_macs, steps
 from studies.families.plan import Search
 from studies.families.study import Study
-from studies.supernet_training.training_budget import training_macs
+from studies.families.training_budget import training_macs
 
 _ROUNDS = 1000  # More than any budget pays for.
 

@@ -1,1 +1,1 @@
-"""Study: which ways to train the super-supernet give the best scores, and how well do they rank subnets?"""
+"""Study: which super-supernet training gives the best inherited accuracy, and do its scores rank subnets?"""

@@ -1,15 +1,13 @@
-"""Which ways to train the super-supernet give the best scores, at equal multiply-adds?
+"""Which ways to train the super-supernet give the best inherited accuracy, and do they rank subnets?
 
     taskset -c 0 python -m studies.supernet_training run --data-dir ~/tfds --share 1/2 &
     taskset -c 1 python -m studies.supernet_training run --data-dir ~/tfds --share 2/2
     python -m studies.supernet_training report
-    python -m studies.supernet_training ranking studies/supernet_training/data/ranking.jsonl
 
-The super-supernet of each variant is trained for as many steps as cost the multiply-adds of the baseline.
-`report` compares the accuracies that the smallest, a base and the largest subnet inherit, and Kendall's tau
-between inherited accuracy and accuracy from scratch over cheap subnets of all scaling stages, each trained
-from scratch once for all variants. `ranking` shows how many images a score needs to rank these subnets. Every
-item is a JSON file in the study's folder; a stopped run continues with the same command.
+The super-supernet of each variant is trained for about equal CPU time. `report` compares the accuracies that
+subnets within the budgets inherit with their accuracies from scratch at the length of the members' training,
+and shows how well scores rank the subnets of a scaling stage, with trivial rankings beside them. Every item
+is a JSON file in the study's folder; a stopped run continues with the same command.
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ from studies.common.sharing import part_of
 from studies.supernet_training.study import KIND, Study, check_variants
 
 app = new_app(__doc__, KIND)
-Seed = Annotated[int | None, typer.Option(min=0, help="Only the super-supernets of this seed.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Only the items of this seed.")]
 
 
 @app.command()
@@ -37,11 +35,9 @@ def run(
     items: Annotated[int | None, typer.Option(min=1, help="Stop after this many new items.")] = None,
     variants: Annotated[
         list[str] | None,
-        typer.Option("--variant", help="A variant; repeatable. Default: all. `ranking` needs `widths` only."),
+        typer.Option("--variant", help="A variant; repeatable. Default: all."),
     ] = None,
-    per_stage: Annotated[
-        int, typer.Option(min=1, help="Subnets per scaling stage that are trained from scratch.")
-    ] = 15,
+    per_stage: Annotated[int, typer.Option(min=1, help="Subnets per scaling stage.")] = 10,
     share: Share = "1/1",
     quick: Quick = False,
 ) -> None:
@@ -55,43 +51,27 @@ def run(
     from studies.supernet_training.items import items_of, run_items
 
     data = image_data(source, data_dir)
+    if source != "bundled":  # as many as are bundled
+        data = data.model_copy(update={"train_images": Study().data.train_images})
     study = Study.quick(data) if quick else Study(data=data, seeds=seeds, per_stage=per_stage)
     if variants:
         study = study.model_copy(update={"variants": check_variants(variants)})
     folder = KIND.begin(output, study)
     info = images(study.data).info
     every = items_of(study, load_space(study.space).for_data(info.channels, info.classes), output)
-    mine = [item for item in every if seed is None or item.seed in (None, seed)]
-    run_items(part_of(mine, share), folder, printer(), items)
+    mine = [name for name in every if seed is None or name.endswith(f"_{seed}")]
+    run_items({name: every[name] for name in part_of(mine, share)}, folder, printer(), items)
 
 
 @app.command()
 def report(study: StudyPath = KIND.work) -> None:
     """Print the tables of the variants as Markdown.
 
-    Example: python -m studies.supernet_training report studies/supernet_training/data/ranking.jsonl
+    Example: python -m studies.supernet_training report studies/supernet_training/work
     """
     from studies.supernet_training.report import markdown
 
     print(markdown(*KIND.open(study)))
-
-
-@app.command()
-def ranking(study: StudyPath = KIND.work, seed: Seed = None) -> None:
-    """Score the subnets with few and with many images, and print how well that ranks them as Markdown.
-
-    Example: python -m studies.supernet_training ranking studies/supernet_training/data/ranking.jsonl
-    """
-    from studies.supernet_training.ranking import markdown, missing_scores, score_all
-
-    opened, items = KIND.open(study)
-    seeds = range(opened.seeds) if seed is None else [seed]
-    if missing_scores(items, seeds):
-        start_tensorflow()
-        folder = KIND.begin(study, opened)
-        for number in seeds:
-            score_all(opened, folder, number, printer(stderr=True))
-    print(markdown(opened, items))
 
 
 if __name__ == "__main__":

@@ -2,138 +2,129 @@
 
 from __future__ import annotations
 
-import base64
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from scalenet_tf.errors import ScaleNetError
-from studies.common.items import Items
-from studies.supernet_training.statistics import (
-    Difference,
-    accuracy_difference,
-    kendall_tau,
-    tau_difference,
-    tau_within,
-)
-from studies.supernet_training.study import BASELINE, WEIGHTS, Study
-from studies.supernet_training.subnets import ENDS, stage_of
+from studies.common.items import Item, Items
+from studies.supernet_training.items import scratch_item, supernet_item
+from studies.supernet_training.statistics import Interval, resolution_bias, tau_ceiling, tau_interval
+from studies.supernet_training.study import Study
+from studies.supernet_training.subnets import stage_of
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The trainings from scratch of the subnets that are finished for each of the seeds used.
+
+    Attributes:
+      names: Names of the subnets [N].
+      items: Items of the first seed, by subnet [N].
+      accuracy: Accuracies [seeds, N].
+    """
+
+    names: list[str]
+    items: list[Item]
+    accuracy: np.ndarray
+
+    @property
+    def stages(self) -> np.ndarray:
+        """Scaling stages [N]."""
+        return np.array([stage_of(name) for name in self.names])
+
+    def values(self, key: str) -> np.ndarray:
+        """A fact of each subnet [N]."""
+        return np.array([item[key] for item in self.items])
 
 
 def markdown(study: Study, items: Items) -> str:
-    """Two tables: the accuracies and taus of each variant, and their differences to the baseline.
+    """Two tables: the inherited accuracies of each variant, and how well scores rank within a scaling stage.
 
     Args:
       study: The study.
       items: Its finished items.
 
     Raises:
-      ScaleNetError: If no seed of the baseline is finished, or a training from scratch is missing.
+      ScaleNetError: If the trainings from scratch of the first seed or all super-supernets are missing.
     """
-    scratch = _scratch(items)
-    variants = _variants(study, items)
-    results = [result for seeds in variants.values() for result in seeds.values()]
-    scored = {name for result in results for name in result["scores"]["last"]["accuracy"]}
-    if BASELINE not in variants or not scored <= set(scratch):
+    truth = _truth(study, items)
+    variants = {variant: _finished(study, items, variant) for variant in study.variants}
+    if truth is None or not any(variants.values()):
         raise ScaleNetError(
-            f"a report needs all trainings from scratch and a seed of {BASELINE!r}. Received: a study "
-            f"which holds {len(scratch)} from scratch and {len(results)} super-supernets. "
-            "Continue it with: python -m studies.supernet_training run"
+            "a report needs the trainings from scratch of seed 0 and a super-supernet. Continue the study "
+            "with: python -m studies.supernet_training run"
         )
-    names = [name for name in scratch if stage_of(name) is not None]
-    truth = np.array([scratch[name]["accuracy"] for name in names])
-    stages = np.array([stage_of(name) for name in names])
-    reached = [
-        "| variant | weights | seeds | steps | smallest | base | largest | tau | tau within a stage |",
-        "|---|---|---|---|---|---|---|---|---|",
-        "| from scratch, one seed | | | | "
-        + " | ".join(_percent([scratch[end]["accuracy"]]) for end in ENDS)
-        + " | | |",
+    stages = np.unique(truth.stages)
+    heads = " | ".join(f"S{stage}" for stage in stages)
+    scratch = _by_stage(truth.accuracy.mean(0), truth.stages)
+    lines = [
+        f"| variant | seeds | steps | CPU s | parameters | {heads} | bias among resolutions |",
+        "|---|---|---|---|---|" + "---|" * (len(stages) + 1),
+        f"| from scratch | {len(truth.accuracy)} | | | | " + " | ".join(map(_percent, scratch)) + " | |",
     ]
-    differences = [
-        f"| less {BASELINE}, last weights | weights | smallest | base | largest | tau | tau within a stage |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for variant, seeds in variants.items():
-        for weights in WEIGHTS:
-            scores = {s: found["scores"][weights] for s, found in seeds.items() if weights in found["scores"]}
-            if not scores:
-                continue
-            inherited = _inherited(scores, names)
-            steps = f"{np.mean([result['steps'] for result in seeds.values()]):,.0f}"
-            cells = [_percent([score["accuracy"][end] for score in scores.values()]) for end in ENDS]
-            taus = [np.mean([kendall_tau(row, truth) for row in inherited])]
-            taus.append(np.mean([tau_within(row, truth, stages) for row in inherited]))
-            cells += [f"{tau:.3f}" for tau in taus]
-            reached.append(_row(variant, weights, str(len(seeds)), steps, *cells))
-            if (variant, weights) != (BASELINE, "last"):
-                baseline = {seed: result["scores"]["last"] for seed, result in variants[BASELINE].items()}
-                found = _differences(scores, baseline, names, truth, stages)
-                points = [_interval(one, 100, 2) for one in found[:3]]
-                differences.append(_row(variant, weights, *points, *(_interval(d, 1, 3) for d in found[3:])))
+    ranks = ["| ranking within a scaling stage | tau | 95 % interval |", "|---|---|---|"]
+    for variant, found in variants.items():
+        if not found:
+            continue
+        scores = np.array([[item["accuracy"][name] for name in truth.names] for item in found])
+        means = np.array([_by_stage(row, truth.stages) for row in scores])
+        cells = [
+            f"{_percent(mean)} ({100 * (mean - true):+.1f})"
+            for mean, true in zip(means.mean(0), scratch, strict=True)
+        ]
+        gaps = scores.mean(0) - truth.accuracy.mean(0)
+        bias = resolution_bias(gaps, truth.stages, truth.values("resolution"))
+        seconds = np.mean([item["training_cpu_seconds"] for item in found])
+        first = found[0]
+        lines.append(
+            f"| {variant} | {len(found)} | {first['steps']:,} | {seconds:.0f} | {first['parameters']:,} | "
+            + " | ".join(cells)
+            + f" | {100 * bias:.1f} |"
+        )
+        ranks.append(_rank(f"inherited, {variant}", tau_interval(scores, truth.accuracy, truth.stages)))
+    for name, key, sign in (
+        ("fewer blocks", "blocks", -1),
+        ("fewer parameters", "parameters", -1),
+        ("more MACs", "macs", 1),
+    ):
+        values = sign * truth.values(key)[None].astype(float)
+        ranks.append(_rank(name, tau_interval(values, truth.accuracy, truth.stages)))
+    ceiling = tau_ceiling(truth.accuracy, truth.stages)
+    if ceiling is not None:
+        ranks.append(f"| one training from scratch, against the mean of the others | {ceiling:.2f} | |")
     note = (
-        f"Accuracy over {results[0]['scores']['last']['images']:,} test images in percent, mean of the seeds "
-        f"± their standard deviation; tau over {len(names)} subnets against their accuracy from scratch. "
-        "Differences in points with their 95 % interval by paired bootstrap; bold where it excludes zero."
+        f"Accuracy over {study.test_images:,} test images in percent, mean over {len(truth.names)} subnets "
+        "within the budgets and over the seeds; in parentheses, points above from scratch. Bias: largest "
+        "difference between two resolutions of a stage in inherited less true accuracy, in points."
     )
-    return "\n".join([*reached, "", *differences, "", note, ""])
+    return "\n".join([*lines, "", *ranks, "", note, ""])
 
 
-def _scratch(items: Items) -> dict[str, Any]:
-    """Trainings from scratch by the subnet's name."""
-    prefix = "items/scratch_"
-    return {
-        name.removeprefix(prefix): items[name] for name in items.names("items") if name.startswith(prefix)
-    }
-
-
-def _variants(study: Study, items: Items) -> dict[str, dict[int, Any]]:
-    """Finished super-supernets by variant and seed."""
-    found: dict[str, dict[int, Any]] = {}
-    for variant in study.variants:
-        names = {seed: f"items/supernet_{variant}_{seed}" for seed in range(study.seeds)}
-        seeds = {seed: items[name] for seed, name in names.items() if name in items}
-        if seeds:
-            found[variant] = seeds
-    return found
-
-
-def _inherited(scores: dict[int, Any], names: list[str]) -> np.ndarray:
-    return np.array([[score["accuracy"][name] for name in names] for score in scores.values()])
-
-
-def _differences(
-    ours: dict[int, Any], theirs: dict[int, Any], names: list[str], truth: np.ndarray, stages: np.ndarray
-) -> list[Difference]:
-    """Differences of the three accuracies, tau and tau within a stage, over the seeds that both have."""
-    both = sorted(set(ours) & set(theirs))
-    if not both:
-        return []
-    ours, theirs = ({seed: scores[seed] for seed in both} for scores in (ours, theirs))
-    rng = np.random.default_rng(0)
-    found = [accuracy_difference(_right(ours, end), _right(theirs, end), rng) for end in ENDS]
-    taus = tau_difference(_inherited(ours, names), _inherited(theirs, names), truth, stages, rng)
-    return [*found, *taus]
-
-
-def _right(scores: dict[int, Any], end: str) -> np.ndarray:
+def _truth(study: Study, items: Items) -> Truth | None:
+    """The subnets of the first seed, and the seeds for which all of them are finished."""
+    finished = [name for name in items.names("scratch") if name.endswith("_0")]
+    names = [name.removeprefix("scratch/").removesuffix("_0") for name in finished]
     rows = []
-    for score in scores.values():
-        packed = np.frombuffer(base64.b64decode(score["right"][end]), np.uint8)
-        rows.append(np.unpackbits(packed, count=score["images"]).astype(bool))
-    return np.array(rows)
+    for seed in range(study.seeds):
+        found = items.get_all([scratch_item(name, seed) for name in names])
+        if found:
+            rows.append([item["accuracy"] for item in found])
+    return Truth(names, [items[name] for name in finished], np.array(rows)) if rows else None
 
 
-def _percent(values: list[float]) -> str:
-    spread = f" ± {100 * np.std(values, ddof=1):.1f}" if len(values) > 1 else ""
-    return f"{100 * np.mean(values):.1f}{spread}"
+def _finished(study: Study, items: Items, variant: str) -> list[Item]:
+    found = [items.get(supernet_item(variant, seed)) for seed in range(study.seeds)]
+    return [item for item in found if item is not None]
 
 
-def _interval(difference: Difference, factor: float, places: int) -> str:
-    mean, low, high = (factor * part for part in (difference.mean, difference.low, difference.high))
-    text = f"{mean:+.{places}f} [{low:+.{places}f}, {high:+.{places}f}]"
-    return f"**{text}**" if difference.excludes_zero else text
+def _by_stage(values: np.ndarray, stages: np.ndarray) -> list[float]:
+    return [float(values[stages == stage].mean()) for stage in np.unique(stages)]
 
 
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.1f}"
+
+
+def _rank(name: str, tau: Interval) -> str:
+    return f"| {name} | {tau.mean:.2f} | {tau.low:.2f} to {tau.high:.2f} |"

@@ -1,4 +1,4 @@
-"""Rank correlation, and paired bootstrap intervals of the differences between two variants."""
+"""Rank correlation within scaling stages, its bootstrap interval, and the bias among resolutions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
-class Difference:
-    """A mean difference with its 95 % interval.
+class Interval:
+    """A mean with its 95 % interval.
 
     Attributes:
-      mean: The mean difference.
+      mean: The mean.
       low: Lower end of the interval.
       high: Upper end of the interval.
     """
@@ -22,11 +22,6 @@ class Difference:
     mean: float
     low: float
     high: float
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether zero is outside the interval."""
-        return self.low > 0 or self.high < 0
 
 
 def kendall_tau(x: np.ndarray, y: np.ndarray, counts: np.ndarray | None = None) -> float:
@@ -61,57 +56,59 @@ def tau_within(x: np.ndarray, y: np.ndarray, groups: np.ndarray, counts: np.ndar
     return float(np.mean(taus))
 
 
-def accuracy_difference(ours: np.ndarray, theirs: np.ndarray, rng: np.random.Generator) -> Difference:
-    """The difference of two variants' accuracies; seeds and images are resampled, the same ones for both.
+def tau_interval(scores: np.ndarray, truths: np.ndarray, groups: np.ndarray, seed: int = 0) -> Interval:
+    """The mean tau within groups of each row of scores, and its interval.
+
+    The rows of both and the subnets of each group are resampled.
 
     Args:
-      ours: Which images one variant classifies correctly, bool [seeds, images].
-      theirs: The same of the other variant.
-      rng: Draws the resamples.
+      scores: Scores [seeds, N].
+      truths: Accuracies from scratch [seeds, N]; their mean is the truth.
+      groups: Scaling stages [N].
+      seed: Seed of the resamples.
     """
-    gain = ours.astype(np.int8) - theirs.astype(np.int8)
-    seeds, images = gain.shape
+    rng = np.random.default_rng(seed)
     means = np.empty(RESAMPLES)
     for n in range(RESAMPLES):
-        rows = rng.integers(0, seeds, seeds)
-        means[n] = gain[rows][:, rng.integers(0, images, images)].mean()
-    return _interval(gain.mean(), means)
-
-
-def tau_difference(
-    ours: np.ndarray, theirs: np.ndarray, truth: np.ndarray, groups: np.ndarray, rng: np.random.Generator
-) -> tuple[Difference, Difference]:
-    """The differences of two variants' tau over all subnets, and of their tau within groups.
-
-    Seeds are resampled, and subnets within each group, the same ones for both variants.
-
-    Args:
-      ours: Inherited accuracies of one variant [seeds, subnets].
-      theirs: The same of the other variant.
-      truth: Accuracies from scratch [subnets].
-      groups: Scaling stages [subnets].
-      rng: Draws the resamples.
-    """
-
-    def gains(counts: np.ndarray | None) -> np.ndarray:
-        """Differences of tau over all and within groups [2, seeds]."""
-        taus = [
-            [[kendall_tau(row, truth, counts), tau_within(row, truth, groups, counts)] for row in rows]
-            for rows in (ours, theirs)
-        ]
-        return (np.array(taus[0]) - np.array(taus[1])).T
-
-    means = np.empty((RESAMPLES, 2))
-    for n in range(RESAMPLES):
-        counts = np.zeros(len(truth))
+        counts = np.zeros(len(groups))
         for group in np.unique(groups):
             rows = np.flatnonzero(groups == group)
             counts[rows] = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows))
-        means[n] = gains(counts)[:, rng.integers(0, len(ours), len(ours))].mean(1)
-    over_all, within = gains(None).mean(1)
-    return _interval(over_all, means[:, 0]), _interval(within, means[:, 1])
+        truth = truths[rng.integers(0, len(truths), len(truths))].mean(0)
+        row = scores[rng.integers(0, len(scores))]
+        means[n] = tau_within(row, truth, groups, counts)
+    low, high = np.quantile(means, [0.025, 0.975])
+    mean = np.mean([tau_within(row, truths.mean(0), groups) for row in scores])
+    return Interval(float(mean), float(low), float(high))
 
 
-def _interval(mean: float, resampled: np.ndarray) -> Difference:
-    low, high = np.quantile(resampled, [0.025, 0.975])
-    return Difference(float(mean), float(low), float(high))
+def tau_ceiling(truths: np.ndarray, groups: np.ndarray) -> float | None:
+    """The mean tau within groups of each training from scratch against the mean of the others.
+
+    Args:
+      truths: Accuracies from scratch [seeds, N].
+      groups: Scaling stages [N].
+
+    Returns:
+      The mean over seeds; None for a single seed.
+    """
+    if len(truths) < 2:
+        return None
+    others = [np.delete(truths, seed, axis=0).mean(0) for seed in range(len(truths))]
+    return float(np.mean([tau_within(*pair, groups) for pair in zip(truths, others, strict=True)]))
+
+
+def resolution_bias(gaps: np.ndarray, groups: np.ndarray, resolutions: np.ndarray) -> float:
+    """The largest difference between two resolutions of a scaling stage in inherited less true accuracy.
+
+    Args:
+      gaps: Inherited less true accuracy [N].
+      groups: Scaling stages [N].
+      resolutions: Resolutions in pixels [N].
+    """
+    found = [0.0]
+    for group in np.unique(groups):
+        rows = groups == group
+        means = [gaps[rows & (resolutions == r)].mean() for r in np.unique(resolutions[rows])]
+        found.append(float(max(means) - min(means)))
+    return max(found)

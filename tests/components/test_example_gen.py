@@ -15,7 +15,7 @@ from numpy.testing import assert_array_equal
 from components.common.artifact import as_input, copy, read_artifact
 from components.example_gen import executor as example_gen
 from components.example_validator import executor as example_validator
-from components.example_validator.findings import Findings, Limits, anomalies
+from components.example_validator.findings import DataLimits, Findings, anomalies
 from scalenet_tf.config import DataConfig, load_config
 from scalenet_tf.data import DataSet, load_data
 from scalenet_tf.errors import ScaleNetError
@@ -153,11 +153,11 @@ def test_a_poisoned_set_is_stopped_with_a_list(photos: Path, tmp_path: Path) -> 
 
 def test_balance_and_small_classes() -> None:
     found = Findings(counts={"train": np.array([500, 4, 1])})
-    limits = Limits(smallest_class=3, largest_imbalance=100, most_corrupt=0, most_leaks=0)
+    limits = DataLimits(smallest_class=3, largest_imbalance=100, most_corrupt=0, most_leaks=0)
     small, imbalance = anomalies(found, list(LABELS), limits)
     assert small == "small class: train has fewer than 3 images of owl (1)"
     assert imbalance == "imbalance: train has 500 images of cat and 1 of owl, more than 100 to 1"
-    generous = Limits(smallest_class=1, largest_imbalance=500, most_corrupt=0, most_leaks=0)
+    generous = DataLimits(smallest_class=1, largest_imbalance=500, most_corrupt=0, most_leaks=0)
     assert anomalies(found, list(LABELS), generous) == []
 
 

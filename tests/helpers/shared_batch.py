@@ -11,7 +11,7 @@ from scalenet_tf.models.subnet_code import encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.training.step import StepParts, StepResult, make_optimizer, make_train_step
+from scalenet_tf.training.train_step import StepParts, StepResult, make_optimizer, make_train_step
 from tests.helpers.networks import MIXED, images
 
 BATCH = 8

@@ -12,7 +12,7 @@ from scalenet_tf.models.supernet import SuperSupernet  # noqa: E402
 from scalenet_tf.sampling import draw_subnet, trained_subnets  # noqa: E402
 from scalenet_tf.training.ema import WeightAverage  # noqa: E402
 from scalenet_tf.training.sandwich import make_draw_step  # noqa: E402
-from scalenet_tf.training.step import StepParts, make_optimizer  # noqa: E402
+from scalenet_tf.training.train_step import StepParts, make_optimizer  # noqa: E402
 from tests.helpers.networks import MIXED, images  # noqa: E402
 
 STAGES = tuple(stage.model_copy(update={"ops": stage.ops[-1:]}) for stage in MIXED.stages)

@@ -13,7 +13,7 @@ import tensorflow as tf
 from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members import evaluate_member
-from scalenet_tf.members.evaluation import Evaluation, load_member
+from scalenet_tf.members.evaluation import EvaluationResult, load_member
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
 from scalenet_tf.run import Run
@@ -65,7 +65,7 @@ def test_new_images_are_scored_at_the_runs_size(finished: Run, tmp_path: Path) -
         label = member.labels[answer if number % 4 < 3 else answer % 9 + 1]
         (tmp_path / label).mkdir(exist_ok=True)
         (tmp_path / label / f"{number}.png").write_bytes(tf.io.encode_png(image).numpy())
-    assert evaluate_member(finished, 0, f"folder:{tmp_path}") == Evaluation(0.75, 12)
+    assert evaluate_member(finished, 0, f"folder:{tmp_path}") == EvaluationResult(0.75, 12)
 
 
 def test_the_bundled_images_are_new_data_to_a_run_of_other_fractions(finished: Run) -> None:

@@ -9,7 +9,7 @@ from scalenet_tf.data import load_data
 from scalenet_tf.data.resize import resize
 from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
 from scalenet_tf.models.plain import build_model
-from scalenet_tf.models.recalibration import SubnetEvaluator
+from scalenet_tf.models.subnet_evaluator import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.models.weights import digest
 from scalenet_tf.presets import load_space

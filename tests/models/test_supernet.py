@@ -7,8 +7,8 @@ import tensorflow as tf
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.models.inherited_weights import copy_weights
 from scalenet_tf.models.plain import build_model
-from scalenet_tf.models.recalibration import SubnetEvaluator
 from scalenet_tf.models.subnet_code import encode_subnet
+from scalenet_tf.models.subnet_evaluator import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet

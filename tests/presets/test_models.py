@@ -16,7 +16,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
 from scalenet_tf.presets import ScaleNetS0, published_member
-from scalenet_tf.presets.weights_file import load_weights
+from scalenet_tf.presets.weights_file import fill_weights
 
 SHAPE = (32, 48, 1)
 # Keras, as it writes HDF5.
@@ -123,7 +123,7 @@ def test_weights_of_another_network_are_refused(s0: keras.Model, tmp_path: Path,
         ScaleNetS0(weights=file, classes=6, input_shape=SHAPE)
     file.write_bytes(b"no weights")
     with pytest.raises(ScaleNetError, match=r"does not fit 'scalenet_s0': .*Reason: \S"):
-        load_weights(s0, file)
+        fill_weights(s0, file)
 
 
 @pytest.mark.parametrize("weights", ["imagenet", "absent.weights.h5", "absent.npz", __file__, 3])

@@ -16,7 +16,6 @@ from studies.families.items import known_items
 from studies.families.report import markdown
 from studies.families.study import KIND, Study
 from studies.search_methods.study import KIND as SEARCH_METHODS
-from studies.supernet_training.study import KIND as SUPERNET_TRAINING
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = Study.of_size("quick", DataConfig(data_dir="/somewhere"))
@@ -130,7 +129,7 @@ def test_there_is_nothing_to_pack_or_to_open(tmp_path: Path) -> None:
         KIND.pack(tmp_path, tmp_path / "packed.jsonl")
 
 
-@pytest.mark.parametrize("kind", [KIND, SEARCH_METHODS, SUPERNET_TRAINING, EXTRAPOLATION])
+@pytest.mark.parametrize("kind", [KIND, SEARCH_METHODS, EXTRAPOLATION])
 def test_the_data_of_the_repository_is_as_pack_writes_it(kind: type[KIND], tmp_path: Path) -> None:
     for file in sorted((ROOT / kind.packed).parent.iterdir()):
         kind.unpack(file, tmp_path / file.stem)

@@ -1,4 +1,4 @@
-"""The study of training switches: its statistics by hand, its budget exactly, and a tiny run of it."""
+"""The study of training switches: its statistics by hand, its subnets and variants, and a tiny run of it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ import yaml
 
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.presets import load_space
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.utils import files
 from studies.common.sharing import part_of
-from studies.supernet_training.items import supernet_config
-from studies.supernet_training.statistics import accuracy_difference, kendall_tau, tau_difference, tau_within
+from studies.families.training_budget import step_macs, steps_within, training_macs
+from studies.supernet_training.statistics import (
+    kendall_tau,
+    resolution_bias,
+    tau_ceiling,
+    tau_interval,
+    tau_within,
+)
 from studies.supernet_training.study import VARIANTS, Study
 from studies.supernet_training.subnets import scored_subnets, stage_of
-from studies.supernet_training.training_budget import step_macs, steps_within, training_macs
 from tests.helpers.networks import TINY_SPACE
 
 TINY = SearchSpace.model_validate(yaml.safe_load(TINY_SPACE))
@@ -52,20 +57,26 @@ def test_tau_within_groups_is_blind_to_differences_between_them() -> None:
     assert kendall_tau(x, y) > 0
 
 
-def test_intervals_cover_a_real_difference_and_none() -> None:
-    theirs = RNG.random((3, 2000)) < 0.8
-    ours = theirs | (RNG.random((3, 2000)) < 0.1)  # 2 points better, the same images
-    found = accuracy_difference(ours, theirs, np.random.default_rng(1))
-    assert found.mean == pytest.approx(ours.mean() - theirs.mean())
-    assert found.excludes_zero and 0.01 < found.low < found.mean < found.high < 0.03
-    same = accuracy_difference(theirs, RNG.random((3, 2000)) < 0.8, np.random.default_rng(1))
-    assert not same.excludes_zero
-    truth, groups = np.arange(24.0), np.repeat(np.arange(4), 6)
-    good, bad = (truth + RNG.normal(0, noise, (3, 24)) for noise in (0.3, 30))
-    over_all, within = tau_difference(good, bad, truth, groups, np.random.default_rng(1))
-    assert over_all.excludes_zero and within.excludes_zero and over_all.low > 0
-    nothing, _ = tau_difference(good, good, truth, groups, np.random.default_rng(1))
-    assert (nothing.low, nothing.mean, nothing.high) == (0, 0, 0)
+def test_the_interval_of_tau_tells_a_ranking_from_noise() -> None:
+    truth, groups = np.arange(40.0), np.repeat(np.arange(4), 10)
+    truths = truth + RNG.normal(0, 0.5, (3, 40))
+    good, noise = truth + RNG.normal(0, 1, (3, 40)), RNG.normal(0, 1, (3, 40))
+    ranked, random = tau_interval(good, truths, groups), tau_interval(noise, truths, groups)
+    by_hand = np.mean([tau_within(row, truths.mean(0), groups) for row in good])
+    assert ranked.mean == pytest.approx(by_hand) and 0 < ranked.low < ranked.mean < ranked.high
+    assert random.low < 0 < random.high
+    ceiling = tau_ceiling(truths, groups)
+    first = tau_within(truths[0], truths[1:].mean(0), groups)
+    assert ceiling is not None and abs(ceiling - first) < 0.2 < ceiling
+    assert tau_ceiling(truths[:1], groups) is None
+
+
+def test_a_bias_is_between_resolutions_of_one_stage() -> None:
+    stages, resolutions = np.array([0, 0, 1, 1, 1, 1]), np.array([16, 16, 18, 18, 20, 20])
+    gaps = np.array([0.3, 0.1, 0.01, 0.03, -0.02, 0.0])
+    assert resolution_bias(gaps, stages, resolutions) == pytest.approx(0.03)
+    assert resolution_bias(gaps + 0.2, stages, resolutions) == pytest.approx(0.03)
+    assert resolution_bias(gaps, stages, np.full(6, 16)) == 0
 
 
 def test_shares_are_all_of_the_work_and_none_twice() -> None:
@@ -77,27 +88,38 @@ def test_shares_are_all_of_the_work_and_none_twice() -> None:
             part_of(range(11), wrong)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_variants_spend_the_same_multiply_adds(variant: str) -> None:
+def test_families_spend_a_budget_of_multiply_adds() -> None:
     study = Study(steps=300)
-    macs = training_macs(TINY, supernet_config(study, "widths", 300), 0, 300)
-    assert steps_within(TINY, supernet_config(study, "widths", 1), 0, macs) == 300
-    steps = steps_within(TINY, supernet_config(study, variant, 1), 0, macs)
-    config = supernet_config(study, variant, steps)
+    macs = training_macs(TINY, study.supernet("op-free-widths"), 0, 300)
+    assert steps_within(TINY, study.supernet("op-free-widths"), 0, macs) == 300
+    config = study.supernet("slot-budget-sandwich")
+    steps = steps_within(TINY, config, 0, macs)
     largest = max(step_macs(TINY, config, 0, step) for step in range(steps + 1))
-    assert abs(training_macs(TINY, config, 0, steps) - macs) <= largest / 2
-    if "space" in variant:
-        assert steps < 150
+    assert abs(training_macs(TINY, config, 0, steps) - macs) <= largest / 2 and steps < 150
 
 
-def test_subnets_are_cheap_for_their_stage_and_of_every_stage() -> None:
-    subnets = scored_subnets(TINY, 8)
-    stages = [stage_of(name) for name in subnets]
-    assert stages == [None] * 3 + [0] * 8 + [1] * 8 + [2] * 8
-    assert len({subnet.key for subnet in list(subnets.values())[3:]}) == 24
-    macs = {name: cost(subnet).macs for name, subnet in subnets.items()}
-    assert macs["smallest"] == min(macs.values()) and macs["largest"] == max(macs.values())
-    assert macs["s2-00"] <= macs["s2-07"]
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_variant_is_a_valid_training_of_its_name(variant: str) -> None:
+    config = Study(steps=100).supernet(variant)
+    sharing, draw = variant.split("-")[:2]
+    assert (config.sharing, config.draw) == (sharing, draw)
+    assert config.steps == round(100 * VARIANTS[variant].steps)
+    assert (config.sandwich is not None) == variant.endswith("sandwich")
+
+
+def test_subnets_are_within_the_budgets_distinct_and_of_every_resolution() -> None:
+    space = load_space("small")
+    subnets = scored_subnets(space, 8)
+    assert [stage_of(name) for name in subnets] == [0] * 8 + [1] * 8 + [2] * 8 + [3] * 8
+    assert len({subnet.key for subnet in subnets.values()}) == 32
+    assert subnets == scored_subnets(space, 8)
+    budget = space.budget
+    for name, subnet in subnets.items():
+        tolerance = (1 + budget.base_tolerance) * (1 + budget.stage_tolerance)
+        times = cost(subnet).macs / (budget.macs * budget.growth ** stage_of(name))
+        assert 1 / (tolerance * 1.02) < times < tolerance
+    seen = {subnet.resolution for name, subnet in subnets.items() if stage_of(name) == 2}
+    assert len(seen) == len(space.menus[2].resolution)
 
 
 @pytest.mark.slow
@@ -109,31 +131,21 @@ def test_a_tiny_study_goes_on_where_it_was_stopped_and_reports(tmp_path: Path) -
 
     folder, file = str(tmp_path), str(tmp_path / "packed.jsonl")
     quick = ("run", "--output", folder, "--source", "bundled", "--quick")
-    first = call(*quick, "--items", "7")
+    first = call(*quick, "--items", "2")
     assert first.returncode == 0, first.stderr
-    assert "[7/9] scratch_s3-00" in first.stdout
     early = call("report", folder)
-    assert early.returncode == 1 and "which holds 7 from scratch and 0 super-supernets" in early.stderr
-    kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "items").iterdir()}
+    assert early.returncode == 1 and "the trainings from scratch of seed 0" in early.stderr
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("s*/*.json")}
+    assert len(kept) == 2
     second = call(*quick)
     assert second.returncode == 0, second.stderr
-    assert "7 of 9 items are done" in second.stdout and "all done" in second.stdout
-    after = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "items").iterdir()}
-    assert len(after) == 9 and kept.items() <= after.items()
-    plain, other = (
-        files.read_json(tmp_path / "items" / f"supernet_{variant}_0.json")["training_macs"]
-        for variant in ("widths", "sandwich-space-distilled")
-    )
-    assert plain / 3 < other < 3 * plain  # eight steps against one or two
+    assert "2 of 6 items are done" in second.stdout and "all done" in second.stdout
+    after = {path: path.stat().st_mtime_ns for path in tmp_path.glob("s*/*.json")}
+    assert len(after) == 6 and kept.items() <= after.items()
     report = call("report", folder)
     assert report.returncode == 0, report.stderr
-    assert report.stdout.count("| widths | average |") == 2
-    assert report.stdout.count("| sandwich-space-distilled | last |") == 2
-    ranking = call("ranking", folder, "--seed", "0")
-    assert ranking.returncode == 0, ranking.stderr
-    assert "| 2,048 |" in ranking.stdout and "| all | 4 |" in ranking.stdout
+    assert "| op-free-widths | 1 | 8 |" in report.stdout and "| fewer blocks |" in report.stdout
     assert call("pack", folder, file).returncode == 0
     assert call("report", file).stdout == report.stdout
-    assert call("ranking", file).stdout == ranking.stdout
     refused = call("run", "--output", folder, "--source", "bundled", "--seeds", "2")
     assert refused.returncode == 1 and "holds another study" in refused.stderr

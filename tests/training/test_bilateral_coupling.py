@@ -16,7 +16,7 @@ from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.op import Op
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.sandwich import make_draw_step
-from scalenet_tf.training.step import StepParts, make_optimizer
+from scalenet_tf.training.train_step import StepParts, make_optimizer
 from tests.helpers.networks import MIXED, images
 
 STRATEGY = tf.distribute.get_strategy()

@@ -11,7 +11,7 @@ from scalenet_tf.config import SupernetConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.training.checkpoint import Checkpoints, Position
-from scalenet_tf.training.step import make_optimizer
+from scalenet_tf.training.train_step import make_optimizer
 from tests.helpers.networks import MIXED
 
 STEPS = 40

@@ -14,7 +14,7 @@ from scalenet_tf.models.subnet_code import encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.training.ema import WeightAverage
-from scalenet_tf.training.step import StepParts, make_optimizer, make_train_step
+from scalenet_tf.training.train_step import StepParts, make_optimizer, make_train_step
 from tests.helpers.networks import MIXED
 from tests.helpers.used_parts import used_parts
 from tests.training.test_optimizer import BOTH, STRATEGY, batch

@@ -20,7 +20,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.training.checkpoint import Checkpoints, Position
 from scalenet_tf.training.loss_scale import LossScale, make_loss_scale
-from scalenet_tf.training.step import StepParts, TrainStep, make_optimizer, make_train_step
+from scalenet_tf.training.train_step import StepParts, TrainStep, make_optimizer, make_train_step
 from scalenet_tf.utils import files
 from tests.helpers.networks import MIXED, TINY_SPACE, images
 

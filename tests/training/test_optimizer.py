@@ -11,12 +11,12 @@ from scalenet_tf.config import SupernetConfig
 from scalenet_tf.layers.row_slices import values
 from scalenet_tf.models.inherited_weights import copy_weights
 from scalenet_tf.models.plain import build_model
-from scalenet_tf.models.recalibration import SubnetEvaluator
 from scalenet_tf.models.subnet_code import encode_subnet
+from scalenet_tf.models.subnet_evaluator import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.training.optimizer import cosine_with_warmup
-from scalenet_tf.training.step import StepParts, make_optimizer, make_train_step
+from scalenet_tf.training.train_step import StepParts, make_optimizer, make_train_step
 from tests.helpers.networks import MIXED, images
 from tests.helpers.used_parts import used_parts
 

@@ -15,7 +15,7 @@ from scalenet_tf.models.subnet_code import SubnetCode, encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import Draw, draw_subnet, trained_subnets
 from scalenet_tf.training.sandwich import make_draw_step
-from scalenet_tf.training.step import StepParts, make_optimizer, make_train_step, make_update
+from scalenet_tf.training.train_step import StepParts, make_optimizer, make_train_step, make_update
 from tests.helpers.networks import MIXED, images
 from tests.helpers.used_parts import used_parts
 from tests.training.test_optimizer import STRATEGY

@@ -16,7 +16,7 @@ from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
 from scalenet_tf.training import load_supernet, train_supernet
 from scalenet_tf.training.checkpoint import Checkpoints, Position
-from scalenet_tf.training.step import make_optimizer
+from scalenet_tf.training.train_step import make_optimizer
 from scalenet_tf.utils import files
 from tests.helpers.networks import MIXED
 from tests.helpers.tiny_training import new_run

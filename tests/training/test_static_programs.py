@@ -17,7 +17,13 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.training.static_programs import StaticPrograms
-from scalenet_tf.training.step import StepParts, StepResult, make_optimizer, make_train_step, make_update
+from scalenet_tf.training.train_step import (
+    StepParts,
+    StepResult,
+    make_optimizer,
+    make_train_step,
+    make_update,
+)
 from tests.helpers.networks import MIXED, images
 
 STRATEGY = tf.distribute.get_strategy()

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.models.plain import build_model
-from scalenet_tf.models.recalibration import SubnetEvaluator
+from scalenet_tf.models.subnet_evaluator import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import draw_subnet
 from tests.helpers.networks import MIXED, images
