@@ -40,20 +40,20 @@ class SupernetConfig(Value):
         description="Data type that training computes in; weights, statistics and the loss stay float32.",
     )
     sharing: Sharing = Field(
-        default="op",
-        description="Sharing of weights: none among the ops of a block (op), or one set of weights for each "
-        "block, of which smaller kernels and expansions use a part (slot).",
+        default="slot",
+        description="Sharing of weights: one set of weights for each block, of which smaller kernels and "
+        "expansions use a part (slot), or none among the ops of a block, as in the paper's code (op).",
     )
     draw: Literal["free", "budget"] = Field(
-        default="free",
-        description="Subnets that training draws: any of the menus (free), or those within the budget of "
-        "their scaling stage, from which the search chooses (budget).",
+        default="budget",
+        description="Subnets that training draws: those within the budget of their scaling stage, from which "
+        "the search chooses (budget), or any of the menus, as in the paper's code (free).",
     )
     stage_weights: Literal["widths", "equal", "cost", "resolutions"] | tuple[float, ...] = Field(
-        default="widths",
-        description="Probability of each scaling stage: proportional to its number of widths, equal, "
-        "proportional to the inverse of its mean cost, such that all resolutions are equally frequent "
-        "(resolutions), or a list of weights.",
+        default="resolutions",
+        description="Probability of each scaling stage: such that all resolutions are equally frequent "
+        "(resolutions), proportional to its number of widths, as in the paper's code (widths), equal, "
+        "proportional to the inverse of its mean cost, or a list of weights.",
     )
     sandwich: Literal["stage", "space"] | None = Field(
         default=None,

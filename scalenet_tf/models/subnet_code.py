@@ -1,4 +1,4 @@
-"""Encoding of subnets as tensors, and the largest sizes that a super-supernet holds."""
+"""Encoding of subnets as tensors."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space import SearchSpace, Subnet
-from scalenet_tf.space.rules import scaled_depth, scaled_width
+from scalenet_tf.space.largest import check_held, largest_depths
+from scalenet_tf.space.rules import scaled_width
 
 
 class SubnetCode(NamedTuple):
@@ -42,19 +42,6 @@ class SubnetCode(NamedTuple):
         return cls(*(tf.TensorSpec(shape, tf.int32) for shape in shapes))
 
 
-def largest_depths(space: SearchSpace) -> list[int]:
-    """Largest number of blocks of each stage over all menus."""
-    multiplier = max(d for menu in space.menus for d in menu.depth)
-    return [scaled_depth(stage.depth[1], multiplier) for stage in space.stages]
-
-
-def largest_widths(space: SearchSpace) -> list[int]:
-    """Largest number of channels of the stem and of each stage over all menus."""
-    multiplier = max(w for menu in space.menus for w in menu.width)
-    widths = [space.stem_width, *(stage.width for stage in space.stages)]
-    return [scaled_width(width, multiplier, space.width_divisor) for width in widths]
-
-
 def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
     """Encodes a subnet for the super-supernet of a space.
 
@@ -65,37 +52,11 @@ def encode_subnet(space: SearchSpace, subnet: Subnet) -> SubnetCode:
     Raises:
       ScaleNetError: If the super-supernet does not hold the subnet.
     """
+    check_held(space, subnet)
     widths = [subnet.stem_width, *(stage.width for stage in subnet.stages)]
-    depths, limits = largest_depths(space), largest_widths(space)
-    ops = np.zeros((len(space.stages), max(depths)), np.int32)
-    if len(subnet.stages) != len(space.stages):
-        raise InvalidInputError(
-            f"`subnet` must have {len(space.stages)} stages in space {space.name!r}. "
-            f"Received: {len(subnet.stages)}"
-        )
-    for name in ("channels", "classes", "head_width", "stem_stride", "activation", "squeeze_reduction"):
-        if getattr(subnet, name) != getattr(space, name):
-            raise InvalidInputError(
-                f"`subnet.{name}` must be {getattr(space, name)!r}, as in space {space.name!r}. "
-                f"Received: {getattr(subnet, name)!r}"
-            )
-    for index, (width, limit) in enumerate(zip(widths, limits, strict=True)):
-        if width > limit:
-            where = "the stem" if index == 0 else f"stage {index - 1}"
-            raise InvalidInputError(f"{where} of `subnet` must be at most {limit} wide. Received: {width}")
+    ops = np.zeros((len(space.stages), max(largest_depths(space))), np.int32)
     for s, (stage, own) in enumerate(zip(space.stages, subnet.stages, strict=True)):
-        if len(own.ops) > depths[s] or own.stride != stage.stride:
-            raise InvalidInputError(
-                f"stage {s} of `subnet` must have at most {depths[s]} blocks and stride {stage.stride}. "
-                f"Received: {len(own.ops)} blocks, stride {own.stride}"
-            )
-        for b, op in enumerate(own.ops):
-            if op not in stage.ops:
-                allowed = [o.name for o in stage.ops]
-                raise InvalidInputError(
-                    f"stage {s} of `subnet` allows the ops {allowed}. Received: {op.name!r}"
-                )
-            ops[s, b] = stage.ops.index(op)
+        ops[s, : len(own.ops)] = [stage.ops.index(op) for op in own.ops]
     return SubnetCode(
         tf.constant(widths, tf.int32),
         tf.constant([len(stage.ops) for stage in subnet.stages], tf.int32),

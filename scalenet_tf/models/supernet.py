@@ -16,9 +16,10 @@ from scalenet_tf.layers.batch_norm import FUSED_MULTIPLE
 from scalenet_tf.layers.row_slices import Weights, mask_rows, one_row, trailing_slices, values
 from scalenet_tf.layers.stage_loop import StageLoops
 from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE
-from scalenet_tf.models.subnet_code import SubnetCode, largest_depths, largest_widths
+from scalenet_tf.models.subnet_code import SubnetCode
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.blocks import Block
+from scalenet_tf.space.largest import largest_depths, largest_widths
 from scalenet_tf.space.rules import STEM_KERNEL
 from scalenet_tf.utils.random_streams import RandomStream
 
