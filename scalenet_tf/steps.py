@@ -74,9 +74,10 @@ def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objectiv
       >>> steps.search(run, constraints=[lambda subnet, scaling_stage: subnet.num_blocks <= 20])
     """
     tf_setup.setup(fast=run.config.fast)
+    from scalenet_tf.members.confirmation import FinalistTraining
     from scalenet_tf.search.step import search_step
 
-    search_step(run, criteria=Criteria(tuple(constraints), objective))
+    search_step(run, criteria=Criteria(tuple(constraints), objective), make_trainer=FinalistTraining)
 
 
 def scale(run: Run) -> None:

@@ -29,6 +29,7 @@ from scalenet_tf.run.architecture import Architecture, read_architecture
 from scalenet_tf.run.family import Member, read_member
 from scalenet_tf.run.metrics import MemberEnvironment, Metrics, read_metrics
 from scalenet_tf.run.provenance import provenance
+from scalenet_tf.space import Subnet
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.progress import spinner
 from scalenet_tf.utils.value_file import write_value
@@ -80,18 +81,30 @@ def train_member(run: Run, stage: int) -> MemberResult:
     data = open_data(run)
     plan = Plan.of(member, config.members)
     steps = epoch_steps(data, plan.recipe)
-    strategy = _strategy(config)
-    _check_replicas(strategy, plan)
-    with strategy.scope():
-        model = build_for_training(member.subnet, plan.recipe, config.seed, stage)
-        compile_for_training(model, plan, steps)
+    model = compiled_model(member.subnet, stage, plan, config, steps)
     # Outside the scope: the super-supernet is loaded under its own strategy.
     progress = _begin_or_resume(run, member, data, model, plan)
-    progress = fit(member, data, model, plan, config, progress, run.member_files(stage))
+    progress = fit(member.name, data, model, plan, config, progress, run.member_files(stage))
     # The model that is evaluated and exported: on one device, without dropout and mixed precision.
     trained = build_model(member.subnet)
     set_weights(trained, final_weights(model, progress))
     return _finish(run, stage, data, trained, plan, progress)
+
+
+def compiled_model(
+    subnet: Subnet, stage: int, plan: Plan, config: RunConfig, steps_per_epoch: int
+) -> keras.Model:
+    """Builds the network of a member, and compiles it for `fit` on the devices of this process.
+
+    Raises:
+      ScaleNetError: If the recipe cannot be trained on these devices.
+    """
+    strategy = _strategy(config)
+    _check_replicas(strategy, plan)
+    with strategy.scope():
+        model = build_for_training(subnet, plan.recipe, config.seed, stage)
+        compile_for_training(model, plan, steps_per_epoch)
+    return model
 
 
 def _finished(run: Run, member: Member, metrics: Metrics) -> MemberResult:
