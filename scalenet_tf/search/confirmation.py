@@ -88,16 +88,22 @@ class Confirmation:
         self._accuracies: dict[Network, float | None] = {}
         self._values: dict[Network, float | None] = {}  # values of the objective
 
+    def choose(self) -> None:
+        """Chooses the finalists, once the chain has ended; does nothing before and after.
+
+        Raises:
+          ScaleNetError: If one of the user's callables returns a value of the wrong kind.
+        """
+        most = self._problem.config.confirm
+        if most and self._search.finished and self._finalists is None:
+            self._finalists = choose_finalists(self._problem, self._search, most)
+            self._needed = self._networks(self._finalists)
+
     @property
     def finalists(self) -> tuple[Finalist, ...]:
         """The finalists, the best one first; none before the end of the chain."""
-        most = self._problem.config.confirm
-        if not most or not self._search.finished:
-            return ()
-        if self._finalists is None:
-            self._finalists = choose_finalists(self._problem, self._search, most)
-            self._needed = self._networks(self._finalists)
-        return self._finalists
+        self.choose()
+        return self._finalists or ()
 
     def ask(self) -> Evaluation | None:
         """Returns the next network to train, or None if there is none (yet)."""

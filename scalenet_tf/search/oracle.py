@@ -162,6 +162,7 @@ class ScaleNetOracle(BareOracle):
                 self.confirmation.tell(evaluation, score)
             else:
                 self.core.tell(evaluation.number, score)
+                self.confirmation.choose()
         except ScaleNetError as error:
             # Raised from here, it would leave Keras Tuner's lock held for ever.
             self.failure = str(error)
