@@ -75,7 +75,7 @@ class FinalistTraining:
 
         Args:
           subnet: The subnet.
-          scaling_stage: Its scaling stage, which the recipe and the initial weights depend on.
+          scaling_stage: Scaling stage of the subnet, which the recipe and the initial weights depend on.
 
         Raises:
           ScaleNetError: If training diverges.

@@ -72,7 +72,7 @@ class Confirmation:
 
     Args:
       problem: The search.
-      search: Its core, which is told the scores with shared weights.
+      search: Core of the search, which is told the scores with shared weights.
 
     Example:
       >>> while (evaluation := confirmation.ask()) is not None:

@@ -45,7 +45,7 @@ def choose_finalists(problem: SearchProblem, search: Mcea, most: int) -> tuple[F
 
     Args:
       problem: The search.
-      search: Its core, whose chain has ended.
+      search: Core of the search, whose chain has ended.
       most: Largest number of states.
     """
     found: dict[tuple[bytes, ...], Finalist] = {}

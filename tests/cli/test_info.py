@@ -124,7 +124,7 @@ def test_info_config_shows_every_key_with_its_meaning() -> None:
 
 def test_info_config_shows_one_section_and_the_values_of_a_file() -> None:
     text = shown(describe_config(load_config("smoke", ["search.rounds=77"]), "search"))
-    assert "77" in text and "search.population" in text and "supernet" not in text
+    assert "77" in text and "search.population" in text and "supernet." not in text
 
 
 def test_info_config_names_the_nearest_section() -> None:
