@@ -136,6 +136,22 @@ def test_more_rounds_train_only_networks_that_are_new(
     assert again["cost"].pop("confirmation") == spent and again == found
 
 
+def test_more_rounds_in_the_middle_of_the_confirmation_finish_what_was_begun(run: Run) -> None:
+    journal = run.trials_file.read_bytes().splitlines(keepends=True)
+    first = next(number for number, row in enumerate(journal) if b"confirm_epochs" in row)
+    half = new_run(run.path.parent / "half", config=CONFIRMED)
+    files.write_bytes(half.search_identity_file, run.search_identity_file.read_bytes())
+    files.write_bytes(half.trials_file, b"".join(journal[: first + 3]))  # one result, one without
+    found = result_of(search(with_rounds(half, 5)))
+    whole = new_run(run.path.parent / "whole of five", config=CONFIRMED.model_copy(update={"rounds": 5}))
+    expected = result_of(search(whole))
+    spent, alone = found["cost"].pop("confirmation"), expected["cost"].pop("confirmation")
+    assert found == expected and spent["trials"] >= alone["trials"]
+    rows = Journal(half.trials_file).read()
+    assert {row["trial"] for row in rows if "values" in row} == {r["trial"] for r in rows if "score" in r}
+    assert half.trials_file.read_bytes().startswith(b"".join(journal[: first + 3]))
+
+
 def test_more_finalists_than_states_are_all_there_are(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "scalenet_tf")
     other = new_run(run.path.parent / "many", config=CONFIRMED.model_copy(update={"confirm": 50}))
