@@ -96,7 +96,7 @@ def check_teacher_model(model: keras.Model, name: str, channels: int, classes: i
 
     Args:
       model: Model of the teacher.
-      name: Its name or path in the error text.
+      name: Name or path of the teacher, for the error text.
       channels: Number of image channels of the data.
       classes: Number of classes of the data.
 

@@ -1,4 +1,4 @@
-"""Which member teaches which, and the order of training that follows."""
+"""The members that teach other members, and the order of training that follows."""
 
 from __future__ import annotations
 
@@ -76,6 +76,21 @@ def training_groups(teachers: Teachers, stages: Iterable[int]) -> list[list[int]
 
     depths = {stage: depth(stage) for stage in given}
     return [[s for s in given if depths[s] == level] for level in sorted(set(depths.values()))]
+
+
+def with_its_teachers(teachers: Teachers, stage: int) -> list[int]:
+    """Returns a member and those that must be trained before it, in the order of training.
+
+    Args:
+      teachers: Teacher of each member.
+      stage: Scaling stage of the member.
+
+    Example:
+      >>> with_its_teachers({0: 1, 1: 2, 2: None}, 0)
+      [2, 1, 0]
+    """
+    teacher = teachers.get(stage)
+    return [stage] if teacher is None else [*with_its_teachers(teachers, teacher), stage]
 
 
 def _check_no_circle(teachers: Teachers) -> None:

@@ -7,7 +7,12 @@ import pytest
 from scalenet_tf.config import MembersConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
-from scalenet_tf.run.teachers import family_teachers, member_teachers, training_groups
+from scalenet_tf.run.teachers import (
+    family_teachers,
+    member_teachers,
+    training_groups,
+    with_its_teachers,
+)
 from tests.helpers.networks import TINY_SUBNET
 from tests.helpers.stored import member_of, write_members
 
@@ -53,6 +58,7 @@ def chain(tmp_path: object, *teachers: str) -> MembersConfig:
 def test_teachers_may_form_a_chain_but_no_circle(tmp_path: object) -> None:
     found = member_teachers(chain(tmp_path, "s1", "s2", "none"), STAGES, largest=2)
     assert training_groups(found, STAGES) == [[2], [1], [0]]
+    assert with_its_teachers(found, 0) == [2, 1, 0] and with_its_teachers(found, 2) == [2]
     with pytest.raises(ScaleNetError, match=r"must not lead back .* s0 learns from s1 learns from s0"):
         member_teachers(chain(tmp_path, "s1", "s0", "s0"), STAGES, largest=2)
     with pytest.raises(ScaleNetError, match=r"must not lead back .* s1 learns from s2 learns from s1"):
