@@ -17,7 +17,7 @@ import tensorflow as tf
 from scalenet_tf.config import Recipe
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.pipeline_options import PARALLEL
-from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.members.teacher import Teacher, check_teacher_model
 from scalenet_tf.models.accuracy import correct
 from scalenet_tf.run import Run
@@ -73,7 +73,7 @@ def make_lesson(run: Run, data: DataSet, teacher: Teacher, recipe: Recipe) -> Le
       recipe: Recipe of the member that is taught.
 
     Raises:
-      ScaleNetError: If the teacher does not fit the images.
+      ScaleNetError: If the teacher does not fit the images, or the file of its answers is damaged.
     """
     info = data.info
     if teacher.labels is not None and teacher.labels != info.labels:
@@ -96,7 +96,7 @@ def make_lesson(run: Run, data: DataSet, teacher: Teacher, recipe: Recipe) -> Le
                 files.write_file(path, lambda file: answers.write(file, teacher.name, lesson, labels))
     found = np.load(path, mmap_mode="r")
     if found.shape != shape:
-        raise InvalidInputError(
+        raise DamagedFileError(
             f"{str(path)!r} must hold the answers to {shape[0]} images of {shape[1]} classes. Received: an "
             f"array of shape {found.shape}. Remove the file; it is computed again."
         )
