@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from scalenet_tf.config import MembersConfig, SearchConfig, recipe_of
+from scalenet_tf.config.teacher import NO_TEACHER
 from scalenet_tf.data import DataSet
 from scalenet_tf.members.checkpoint import TrainingProgress
 from scalenet_tf.members.fit import final_weights, fit
@@ -91,15 +92,15 @@ class FinalistTraining:
         # The search has a bar of its own; without a terminal, each epoch has a line.
         quiet = Console(quiet=True)
         name = f"finalist {subnet.key[:8]} at S{scaling_stage}"
-        progress = fit(name, data, model, plan, config, TrainingProgress(), None, quiet)
+        progress = fit(name, data, model, plan, config, TrainingProgress(), None, console=quiet)
         trained = build_model(subnet)
         set_weights(trained, final_weights(model, progress))
         return accuracy(*predictions(trained, data, "validation", config.search.batch_size))
 
 
 def short_plan(members: MembersConfig, search: SearchConfig, scaling_stage: int) -> Plan:
-    """Returns the plan of a finalist: the recipe of the members, without early stopping, for fewer epochs."""
-    recipe = recipe_of(members, scaling_stage).model_copy(update={"patience": None})
+    """Returns the plan of a finalist: the recipe of the members, without early stopping and teacher."""
+    recipe = recipe_of(members, scaling_stage).model_copy(update={"patience": None, "teacher": NO_TEACHER})
     inherits = search.confirm_start == "supernet"
     rate = recipe.learning_rate if inherits else recipe.scratch_learning_rate
     return Plan(recipe, inherits, search.confirm_epochs, rate)

@@ -13,6 +13,7 @@ from rich.console import Console
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import DivergedError
+from scalenet_tf.members.answers import Lesson
 from scalenet_tf.members.callbacks import EvaluateAverage, FitProgress, judge
 from scalenet_tf.members.checkpoint import TrainingProgress, save_state
 from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
@@ -33,6 +34,8 @@ def fit(
     config: RunConfig,
     progress: TrainingProgress,
     written: MemberFiles | None,
+    *,
+    lesson: Lesson | None = None,
     console: Console | None = None,
 ) -> TrainingProgress:
     """Trains a compiled model from its progress to the end of the plan; the state is saved after each epoch.
@@ -45,6 +48,7 @@ def fit(
       config: Configuration whose seed and augmentation determine order and changes of the images.
       progress: Progress of `load_state`, or `TrainingProgress()`.
       written: The member's files; state and history are written. None to write nothing.
+      lesson: Training images with the answers of a teacher, if the model is compiled for one.
       console: Console of the progress bar. Default: stdout.
 
     Returns:
@@ -83,6 +87,7 @@ def fit(
                 seed=config.seed,
                 epoch=epoch,
                 resolution=resolution,
+                lesson=lesson,
             )
             # One call per epoch: its order depends on (seed, epoch) only, wherever training was resumed.
             logs = model.fit(
