@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from scalenet_tf.config import RunConfig, check_start, recipe_of
+from scalenet_tf.config.teacher import is_path
 from scalenet_tf.costs.latency import check_table
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.extrapolation.growth import check_stages
+from scalenet_tf.run.teachers import member_teachers
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling import stage_probabilities
 from scalenet_tf.sampling.pool import check_space
@@ -46,6 +50,10 @@ def check_run(
     recipes = [recipe_of(config.members, s) for s in range(searched + config.scale.extra_stages)]
     for stage, recipe in enumerate(recipes):
         check_start(recipe, f"s{stage}", extrapolated=stage >= searched)
+    # Every stage has more multiply-adds than the one before it.
+    member_teachers(config.members, range(len(recipes)), largest=len(recipes) - 1)
+    for path in sorted({recipe.teacher for recipe in recipes if is_path(recipe.teacher)}):
+        _check_teacher(path, space)
     members = max(recipe.batch_size for recipe in recipes)
     for section, size in (("supernet", config.supernet.batch_size), ("members", members)):
         if size > train_images:
@@ -53,6 +61,14 @@ def check_run(
                 f"`{section}.batch_size` must be at most the {train_images} images of the train split. "
                 f"Received: {size}. Use a smaller batch, or more images."
             )
+
+
+def _check_teacher(path: str, space: SearchSpace) -> None:
+    """Raises ScaleNetError if a teacher does not take the images of the space, or has other classes."""
+    from scalenet_tf.members.teacher import check_teacher_model, teacher_at  # TensorFlow
+
+    teacher = teacher_at(Path(path))
+    check_teacher_model(teacher.load(), path, space.channels, space.classes)
 
 
 def _check_coupling(space: SearchSpace) -> None:

@@ -74,9 +74,10 @@ def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objectiv
       >>> steps.search(run, constraints=[lambda subnet, scaling_stage: subnet.num_blocks <= 20])
     """
     tf_setup.setup(fast=run.config.fast)
+    from scalenet_tf.members.confirmation import FinalistTraining
     from scalenet_tf.search.step import search_step
 
-    search_step(run, criteria=Criteria(tuple(constraints), objective))
+    search_step(run, criteria=Criteria(tuple(constraints), objective), make_trainer=FinalistTraining)
 
 
 def scale(run: Run) -> None:
@@ -99,7 +100,7 @@ def scale(run: Run) -> None:
 
 
 def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) -> None:
-    """Trains members of the family.
+    """Trains members of the family, a teacher before those that learn from it.
 
     Args:
       run: Run with family.json.
@@ -108,22 +109,27 @@ def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) 
         configuration.
 
     Raises:
-      ScaleNetError: If there is no family or no such member, or a training fails.
+      ScaleNetError: If there is no family or no such member, a training fails, or the teacher of a member
+        is neither trained nor among `stages`.
 
     Example:
       >>> steps.retrain(run, stages=[0, 2], jobs=2)
     """
     from scalenet_tf.members.parallel import train_members_apart
+    from scalenet_tf.run.teachers import family_teachers, training_groups
 
-    stages = family_stages(run) if stages is None else stages
+    family = run.family()
+    stages = family.stages if stages is None else stages
     jobs = min(run.config.members.jobs if jobs is None else jobs, len(stages))
+    groups = training_groups(family_teachers(family, run.config.members), stages)
     if jobs > 1:
-        train_members_apart(run, stages, jobs)
+        for group in groups:
+            train_members_apart(run, group, min(jobs, len(group)))
         return
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.members import train_member
 
-    for stage in stages:
+    for stage in (stage for group in groups for stage in group):
         train_member(run, stage)
 
 

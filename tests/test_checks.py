@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from scalenet_tf.checks import check_run
 from scalenet_tf.config import CONFIG_NAMES, load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
+from tests.helpers.teaching import knowing_model
 
 SMALL = load_space("small")
 
@@ -34,12 +36,23 @@ def test_the_shipped_configurations_pass(name: str) -> None:
             r"`members\.start` must be auto or scratch for s4, which is extrapol",
         ),
         ("members.recipe=adam", 8000, r"`recipe` must be one of .*Did you mean 'adamw'"),
+        ("members.teacher=s9", 8000, r"`members\.teacher` of s0 must be a member of the family, s0, .*'s9'"),
+        ("members.teacher=/none.keras", 8000, r"`members\.teacher` must be the path of .*which is neither"),
         ("supernet.batch_size=65", 64, r"`supernet.batch_size` must be at most the 64 images.*Received: 65"),
     ],
 )
 def test_what_would_fail_late_fails_at_once(override: str, images: int, text: str) -> None:
     with pytest.raises(ScaleNetError, match=text):
         check_run(load_config("smoke", [override]), SMALL, images)
+
+
+def test_a_teacher_of_other_classes_is_found_before_the_first_step(tmp_path: Path) -> None:
+    knowing_model().save(tmp_path / "net.keras")
+    config = load_config("smoke", [f"members.teacher={tmp_path / 'net.keras'}"])
+    check_run(config, SMALL.for_data(1, 3), 8000)
+    text = r"`members\.teacher` must be .* logits \[N, 10\].*from \(None, 36, 36, 1\) to \(None, 3\)"
+    with pytest.raises(ScaleNetError, match=text):
+        check_run(config, SMALL, 8000)
 
 
 def test_one_menu_gives_nothing_to_extrapolate_from() -> None:

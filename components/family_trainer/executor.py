@@ -10,7 +10,8 @@ from components.common.lineage import Lineage
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK, config_after, decided_by, open_run, run_parts, upstream_parts
 from scalenet_tf import steps
-from scalenet_tf.config import RunConfig
+from scalenet_tf.config import RunConfig, recipe_of
+from scalenet_tf.config.teacher import is_path
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import FAMILY as FAMILY_FILE
 from scalenet_tf.run.metrics import Metrics
@@ -40,7 +41,10 @@ def train(
     }
     settings = config_after(config, family)
     lineage = Lineage(
-        "family_trainer", inputs, {**decided_by(settings), "stage": stage}, given["data_digest"]
+        "family_trainer",
+        inputs,
+        {**decided_by(settings), "stage": stage, **_saved_teacher(settings, stage)},
+        given["data_digest"],
     )
 
     def work(folder: Path) -> Made:
@@ -53,14 +57,27 @@ def train(
 
 def _train(folder: Path, config: RunConfig, examples: str, parts: dict[Path, str], stage: int) -> Made:
     from scalenet_tf.run.family import read_member
+    from scalenet_tf.run.teachers import family_teachers, with_its_teachers
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     run = open_run(folder, config, examples, parts)
     load_tensorflow()
     read_member(run, stage)
-    steps.retrain(run, [stage], jobs=1)
+    # Members are trained in tasks that do not see each other, so each trains its teacher in its own folder.
+    teachers = family_teachers(run.family(), config.members)
+    steps.retrain(run, with_its_teachers(teachers, stage), jobs=1)
     steps.export(run, [stage])
     return model_parts(run, stage)
+
+
+def _saved_teacher(config: RunConfig, stage: int) -> dict[str, str]:
+    """The digest of a teacher that is given by a path, which the configuration leaves out."""
+    teacher = recipe_of(config.members, stage).teacher
+    if not is_path(teacher):
+        return {}
+    from scalenet_tf.members.teacher import teacher_at  # TensorFlow
+
+    return {"teacher": teacher_at(Path(teacher)).digest}
 
 
 def model_parts(run: Run, stage: int) -> Made:

@@ -83,6 +83,8 @@ def print_outcome(run: Run) -> None:
     result = read_search_result(run)
     if result is not None:
         out.print(search_cost(result))
+        if result.finalists is not None:
+            out.print(finalists_table(result))
     if run.report_file.is_file():
         out.print(f"report: {run.report_file}", soft_wrap=True)
 
@@ -90,10 +92,33 @@ def print_outcome(run: Run) -> None:
 def search_cost(result: SearchResult) -> str:
     """Returns the cost of a search in one line."""
     cost = result.cost
-    return (
+    text = (
         f"search cost: {cost.trials} trials, {count(cost.images)} images, {count(cost.macs)} MACs, "
-        f"{cost.cache_hits} scores from the cache, {duration(result.environment.seconds)}"
+        f"{cost.cache_hits} scores from the cache, "
     )
+    if (own := cost.confirmation) is not None:
+        text += (
+            f"and {own.trials} trainings of finalists, {count(own.images)} images, {count(own.macs)} MACs, "
+        )
+    return text + duration(result.environment.seconds)
+
+
+def finalists_table(result: SearchResult) -> Table:
+    """Returns the finalists of a search as a table; the family's one has a star."""
+    table = Table("finalist", title="The finalists of the search", title_justify="left")
+    stages = [f"S{entry.stage}" for entry in result.scalings]
+    for heading in ("fitness", "after training", *stages):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for finalist in result.finalists or ():
+        trained = finalist.confirmed_fitness
+        table.add_row(
+            finalist.name + (" *" if finalist == result.chosen else ""),
+            f"{finalist.fitness:.3f}",
+            MISSING if trained is None else f"{trained:.3f}",
+            *map(percent, finalist.confirmed),
+        )
+    table.caption = "* the family's. Fitness: with shared weights, and after training; stages after training."
+    return table
 
 
 def data_table(source: str, info: DataInfo) -> Table:

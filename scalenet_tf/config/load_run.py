@@ -12,10 +12,15 @@ from scalenet_tf.config.load import load_config, parse_config
 from scalenet_tf.config.overrides import override_texts
 from scalenet_tf.config.run_config import RunConfig
 from scalenet_tf.config.sharing import UNSTATED
+from scalenet_tf.config.teacher import NO_TEACHER
 from scalenet_tf.utils.validation import with_new_names
 
 # Keys that are younger than the first runs, and the values that runs without them were made with.
-_EARLIER_VALUES = {"supernet": {"sharing": UNSTATED, "draw": "free"}}
+_EARLIER_VALUES: dict[str, dict[str, Any]] = {
+    "supernet": {"sharing": UNSTATED, "draw": "free"},
+    "search": {"confirm": 0},
+    "members": {"teacher": NO_TEACHER},
+}
 
 
 def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:

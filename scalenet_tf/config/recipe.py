@@ -5,8 +5,9 @@ from __future__ import annotations
 import typing
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from scalenet_tf.config.teacher import NO_TEACHER, check_teacher
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.value import Value
 
@@ -70,6 +71,22 @@ class Recipe(Value):
     label_smoothing: Fraction = Field(
         default=0.1, description="Share of each label that is spread evenly over all classes."
     )
+    teacher: str = Field(
+        default=NO_TEACHER,
+        description="Network whose answers to the training images a member learns beside the labels: none; "
+        "largest, the member with the most multiply-adds, trained first; a member such as s4; a Keras model "
+        "(FILE.keras) from images in 0 to 255 to logits; or the folder members/sN of a run.",
+    )
+    teacher_weight: Fraction = Field(
+        default=0.7, description="Share of the teacher's answers in the loss; the rest is that of the labels."
+    )
+    teacher_temperature: float = Field(
+        default=2.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Temperature that divides the logits of teacher and member in the loss; a higher one "
+        "shows more of what the teacher sees in the wrong classes.",
+    )
     dropout: Rate = Field(default=0.0, description="Dropout rate before the classifier.")
     stochastic_depth: Rate = Field(
         default=0.0,
@@ -99,6 +116,11 @@ class Recipe(Value):
     min_delta: Fraction = Field(
         default=0.0, description="Smallest gain in accuracy that counts as better, for `patience`."
     )
+
+    @field_validator("teacher")
+    @classmethod
+    def _teacher(cls, value: str) -> str:
+        return check_teacher(value)
 
 
 def check_start(recipe: Recipe, member: str, *, extrapolated: bool) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import ValidationError
 
 from scalenet_tf.config.recipe import RECIPE_NAMES, Recipe
+from scalenet_tf.config.teacher import is_path
 from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.utils.resources import read_shipped
 from scalenet_tf.utils.validation import check_keys, problems
@@ -88,3 +90,11 @@ def _check(values: Any, name: str) -> None:
         )
     for index, part in enumerate(stages):
         check_keys(Recipe, part, f"stages.{index}.")
+    for part in (values, *stages):
+        teacher = part.get("teacher")
+        # Recipe files are read at every start, from whatever working directory.
+        if isinstance(teacher, str) and is_path(teacher) and not os.path.isabs(teacher):
+            raise InvalidInputError(
+                f"`teacher` of the recipe {name!r} must be an absolute path, or none, largest or a member "
+                f"such as s4. Received: {teacher!r}"
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -56,6 +56,19 @@ class SearchConfig(Value):
         default=None,
         description="Earlier search whose bases the chain starts from: a run, a result.json, or `published` "
         "for the paper's base.",
+    )
+    confirm: int = Field(
+        default=0,
+        ge=0,
+        description="Number of finalists, the best distinct states of the search, that are trained for a few "
+        "epochs to choose the family among them; 0 to take the best state as it is.",
+    )
+    confirm_epochs: int = Field(
+        default=2, ge=1, description="Number of epochs that each network of a finalist is trained for."
+    )
+    confirm_start: Literal["supernet", "scratch"] = Field(
+        default="supernet",
+        description="Initial weights of the finalists: those of the super-supernet, or new ones (scratch).",
     )
     recalibration_images: int = Field(
         default=512, ge=1, description="Training images for the recalibration of batch norm."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Literal
 
@@ -59,6 +59,10 @@ class DataSet:
             )
         found: Examples = getattr(self, split)
         return found
+
+    def numbered(self) -> DataSet:
+        """The same data set whose training batches hold, in place of labels, positions in the train split."""
+        return replace(self, train=self.train.numbered())
 
     def steps_per_epoch(self, batch_size: int) -> int:
         """Number of whole batches in one epoch of the train split."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -36,6 +36,12 @@ class Examples(Protocol):
 
     def fingerprint(self) -> Iterator[bytes]:
         """Content of the examples, for a digest."""
+
+    def class_ids(self) -> np.ndarray:
+        """Labels of this split, int [count], by position in the split."""
+
+    def numbered(self) -> Examples:
+        """The same examples with their position in this split in place of the label."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,23 @@ class ArrayExamples:
             yield images.numpy().tobytes()
             yield labels.numpy().astype("<i4").tobytes()
 
+    def class_ids(self) -> np.ndarray:
+        return tf.gather(self.labels, self.rows).numpy()
+
+    def numbered(self) -> ArrayExamples:
+        positions = positions_of(self.rows, len(self.labels))
+        with tf.device("/cpu:0"):
+            return replace(self, labels=tf.constant(positions))
+
     def _gather(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return tf.gather(self.images, rows), tf.gather(self.labels, rows)
+
+
+def positions_of(rows: np.ndarray, count: int) -> np.ndarray:
+    """Inverse of `rows`: the position in the split of each of `count` rows, int32; -1 for other rows."""
+    positions = np.full(count, -1, np.int32)
+    positions[rows] = np.arange(len(rows))
+    return positions
 
 
 def per_epoch(epochs: tf.data.Dataset, order: Callable[[int], np.ndarray]) -> tf.data.Dataset:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.decode import ImageFormat
 from scalenet_tf.data.encoded import Encoded
+from scalenet_tf.data.examples import positions_of
 from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL
 
@@ -55,6 +56,12 @@ class StreamedExamples:
             yield line.encode()
         yield self.rows.astype("<i8").tobytes()
         yield self.labels[self.rows].astype("<i4").tobytes()
+
+    def class_ids(self) -> np.ndarray:
+        return self.labels[self.rows]
+
+    def numbered(self) -> StreamedExamples:
+        return replace(self, labels=positions_of(self.rows, len(self.labels)))
 
     def _decode(self, pairs: tf.data.Dataset) -> tf.data.Dataset:
         labels = tf.constant(self.labels, tf.int32)

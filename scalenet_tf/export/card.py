@@ -10,6 +10,7 @@ from pathlib import Path
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
+from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
 from scalenet_tf.run.family import read_member
 from scalenet_tf.run.metrics import MemberEnvironment, Parity, trained_metrics
@@ -43,6 +44,7 @@ def write_card(run: Run, stage: int) -> Path:
         member=member,
         memory=peak_memory(member.subnet),
         metrics=metrics,
+        teacher=read_architecture(run, stage).teacher,
         data=run.data_info(),
         source={"kind": kind, "name": name if kind == "tfds" else ""},
         exports=[_export(run, stage, form, metrics.environment) for form in exported_formats(run, stage)],

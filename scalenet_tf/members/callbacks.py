@@ -27,13 +27,16 @@ class FitProgress(keras.callbacks.Callback):
       epochs: Number of epochs of the whole training.
       steps_per_epoch: Number of steps per epoch.
       done: Number of epochs that an earlier process finished.
+      console: Console of the bar. Default: stdout.
     """
 
-    def __init__(self, title: str, epochs: int, steps_per_epoch: int, done: int) -> None:
+    def __init__(
+        self, title: str, epochs: int, steps_per_epoch: int, done: int, console: Console | None = None
+    ) -> None:
         super().__init__()
         self._title = title
         self._epochs = epochs
-        self._console = Console()
+        self._console = console or Console()
         self._bar = step_bar(self._console)
         self._seconds = 0.0
         self._done_before = done

@@ -8,16 +8,17 @@ from collections.abc import Mapping
 
 import keras
 import numpy as np
+from rich.console import Console
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import DivergedError
+from scalenet_tf.members.answers import Lesson
 from scalenet_tf.members.callbacks import EvaluateAverage, FitProgress, judge
 from scalenet_tf.members.checkpoint import TrainingProgress, save_state
 from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
 from scalenet_tf.members.plan import Plan, one_hot
 from scalenet_tf.models.weights import weights_of
-from scalenet_tf.run.family import Member
 from scalenet_tf.run.layout import MemberFiles
 from scalenet_tf.run.progress_rows import EpochRow
 from scalenet_tf.utils import files
@@ -26,24 +27,29 @@ from scalenet_tf.utils.value_file import row_line
 
 
 def fit(
-    member: Member,
+    name: str,
     data: DataSet,
     model: keras.Model,
     plan: Plan,
     config: RunConfig,
     progress: TrainingProgress,
-    written: MemberFiles,
+    written: MemberFiles | None,
+    *,
+    lesson: Lesson | None = None,
+    console: Console | None = None,
 ) -> TrainingProgress:
     """Trains a compiled model from its progress to the end of the plan; the state is saved after each epoch.
 
     Args:
-      member: The member.
+      name: Name of the member in messages, such as "s0".
       data: Training and validation images.
       model: A model of `compile_for_training`, which takes (images, one-hot labels).
       plan: The recipe and the number of epochs.
       config: Configuration whose seed and augmentation determine order and changes of the images.
       progress: Progress of `load_state`, or `TrainingProgress()`.
-      written: The member's files; state and history are written.
+      written: The member's files; state and history are written. None to write nothing.
+      lesson: Training images with the answers of a teacher, if the model is compiled for one.
+      console: Console of the progress bar. Default: stdout.
 
     Returns:
       The progress at the end.
@@ -51,17 +57,18 @@ def fit(
     Raises:
       ScaleNetError: If training diverges; the state of the epoch before is kept.
     """
-    recipe, resolution = plan.recipe, member.subnet.resolution
+    recipe, resolution = plan.recipe, model.input_shape[1]
     validation = data.evaluation_batches(
         "validation", resolution=resolution, batch_size=config.search.batch_size
     )
-    write_history(written, progress)
+    if written:
+        write_history(written, progress)
     steps = epoch_steps(data, recipe)
     changes = recipe_changes(recipe, config.seed)
     average = EvaluateAverage()
     with (
         deferred_stop() as stop,
-        FitProgress(member.name, plan.epochs, steps, progress.epochs) as shown,
+        FitProgress(name, plan.epochs, steps, progress.epochs, console) as shown,
     ):
         # Between batches: an exception from a signal handler may be lost in TensorFlow's C++.
         stopper = keras.callbacks.LambdaCallback(
@@ -80,6 +87,7 @@ def fit(
                 seed=config.seed,
                 epoch=epoch,
                 resolution=resolution,
+                lesson=lesson,
             )
             # One call per epoch: its order depends on (seed, epoch) only, wherever training was resumed.
             logs = model.fit(
@@ -92,7 +100,7 @@ def fit(
                 verbose=0,
             ).history
             row = EpochRow.of(epoch + 1, logs)
-            _check_finite(row, member)
+            _check_finite(row, name)
             history = (*progress.history, row)
             best = progress.best
             verdict = judge([*progress.accuracies, row.val_accuracy], recipe)
@@ -101,8 +109,9 @@ def fit(
             average.restore()
             seconds = time.monotonic() - started
             progress = TrainingProgress(history, progress.seconds + seconds, best)
-            save_state(written.state, model, progress)
-            write_history(written, progress)
+            if written:
+                save_state(written.state, model, progress)
+                write_history(written, progress)
             shown.epoch_done(row, seconds)
             stop.raise_if_received()
     return progress
@@ -116,10 +125,10 @@ def final_weights(model: keras.Model, progress: TrainingProgress) -> Mapping[str
     return weights_of(model)
 
 
-def _check_finite(row: EpochRow, member: Member) -> None:
+def _check_finite(row: EpochRow, name: str) -> None:
     if not all(math.isfinite(value) for _, value in row):
         raise DivergedError(
-            f"the training of {member.name} diverged in epoch {row.epoch}: loss {row.loss}. The epoch "
+            f"the training of {name} diverged in epoch {row.epoch}: loss {row.loss}. The epoch "
             "before is kept. Start a new run with a lower "
             "members.learning_rate or members.scratch_learning_rate."
         )

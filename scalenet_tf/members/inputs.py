@@ -12,6 +12,7 @@ from scalenet_tf.config import AugmentationConfig, Recipe
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.batch_augment import DRAWS, Mixing, RandAugment, stateless
 from scalenet_tf.data.pipeline_options import PARALLEL, PREFETCH, untuned
+from scalenet_tf.members.answers import Lesson
 from scalenet_tf.members.plan import one_hot
 from scalenet_tf.utils.random_streams import RandomStream
 
@@ -33,13 +34,17 @@ def training_pairs(
     seed: int,
     epoch: int,
     resolution: int,
+    lesson: Lesson | None = None,
 ) -> tf.data.Dataset:
-    """One epoch of (images, one-hot labels), as a pure function of the arguments.
+    """One epoch of (images, targets), as a pure function of the arguments.
+
+    Targets are one-hot labels; with a lesson, the teacher's answers are beside them, see `TaughtLoss`.
 
     The configured augmentation comes first, at the size of the stored images; the changes of the recipe, from
     `recipe_changes`, come after the resize.
     """
-    batches = data.epoch_batches(
+    source = data if lesson is None else lesson.data
+    batches = source.epoch_batches(
         batch_size=recipe.batch_size,
         seed=seed,
         epoch=epoch,
@@ -47,7 +52,8 @@ def training_pairs(
         augmentation=augmentation,
     )
     steps = epoch_steps(data, recipe)
-    pairs = one_hot(batches.take(steps), data.info.classes)
+    batches = batches.take(steps)
+    pairs = one_hot(batches, data.info.classes) if lesson is None else lesson.pairs(batches)
     if changes is None:
         return pairs
     numbers = tf.data.Dataset.range(epoch * steps, (epoch + 1) * steps)

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from scalenet_tf.config import MembersConfig, Recipe, check_start, recipe_of
+from scalenet_tf.members.distillation import LabelAccuracy, TaughtLoss
 from scalenet_tf.run.family import Member
 
 
@@ -101,17 +102,24 @@ def make_optimizer(plan: Plan, steps_per_epoch: int) -> keras.optimizers.Optimiz
     return optimizer
 
 
-def compile_for_training(model: keras.Model, plan: Plan, steps_per_epoch: int) -> None:
-    """Compiles a model for `fit` on (images, one-hot labels)."""
+def compile_for_training(
+    model: keras.Model, plan: Plan, steps_per_epoch: int, *, taught: bool = False
+) -> None:
+    """Compiles a model for `fit` on (images, one-hot labels), or, if it is taught, on a `Lesson`'s pairs."""
+    recipe = plan.recipe
     optimizer = make_optimizer(plan, steps_per_epoch)
     # Create its slots now, so that a saved state can be loaded into them.
     optimizer.build(model.trainable_variables)
-    _compile(model, optimizer, plan.recipe.label_smoothing)
+    if taught:
+        loss = TaughtLoss(recipe.teacher_weight, recipe.teacher_temperature, recipe.label_smoothing)
+        _compile(model, optimizer, loss, LabelAccuracy(name="accuracy"))
+    else:
+        _compile(model, optimizer, _cross_entropy(recipe.label_smoothing))
 
 
 def compile_for_evaluation(model: keras.Model) -> None:
     """Compiles a model for `evaluate` on (images, one-hot labels)."""
-    _compile(model, keras.optimizers.SGD(), label_smoothing=0.0)
+    _compile(model, keras.optimizers.SGD(), _cross_entropy(0.0))
 
 
 def one_hot(batches: tf.data.Dataset, classes: int) -> tf.data.Dataset:
@@ -119,11 +127,20 @@ def one_hot(batches: tf.data.Dataset, classes: int) -> tf.data.Dataset:
     return batches.map(lambda images, labels: (images, tf.one_hot(labels, classes)))
 
 
-def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer, label_smoothing: float) -> None:
+def _cross_entropy(label_smoothing: float) -> keras.losses.Loss:
+    return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
+
+
+def _compile(
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    loss: keras.losses.Loss,
+    accuracy: keras.metrics.Metric | None = None,
+) -> None:
     model.compile(
         optimizer,
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        loss=loss,
+        metrics=[accuracy or keras.metrics.CategoricalAccuracy(name="accuracy")],
         # XLA on CPU is many times slower than oneDNN's kernels on these networks.
         jit_compile=False,
     )

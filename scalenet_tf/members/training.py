@@ -14,6 +14,7 @@ from scalenet_tf.config import Recipe, RunConfig
 from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.distribute.strategy import make_strategy
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
+from scalenet_tf.members.answers import make_lesson
 from scalenet_tf.members.checkpoint import TrainingProgress, load_state
 from scalenet_tf.members.fit import final_weights, fit
 from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
@@ -21,6 +22,7 @@ from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.metrics import calibration_error, class_accuracy, confusion, predictions
 from scalenet_tf.members.network import build_for_training
 from scalenet_tf.members.plan import Plan, compile_for_training
+from scalenet_tf.members.teacher import Teacher, teacher_of
 from scalenet_tf.models.accuracy import accuracy
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, load_weights, save_weights, set_weights
@@ -28,7 +30,9 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture, read_architecture
 from scalenet_tf.run.family import Member, read_member
 from scalenet_tf.run.metrics import MemberEnvironment, Metrics, read_metrics
+from scalenet_tf.run.paths import without_teacher_path
 from scalenet_tf.run.provenance import provenance
+from scalenet_tf.space import Subnet
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.progress import spinner
 from scalenet_tf.utils.value_file import write_value
@@ -55,7 +59,8 @@ def train_member(run: Run, stage: int) -> MemberResult:
     """Trains the member of one scaling stage, or resumes its training.
 
     A searched member starts from the super-supernet's weights and an extrapolated member from scratch, unless
-    the recipe says otherwise. Weights and optimizer are saved after each epoch. A resumed training repeats
+    the recipe says otherwise. With `members.teacher` it also learns a teacher's answers, see
+    `members/answers.py`. Weights and optimizer are saved after each epoch. A resumed training repeats
     its unfinished epoch, and its weights equal those of an uninterrupted training to the bit. Batch-norm
     statistics are Keras' running ones.
 
@@ -67,7 +72,8 @@ def train_member(run: Run, stage: int) -> MemberResult:
       Folder and accuracies; a finished member is returned as it is.
 
     Raises:
-      ScaleNetError: If there is no family or no such member, or the data do not fit it.
+      ScaleNetError: If there is no family or no such member, its teacher is not trained yet, or the data do
+        not fit it.
 
     Example:
       >>> train_member(Run.open("runs/first"), 0).test_accuracy
@@ -80,18 +86,37 @@ def train_member(run: Run, stage: int) -> MemberResult:
     data = open_data(run)
     plan = Plan.of(member, config.members)
     steps = epoch_steps(data, plan.recipe)
-    strategy = _strategy(config)
-    _check_replicas(strategy, plan)
-    with strategy.scope():
-        model = build_for_training(member.subnet, plan.recipe, config.seed, stage)
-        compile_for_training(model, plan, steps)
+    teacher = teacher_of(run, member, plan.recipe)
+    if teacher is not None:
+        _check_teacher(run, member, teacher)
+    lesson = None if teacher is None else make_lesson(run, data, teacher, plan.recipe)
+    model = compiled_model(member.subnet, stage, plan, config, steps, taught=lesson is not None)
     # Outside the scope: the super-supernet is loaded under its own strategy.
-    progress = _begin_or_resume(run, member, data, model, plan)
-    progress = fit(member, data, model, plan, config, progress, run.member_files(stage))
+    progress = _begin_or_resume(run, member, data, model, plan, teacher)
+    written = run.member_files(stage)
+    progress = fit(member.name, data, model, plan, config, progress, written, lesson=lesson)
     # The model that is evaluated and exported: on one device, without dropout and mixed precision.
     trained = build_model(member.subnet)
     set_weights(trained, final_weights(model, progress))
-    return _finish(run, stage, data, trained, plan, progress)
+    return _finish(run, stage, data, trained, plan, progress, teacher)
+
+
+def compiled_model(
+    subnet: Subnet, stage: int, plan: Plan, config: RunConfig, steps_per_epoch: int, *, taught: bool = False
+) -> keras.Model:
+    """Builds the network of a member, and compiles it for `fit` on the devices of this process.
+
+    If it is taught, it is compiled for a `Lesson`'s pairs.
+
+    Raises:
+      ScaleNetError: If the recipe cannot be trained on these devices.
+    """
+    strategy = _strategy(config)
+    _check_replicas(strategy, plan)
+    with strategy.scope():
+        model = build_for_training(subnet, plan.recipe, config.seed, stage)
+        compile_for_training(model, plan, steps_per_epoch, taught=taught)
+    return model
 
 
 def _finished(run: Run, member: Member, metrics: Metrics) -> MemberResult:
@@ -123,6 +148,18 @@ def _check_recipe(run: Run, member: Member, begun: Recipe | None, recipe: Recipe
         )
 
 
+def _check_teacher(run: Run, member: Member, teacher: Teacher) -> None:
+    if not run.member_files(member.stage).state.is_file():
+        return
+    begun = read_architecture(run, member.stage).provenance.digests.get("teacher")
+    if begun is not None and begun != teacher.digest:
+        raise InvalidInputError(
+            f"the training of {member.name} was started with another teacher than {teacher.name!r} is now: "
+            f"its weights have the digest {teacher.digest}, those at the start had {begun}. Put the teacher "
+            f"back, or move {str(run.member(member.stage))!r} away to train the member again."
+        )
+
+
 def _strategy(config: RunConfig) -> tf.distribute.Strategy:
     # Keras' fit does not work on several workers: each trains other members, on its own devices. Members
     # that train at the same time cannot share a TPU, so "auto" does not take one here.
@@ -143,7 +180,7 @@ def _check_replicas(strategy: tf.distribute.Strategy, plan: Plan) -> None:
 
 
 def _begin_or_resume(
-    run: Run, member: Member, data: DataSet, model: keras.Model, plan: Plan
+    run: Run, member: Member, data: DataSet, model: keras.Model, plan: Plan, teacher: Teacher | None
 ) -> TrainingProgress:
     files = run.member_files(member.stage)
     if files.state.is_file():
@@ -160,13 +197,24 @@ def _begin_or_resume(
             copy_recalibrated_weights(load_supernet(run), model, member.subnet, images, search.batch_size)
     else:
         initialize(model, run.config.seed, member.stage)
-    origin = provenance(run, data=data.info.digest)
-    write_value(files.architecture, Architecture.of(member, data.info, plan.recipe, origin))
+    origin = provenance(run, data=data.info.digest, **_teacher_digest(teacher))
+    name = None if teacher is None else teacher.name
+    write_value(files.architecture, Architecture.of(member, data.info, plan.recipe, origin, name))
     return TrainingProgress()
 
 
+def _teacher_digest(teacher: Teacher | None) -> dict[str, str]:
+    return {} if teacher is None else {"teacher": teacher.digest}
+
+
 def _finish(
-    run: Run, stage: int, data: DataSet, model: keras.Model, plan: Plan, progress: TrainingProgress
+    run: Run,
+    stage: int,
+    data: DataSet,
+    model: keras.Model,
+    plan: Plan,
+    progress: TrainingProgress,
+    teacher: Teacher | None,
 ) -> MemberResult:
     started, files = time.monotonic(), run.member_files(stage)
     batch_size = run.config.search.batch_size
@@ -185,7 +233,8 @@ def _finish(
             run,
             data=data.info.digest,
             weights=digest(model),
-            recipe=json_digest(plan.recipe.model_dump(mode="json")),
+            recipe=json_digest(without_teacher_path(plan.recipe.model_dump(mode="json"))),
+            **_teacher_digest(teacher),
         ),
         environment=MemberEnvironment.now(progress.seconds + time.monotonic() - started),
     )

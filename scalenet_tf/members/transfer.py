@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from scalenet_tf.config import LadderConfig, override_config
+from scalenet_tf.config import LadderConfig, MembersConfig, override_config
+from scalenet_tf.config.teacher import NO_TEACHER
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import open_data
 from scalenet_tf.members.evaluation import check_channels, load_member, new_data_config
@@ -32,7 +33,8 @@ def transfer_member(
       data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH", of images with the
         channels of the run's.
       output: Directory of a new run with this one member, for `evaluate`, `predict`, `export` and `report`.
-      overrides: Changes of the run's configuration, such as "members.epochs=3".
+      overrides: Changes of the run's configuration, such as "members.epochs=3". The run's teacher is left
+        out: "members.teacher=runs/photos-s4/members/s4" names a member that was transferred before.
 
     Returns:
       Folder and accuracies of the new member.
@@ -51,6 +53,7 @@ def transfer_member(
         "ladder": LadderConfig(),
         # Nothing is searched here, so the warm start of the first search may no longer exist.
         "search": run.config.search.model_copy(update={"warm_start": None}),
+        "members": _own_teacher(run.config.members),
     }
     config = override_config(run.config.model_copy(update=changes), overrides)
     new = Run.open_or_create(output, config)
@@ -80,3 +83,8 @@ def transfer_member(
         )
         write_value(new.family_file, transferred)
     return train_member(new, stage)
+
+
+def _own_teacher(members: MembersConfig) -> MembersConfig:
+    """Leaves out the teacher for the first data, since it need not know the classes of the new ones."""
+    return members.model_copy(update={"teacher": NO_TEACHER})

@@ -42,8 +42,13 @@ def set_weights(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
 
 def digest(model: keras.Model) -> str:
     """Digest of the weights: 16 hexadecimal digits, equal if and only if all weights are equal to the bit."""
+    return digest_of(weights_of(model))
+
+
+def digest_of(weights: Mapping[str, np.ndarray]) -> str:
+    """Digest of weights by path, as from `weights_of` or a file of `save_weights`; see `digest`."""
     sha = hashlib.sha256()
-    for name, array in sorted(weights_of(model).items()):
+    for name, array in sorted(weights.items()):
         sha.update(f"{name}{array.dtype}{array.shape}".encode())
         sha.update(np.ascontiguousarray(array).tobytes())
     return sha.hexdigest()[:16]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from pydantic import field_validator
 
 from scalenet_tf.config import Recipe
+from scalenet_tf.config.teacher import NO_TEACHER
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.family import Member, Origin
 from scalenet_tf.run.layout import RunFolder
@@ -24,10 +27,12 @@ class Architecture(SparseValue, FileValue):
       classes: Number of classes.
       labels: Name of each class.
       recipe: Training recipe; None in runs of earlier versions.
+      teacher: Name of the network that teaches the member, such as "s4" or the name of a file; None if
+        there is none.
       provenance: Everything that determines the training.
     """
 
-    optional: ClassVar[frozenset[str]] = frozenset({"recipe"})
+    optional: ClassVar[frozenset[str]] = frozenset({"recipe", "teacher"})
 
     name: str
     stage: int
@@ -42,10 +47,24 @@ class Architecture(SparseValue, FileValue):
     classes: int
     labels: tuple[str, ...]
     recipe: Recipe | None = None
+    teacher: str | None = None
     provenance: Provenance
 
+    @field_validator("recipe", mode="before")
     @classmethod
-    def of(cls, member: Member, info: DataInfo, recipe: Recipe, provenance: Provenance) -> Architecture:
+    def _recipe_of_earlier_versions(cls, value: Any) -> Any:
+        # A recipe that names no teacher is older than teachers, whatever the default is today.
+        return {"teacher": NO_TEACHER, **value} if isinstance(value, dict) else value
+
+    @classmethod
+    def of(
+        cls,
+        member: Member,
+        info: DataInfo,
+        recipe: Recipe,
+        provenance: Provenance,
+        teacher: str | None = None,
+    ) -> Architecture:
         """Creates the description of a member that will be trained.
 
         Args:
@@ -53,6 +72,7 @@ class Architecture(SparseValue, FileValue):
           info: Facts of the training data.
           recipe: Training recipe.
           provenance: Everything that determines the training.
+          teacher: Name of the network that teaches the member, if any.
         """
         return cls(
             name=member.name,
@@ -68,6 +88,7 @@ class Architecture(SparseValue, FileValue):
             classes=info.classes,
             labels=info.labels,
             recipe=recipe,
+            teacher=teacher,
             provenance=provenance,
         )
 

@@ -219,6 +219,15 @@ class RunFolder:
         """Returns the files of the member of a scaling stage."""
         return MemberFiles(self.member(stage))
 
+    def teacher_answers(self, teacher: str, key: str) -> Path:
+        """Returns the file of a teacher's answers to the training images, which may be removed at any time.
+
+        Args:
+          teacher: Name of the teacher.
+          key: Digest of everything that determines the answers.
+        """
+        return self.members / "teachers" / f"{teacher}-{key}.npy"
+
     def command(self, step: str, *stages: int) -> str:
         """Returns the shell command that runs a job step on this run, for error texts.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scalenet_tf.config import RECIPE_NAMES as RECIPES
 from scalenet_tf.config import RunConfig
 from scalenet_tf.config.source import parse_source
+from scalenet_tf.config.teacher import is_path
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets import SPACE_NAMES
 
@@ -32,6 +33,8 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
     if start not in (None, PUBLISHED) and os.path.exists(os.path.expanduser(start)):
         search["warm_start"] = _absolute(start)
     members = config.members.model_dump() | {"recipe": _each(config.members.recipe, _absolute_file)}
+    if is_path(config.members.teacher):
+        members["teacher"] = _absolute(config.members.teacher)
     changed = {"data": data, "space": _absolute_file(config.space), "ladder": ladder, "search": search}
     return RunConfig.model_validate(config.model_dump() | changed | {"members": members})
 
@@ -63,7 +66,13 @@ def without_paths(config: RunConfig) -> dict[str, Any]:
     values["members"]["recipe"] = _each(
         config.members.recipe, lambda name: name if name in RECIPES else "custom"
     )
+    values["members"] = without_teacher_path(values["members"])
     return values
+
+
+def without_teacher_path(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a recipe as JSON whose teacher is "custom" if it is given by a path."""
+    return {**recipe, "teacher": "custom" if is_path(recipe["teacher"]) else recipe["teacher"]}
 
 
 def _each(names: str | tuple[str, ...], act: Callable[[str], str]) -> str | tuple[str, ...]:

@@ -22,9 +22,11 @@ class FoundScaling(SparseValue):
       parameters: Number of trainable parameters.
       latency_ms: Predicted milliseconds for one image; None without a latency table.
       key: Digest of the subnet, `Subnet.key`.
+      confirmed: Accuracy on the validation split after the short training of a finalist, 0 to 1; None
+        without confirmation, or if the stage does not count.
     """
 
-    optional: ClassVar[frozenset[str]] = frozenset({"latency_ms"})
+    optional: ClassVar[frozenset[str]] = frozenset({"latency_ms", "confirmed"})
 
     stage: int
     scaling: Scaling
@@ -33,6 +35,7 @@ class FoundScaling(SparseValue):
     parameters: int
     latency_ms: float | None = None
     key: str
+    confirmed: float | None = None
 
 
 class ArchiveEntry(SparseValue):
@@ -79,7 +82,53 @@ class ChainState(Value):
     fitness: float
 
 
-class SearchCost(Value):
+class Finalist(Value):
+    """A state that the search has confirmed by training its networks shortly.
+
+    Attributes:
+      round: Round after which the chain was in this state, from 1; None for a base of the archive with its
+        best scalings.
+      base: Base architecture.
+      scalings: Scaling of each scaling stage, S0 first.
+      scores: Score of each scaling stage with shared weights, 0 to 1; None if not scored.
+      fitness: Weighted mean of the scores.
+      confirmed: Accuracy of each scaling stage after training, 0 to 1; None if the training failed or the
+        stage does not count.
+      confirmed_fitness: Weighted mean of the accuracies after training; None if one of the trainings failed.
+    """
+
+    round: int | None
+    base: BaseArchitecture
+    scalings: tuple[Scaling, ...]
+    scores: tuple[float | None, ...]
+    fitness: float
+    confirmed: tuple[float | None, ...]
+    confirmed_fitness: float | None
+
+    @property
+    def name(self) -> str:
+        """Name for messages: "round 2", or "archive"."""
+        return "archive" if self.round is None else f"round {self.round}"
+
+
+class ConfirmationCost(Value):
+    """The cost of training finalists, those of fewer rounds included.
+
+    Attributes:
+      trials: Number of networks whose training has ended.
+      failed: Number of these without an accuracy.
+      images: Number of images that the others were trained on, each epoch's counted.
+      macs: Multiply-adds of these trainings, of which a step counts three times the forward pass, and of
+        their evaluations.
+    """
+
+    trials: int
+    failed: int
+    images: int
+    macs: int
+
+
+class SearchCost(SparseValue):
     """The cost of a search.
 
     Attributes:
@@ -88,26 +137,34 @@ class SearchCost(Value):
       images: Number of images that the scored trials evaluated.
       macs: Multiply-adds for these images.
       cache_hits: Number of scores that were already known.
+      confirmation: Cost of training finalists, which is not in the other numbers; None without confirmation.
     """
+
+    optional: ClassVar[frozenset[str]] = frozenset({"confirmation"})
 
     trials: int
     failed: int
     images: int
     macs: int
     cache_hits: int
+    confirmation: ConfirmationCost | None = None
 
 
-class SearchFindings(FileValue):
+class SearchFindings(SparseValue, FileValue):
     """The findings of a finished search.
 
     Attributes:
-      base: Best base architecture.
+      base: Best base architecture: that of the highest confirmed fitness, or of the highest fitness without
+        confirmation.
       scalings: Scaling of the base in each scaling stage, S0 first.
       fitness: Weighted mean of the scores.
       archive: Scored subnets that are Pareto-optimal in cost and score.
       trajectory: State of the chain after each round.
       cost: Number of trials and images, and multiply-adds.
+      finalists: States that were confirmed, by fitness; None without confirmation.
     """
+
+    optional: ClassVar[frozenset[str]] = frozenset({"finalists"})
 
     base: BaseArchitecture
     scalings: tuple[FoundScaling, ...]
@@ -115,6 +172,13 @@ class SearchFindings(FileValue):
     archive: tuple[ArchiveEntry, ...]
     trajectory: tuple[ChainState, ...]
     cost: SearchCost
+    finalists: tuple[Finalist, ...] | None = None
+
+    @property
+    def chosen(self) -> Finalist | None:
+        """The finalist whose confirmed fitness is highest, the first of equals; None if all failed."""
+        known = [finalist for finalist in self.finalists or () if finalist.confirmed_fitness is not None]
+        return max(known, key=lambda finalist: finalist.confirmed_fitness or 0.0, default=None)
 
 
 class SearchEnvironment(Environment):

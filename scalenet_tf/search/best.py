@@ -11,7 +11,7 @@ from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.errors import InvalidInputError, NotReadyError
 from scalenet_tf.run import Run
 from scalenet_tf.search.journal import Journal
-from scalenet_tf.search.trial_values import decode
+from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, decode
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
 from scalenet_tf.space.budget import number
 from scalenet_tf.space.latency_table import LatencyTable, read_table
@@ -73,7 +73,8 @@ class Limits:
 def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits()) -> list[StageTrial]:
     """Returns the best trials of one scaling stage, the best one first.
 
-    Ties go to fewer multiply-adds. This works while a search is running, too.
+    Ties go to fewer multiply-adds. Trainings of finalists are left out. This works while a search is running,
+    too.
 
     Args:
       run: Run whose search has begun.
@@ -104,7 +105,8 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
         )
     rows = Journal(run.trials_file).read()
     values = {row["trial"]: row["values"] for row in rows if "values" in row}
-    results = [(row["trial"], row["score"]) for row in rows if "score" in row]
+    values = {trial: own for trial, own in values.items() if CONFIRM_EPOCHS not in own}
+    results = [(row["trial"], row["score"]) for row in rows if "score" in row and row["trial"] in values]
     scores = [(trial, score) for trial, score in results if score is not None]
     scores = [(trial, score) for trial, score in scores if values[trial]["scaling_stage"] == stage]
     if not scores:

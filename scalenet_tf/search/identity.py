@@ -18,6 +18,7 @@ _NAMES = {
     "supernet": "super-supernet",
     "demands": "set of constraints and objective",
     "start": "warm start",
+    "training": "training of the finalists",
 }
 
 
@@ -28,14 +29,17 @@ class SearchIdentity(SparseValue, FileValue):
       seed: Seed of the search.
       space: Digest of the search space.
       config: Digest of the configuration. `rounds` is left out, since it only says how long the search lasts,
-        and so is the path of a warm start, whose content has a digest of its own.
+        and so is the path of a warm start, whose content has a digest of its own. The keys of the
+        confirmation are left out without one.
       supernet: Digest of the weights that subnets are scored with; None for a search apart from its scores.
       demands: Names of the user's callables, the criteria, under the key that earlier versions wrote; None if
         there are none.
       start: Digest of the warm start; None without one.
+      training: Digest of the training that confirms finalists; None without confirmation, and for a search
+        apart from its scores.
     """
 
-    optional: ClassVar[frozenset[str]] = frozenset({"supernet", "demands", "start"})
+    optional: ClassVar[frozenset[str]] = frozenset({"supernet", "demands", "start", "training"})
 
     seed: int
     space: str
@@ -43,18 +47,25 @@ class SearchIdentity(SparseValue, FileValue):
     supernet: str | None = None
     demands: tuple[str, ...] | None = None
     start: str | None = None
+    training: str | None = None
 
 
-def identify(problem: SearchProblem, supernet: str | None = None) -> SearchIdentity:
+def identify(
+    problem: SearchProblem, supernet: str | None = None, training: str | None = None
+) -> SearchIdentity:
     """Returns the identity of a search.
 
     Args:
       problem: The search.
       supernet: Digest of the weights that its subnets are scored with. Default: left out, for a search apart
         from its scores.
+      training: Digest of the training that confirms finalists. Default: left out.
 
     """
-    config = problem.config.model_dump(mode="json", exclude={"rounds", "warm_start"})
+    left_out = {"rounds", "warm_start"}
+    if not problem.config.confirm:
+        left_out |= {"confirm", "confirm_epochs", "confirm_start"}
+    config = problem.config.model_dump(mode="json", exclude=left_out)
     config["race"] = config.pop("halving")  # The name in the first versions.
     return SearchIdentity(
         seed=problem.seed,
@@ -63,6 +74,7 @@ def identify(problem: SearchProblem, supernet: str | None = None) -> SearchIdent
         supernet=supernet,
         demands=tuple(problem.criteria.names) or None,
         start=problem.start.digest if problem.start else None,
+        training=training if problem.config.confirm else None,
     )
 
 

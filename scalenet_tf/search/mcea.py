@@ -141,6 +141,11 @@ class Mcea:
         return self._archive.items
 
     @property
+    def accuracies(self) -> Mapping[bytes, float | None]:
+        """Accuracy of each scored network, by phenotype; None if it could not be scored."""
+        return self._scores
+
+    @property
     def progress(self) -> SearchProgress:
         """Progress of the search."""
         batch = self._batch
@@ -232,13 +237,9 @@ class Mcea:
                 self._cache_hits += 1
                 continue
             new.add(key)
+            base, scaling, stage = candidate.base, candidate.scaling, candidate.scaling_stage
             evaluation = Evaluation(
-                self._next_number,
-                candidate.scaling_stage,
-                candidate.base,
-                candidate.scaling,
-                self._problem.space,
-                candidate.macs,
+                self._next_number, stage, base, scaling, self._problem.space, candidate.macs
             )
             self._open[self._next_number] = (key, evaluation)
             self._next_number += 1

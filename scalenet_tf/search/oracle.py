@@ -10,6 +10,7 @@ import keras_tuner
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.layout import SEARCH_IDENTITY, TRIALS
+from scalenet_tf.search.confirmation import Confirmation
 from scalenet_tf.search.hyperparameters import declare
 from scalenet_tf.search.identity import check_identity, identify
 from scalenet_tf.search.journal import Journal, ResultRow, StartedRow
@@ -17,7 +18,8 @@ from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, BareOracle, Trial, 
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.replay import replay
-from scalenet_tf.search.trial_values import encode
+from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, encode
+from scalenet_tf.search.values import Evaluation
 from scalenet_tf.utils.value_file import write_value
 
 LEASE_SECONDS = 60.0
@@ -27,6 +29,8 @@ _MESSAGE_CHARACTERS = 300
 class ScaleNetOracle(BareOracle):
     """Hands out the subnets that the Markov-chain evolutionary search wants scored, one per trial.
 
+    With `search.confirm`, the trainings of the finalists are its last trials.
+
     Its project folder holds oracle.json (the search's identity, written once) and trials.jsonl (two rows per
     trial). A resume replays the rows through the core, which must ask for the same trials again. Every call
     may be repeated, and the first result of a trial stands: workers may die, and so may their chief.
@@ -34,6 +38,7 @@ class ScaleNetOracle(BareOracle):
     Args:
       problem: The search.
       supernet: Digest of the weights that the subnets are scored with.
+      training: Digest of the training that confirms finalists. Default: there is none.
       lease_seconds: Seconds of silence after which a worker counts as dead and its trial is handed out again.
         Workers give six signs of life in that time.
       give_up_after: Number of trials after which the search stops if all of them failed.
@@ -53,6 +58,7 @@ class ScaleNetOracle(BareOracle):
         self,
         problem: SearchProblem,
         supernet: str,
+        training: str | None = None,
         *,
         lease_seconds: float = LEASE_SECONDS,
         give_up_after: int = 10,
@@ -65,7 +71,9 @@ class ScaleNetOracle(BareOracle):
         super().__init__(declare(problem.space), problem.seed)
         self.problem = problem
         self.core = Mcea(problem)
-        self.identity = identify(problem, supernet)
+        self.confirmation = Confirmation(problem, self.core)
+        self._evaluations: dict[int, Evaluation] = {}  # those without a result, by trial
+        self.identity = identify(problem, supernet, training)
         self.failure: str | None = None
         self._give_up_after, self._on_result, self._on_replay = give_up_after, on_result, on_replay
         self._lost_row = False  # A row could not be written.
@@ -76,14 +84,20 @@ class ScaleNetOracle(BareOracle):
 
     def next_row(self) -> StartedRow | None:
         """Returns the journal's row of the next trial, or None while results are missing or after the end."""
-        evaluation = self.core.ask()
-        if evaluation is None:
-            return None
+        evaluation = self.core.ask() or self.confirmation.ask()
+        return self.row_of(evaluation) if evaluation else None
+
+    def row_of(self, evaluation: Evaluation) -> StartedRow:
+        """Returns the journal's row of an evaluation, which becomes the next trial."""
+        number = len(self.trials)
+        self._evaluations[number] = evaluation
         values = encode(self.problem.space, evaluation.scaling_stage, evaluation.base, evaluation.scaling)
-        return {"trial": evaluation.number, "macs": evaluation.macs, "values": values}
+        if evaluation.epochs:
+            values[CONFIRM_EPOCHS] = evaluation.epochs
+        return {"trial": number, "macs": evaluation.macs, "values": values}
 
     def populate_space(self, trial_id: str) -> dict[str, object]:
-        """Returns the values of the core's next evaluation: trial n is evaluation n."""
+        """Returns the values of the next evaluation, of the core or of the confirmation."""
         row = None if self.failure else self.next_row()
         if row is None:
             # A waiting worker can take over a lost trial, so none leaves before the last result.
@@ -142,8 +156,13 @@ class ScaleNetOracle(BareOracle):
         self._ended.add(trial.trial_id)
         self.end_order.append(trial.trial_id)
         self._num_scored += score is not None
+        evaluation = self._evaluations.pop(row["trial"])
         try:
-            self.core.tell(row["trial"], score)
+            if evaluation.epochs:
+                self.confirmation.tell(evaluation, score)
+            else:
+                self.core.tell(evaluation.number, score)
+                self.confirmation.choose()
         except ScaleNetError as error:
             # Raised from here, it would leave Keras Tuner's lock held for ever.
             self.failure = str(error)
@@ -175,7 +194,7 @@ class ScaleNetOracle(BareOracle):
     @property
     def over(self) -> bool:
         """Whether no more results are needed."""
-        return bool(self.failure) or self.core.finished
+        return bool(self.failure) or self.confirmation.finished
 
     @property
     def tuner_ids(self) -> set[str]:

@@ -21,9 +21,14 @@ RATE_SECONDS = 60.0  # Seconds over which trials per second are averaged.
 
 
 def fraction_done(progress: SearchProgress) -> float:
-    """Returns the share of the search's batches that is done, in [0, 1], as if it used all its rounds."""
+    """Returns the share of the search's batches that is done, in [0, 1], as if it used all its rounds.
+
+    The confirmation counts by itself, from 0 to 1 again.
+    """
     if progress.phase == "finished":
         return 1.0
+    if progress.phase == "confirm":
+        return progress.confirmed
     per_round = progress.generations + 1
     batches = 1 + progress.rounds * per_round
     before = {
@@ -73,7 +78,8 @@ class ProgressDisplay:
         self._console, self._clock = console, clock
         self._bar: Progress | None = None
         self._begun = self._printed = clock()
-        self._share: float | None = None  # The fraction done when this process began.
+        self._share: float | None = None  # The fraction done when this process or the confirmation began.
+        self._confirming = False
         self._recent: deque[tuple[float, int]] = deque()  # Times in the last minute, with the trials by then.
 
     def __enter__(self) -> ProgressDisplay:
@@ -105,10 +111,11 @@ class ProgressDisplay:
     def update(self, progress: SearchProgress) -> None:
         """Shows the progress of the search."""
         done, now = fraction_done(progress), self._clock()
-        if self._share is None:
+        confirming = progress.phase == "confirm"
+        if self._share is None or (confirming and not self._confirming):
             # The time left is measured from the first result on: that one includes the tracing, and a resumed
             # search begins in the middle.
-            self._share, self._begun = done, now
+            self._share, self._begun, self._confirming = done, now, confirming
         self._recent.append((now, progress.completed))
         while now - self._recent[0][0] > RATE_SECONDS and len(self._recent) > 2:
             self._recent.popleft()
@@ -119,6 +126,8 @@ class ProgressDisplay:
         if share > 0:
             # An upper bound: later rounds find more scores in the cache, and the chain may converge.
             text += f" · at most {duration((now - self._begun) * (1 - done) / share)} left"
+            if progress.finalists and not self._confirming and progress.phase != "finished":
+                text += f", then {progress.finalists} finalists are trained"
         if self._bar:
             self._bar.update(self._task, completed=done, description=text)
         self._line(text, now)

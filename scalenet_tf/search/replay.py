@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scalenet_tf.errors import DamagedFileError
-from scalenet_tf.search.journal import Journal, ResultRow
+from scalenet_tf.search.journal import Journal, ResultRow, StartedRow
 from scalenet_tf.search.keras_tuner_compat import metrics_of
+from scalenet_tf.search.trial_values import CONFIRM_EPOCHS
 
 if TYPE_CHECKING:
     from scalenet_tf.search.oracle import ScaleNetOracle
@@ -41,7 +42,7 @@ def replay(
     with _without_garbage_collection():
         for number, row in enumerate(rows, start=1):
             if "values" in row:
-                asked = oracle.next_row()
+                asked = _ask_again(oracle, row)
                 if asked is None or asked != row:
                     raise DamagedFileError(
                         f"line {number} of {str(journal.path)!r} holds another trial than the search asks "
@@ -56,6 +57,20 @@ def replay(
     for trial_id in reversed(oracle.start_order):
         if not oracle.has_ended(trial_id):
             oracle.requeue(oracle.trials[trial_id])
+
+
+def _ask_again(oracle: ScaleNetOracle, row: StartedRow) -> StartedRow | None:
+    """Returns the row that the search asks for in the place of `row`.
+
+    A training of a finalist stays where it is if the search has got more rounds since, so that the chain goes
+    on after it.
+    """
+    if CONFIRM_EPOCHS not in row["values"]:
+        return oracle.next_row()
+    try:
+        return oracle.row_of(oracle.confirmation.resume(row["values"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _end_trial(oracle: ScaleNetOracle, row: ResultRow) -> None:

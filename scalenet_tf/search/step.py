@@ -5,26 +5,38 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
+from scalenet_tf.search.confirmation import Trainer
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.more_rounds import converged_text
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.progress import ProgressDisplay, summary
-from scalenet_tf.search.result import describe
+from scalenet_tf.search.result import describe, finalists_text
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
 from scalenet_tf.utils.stopwatch import Stopwatch
 from scalenet_tf.utils.value_file import write_value
 
+if TYPE_CHECKING:
+    from scalenet_tf.data import DataSet
+    from scalenet_tf.models.supernet import SuperSupernet
+
 logger = logging.getLogger(__name__)
 
 
-def search_step(run: Run, progress: bool = True, criteria: Criteria = NO_CRITERIA) -> Path:
+def search_step(
+    run: Run,
+    progress: bool = True,
+    criteria: Criteria = NO_CRITERIA,
+    make_trainer: Callable[[Run, DataSet, SuperSupernet], Trainer] | None = None,
+) -> Path:
     """Searches the base and the scaling of each scaling stage together.
 
     A search that was interrupted is resumed, and one that is done is skipped.
@@ -33,6 +45,7 @@ def search_step(run: Run, progress: bool = True, criteria: Criteria = NO_CRITERI
       run: Run whose super-supernet is trained.
       progress: Whether to log progress and show a bar.
       criteria: Your own constraints and objective. A resumed search needs the same ones.
+      make_trainer: Makes the trainer of the finalists; needed if `search.confirm` is above 0.
 
     Returns:
       The path of search/result.json.
@@ -59,6 +72,7 @@ def search_step(run: Run, progress: bool = True, criteria: Criteria = NO_CRITERI
     data = open_data(run)
     supernet = load_supernet(run)
     scorer = SubnetScorer(supernet, data, config.search, seed)
+    trainer = make_trainer(run, data, supernet) if make_trainer and config.search.confirm else None
     return run_search(
         run,
         supernet.space,
@@ -67,6 +81,7 @@ def search_step(run: Run, progress: bool = True, criteria: Criteria = NO_CRITERI
         digests={"data": data.info.digest, "supernet": weights_digest(supernet)},
         progress=progress,
         criteria=criteria,
+        trainer=trainer,
     )
 
 
@@ -80,6 +95,7 @@ def run_search(
     progress: bool = True,
     criteria: Criteria = NO_CRITERIA,
     lease_seconds: float | None = None,
+    trainer: Trainer | None = None,
 ) -> Path:
     """Searches with any score.
 
@@ -93,13 +109,14 @@ def run_search(
       progress: Whether to log progress and show a bar.
       criteria: Your own constraints and objective. A resumed search needs the same ones.
       lease_seconds: Seconds of silence after which a worker counts as dead. Default: 60.
+      trainer: Trainer of the finalists; needed if `search.confirm` is above 0.
 
     Returns:
       The path of search/result.json. A worker of a distributed search leaves that file to its chief.
 
     Raises:
-      ScaleNetError: If budgets or constraints cannot be met, or if one of the callables returns a value of
-        the wrong kind.
+      ScaleNetError: If budgets or constraints cannot be met, if one of the callables returns a value of
+        the wrong kind, or if finalists are to be confirmed without a trainer.
 
     Example:
       >>> few = Criteria(constraints=(lambda subnet, stage: subnet.num_blocks <= 20,))
@@ -108,40 +125,50 @@ def run_search(
     from scalenet_tf.search.oracle import LEASE_SECONDS, ScaleNetOracle
     from scalenet_tf.search.tuner import ScaleNetTuner
 
+    confirms = run.config.search.confirm
+    if confirms and trainer is None:
+        raise InvalidInputError(
+            "`trainer` must be given to confirm finalists: `search.confirm` of the run "
+            f"{str(run.path)!r} is {confirms}. Received: None. Search with steps.search, which passes one."
+        )
     watch = Stopwatch(run.search_seconds_file)
     problem = SearchProblem(space, run.config.search, run.config.seed, criteria, run.warm_start())
     console = Console() if progress else None
     path = run.search_result_file
 
     def on_result(oracle: ScaleNetOracle) -> None:
-        display.update(oracle.core.progress)
+        display.update(oracle.confirmation.progress)
         watch.note()
 
     with ProgressDisplay(console) as display:
         oracle = ScaleNetOracle(
             problem,
             digests["supernet"],
+            trainer.digest if trainer else None,
             lease_seconds=LEASE_SECONDS if lease_seconds is None else lease_seconds,
             on_result=on_result,
             on_replay=display.replayed,
         )
-        tuner = ScaleNetTuner(oracle, score, run.search)
-        replayed = oracle.core.progress.completed
+        tuner = ScaleNetTuner(oracle, score, run.search, trainer.accuracy if trainer else None)
+        replayed = oracle.confirmation.progress.completed
         tuner.search()
     if tuner.is_worker:
         if progress:
             logger.info("search: over; the chief writes its result")
         return path
     rows = Journal(run.trials_file).read()
+    more = (oracle.confirmation, trainer.images) if confirms and trainer else ()
     result = SearchResult(
-        **dict(describe(space, oracle.core, images_per_trial, rows)),
+        **dict(describe(space, oracle.core, images_per_trial, rows, *more)),
         provenance=provenance(run, **digests),
         environment=SearchEnvironment.now(watch.seconds, replayed_trials=replayed),
     )
     write_value(path, result)
     if progress:
         core = oracle.core
-        logger.info("search: %s · %s", summary(core.progress), path)
+        logger.info("search: %s · %s", summary(oracle.confirmation.progress), path)
+        if result.finalists is not None:
+            logger.info(finalists_text(result, confirms))
         if core.converged:
             logger.info(converged_text(run, len(core.trajectory)))
     return path

@@ -12,6 +12,8 @@ from scalenet_tf.space.rules import thousandths
 
 TrialValue = int | float | str
 UNUSED = "none"  # Op of a slot beyond the depth of its stage.
+# Only trials that train finalists have this value: their accuracies are no scores with shared weights.
+CONFIRM_EPOCHS = "confirm_epochs"
 
 
 def domains(space: SearchSpace) -> dict[str, tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from keras_tuner.errors import FailedTrialError
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, Trial, has_chief_oracle, is_chief_oracle
 from scalenet_tf.search.oracle import ScaleNetOracle
-from scalenet_tf.search.trial_values import decode
+from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, decode
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.scaling import scale
 
@@ -29,6 +29,8 @@ class ScaleNetTuner(keras_tuner.Tuner):
       score: Function that returns the accuracy of a subnet. If it raises, or returns a number that is not
         finite, the trial is FAILED and the search continues.
       project: Folder of the project.
+      train: Function that trains a finalist, of (subnet, scaling stage), and returns its accuracy; its errors
+        count like those of `score`. Needed if the search confirms finalists.
 
     Raises:
       ScaleNetError: If the folder holds another search.
@@ -39,10 +41,16 @@ class ScaleNetTuner(keras_tuner.Tuner):
       >>> tuner.results_summary()
     """
 
-    def __init__(self, oracle: ScaleNetOracle, score: Callable[[Subnet], float], project: str | Path) -> None:
+    def __init__(
+        self,
+        oracle: ScaleNetOracle,
+        score: Callable[[Subnet], float],
+        project: str | Path,
+        train: Callable[[Subnet, int], float] | None = None,
+    ) -> None:
         project = Path(project)
         super().__init__(oracle, directory=str(project.parent), project_name=project.name)
-        self.space, self.score = oracle.problem.space, score
+        self.space, self.score, self.train = oracle.problem.space, score, train
         self._num_polls = 0
         if self.is_worker:
             from scalenet_tf.search.distributed.client import PatientClient
@@ -82,10 +90,17 @@ class ScaleNetTuner(keras_tuner.Tuner):
             raise ScaleNetError(self.oracle.failure)
 
     def run_trial(self, trial: Trial) -> dict[str, float]:
-        """Scores the subnet of a trial; Keras Tuner calls it."""
-        _, base, scaling = decode(self.space, trial.hyperparameters.values)
+        """Scores or trains the subnet of a trial; Keras Tuner calls it."""
+        values = trial.hyperparameters.values
+        stage, base, scaling = decode(self.space, values)
+        subnet = scale(self.space, base, scaling)
         with self.oracle.heartbeats() if self.is_worker else nullcontext():
-            score = float(self.score(scale(self.space, base, scaling)))
+            if CONFIRM_EPOCHS not in values:
+                score = float(self.score(subnet))
+            elif self.train is None:
+                raise FailedTrialError("`train` must be given to confirm finalists")
+            else:
+                score = float(self.train(subnet, stage))
         if not math.isfinite(score):
             raise FailedTrialError(f"the score is {score}")
         return {OBJECTIVE: score}

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 
-Phase = Literal["start", "base", "scalings", "finished"]
+Phase = Literal["start", "base", "scalings", "confirm", "finished"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Evaluation:
       scaling: Scaling of the base, from the menu of its scaling stage.
       space: Search space of both.
       macs: Multiply-adds of the subnet, for one image.
+      epochs: Number of epochs that the subnet is trained for before it is scored; 0 with shared weights.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Evaluation:
     scaling: Scaling
     space: SearchSpace = field(repr=False, compare=False)
     macs: int
+    epochs: int = 0
 
     @cached_property
     def subnet(self) -> Subnet:
@@ -83,16 +85,19 @@ class SearchProgress:
     Attributes:
       round: Round, 1 to `rounds`; 0 at the start.
       rounds: Largest number of rounds.
-      phase: "start", "base", "scalings" or "finished".
+      phase: "start", "base", "scalings", "confirm" or "finished".
       generation: Generation, 1 to `generations` in phase "base"; else 0.
       generations: Generations per round.
       rung: Rung of successive halving, 1 to `rungs` in phase "base"; else 1.
       rungs: Rungs per generation.
       done: Evaluations of the current batch that are completed.
-      total: Evaluations of the current batch: one rung of a generation, or a grid of scalings.
+      total: Evaluations of the current batch: one rung of a generation, a grid of scalings, or all networks
+        of the finalists.
       completed: Evaluations that are completed in the whole search.
       cache_hits: Evaluations saved in the whole search because the same network had been scored before.
       best: Highest score of each scaling stage so far; None if it has none.
+      finalists: Number of finalists that are to be confirmed; 0 for none.
+      confirmed: Share of their training that is done, by multiply-adds, in [0, 1].
     """
 
     round: int
@@ -107,3 +112,5 @@ class SearchProgress:
     completed: int
     cache_hits: int
     best: tuple[float | None, ...]
+    finalists: int = 0
+    confirmed: float = 0.0

@@ -45,6 +45,31 @@ def read_json(path: str | Path) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+def write_file(path: str | Path, fill: Callable[[Path], object]) -> Path:
+    """Creates the file `path` by calling `fill(temporary)`, which writes it, and renaming the result.
+
+    Args:
+      path: File to create or replace; its folder is created if needed.
+      fill: Function that writes the temporary file whose path it receives.
+
+    Returns:
+      The path.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(path)
+    try:
+        fill(temporary)
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    os.replace(temporary, path)
+    _sync_folder(path.parent)
+    return path
+
+
 def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
     """Creates the folder `path` by calling `fill(temporary)` and renaming the result.
 
@@ -84,15 +109,7 @@ def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
 
 def copy_file(source: str | Path, path: str | Path) -> Path:
     """Copies a file atomically, creating the folder of `path` if needed."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(path)
-    shutil.copyfile(source, temporary)
-    with open(temporary, "rb") as file:
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    _sync_folder(path.parent)
-    return path
+    return write_file(path, lambda temporary: shutil.copyfile(source, temporary))
 
 
 def _move_files(source: Path, path: Path) -> None:

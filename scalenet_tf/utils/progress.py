@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
@@ -12,7 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from scalenet_tf.utils.log import ROOT
 
+logger = logging.getLogger(__name__)
+
 Item = TypeVar("Item")
+LINE_SECONDS = 5.0  # between two lines without a terminal
 
 
 def hidden(console: Console) -> bool:
@@ -49,6 +53,25 @@ def tracked(items: Iterable[Item], title: str, total: int | None = None) -> Iter
     """
     console = Console(stderr=True)
     return track(items, title, total, console=console, transient=True, disable=hidden(console))
+
+
+def reported(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
+    """Yields the items while a bar counts them; without a terminal, a line every five seconds does.
+
+    Args:
+      items: Items to count.
+      title: Text before the bar, and of each line.
+      total: Number of items.
+    """
+    console, begun = Console(stderr=True), time.monotonic()
+    printed = begun
+    for done, item in enumerate(tracked(items, title, total)):
+        now = time.monotonic()
+        if now - printed >= LINE_SECONDS:
+            left = (now - begun) * (total - done) / done if done else 0
+            logger.log(line_level(console), f"{title}: {done / total:.0%}, left: {left:.0f} s")
+            printed = now
+        yield item
 
 
 def spinner(title: str) -> AbstractContextManager[object]:

@@ -14,10 +14,14 @@ from scalenet_tf.cli.main import main
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.costs.memory import memory_range
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.extrapolation.step import write_family
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
+from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.space import Scaling
-from scalenet_tf.utils.formatting import memory
+from scalenet_tf.utils import formatting
+from scalenet_tf.utils.formatting import memory, percent
+from tests.helpers import tiny_search
 
 
 def info(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -120,7 +124,7 @@ def test_info_config_shows_every_key_with_its_meaning() -> None:
 
 def test_info_config_shows_one_section_and_the_values_of_a_file() -> None:
     text = shown(describe_config(load_config("smoke", ["search.rounds=77"]), "search"))
-    assert "77" in text and "search.population" in text and "supernet" not in text
+    assert "77" in text and "search.population" in text and "supernet." not in text
 
 
 def test_info_config_names_the_nearest_section() -> None:
@@ -136,6 +140,30 @@ def test_info_run_shows_steps_and_family(
     assert "│ S3 *" in text and "87.34 %" in text
     assert "search cost: " in text
     assert f"continue: scalenet run --run {finished_run.path}" in text
+
+
+def test_info_run_shows_the_finalists_and_their_cost(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run = tiny_search.new_run(tmp_path / "run", config=tiny_search.CONFIRMED)
+    tiny_search.search(run)
+    result = read_search_result(run)
+    assert result is not None and result.finalists is not None and result.chosen is not None
+    spent = result.cost.confirmation
+    write_family(run)
+    text = info(monkeypatch, capsys, "run", str(run.path))
+    assert (
+        spent is not None
+        and f"and {spent.trials} trainings of finalists, {formatting.count(spent.images)}" in text
+    )
+    lines = [
+        line.replace("│", " ").split() for line in text.splitlines() if line.startswith(("│ round", "│ arch"))
+    ]
+    assert len(lines) == len(result.finalists)
+    for line, finalist in zip(lines, result.finalists, strict=True):
+        assert ("*" in line) == (finalist == result.chosen)
+        assert f"{finalist.fitness:.3f}" in line and f"{finalist.confirmed_fitness:.3f}" in line
+        assert percent(finalist.confirmed[0]).split()[0] in line
 
 
 @pytest.mark.parametrize("name", ["quickstart", "smoke", "fashion_mnist", "imagenet"])

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from components.common.runs import config_after, read_config
+from components.family_trainer import executor as family_trainer
 from components.joint_search import executor as joint_search
 from components.joint_search.processes import shares
+from scalenet_tf.config import load_run_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 from tests.helpers import component_chain
@@ -60,6 +62,16 @@ def test_the_artifacts_hold_their_parts_and_nothing_of_their_making(whole: Path)
     lineage = files.read_json(whole / "model1" / "artifact.json")
     assert lineage["inputs"]["family"] == str(whole / "family")
     assert lineage["data_digest"] == files.read_json(whole / "examples" / "artifact.json")["data_digest"]
+
+
+@pytest.mark.slow
+def test_a_taught_member_trains_its_teacher_in_its_own_task(whole: Path, tmp_path: Path) -> None:
+    config = load_run_config(whole / "family" / "config.yaml", ["members.teacher=largest"])
+    given = {name: str(whole / name) for name in ("examples", "supernet", "family")}
+    model = tmp_path / "model0"
+    family_trainer.train(**given, model=str(model), stage=0, config=config.to_yaml())
+    assert [folder.name for folder in (model / "members").iterdir()] == ["s0"]
+    assert files.read_json(model / "members" / "s0" / "architecture.json")["teacher"] == "s2"
 
 
 @pytest.mark.slow

@@ -37,6 +37,13 @@ def test_the_export_writes_a_card_from_the_run(exported_run: Run) -> None:
     assert "None" not in card and "\n\n\n" not in card
 
 
+def test_a_taught_member_names_its_teacher(trained_run: Run) -> None:
+    file = trained_run.member_files(0).architecture
+    assert "taught" not in write_card(trained_run, 0).read_text("utf-8")
+    files.write_json(file, {**files.read_json(file), "teacher": "s4"})
+    assert "It was taught by `s4`, whose answers" in write_card(trained_run, 0).read_text("utf-8")
+
+
 def test_a_member_without_exports_says_so(trained_run: Run) -> None:
     assert "It is not exported yet." in write_card(trained_run, 0).read_text("utf-8")
 

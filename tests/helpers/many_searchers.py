@@ -14,7 +14,7 @@ import scalenet_tf.search.distributed.chief
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.distributed.role import CHIEF, Role
 from tests.helpers import tiny_search
-from tests.helpers.tiny_search import new_run, search
+from tests.helpers.tiny_search import CONFIRMED, new_run, search
 
 WORKERS = ("w0", "w1", "w2")
 STRANGER = "stranger"
@@ -24,6 +24,8 @@ CASES = {
     # A worker's trial goes to another one: the killed ones never come back.
     "workers": ["w0", "w1"],
     "chief": [CHIEF, CHIEF],
+    # While the finalists are trained.
+    "late": [CHIEF, "w0"],
 }
 
 
@@ -36,7 +38,7 @@ def searcher(path: Path, role: str, port: int) -> int:
         try:
             if role == STRANGER:
                 tiny_search.SUPERNET = "f" * 16
-            search(new_run(path), seconds=0.05, lease_seconds=LEASE_SECONDS)
+            search(new_run(path, config=CONFIRMED), seconds=0.05, lease_seconds=LEASE_SECONDS)
             code = 0
         except ScaleNetError as error:
             print(f"{role}: {error}", flush=True)
@@ -52,7 +54,7 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def main(path: Path, victims: list[str]) -> None:
+def main(path: Path, victims: list[str], late: bool) -> None:
     """Runs the search. Each victim is killed in its turn; a chief is started again, a worker is not."""
     path.parent.mkdir()
     port = free_port()
@@ -62,8 +64,10 @@ def main(path: Path, victims: list[str]) -> None:
     strange = searcher(path.parent / "strange" / "run", STRANGER, port)
     journal = path / "search" / "trials.jsonl"
     for role in victims:
+        while late and not (journal.exists() and b"confirm_epochs" in journal.read_bytes()):
+            time.sleep(0.01)
         before = journal.stat().st_size if journal.exists() else 0
-        while not journal.exists() or journal.stat().st_size < before + 2000:
+        while not late and (not journal.exists() or journal.stat().st_size < before + 2000):
             time.sleep(0.01)
         time.sleep(rng.uniform(0.0, 0.1))
         os.kill(running[role], signal.SIGKILL)
@@ -79,4 +83,4 @@ def main(path: Path, victims: list[str]) -> None:
 if __name__ == "__main__":
     assert scalenet_tf.search.distributed.chief  # imported before the first fork, once for all cases
     for name, victims in CASES.items():
-        main(Path(sys.argv[1]) / name / "run", victims)
+        main(Path(sys.argv[1]) / name / "run", victims, late=name == "late")

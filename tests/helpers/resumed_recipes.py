@@ -11,7 +11,10 @@ from pathlib import Path
 
 from scalenet_tf.config import override_config
 from scalenet_tf.members import evaluate_member, fit, train_member
+from scalenet_tf.members.initial_weights import initialize
+from scalenet_tf.models.plain import build_model
 from scalenet_tf.run import Run
+from scalenet_tf.run.family import read_member
 from scalenet_tf.run.layout import MemberFiles
 from scalenet_tf.utils import files, tf_setup
 
@@ -34,7 +37,25 @@ RECIPES = {
         "gradient_accumulation_steps=2",
         "optimizer=rmsprop",
     ],
+    "taught": [
+        "teacher=TEACHER",
+        "teacher_weight=0.9",
+        "ema_decay=0.5",
+        "gradient_accumulation_steps=2",
+        *DROPPED,
+        *CHANGED,
+    ],
 }
+
+
+def save_teacher(run: Run) -> str:
+    """Saves a network with random weights, and returns the path."""
+    subnet = read_member(run, 0).subnet
+    model = build_model(subnet.model_copy(update={"resolution": 14, "head_width": 40}))
+    initialize(model, 5, 0)
+    path = run.path.parent / "teacher.keras"
+    model.save(path)
+    return str(path)
 
 
 class Killed(BaseException):
@@ -84,5 +105,7 @@ def check(given: Run, name: str, keys: list[str]) -> None:
 
 if __name__ == "__main__":
     tf_setup.setup(fast=False)
+    given = Run.open(sys.argv[1])
+    teacher = save_teacher(given)
     for recipe, switches in RECIPES.items():
-        check(Run.open(sys.argv[1]), recipe, switches)
+        check(given, recipe, [switch.replace("TEACHER", teacher) for switch in switches])

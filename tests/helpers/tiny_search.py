@@ -15,6 +15,7 @@ from typing import Any
 from scalenet_tf.config import RunConfig, SearchConfig
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.search.confirmation import TrainingImages
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.step import run_search
 from scalenet_tf.space import SearchSpace, Subnet
@@ -40,6 +41,7 @@ SPACE = SearchSpace.model_validate(
     }
 )
 CONFIG = SearchConfig(rounds=2, start_bases=2, population=6, generations=3)
+CONFIRMED = CONFIG.model_copy(update={"confirm": 4, "confirm_epochs": 3})
 IMAGES = 100
 SUPERNET = "0123456789abcdef"
 
@@ -47,6 +49,22 @@ SUPERNET = "0123456789abcdef"
 def score(subnet: Subnet) -> float:
     """A pure function of the subnet that looks like an accuracy."""
     return int(hashlib.sha256(subnet.key.encode()).hexdigest()[:8], 16) / 2**32
+
+
+class MadeUpTraining:
+    """A trainer of finalists with accuracies that are a pure function of subnet and scaling stage."""
+
+    digest = "made up"
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+
+    def images(self, scaling_stage: int) -> TrainingImages:
+        return TrainingImages(trained=1000 * (scaling_stage + 1), evaluated=10)
+
+    def accuracy(self, subnet: Subnet, scaling_stage: int) -> float:
+        time.sleep(self.seconds)
+        return int(hashlib.sha256(f"{subnet.key} {scaling_stage}".encode()).hexdigest()[:8], 16) / 2**32
 
 
 def finished(search: Mcea) -> Mcea:
@@ -82,7 +100,7 @@ def new_run(path: Path, seed: int = 0, config: SearchConfig = CONFIG) -> Run:
 def search(
     run: Run, seconds: float = 0.0, lease_seconds: float | None = None, progress: bool = False
 ) -> Path:
-    """Begins the search, or goes on with it, at `seconds` a trial."""
+    """Begins the search, or goes on with it, at `seconds` a score, and ten times that a training."""
 
     def slow_score(subnet: Subnet) -> float:
         time.sleep(seconds)
@@ -97,49 +115,60 @@ def search(
         digests=digests,
         progress=progress,
         lease_seconds=lease_seconds,
+        trainer=MadeUpTraining(10 * seconds) if run.config.search.confirm else None,
     )
 
 
-def killed_search(path: Path, kills: int) -> None:
-    """Searches in processes that are killed by SIGKILL at random moments, `kills` times, then to the end."""
+def killed_search(path: Path, kills: int, config: SearchConfig) -> None:
+    """Searches in processes that are killed by SIGKILL at random moments, `kills` times, then to the end.
+
+    With confirmation, nobody is killed before the finalists are trained.
+    """
     rng = random.Random(0)
     killed = 0
     while killed < kills:
-        before = _journal_size(path)
-        child = _fork(path, seconds=0.01)
+        child = _fork(path, config, seconds=0.01)
+        while config.confirm and b"confirm_epochs" not in _journal(path):
+            time.sleep(0.001)
+        before = len(_journal(path))
         # Every other process is hit at work, the others perhaps while they start.
-        while killed % 2 and _journal_size(path) == before:
+        while killed % 2 and len(_journal(path)) == before and not _result(path).exists():
             time.sleep(0.001)
         time.sleep(rng.uniform(0.0, 0.1))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        if (path / "search" / "result.json").exists():
+        if _result(path).exists():
             killed = 0  # it was done too early: begin anew
             shutil.rmtree(path)
         killed += 1
-    if os.waitpid(_fork(path, seconds=0.0), 0)[1]:
+    if os.waitpid(_fork(path, config, seconds=0.0), 0)[1]:
         sys.exit("the last process failed")
 
 
-def _fork(path: Path, seconds: float) -> int:
+def _fork(path: Path, config: SearchConfig, seconds: float) -> int:
     """A process with everything imported already, so that a kill meets the search and not the imports."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            search(new_run(path), seconds)
+            search(new_run(path, config=config), seconds)
             code = 0
         finally:
             os._exit(code)
     return child
 
 
-def _journal_size(path: Path) -> int:
+def _journal(path: Path) -> bytes:
     journal = path / "search" / "trials.jsonl"
-    return journal.stat().st_size if journal.exists() else 0
+    return journal.read_bytes() if journal.exists() else b""
+
+
+def _result(path: Path) -> Path:
+    return path / "search" / "result.json"
 
 
 if __name__ == "__main__":
     import scalenet_tf.search.tuner  # noqa: F401 (before the first fork)
 
-    killed_search(Path(sys.argv[1]), kills=int(sys.argv[2]))
+    confirms = sys.argv[3:] == ["confirm"]
+    killed_search(Path(sys.argv[1]), kills=int(sys.argv[2]), config=CONFIRMED if confirms else CONFIG)

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from scalenet_tf import steps
+from scalenet_tf.config import override_config
 from scalenet_tf.errors import DamagedFileError
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
+from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.utils import files
 from scalenet_tf.utils.processes import share
 from scalenet_tf.utils.value_file import write_value
@@ -66,6 +68,25 @@ def test_stopped_by_sigterm_both_stop_and_later_both_end(two_members: Run) -> No
         assert files.read_json(two_members.member(stage) / "metrics.json")["test_accuracy"] > 0.3
         assert f"training s{stage}: epoch 3 of 3" in done.stdout
     assert done.stdout.count("next:") == 1
+
+
+def test_the_teacher_trains_first_and_alone(two_members: Run) -> None:
+    [member, other] = two_members.family().members
+    write_members(two_members, member, other, member.model_copy(update={"name": "s2", "stage": 2}))
+    keys = ["members.teacher=s1", "members.scratch_epochs=1"]
+    files.write_text(two_members.config_file, override_config(two_members.config, keys).to_yaml())
+    run = Run.open(two_members.path)
+    steps.retrain(run, jobs=3)
+    trained = run.member_files(1).metrics.stat().st_mtime_ns
+    for stage in (0, 2):
+        assert run.member_files(stage).architecture.stat().st_mtime_ns > trained
+        assert trained_metrics(run, stage).provenance.digests["teacher"] == digest_of_member(run, 1)
+    # Both wanted the same answers at the same time.
+    assert len(list((run.members / "teachers").iterdir())) == 1
+
+
+def digest_of_member(run: Run, stage: int) -> str:
+    return trained_metrics(run, stage).provenance.digests["weights"]
 
 
 def test_the_failure_of_one_names_it(two_members: Run) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from scalenet_tf.config import override_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.export.card import write_card
 from scalenet_tf.members import evaluate_member, transfer_member
@@ -17,7 +18,9 @@ from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
 from scalenet_tf.report.status import step_states
 from scalenet_tf.run import Run
+from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.family import read_member
+from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.utils import files
 from tests.helpers.stored import write_results
 
@@ -100,3 +103,22 @@ def test_images_of_other_channels_are_refused(trained: Run, tmp_path: Path) -> N
 def test_other_work_is_not_written_over(trained: Run, tmp_path: Path) -> None:
     with pytest.raises(ScaleNetError, match=r"was created with another configuration"):
         transfer_member(trained, 0, pictures(tmp_path / "pictures"), trained.path)
+
+
+def test_a_transferred_member_teaches_on_the_new_images(trained: Run, tmp_path: Path) -> None:
+    config = override_config(trained.config, ["members.teacher=largest"])
+    files.write_text(trained.config_file, config.to_yaml())
+    trained = Run.open(trained.path)
+    data = pictures(tmp_path / "pictures")
+    transfer_member(trained, 0, data, tmp_path / "first", SHORT)
+    first = Run.open(tmp_path / "first")
+    assert first.config.members.teacher == "none" and read_architecture(first, 0).teacher is None
+    named = f"members.teacher={first.member(0)}"
+    transfer_member(trained, 0, data, tmp_path / "second", [*SHORT, named])
+    second = Run.open(tmp_path / "second")
+    digests = [trained_metrics(run, 0).provenance.digests for run in (first, second)]
+    assert digests[1]["teacher"] == digests[0]["weights"] != digests[1]["weights"]
+    with pytest.raises(ScaleNetError, match=r"must have been trained on the labels of the data, \['left'"):
+        transfer_member(
+            trained, 0, data, tmp_path / "third", [*SHORT, f"members.teacher={trained.member(0)}"]
+        )

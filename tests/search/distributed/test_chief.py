@@ -11,6 +11,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from scalenet_tf.config import SearchConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.distributed.chief import serve
 from scalenet_tf.search.distributed.client import IDENTITY, ChiefLostError, OtherSearchError, PatientClient
@@ -18,13 +19,16 @@ from scalenet_tf.search.distributed.role import Role
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, protos
 from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.search.trial_values import decode
+from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, decode
 from scalenet_tf.space.scaling import scale
-from tests.helpers.tiny_search import CONFIG, SPACE, SUPERNET, score
+from tests.helpers.confirmations import PROBLEM, confirmed
+from tests.helpers.tiny_search import CONFIG, CONFIRMED, SPACE, SUPERNET, MadeUpTraining, score
 
 
-def make(supernet: str = SUPERNET, **arguments: float) -> ScaleNetOracle:
-    return ScaleNetOracle(SearchProblem(SPACE, CONFIG, 0), supernet, **arguments)
+def make(
+    supernet: str = SUPERNET, config: SearchConfig = CONFIG, training: str | None = None, **arguments: float
+) -> ScaleNetOracle:
+    return ScaleNetOracle(SearchProblem(SPACE, config, 0), supernet, training, **arguments)
 
 
 @pytest.fixture
@@ -41,8 +45,12 @@ def role(monkeypatch: pytest.MonkeyPatch) -> Role:
 
 
 @pytest.fixture
-def chief(role: Role, tmp_path: Path) -> Iterator[tuple[ScaleNetOracle, threading.Thread]]:
-    oracle = make(lease_seconds=1.0)
+def chief(
+    request: pytest.FixtureRequest, role: Role, tmp_path: Path
+) -> Iterator[tuple[ScaleNetOracle, threading.Thread]]:
+    """The chief of a search with `CONFIG`, or with the configuration that a test gives."""
+    config = getattr(request, "param", CONFIG)
+    oracle = make(config=config, training=MadeUpTraining.digest, lease_seconds=1.0)
     oracle._set_project_dir(str(tmp_path), "search")
     oracle.begin()
     thread = threading.Thread(target=serve, args=(oracle, 0.5), daemon=True)
@@ -73,6 +81,38 @@ def test_a_worker_over_the_line_finds_what_one_process_finds(
         alone.tell(evaluation.number, score(evaluation.subnet))
     assert oracle.core.finished and oracle.core.best == alone.best  # scores came as doubles
     assert oracle.core.archive == alone.archive
+
+
+@pytest.mark.parametrize("chief", [CONFIRMED], indirect=True)
+def test_two_workers_confirm_the_finalists_that_one_process_confirms(
+    chief: tuple[ScaleNetOracle, threading.Thread],
+) -> None:
+    oracle, thread = chief
+    training = MadeUpTraining.digest
+    with pytest.raises(OtherSearchError, match="another training of the finalists: 'made up'"):
+        PatientClient(make(config=CONFIRMED, training="another")).create_trial("w0")
+    workers = {name: PatientClient(make(config=CONFIRMED, training=training)) for name in ("w0", "w1")}
+    trained: dict[str, int] = dict.fromkeys(workers, 0)
+    while not oracle.over:
+        held = {name: client.create_trial(name) for name, client in workers.items()}
+        for name in reversed(list(held)):  # Results come in another order than the trials.
+            trial = held[name]
+            if trial.status != "RUNNING":
+                continue
+            stage, base, scaling = decode(SPACE, trial.hyperparameters.values)
+            subnet = scale(SPACE, base, scaling)
+            value = score(subnet)
+            if CONFIRM_EPOCHS in trial.hyperparameters.values:
+                value = MadeUpTraining().accuracy(subnet, stage)
+                trained[name] += 1
+            workers[name].update_trial(trial.trial_id, {OBJECTIVE: value})
+            trial.status = "COMPLETED"
+            workers[name].end_trial(trial)
+    for name, client in workers.items():
+        assert client.create_trial(name).status == "STOPPED"
+    thread.join(20)
+    assert min(trained.values()) > 1
+    assert oracle.confirmation.results == confirmed(PROBLEM).results
 
 
 def test_another_super_supernet_is_refused_and_the_search_goes_on(

@@ -1,0 +1,106 @@
+"""Short trainings of the finalists of a search, by the recipe of the members."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from scalenet_tf.config import MembersConfig, SearchConfig, recipe_of
+from scalenet_tf.config.teacher import NO_TEACHER
+from scalenet_tf.data import DataSet
+from scalenet_tf.members.checkpoint import TrainingProgress
+from scalenet_tf.members.fit import final_weights, fit
+from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
+from scalenet_tf.members.inputs import epoch_steps
+from scalenet_tf.members.metrics import predictions
+from scalenet_tf.members.plan import Plan
+from scalenet_tf.members.training import compiled_model
+from scalenet_tf.models.accuracy import accuracy
+from scalenet_tf.models.plain import build_model
+from scalenet_tf.models.supernet import SuperSupernet
+from scalenet_tf.models.weights import set_weights
+from scalenet_tf.run import Run
+from scalenet_tf.search.confirmation import TrainingImages
+from scalenet_tf.space import Subnet
+from scalenet_tf.utils.digest import json_digest
+
+
+class FinalistTraining:
+    """Trains subnets like members, for `search.confirm_epochs` epochs, and measures their accuracy.
+
+    Equal subnets of a scaling stage have equal accuracies: nothing depends on what was trained before.
+
+    Args:
+      run: Run whose configuration determines the training.
+      data: Data set. Training uses its train split, the accuracy its validation split.
+      supernet: Super-supernet that `search.confirm_start: supernet` takes the initial weights from.
+
+    Raises:
+      ScaleNetError: If a recipe of the members is not valid, or its batches are larger than the train split.
+
+    Example:
+      >>> FinalistTraining(run, data, net).accuracy(subnet, 0)
+      0.861
+    """
+
+    def __init__(self, run: Run, data: DataSet, supernet: SuperSupernet) -> None:
+        self._config, self._data, self._supernet = run.config, data, supernet
+        stages = range(len(supernet.space.menus))
+        self._plans = [short_plan(run.config.members, run.config.search, stage) for stage in stages]
+        self._steps = [epoch_steps(data, plan.recipe) for plan in self._plans]
+
+    @property
+    def digest(self) -> str:
+        """Digest of everything that determines the training, beside seed, data and super-supernet."""
+        return json_digest(
+            {
+                "recipes": [plan.recipe.model_dump(mode="json") for plan in self._plans],
+                "augmentation": self._config.data.augmentation.model_dump(mode="json"),
+            }
+        )
+
+    def images(self, scaling_stage: int) -> TrainingImages:
+        """Returns the number of images that run through a subnet in one call of `accuracy`."""
+        plan, search, counts = self._plans[scaling_stage], self._config.search, self._data.info.counts
+        evaluations = (
+            plan.epochs + 1
+        )  # One after each epoch, and the last one without the recipe's precision.
+        recalibration = min(search.recalibration_images, counts["train"]) if plan.inherits else 0
+        recalibration -= recalibration % min(search.batch_size, recalibration or 1)
+        return TrainingImages(
+            trained=plan.epochs * self._steps[scaling_stage] * plan.recipe.batch_size,
+            evaluated=recalibration + evaluations * counts["validation"],
+        )
+
+    def accuracy(self, subnet: Subnet, scaling_stage: int) -> float:
+        """Trains a subnet and returns its accuracy on the validation split, 0 to 1.
+
+        Args:
+          subnet: The subnet.
+          scaling_stage: Scaling stage of the subnet, which the recipe and the initial weights depend on.
+
+        Raises:
+          ScaleNetError: If training diverges.
+        """
+        plan, config, data = self._plans[scaling_stage], self._config, self._data
+        model = compiled_model(subnet, scaling_stage, plan, config, self._steps[scaling_stage])
+        if plan.inherits:
+            search = config.search
+            images = data.calibration_images(search.recalibration_images, config.seed)
+            copy_recalibrated_weights(self._supernet, model, subnet, images, search.batch_size)
+        else:
+            initialize(model, config.seed, scaling_stage)
+        # The search has a bar of its own; without a terminal, each epoch has a line.
+        quiet = Console(quiet=True)
+        name = f"finalist {subnet.key[:8]} at S{scaling_stage}"
+        progress = fit(name, data, model, plan, config, TrainingProgress(), None, console=quiet)
+        trained = build_model(subnet)
+        set_weights(trained, final_weights(model, progress))
+        return accuracy(*predictions(trained, data, "validation", config.search.batch_size))
+
+
+def short_plan(members: MembersConfig, search: SearchConfig, scaling_stage: int) -> Plan:
+    """Returns the plan of a finalist: the recipe of the members, without early stopping and teacher."""
+    recipe = recipe_of(members, scaling_stage).model_copy(update={"patience": None, "teacher": NO_TEACHER})
+    inherits = search.confirm_start == "supernet"
+    rate = recipe.learning_rate if inherits else recipe.scratch_learning_rate
+    return Plan(recipe, inherits, search.confirm_epochs, rate)

@@ -1,0 +1,66 @@
+"""The loss and the accuracy of a member that learns from labels and from a teacher's answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+# Smallest probability whose logarithm is taken, far below the 1e-7 at which Keras clips.
+_TINY = 1e-30
+
+
+@keras.saving.register_keras_serializable("scalenet_tf")
+class TaughtLoss(keras.losses.Loss):
+    """Cross-entropy of the labels, and Keras' `LogitsDistillation` from the teacher's answers.
+
+    Targets are [N, 2 * classes]: one-hot labels beside the teacher's probabilities at the temperature, so
+    that mixing images mixes both alike. Targets [N, classes], as in validation, are labels alone.
+
+    Args:
+      weight: Share of the teacher's answers, 0 to 1.
+      temperature: Temperature of the answers, which also divides the member's logits.
+      label_smoothing: Share of each label that is spread over all classes, 0 to 1.
+
+    Example:
+      >>> model.compile("sgd", TaughtLoss(weight=0.7, temperature=2.0))
+    """
+
+    def __init__(
+        self,
+        weight: float,
+        temperature: float,
+        label_smoothing: float = 0.0,
+        name: str = "taught_loss",
+        **options: Any,
+    ) -> None:
+        super().__init__(name=name, **options)
+        self.weight, self.temperature, self.label_smoothing = weight, temperature, label_smoothing
+        # Without a reduction of its own: Keras would divide by the number of replicas once more.
+        divergence = keras.losses.KLDivergence(reduction="none")
+        self._distillation = keras.distillation.LogitsDistillation(temperature, divergence)
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        classes = y_pred.shape[-1]
+        loss = keras.losses.categorical_crossentropy(
+            y_true[:, :classes], y_pred, from_logits=True, label_smoothing=self.label_smoothing
+        )
+        if y_true.shape[-1] == classes:
+            return loss
+        # Logits with these probabilities, since Keras takes the softmax itself.
+        answers = self.temperature * keras.ops.log(keras.ops.maximum(y_true[:, classes:], _TINY))
+        # A mean over the batch, added to the loss of each image.
+        return (1 - self.weight) * loss + self.weight * self._distillation.compute_loss(answers, y_pred)
+
+    def get_config(self) -> dict[str, Any]:
+        own = {name: getattr(self, name) for name in ("weight", "temperature", "label_smoothing")}
+        return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable("scalenet_tf")
+class LabelAccuracy(keras.metrics.CategoricalAccuracy):
+    """Keras' CategoricalAccuracy over the labels in targets of `TaughtLoss`."""
+
+    def update_state(self, y_true: tf.Tensor, y_pred: tf.Tensor, sample_weight: Any = None) -> Any:
+        return super().update_state(y_true[:, : y_pred.shape[-1]], y_pred, sample_weight)

@@ -1,0 +1,63 @@
+"""Positions in the train split in place of labels: the same images, in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scalenet_tf.config import DataConfig
+from scalenet_tf.data import DataSet, load_data
+
+Write = Callable[..., Path]
+
+
+def epoch(data: DataSet, number: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    batches = data.epoch_batches(batch_size=8, seed=3, epoch=number, resolution=12)
+    return list(batches.as_numpy_iterator())
+
+
+@pytest.mark.parametrize("gigabytes", [1.0, 0.0])
+@pytest.mark.parametrize("kind", ["folder", "tfrecord"])
+def test_a_position_names_the_same_image_everywhere(
+    tmp_path: Path, write_folder: Write, write_records: Write, kind: str, gigabytes: float
+) -> None:
+    if kind == "folder":
+        folder = write_folder(tmp_path / "images", 20)
+        (folder / "cat" / "000.png").write_bytes(b"no image")
+        (folder / "dog" / "007.png").write_bytes(b"no image")
+    else:
+        write_records(tmp_path / "Split-train", 60)
+    config = DataConfig(source=f"{kind}:{tmp_path / ('images' if kind == 'folder' else '')}")
+    options = {"cache_gigabytes": gigabytes, "skip_corrupt": True}
+    data = load_data(config.model_copy(update=options), seed=1)
+    assert data.info.skipped == (2 if kind == "folder" else 0)
+    numbered, labels = data.numbered(), data.train.class_ids()
+    assert len(labels) == data.train.count
+
+    image_at: dict[int, bytes] = {}
+    for images, positions in numbered.evaluation_batches("train", resolution=12, batch_size=7):
+        image_at |= dict(zip(positions.numpy().tolist(), map(bytes, images.numpy()), strict=True))
+    assert sorted(image_at) == list(range(data.train.count))
+    for number in (0, 1):
+        for (images, given), (again, positions) in zip(
+            epoch(data, number), epoch(numbered, number), strict=True
+        ):
+            np.testing.assert_array_equal(images, again)
+            np.testing.assert_array_equal(given, labels[positions])
+            assert [image_at[position] for position in positions.tolist()] == list(map(bytes, images))
+
+
+def test_the_other_splits_keep_their_labels(tmp_path: Path, write_folder: Write) -> None:
+    data = load_data(DataConfig(source=f"folder:{write_folder(tmp_path, 20)}"), seed=1)
+    for split in ("validation", "test"):
+        pairs = [
+            [
+                labels.numpy().tolist()
+                for _, labels in given.evaluation_batches(split, resolution=12, batch_size=5)
+            ]
+            for given in (data, data.numbered())
+        ]
+        assert pairs[0] == pairs[1]
