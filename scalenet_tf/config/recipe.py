@@ -22,8 +22,8 @@ class Recipe(Value):
 
     start: Literal["auto", "supernet", "scratch"] = Field(
         default="auto",
-        description="Initial weights: those of the super-supernet, or new ones (scratch). By auto searched "
-        "members inherit and extrapolated members start from scratch.",
+        description="Initial weights: those of the super-supernet, or new ones (scratch). By auto a member "
+        "inherits unless it is larger than the super-supernet.",
     )
     epochs: Epochs | tuple[Epochs, ...] = Field(
         default=5,
@@ -124,18 +124,18 @@ class Recipe(Value):
 
 
 def check_start(recipe: Recipe, member: str, *, extrapolated: bool) -> None:
-    """Checks that the weights that a member's recipe starts from exist.
+    """Checks that the weights that a member's recipe starts from are sure to exist.
 
     Args:
       recipe: Recipe of the member.
       member: Name of the member in the error text, such as "s4".
-      extrapolated: Whether the member is extrapolated, so that the super-supernet has no weights for it.
+      extrapolated: Whether the member is extrapolated, so that the super-supernet may have no weights for it.
 
     Raises:
       ScaleNetError: If an extrapolated member should start from the super-supernet.
     """
     if recipe.start == "supernet" and extrapolated:
         raise InvalidInputError(
-            f"`members.start` must be auto or scratch for {member}, which is extrapolated: the "
-            "super-supernet holds no weights for it. Received: 'supernet'"
+            f"`members.start` must be auto or scratch for {member}, which is extrapolated: it "
+            "may be larger than the super-supernet. Received: 'supernet'. By auto it inherits where it can."
         )

@@ -80,7 +80,7 @@ def _work(run: Run, stage: int) -> int:
     from scalenet_tf.run.family import read_member
 
     member = read_member(run, stage)
-    return member.macs * Plan.of(member, run.config.members).epochs
+    return member.macs * Plan.of(member, run.config.members, run.space()).epochs
 
 
 def _start(run: Run, stage: int, slot: int, environment: Mapping[str, str], error_file: Path) -> Job:

@@ -10,6 +10,8 @@ import tensorflow as tf
 from scalenet_tf.config import MembersConfig, Recipe, check_start, recipe_of
 from scalenet_tf.members.distillation import LabelAccuracy, TaughtLoss
 from scalenet_tf.run.family import Member
+from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.largest import is_held
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,13 @@ class Plan:
     learning_rate: float
 
     @classmethod
-    def of(cls, member: Member, config: MembersConfig) -> Plan:
+    def of(cls, member: Member, config: MembersConfig, space: SearchSpace) -> Plan:
         """Makes the plan of a member from the section `members`.
+
+        Args:
+          member: The member.
+          config: The section `members`.
+          space: Space of the super-supernet. An extrapolated member that is no larger than it can inherit.
 
         Raises:
           ScaleNetError: If the recipe is not valid, or needs weights that the super-supernet does not have.
@@ -38,8 +45,9 @@ class Plan:
         recipe = recipe_of(config, member.stage)
         extrapolated = member.origin == "extrapolated"
         check_start(recipe, member.name, extrapolated=extrapolated)
+        there = not extrapolated or is_held(space, member.subnet)
         # A transferred member starts from the weights of the member that it was made from.
-        inherits = member.origin == "transferred" or (not extrapolated and recipe.start != "scratch")
+        inherits = member.origin == "transferred" or (there and recipe.start != "scratch")
         return cls.starting(recipe, member.stage, inherits=inherits)
 
     @classmethod

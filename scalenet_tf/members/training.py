@@ -58,8 +58,8 @@ class MemberResult:
 def train_member(run: Run, stage: int) -> MemberResult:
     """Trains the member of one scaling stage, or resumes its training.
 
-    A searched member starts from the super-supernet's weights and an extrapolated member from scratch, unless
-    the recipe says otherwise. With `members.teacher` it also learns a teacher's answers, see
+    A member starts from the super-supernet's weights, or from scratch if it is larger than the
+    super-supernet or the recipe says so. With `members.teacher` it also learns a teacher's answers, see
     `members/answers.py`. Weights and optimizer are saved after each epoch. A resumed training repeats
     its unfinished epoch, and its weights equal those of an uninterrupted training to the bit. Batch-norm
     statistics are Keras' running ones.
@@ -84,7 +84,7 @@ def train_member(run: Run, stage: int) -> MemberResult:
         return _finished(run, member, metrics)
     config = run.config
     data = open_data(run)
-    plan = Plan.of(member, config.members)
+    plan = Plan.of(member, config.members, run.space())
     steps = epoch_steps(data, plan.recipe)
     teacher = teacher_of(run, member, plan.recipe)
     if teacher is not None:
@@ -196,6 +196,8 @@ def _begin_or_resume(
         with spinner(f"{member.name} takes over the super-supernet's weights"):
             copy_recalibrated_weights(load_supernet(run), model, member.subnet, images, search.batch_size)
     else:
+        if plan.recipe.start == "auto":
+            logger.info(f"{member.name} starts from scratch: it is larger than the super-supernet")
         initialize(model, run.config.seed, member.stage)
     origin = provenance(run, data=data.info.digest, **_teacher_digest(teacher))
     name = None if teacher is None else teacher.name

@@ -115,8 +115,8 @@ def _members(run: Run, family: list[FamilyRow]) -> Section:
     begun = {stage: rows for stage, rows in histories.items() if rows}
     return Section(
         "Training of the members",
-        "Extrapolated members start from scratch. Searched members start with the super-supernet's weights "
-        "or from scratch, as their recipe says. A transferred member starts with the weights that it had.",
+        "Members start with the super-supernet's weights, or from scratch if they are larger than it or "
+        "their recipe says so. A transferred member starts with the weights that it had.",
         charts.member_curves(begun) if begun else None,
         "retrain",
     )

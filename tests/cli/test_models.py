@@ -34,7 +34,9 @@ def test_predict_needs_an_exported_member(family_run: Run, tmp_path: Path) -> No
 @pytest.mark.slow
 def test_a_member_is_trained_exported_and_used(family_run: Run, tmp_path: Path) -> None:
     family_run.data_file.unlink()  # facts of made-up images
-    # Stage 3 is extrapolated, so it trains from scratch and needs no super-supernet.
+    config = family_run.config_file.read_text()
+    assert config.count("start: auto") == 1  # from scratch it needs no super-supernet
+    family_run.config_file.write_text(config.replace("start: auto", "start: scratch"))
     member = ("--run", str(family_run.path), "--stage", "3")
     assert scalenet("retrain", *member).stdout.endswith(
         f"next: scalenet export --run {family_run.path} --stage 3\n"

@@ -10,6 +10,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members.plan import Plan, make_optimizer
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import read_member
+from scalenet_tf.sampling.smallest_largest import largest_subnet
 
 CONFIG = MembersConfig(epochs=(2, 4), scratch_epochs=9, learning_rate=0.01, scratch_learning_rate=0.3)
 
@@ -27,7 +28,7 @@ def rate(optimizer: keras.optimizers.Optimizer, step: int) -> float:
 @pytest.mark.parametrize(
     ("origin", "start", "inherits"),
     [
-        ("extrapolated", "auto", False),
+        ("extrapolated", "auto", False),  # its network is not one of the space
         ("extrapolated", "scratch", False),
         ("search", "auto", True),
         ("search", "supernet", True),
@@ -36,14 +37,26 @@ def rate(optimizer: keras.optimizers.Optimizer, step: int) -> float:
 )
 def test_the_start_decides_length_and_peak(scratch_run: Run, origin: str, start: str, inherits: bool) -> None:
     member = read_member(scratch_run, 0).model_copy(update={"origin": origin, "stage": 3})
-    plan = Plan.of(member, CONFIG.model_copy(update={"start": start}))
+    plan = Plan.of(member, CONFIG.model_copy(update={"start": start}), scratch_run.space())
     assert plan.inherits == inherits
     assert (plan.epochs, plan.learning_rate) == ((4, 0.01) if inherits else (9, 0.3))
 
 
-def test_an_extrapolated_member_has_nothing_to_inherit(scratch_run: Run) -> None:
+def test_an_extrapolated_member_is_not_sure_to_inherit(scratch_run: Run) -> None:
     with pytest.raises(ScaleNetError, match=r"`members\.start` must be auto or scratch for s0"):
-        Plan.of(read_member(scratch_run, 0), CONFIG.model_copy(update={"start": "supernet"}))
+        Plan.of(
+            read_member(scratch_run, 0), CONFIG.model_copy(update={"start": "supernet"}), scratch_run.space()
+        )
+
+
+def test_a_member_larger_than_the_super_supernet_starts_from_scratch(scratch_run: Run) -> None:
+    member, space = read_member(scratch_run, 0), scratch_run.space()
+    largest = largest_subnet(space)
+    wider = largest.model_copy(update={"stem_width": largest.stem_width + space.width_divisor})
+    finer = largest.model_copy(update={"resolution": 2 * largest.resolution})
+    for subnet, inherits in ((largest, True), (finer, True), (wider, False)):
+        extrapolated = member.model_copy(update={"origin": "extrapolated", "subnet": subnet})
+        assert Plan.of(extrapolated, CONFIG, space).inherits == inherits
 
 
 @pytest.mark.parametrize("accumulation", [1, 4])
