@@ -108,6 +108,7 @@ def test_squeezes_that_fire_stay_as_they_are(steps: float | None) -> None:
         np.testing.assert_array_equal(old, new)
 
 
+@pytest.mark.slow
 def test_training_in_int8_leaves_the_constant_alone() -> None:
     # A process of its own: tensorflow-model-optimization decides for all of it which Keras is tf.keras.
     command = [sys.executable, "-m", "tests.helpers.train_with_a_weak_squeeze"]

@@ -10,8 +10,7 @@ import pytest
 import tensorflow as tf
 
 from scalenet_tf.distribute.replicas import ONE, Replicas, _lengths
-
-BOTH = pytest.mark.parametrize("sharing", ["op", "slot"])
+from tests.helpers.sharings import BOTH, SLOT_FIRST
 
 
 def run_two_replicas(*arguments: str) -> None:
@@ -31,7 +30,7 @@ def test_two_replicas_take_twenty_steps_of_one_device(sharing: str) -> None:
     run_two_replicas("equal", sharing, "float64", "20")
 
 
-@BOTH
+@SLOT_FIRST
 def test_a_step_reduces_the_bytes_of_its_subnet(sharing: str) -> None:
     run_two_replicas("bytes", sharing, "mixed")  # it has ops of every kind
 

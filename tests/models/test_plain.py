@@ -33,7 +33,9 @@ def profiled_macs(model: keras.Model) -> int:
     return sum(flops.values()) // 2
 
 
-@pytest.mark.parametrize("step", range(20))
+@pytest.mark.parametrize(
+    "step", [*range(5), *(pytest.param(step, marks=pytest.mark.slow) for step in range(5, 20))]
+)
 def test_costs_of_the_papers_space_equal_built_models(step: int) -> None:
     subnet = draw_subnet(load_space("paper"), 0, step).subnet
     assert count(build_model(subnet)) == cost(subnet)

@@ -14,8 +14,7 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import Op
 from tests.helpers.networks import MIXED, images
-
-BOTH = pytest.mark.parametrize("sharing", ["op", "slot"])
+from tests.helpers.sharings import BOTH, SLOT_FIRST
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +49,7 @@ def test_slices_equal_plain_models_where_ops_are_mixed(step, sharing):
     assert largest_difference(net, SubnetEvaluator(net), draw_subnet(MIXED, 0, step).subnet) <= 1e-5
 
 
-@BOTH
+@SLOT_FIRST
 @pytest.mark.usefixtures("float64")
 def test_slices_equal_plain_models_to_nine_digits_in_float64(sharing):
     for space in (MIXED, load_space("small")):
@@ -64,7 +63,15 @@ def test_slices_equal_plain_models_to_nine_digits_in_float64(sharing):
 # The maps of 240 px are even down to 30, then 15 and 8; those of 65 and 33 px are odd throughout.
 @pytest.mark.parametrize(
     ("step", "resolution", "sharing"),
-    [(0, 65, "op"), (1, 48, "op"), (2, 240, "op"), (5, 33, "op"), (1, 48, "slot"), (5, 33, "slot")],
+    [
+        (0, 65, "op"),
+        (1, 48, "slot"),
+        (5, 33, "slot"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [(1, 48, "op"), (2, 240, "op"), (5, 33, "op")]
+        ),
+    ],
 )
 def test_slices_equal_plain_models_of_the_papers_space(papers, step, resolution, sharing):
     paper = papers[sharing]
@@ -74,7 +81,7 @@ def test_slices_equal_plain_models_of_the_papers_space(papers, step, resolution,
     assert largest_difference(*paper, subnet, graph=True) <= 1e-4
 
 
-@BOTH
+@SLOT_FIRST
 def test_one_trace_runs_every_subnet(sharing):
     space = load_space("small")
     net = SuperSupernet(space, seed=0, sharing=sharing)

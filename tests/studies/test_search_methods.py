@@ -112,6 +112,7 @@ def test_evaluations_to_a_value() -> None:
     assert evaluations_to(curve, 0.8) == float("inf")
 
 
+@pytest.mark.slow
 def test_a_comparison_goes_on_and_reports(table: ScoreTable, tmp_path: Path) -> None:
     study = Study.quick(DataConfig()).model_copy(update={"seeds": 2})
     methods = ("mcea", "random", "independent")

@@ -18,6 +18,7 @@ from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.sandwich import make_draw_step
 from scalenet_tf.training.train_step import StepParts, make_optimizer
 from tests.helpers.networks import MIXED, images
+from tests.helpers.sharings import SLOT_FIRST
 
 STRATEGY = tf.distribute.get_strategy()
 SPACE = SearchSpace.model_validate(
@@ -76,7 +77,7 @@ class Trainer:
             variable.assign(np.flip(value, axes))
 
 
-@pytest.mark.parametrize("sharing", ["op", "slot"])
+@SLOT_FIRST
 @pytest.mark.usefixtures("float64")
 def test_steps_take_the_leading_and_the_trailing_channels_in_turn(sharing: Sharing) -> None:
     coupled, plain = Trainer(sharing, bilateral_coupling=True), Trainer(sharing)
@@ -92,7 +93,7 @@ def test_steps_take_the_leading_and_the_trailing_channels_in_turn(sharing: Shari
             np.testing.assert_allclose(ours, variable.numpy(), rtol=0, atol=1e-9, err_msg=path)
 
 
-@pytest.mark.parametrize("sharing", ["op", "slot"])
+@SLOT_FIRST
 def test_ops_of_several_expansions_are_refused_before_the_training(sharing: Sharing) -> None:
     config = RunConfig(supernet=SupernetConfig(bilateral_coupling=True, sharing=sharing))
     check_run(config, load_space("small"), 10_000)

@@ -18,10 +18,10 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.training.optimizer import cosine_with_warmup
 from scalenet_tf.training.train_step import StepParts, make_optimizer, make_train_step
 from tests.helpers.networks import MIXED, images
+from tests.helpers.sharings import BOTH, SLOT_FIRST
 from tests.helpers.used_parts import used_parts
 
 STRATEGY = tf.distribute.get_strategy()
-BOTH = pytest.mark.parametrize("sharing", ["op", "slot"])
 
 
 def trainer(space, dtype="float32", sharing="op", **config):
@@ -41,7 +41,7 @@ def state(net, optimizer):
     return {v.path: (v.numpy(), optimizer.slots[v.path].numpy()) for v in net.trainable_variables}
 
 
-@BOTH
+@SLOT_FIRST
 def test_unused_weights_keep_their_values_and_momentum_to_the_bit(sharing):
     net, optimizer, step = trainer(MIXED, sharing=sharing, weight_decay=0.1)
     rate = tf.constant(0.1)
@@ -106,7 +106,7 @@ def test_weight_decay_enters_the_gradient_by_kind_of_weight():
         )
 
 
-@BOTH
+@SLOT_FIRST
 def test_mixed_precision_trains_with_statistics_and_loss_in_float32(sharing):
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
@@ -129,7 +129,7 @@ def test_mixed_precision_trains_with_statistics_and_loss_in_float32(sharing):
         assert not mask.any() or (after[path] != before[path])[mask].any(), path
 
 
-@BOTH
+@SLOT_FIRST
 def test_one_trace_trains_every_subnet(sharing):
     space = MIXED
     _, _, step = trainer(space, sharing=sharing)

@@ -25,10 +25,10 @@ from scalenet_tf.training.train_step import (
     make_update,
 )
 from tests.helpers.networks import MIXED, images
+from tests.helpers.sharings import BOTH, SLOT_FIRST
 
 STRATEGY = tf.distribute.get_strategy()
 BATCH = 4
-BOTH = pytest.mark.parametrize("sharing", ["op", "slot"])
 CONFIG = SupernetConfig(batch_size=BATCH, weight_decay=0.1)
 # One stage that mixes kernels, expansions, and squeeze-excite on and off: a program that compiles soon.
 ONE_STAGE = MIXED.model_copy(
@@ -101,7 +101,7 @@ def check_agreement(
     return compiled.said
 
 
-@BOTH
+@SLOT_FIRST
 def test_one_program_trains_every_depth_and_op_as_the_dynamic_step_does(sharing: Sharing) -> None:
     draws = [draw_subnet(ONE_STAGE, 0, step).subnet for step in range(5)]
     assert {len(subnet.stages[0].ops) for subnet in draws} == {1, 2, 3}
@@ -111,7 +111,7 @@ def test_one_program_trains_every_depth_and_op_as_the_dynamic_step_does(sharing:
     )
 
 
-@BOTH
+@SLOT_FIRST
 def test_depth_and_ops_are_data_of_the_compiled_program(sharing: Sharing) -> None:
     # A constant among them would be a compilation for each of its values.
     net = SuperSupernet(ONE_STAGE, seed=0, sharing=sharing)
