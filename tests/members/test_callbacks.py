@@ -37,6 +37,7 @@ def test_without_patience_nothing_stops() -> None:
 
 def test_one_call_of_fit_stops_at_the_same_epoch() -> None:
     accuracies = np.random.default_rng(1).uniform(0.4, 0.6, 40).tolist()
+    keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile(loss="mse")
     feed = keras.callbacks.LambdaCallback(

@@ -57,7 +57,8 @@ def test_the_plan_is_that_of_the_members_with_another_length(tmp_path: Path) -> 
     changed = ("members.learning_rate=0.3", "members.scratch_learning_rate=0.7", "members.patience=1")
     run = new_run(tmp_path, *SMALL, *changed, "search.confirm_epochs=4")
     members, search = run.config.members, run.config.search
-    member = Plan.of(member_of(draw_subnet(run.space(), 0, 0).subnet, origin="search"), members)
+    space = run.space()
+    member = Plan.of(member_of(draw_subnet(space, 0, 0).subnet, origin="search"), members, space)
     recipe = member.recipe.model_copy(update={"patience": None})
     assert short_plan(members, search, 0) == Plan(recipe, True, 4, 0.3)
     scratch = search.model_copy(update={"confirm_start": "scratch"})

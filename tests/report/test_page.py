@@ -12,7 +12,7 @@ from scalenet_tf.report.family import family_rows
 from scalenet_tf.report.page import stored_provenance
 from scalenet_tf.report.sections import sections
 from scalenet_tf.run import Run
-from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.sampling import TrainingDraws
 from scalenet_tf.utils import files
 
 TITLES = [
@@ -115,9 +115,9 @@ def test_sampling_is_that_of_the_run(finished_run: Run) -> None:
     figure = sections(finished_run, [])[-1].figure
     assert figure is not None
     shown = sorted(value for trace in figure.data for value in trace.x)
-    space = finished_run.space()
-    weights = finished_run.config.supernet.stage_weights
-    drawn = sorted(cost(draw_subnet(space, 0, step, weights).subnet).macs for step in range(len(shown)))
+    config = finished_run.config.supernet
+    draws = TrainingDraws(finished_run.space(), 0, config.draw, config.stage_weights)
+    drawn = sorted(cost(draws.at(step).subnet).macs for step in range(len(shown)))
     assert shown == drawn
 
 
