@@ -23,7 +23,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.engine.row import Progress
+from benchmarks.common.row import Progress
 from scalenet_tf.costs.device import describe_device
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.provenance import environment, git_commit, package_versions

@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ("families", "search_methods", "supernet_training", "extrapolation")
 SCRIPTS = [
     "studies.compression_accuracy",
-    *(f"benchmarks.{name}" for name in ("compression_latency", "count_models", "determinism", "engine")),
+    *(f"benchmarks.{name}" for name in ("allocator", "compression_latency", "count_models")),
+    *(f"benchmarks.{name}" for name in ("determinism", "engine")),
     *(f"benchmarks.engine.{name}" for name in ("step_alternatives", "step_profile")),
     *(f"benchmarks.{name}" for name in ("export_latency", "input_pipeline", "search")),
 ]
@@ -29,6 +30,24 @@ MODULE = re.compile(r"python -m ((?:studies|benchmarks)(?:\.[a-z]\w*)+)")
 def test_no_module_changes_the_path() -> None:
     assert len(SOURCES) > 70
     assert not [path.name for path in SOURCES if "sys.path" in path.read_text()]
+
+
+def test_modules_that_are_imported_exist() -> None:
+    # mypy takes a module of ours that is not there for a package without types.
+    pattern = re.compile(r"^ *from ((?:studies|benchmarks|scalenet_tf)[\w.]*) import", re.MULTILINE)
+    imported = {module for path in SOURCES for module in pattern.findall(path.read_text())}
+    assert len(imported) > 50
+    for module in imported:
+        place = ROOT / module.replace(".", "/")
+        assert place.with_suffix(".py").is_file() or place.is_dir(), module
+
+
+def test_every_script_is_tried() -> None:
+    scripts = {path for path in SOURCES if 'if __name__ == "__main__"' in path.read_text()}
+    for path in scripts:
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
+        tried = module in SCRIPTS or module.removeprefix("studies.") in STUDIES or path.name == "child.py"
+        assert tried, module
 
 
 def test_commands_that_are_named_exist() -> None:
