@@ -84,7 +84,7 @@ def main(
             "onednn": onednn,
             "pairs": pairs,
             "rows": rows,
-            "device": describe_device(0),
+            "device": describe_device(0).model_dump(mode="json"),
             "git_commit": git_commit(),
             "packages": package_versions(),
             "environment": environment(time.monotonic() - begun),

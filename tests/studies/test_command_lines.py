@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import json
+import os
 import re
 import shlex
 import subprocess
@@ -126,3 +128,31 @@ def test_an_error_that_a_user_can_fix_is_one_line(study: str, tmp_path: Path) ->
     )
     assert f"Start one with: python -m studies.{study} " in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_allocators_benchmark_writes_its_rows(tmp_path: Path) -> None:
+    output = tmp_path / "allocator.json"
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.allocator",
+        "--only",
+        "member",
+        "--pairs",
+        "1",
+        "--steps",
+        "1",
+    ]
+    done = subprocess.run(
+        [*command, "--output", str(output)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=800,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result = json.loads(output.read_text())
+    assert result["rows"] and result["device"]["cpus"] == os.cpu_count()
