@@ -59,7 +59,7 @@ def write(
     inputs = {name: as_input(path, found) for name, (path, found) in given.items()}
     lineage = Lineage("report_gen", inputs, {}, given["family"][1]["data_digest"])
     page = Path(report)
-    # The page is a single file without artifact.json; it is made anew each time, which takes a second.
+    # The page is a single file without artifact.json; it is written again each time, which takes a second.
     folder = page.with_name(f"{page.name}.work")
     run = _assemble(folder / "pipeline", supernet, result, family)
     paths_of_models = {_add_model(run, path): f"{uri_of(path)}/{SERVING}" for path in models}

@@ -35,7 +35,7 @@ def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Pa
 
     The folder appears only when it is whole and answers as the Keras model does. metrics.json then gets
     the parity, of a SavedModel also the latency, under "environment"; members/sN/model_card.md is
-    written anew.
+    written again.
 
     Args:
       run: A run that trained the member.

@@ -38,7 +38,7 @@ def mutate(space: SearchSpace, bases: EncodedBases, rng: np.random.Generator, ra
     depth = low + _change(bases.depth - low, high - low + 1, rng, rate)
     menus = np.array([len(stage.ops) for stage in space.stages])[:, None]
     ops = _change(bases.ops, menus, rng, rate)
-    # `ops` is undefined past the depth of the parent, so the blocks that a deeper child adds are drawn anew.
+    # `ops` is undefined past the depth of the parent, so the blocks that a deeper child adds are drawn again.
     block = np.arange(ops.shape[2])
     ops = np.where(block < bases.depth[:, :, None], ops, rng.integers(0, menus, size=ops.shape))
     return EncodedBases(depth, ops)

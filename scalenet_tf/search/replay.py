@@ -24,7 +24,7 @@ def replay(
     """Restores the trials of a new oracle, and its core, from a journal.
 
     Trials without a result are queued, the oldest first. A journal in which every trial failed is cleared
-    instead: the cause may be gone, so the search begins anew.
+    instead: the cause may be gone, so the search starts again.
 
     Args:
       oracle: A new oracle, which has asked for nothing yet.

@@ -57,7 +57,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
 
             self.oracle = PatientClient(oracle)
         else:
-            # Keras Tuner looks for a file named after the role of this process, and would start anew under
+            # Keras Tuner looks for a file named after the role of this process, and would start again under
             # another role.
             self.oracle.reload()
 
