@@ -13,7 +13,7 @@ from scalenet_tf.utils.value import Value
 
 Fraction = typing.Annotated[float, Field(ge=0, le=1)]
 Rate = typing.Annotated[float, Field(ge=0, lt=1)]
-Epochs = typing.Annotated[int, Field(ge=1)]
+Epochs = typing.Annotated[int, Field(ge=0)]
 RECIPE_NAMES = ("default", "regularized", "efficientnet", "adamw")
 
 
@@ -27,8 +27,8 @@ class Recipe(Value):
     )
     epochs: Epochs | tuple[Epochs, ...] = Field(
         default=5,
-        description="Number of epochs with inherited weights; a list is indexed by scaling stage, its last "
-        "entry repeating.",
+        description="Number of epochs with inherited weights, 0 to keep them as they are; a list is indexed "
+        "by scaling stage, its last entry repeating.",
     )
     scratch_epochs: int = Field(default=10, ge=1, description="Number of epochs from scratch.")
     batch_size: int = Field(default=64, ge=1, description="Images per batch.")

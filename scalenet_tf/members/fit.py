@@ -121,6 +121,8 @@ def final_weights(model: keras.Model, progress: TrainingProgress) -> Mapping[str
     """The weights of a finished training: those of the best epoch, the average, or the last ones."""
     if progress.best:
         return progress.best
+    if not progress.history:  # Keras' average begins with the first update.
+        return weights_of(model)
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return weights_of(model)
 

@@ -86,7 +86,7 @@ def train_member(run: Run, stage: int) -> MemberResult:
     data = open_data(run)
     plan = Plan.of(member, config.members, run.space())
     steps = epoch_steps(data, plan.recipe)
-    teacher = teacher_of(run, member, plan.recipe)
+    teacher = teacher_of(run, member, plan.recipe) if plan.epochs else None
     if teacher is not None:
         _check_teacher(run, member, teacher)
     lesson = None if teacher is None else make_lesson(run, data, teacher, plan.recipe)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from scalenet_tf.config import LadderConfig, MembersConfig, override_config
+from scalenet_tf.config import LadderConfig, MembersConfig, override_config, recipe_of
 from scalenet_tf.config.teacher import NO_TEACHER
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import open_data
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.members.evaluation import check_channels, load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
+from scalenet_tf.members.plan import Plan
 from scalenet_tf.members.training import MemberResult, train_member
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, save_weights, set_weights, weights_of
@@ -40,7 +42,8 @@ def transfer_member(
       Folder and accuracies of the new member.
 
     Raises:
-      ScaleNetError: If the member is not trained, the images do not fit it, or `output` holds other work.
+      ScaleNetError: If the member is not trained, the images do not fit it, nothing would be trained, or
+        `output` holds other work.
 
     Example:
       >>> transfer_member(Run.open("runs/first"), 0, "folder:photos", "runs/photos").test_accuracy
@@ -56,6 +59,12 @@ def transfer_member(
         "members": _own_teacher(run.config.members),
     }
     config = override_config(run.config.model_copy(update=changes), overrides)
+    if not Plan.starting(recipe_of(config.members, stage), stage, inherits=True).epochs:
+        raise InvalidInputError(
+            "`members.epochs` must be at least 1 for a transfer, which has a new classifier to train. "
+            f"Received: {config.members.epochs}, of the run's configuration or of `overrides`. Give an override, such "
+            "as members.epochs=3."
+        )
     new = Run.open_or_create(output, config)
     images = open_data(new)
     check_channels(member, images)
