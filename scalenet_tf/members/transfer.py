@@ -62,8 +62,8 @@ def transfer_member(
     if not Plan.starting(recipe_of(config.members, stage), stage, inherits=True).epochs:
         raise InvalidInputError(
             "`members.epochs` must be at least 1 for a transfer, which has a new classifier to train. "
-            f"Received: {config.members.epochs}, of the run's configuration or of `overrides`. Give an override, such "
-            "as members.epochs=3."
+            f"Received: {config.members.epochs}, of the run's configuration or of `overrides`. Give an "
+            "override, such as members.epochs=3."
         )
     new = Run.open_or_create(output, config)
     images = open_data(new)
