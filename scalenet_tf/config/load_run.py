@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from scalenet_tf.config.teacher import NO_TEACHER
 from scalenet_tf.utils.validation import with_new_names
 
 # Keys that are younger than the first runs, and the values that runs without them were made with.
-_EARLIER_VALUES: dict[str, dict[str, Any]] = {
+_EARLIER_VALUES: Mapping[str, Mapping[str, object]] = {
     "supernet": {"sharing": UNSTATED, "draw": "free"},
     "search": {"confirm": 0},
     "members": {"teacher": NO_TEACHER},

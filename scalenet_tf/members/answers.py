@@ -130,8 +130,9 @@ class Answers:
         count, classes = len(labels), data.info.classes
         answers = np.lib.format.open_memmap(path, "w+", np.float32, (count, classes))
         # A full disk is an error now; when a mapped page is written, it would kill the process.
-        with open(path, "r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, os.path.getsize(path))
+        if hasattr(os, "posix_fallocate"):  # macOS has none
+            with open(path, "r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, os.path.getsize(path))
         resolution = self.model.input_shape[1] or data.info.image_size
         batches = data.evaluation_batches("train", resolution=resolution, batch_size=self.batch_size)
         right, total = 0, ceil_divide(count, self.batch_size)

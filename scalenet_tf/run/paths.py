@@ -70,7 +70,7 @@ def without_paths(config: RunConfig) -> dict[str, Any]:
     return values
 
 
-def without_teacher_path(recipe: Mapping[str, Any]) -> dict[str, Any]:
+def without_teacher_path(recipe: Mapping[str, Any]) -> dict[str, object]:
     """Returns a recipe as JSON whose teacher is "custom" if it is given by a path."""
     return {**recipe, "teacher": "custom" if is_path(recipe["teacher"]) else recipe["teacher"]}
 
