@@ -19,7 +19,7 @@ def run_two_replicas(*arguments: str) -> None:
     assert done.returncode == 0, done.stderr[-4000:]
 
 
-@BOTH
+@SLOT_FIRST
 def test_two_replicas_take_the_step_of_one_device(sharing: str) -> None:
     run_two_replicas("equal", sharing, "float32", "1")
 
