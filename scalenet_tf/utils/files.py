@@ -18,16 +18,7 @@ _TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<process>\d{1,9})\.tmp")
 
 def write_bytes(path: str | Path, data: bytes) -> Path:
     """Writes `data` to `path` atomically, creating its folder if needed."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(path)
-    with open(temporary, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    _sync_folder(path.parent)
-    return path
+    return write_file(path, lambda temporary: temporary.write_bytes(data))
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -56,7 +47,6 @@ def write_file(path: str | Path, fill: Callable[[Path], object]) -> Path:
       The path.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(path)
     try:
         fill(temporary)
@@ -84,7 +74,6 @@ def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
       The path.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(path)
     try:
         fill(temporary)
@@ -128,7 +117,8 @@ def entries(folder: Path) -> Iterator[Path]:
 
 
 def _temporary(path: Path) -> Path:
-    """Returns the temporary name of `path`, after removing such files of killed processes."""
+    """Returns the temporary name of `path`; makes its folder, and removes such files of killed processes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     for left in path.parent.iterdir():
         match = _TEMPORARY.fullmatch(left.name)
         if match and match["name"] == path.name and not _other_lives(int(match["process"])):
