@@ -86,6 +86,12 @@ def help_of(app: typer.Typer, *arguments: str) -> str:
     return done.output if "Commands:" in done.output else " ".join(done.output.split())
 
 
+def run_command(command: list[str], seconds: int = 300) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False
+    )
+
+
 def commands_of_readme() -> list[str]:
     """The commands that print tables in seconds."""
     text = (ROOT / "studies/README.md").read_text()
@@ -104,14 +110,7 @@ def test_the_tables_of_the_results_come_from_the_data_without_tensorflow(command
         "try: runpy.run_module(sys.argv[0], run_name='__main__')\n"
         "finally: assert 'tensorflow' not in sys.modules"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *shlex.split(command)[2:]],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = run_command(["-c", code, *shlex.split(command)[2:]])
     assert done.returncode == 0, done.stderr
     results = (ROOT / "docs/results.md").read_text()
     found = [row for row in done.stdout.splitlines() if row.startswith("| ") and f"\n{row}\n" in results]
@@ -120,8 +119,7 @@ def test_the_tables_of_the_results_come_from_the_data_without_tensorflow(command
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_an_error_that_a_user_can_fix_is_one_line(study: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", f"studies.{study}", "report", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    done = run_command(["-m", f"studies.{study}", "report", str(tmp_path)])
     assert done.returncode == 1
     assert done.stderr.startswith(
         "error: a study is a folder with a study.json, or a packed .jsonl file. Received"
@@ -134,25 +132,8 @@ def test_an_error_that_a_user_can_fix_is_one_line(study: str, tmp_path: Path) ->
 @pytest.mark.timeout(900)
 def test_the_allocators_benchmark_writes_its_rows(tmp_path: Path) -> None:
     output = tmp_path / "allocator.json"
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.allocator",
-        "--only",
-        "member",
-        "--pairs",
-        "1",
-        "--steps",
-        "1",
-    ]
-    done = subprocess.run(
-        [*command, "--output", str(output)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=800,
-        check=False,
-    )
+    options = ["--only", "member", "--pairs", "1", "--steps", "1", "--output", str(output)]
+    done = run_command(["-m", "benchmarks.allocator", *options], seconds=800)
     assert done.returncode == 0, done.stderr
     result = json.loads(output.read_text())
     assert result["rows"] and result["device"]["cpus"] == os.cpu_count()
