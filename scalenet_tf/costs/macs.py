@@ -17,6 +17,9 @@ from scalenet_tf.space import Scaling, SearchSpace, Subnet
 from scalenet_tf.space.blocks import Block, Head, Stem, layout, placements
 from scalenet_tf.space.rules import STEM_KERNEL
 
+# A training step counts three forward passes: its own, and a backward pass of twice as many multiply-adds.
+TRAINING_PASSES = 3
+
 
 @dataclass(frozen=True)
 class Cost:

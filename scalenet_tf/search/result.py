@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from scalenet_tf.costs.latency import predict_ms
-from scalenet_tf.costs.macs import cost
+from scalenet_tf.costs.macs import TRAINING_PASSES, cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.search_result import (
     ArchiveEntry,
@@ -24,9 +24,6 @@ from scalenet_tf.search.trial_values import CONFIRM_EPOCHS
 from scalenet_tf.search.values import Scored, State
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
-
-# A training step counts three forward passes: its own, and a backward pass of twice as many multiply-adds.
-_PASSES = 3
 
 
 def describe(
@@ -174,7 +171,7 @@ def _cost(
         for row in (started[trial] for trial in known if trial in trained):
             own = training_images(int(row["values"]["scaling_stage"]))
             images += own.trained
-            macs += row["macs"] * (_PASSES * own.trained + own.evaluated)
+            macs += row["macs"] * (TRAINING_PASSES * own.trained + own.evaluated)
         failed = sum(scores[trial] is None for trial in trained)
         confirmation = ConfirmationCost(trials=len(trained), failed=failed, images=images, macs=macs)
     return SearchCost(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+# The training of a super-supernet as in the paper's code, by keys of the section `supernet`. Finished studies
+# were made with it, whatever the defaults are today.
+PAPER_TRAINING: dict[str, Any] = {"sharing": "op", "draw": "free", "stage_weights": "widths"}
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from scalenet_tf.costs.macs import TRAINING_PASSES
 from scalenet_tf.sampling import mean_macs, stage_probabilities
 from studies.families.plan import Search
 from studies.families.study import Study
-
-# A training step counts three forward passes: its own, and a backward pass of twice as many multiply-adds.
-PASSES = 3
 
 
 def steps(study: Study, search: Search) -> int:
@@ -17,9 +15,9 @@ def steps(study: Study, search: Search) -> int:
     """
     space = study.space
     means = [mean_macs(space, stage) for stage in range(study.stages)]
-    # The joint side draws stages as the product does by default.
+    # The joint side draws stages as the paper's code does, see `PAPER_TRAINING`.
     weights = stage_probabilities(space, "widths") if search.stage is None else [1.0] * len(means)
-    step = PASSES * study.batch_size * sum(w * mean for w, mean in zip(weights, means, strict=True))
+    step = TRAINING_PASSES * study.batch_size * sum(w * mean for w, mean in zip(weights, means, strict=True))
     return max(1, round(search.tuned.training * search.budget * study.macs / step))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from scalenet_tf.config import RunConfig, ScaleConfig, SearchConfig, SupernetConfig
+from scalenet_tf.costs.macs import TRAINING_PASSES
 from scalenet_tf.data import open_data
 from scalenet_tf.run import Run
 from scalenet_tf.search.mcea import Mcea
@@ -16,8 +17,9 @@ from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.scorer import SubnetScorer
 from scalenet_tf.training import load_supernet, train_supernet
 from scalenet_tf.utils import files
+from studies.common.training import PAPER_TRAINING
 from studies.families.best_family import BestFamily
-from studies.families.budget import PASSES, scoring_macs, steps
+from studies.families.budget import scoring_macs, steps
 from studies.families.plan import Search
 from studies.families.study import Study
 from studies.families.training_budget import training_macs
@@ -39,7 +41,7 @@ def run_search(study: Study, search: Search, folder: Path) -> dict[str, Any]:
     """
     keras.backend.clear_session()
     begun, cpu_begun = time.monotonic(), time.process_time()
-    run = Run.open_or_create(folder / "runs" / search.name, _config(study, search, folder))
+    run = Run.open_or_create(folder / "runs" / search.name, run_config(study, search, folder))
     train_supernet(run)
     trained, cpu_trained = time.monotonic(), time.process_time()
     data = open_data(run)
@@ -54,7 +56,9 @@ def run_search(study: Study, search: Search, folder: Path) -> dict[str, Any]:
         mcea.tell(asked.number, score)
         family.add(asked, score)
         spent += asked.macs * scorer.images_per_score
-    training = PASSES * training_macs(space, run.config.supernet, search.seed, run.config.supernet.steps)
+    training = TRAINING_PASSES * training_macs(
+        space, run.config.supernet, search.seed, run.config.supernet.steps
+    )
     return {
         "members": family.best(),
         "cost": {
@@ -70,7 +74,8 @@ def run_search(study: Study, search: Search, folder: Path) -> dict[str, Any]:
     }
 
 
-def _config(study: Study, search: Search, folder: Path) -> RunConfig:
+def run_config(study: Study, search: Search, folder: Path) -> RunConfig:
+    """The run of a search in the folder of its study."""
     space = study.space if search.stage is None else study.stage_space(search.stage)
     file = folder / "spaces" / f"{space.name}.json"
     files.write_json(file, space.model_dump(mode="json"))
@@ -85,7 +90,7 @@ def _config(study: Study, search: Search, folder: Path) -> RunConfig:
             learning_rate=search.tuned.learning_rate,
             warmup_steps=round(study.warmup * count),
             log_steps=min(100, count),
-            stage_weights=search.stage_weights or "widths",
+            **PAPER_TRAINING | ({"stage_weights": search.stage_weights} if search.stage_weights else {}),
         ),
         search=SearchConfig(
             rounds=_ROUNDS,

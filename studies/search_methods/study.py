@@ -10,6 +10,7 @@ from pydantic import Field
 from scalenet_tf.config import AugmentationConfig, DataConfig, RunConfig, SearchConfig, SupernetConfig
 from scalenet_tf.space import SearchSpace
 from studies.common.study import StudyKind, StudyValue
+from studies.common.training import PAPER_TRAINING
 
 SPACE = Path(__file__).with_name("table_space.yaml")
 
@@ -66,6 +67,7 @@ class Study(StudyValue):
                 learning_rate=self.learning_rate,
                 warmup_steps=self.steps // 20,
                 log_steps=min(100, self.steps),
+                **PAPER_TRAINING,
             ),
             search=SearchConfig(
                 recalibration_images=self.calibration_images,

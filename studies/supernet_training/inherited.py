@@ -50,8 +50,7 @@ def score_supernet(study: Study, variant: str, seed: int, subnets: dict[str, Sub
         test = data.evaluation_batches(
             "test", resolution=subnet.resolution, batch_size=size, limit=study.test_images
         )
-        hits = [np.argmax(evaluator.logits(statistics, pixels), -1) == labels for pixels, labels in test]
-        accuracy[name] = float(np.concatenate(hits).mean())
+        accuracy[name] = evaluator.accuracy(statistics, test)
     weights = evaluator.supernet.trainable_variables
     return {
         "steps": config.steps,

@@ -12,7 +12,7 @@ import pytest
 
 from scalenet_tf.config import DataConfig, SearchConfig
 from scalenet_tf.costs.bases import decode
-from scalenet_tf.costs.macs import cost
+from scalenet_tf.costs.macs import TRAINING_PASSES, cost
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.sampling.feasible import find_feasible_bases, meets_budget
 from scalenet_tf.search.mcea import Mcea
@@ -20,13 +20,14 @@ from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.space.scaling import scale
 from studies.common.items import FolderItems, Items
 from studies.families.best_family import BestFamily
-from studies.families.budget import PASSES, scoring_macs, steps
+from studies.families.budget import scoring_macs, steps
 from studies.families.curves import Curves, difference_interval, log_cost_ratio, ratio_interval
 from studies.families.families import compound, found, random_family
 from studies.families.items import Item, expected_items, known_items
 from studies.families.plan import SIDES, searches
 from studies.families.plot import draw
 from studies.families.report import markdown
+from studies.families.run_search import run_config
 from studies.families.study import Study, Tuned
 from studies.families.tuning import tuned_of, tuning_values
 
@@ -63,7 +64,7 @@ def test_no_side_pays_more_than_its_budget() -> None:
             weights = search.stage_weights or "widths"
             count = steps(STUDY, search)
             drawn = [cost(draw_subnet(space, 0, step, weights).subnet).macs for step in range(count)]
-            paid += PASSES * STUDY.batch_size * sum(drawn) + scoring_macs(STUDY, search)
+            paid += TRAINING_PASSES * STUDY.batch_size * sum(drawn) + scoring_macs(STUDY, search)
         assert paid == pytest.approx(4 * STUDY.macs, rel=0.05), side
 
 
@@ -193,3 +194,10 @@ def test_a_tiny_study_ends_with_a_report_and_makes_no_item_twice(tmp_path: Path)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/*.json")} == kept
     call("pack", str(tmp_path), str(tmp_path / "packed.jsonl"))
     assert call("report", str(tmp_path / "packed.jsonl")) == text
+
+
+def test_super_supernets_are_trained_as_those_of_the_finished_study(tmp_path: Path) -> None:
+    for side, weights in zip(SIDES, ("widths", (1.0,)), strict=True):
+        search = searches(STUDY, side, 1.0, TUNED, 0)[0]
+        supernet = run_config(STUDY, search, tmp_path).supernet
+        assert (supernet.sharing, supernet.draw, supernet.stage_weights) == ("op", "free", weights)

@@ -149,3 +149,8 @@ def test_processes_that_share_a_table_train_once(tmp_path: Path) -> None:
     before = done.stat().st_mtime_ns
     trained_run(study, tmp_path, said.put)
     assert said.empty() and done.stat().st_mtime_ns == before
+
+
+def test_the_super_supernet_is_trained_as_that_of_the_finished_study() -> None:
+    supernet = Study().run_config().supernet
+    assert (supernet.sharing, supernet.draw, supernet.stage_weights) == ("op", "free", "widths")
