@@ -144,6 +144,9 @@ class Records:
                 shards_and_seed, [epoch], [tf.int64, tf.int64], stateful=False
             )
             order, shuffle_seed = tf.ensure_shape(order, [None]), tf.ensure_shape(shuffle_seed, [1])
+            # Of this function's graph alone: the order does not depend on the seed of the whole program, and
+            # where that is 0, TensorFlow refuses a seed that is a tensor.
+            tf.compat.v1.get_default_graph().seed = None
             records = tf.data.Dataset.from_tensor_slices(order).interleave(
                 lambda shard: self._read(shard, rows), cycle_length=4, num_parallel_calls=PARALLEL
             )

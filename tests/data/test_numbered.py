@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import DataSet, load_data
@@ -48,6 +49,20 @@ def test_a_position_names_the_same_image_everywhere(
             np.testing.assert_array_equal(images, again)
             np.testing.assert_array_equal(given, labels[positions])
             assert [image_at[position] for position in positions.tolist()] == list(map(bytes, images))
+
+
+def test_the_seed_of_the_program_does_not_change_the_order(tmp_path: Path, write_records: Write) -> None:
+    """With `tf.random.set_seed(0)`, streamed records could not be shuffled at all."""
+    write_records(tmp_path / "Split-train", 60)
+    data = load_data(DataConfig(source=f"tfrecord:{tmp_path}", cache_gigabytes=0.0), seed=1)
+    orders = []
+    try:
+        for seed in (None, 0, 7):
+            tf.random.set_seed(seed)
+            orders.append([positions.tolist() for _, positions in epoch(data.numbered(), 0)])
+    finally:
+        tf.random.set_seed(None)
+    assert orders[0] == orders[1] == orders[2]
 
 
 def test_the_other_splits_keep_their_labels(tmp_path: Path, write_folder: Write) -> None:
