@@ -126,9 +126,15 @@ def predict(
     run: options.RunOption,
     stage: MemberOption,
     top: Annotated[int, typer.Option("--top", min=1, max=5, help="Number of labels per image.")] = 3,
+    skip_corrupt: Annotated[
+        bool, typer.Option("--skip-corrupt", help="Exit with 0 even if some images cannot be read.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Classify images with a member's SavedModel."""
+    """Classify images with a member's SavedModel.
+
+    Images that cannot be read are named on stderr, and the command exits with 2 after classifying the others.
+    """
     if json:
         logs.to_stderr()
     opened = options.open_run(run, None, [])
@@ -138,10 +144,15 @@ def predict(
     predictions = predict_member(opened, stage, images, top)
     if json:
         _print_json([{**asdict(prediction), "image": str(prediction.image)} for prediction in predictions])
-        return
     for prediction in predictions:
-        answers = zip(prediction.labels, prediction.probabilities, strict=True)
-        typer.echo(f"{prediction.image}: " + ", ".join(f"{label} {share:.1%}" for label, share in answers))
+        path = str(prediction.image).encode(errors="backslashreplace").decode()
+        if prediction.error is not None:
+            typer.echo(f"{path}: {prediction.error}", err=True)
+        elif not json:
+            answers = zip(prediction.labels, prediction.probabilities, strict=True)
+            typer.echo(f"{path}: " + ", ".join(f"{label} {share:.1%}" for label, share in answers))
+    if not skip_corrupt and any(prediction.error is not None for prediction in predictions):
+        raise typer.Exit(2)
 
 
 def transfer(

@@ -10,13 +10,18 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.encoded import Encoded
+from scalenet_tf.data.image_header import within_limit
 from scalenet_tf.data.pipeline_options import PARALLEL, untuned
 from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.utils.progress import tracked
+from scalenet_tf.utils.progress import reported
 
 _BATCH = 64
 _WORTH_A_BAR = 5000  # images; fewer are read within a second
+
+
+class SourceUnreadableError(InvalidInputError):
+    """A file of the source cannot be read, whatever it contains."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,11 @@ class ImageFormat:
 
 
 def decode_image(image_bytes: tf.Tensor) -> tf.Tensor:
-    """Decodes PNG, JPEG, BMP or the first frame of a GIF to uint8 [H, W, 1 or 3], without alpha."""
-    image = tf.io.decode_image(image_bytes, channels=0, expand_animations=False)
+    """Decodes PNG, JPEG, BMP or the first frame of a GIF to uint8 [H, W, 1 or 3], without alpha.
+
+    An image of more than `image_header.MAX_PIXELS` is an error like one that is damaged.
+    """
+    image = tf.io.decode_image(within_limit(image_bytes), channels=0, expand_animations=False)
     channels = tf.shape(image)[2]
     return image[:, :, : channels - tf.cast(channels % 2 == 0, tf.int32)]
 
@@ -71,8 +79,14 @@ def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> I
     Raises:
       ScaleNetError: If no image can be decoded, or it is not square and `image_size` is not given.
     """
-    shapes = _without_corrupt(encoded.ordered(rows), lambda image_bytes: tf.shape(decode_image(image_bytes)))
-    for row, shape in _iterate(shapes.take(1)):
+    try:
+        first = _first_shape(encoded, encoded.readable(rows))
+    except SourceUnreadableError:
+        left = _without_unreadable(encoded, rows)
+        if not 0 < len(left) < len(rows):
+            raise
+        return find_format(encoded, left, image_size)
+    for row, shape in first:
         height, width, channels = map(int, shape)
         if image_size is None and height != width:
             raise InvalidInputError(
@@ -90,7 +104,7 @@ def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> I
 
 
 def read_images(
-    encoded: Encoded, rows: np.ndarray, image_format: ImageFormat, *, skip_corrupt: bool, keep: bool
+    encoded: Encoded, rows: np.ndarray, image_format: ImageFormat, *, keep: bool
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Decodes some images once.
 
@@ -98,33 +112,38 @@ def read_images(
       encoded: The encoded images.
       rows: Rows to decode.
       image_format: Format that they must have.
-      skip_corrupt: Whether to leave out images that cannot be decoded.
       keep: Whether to return the pixels.
 
     Returns:
       The rows that could be decoded, and their images, uint8 [N, S, S, C], or None without `keep`.
 
     Raises:
-      ScaleNetError: If an image cannot be decoded, or has another size or number of channels.
+      ScaleNetError: If an image has another size or number of channels, or a shard cannot be read.
     """
+    rows = encoded.readable(rows)
     try:
         # Nearly always sufficient, and several times as fast as handling errors of each image.
         decoded = encoded.ordered(rows).map(
             lambda row, image_bytes: (row, image_format.decode(image_bytes)), num_parallel_calls=PARALLEL
         )
         good, images = _collect(encoded, decoded, len(rows), image_format, keep)
-    except tf.errors.InvalidArgumentError:
-        decoded = _without_corrupt(encoded.ordered(rows), image_format.decode)
+    except (tf.errors.InvalidArgumentError, SourceUnreadableError) as error:
+        left = _without_unreadable(encoded, rows)
+        if isinstance(error, SourceUnreadableError) and len(left) == len(rows):
+            raise
+        decoded = _without_corrupt(encoded.ordered(left), image_format.decode)
         good, images = _collect(encoded, decoded, len(rows), image_format, keep)
-    if len(good) < len(rows) and not skip_corrupt:
-        corrupt = np.setdiff1d(rows, good)
-        raise InvalidInputError(
-            f"`data.source`: {len(corrupt)} of {len(rows)} images cannot be decoded: "
-            f"{', '.join(encoded.name(int(row)) for row in corrupt[:3])}{', …' if len(corrupt) > 3 else ''}. "
-            "Repair or remove them, or leave them out with data.skip_corrupt=true, in an evaluation with "
-            "--skip-corrupt."
-        )
     return good, images if keep else None
+
+
+def _first_shape(encoded: Encoded, rows: np.ndarray) -> list[tuple[int, np.ndarray]]:
+    """Row and shape of the first image that can be decoded; an empty list if there is none."""
+    shapes = _without_corrupt(encoded.ordered(rows), lambda image_bytes: tf.shape(decode_image(image_bytes)))
+    return list(_iterate(shapes.take(1)))
+
+
+def _without_unreadable(encoded: Encoded, rows: np.ndarray) -> np.ndarray:
+    return rows[~np.isin(rows, np.fromiter(encoded.unreadable(rows), np.int64))]
 
 
 def _collect(
@@ -136,7 +155,7 @@ def _collect(
     count = 0
     batches: Iterable[Any] = _iterate(decoded.batch(_BATCH).prefetch(2))
     if total >= _WORTH_A_BAR:
-        batches = tracked(batches, "reading images", -(-total // _BATCH))
+        batches = reported(batches, "reading images", -(-total // _BATCH))
     for batch_rows, (batch_images, shapes) in batches:
         _check(encoded, batch_rows, shapes, image_format)
         end = count + len(batch_rows)
@@ -167,7 +186,7 @@ def _iterate(dataset: tf.data.Dataset) -> Iterator[Any]:
     except tf.errors.InvalidArgumentError:  # an image that cannot be decoded
         raise
     except tf.errors.OpError as error:
-        raise InvalidInputError(
+        raise SourceUnreadableError(
             f"`data.source` cannot be read: {error.message}. Check that its files are there."
         ) from error
 

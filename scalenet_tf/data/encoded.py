@@ -1,4 +1,4 @@
-"""Images as a source stores them, encoded: as single files, or as records in shards."""
+"""Images as a source stores them, encoded: as records in shards, or as single files (`image_files`)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.data.examples import per_epoch
-from scalenet_tf.data.order import Share, epoch_rows
+from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.utils.random_streams import RandomStream
@@ -27,8 +26,17 @@ class Encoded(Protocol):
     def name(self, row: int) -> str:
         """Name of an image in messages."""
 
-    def fingerprint(self) -> Iterator[str]:
-        """Name and size of each file."""
+    def readable(self, rows: np.ndarray) -> np.ndarray:
+        """Those of `rows` that are in a file that can be read."""
+
+    def unreadable(self, rows: np.ndarray) -> dict[int, str]:
+        """For those of `rows` whose file cannot be read now, the reason."""
+
+    def fingerprint(self, rows: np.ndarray | None = None) -> Iterator[str]:
+        """Name and size of each file, or of the files that `rows` are in."""
+
+    def stamps(self) -> Iterator[str]:
+        """Name, size and time of the last change of each file."""
 
     def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
         """Pairs (row, bytes) of `rows`, each once; records come in the order of their files."""
@@ -48,37 +56,6 @@ class Encoded(Protocol):
           share: The share of each batch.
           buffer: Number of records that are shuffled together, if they cannot be read in any order.
         """
-
-
-@dataclass(frozen=True)
-class Files:
-    """Images in single files."""
-
-    paths: tuple[str, ...]
-    labels: np.ndarray
-
-    def name(self, row: int) -> str:
-        return repr(self.paths[row])
-
-    def fingerprint(self) -> Iterator[str]:
-        for path in self.paths:
-            yield f"{'/'.join(path.split('/')[-2:])} {tf.io.gfile.stat(path).length}"
-
-    def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
-        return self._read(tf.data.Dataset.from_tensor_slices(rows))
-
-    def steps(self, rows: np.ndarray, share: Share) -> int:
-        return len(rows) // share.batch_size
-
-    def shuffled(
-        self, rows: np.ndarray, epochs: tf.data.Dataset, seed: int, share: Share, buffer: int
-    ) -> tf.data.Dataset:
-        # The whole list is shuffled, so no buffer is needed.
-        return self._read(per_epoch(epochs, lambda epoch: epoch_rows(rows, seed, epoch, share)).unbatch())
-
-    def _read(self, rows: tf.data.Dataset) -> tf.data.Dataset:
-        paths = tf.constant(self.paths)
-        return rows.map(lambda row: (row, tf.io.read_file(paths[row])), num_parallel_calls=PARALLEL)
 
 
 @dataclass(frozen=True)
@@ -107,9 +84,23 @@ class Records:
         shard = int(np.searchsorted(self._begins, row, side="right")) - 1
         return f"record {row - self._begins[shard]} of {self.shards[shard]!r}"
 
-    def fingerprint(self) -> Iterator[str]:
+    def readable(self, rows: np.ndarray) -> np.ndarray:
+        return rows
+
+    def unreadable(self, rows: np.ndarray) -> dict[int, str]:
+        for shard in self.shards:  # Not left out: one shard may hold a large part of the images.
+            if not tf.io.gfile.exists(shard):
+                raise InvalidInputError(f"`data.source` cannot be read: {shard!r}: No such file")
+        return {}
+
+    def fingerprint(self, rows: np.ndarray | None = None) -> Iterator[str]:
         for shard in self.shards:
             yield f"{shard.split('/')[-1]} {tf.io.gfile.stat(shard).length}"
+
+    def stamps(self) -> Iterator[str]:
+        for shard in self.shards:
+            found = tf.io.gfile.stat(shard)
+            yield f"{shard.split('/')[-1]} {found.length} {found.mtime_nsec}"
 
     def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
         shards = tf.data.Dataset.range(len(self.shards))
@@ -194,6 +185,11 @@ class Records:
                 f"image, bytes) and {self.label_key!r} (int64). {shard!r} has a record that is not: "
                 f"{error.message}"
             ) from error
+
+
+def as_bytes(text: str) -> bytes:
+    """Encodes a path; bytes of a name that are not UTF-8 come back as they were, see `os.fsdecode`."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _compression(shard: str) -> str:

@@ -34,8 +34,12 @@ class Examples(Protocol):
     def take(self, positions: np.ndarray) -> np.ndarray:
         """Images at some positions of this split, [len(positions), S, S, C]."""
 
-    def fingerprint(self) -> Iterator[bytes]:
-        """Content of the examples, for a digest."""
+    def fingerprint(self, own: bool = False) -> Iterator[bytes]:
+        """Content of the examples, for a digest.
+
+        Examples on disk are identified by the names and sizes of all files of their source, or only of their
+        `own` files.
+        """
 
     def class_ids(self) -> np.ndarray:
         """Labels of this split, int [count], by position in the split."""
@@ -76,7 +80,7 @@ class ArrayExamples:
     def take(self, positions: np.ndarray) -> np.ndarray:
         return tf.gather(self.images, self.rows[positions]).numpy()
 
-    def fingerprint(self) -> Iterator[bytes]:
+    def fingerprint(self, own: bool = False) -> Iterator[bytes]:
         for begin in range(0, self.count, _CHUNK):
             images, labels = self._gather(self.rows[begin : begin + _CHUNK])
             yield images.numpy().tobytes()

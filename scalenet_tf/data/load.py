@@ -1,25 +1,42 @@
-"""Loads data sets: a configured one, the one of a run, or new images to evaluate."""
+"""Loads data sets: a configured one as three splits, or new images to evaluate."""
 
 from __future__ import annotations
 
-import hashlib
-from functools import lru_cache
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from scalenet_tf.config import DataConfig
+from scalenet_tf.data.corrupt import CorruptImagesError, CorruptPart
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.decode import find_format
-from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.examples import ArrayExamples, Examples
-from scalenet_tf.data.reader import Reader
+from scalenet_tf.data.image_digests import content_digests, files_digest
+from scalenet_tf.data.reader import Reader, Reading
 from scalenet_tf.data.sources import bundled
 from scalenet_tf.data.sources.source import check_labels
 from scalenet_tf.data.splits import Splits, open_source, split_source
-from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.run import Run
-from scalenet_tf.run.data_info import DataInfo, read_data_info
-from scalenet_tf.utils.value_file import write_value
+from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.run.image_check import ImageCheck, read_image_check
+
+REMEDIES = (
+    "Repair or remove them, or leave them out with data.skip_corrupt=true, in an evaluation with "
+    "--skip-corrupt."
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A data set all of whose images have been decoded once.
+
+    Attributes:
+      data: The data set.
+      check: The images that cannot be decoded; None for the bundled ones.
+    """
+
+    data: DataSet
+    check: ImageCheck | None
 
 
 def load_data(config: DataConfig, seed: int) -> DataSet:
@@ -27,8 +44,9 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
 
     Validation is a seeded, stratified part of train, except that `tfrecord:` with both Split-eval and
     Split-test has its own. Test is the source's test or validation split, otherwise a seeded, stratified
-    part; its images are read when they are first requested. Decoded images are kept in memory if they fit
-    into `config.cache_gigabytes`, and streamed from disk otherwise.
+    part. Every image of all splits is decoded once to check it. Decoded images are kept in memory if they fit
+    into `config.cache_gigabytes`, those of the test split from their first use; otherwise they are streamed
+    from disk.
 
     Args:
       config: Source, image size and fractions.
@@ -45,36 +63,98 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
       >>> load_data(DataConfig(source="bundled"), seed=0).info.counts["train"]
       8000
     """
+    return load_checked(config, seed).data
+
+
+def load_checked(config: DataConfig, seed: int, check_file: Path | None = None) -> Checked:
+    """Loads a data set as `load_data` does; every image of all splits is decoded once to check it.
+
+    Args:
+      config: Source, image size and fractions.
+      seed: Seed of the splits.
+      check_file: File of an earlier check, which saves decoding the same files again.
+    """
     if config.source == "bundled":
-        return bundled.load(config)
+        return Checked(bundled.load(config), None)
     splits = split_source(config, seed)
     train_part, test_part = splits.train, splits.test
+    test_labels = splits.labels_of(test_part)
     image_format = find_format(train_part.encoded, train_part.rows, config.image_size)
     total = splits.count
-    reader = Reader.within(config.cache_gigabytes, image_format, total, config.skip_corrupt)
-    train, validation = _read(reader, splits)
+    reader = Reader.within(config.cache_gigabytes, image_format, total)
+    files = files_digest(splits, image_format)
+    known = _known_corrupt(check_file, files)
+    train, validation = _read_training(reader, splits, known)
+    if "test" in known:
+        corrupt_test = known["test"]
+    else:
+        corrupt_test = reader.find_corrupt(test_part.encoded, test_part.rows)
+    corrupt = {
+        "train": np.union1d(train.corrupt, known.get("train", [])).astype(np.int64),
+        "validation": np.union1d(validation.corrupt, known.get("validation", [])).astype(np.int64),
+        "test": corrupt_test,
+    }
+    if not config.skip_corrupt:
+        _refuse(splits, corrupt)
+
+    good_test = test_part.rows[~np.isin(test_part.rows, corrupt_test)]
 
     def read_test() -> Examples:
-        return reader.read(test_part.encoded, splits.labels_of(test_part), [test_part.rows])[0]
+        # Hours may have passed since the check.
+        gone = np.array(sorted(test_part.encoded.unreadable(good_test)), np.int64)
+        [test] = reader.read(
+            test_part.encoded, test_labels, [good_test[~np.isin(good_test, gone)]], corrupt_test
+        )
+        if not config.skip_corrupt:
+            _refuse(splits, {"test": np.union1d(gone, test.corrupt)})
+        return test.examples
 
+    trained_on = [train.examples, validation.examples]
+    digest, training_digest = content_digests(trained_on, test_part.encoded, test_part.rows)
+    counts = {name: len(part.rows) - len(corrupt[name]) for name, part in splits.parts.items()}
     info = DataInfo(
         channels=image_format.channels,
         classes=len(splits.labels),
         labels=splits.labels,
         image_size=image_format.size,
-        counts={"train": train.count, "validation": validation.count, "test": len(test_part.rows)},
-        digest=_digest([train, validation], test_part.encoded, test_part.rows),
-        skipped=total - len(test_part.rows) - train.count - validation.count,
+        counts=counts,
+        digest=digest,
+        training_digest=training_digest,
+        skipped=total - sum(counts.values()),
     )
-    return DataSet(info, train, validation, read_test)
+    check = ImageCheck(files=files, corrupt={name: tuple(rows.tolist()) for name, rows in corrupt.items()})
+    return Checked(DataSet(info, *trained_on, read_test), check)
 
 
-def _read(reader: Reader, splits: Splits) -> list[Examples]:
+def _known_corrupt(check_file: Path | None, files: str) -> dict[str, np.ndarray]:
+    """Rows of each split that an earlier check of the same files could not decode; empty without one."""
+    check = read_image_check(check_file)
+    if check is None or check.files != files or set(check.corrupt) != {"train", "validation", "test"}:
+        return {}
+    return {name: np.array(rows, np.int64) for name, rows in check.corrupt.items()}
+
+
+def _read_training(reader: Reader, splits: Splits, known: dict[str, np.ndarray]) -> list[Reading]:
     """Reads train and validation; images of one source are decoded in one pass."""
     train, validation = splits.train, splits.validation
     if train.encoded is validation.encoded:
-        return reader.read(train.encoded, splits.labels_of(train), [train.rows, validation.rows])
-    return [reader.read(part.encoded, splits.labels_of(part), [part.rows])[0] for part in (train, validation)]
+        corrupt = np.concatenate([known["train"], known["validation"]]) if known else None
+        return reader.read(train.encoded, splits.labels_of(train), [train.rows, validation.rows], corrupt)
+    return [
+        reader.read(part.encoded, splits.labels_of(part), [part.rows], known.get(name))[0]
+        for name, part in (("train", train), ("validation", validation))
+    ]
+
+
+def _refuse(splits: Splits, corrupt: dict[str, np.ndarray]) -> None:
+    """Raises ScaleNetError if there are corrupt images, naming those of all splits."""
+    parts = {
+        name: CorruptPart(splits.parts[name].encoded, rows, len(splits.parts[name].rows))
+        for name, rows in corrupt.items()
+    }
+    if any(len(rows) for rows in corrupt.values()):
+        own = splits.test.encoded is not splits.train.encoded
+        raise CorruptImagesError(parts, REMEDIES, in_own_source=own)
 
 
 def load_new_data(config: DataConfig) -> DataSet:
@@ -99,7 +179,7 @@ def load_new_data(config: DataConfig) -> DataSet:
     labels = check_labels(test, source.labels)
     rows, none = np.arange(len(labels)), np.arange(0)
     image_format = find_format(test, rows, config.image_size)
-    reader = Reader.within(config.cache_gigabytes, image_format, len(rows), config.skip_corrupt)
+    reader = Reader.within(config.cache_gigabytes, image_format, len(rows))
     empty = ArrayExamples.of(np.zeros((0, *image_format.shape), np.uint8), none)
     info = DataInfo(
         channels=image_format.channels,
@@ -107,62 +187,13 @@ def load_new_data(config: DataConfig) -> DataSet:
         labels=source.labels,
         image_size=image_format.size,
         counts={"train": 0, "validation": 0, "test": len(rows)},
-        digest=_digest([], test, rows),
+        digest=content_digests([], test, rows)[0],
     )
-    return DataSet(info, empty, empty, lambda: reader.read(test, labels, [rows])[0])
 
+    def read_test() -> Examples:
+        [found] = reader.read(test, labels, [rows])
+        if len(found.corrupt) and not config.skip_corrupt:
+            raise CorruptImagesError({"test": CorruptPart(test, found.corrupt, len(rows))}, REMEDIES)
+        return found.examples
 
-def _digest(trained_on: list[Examples], test: Encoded, test_rows: np.ndarray) -> str:
-    digest = hashlib.sha256()
-    for examples in trained_on:
-        for content in examples.fingerprint():
-            digest.update(content)
-    # Without pixels, since the test split is read only when it is requested.
-    for line in test.fingerprint():
-        digest.update(line.encode())
-    digest.update(test_rows.astype("<i8").tobytes())
-    return digest.hexdigest()
-
-
-# The steps of one process share the decoded images.
-_load = lru_cache(maxsize=1)(load_data)
-
-
-def load_ahead(run: Run) -> None:
-    """Decodes the images of a run for a later `open_data`; nothing is written or compared.
-
-    Args:
-      run: The run.
-
-    Raises:
-      ScaleNetError: If the data cannot be loaded, see `load_data`.
-    """
-    _load(run.config.data, run.config.seed)
-
-
-def open_data(run: Run) -> DataSet:
-    """Loads the data of a run; its facts are written to data.json the first time, and must not change.
-
-    Args:
-      run: The run.
-
-    Raises:
-      ScaleNetError: If the data cannot be loaded, or differ from those that the run was started with.
-
-    Example:
-      >>> open_data(Run.open("runs/first")).info.classes
-      10
-    """
-    data = _load(run.config.data, run.config.seed)
-    begun = read_data_info(run)
-    if begun is None:
-        write_value(run.data_file, data.info)
-        return data
-    changed = [name for name in DataInfo.model_fields if getattr(begun, name) != getattr(data.info, name)]
-    if changed:
-        raise InvalidInputError(
-            f"the run {str(run.path)!r} was started with other images than {run.config.data.source!r} "
-            f"has now (they differ in: {', '.join(changed)}). Put the images back as they were, or "
-            "start a new run."
-        )
-    return data
+    return DataSet(info, empty, empty, read_test)

@@ -13,46 +13,74 @@ from scalenet_tf.data.streaming import StreamedExamples
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Examples of one part of a set.
+
+    Attributes:
+      examples: The examples, without corrupt images.
+      corrupt: Rows that cannot be decoded, in order.
+    """
+
+    examples: Examples
+    corrupt: np.ndarray
+
+
+@dataclass(frozen=True)
 class Reader:
     """Reads the images of one set.
 
     Attributes:
       image_format: Format of the decoded images.
       in_memory: Whether decoded images are kept in memory.
-      skip_corrupt: Whether to leave out images that cannot be decoded.
       buffer: Number of encoded records that are shuffled together when streaming.
     """
 
     image_format: ImageFormat
     in_memory: bool
-    skip_corrupt: bool
     buffer: int
 
     @classmethod
-    def within(cls, gigabytes: float, image_format: ImageFormat, images: int, skip_corrupt: bool) -> Reader:
+    def within(cls, gigabytes: float, image_format: ImageFormat, images: int) -> Reader:
         """Keeps `images` in memory if their pixels fit; otherwise a quarter of the limit is for shuffling."""
         bytes_of_image = int(np.prod(image_format.shape))
         budget = int(gigabytes * 2**30)
         return cls(
             image_format,
             images * bytes_of_image <= budget,
-            skip_corrupt,
             max(1024, budget // 4 // bytes_of_image),
         )
 
-    def read(self, encoded: Encoded, labels: np.ndarray, parts: list[np.ndarray]) -> list[Examples]:
-        """Decodes the rows of all `parts` once, and makes examples of each part without corrupt images."""
-        good, images = read_images(
-            encoded,
-            np.concatenate(parts),
-            self.image_format,
-            skip_corrupt=self.skip_corrupt,
-            keep=self.in_memory,
-        )
-        parts = [rows[np.isin(rows, good)] for rows in parts]
+    def read(
+        self, encoded: Encoded, labels: np.ndarray, parts: list[np.ndarray], corrupt: np.ndarray | None = None
+    ) -> list[Reading]:
+        """Decodes the rows of all `parts` once, and makes examples of each part without corrupt images.
+
+        Args:
+          encoded: The encoded images.
+          labels: Labels of all of them, int64 [N].
+          parts: Rows of each part.
+          corrupt: Rows that are known not to be decodable, if all have been decoded before. Then images are
+            decoded only to keep them.
+        """
+        rows = np.concatenate(parts)
+        good = rows if corrupt is None else rows[~np.isin(rows, corrupt)]
+        images = None
+        if corrupt is None or self.in_memory:
+            good, images = read_images(encoded, good, self.image_format, keep=self.in_memory)
+        kept = [rows[np.isin(rows, good)] for rows in parts]
+        lost = [np.setdiff1d(rows, good) for rows in parts]
         if images is None:
-            return [StreamedExamples(encoded, self.image_format, labels, rows, self.buffer) for rows in parts]
-        held = ArrayExamples.of(images, labels[good])
-        position = np.empty(len(labels), np.int64)
-        position[good] = np.arange(len(good))
-        return [replace(held, rows=position[rows]) for rows in parts]
+            found: list[Examples] = [
+                StreamedExamples(encoded, self.image_format, labels, rows, self.buffer) for rows in kept
+            ]
+        else:
+            held = ArrayExamples.of(images, labels[good])
+            position = np.empty(len(labels), np.int64)
+            position[good] = np.arange(len(good))
+            found = [replace(held, rows=position[rows]) for rows in kept]
+        return [Reading(examples, rows) for examples, rows in zip(found, lost, strict=True)]
+
+    def find_corrupt(self, encoded: Encoded, rows: np.ndarray) -> np.ndarray:
+        """Decodes some rows and keeps none; returns those that cannot be decoded, in order."""
+        good, _ = read_images(encoded, rows, self.image_format, keep=False)
+        return np.setdiff1d(rows, good)

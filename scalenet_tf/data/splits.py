@@ -35,9 +35,14 @@ class Splits:
     test: Part
 
     @property
+    def parts(self) -> dict[str, Part]:
+        """The three parts by name."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    @property
     def count(self) -> int:
         """Number of images in all three parts."""
-        return sum(len(part.rows) for part in (self.train, self.validation, self.test))
+        return sum(len(part.rows) for part in self.parts.values())
 
     def labels_of(self, part: Part) -> np.ndarray:
         """Checked labels of all images that a part is taken from, int64 [N]."""

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.decode import ImageFormat
-from scalenet_tf.data.encoded import Encoded
+from scalenet_tf.data.encoded import Encoded, as_bytes
 from scalenet_tf.data.examples import positions_of
 from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL
@@ -51,9 +51,9 @@ class StreamedExamples:
         images = self._decode(self.encoded.ordered(self.rows[positions]))
         return np.stack([image for image, _ in images.as_numpy_iterator()])
 
-    def fingerprint(self) -> Iterator[bytes]:
-        for line in self.encoded.fingerprint():
-            yield line.encode()
+    def fingerprint(self, own: bool = False) -> Iterator[bytes]:
+        for line in self.encoded.fingerprint(self.rows if own else None):
+            yield as_bytes(line)
         yield self.rows.astype("<i8").tobytes()
         yield self.labels[self.rows].astype("<i4").tobytes()
 

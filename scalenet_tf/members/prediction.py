@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from scalenet_tf.data.image_files import stored_file
+from scalenet_tf.data.image_header import too_large, within_limit
 from scalenet_tf.errors import InvalidInputError, NotReadyError
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import read_member
@@ -23,13 +26,15 @@ class Prediction:
 
     Attributes:
       image: Path of the image.
-      labels: Labels, the most probable first.
+      labels: Labels, the most probable first; none if the image cannot be read.
       probabilities: Probabilities of the labels, 0 to 1.
+      error: The reason why the image cannot be read or decoded; None if it is classified.
     """
 
     image: Path
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
+    error: str | None = None
 
 
 def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: int = 5) -> list[Prediction]:
@@ -42,10 +47,11 @@ def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: in
       top_k: Number of labels per image, 1 to 5; fewer if there are fewer classes.
 
     Returns:
-      One prediction per image, in the given order; the images of a folder are sorted by name.
+      One prediction per image, in the given order; the images of a folder are sorted by name. An image that
+      cannot be read has an `error` and no labels.
 
     Raises:
-      ScaleNetError: If there is no such member, it is not exported, or a file is not an image.
+      ScaleNetError: If there is no such member, it is not exported, or none of the files is an image.
 
     Example:
       >>> predict_member(Run.open("runs/first"), 0, ["shoe.png"])[0].labels[0]
@@ -75,11 +81,18 @@ def predict(saved_model: Path, images: Iterable[str | Path], top_k: int = 5) -> 
     loaded = tf.saved_model.load(str(saved_model))
     serve = loaded.signatures["serving_default"]
     channels = serve.structured_input_signature[1]["images"].shape[-1]
-    return [_predict_one(serve, path, channels, top_k) for path in tracked(paths, "predicting")]
+    predictions = [_predict_one(serve, path, channels, top_k) for path in tracked(paths, "predicting")]
+    if all(prediction.error for prediction in predictions):
+        first = predictions[0]
+        raise InvalidInputError(
+            f"`images`: none of the {len(predictions)} files can be classified. {str(first.image)!r} "
+            f"{first.error}"
+        )
+    return predictions
 
 
 def _image_files(given: Path) -> Iterator[Path]:
-    if given.is_file():
+    if os.path.lexists(given) and not given.is_dir():  # A link to nothing is named with the other images.
         yield given
         return
     found = [path for path in sorted(given.rglob("*")) if path.suffix.lower() in SUFFIXES]
@@ -93,13 +106,31 @@ def _image_files(given: Path) -> Iterator[Path]:
 
 def _predict_one(serve: Any, path: Path, channels: int, top_k: int) -> Prediction:
     try:
-        image = tf.io.decode_image(path.read_bytes(), channels=channels, expand_animations=False)
-    except tf.errors.InvalidArgumentError as error:
-        raise InvalidInputError(
-            f"`images`: {str(path)!r} cannot be decoded as an image ({error.message})"
-        ) from error
+        image = _decode(path, channels)
+    except _UnreadableError as error:
+        return Prediction(path, (), (), str(error))
     outputs = serve(images=image[tf.newaxis])
     ids = outputs["class_ids"][0, :top_k]
     labels = [label.decode() for label in outputs["labels"][0, :top_k].numpy()]
     probabilities = tf.gather(outputs["probabilities"][0], ids).numpy()
     return Prediction(path, tuple(labels), tuple(float(p) for p in probabilities))
+
+
+class _UnreadableError(Exception):
+    """One file is not an image; the text says why."""
+
+
+def _decode(path: Path, channels: int) -> tf.Tensor:
+    """Decodes an image file without opening anything else, such as a pipe, which would wait forever."""
+    problem = stored_file(str(path)).problem
+    if problem is not None:
+        raise _UnreadableError(f"cannot be read ({problem})")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _UnreadableError(f"cannot be read ({error.strerror})") from error
+    try:
+        return tf.io.decode_image(within_limit(content), channels=channels, expand_animations=False)
+    except tf.errors.InvalidArgumentError as error:
+        reason = too_large(content) or error.message
+        raise _UnreadableError(f"cannot be decoded as an image ({reason})") from error

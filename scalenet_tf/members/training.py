@@ -219,11 +219,11 @@ def _finish(
     teacher: Teacher | None,
 ) -> MemberResult:
     started, files = time.monotonic(), run.member_files(stage)
+    save_weights(files.weights, model)  # first: an image may have become unreadable since the training began
     batch_size = run.config.search.batch_size
     validation = accuracy(*predictions(model, data, "validation", batch_size))
     labels, probabilities = predictions(model, data, "test", batch_size)
     test, table = accuracy(labels, probabilities), confusion(labels, probabilities)
-    save_weights(files.weights, model)
     metrics = Metrics(
         epochs=progress.epochs,
         validation_accuracy=validation,

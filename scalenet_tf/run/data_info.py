@@ -7,10 +7,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.utils.value import SparseValue
 from scalenet_tf.utils.value_file import FileValue, read_if_there
 
+TEST = "test"
 
-class DataInfo(FileValue):
+
+class DataInfo(SparseValue, FileValue):
     """Facts of a loaded data set.
 
     Attributes:
@@ -18,11 +21,13 @@ class DataInfo(FileValue):
       classes: Number of classes.
       labels: Name of each class.
       image_size: Side of the stored, square images in pixels.
-      counts: Number of images in "train", "validation" and "test". Corrupt test images are included, because
-        the test split is not decoded until it is used.
+      counts: Number of images in "train", "validation" and "test" that can be decoded.
       digest: SHA-256 of the training and validation images and their labels, if they are kept in memory, or
         of the names and sizes of their files; and of the names and sizes of the test files.
-      skipped: Number of training and validation images that were left out because they cannot be decoded.
+      training_digest: SHA-256 of the training and validation images alone; None for the bundled images and in
+        runs of earlier versions.
+      skipped: Number of images that are left out because they cannot be decoded. In runs of earlier versions,
+        those of the test split are in `counts` instead.
 
     Example:
       >>> DataInfo.model_validate_json(info.model_dump_json()) == info
@@ -30,6 +35,7 @@ class DataInfo(FileValue):
     """
 
     layout: ClassVar[int | None] = None
+    optional: ClassVar[frozenset[str]] = frozenset({"training_digest"})
 
     channels: int
     classes: int
@@ -37,7 +43,33 @@ class DataInfo(FileValue):
     image_size: int
     counts: dict[str, int]
     digest: str
+    training_digest: str | None = None
     skipped: int = Field(default=0, ge=0)
+
+
+def changed_facts(begun: DataInfo, now: DataInfo) -> list[str]:
+    """Returns the names of the facts in which the data of a run differ from those that it began with.
+
+    Args:
+      begun: Facts in data.json.
+      now: Facts of the images as they are.
+
+    Returns:
+      "test" alone if only the test split differs; none if all images are the same.
+    """
+    split = [name for name in ("channels", "classes", "labels", "image_size") if _differ(begun, now, name)]
+    counted = [name for name in ("train", "validation") if begun.counts[name] != now.counts[name]]
+    if not split and not counted:
+        if begun.digest == now.digest:
+            return []  # Earlier versions counted test images that cannot be decoded.
+        if begun.training_digest is not None and begun.training_digest == now.training_digest:
+            return [TEST]
+    counts = ["counts"] if begun.counts != now.counts else []
+    return [*split, *counts, *(["digest"] if begun.digest != now.digest else [])]
+
+
+def _differ(begun: DataInfo, now: DataInfo, name: str) -> bool:
+    return bool(getattr(begun, name) != getattr(now, name))
 
 
 def read_data_info(run: RunFolder) -> DataInfo | None:

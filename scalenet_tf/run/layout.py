@@ -8,7 +8,7 @@ from pathlib import Path
 
 # File names that pipeline artifacts share with a run.
 CONFIG, SPACE, DATA, FAMILY = "config.yaml", "space.json", "data.json", "family.json"
-WARM_START = "warm_start.json"
+WARM_START, IMAGE_CHECK = "warm_start.json", "image_check.json"
 # Files of the search, as bare names: Keras Tuner's oracle knows only its own folder.
 SEARCH_IDENTITY, TRIALS = "oracle.json", "trials.jsonl"
 TRAINING_LOG = "log.jsonl"
@@ -140,6 +140,11 @@ class RunFolder:
     def data_file(self) -> Path:
         """Facts of the data, as they were when first read."""
         return self.path / DATA
+
+    @property
+    def image_check_file(self) -> Path:
+        """Images that cannot be decoded; may be removed at any time."""
+        return self.path / IMAGE_CHECK
 
     @property
     def supernet(self) -> Path:

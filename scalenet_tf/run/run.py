@@ -10,9 +10,10 @@ from pathlib import Path
 from scalenet_tf.config import RunConfig, load_run_config
 from scalenet_tf.errors import ConnectionLostError, InvalidInputError, NotReadyError, ScaleNetError
 from scalenet_tf.presets import SPACE_NAMES, load_space
+from scalenet_tf.run.adopted import same_data, store_adopted, with_place
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.family import Family, require_family
-from scalenet_tf.run.layout import CONFIG, DATA, SPACE, WARM_START, RunFolder
+from scalenet_tf.run.layout import CONFIG, DATA, IMAGE_CHECK, SPACE, WARM_START, RunFolder
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import check_latency_device, requested_space
 from scalenet_tf.run.warm_start import WarmStart, check_warm_start, read_warm_start
@@ -21,7 +22,7 @@ from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import read_value, write_value
 
 # No job step has started in a run that holds only these files: it may be created again with other settings.
-_BEGINNING = {CONFIG, SPACE, WARM_START, DATA}
+_BEGINNING = {CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK}
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class Run(RunFolder):
     def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:
         """Opens the run at `path`, or creates one with its own copy of the space.
 
-        The sections `plan` and `tpu` do not affect results, so they may differ from those of an existing run.
-        A given `tpu` is stored in the run.
+        The sections `plan` and `tpu`, the place of the images and `data.skip_corrupt` may differ from those
+        of an existing run, which stores them: data.json tells whether the images are the same.
 
         Args:
           path: Path of the run directory.
@@ -86,7 +87,7 @@ class Run(RunFolder):
             begun = cls.open(path)
             changed = begun._changed(config)
             if not changed:
-                return cls(path, begun._keep_tpu(config))
+                return cls(path, store_adopted(begun, begun.config, config))
             if worked:
                 raise _other_run(path, changed)
         elif worked:
@@ -136,7 +137,8 @@ class Run(RunFolder):
                 found = f"a run that cannot be opened ({error})" if present else "no run"
             else:
                 if not changed:
-                    return run
+                    # The chief may not have stored the new place of the images yet.
+                    return run if wanted is None else cls(path, with_place(run.config, wanted))
                 if final:
                     raise _other_run(path, changed)
                 found = f"a run that differs in {', '.join(changed)}"
@@ -151,10 +153,12 @@ class Run(RunFolder):
     def _changed(self, config: RunConfig) -> list[str]:
         """Returns the keys of another configuration that would change the results.
 
-        A space, its latency table and a warm start are compared by content.
+        A space, its latency table and a warm start are compared by content, images later, by data.json.
         """
-        names = set(RunConfig.model_fields) - {"space", "ladder", "plan", "tpu", "search"}
+        names = set(RunConfig.model_fields) - {"space", "ladder", "plan", "tpu", "search", "data"}
         changed = [name for name in names if getattr(self.config, name) != getattr(config, name)]
+        if not same_data(self.config.data, config.data):
+            changed.append("data")
         own, search = self.config.search, config.search
         if own.model_copy(update={"warm_start": search.warm_start}) != search:
             changed.append("search")
@@ -181,14 +185,10 @@ class Run(RunFolder):
             return False  # It existed when the run was created.
         return read_warm_start(warm_start) != self.warm_start()
 
-    def _keep_tpu(self, config: RunConfig) -> RunConfig:
-        """Returns `config` with the run's TPU if it names none; otherwise stores its TPU in the run."""
-        if config.tpu is None:
-            return config.model_copy(update={"tpu": self.config.tpu})
-        if config.tpu != self.config.tpu:
-            own = self.config.model_copy(update={"tpu": config.tpu})
-            files.write_text(self.config_file, own.to_yaml())
-        return config
+    @property
+    def holds_work(self) -> bool:
+        """Whether a job step has begun, so that the run cannot be created again with other settings."""
+        return _holds_work(self.path)
 
     def space(self) -> SearchSpace:
         """Returns the run's copy of its search space.

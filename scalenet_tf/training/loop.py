@@ -142,7 +142,7 @@ def _open(run: Run, workers: Workers) -> DataSet:
     """Opens the data of the run; a worker needs the chief's data.json."""
     if not workers.chief and not run.data_file.is_file():
         raise InvalidInputError(f"{str(run.data_file)!r} is not there, which the chief has written. {SHARED}")
-    return open_data(run)
+    return open_data(run, joining=not workers.chief)
 
 
 def _digests(supernet: SuperSupernet, average: WeightAverage | None) -> dict[str, str]:

@@ -184,7 +184,7 @@ def test_nothing_but_evaluation_of_test_reads_test(
     assert len(data.calibration_images(20, 0)) == 20
     assert len(contents(data, "validation")) == 12
     assert len(contents(data, "train")) == 48
-    with pytest.raises(ScaleNetError, match=r"`data\.source` cannot be read: .*No such file"):
+    with pytest.raises(ScaleNetError, match=r"`data\.source`.* cannot be (read|decoded): .*No such file"):
         contents(data, "test")
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from typer.testing import CliRunner
 
+from scalenet_tf.cli.main import app
 from scalenet_tf.data import load_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members import evaluate_member, predict_member
@@ -56,6 +61,46 @@ def test_what_is_no_image_is_named(exported_run: Run, tmp_path: Path) -> None:
     for nothing in (tmp_path / "empty", tmp_path / "absent.png"):
         with pytest.raises(ScaleNetError, match=r"`images` must be image files or folders that hold some"):
             predict_member(exported_run, 0, [nothing])
+
+
+def test_one_bad_file_does_not_cost_the_answers_of_the_others(
+    exported_run: Run, pictures: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(pictures, tmp_path / "pictures"))
+    expected = predict_member(exported_run, 0, [folder])
+    (folder / "00a.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    (folder / "00b.png").mkdir()
+    (folder / "00c.png").symlink_to("absent")
+    (folder / "00d.png").symlink_to("/dev/zero")
+    os.mkfifo(folder / "00e.png")
+    found = predict_member(exported_run, 0, [folder])
+    assert [prediction for prediction in found if prediction.error is None] == expected
+    bad = {prediction.image.name: prediction.error for prediction in found if prediction.error is not None}
+    assert bad.pop("00a.png", "").startswith("cannot be decoded as an image (")  # type: ignore[union-attr]
+    kinds = {
+        "00b.png": "a folder",
+        "00c.png": "a link to nothing",
+        "00d.png": "a device",
+        "00e.png": "a pipe",
+    }
+    assert bad == {name: f"cannot be read ({kind})" for name, kind in kinds.items()}
+
+
+def test_the_command_names_bad_files_and_exits_with_2(
+    exported_run: Run, pictures: Path, tmp_path: Path
+) -> None:
+    good, bad = pictures / "00.png", tmp_path / "caf\udce9.png"
+    bad.write_bytes(b"no image")
+    words = ["predict", str(bad), str(good), "--run", str(exported_run.path), "--stage", "0"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert result.stdout.startswith(f"{good}: ")
+    assert result.stderr.startswith(f"{tmp_path}/caf\\udce9.png: cannot be decoded as an image")
+    result = CliRunner().invoke(app, [*words, "--skip-corrupt", "--json"])
+    assert result.exit_code == 0
+    first, second = json.loads(result.stdout)
+    assert first["labels"] == [] and first["error"].startswith("cannot be decoded")
+    assert len(second["labels"]) == 3 and second["error"] is None
 
 
 def test_too_many_answers_are_refused(exported_run: Run, pictures: Path) -> None:

@@ -67,6 +67,26 @@ def test_a_tpu_decides_nothing_and_the_newest_one_stays(tmp_path: Path) -> None:
     assert Run.open(tmp_path).config.tpu == "second"
 
 
+def with_images(folder: Path, **changes: object) -> RunConfig:
+    folder.mkdir(exist_ok=True)
+    return RunConfig.model_validate({"data": {"source": f"folder:{folder}"} | changes})
+
+
+def test_the_place_of_the_images_decides_nothing_and_the_newest_one_stays(tmp_path: Path) -> None:
+    run = working(Run.open_or_create(tmp_path / "run", with_images(tmp_path / "here")))
+    moved = with_images(tmp_path / "there", skip_corrupt=True)
+    assert Run.join(run.path, moved, patience=0).config.data == moved.data  # before the chief has stored it
+    assert Run.open(run.path).config.data.source.endswith("/here")
+    assert Run.open_or_create(run.path, moved).config.data == moved.data
+    assert Run.open(run.path).config == moved
+    for other in (with_images(tmp_path / "there", image_size=9), RunConfig(data={"source": "tfds:mnist"})):
+        with pytest.raises(ScaleNetError, match=r"it differs in: data\)"):
+            Run.open_or_create(run.path, other)
+    with pytest.raises(ScaleNetError, match=r"must be a folder\. Received: '.*/gone'"):
+        Run.open_or_create(run.path, RunConfig(data={"source": f"folder:{tmp_path / 'gone'}"}))
+    assert Run.open(run.path).config == moved
+
+
 def test_a_run_is_never_begun_over_other_files(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("dear reader")
     with pytest.raises(ScaleNetError, match=r"holds other files. Give an empty or new directory"):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 
-import numpy as np
-import tensorflow as tf
-
-from scalenet_tf.data.encoded import Files
+from scalenet_tf.data.image_files import Files, is_folder, list_images, names_in
 from scalenet_tf.data.sources.source import Source
 from scalenet_tf.errors import InvalidInputError
 
@@ -32,6 +29,7 @@ def open_folder(path: str) -> Source:
 
 def _source(path: str, splits: dict[str, list[str]], test: str | None) -> Source:
     labels = tuple(sorted(set().union(*splits.values())))
+    _check_text(path, labels)
     if not labels:
         raise InvalidInputError(
             f"`data.source` folder:{path} must hold a folder of images for each class, or train/ and "
@@ -48,23 +46,33 @@ def _source(path: str, splits: dict[str, list[str]], test: str | None) -> Source
     return Source(labels, files["train" if "train" in splits else ""], files[test] if test else None)
 
 
+def _check_text(path: str, labels: tuple[str, ...]) -> None:
+    """Raises ScaleNetError if the name of a class is not UTF-8, since results are stored under it."""
+    for label in labels:
+        try:
+            label.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidInputError(
+                f"`data.source` folder:{path}: the folder of a class must have a name in UTF-8. Received: "
+                f"{label!r}, where \\udcXX stands for the byte XX. Rename the folder."
+            ) from error
+
+
 def _folders(path: str) -> list[str]:
-    if not tf.io.gfile.isdir(path):
+    if not is_folder(path):
         raise InvalidInputError(
             f"`data.source` folder:PATH must be an existing folder of images. Received: {path!r}"
         )
-    names = (name.rstrip("/") for name in tf.io.gfile.listdir(path))
-    return sorted(
-        name for name in names if not name.startswith(".") and tf.io.gfile.isdir(os.path.join(path, name))
-    )
+    names = (name.rstrip("/") for name in names_in(path))
+    return sorted(name for name in names if not name.startswith(".") and is_folder(os.path.join(path, name)))
 
 
 def _files(path: str, labels: tuple[str, ...]) -> Files:
-    found = [
-        (os.path.join(path, label, name), number)
-        for number, label in enumerate(labels)
-        if tf.io.gfile.isdir(os.path.join(path, label))
-        for name in sorted(tf.io.gfile.listdir(os.path.join(path, label)))
-        if name.lower().endswith(_SUFFIXES)
-    ]
-    return Files(tuple(file for file, _ in found), np.array([number for _, number in found], np.int64))
+    return Files.of(
+        [
+            (file, number)
+            for number, label in enumerate(labels)
+            if is_folder(os.path.join(path, label))
+            for file in list_images(os.path.join(path, label), _SUFFIXES)
+        ]
+    )

@@ -1,0 +1,164 @@
+"""Images in single files: how a folder is listed, and which of its entries can be read as a file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from scalenet_tf.data.encoded import as_bytes
+from scalenet_tf.data.examples import per_epoch
+from scalenet_tf.data.order import Share, epoch_rows
+from scalenet_tf.data.pipeline_options import PARALLEL
+
+_MAX_BYTES = 2**30  # of one encoded image, which is read as a whole
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+class StoredFile(NamedTuple):
+    """An entry of a folder that is listed as an image.
+
+    Attributes:
+      path: Its path; bytes of a name that are not UTF-8 are surrogates, as in `os.fsdecode`.
+      size: Bytes, 0 if it is not a file.
+      time: Time of its last change in nanoseconds, 0 if it is not a file.
+      problem: The reason why it cannot be read as an image, such as "a pipe"; None if it can.
+    """
+
+    path: str
+    size: int
+    time: int
+    problem: str | None = None
+
+
+def is_local(path: str) -> bool:
+    """Whether a path belongs to this machine's file system, and not to storage that TensorFlow reads."""
+    return "://" not in path
+
+
+def names_in(folder: str) -> list[str]:
+    """Returns the names in a folder in sorted order; folders on remote storage may end with "/"."""
+    return sorted(os.listdir(folder) if is_local(folder) else tf.io.gfile.listdir(folder))
+
+
+def is_folder(path: str) -> bool:
+    """Whether there is a folder at `path`."""
+    return os.path.isdir(path) if is_local(path) else bool(tf.io.gfile.isdir(path))
+
+
+def list_images(folder: str, suffixes: tuple[str, ...]) -> Iterator[StoredFile]:
+    """Yields the entries of a folder whose names end like an image's, sorted by name.
+
+    No entry is opened, since opening a pipe would wait for its other end.
+    """
+    for name in names_in(folder):
+        if name.lower().endswith(suffixes):
+            yield stored_file(os.path.join(folder, name))
+
+
+def stored_file(path: str) -> StoredFile:
+    """Looks at a file without opening it."""
+    if not is_local(path):
+        found = tf.io.gfile.stat(path)
+        return StoredFile(path, found.length, found.mtime_nsec)
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        return StoredFile(path, 0, 0, _failure(path, error))
+    if not stat.S_ISREG(status.st_mode):
+        return StoredFile(path, 0, 0, _KINDS.get(stat.S_IFMT(status.st_mode), "not a file"))
+    problem = None if status.st_size <= _MAX_BYTES else f"{status.st_size} bytes"
+    return StoredFile(path, status.st_size, status.st_mtime_ns, problem)
+
+
+def _failure(path: str, error: OSError) -> str:
+    if os.path.islink(path) and error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):
+        return "a link to nothing"
+    return error.strerror or type(error).__name__
+
+
+@dataclass(frozen=True)
+class Files:
+    """Images in single files.
+
+    Attributes:
+      paths: Path of each image.
+      labels: Label of each image, int64 [N].
+      sizes: Bytes of each file, int64 [N].
+      times: Time of the last change of each file in nanoseconds, int64 [N].
+      problems: For rows that cannot be read as a file, the reason.
+    """
+
+    paths: tuple[str, ...]
+    labels: np.ndarray
+    sizes: np.ndarray
+    times: np.ndarray
+    problems: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, found: list[tuple[StoredFile, int]]) -> Files:
+        """Makes the images of pairs (file, label)."""
+        return cls(
+            tuple(file.path for file, _ in found),
+            np.array([label for _, label in found], np.int64),
+            np.array([file.size for file, _ in found], np.int64),
+            np.array([file.time for file, _ in found], np.int64),
+            {row: file.problem for row, (file, _) in enumerate(found) if file.problem is not None},
+        )
+
+    def name(self, row: int) -> str:
+        return repr(self.paths[row])
+
+    def readable(self, rows: np.ndarray) -> np.ndarray:
+        if not self.problems:
+            return rows
+        return rows[~np.isin(rows, np.fromiter(self.problems, np.int64))]
+
+    def unreadable(self, rows: np.ndarray) -> dict[int, str]:
+        found = {}
+        for row in map(int, rows):
+            path = self.paths[row]
+            if not is_local(path):
+                continue
+            problem = stored_file(path).problem
+            if problem is None and not os.access(path, os.R_OK):
+                problem = os.strerror(errno.EACCES)
+            if problem is not None:
+                found[row] = problem
+        return found
+
+    def fingerprint(self, rows: np.ndarray | None = None) -> Iterator[str]:
+        for row in range(len(self.paths)) if rows is None else rows:
+            yield f"{'/'.join(self.paths[row].split('/')[-2:])} {self.sizes[row]}"
+
+    def stamps(self) -> Iterator[str]:
+        for path, size, time in zip(self.paths, self.sizes, self.times, strict=True):
+            yield f"{'/'.join(path.split('/')[-2:])} {size} {time}"
+
+    def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
+        return self._read(tf.data.Dataset.from_tensor_slices(rows))
+
+    def steps(self, rows: np.ndarray, share: Share) -> int:
+        return len(rows) // share.batch_size
+
+    def shuffled(
+        self, rows: np.ndarray, epochs: tf.data.Dataset, seed: int, share: Share, buffer: int
+    ) -> tf.data.Dataset:
+        # The whole list is shuffled, so no buffer is needed.
+        return self._read(per_epoch(epochs, lambda epoch: epoch_rows(rows, seed, epoch, share)).unbatch())
+
+    def _read(self, rows: tf.data.Dataset) -> tf.data.Dataset:
+        paths = tf.constant([as_bytes(path) for path in self.paths])
+        return rows.map(lambda row: (row, tf.io.read_file(paths[row])), num_parallel_calls=PARALLEL)

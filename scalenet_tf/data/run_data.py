@@ -1,0 +1,143 @@
+"""The data of a run: decoded once in a process, and compared with those that the run began with."""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import lru_cache
+
+from scalenet_tf.config.source import parse_source
+from scalenet_tf.data.corrupt import CorruptImagesError
+from scalenet_tf.data.dataset import DataSet
+from scalenet_tf.data.load import Checked, load_checked
+from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.run import Run
+from scalenet_tf.run.data_info import TEST, DataInfo, changed_facts, read_data_info
+from scalenet_tf.run.image_check import read_image_check
+from scalenet_tf.utils.value_file import write_value
+
+logger = logging.getLogger(__name__)
+
+# The steps of one process share the decoded images.
+_load = lru_cache(maxsize=1)(load_checked)
+
+
+def load_ahead(run: Run) -> None:
+    """Decodes the images of a run for a later `open_data`; nothing is written or compared.
+
+    Args:
+      run: The run.
+
+    Raises:
+      ScaleNetError: If the data cannot be loaded, see `load_data`.
+    """
+    _load(run.config.data, run.config.seed, run.image_check_file)
+
+
+def open_data(run: Run, *, joining: bool = False) -> DataSet:
+    """Loads the data of a run; its facts are written to data.json the first time, and must not change.
+
+    Every image of all splits is decoded once when a run begins. Later, only the test split may change, as
+    long as no member has been scored on it.
+
+    Args:
+      run: The run.
+      joining: Whether another process, the chief, writes the files of the run.
+
+    Raises:
+      ScaleNetError: If the data cannot be loaded, or differ from those that the run was started with.
+
+    Example:
+      >>> open_data(Run.open("runs/first")).info.classes
+      10
+    """
+    begun = read_data_info(run) if joining or run.holds_work else None
+    if begun is None:
+        loaded = _load(run.config.data, run.config.seed, run.image_check_file)
+    else:
+        loaded = _load_again(run, begun)
+        _compare(run, begun, loaded.data.info)
+    if not joining:
+        _note(run, begun, loaded)
+    return loaded.data
+
+
+def _load_again(run: Run, begun: DataInfo) -> Checked:
+    """Loads the images of a run that has begun; the errors say how it can go on."""
+    kind, location = parse_source(run.config.data.source)
+    if kind in ("folder", "tfrecord") and "://" not in location and not os.path.isdir(location):
+        raise InvalidInputError(
+            f"the images of the run {str(run.path)!r} are not at {location!r} any more. {_if_moved(run)}"
+        )
+    try:
+        return _load(run.config.data, run.config.seed, run.image_check_file)
+    except CorruptImagesError as error:
+        raise InvalidInputError(f"{error.found}. {_remedies(run, begun, error)}") from error
+
+
+def _compare(run: Run, begun: DataInfo, now: DataInfo) -> None:
+    changed = changed_facts(begun, now)
+    if not changed:
+        return
+    source = run.config.data.source
+    if changed != [TEST]:
+        raise InvalidInputError(
+            f"the run {str(run.path)!r} was started with other images than {source!r} has now (they differ "
+            f"in: {', '.join(changed)}). Put the images back as they were, or start a new run. "
+            f"{_if_moved(run)}"
+        )
+    if scored := _scored_members(run):
+        raise InvalidInputError(
+            f"the run {str(run.path)!r} has other test images in {source!r} now than those that its members "
+            f"{', '.join(scored)} were scored on, so their accuracies could not be compared. Put the test "
+            f"images back as they were, or start a new run. {_if_moved(run)}"
+        )
+
+
+def _note(run: Run, begun: DataInfo | None, loaded: Checked) -> None:
+    """Writes the facts of the data and the result of their check if they are new."""
+    info, check = loaded.data.info, loaded.check
+    if begun is not None and changed_facts(begun, info):
+        logger.warning(
+            f"the test images differ from those that the run began with: {info.counts['test']:,} of them are "
+            "used from now on, since no member has been scored yet"
+        )
+        write_value(run.data_file, info)
+    elif (begun is None or begun.training_digest is None) and read_data_info(run) != info:
+        write_value(run.data_file, info)
+    if check is not None and read_image_check(run.image_check_file) != check:
+        write_value(run.image_check_file, check)
+
+
+def _remedies(run: Run, begun: DataInfo, error: CorruptImagesError) -> str:
+    """Says how a run that has begun can go on without images that cannot be decoded."""
+    if error.splits != ("test",):
+        return (
+            "The run was started with them whole, and has been trained on them: put them back as they were, "
+            "or start a new run."
+        )
+    if scored := _scored_members(run):
+        return f"{', '.join(scored)} were scored on them: put them back as they were, or start a new run."
+    leave_out = f"eave them out: {_once(run, '--set data.skip_corrupt=true')}"
+    if begun.training_digest is None:  # An earlier version, of which any other file is another data set.
+        return "L" + leave_out
+    return f"Repair{' or remove' if error.in_own_source else ''} them, or l{leave_out}"
+
+
+def _if_moved(run: Run) -> str:
+    kind, _ = parse_source(run.config.data.source)
+    option = "--set data.data_dir=NEWPLACE" if kind == "tfds" else f"--data {kind}:NEWPLACE"
+    return f"If they were moved, give their new place: {_once(run, option)}"
+
+
+def _once(run: Run, option: str) -> str:
+    """Names the command that stores a change of the data section in the run."""
+    if run.family_file.is_file() and any(member.origin == "transferred" for member in run.family().members):
+        return f"once, by repeating the `scalenet transfer` that made this run with {option}."
+    return f"once, with: {run.command('train')} {option}"
+
+
+def _scored_members(run: Run) -> list[str]:
+    if not run.family_file.is_file():
+        return []
+    return [m.name for m in run.family().members if run.member_files(m.stage).metrics.is_file()]

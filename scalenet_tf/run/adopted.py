@@ -1,0 +1,44 @@
+"""Settings that a run takes over from a command that continues it, since they change no result."""
+
+from __future__ import annotations
+
+from scalenet_tf.config import DataConfig, RunConfig
+from scalenet_tf.config.source import parse_source
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.paths import check_folder
+from scalenet_tf.utils.files import write_text
+
+
+def same_data(own: DataConfig, given: DataConfig) -> bool:
+    """Whether two sections `data` ask for the same images, apart from where they are.
+
+    The place of the images and `skip_corrupt` are compared by their effect: data.json tells whether the
+    images are the same.
+    """
+    return _without_place(own) == _without_place(given)
+
+
+def with_place(own: RunConfig, given: RunConfig) -> RunConfig:
+    """Returns the configuration of a run with the section `data` of a given one, see `same_data`."""
+    return own.model_copy(update={"data": given.data})
+
+
+def store_adopted(run: RunFolder, own: RunConfig, given: RunConfig) -> RunConfig:
+    """Stores the TPU and the place of the images of a given configuration in the run, and returns it.
+
+    Raises:
+      ScaleNetError: If the images are in a local folder that does not exist.
+    """
+    adopted = given if given.tpu is not None else given.model_copy(update={"tpu": own.tpu})
+    stored = with_place(own, given).model_copy(update={"tpu": adopted.tpu})
+    if stored.data != own.data:
+        check_folder(stored)
+    if stored != own:
+        write_text(run.config_file, stored.to_yaml())
+    return adopted
+
+
+def _without_place(data: DataConfig) -> DataConfig:
+    kind, _ = parse_source(data.source)
+    names = {"source": kind, "data_dir": None, "skip_corrupt": False}
+    return data.model_copy(update=names if kind != "tfds" else names | {"source": data.source})
