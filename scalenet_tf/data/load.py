@@ -123,7 +123,7 @@ def load_checked(config: DataConfig, seed: int, check_file: Path | None = None) 
         skipped=total - sum(counts.values()),
     )
     check = ImageCheck(files=files, corrupt={name: tuple(rows.tolist()) for name, rows in corrupt.items()})
-    return Checked(DataSet(info, *trained_on, read_test), check)
+    return Checked(DataSet(info, train.examples, validation.examples, read_test), check)
 
 
 def _known_corrupt(check_file: Path | None, files: str) -> dict[str, np.ndarray]:
