@@ -13,7 +13,8 @@ import tensorflow as tf
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import load_data
-from scalenet_tf.data.encoded import Files
+from scalenet_tf.data.encoded import as_bytes
+from scalenet_tf.data.image_files import Files
 from scalenet_tf.data.splits import Part, split_source
 from scalenet_tf.utils.random_streams import RandomStream
 
@@ -36,7 +37,7 @@ class Image:
         feature["image"].bytes_list.value.append(self.encoded)
         feature["label"].int64_list.value.append(self.label)
         if self.name:
-            feature["name"].bytes_list.value.append(self.name.encode())
+            feature["name"].bytes_list.value.append(as_bytes(self.name))
         return bytes(example.SerializeToString(deterministic=True))
 
 
@@ -96,6 +97,12 @@ def _stored(part: Part, labels: np.ndarray, seed: int) -> Iterator[Image]:
     if isinstance(encoded, Files):
         # Files of a folder are sorted by class; records keep their order.
         rows = np.random.default_rng([seed, RandomStream.RECORDS]).permutation(rows)
-    for row, image in encoded.ordered(rows).as_numpy_iterator():
-        name = "/".join(encoded.paths[row].split("/")[-2:]) if isinstance(encoded, Files) else ""
-        yield Image(image, int(labels[row]), name)
+
+    def name(row: int) -> str:
+        return "/".join(encoded.paths[row].split("/")[-2:]) if isinstance(encoded, Files) else ""
+
+    readable = encoded.readable(rows)
+    for row in np.setdiff1d(rows, readable):  # Pipes, links to nothing and others have no bytes to store.
+        yield Image(b"", int(labels[row]), name(row))
+    for row, image in encoded.ordered(readable).as_numpy_iterator():
+        yield Image(image, int(labels[row]), name(row))

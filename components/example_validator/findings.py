@@ -121,7 +121,7 @@ def _images(folder: Path) -> Iterator[tuple[str, int, bytes, bool]]:
         records = tf.data.TFRecordDataset(str(shard), "GZIP").enumerate()
         decoded = untuned(records.interleave(_one, cycle_length=16, num_parallel_calls=PARALLEL))
         for number, example, whole, pixels in decoded.as_numpy_iterator():
-            name = example["name"].decode() or f"record {number} of {shard.name}"
+            name = example["name"].decode(errors="backslashreplace") or f"record {number} of {shard.name}"
             content = repr(pixels.shape).encode() + pixels.tobytes() if whole else example["image"]
             yield name, int(example["label"]), hashlib.sha256(content).digest(), bool(whole)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,15 @@ def test_a_poisoned_set_is_stopped_with_a_list(photos: Path, tmp_path: Path) -> 
     assert len(files.read_json(tmp_path / "anomalies" / "anomalies.json")["anomalies"]) == 3
     with pytest.raises(ScaleNetError, match="3 things are wrong"):  # a retry says the same
         validate(photos, tmp_path)
+
+
+def test_what_is_no_file_is_reported_with_the_corrupt_images(photos: Path, tmp_path: Path) -> None:
+    os.mkfifo(photos / "train" / "cat" / "pipe.png")  # opening it would wait forever
+    (photos / "train" / "dog" / "05.png").rename(photos / "train" / "dog" / "caf\udce9.png")
+    (photos / "train" / "dog" / "caf\udce9.png").write_bytes(b"no image")
+    with pytest.raises(ScaleNetError, match=r"corrupt: 2 images cannot be decoded: ") as error:
+        validate(photos, tmp_path)
+    assert "cat/pipe.png" in str(error.value) and r"dog/caf\xe9.png" in str(error.value)
 
 
 def test_balance_and_small_classes() -> None:
