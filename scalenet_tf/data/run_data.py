@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from functools import lru_cache
 
 from scalenet_tf.config.source import parse_source
@@ -103,10 +104,14 @@ def _note(run: Run, begun: DataInfo | None, loaded: Checked) -> None:
             "used from now on, since no member has been scored yet"
         )
         write_value(run.data_file, info)
-    elif (begun is None or begun.training_digest is None) and read_data_info(run) != info:
+    elif begun is None and read_data_info(run) != info:
         write_value(run.data_file, info)
-    if check is not None and read_image_check(run.image_check_file) != check:
-        write_value(run.image_check_file, check)
+    # The rest only saves time and allows more later: a finished run is also used where nothing can be written.
+    with suppress(OSError):
+        if begun is not None and begun.training_digest is None and read_data_info(run) != info:
+            write_value(run.data_file, info)
+        if check is not None and read_image_check(run.image_check_file) != check:
+            write_value(run.image_check_file, check)
 
 
 def _remedies(run: Run, begun: DataInfo, error: CorruptImagesError) -> str:

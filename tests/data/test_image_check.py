@@ -84,3 +84,10 @@ def test_a_damaged_check_is_only_repeated(run: Run, content: bytes | None) -> No
     in_a_new_process()
     assert open_data(run).info.skipped == 2
     assert run.image_check_file.read_bytes() == before
+
+
+def test_a_run_that_cannot_be_written_is_read(run: Run) -> None:
+    run.image_check_file.unlink()
+    run.image_check_file.mkdir()  # as on storage that refuses the file
+    in_a_new_process()
+    assert open_data(run).info.skipped == 2
