@@ -11,7 +11,7 @@ from scalenet_tf.config.source import parse_source
 from scalenet_tf.data.corrupt import CorruptImagesError
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.load import Checked, load_checked
-from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import TEST, DataInfo, changed_facts, read_data_info
 from scalenet_tf.run.image_check import read_image_check
@@ -106,8 +106,8 @@ def _note(run: Run, begun: DataInfo | None, loaded: Checked) -> None:
         write_value(run.data_file, info)
     elif begun is None and read_data_info(run) != info:
         write_value(run.data_file, info)
-    # The rest only saves time and allows more later: a finished run is also used where nothing can be written.
-    with suppress(OSError):
+    # The rest saves time or allows more later: a finished run is also used where nothing can be written.
+    with suppress(OSError, ScaleNetError):
         if begun is not None and begun.training_digest is None and read_data_info(run) != info:
             write_value(run.data_file, info)
         if check is not None and read_image_check(run.image_check_file) != check:
