@@ -100,8 +100,8 @@ def _note(run: Run, begun: DataInfo | None, loaded: Checked) -> None:
     info, check = loaded.data.info, loaded.check
     if begun is not None and changed_facts(begun, info):
         logger.warning(
-            f"the test images differ from those that the run began with. The {info.counts['test']:,} that are "
-            "there now are used, since no member has been scored yet"
+            f"the test images differ from those that the run began with. The {info.counts['test']:,} that "
+            "are there now are used, since no member has been scored yet"
         )
         write_value(run.data_file, info)
     elif begun is None and read_data_info(run) != info:
