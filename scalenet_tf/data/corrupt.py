@@ -24,7 +24,7 @@ class CorruptPart:
 
     Attributes:
       encoded: The encoded images.
-      rows: Their rows.
+      rows: Rows of these images.
       total: Number of all images of the split.
     """
 

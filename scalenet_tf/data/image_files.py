@@ -31,7 +31,7 @@ class StoredFile(NamedTuple):
     """An entry of a folder that is listed as an image.
 
     Attributes:
-      path: Its path; bytes of a name that are not UTF-8 are surrogates, as in `os.fsdecode`.
+      path: Path of the entry; bytes of a name that are not UTF-8 are surrogates, as in `os.fsdecode`.
       size: Bytes, 0 if it is not a file.
       time: Time of its last change in nanoseconds, 0 if it is not a file.
       problem: The reason why it cannot be read as an image, such as "a pipe"; None if it can.
