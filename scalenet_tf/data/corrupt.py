@@ -77,7 +77,6 @@ def _reason(encoded: Encoded, row: int) -> str | None:
     if unreadable is not None:
         return unreadable
     try:
-        (_, image_bytes), *_ = encoded.ordered(np.array([row])).take(1)
-        return too_large(image_bytes)
+        return too_large(encoded.content(row))
     except tf.errors.OpError:
         return None

@@ -29,6 +29,9 @@ class Encoded(Protocol):
     def readable(self, rows: np.ndarray) -> np.ndarray:
         """Those of `rows` that are in a file that can be read."""
 
+    def content(self, row: int) -> tf.Tensor:
+        """Bytes of one image, a scalar string."""
+
     def unreadable(self, rows: np.ndarray) -> dict[int, str]:
         """For those of `rows` whose file cannot be read now, the reason."""
 
@@ -81,8 +84,16 @@ class Records:
         return np.cumsum([0, *map(len, self._labels_of_shards)])
 
     def name(self, row: int) -> str:
-        shard = int(np.searchsorted(self._begins, row, side="right")) - 1
+        shard = self._shard_of(row)
         return f"record {row - self._begins[shard]} of {self.shards[shard]!r}"
+
+    def content(self, row: int) -> tf.Tensor:
+        records = self._read(tf.constant(self._shard_of(row)), np.array([row]))
+        ((_, image_bytes),) = self._parse(records).take(1)
+        return image_bytes
+
+    def _shard_of(self, row: int) -> int:
+        return int(np.searchsorted(self._begins, row, side="right")) - 1
 
     def readable(self, rows: np.ndarray) -> np.ndarray:
         return rows

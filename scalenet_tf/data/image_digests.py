@@ -36,8 +36,11 @@ def content_digests(trained_on: list[Examples], test: Encoded, test_rows: np.nda
 def files_digest(splits: Splits, image_format: ImageFormat) -> str:
     """Returns the digest of the names, sizes and times of all files, the splits and the images' format."""
     digest = hashlib.sha256(repr(image_format).encode())
+    seen: list[Encoded] = []
     for part in splits.parts.values():
-        for line in part.encoded.stamps():
-            digest.update(as_bytes(line) + b"\0")
+        if not any(part.encoded is encoded for encoded in seen):
+            for line in part.encoded.stamps():
+                digest.update(as_bytes(line) + b"\0")
+            seen.append(part.encoded)
         digest.update(part.rows.astype("<i8").tobytes())
     return digest.hexdigest()

@@ -121,6 +121,9 @@ class Files:
     def name(self, row: int) -> str:
         return repr(self.paths[row])
 
+    def content(self, row: int) -> tf.Tensor:
+        return tf.io.read_file(as_bytes(self.paths[row]))
+
     def readable(self, rows: np.ndarray) -> np.ndarray:
         if not self.problems:
             return rows

@@ -80,6 +80,18 @@ def test_bad_files_are_named_or_left_out(tmp_path: Path, write_folder: Write) ->
         next(iter(data.training_batches(batch_size=data.info.counts["train"], seed=0, resolutions=[12])))
 
 
+def test_a_record_of_many_pixels_is_named(tmp_path: Path, write_records: Write) -> None:
+    folder = write_records(tmp_path / "Split-train", 30)
+    example = tf.train.Example()
+    example.features.feature["image"].bytes_list.value.append(bomb(20_000))
+    example.features.feature["label"].int64_list.value.append(1)
+    with tf.io.TFRecordWriter(str(folder / "more.gz"), "GZIP") as writer:
+        writer.write(example.SerializeToString())
+    write_records(tmp_path / "Split-test", 9, seed=1)
+    with pytest.raises(ScaleNetError, match=r"record 0 of '.*more.gz' \(20,000 x 20,000 pixels, the limit"):
+        load_data(DataConfig(source=f"tfrecord:{tmp_path}"), 0)
+
+
 def test_names_that_are_not_utf8(tmp_path: Path, write_folder: Write) -> None:
     source = f"folder:{write_folder(tmp_path / 'images', 10)}"
     image = tf.io.encode_png(random_images(1, seed=9)[0]).numpy()
