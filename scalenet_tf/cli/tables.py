@@ -10,6 +10,7 @@ from rich.table import Table
 
 from scalenet_tf.report.compression import CompressionRow
 from scalenet_tf.report.family import FamilyRow, family_rows
+from scalenet_tf.report.table import COLUMNS, EXTRAPOLATED
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.profile import MemberProfile
@@ -30,25 +31,16 @@ def console() -> Console:
 
 def family_table(rows: list[FamilyRow]) -> Table:
     """Returns the family as a table; scaling is depth / width / resolution."""
-    table = Table("stage", "depth / width / pixels", title="The family", title_justify="left")
-    for heading in ("blocks", "MACs", "parameters", "peak memory", "validation", "test", "latency"):
+    first, second, *numbers = COLUMNS
+    table = Table(first, second, title="The family", title_justify="left")
+    for heading in numbers:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("SavedModel", overflow="fold")
     for row in rows:
-        table.add_row(
-            row.name.upper() + (" *" if row.origin == "extrapolated" else ""),
-            str(row.scaling).replace("/", " / "),
-            str(row.num_blocks),
-            count(row.macs),
-            count(row.parameters),
-            memory(row.peak_memory),
-            percent(row.validation_accuracy),
-            percent(row.test_accuracy),
-            milliseconds(row.latency_ms),
-            str(row.saved_model) if row.saved_model else MISSING,
-        )
+        cells = [show(row) for show in COLUMNS.values()]
+        table.add_row(*cells, str(row.saved_model) if row.saved_model else MISSING)
     if any(row.origin == "extrapolated" for row in rows):
-        table.caption = "* extrapolated beyond the super-supernet. Latency: one image, median."
+        table.caption = EXTRAPOLATED
     return table
 
 

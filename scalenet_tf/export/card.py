@@ -19,6 +19,7 @@ from scalenet_tf.utils import files, formatting
 _INPUTS = {
     Format.saved_model: "`serving_default` uint8 and `serving_float` float32 images of any size, "
     "`serving_bytes` JPEG or PNG strings",
+    Format.keras: "float32 images at the network's size, 0 to 255; logits, for `keras.models.load_model`",
     Format.litert: "float32 images at the network's size, 0 to 255",
     Format.litert_float16: "float32 images at the network's size, 0 to 255; weights stored in half precision",
     Format.onnx: "float32 images at the network's size, 0 to 255",

@@ -9,6 +9,10 @@ from pathlib import Path
 # File names that pipeline artifacts share with a run.
 CONFIG, SPACE, DATA, FAMILY = "config.yaml", "space.json", "data.json", "family.json"
 WARM_START = "warm_start.json"
+# Images that Python code passed, and what is known of them.
+IMAGES, IMAGES_INFO = "images", "images.json"
+# The space that Python code passed, from which space.json is made.
+OWN_SPACE = "own_space.json"
 # Files of the search, as bare names: Keras Tuner's oracle knows only its own folder.
 SEARCH_IDENTITY, TRIALS = "oracle.json", "trials.jsonl"
 TRAINING_LOG = "log.jsonl"
@@ -140,6 +144,11 @@ class RunFolder:
     def data_file(self) -> Path:
         """Facts of the data, as they were when first read."""
         return self.path / DATA
+
+    @property
+    def own_images(self) -> Path:
+        """Folder of images that Python code passed, as `tfrecord:` reads it."""
+        return self.path / IMAGES
 
     @property
     def supernet(self) -> Path:
