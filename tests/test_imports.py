@@ -47,7 +47,7 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "scalenet_tf.search.mcea",
         "scalenet_tf.compress",
         "scalenet_tf.report",
-        "scalenet_tf.api.search_family",
+        "scalenet_tf.api.job",
         "scalenet_tf.api.trained_family",
         "scalenet_tf.serving.manifests",
         "scalenet_tf.profiling.members",

@@ -30,7 +30,7 @@ class FamilyMember:
 
     Args:
       run: The run that trained it.
-      row: Its costs and accuracies, such as `row.macs`, `row.parameters` and `row.test_accuracy`.
+      row: Costs and accuracies, such as `row.macs`, `row.parameters` and `row.test_accuracy`.
 
     Example:
       >>> member = sn.open_family("runs/mine")["s2"]
@@ -127,7 +127,7 @@ class FamilyMember:
         Example:
           >>> family["s2"].evaluate((x_new, y_new)).accuracy
         """
-        from scalenet_tf.api.search_family import source_of
+        from scalenet_tf.api.job import source_of
         from scalenet_tf.data.given import class_ids, given_split
         from scalenet_tf.members.evaluation import EvaluationResult, evaluate_member
 

@@ -38,7 +38,7 @@ class EncodedImage:
 
 @dataclass(frozen=True)
 class WrittenSplit:
-    """What a split that was written holds.
+    """Summary of a split that was written.
 
     Attributes:
       count: Number of images.
