@@ -13,6 +13,7 @@ from scalenet_tf.cli import options
 from scalenet_tf.cli.resume import resumable
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.exports import Format
+from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def report(run: options.RunOption) -> None:
 
     opened = options.open_run(run, None, [])
     steps.report(opened)
-    typer.echo(f"report: {opened.report_file}")
+    write_line(f"report: {opened.report_file}")
 
 
 def _with_rounds(run: Run, rounds: int) -> Run:
