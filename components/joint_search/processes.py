@@ -14,6 +14,7 @@ from typing import IO, cast
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.search.distributed.role import CERTIFICATE, KEY
 from scalenet_tf.utils.child_log import start_relay
 from scalenet_tf.utils.processes import gpu_names, share
 from scalenet_tf.utils.signals import deferred_stop
@@ -76,7 +77,9 @@ def _running() -> Iterator[list[subprocess.Popen[str]]]:
 def _start(run: Run, address: str, machine: Mapping[str, str], *role: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "scalenet_tf.cli", "search", "--run", str(run.path)]
     command += [*role, "--address", address]
-    process = subprocess.Popen(command, env={**os.environ, **machine}, stdout=subprocess.PIPE, text=True)
+    # These processes talk over 127.0.0.1, which no certificate names.
+    variables = {name: value for name, value in os.environ.items() if name not in (CERTIFICATE, KEY)}
+    process = subprocess.Popen(command, env={**variables, **machine}, stdout=subprocess.PIPE, text=True)
     start_relay(cast(IO[str], process.stdout), logger)
     return process
 

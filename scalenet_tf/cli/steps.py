@@ -54,6 +54,8 @@ def search(
     chief: options.ChiefOption = False,
     worker: options.WorkerOption = None,
     address: options.AddressOption = None,
+    certificate: options.CertificateOption = None,
+    key: options.KeyOption = None,
 ) -> None:
     """Search the base model and the scaling of each stage jointly, on one machine or many."""
     from scalenet_tf import steps
@@ -64,7 +66,7 @@ def search(
             f"--rounds is for the process that keeps the search: give it to the chief. Received: --rounds "
             f"{rounds} with --worker {worker!r}"
         )
-    role = read_role(chief, worker, address)
+    role = read_role(chief, worker, address, certificate, key)
     opened = options.open_run(run, None, [])
     if rounds is not None:
         opened = _with_rounds(opened, rounds)

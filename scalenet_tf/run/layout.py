@@ -10,7 +10,7 @@ from pathlib import Path
 CONFIG, SPACE, DATA, FAMILY = "config.yaml", "space.json", "data.json", "family.json"
 WARM_START = "warm_start.json"
 # Files of the search, as bare names: Keras Tuner's oracle knows only its own folder.
-SEARCH_IDENTITY, TRIALS = "oracle.json", "trials.jsonl"
+SEARCH_IDENTITY, TRIALS, SEARCH_SECRET = "oracle.json", "trials.jsonl", "secret"
 TRAINING_LOG = "log.jsonl"
 EVALUATION = "evaluation.json"
 # Folders inside the super-supernet's; the files in them are TensorFlow's.
@@ -180,6 +180,11 @@ class RunFolder:
     def search_identity_file(self) -> Path:
         """Identity of the search, which a resumed search must match."""
         return self.search / SEARCH_IDENTITY
+
+    @property
+    def search_secret_file(self) -> Path:
+        """Secret of a distributed search, which the chief makes and removes at the end."""
+        return self.search / SEARCH_SECRET
 
     @property
     def search_seconds_file(self) -> Path:
