@@ -62,6 +62,12 @@ def shares(workers: int, cores: int, gpus: Sequence[str]) -> list[dict[str, str]
     return [{"CUDA_VISIBLE_DEVICES": "-1"}, *(share(slot, workers, cores, gpus) for slot in range(workers))]
 
 
+def surroundings(environment: Mapping[str, str], machine: Mapping[str, str]) -> dict[str, str]:
+    """Environment variables of a process: without TLS, since no certificate names 127.0.0.1."""
+    kept = {name: value for name, value in environment.items() if name not in (CERTIFICATE, KEY)}
+    return {**kept, **machine}
+
+
 @contextmanager
 def _running() -> Iterator[list[subprocess.Popen[str]]]:
     """Yields the list of processes, and kills those that are left if an error or a signal ends the work."""
@@ -77,9 +83,8 @@ def _running() -> Iterator[list[subprocess.Popen[str]]]:
 def _start(run: Run, address: str, machine: Mapping[str, str], *role: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "scalenet_tf.cli", "search", "--run", str(run.path)]
     command += [*role, "--address", address]
-    # These processes talk over 127.0.0.1, which no certificate names.
-    variables = {name: value for name, value in os.environ.items() if name not in (CERTIFICATE, KEY)}
-    process = subprocess.Popen(command, env={**variables, **machine}, stdout=subprocess.PIPE, text=True)
+    environment = surroundings(os.environ, machine)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     start_relay(cast(IO[str], process.stdout), logger)
     return process
 

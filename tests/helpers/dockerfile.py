@@ -47,7 +47,10 @@ def run_build_stage(folder: Path) -> Path:
             for old, new in places.items():
                 text = re.sub(rf"(?<![\w/]){old}\b", str(new), text)
             subprocess.run(
-                ["sh", "-ec", text], cwd=places["/source"], env={**os.environ, **variables}, check=True
+                ["sh", "-ec", text],
+                cwd=places["/source"],
+                env={**os.environ, "PYTHONPATH": "", **variables},
+                check=True,
             )
     return places["/opt/scalenet"]
 

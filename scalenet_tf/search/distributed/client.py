@@ -160,7 +160,11 @@ class PatientClient(OracleClient):
                     f"{SECRET} for both."
                 )
             if not told:
-                logger.info("search: waiting for the chief, which makes %s", self._credentials.secret_file)
+                logger.info(
+                    "search: waiting for the chief, which makes %s unless it has %s",
+                    self._credentials.secret_file,
+                    SECRET,
+                )
                 told = True
             time.sleep(0.2)
         return secret

@@ -49,13 +49,22 @@ class Credentials:
         return found
 
     def of_worker(self) -> bytes | None:
-        """Returns the secret, or None as long as the chief has not made its file."""
+        """Returns the secret, or None as long as the chief has not made its file.
+
+        Raises:
+          ScaleNetError: If the file cannot be read.
+        """
         if self.secret is not None:
             return self.secret.encode()
         try:
             text = self.secret_file.read_bytes().strip()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise InvalidInputError(
+                f"the secret of the search, {str(self.secret_file)!r}, cannot be read ({error.strerror}). "
+                f"Start chief and workers as the same user, or set {SECRET} for all of them."
+            ) from error
         return text if len(text) >= _FEWEST_CHARACTERS else None
 
     def forget(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 import threading
 from pathlib import Path
@@ -128,6 +129,38 @@ def test_a_malformed_call_is_refused_and_the_search_ends_as_ever(
     assert client.create_trial("w0").status == "STOPPED"
     thread.join(20)
     assert not thread.is_alive()  # No call has left the lock held.
+
+
+def test_no_bytes_whatsoever_end_the_search_or_hold_its_lock(
+    chief: tuple[ScaleNetOracle, threading.Thread], role: Role, tmp_path: Path
+) -> None:
+    oracle, _ = chief
+    client = worker(tmp_path)
+    client.create_trial("w0")
+    secret, identity = (tmp_path / "search" / "secret").read_bytes().strip(), pack(oracle.identity)
+    draw = random.Random(0)
+    right = [CREATE, update("0000", accuracy=0.5), end("0000", "COMPLETED"), update("9", accuracy=0.5)]
+    accepted = 0
+    with grpc.insecure_channel(f"{role.host}:{role.port}") as channel:
+        for _ in range(300):
+            method, body = (
+                draw.choice(("CreateTrial", "UpdateTrial", "EndTrial")),
+                bytearray(draw.choice(right)),
+            )
+            for _ in range(draw.randrange(4)):
+                body[draw.randrange(len(body))] = draw.randrange(256)
+            headers = (
+                (IDENTITY, identity),
+                (SIGNATURE, sign(secret, method, identity, bytes(body))),
+            )
+            try:
+                channel.unary_unary(f"/{SERVICE}/{method}")(bytes(body), timeout=20, metadata=headers)
+                accepted += 1
+            except grpc.RpcError as error:
+                assert error.code() is grpc.StatusCode.INVALID_ARGUMENT, (method, bytes(body), error)
+    assert 0 < accepted < 300
+    assert client.create_trial("w1").status in ("RUNNING", "IDLE")
+    assert all(trial.score is None or 0 <= trial.score <= 1 for trial in oracle.trials.values())
 
 
 def test_an_error_of_the_chief_is_logged_and_not_told(

@@ -30,6 +30,12 @@ def test_the_chief_makes_a_secret_that_only_its_user_reads(tmp_path: Path) -> No
     assert list(file.parent.iterdir()) == []
 
 
+def test_a_secret_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()  # Root may read any file.
+    with pytest.raises(ScaleNetError, match=r"secret', cannot be read \(Is a directory\)\. Start chief and"):
+        Credentials(tmp_path / "secret").of_worker()
+
+
 @pytest.mark.parametrize("left", ["", "\n", "0123456789"])
 def test_half_a_file_is_no_secret(left: str, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text(left)
