@@ -51,7 +51,7 @@ lock-%: $(VENV)/.installed-tools
 		--output-file locks/$*.txt setup.cfg
 
 audit: $(VENV)/.installed-tools
-	$(BIN)/pip-audit --disable-pip --require-hashes $(LOCKS:%=--requirement locks/%.txt)
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes $(LOCKS:%=--requirement locks/%.txt)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
