@@ -20,28 +20,30 @@ def header_size(image_bytes: tf.Tensor) -> tf.Tensor:
       Width and height of a PNG, JPEG or GIF in either order, int32 [2]; zeros for anything else, whose pixels
       are not compressed.
     """
-    begin = tf.strings.substr(image_bytes, 0, 24)
+    begin = tf.io.decode_raw(image_bytes, tf.uint8, fixed_length=24)  # zeros beyond the end
 
     def starts_with(magic: bytes) -> tf.Tensor:
-        return tf.strings.substr(begin, 0, len(magic)) == magic
+        return tf.reduce_all(begin[: len(magic)] == list(magic))
 
-    def png() -> tf.Tensor:
-        size = tf.reshape(tf.io.decode_raw(tf.strings.substr(begin, 16, 8), tf.uint8), [2, 4])
-        return tf.bitcast(size[:, ::-1], tf.int32)
-
-    def gif() -> tf.Tensor:
-        size = tf.io.decode_raw(tf.strings.substr(begin, 6, 4), tf.uint16)
-        return tf.cast(tf.reshape(size, [2]), tf.int32)
-
-    def other() -> tf.Tensor:
-        return tf.cond(starts_with(_GIF), gif, lambda: tf.zeros([2], tf.int32))
-
-    def jpeg_or_other() -> tf.Tensor:
-        return tf.cond(starts_with(_JPEG), lambda: tf.image.extract_jpeg_shape(image_bytes)[:2], other)
-
-    return tf.cond(starts_with(_PNG), png, jpeg_or_other)
+    png = tf.bitcast(tf.reshape(begin[16:24], [2, 4])[:, ::-1], tf.int32)
+    gif = tf.cast(tf.bitcast(tf.reshape(begin[6:10], [2, 2]), tf.uint16), tf.int32)
+    others = tf.where(starts_with(_PNG), png, tf.where(starts_with(_GIF), gif, 0))
+    return tf.cond(starts_with(_JPEG), lambda: tf.image.extract_jpeg_shape(image_bytes)[:2], lambda: others)
 
 
+def too_large(image_bytes: tf.Tensor) -> str | None:
+    """Says how many pixels an image of more than `MAX_PIXELS` has; None for any other."""
+    try:
+        sides = [int(side) & 0xFFFFFFFF for side in header_size(image_bytes).numpy()]
+    except tf.errors.InvalidArgumentError:
+        return None
+    if sides[0] * sides[1] <= MAX_PIXELS:
+        return None
+    return f"{sides[0]:,} x {sides[1]:,} pixels, the limit is {MAX_PIXELS:,}"
+
+
+# Traced once in a process, since every pipeline decodes images.
+@tf.function(input_signature=[tf.TensorSpec([], tf.string)])
 def within_limit(image_bytes: tf.Tensor) -> tf.Tensor:
     """Returns the bytes of an image of at most `MAX_PIXELS`, and no bytes, which no decoder takes, beyond."""
     size = tf.cast(header_size(image_bytes), tf.int64)
