@@ -120,6 +120,23 @@ AddressOption = Annotated[
         "to it. Default: KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT, else 127.0.0.1:8470.",
     ),
 ]
+CertificateOption = Annotated[
+    str | None,
+    typer.Option(
+        "--certificate",
+        metavar="FILE",
+        help="Encrypt the connection with TLS: PEM file of the chief's certificate, and for a worker of the "
+        "certificates that it trusts. Default: SCALENET_SEARCH_CERTIFICATE_FILE, else no TLS.",
+    ),
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        help="PEM file of the chief's private key, for TLS. Default: SCALENET_SEARCH_KEY_FILE.",
+    ),
+]
 
 
 def overrides(
