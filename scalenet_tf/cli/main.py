@@ -11,6 +11,7 @@ from scalenet_tf import __version__
 from scalenet_tf.cli import compress, info, logs, models, profile, run, serving, steps
 from scalenet_tf.cli.resume import Commands
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.signals import raise_on_sigterm
 
 app = typer.Typer(
@@ -37,13 +38,13 @@ def main() -> None:
     try:
         app()
     except ScaleNetError as error:
-        print(f"scalenet: {error}", file=sys.stderr)
+        write_line(f"scalenet: {error}", sys.stderr)
         sys.exit(2)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"scalenet {__version__}")
+        write_line(f"scalenet {__version__}")
         raise typer.Exit
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from scalenet_tf.config import DataConfig, RunConfig
 from scalenet_tf.config.source import parse_source
+from scalenet_tf.run.config_file import write_config_file
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.paths import check_folder
-from scalenet_tf.utils.files import write_text
 
 
 def same_data(own: DataConfig, given: DataConfig) -> bool:
@@ -34,7 +34,7 @@ def store_adopted(run: RunFolder, own: RunConfig, given: RunConfig) -> RunConfig
     if stored.data != own.data:
         check_folder(stored)
     if stored != own:
-        write_text(run.config_file, stored.to_yaml())
+        write_config_file(run, stored)
     return adopted
 
 

@@ -7,13 +7,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from scalenet_tf.config import RunConfig, load_run_config
+from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import ConnectionLostError, InvalidInputError, NotReadyError, ScaleNetError
 from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run.adopted import same_data, store_adopted, with_place
+from scalenet_tf.run.config_file import read_config_file, write_config_file
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.family import Family, require_family
-from scalenet_tf.run.layout import CONFIG, DATA, IMAGE_CHECK, SPACE, WARM_START, RunFolder
+from scalenet_tf.run.layout import CONFIG, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE, SPACE, WARM_START, RunFolder
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import check_latency_device, requested_space
 from scalenet_tf.run.warm_start import WarmStart, check_warm_start, read_warm_start
@@ -22,7 +23,7 @@ from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import read_value, write_value
 
 # No job step has started in a run that holds only these files: it may be created again with other settings.
-_BEGINNING = {CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK}
+_BEGINNING = {CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE}
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Run(RunFolder):
                 f"`run` must be the directory of a run, which holds config.yaml. Received: {str(path)!r}. "
                 "Start one with: scalenet train --run DIRECTORY --config quickstart"
             )
-        return cls(Path(path), load_run_config(file))
+        return cls(Path(path), read_config_file(RunFolder(Path(path))))
 
     @classmethod
     def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:
@@ -82,7 +83,7 @@ class Run(RunFolder):
         path, config = Path(path), with_absolute_paths(config)
         if path.is_file():
             raise InvalidInputError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
-        worked = _holds_work(path)
+        worked = holds_work(path)
         if RunFolder(path).config_file.is_file():
             begun = cls.open(path)
             changed = begun._changed(config)
@@ -103,7 +104,7 @@ class Run(RunFolder):
         if start is not None:
             write_value(run.warm_start_file, start)
         files.write_json(run.space_file, space.model_dump(mode="json"))
-        files.write_text(run.config_file, config.to_yaml())
+        write_config_file(run, config)
         return run
 
     @classmethod
@@ -126,7 +127,7 @@ class Run(RunFolder):
         wanted = with_absolute_paths(config) if config else None
         while True:
             # Checked before the run is read: once it holds results, its configuration cannot change any more.
-            final, present = _holds_work(path), RunFolder(path).config_file.is_file()
+            final, present = holds_work(path), RunFolder(path).config_file.is_file()
             try:
                 run = cls.open(path)
                 changed = run._changed(wanted) if wanted else []
@@ -188,7 +189,7 @@ class Run(RunFolder):
     @property
     def holds_work(self) -> bool:
         """Whether a job step has begun, so that the run cannot be created again with other settings."""
-        return _holds_work(self.path)
+        return holds_work(self.path)
 
     def space(self) -> SearchSpace:
         """Returns the run's copy of its search space.
@@ -231,7 +232,8 @@ class Run(RunFolder):
         return require_family(self)
 
 
-def _holds_work(path: Path) -> bool:
+def holds_work(path: Path) -> bool:
+    """Whether a job step of a run has begun, or a directory holds other files."""
     return path.is_dir() and any(file.name not in _BEGINNING for file in files.entries(path))
 
 
