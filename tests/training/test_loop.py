@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scalenet_tf.data import load, open_data
+from scalenet_tf.data import open_data, run_data
 from scalenet_tf.data.sources import bundled
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
@@ -136,7 +136,7 @@ def test_the_search_reads_no_image_of_the_test_split(
         return really(split, image_size)
 
     monkeypatch.setattr(bundled, "_examples", watched)
-    load._load.cache_clear()
+    run_data._load.cache_clear()
     run = Run.open(shutil.copytree(trained.path, tmp_path / "run"))
     assert files.read_json(search_step(run))["cost"]["trials"] > 0
     assert sorted(read) == ["train", "validation"]
