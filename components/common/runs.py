@@ -88,7 +88,9 @@ def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path
     Returns:
       The run. With several workers, the chief makes it and the others wait for it.
     """
-    data = config.data.model_copy(update={"source": f"tfrecord:{examples}", "data_dir": None})
+    # ExampleGen has split the images: its validation split is that of the run.
+    splits = {"source": f"tfrecord:{examples}", "data_dir": None, "validation": "own"}
+    data = config.data.model_copy(update=splits)
     config = config.model_copy(update={"data": data})
     path, ready = folder / "run", folder / "ready"
     if not read_cluster().chief:

@@ -32,7 +32,7 @@ def generate(
     if source:
         settings = override_config(settings, [f"data.source={source}"])
     settings = with_absolute_paths(settings)
-    splitting = {"source", "data_dir", "validation_fraction", "test_fraction", "train_images"}
+    splitting = {"source", "data_dir", "validation", "validation_fraction", "test_fraction", "train_images"}
     data = settings.data.model_dump(include=splitting)
     decides = {"data": data, "seed": settings.seed, "shards": shards, "fingerprint": fingerprint}
     lineage = Lineage("example_gen", {}, decides)

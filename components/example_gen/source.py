@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from components.example_gen.conversion import with_channels
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import load_data
 from scalenet_tf.data.image_files import Files
@@ -37,10 +38,9 @@ def read_source(config: RunConfig) -> tuple[tuple[str, ...], dict[str, SplitImag
             for split, count in data.info.counts.items()
         }
     splits = split_source(config.data, config.seed)
-    parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     return splits.labels, {
-        name: SplitImages(_stored(part, splits.labels_of(part), config.seed), len(part.rows))
-        for name, part in parts.items()
+        name: SplitImages(_stored(part, splits.labels_of(part), config.seed, splits.channels), len(part.rows))
+        for name, part in splits.parts.items()
     }
 
 
@@ -50,8 +50,11 @@ def _encode(batches: tf.data.Dataset) -> Iterator[EncodedImage]:
             yield EncodedImage(tf.io.encode_png(image).numpy(), int(label))
 
 
-def _stored(part: Part, labels: np.ndarray, seed: int) -> Iterator[EncodedImage]:
-    """Images as they are stored, including corrupt ones, which ExampleValidator reports."""
+def _stored(part: Part, labels: np.ndarray, seed: int, channels: int | None) -> Iterator[EncodedImage]:
+    """Images as they are stored, including corrupt ones, which ExampleValidator reports.
+
+    Those of other channels than the source declares are converted.
+    """
     rows, encoded = part.rows, part.encoded
     if isinstance(encoded, Files):
         # Files of a folder are sorted by class; records keep their order.
@@ -64,4 +67,4 @@ def _stored(part: Part, labels: np.ndarray, seed: int) -> Iterator[EncodedImage]
     for row in np.setdiff1d(rows, readable):  # Pipes, links to nothing and others have no bytes to store.
         yield EncodedImage(b"", int(labels[row]), name(row))
     for row, image in encoded.ordered(readable).as_numpy_iterator():
-        yield EncodedImage(image, int(labels[row]), name(row))
+        yield EncodedImage(with_channels(image, channels), int(labels[row]), name(row))

@@ -60,8 +60,9 @@ def _look(folder: Path, examples: str, given: dict[str, Any], limits: dict[str, 
 
     load_tensorflow()
     from components.example_validator.findings import DataLimits, anomalies, look
+    from scalenet_tf.data.sources.tfrecord import read_labels
 
-    labels = (Path(examples) / "labels.txt").read_text("utf-8").splitlines()
+    labels = list(read_labels(examples))
     found = look(Path(examples), given["images"], len(labels))
     wrong = anomalies(found, labels, DataLimits(**limits))
     value = {

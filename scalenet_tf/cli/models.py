@@ -82,7 +82,8 @@ def evaluate(
         Literal["test", "validation", "train"],
         typer.Option(
             "--split",
-            help="Split to evaluate. For new data without a test split of its own, `test` is all of it.",
+            help="Split to evaluate. For new data without a test split of its own, `test` is its "
+            "validation split; without any, all of it.",
         ),
     ] = "test",
     skip_corrupt: Annotated[
@@ -116,7 +117,7 @@ def evaluate(
         _print_json({"stage": stage, "split": split, **({"file": file} if file else {}), **asdict(result)})
     else:
         source, what = data or opened.config.data.source, f"S{stage}" + (f" as {file}" if file else "")
-        write_line(f"{what} on {source} ({split}): {result.accuracy:.2%} of {result.images:,} images")
+        write_line(result.line(what, source, split))
         if result.skipped:
             write_line(f"{result.skipped:,} images could not be decoded and are left out")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from scalenet_tf.config.recipe import Fraction
@@ -32,6 +34,11 @@ class DataConfig(Value):
         ge=1,
         description="Side in pixels to which images are resized when decoded; required if sizes differ.",
     )
+    validation: Literal["own", "train"] = Field(
+        default="own",
+        description="Validation images: `own` are the source's own validation split if it has a test split "
+        "too, otherwise a part of train; `train` are always a part of train.",
+    )
     validation_fraction: float = Field(
         default=0.1, gt=0, lt=1, description="Fraction of the train split that is set aside for validation."
     )
@@ -39,7 +46,8 @@ class DataConfig(Value):
         default=0.1,
         gt=0,
         lt=1,
-        description="Fraction of all images that is set aside for testing, if the source has no test split.",
+        description="Fraction of all images that is set aside for testing, if the source has neither a "
+        "test nor a validation split.",
     )
     train_images: int | None = Field(
         default=None, ge=1, description="Train on this many images, stratified by class. Default: all."

@@ -43,11 +43,18 @@ def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:
     values = with_new_names(RunConfig, stated)
     earlier = {
         f"{section}.{key}": value
-        for section, keys in _EARLIER_VALUES.items()
+        for section, keys in {**_EARLIER_VALUES, "data": _earlier_data(values)}.items()
         for key, value in keys.items()
         if isinstance(values.get(section, {}), dict) and key not in values.get(section, {})
     }
     return parse_config(yaml.safe_dump(values), [*override_texts(earlier), *overrides], str(path))
+
+
+def _earlier_data(values: Mapping[str, Any]) -> Mapping[str, object]:
+    """Values of the section `data`: of `folder:` and `tfds:`, a validation split beside test was left out."""
+    data = values.get("data")
+    source = str(data.get("source")) if isinstance(data, dict) else ""
+    return {"validation": "train" if source.startswith(("folder:", "tfds:")) else "own"}
 
 
 def _stated(path: Path) -> dict[str, Any] | None:

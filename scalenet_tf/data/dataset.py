@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Literal
@@ -36,12 +36,14 @@ class DataSet:
       train: Examples of the train split.
       validation: Examples of the validation split.
       read_test: Reads the examples of the test split.
+      places: The place in the source that each split comes from, such as "valid/".
     """
 
     info: DataInfo
     train: Examples
     validation: Examples
     read_test: Callable[[], Examples] = field(repr=False)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def test(self) -> Examples:

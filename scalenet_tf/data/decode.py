@@ -32,11 +32,13 @@ class ImageFormat:
       size: Side in pixels.
       channels: 1 or 3.
       image_size: Side to which images are resized. Default: they all have the side `size`.
+      convert: Whether images of other channels are decoded to `channels`, as the source declares.
     """
 
     size: int
     channels: int
     image_size: int | None = None
+    convert: bool = False
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -49,7 +51,7 @@ class ImageFormat:
           uint8 [size, size, channels], black if the image does not fit the set, and its stored shape,
           int32 [3].
         """
-        image = decode_image(image_bytes)
+        image = decode_image(image_bytes, self.channels if self.convert else 0)
         stored = tf.shape(image)
         fits = stored[2] == self.channels
         if self.image_size is None:
@@ -63,18 +65,30 @@ class ImageFormat:
         return tf.cast(tf.round(resize(image[None], self.image_size)[0]), tf.uint8)
 
 
-def decode_image(image_bytes: tf.Tensor) -> tf.Tensor:
+def decode_image(image_bytes: tf.Tensor, channels: int = 0) -> tf.Tensor:
     """Decodes PNG, JPEG, BMP or the first frame of a GIF to uint8 [H, W, 1 or 3], without alpha.
 
     An image of more than `image_header.MAX_PIXELS` is an error like one that is damaged.
+
+    Args:
+      image_bytes: A scalar string.
+      channels: 1 or 3, to which every image is converted; 0 for those that are stored.
     """
-    image = tf.io.decode_image(within_limit(image_bytes), channels=0, expand_animations=False)
-    channels = tf.shape(image)[2]
-    return image[:, :, : channels - tf.cast(channels % 2 == 0, tf.int32)]
+    image = tf.io.decode_image(within_limit(image_bytes), channels=channels, expand_animations=False)
+    found = tf.shape(image)[2]
+    return image[:, :, : found - tf.cast(found % 2 == 0, tf.int32)]
 
 
-def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> ImageFormat:
+def find_format(
+    encoded: Encoded, rows: np.ndarray, image_size: int | None, channels: int | None = None
+) -> ImageFormat:
     """Determines the format of a set from its first image that can be decoded.
+
+    Args:
+      encoded: The encoded images.
+      rows: Rows to look at.
+      image_size: Side to which images are resized. Default: as stored.
+      channels: Channels that the source declares for all its images. Default: as stored.
 
     Raises:
       ScaleNetError: If no image can be decoded, or it is not square and `image_size` is not given.
@@ -85,9 +99,9 @@ def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> I
         left = _without_unreadable(encoded, rows)
         if not 0 < len(left) < len(rows):
             raise
-        return find_format(encoded, left, image_size)
+        return find_format(encoded, left, image_size, channels)
     for row, shape in first:
-        height, width, channels = map(int, shape)
+        height, width, stored = map(int, shape)
         if image_size is None and height != width:
             raise InvalidInputError(
                 f"`data.image_size` is needed where images are not square. {encoded.name(row)} has "
@@ -96,7 +110,7 @@ def find_format(encoded: Encoded, rows: np.ndarray, image_size: int | None) -> I
                 "to that "
                 "square (squeezed, not cropped)."
             )
-        return ImageFormat(image_size or height, channels, image_size)
+        return ImageFormat(image_size or height, channels or stored, image_size, channels is not None)
     raise InvalidInputError(
         f"`data.source`: none of its {len(rows)} images can be decoded; the first is "
         f"{encoded.name(int(rows[0]))}. Give PNG or JPEG images."

@@ -187,6 +187,7 @@ class Records:
         try:
             return np.concatenate([np.zeros(0, np.int64), *labels.as_numpy_iterator()])
         except tf.errors.DataLossError as error:
+            _check_compression(shard)
             raise DamagedFileError(
                 f"`data.source`: {shard!r} is not a whole TFRecord file: {error.message}"
             ) from error
@@ -201,6 +202,21 @@ class Records:
 def as_bytes(text: str) -> bytes:
     """Encodes a path; bytes of a name that are not UTF-8 come back as they were, see `os.fsdecode`."""
     return text.encode("utf-8", "surrogateescape")
+
+
+def _check_compression(shard: str) -> None:
+    """Raises ScaleNetError if a shard is compressed and its name does not say so."""
+    with tf.io.gfile.GFile(shard, "rb") as file:
+        begin = file.read(2)
+    compressed = (
+        "gzip" if begin == b"\x1f\x8b" else "zlib" if begin in (b"x\x01", b"x\x9c", b"x\xda") else None
+    )
+    if compressed and not _compression(shard):
+        raise InvalidInputError(
+            f"`data.source`: {shard!r} is compressed ({compressed}), which its name does not say. "
+            "Compressed records must be gzip files whose names end in .gz, in folders for tfrecord:PATH; "
+            "the files of TFDS must not be compressed. Write the records again in one of these ways."
+        )
 
 
 def _compression(shard: str) -> str:

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from scalenet_tf.config import DataConfig
+from scalenet_tf.data.class_check import check_classes_are_left
 from scalenet_tf.data.corrupt import CorruptImagesError, CorruptPart
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.decode import find_format
+from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.examples import ArrayExamples, Examples
 from scalenet_tf.data.image_digests import content_digests, files_digest
 from scalenet_tf.data.reader import Reader, Reading
@@ -42,11 +44,11 @@ class Checked:
 def load_data(config: DataConfig, seed: int) -> DataSet:
     """Loads a data set as three disjoint splits.
 
-    Validation is a seeded, stratified part of train, except that `tfrecord:` with both Split-eval and
-    Split-test has its own. Test is the source's test or validation split, otherwise a seeded, stratified
-    part. Every image of all splits is decoded once to check it. Decoded images are kept in memory if they fit
-    into `config.cache_gigabytes`, those of the test split from their first use; otherwise they are streamed
-    from disk.
+    A source that has train, validation and test splits is used as it is. If it has only one of the last two,
+    that is test. A split that is missing is a seeded, stratified part of train, and so is validation with
+    `config.validation="train"`. Every image of all splits is decoded once to check it. Decoded images are
+    kept in memory if they fit into `config.cache_gigabytes`, those of the test split from their first use;
+    otherwise they are streamed from disk.
 
     Args:
       config: Source, image size and fractions.
@@ -66,20 +68,23 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
     return load_checked(config, seed).data
 
 
-def load_checked(config: DataConfig, seed: int, check_file: Path | None = None) -> Checked:
+def load_checked(
+    config: DataConfig, seed: int, check_file: Path | None = None, *, begun: bool = False
+) -> Checked:
     """Loads a data set as `load_data` does; every image of all splits is decoded once to check it.
 
     Args:
       config: Source, image size and fractions.
       seed: Seed of the splits.
       check_file: File of an earlier check, which saves decoding the same files again.
+      begun: Whether a run has begun with these images. Earlier versions began with classes without images.
     """
     if config.source == "bundled":
         return Checked(bundled.load(config), None)
-    splits = split_source(config, seed)
+    splits = split_source(config, seed, begun=begun)
     train_part, test_part = splits.train, splits.test
     test_labels = splits.labels_of(test_part)
-    image_format = find_format(train_part.encoded, train_part.rows, config.image_size)
+    image_format = find_format(train_part.encoded, train_part.rows, config.image_size, splits.channels)
     total = splits.count
     reader = Reader.within(config.cache_gigabytes, image_format, total)
     files = files_digest(splits, image_format)
@@ -96,6 +101,8 @@ def load_checked(config: DataConfig, seed: int, check_file: Path | None = None) 
     }
     if not config.skip_corrupt:
         _refuse(splits, corrupt)
+    if not begun:
+        check_classes_are_left(train.examples.class_ids(), splits.labels)
 
     good_test = test_part.rows[~np.isin(test_part.rows, corrupt_test)]
 
@@ -123,7 +130,7 @@ def load_checked(config: DataConfig, seed: int, check_file: Path | None = None) 
         skipped=total - sum(counts.values()),
     )
     check = ImageCheck(files=files, corrupt={name: tuple(rows.tolist()) for name, rows in corrupt.items()})
-    return Checked(DataSet(info, train.examples, validation.examples, read_test), check)
+    return Checked(DataSet(info, train.examples, validation.examples, read_test, splits.places), check)
 
 
 def _known_corrupt(check_file: Path | None, files: str) -> dict[str, np.ndarray]:
@@ -158,7 +165,7 @@ def _refuse(splits: Splits, corrupt: dict[str, np.ndarray]) -> None:
 
 
 def load_new_data(config: DataConfig) -> DataSet:
-    """Loads images for evaluation: the test split of a source, or all its images if it has none.
+    """Loads images for evaluation: the test split of a source, else its validation split, else all images.
 
     Args:
       config: Source and image size; the fractions are ignored, since nothing is split.
@@ -175,10 +182,11 @@ def load_new_data(config: DataConfig) -> DataSet:
     if config.source == "bundled":
         return bundled.load(config)
     source = open_source(config)
-    test = source.train if source.test is None else source.test
+    role = source.held_out() or "train"
+    test: Encoded = getattr(source, role)
     labels = check_labels(test, source.labels)
     rows, none = np.arange(len(labels)), np.arange(0)
-    image_format = find_format(test, rows, config.image_size)
+    image_format = find_format(test, rows, config.image_size, source.channels)
     reader = Reader.within(config.cache_gigabytes, image_format, len(rows))
     empty = ArrayExamples.of(np.zeros((0, *image_format.shape), np.uint8), none)
     info = DataInfo(
@@ -196,4 +204,4 @@ def load_new_data(config: DataConfig) -> DataSet:
             raise CorruptImagesError({"test": CorruptPart(test, found.corrupt, len(rows))}, REMEDIES)
         return found.examples
 
-    return DataSet(info, empty, empty, read_test)
+    return DataSet(info, empty, empty, read_test, {"test": source.places[role]})

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
+from scalenet_tf.config import DataConfig
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.data.corrupt import CorruptImagesError
 from scalenet_tf.data.dataset import DataSet
@@ -19,8 +22,33 @@ from scalenet_tf.utils.value_file import write_value
 
 logger = logging.getLogger(__name__)
 
+
+@dataclass(frozen=True)
+class _Opening:
+    """The images that a run asks for, as a key of the cache.
+
+    Attributes:
+      config: Source, image size and fractions.
+      seed: Seed of the splits.
+      check_file: File of an earlier check.
+      begun: Whether the run has begun with them; see `load_checked`.
+    """
+
+    config: DataConfig
+    seed: int
+    check_file: Path
+    begun: bool = field(compare=False)
+
+    @classmethod
+    def of(cls, run: Run, *, begun: bool) -> _Opening:
+        return cls(run.config.data, run.config.seed, run.image_check_file, begun)
+
+    def load(self) -> Checked:
+        return load_checked(self.config, self.seed, self.check_file, begun=self.begun)
+
+
 # The steps of one process share the decoded images.
-_load = lru_cache(maxsize=1)(load_checked)
+_load = lru_cache(maxsize=1)(_Opening.load)
 
 
 def load_ahead(run: Run) -> None:
@@ -32,7 +60,7 @@ def load_ahead(run: Run) -> None:
     Raises:
       ScaleNetError: If the data cannot be loaded, see `load_data`.
     """
-    _load(run.config.data, run.config.seed, run.image_check_file)
+    _load(_Opening.of(run, begun=run.data_file.is_file()))
 
 
 def open_data(run: Run, *, joining: bool = False) -> DataSet:
@@ -54,7 +82,7 @@ def open_data(run: Run, *, joining: bool = False) -> DataSet:
     """
     begun = read_data_info(run) if joining or run.holds_work else None
     if begun is None:
-        loaded = _load(run.config.data, run.config.seed, run.image_check_file)
+        loaded = _load(_Opening.of(run, begun=False))
     else:
         loaded = _load_again(run, begun)
         _compare(run, begun, loaded.data.info)
@@ -71,7 +99,7 @@ def _load_again(run: Run, begun: DataInfo) -> Checked:
             f"the images of the run {str(run.path)!r} are not at {location!r} any more. {_if_moved(run)}"
         )
     try:
-        return _load(run.config.data, run.config.seed, run.image_check_file)
+        return _load(_Opening.of(run, begun=True))
     except CorruptImagesError as error:
         raise InvalidInputError(f"{error.found}. {_remedies(run, begun, error)}") from error
 

@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.config.source import parse_source
+from scalenet_tf.data.class_check import check_class_sizes, check_classes_are_there
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.order import stratified_split
 from scalenet_tf.data.sources.folder import open_folder
 from scalenet_tf.data.sources.source import Source, check_labels
+from scalenet_tf.data.sources.split_names import Role
 from scalenet_tf.data.sources.tfrecord import open_tfrecord
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.random_streams import RandomStream
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Part:
-    """Some rows of encoded images."""
+    """Some rows of encoded images, and the place in the source that they come from."""
 
     encoded: Encoded
     rows: np.ndarray
+    place: str
 
 
 @dataclass(frozen=True)
 class Splits:
-    """Three disjoint parts of a source, and the names of its classes."""
+    """Three disjoint parts of a source, and the names of its classes.
+
+    Attributes:
+      labels: Name of each class.
+      train: Images to train on.
+      validation: Images for the search.
+      test: Images for the results.
+      unused: Splits of the source whose images are in no part.
+      channels: Number of channels that every image is decoded to. Default: as stored.
+    """
 
     labels: tuple[str, ...]
     train: Part
     validation: Part
     test: Part
+    unused: tuple[str, ...] = ()
+    channels: int | None = None
 
     @property
     def parts(self) -> dict[str, Part]:
@@ -43,6 +60,11 @@ class Splits:
     def count(self) -> int:
         """Number of images in all three parts."""
         return sum(len(part.rows) for part in self.parts.values())
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The place in the source that each part comes from."""
+        return {name: part.place for name, part in self.parts.items()}
 
     def labels_of(self, part: Part) -> np.ndarray:
         """Checked labels of all images that a part is taken from, int64 [N]."""
@@ -61,43 +83,81 @@ def open_source(config: DataConfig) -> Source:
     return open_tfds(location, config.data_dir)
 
 
-def split_source(config: DataConfig, seed: int) -> Splits:
+def split_source(config: DataConfig, seed: int, *, begun: bool = False) -> Splits:
     """Splits a source; a split that it lacks is a seeded, stratified part of train.
 
+    Args:
+      config: Source and fractions.
+      seed: Seed of the splits.
+      begun: Whether the images were split before. Earlier versions began runs with classes without images.
+
     Raises:
-      ScaleNetError: If labels are out of range or of one class only, or a class is too small to split.
+      ScaleNetError: If there is no train split, labels are out of range or of one class only, or a class has
+        too few images.
     """
     source = open_source(config)
+    if source.train is None:
+        raise InvalidInputError(
+            f"`data.source` {config.source} must have a train split. It has only: "
+            f"{', '.join(source.places.values())}. `scalenet evaluate --data` takes such images."
+        )
     labels = check_labels(source.train, source.labels)
     if len(np.unique(labels)) < 2:
         raise InvalidInputError(
             f"`data.source` must have images of at least two classes. Received: {config.source!r}, where "
             f"every image is {source.labels[int(labels[0])]!r}"
         )
+    place, held_out = source.places["train"], source.held_out()
+    own_validation = held_out == "test" and config.validation == "own" and source.validation is not None
+    parts = ["train", *([] if own_validation else ["validation"]), *([] if held_out else ["test"])]
+    if not begun:
+        check_classes_are_there(labels, source.labels, place)
+    check_class_sizes(labels, source.labels, parts, place)
     train = np.arange(len(labels))
-    if source.test is None:
+    if held_out is None:
         train, rows = stratified_split(labels, config.test_fraction, seed, RandomStream.TEST_SPLIT)
-        test = Part(source.train, rows)
+        test = Part(source.train, rows, f"a part of {place}")
     else:
-        test = _whole(source.test)
-    if source.validation is not None:
-        validation = _whole(source.validation)
+        test = _whole(source, held_out)
+    if own_validation:
+        validation = _whole(source, "validation")
     else:
         rest, rows = stratified_split(
             labels[train], config.validation_fraction, seed, RandomStream.VALIDATION_SPLIT
         )
-        train, validation = train[rest], Part(source.train, train[rows])
+        validation = Part(source.train, train[rows], f"a part of {place}")
+        train = train[rest]
     train = _some(train, labels, config.train_images, seed)
-    return Splits(source.labels, Part(source.train, train), validation, test)
+    unused = source.unused
+    if source.validation is not None and held_out == "test" and not own_validation:
+        unused = (source.places["validation"], *unused)
+    splits = Splits(
+        source.labels, Part(source.train, train, place), validation, test, unused, source.channels
+    )
+    if not begun:
+        _log(splits)
+    return splits
+
+
+def _log(splits: Splits) -> None:
+    parts = ", ".join(f"{name} {len(part.rows):,} ({part.place})" for name, part in splits.parts.items())
+    logger.info("images: %s", parts)
+    if splits.unused:
+        logger.warning("images that belong to no split are not used: %s", ", ".join(splits.unused))
 
 
 def _some(rows: np.ndarray, labels: np.ndarray, count: int | None, seed: int) -> np.ndarray:
-    """About `count` of the rows, stratified by class; all of them if `count` is None."""
+    """About `count` of the rows, stratified by class, at least one of each; all if `count` is None."""
     if count is None or count >= len(rows):
         return rows
-    _, some = stratified_split(labels[rows], count / len(rows), seed, RandomStream.TRAIN_PART)
-    return rows[some]
+    single = np.bincount(labels[rows])[labels[rows]] == 1
+    rest = rows[~single]  # a class with one image cannot be split: it is kept
+    if not len(rest):
+        return rows
+    _, some = stratified_split(labels[rest], count / len(rows), seed, RandomStream.TRAIN_PART)
+    return np.concatenate([rest[some], rows[single]])
 
 
-def _whole(encoded: Encoded) -> Part:
-    return Part(encoded, np.arange(len(encoded.labels)))
+def _whole(source: Source, role: Role) -> Part:
+    encoded: Encoded = getattr(source, role)
+    return Part(encoded, np.arange(len(encoded.labels)), source.places[role])

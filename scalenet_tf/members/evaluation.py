@@ -34,11 +34,18 @@ class EvaluationResult:
       accuracy: 0 to 1.
       images: Number of images that were evaluated.
       skipped: Number of new images that could not be decoded and were left out.
+      scored: The place in the source that the images come from, such as "valid/"; "" for the bundled ones.
     """
 
     accuracy: float
     images: int
     skipped: int = 0
+    scored: str = ""
+
+    def line(self, member: str, source: str, split: Split) -> str:
+        """Returns a line such as "S0 on folder:new (test: valid/): 91.00% of 40 images"."""
+        scored = f"{split}: {self.scored}" if self.scored else split
+        return f"{member} on {source} ({scored}): {self.accuracy:.2%} of {self.images:,} images"
 
 
 @dataclass(frozen=True)
@@ -86,8 +93,8 @@ def evaluate_member(
       run: The run that trained it.
       stage: Scaling stage of the member.
       data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH". Default: the data of the run.
-      split: "test", "validation" or "train". For new data, "test" is their test split, or all images if
-        they have none; the others are parts of their train split.
+      split: "test", "validation" or "train". For new data, "test" is their test split, else their validation
+        split, else all images; the others are as `load_data` splits them.
       skip_corrupt: Whether to leave out and count new images that cannot be decoded. The run's
         `data.skip_corrupt` applies too.
 
@@ -127,7 +134,7 @@ class GivenImages:
         images = self.data.examples(split).count
         # The test split has been decoded by now, without the images that could not be.
         skipped = self.data.info.skipped + self.data.info.counts[split] - images if self.new else 0
-        return EvaluationResult(accuracy, images, skipped)
+        return EvaluationResult(accuracy, images, skipped, self.data.places.get(split, ""))
 
 
 def images_for(

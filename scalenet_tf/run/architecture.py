@@ -13,6 +13,7 @@ from scalenet_tf.run.family import Member, Origin
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.provenance import Provenance
 from scalenet_tf.space import Scaling, Subnet
+from scalenet_tf.utils.class_name import ClassNames
 from scalenet_tf.utils.value import SparseValue
 from scalenet_tf.utils.value_file import FileValue, read_value
 
@@ -45,7 +46,7 @@ class Architecture(SparseValue, FileValue):
     resolution: int
     channels: int
     classes: int
-    labels: tuple[str, ...]
+    labels: ClassNames
     recipe: Recipe | None = None
     teacher: str | None = None
     provenance: Provenance

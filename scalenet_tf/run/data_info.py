@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.utils.class_name import ClassNames
 from scalenet_tf.utils.value import SparseValue
 from scalenet_tf.utils.value_file import FileValue, read_if_there
 
@@ -39,7 +40,7 @@ class DataInfo(SparseValue, FileValue):
 
     channels: int
     classes: int
-    labels: tuple[str, ...]
+    labels: ClassNames
     image_size: int
     counts: dict[str, int]
     digest: str

@@ -81,3 +81,18 @@ def test_a_user_is_told_the_new_name_of_a_key(tmp_path: Path) -> None:
         load_config(str(tmp_path / "config.yaml"))
     with pytest.raises(ScaleNetError, match=message):
         load_run_config(tmp_path / "config.yaml", ["search.race=0.5"])
+
+
+@pytest.mark.parametrize(
+    ("source", "validation"),
+    [("folder:/photos", "train"), ("tfds:mnist", "train"), ("tfrecord:/records", "own"), ("bundled", "own")],
+)
+def test_an_earlier_run_keeps_its_validation_images(tmp_path: Path, source: str, validation: str) -> None:
+    """Of a folder or a set of TFDS, a validation split beside a test split was left out."""
+    stated = yaml.safe_load(RunConfig.model_validate({"data": {"source": source}}).to_yaml())
+    del stated["data"]["validation"]
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(stated))
+    assert load_run_config(tmp_path / "config.yaml").data.validation == validation
+    stated["data"]["validation"] = "own"
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(stated))
+    assert load_run_config(tmp_path / "config.yaml").data.validation == "own"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import tensorflow as tf
 
 from scalenet_tf.config import load_config
 from scalenet_tf.data import load_data, open_data, run_data
+from scalenet_tf.data.load import load_checked
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 from tests.helpers.image_sets import random_images
 
 Write = Callable[..., Path]
@@ -69,3 +72,33 @@ def test_the_same_images_in_another_folder_are_the_same_data(
         given = [f"data.source=folder:{tmp_path / name}", f"data.cache_gigabytes={gigabytes}"]
         found.append(load_data(load_config("smoke", given).data, 0).info)
     assert found[0] == found[1]
+
+
+def test_a_run_that_was_begun_with_a_class_without_images_goes_on(
+    tmp_path: Path, write_folder: Write
+) -> None:
+    images = write_folder(tmp_path / "images", 10)
+    (images / "yak").mkdir()
+    run = new_run(tmp_path / "run", images)
+    with pytest.raises(ScaleNetError, match=r"none of 1 of 4 classes, 'yak'"):
+        open_data(run)
+    assert not run.data_file.is_file()
+    begun = load_checked(run.config.data, run.config.seed, begun=True).data  # by an earlier version
+    write_value(run.data_file, begun.info)
+    (run.path / "supernet").mkdir()
+    in_a_new_process()
+    assert open_data(run).info == begun.info
+
+
+def test_names_of_classes_that_were_stored_decomposed_are_the_same(
+    tmp_path: Path, write_folder: Write
+) -> None:
+    labels = tuple(unicodedata.normalize("NFD", name) for name in ("café", "crème"))
+    run = new_run(tmp_path / "run", write_folder(tmp_path / "images", 10, labels=labels))
+    info = open_data(run).info
+    assert info.labels == ("café", "crème")
+    (run.path / "supernet").mkdir()
+    stored = files.read_json(run.data_file)
+    files.write_json(run.data_file, stored | {"labels": list(labels)})
+    in_a_new_process()
+    assert open_data(Run.open(run.path)).info == info

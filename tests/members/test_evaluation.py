@@ -51,7 +51,19 @@ def new_images(folder: Path, shapes: dict[str, list[tuple[int, int]]]) -> str:
 def test_new_images_without_a_test_split_are_all_scored(finished: Run, tmp_path: Path) -> None:
     sizes = [(40, 33), (28, 28), (16, 50)]
     source = new_images(tmp_path / "new", {"Bag": sizes * 4, "Sandal": [(31, 31)]})
-    assert evaluate_member(finished, 0, source).images == 13
+    result = evaluate_member(finished, 0, source)
+    assert result.images == 13
+    assert result.line("S0", "folder:new", "test").startswith("S0 on folder:new (test: all images): ")
+
+
+def test_the_split_that_is_scored_is_named(finished: Run, tmp_path: Path) -> None:
+    new_images(tmp_path / "new" / "train", {"Bag": [(28, 28)] * 4, "Sandal": [(28, 28)] * 4})
+    source = new_images(tmp_path / "new" / "val", {"Bag": [(28, 28)] * 2, "Sandal": [(28, 28)]})
+    result = evaluate_member(finished, 0, source.removesuffix("/val"))
+    assert (result.images, result.scored) == (3, "val/")
+    assert (
+        EvaluationResult(0.5, 10).line("S0", "bundled", "test") == "S0 on bundled (test): 50.00% of 10 images"
+    )
 
 
 def test_new_images_are_scored_at_the_runs_size(finished: Run, tmp_path: Path) -> None:
@@ -65,7 +77,9 @@ def test_new_images_are_scored_at_the_runs_size(finished: Run, tmp_path: Path) -
         label = member.labels[answer if number % 4 < 3 else answer % 9 + 1]
         (tmp_path / label).mkdir(exist_ok=True)
         (tmp_path / label / f"{number}.png").write_bytes(tf.io.encode_png(image).numpy())
-    assert evaluate_member(finished, 0, f"folder:{tmp_path}") == EvaluationResult(0.75, 12)
+    assert evaluate_member(finished, 0, f"folder:{tmp_path}") == EvaluationResult(
+        0.75, 12, scored="all images"
+    )
 
 
 def test_the_bundled_images_are_new_data_to_a_run_of_other_fractions(finished: Run) -> None:

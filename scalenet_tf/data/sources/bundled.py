@@ -18,7 +18,7 @@ from scalenet_tf.run.data_info import DataInfo
 _FILE = resources.files("scalenet_tf.data").joinpath("bundled", "fashion_mnist.npz")
 
 # Configuration keys that do not apply to the bundled images.
-SPLITTING = ("validation_fraction", "train_images")
+SPLITTING = ("validation", "validation_fraction", "train_images")
 
 
 def load(config: DataConfig) -> DataSet:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from scalenet_tf.data.encoded import Encoded
+from scalenet_tf.data.sources.split_names import Role
 from scalenet_tf.errors import InvalidInputError
+
+ALL = "all images"
 
 
 @dataclass(frozen=True)
@@ -16,15 +20,25 @@ class Source:
 
     Attributes:
       labels: Name of each class.
-      train: The train split.
+      train: The train split, if the source has one; of a source without splits, all images.
+      validation: The validation split, if the source has one.
       test: The test split, if the source has one.
-      validation: The validation split, if the source has one besides test.
+      places: Name of each of these splits in the source, such as "valid/".
+      unused: Names of other splits of the source.
+      channels: Number of channels, 1 or 3, that every image is decoded to. Default: as stored.
     """
 
     labels: tuple[str, ...]
-    train: Encoded
-    test: Encoded | None = None
+    train: Encoded | None = None
     validation: Encoded | None = None
+    test: Encoded | None = None
+    places: Mapping[Role, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    channels: int | None = None
+
+    def held_out(self) -> Role | None:
+        """The split that networks are tested on: test, else validation; None if the source has neither."""
+        return "test" if self.test is not None else "validation" if self.validation is not None else None
 
 
 def check_labels(encoded: Encoded, labels: tuple[str, ...]) -> np.ndarray:
@@ -43,6 +57,17 @@ def check_labels(encoded: Encoded, labels: tuple[str, ...]) -> np.ndarray:
         row = int(np.argmax(wrong))
         raise InvalidInputError(
             f"`data.source`: labels must lie in 0..{len(labels) - 1}, as it names {len(labels)} classes. "
-            f"Received: {found[row]} in {encoded.name(row)}"
+            f"Received: {found[row]} in {encoded.name(row)}. {_hint(found, labels)}".rstrip()
         )
     return found
+
+
+def counted_from_one(found: np.ndarray) -> bool:
+    """Whether labels look as if the first class had the number 1."""
+    return len(found) > 0 and int(found.min()) == 1
+
+
+def _hint(found: np.ndarray, labels: tuple[str, ...]) -> str:
+    if counted_from_one(found) and int(found.max()) == len(labels):
+        return "They are counted from 1: subtract 1 from each."
+    return ""

@@ -7,35 +7,56 @@ import os
 import tensorflow as tf
 
 from scalenet_tf.data.encoded import Records
+from scalenet_tf.data.sources.class_names import parse_class_names
 from scalenet_tf.data.sources.source import Source
+from scalenet_tf.data.sources.split_names import assign_roles
 from scalenet_tf.errors import InvalidInputError
 
 _SUFFIXES = (".gz", ".tfrecord", ".tfrecords")
+_PREFIX = "Split-"
 
 
 def open_tfrecord(path: str) -> Source:
-    """Opens split folders; labels.txt beside them names the classes.
-
-    With both Split-test and Split-eval, these are test and validation. Otherwise test is the one that exists,
-    if any, and validation is a part of Split-train. Split-validation, which runs write, is always validation.
-    """
+    """Opens split folders; labels.txt beside them names the classes."""
     path = os.path.expanduser(path)
-    names = os.path.join(path, "labels.txt")
-    if not tf.io.gfile.exists(names):
+    labels = read_labels(path)
+    found = {name: _records(os.path.join(path, _PREFIX + name)) for name in _splits(path)}
+    splits = {name: records for name, records in found.items() if records is not None}
+    roles = assign_roles(splits, f"tfrecord:{path}")
+    if not roles:
         raise InvalidInputError(
-            f"`data.source` tfrecord:{path} must hold labels.txt, one class name a line. It does not."
-        )
-    with tf.io.gfile.GFile(names) as file:
-        labels = tuple(line.strip() for line in file.read().splitlines() if line.strip())
-    train = _records(os.path.join(path, "Split-train"))
-    if train is None:
-        raise InvalidInputError(
-            f"`data.source` tfrecord:{path} must hold Split-train with {', '.join(_SUFFIXES)} files. It "
+            f"`data.source` tfrecord:{path} must hold {_PREFIX}train with {', '.join(_SUFFIXES)} files. It "
             "does not."
         )
-    names_of_others = ("Split-test", "Split-eval", "Split-validation")
-    test, evaluation, validation = (_records(os.path.join(path, name)) for name in names_of_others)
-    return Source(labels, train, test or evaluation, validation or (evaluation if test else None))
+    used = {role: splits[name] for role, name in roles.items()}
+    return Source(
+        labels,
+        used.get("train"),
+        used.get("validation"),
+        used.get("test"),
+        places={role: f"{_PREFIX}{name}/" for role, name in roles.items()},
+        unused=tuple(f"{_PREFIX}{name}/" for name in splits if name not in roles.values()),
+    )
+
+
+def read_labels(path: str) -> tuple[str, ...]:
+    """Returns the names of the classes in PATH/labels.txt.
+
+    Raises:
+      ScaleNetError: If there is no such file, or in the cases of `parse_class_names`.
+    """
+    file = os.path.join(path, "labels.txt")
+    if not tf.io.gfile.exists(file):
+        raise InvalidInputError(
+            f"`data.source` tfrecord:{path} must hold labels.txt, one class name per line. It does not."
+        )
+    with tf.io.gfile.GFile(file, "rb") as content:
+        return parse_class_names(content.read(), file)
+
+
+def _splits(path: str) -> list[str]:
+    names = sorted(name.rstrip("/") for name in tf.io.gfile.listdir(path))
+    return [name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)]
 
 
 def _records(path: str) -> Records | None:

@@ -1,0 +1,80 @@
+"""Every class has training images, and enough to be split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scalenet_tf.data.sources.source import counted_from_one
+from scalenet_tf.errors import InvalidInputError
+
+_SHOWN = 5
+
+
+def check_class_sizes(found: np.ndarray, labels: Sequence[str], parts: Sequence[str], place: str) -> None:
+    """Raises ScaleNetError if a class has some images, but fewer than there are parts.
+
+    Args:
+      found: Label of each image of the train split, int [N].
+      labels: Name of each class.
+      parts: Splits that are taken from the train split, each of which needs an image of every class.
+      place: Name of the train split.
+    """
+    counts = np.bincount(found, minlength=len(labels))
+    small = np.flatnonzero((counts > 0) & (counts < len(parts))).tolist()
+    if small:
+        few = [f"{labels[label]!r} has {counts[label]}" for label in small]
+        raise InvalidInputError(
+            f"`data.source`: every class needs at least {len(parts)} images, at least one for each of "
+            f"{', '.join(parts)}. Received in {place}: {_some(few)}. Give more images of them, or leave "
+            "these classes out."
+        )
+
+
+def check_classes_are_there(found: np.ndarray, labels: Sequence[str], place: str) -> None:
+    """Raises ScaleNetError if a class has no training images.
+
+    Args:
+      found: Label of each training image, int [N].
+      labels: Name of each class.
+      place: Name of the train split.
+    """
+    absent = _absent(found, labels)
+    if not absent:
+        return
+    hint = (
+        f" The labels are {found.min()} to {found.max()}: if they are counted from 1, subtract 1 from each."
+        if counted_from_one(found)
+        else ""
+    )
+    raise InvalidInputError(
+        f"`data.source`: every class needs images to train on. Received in {place}: none of {len(absent)} of "
+        f"{len(labels)} classes, {_some(absent)}.{hint} Give images of them, or leave these classes out: "
+        "remove their empty folders or their names, or give the images of a TFDS set as folder:PATH."
+    )
+
+
+def check_classes_are_left(found: np.ndarray, labels: Sequence[str]) -> None:
+    """Raises ScaleNetError if corrupt images were left out and a class has no others to train on.
+
+    Args:
+      found: Label of each training image that can be decoded, int [N].
+      labels: Name of each class.
+    """
+    absent = _absent(found, labels)
+    if absent:
+        raise InvalidInputError(
+            f"`data.source`: every class needs images to train on. None is left of {_some(absent)}: those "
+            "that were to be trained on cannot be decoded. Repair them, or leave these classes out."
+        )
+
+
+def _absent(found: np.ndarray, labels: Sequence[str]) -> list[str]:
+    counts = np.bincount(found, minlength=len(labels))
+    return [repr(name) for name, count in zip(labels, counts, strict=True) if not count]
+
+
+def _some(items: list[str]) -> str:
+    more = len(items) - _SHOWN
+    return ", ".join(items[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,97 @@
+"""Which folders of an image folder are splits and which are classes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scalenet_tf.data.image_files import is_folder, names_in
+from scalenet_tf.data.sources.split_names import Role, assign_roles, role_of
+from scalenet_tf.errors import InvalidInputError
+
+SUFFIXES = (".jpg", ".jpeg", ".png")
+
+# Folders that systems and archives leave behind, beside those whose name begins with a dot.
+_NOT_OURS = {"__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The splits of an image folder.
+
+    Attributes:
+      splits: Folder of each split that exists, relative to the image folder; "" where the classes are in the
+        image folder itself.
+      unused: Folders that hold images and belong to no split.
+    """
+
+    splits: Mapping[Role, str]
+    unused: tuple[str, ...] = ()
+
+
+def find_layout(path: str) -> Layout:
+    """Tells splits from classes by what folders hold: a split has folders of images, a class has images.
+
+    Args:
+      path: The image folder.
+
+    Raises:
+      ScaleNetError: If there are splits beside classes, two folders for one split, or splits without classes.
+    """
+    folders = subfolders(path)
+    named = [name for name in folders if role_of(name)]
+    if not named:
+        return Layout({"train": ""})
+    holding = [name for name in folders if holds_images(os.path.join(path, name))]
+    split = [name for name in named if subfolders(os.path.join(path, name))]
+    if not split:
+        if set(holding) <= set(named) and holding:
+            raise InvalidInputError(
+                f"`data.source` folder:{path} must hold a folder for each class in each split. Received: "
+                f"images in {_some(holding)} that belong to no class. Move them into folders named like "
+                f"their classes. If {holding[0]!r} is a class, move it into a folder 'train' or 'test'."
+            )
+        return Layout({"train": ""})
+    classes = [name for name in holding if name not in named]
+    if classes:
+        raise InvalidInputError(
+            f"`data.source` folder:{path} must hold either splits or classes. Received both: {_some(split)} "
+            f"with folders in it, and {_some(classes)} with images in it. Move the classes into the split "
+            f"they belong to. If {split[0]!r} is a class, move the images of its folders into it."
+        )
+    others = [name for name in folders if name not in split]
+    unused = [name for name in others if name in holding or _holds_classes(os.path.join(path, name))]
+    return Layout(assign_roles(split, f"folder:{path}"), tuple(unused))
+
+
+def subfolders(path: str) -> list[str]:
+    """Returns the names of the folders in a folder, sorted, without those that no user has made.
+
+    Raises:
+      ScaleNetError: If there is no such folder.
+    """
+    if not is_folder(path):
+        raise InvalidInputError(
+            f"`data.source` folder:PATH must be an existing folder of images. Received: {path!r}"
+        )
+    names = (name.rstrip("/") for name in names_in(path))
+    return sorted(
+        name
+        for name in names
+        if not name.startswith(".") and name not in _NOT_OURS and is_folder(os.path.join(path, name))
+    )
+
+
+def holds_images(path: str) -> bool:
+    """Whether a folder holds image files itself."""
+    return any(name.lower().endswith(SUFFIXES) for name in names_in(path))
+
+
+def _holds_classes(path: str) -> bool:
+    return any(holds_images(os.path.join(path, name)) for name in subfolders(path))
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(f"{name}/" for name in names[:3])
+    return shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,33 @@
+"""The one form in which the name of a class is stored and compared."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def class_name(text: str) -> str:
+    """Returns the name of a class as it is stored and compared.
+
+    The same name may be written in several ways: macOS decomposes accents in names of folders, Windows puts a
+    byte order mark before the first name of a file, and blanks at the end cannot be seen.
+
+    Args:
+      text: Name of a folder, a line of labels.txt, or a name that a data set declares.
+
+    Returns:
+      The name in Unicode's composed form (NFC), without blanks and byte order marks at its ends.
+    """
+    return unicodedata.normalize("NFC", text.strip().strip(_BYTE_ORDER_MARK).strip())
+
+
+def _class_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(class_name, names))
+
+
+# Names of classes in a file. Earlier versions stored them as they were found.
+ClassNames = Annotated[tuple[str, ...], AfterValidator(_class_names)]
