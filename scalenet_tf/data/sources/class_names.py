@@ -13,7 +13,7 @@ def unique_names(names: Sequence[str], places: Sequence[str], source: str) -> tu
 
     Args:
       names: Names as they were found, in the order of the classes.
-      places: Where each of them was found, such as "line 3".
+      places: Place of each of them, such as "line 3".
       source: The source in messages, such as "'photos/labels.txt'".
 
     Raises:

@@ -1,4 +1,4 @@
-"""Which folders of an image folder are splits and which are classes."""
+"""Tells the splits of an image folder from its classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a data set of TensorFlow Datasets declares about its images and labels."""
+"""The features that a data set of TensorFlow Datasets declares: its images and its labels."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def declared(builder: Any, name: str) -> Declared:
 
     Args:
       builder: The builder of the set.
-      name: Its name in messages.
+      name: Name of the set in messages.
 
     Raises:
       ScaleNetError: If an example does not have one image with 8 bits per channel and one class label.
