@@ -182,7 +182,7 @@ def load_new_data(config: DataConfig) -> DataSet:
     if config.source == "bundled":
         return bundled.load(config)
     source = open_source(config)
-    role = source.held_out() or "train"
+    role = source.scored()
     test: Encoded = getattr(source, role)
     labels = check_labels(test, source.labels)
     rows, none = np.arange(len(labels)), np.arange(0)

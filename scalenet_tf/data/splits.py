@@ -108,7 +108,8 @@ def split_source(config: DataConfig, seed: int, *, begun: bool = False) -> Split
             f"every image is {source.labels[int(labels[0])]!r}"
         )
     place, held_out = source.places["train"], source.held_out()
-    own_validation = held_out == "test" and config.validation == "own" and source.validation is not None
+    spare = source.validation is not None and held_out != "validation"
+    own_validation = spare and config.validation == "own"
     parts = ["train", *([] if own_validation else ["validation"]), *([] if held_out else ["test"])]
     if not begun:
         check_classes_are_there(labels, source.labels, place)
@@ -129,7 +130,7 @@ def split_source(config: DataConfig, seed: int, *, begun: bool = False) -> Split
         train = train[rest]
     train = _some(train, labels, config.train_images, seed)
     unused = source.unused
-    if source.validation is not None and held_out == "test" and not own_validation:
+    if spare and not own_validation:
         unused = (source.places["validation"], *unused)
     splits = Splits(
         source.labels, Part(source.train, train, place), validation, test, unused, source.channels

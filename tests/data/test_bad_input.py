@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from scalenet_tf.config import DataConfig
-from scalenet_tf.data import DataSet, load_data
+from scalenet_tf.data import DataSet, load_data, load_new_data
 from scalenet_tf.errors import ScaleNetError
 from tests.helpers.image_sets import random_images
 
@@ -148,6 +148,22 @@ def test_compressed_and_plain_shards_in_one_split_are_named(
         r".*1 plain ones \(new.tfrecord\)",
         f"tfrecord:{tmp_path}",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("eval", {"train": 27, "validation": 3, "test": 9}),
+        ("validation", {"train": 27, "validation": 9, "test": 3}),
+    ],
+)
+def test_the_validation_split_that_runs_write_is_no_test_split(
+    tmp_path: Path, write_records: Write, name: str, counts: dict[str, int]
+) -> None:
+    write_records(tmp_path / "Split-train", 30)
+    write_records(tmp_path / f"Split-{name}", 9, seed=1)
+    assert load(f"tfrecord:{tmp_path}").info.counts == counts
+    assert load_new_data(DataConfig(source=f"tfrecord:{tmp_path}")).places == {"test": f"Split-{name}/"}
 
 
 def test_splits_may_be_compressed_or_plain_apart(tmp_path: Path, write_records: Write) -> None:

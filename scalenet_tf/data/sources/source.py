@@ -26,6 +26,7 @@ class Source:
       places: Name of each of these splits in the source, such as "valid/".
       unused: Names of other splits of the source.
       channels: Number of channels, 1 or 3, that every image is decoded to. Default: as stored.
+      tests_on_validation: Whether networks are tested on the validation split if there is no test split.
     """
 
     labels: tuple[str, ...]
@@ -35,10 +36,19 @@ class Source:
     places: Mapping[Role, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     channels: int | None = None
+    tests_on_validation: bool = True
 
     def held_out(self) -> Role | None:
-        """The split that networks are tested on: test, else validation; None if the source has neither."""
-        return "test" if self.test is not None else "validation" if self.validation is not None else None
+        """The split that networks are tested on; None if it has to be a part of train."""
+        if self.test is not None:
+            return "test"
+        return "validation" if self.validation is not None and self.tests_on_validation else None
+
+    def scored(self) -> Role:
+        """The split that an evaluation of new images takes: test, else validation, else train."""
+        if self.test is not None:
+            return "test"
+        return "validation" if self.validation is not None else "train"
 
 
 def check_labels(encoded: Encoded, labels: tuple[str, ...]) -> np.ndarray:

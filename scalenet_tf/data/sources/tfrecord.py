@@ -14,10 +14,14 @@ from scalenet_tf.errors import InvalidInputError
 
 _SUFFIXES = (".gz", ".tfrecord", ".tfrecords")
 _PREFIX = "Split-"
+_WRITTEN = "validation"  # name of the validation split that runs write
 
 
 def open_tfrecord(path: str) -> Source:
-    """Opens split folders; labels.txt beside them names the classes."""
+    """Opens split folders; labels.txt beside them names the classes.
+
+    Without Split-test, Split-eval is the test split, as in TFX; Split-validation, which runs write, is not.
+    """
     path = os.path.expanduser(path)
     labels = read_labels(path)
     found = {name: _records(os.path.join(path, _PREFIX + name)) for name in _splits(path)}
@@ -36,6 +40,7 @@ def open_tfrecord(path: str) -> Source:
         used.get("test"),
         places={role: f"{_PREFIX}{name}/" for role, name in roles.items()},
         unused=tuple(f"{_PREFIX}{name}/" for name in splits if name not in roles.values()),
+        tests_on_validation=roles.get("validation") != _WRITTEN,
     )
 
 
