@@ -13,6 +13,7 @@ import tensorflow as tf
 from scalenet_tf.data.given import GivenImages, GivenSplit, class_ids, given_split
 from scalenet_tf.data.pixels import Pixels
 from scalenet_tf.data.records import EncodedImage, WrittenSplit, write_split
+from scalenet_tf.data.sources.class_names import unique_names
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.layout import IMAGES_INFO, RunFolder
 from scalenet_tf.run.own_images import OwnImages, read_own_images
@@ -84,6 +85,7 @@ def _write(folder: Path, splits: Mapping[str, GivenSplit], names: tuple[str, ...
         raise InvalidInputError(f"`{splits['train'].argument}` must hold images. Received none.")
     classes = 1 + max(max(found.labels) for found in written.values() if found.count)
     labels = names or tuple(map(str, range(classes)))
+    labels = unique_names(labels, [f"class {number}" for number in range(len(labels))], "`class_names`")
     if classes > len(labels):
         raise InvalidInputError(
             f"`class_names` must name every class. Received {len(labels)} names, and a label {classes - 1}."

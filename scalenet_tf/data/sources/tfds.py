@@ -44,7 +44,15 @@ def open_tfds(name: str, data_dir: str | None) -> Source:
             f"`data.source` tfds:{name} must have a train split. It has: "
             f"{', '.join(builder.info.splits) or 'none'}"
         )
-    return Source(labels, **splits, places=places, unused=tuple(unused), channels=found.channels)
+    return Source(
+        labels,
+        splits.get("train"),
+        splits.get("validation"),
+        splits.get("test"),
+        places=places,
+        unused=tuple(unused),
+        channels=found.channels,
+    )
 
 
 def _builder(name: str, data_dir: str | None) -> Any:
