@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import yaml
 from pydantic import Field
 
 from pipelines.target import Target
@@ -20,6 +18,7 @@ from scalenet_tf.presets import load_space
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.utils.value import Value
+from scalenet_tf.utils.yaml_text import one_line
 
 # Models of the smoke configuration are poor anyway; three show every step.
 _SMOKE_MEMBERS = 3
@@ -66,7 +65,8 @@ class Parameters(Value):
         """The arguments by name, as the compiled pipeline takes them."""
         given = {} if self.destination is None else {"destination": self.destination}
         return given | {
-            "config": _one_line(self.config.model_dump(mode="json")),
+            # In one line, because KFP copies defaults into a comment of the compiled file.
+            "config": one_line(self.config.model_dump(mode="json")),
             "space": self.space,
             "scratch": self.scratch,
             "compress": list(self.compress),
@@ -116,7 +116,7 @@ def read_parameters(
     requested_space(chosen)
     parameters = Parameters(
         config=chosen.model_copy(update={"space": "custom"}) if chosen.space not in SPACES else chosen,
-        space="" if chosen.space in SPACES else _one_line(load_space(chosen.space).model_dump(mode="json")),
+        space="" if chosen.space in SPACES else one_line(load_space(chosen.space).model_dump(mode="json")),
         destination=None if destination is None else _task_path("destination", destination, target),
         scratch=target.scratch,
         compress=tuple(compress),
@@ -126,11 +126,6 @@ def read_parameters(
     _check_source(chosen, target)
     _check_local_runner(parameters, target)
     return parameters
-
-
-def _one_line(values: dict[str, Any]) -> str:
-    """Returns YAML in one line, because KFP copies defaults into a comment of the compiled file."""
-    return yaml.safe_dump(values, sort_keys=False, default_flow_style=True, width=math.inf).strip()
 
 
 def _searched(config: RunConfig, members: int) -> int:

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 
 from scalenet_tf.config import parse_typed
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.utils.resources import read_shipped
+from scalenet_tf.utils.resources import nothing_quoted, read_shipped
 from scalenet_tf.utils.value import Value
 
 TargetName = Literal["local", "kubeflow", "vertex"]
@@ -189,7 +189,9 @@ def load_target(name_or_path: str, overrides: Iterable[str] = ()) -> Target:
       4
     """
     text = read_shipped("target", name_or_path, NAMES, "pipelines.targets")
-    target = _with_task_paths(parse_typed(Target, "target", text, overrides, name_or_path))
+    with nothing_quoted("target", name_or_path):
+        parsed = parse_typed(Target, "target", text, overrides, name_or_path)
+    target = _with_task_paths(parsed)
     for component in Tasks.model_fields:
         _check(target, component)
     return target

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from scalenet_tf.config.load import load_config, parse_config
+from scalenet_tf.config.load import read_mapping, validated
 from scalenet_tf.config.overrides import override_texts
 from scalenet_tf.config.run_config import RunConfig
 from scalenet_tf.config.sharing import UNSTATED
 from scalenet_tf.config.teacher import NO_TEACHER
+from scalenet_tf.errors import DamagedFileError
+from scalenet_tf.utils.resources import read_text
+from scalenet_tf.utils.shown import received
 from scalenet_tf.utils.validation import with_new_names
 
 # Keys that are younger than the first runs, and the values that runs without them were made with.
@@ -37,23 +38,28 @@ def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:
     Raises:
       ScaleNetError: If the file is not a valid configuration.
     """
-    stated = _stated(path)
-    if stated is None:
-        return load_config(str(path), overrides)  # says what is wrong
-    values = with_new_names(RunConfig, stated)
+    text = read_text("config", path)
+    values = with_new_names(RunConfig, read_mapping(text, f"`config` {received(str(path))}"))
     earlier = {
         f"{section}.{key}": value
         for section, keys in _EARLIER_VALUES.items()
         for key, value in keys.items()
         if isinstance(values.get(section, {}), dict) and key not in values.get(section, {})
     }
-    return parse_config(yaml.safe_dump(values), [*override_texts(earlier), *overrides], str(path))
+    found = validated(RunConfig, values, [*override_texts(earlier), *overrides], str(path))
+    _check_whole(path, text, values)
+    return found
 
 
-def _stated(path: Path) -> dict[str, Any] | None:
-    """Returns the keys and values of a file, or None if it cannot be read as such."""
-    try:
-        stated = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return None
-    return stated if isinstance(stated, dict) else None
+def _check_whole(path: Path, text: str, values: dict[str, Any]) -> None:
+    """Raises ScaleNetError if a file was cut: the keys that it lacks would become defaults.
+
+    The file begins with `---` and ends with `...`. Earlier versions wrote neither, and `plan` last.
+    """
+    lines = text.split()
+    if lines[-1:] == ["..."] if lines[:1] == ["---"] else "report" in (values.get("plan") or {}):
+        return
+    raise DamagedFileError(
+        f"{str(path)!r} is not whole: its end is missing. Put the whole file back from a copy, or start a "
+        "new run."
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import yaml
 from pydantic import Field
 
 from scalenet_tf.config.data import DataConfig
@@ -11,6 +10,7 @@ from scalenet_tf.config.members import MembersConfig
 from scalenet_tf.config.search import SearchConfig
 from scalenet_tf.config.supernet import SupernetConfig
 from scalenet_tf.utils.value import Value
+from scalenet_tf.utils.yaml_text import write_yaml
 
 
 class PlanConfig(Value):
@@ -49,4 +49,4 @@ class RunConfig(Value):
 
     def to_yaml(self) -> str:
         """The whole configuration as YAML, defaults included."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+        return write_yaml(self.model_dump(mode="json"))
