@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Hashable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -164,8 +164,8 @@ def _value(tag: str, text: str) -> Any:
 
 
 class _StrictLoader(_Parser):
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own attribute)
-    yaml_constructors: dict[str | None, Any] = {}  # noqa: RUF012
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_constructors: ClassVar[dict[str | None, Any]] = {}
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         if not isinstance(node, yaml.ScalarNode):
