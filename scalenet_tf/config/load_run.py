@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ _EARLIER_VALUES: Mapping[str, Mapping[str, object]] = {
     "search": {"confirm": 0},
     "members": {"teacher": NO_TEACHER},
 }
+# Earlier versions took .inf for "never", and could not write their results with it.
+_FORMERLY_INFINITE = (
+    ("supernet", "clip_norm"),
+    ("supernet", "checkpoint_minutes"),
+    ("members", "clip_norm"),
+)
 
 
 def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:
@@ -40,6 +47,10 @@ def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:
     """
     text = read_text("config", path)
     values = with_new_names(RunConfig, read_mapping(text, f"`config` {received(str(path))}"))
+    for section, key in _FORMERLY_INFINITE:
+        stated = values.get(section)
+        if isinstance(stated, dict) and stated.get(key) == math.inf:
+            stated[key] = 0
     earlier = {
         f"{section}.{key}": value
         for section, keys in _EARLIER_VALUES.items()
