@@ -83,7 +83,7 @@ def read_mapping(text: str, subject: str) -> dict[str, object]:
 
     Args:
       text: The YAML text.
-      subject: What the text is, at the start of the error's text.
+      subject: Name of the text, which errors begin with.
 
     Raises:
       ScaleNetError: If the text is not YAML, or holds something else.

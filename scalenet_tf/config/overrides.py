@@ -62,7 +62,7 @@ def override_value(text: str, subject: str) -> Any:
 
     Args:
       text: The text.
-      subject: What the text is, at the start of an error's text.
+      subject: Name of the text, which errors begin with.
 
     Raises:
       ScaleNetError: If it is not YAML.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
@@ -13,7 +13,7 @@ from scalenet_tf.space.budget import Budget
 from scalenet_tf.space.limits import MOST_WIDTH, check_largest
 from scalenet_tf.space.op import Op, expand_ops
 from scalenet_tf.space.rules import thousandths
-from scalenet_tf.utils.inputs import Integer, Text
+from scalenet_tf.utils.inputs import Integer, Stride, Text
 from scalenet_tf.utils.value import Value
 
 _MOST_DEPTH, _MOST_OPS, _MOST_STAGES = 64, 128, 32
@@ -39,7 +39,7 @@ class Stage(Value):
     """
 
     depth: tuple[Integer, Integer]
-    stride: Literal[1, 2]
+    stride: Stride
     width: Integer = Field(ge=1, le=MOST_WIDTH)
     ops: tuple[Op, ...] = Field(min_length=1, max_length=_MOST_OPS)
 
@@ -187,7 +187,7 @@ class SearchSpace(Value):
     channels: Integer = Field(default=3, ge=1, le=1024)
     classes: Integer = Field(default=1000, ge=2, le=10**6)
     stem_width: Integer = Field(ge=1, le=MOST_WIDTH)
-    stem_stride: Literal[1, 2] = 2
+    stem_stride: Stride = 2
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=_MOST_STAGES)
     head_width: Integer = Field(ge=1, le=MOST_WIDTH)
     activation: Activation = "hard_silu"

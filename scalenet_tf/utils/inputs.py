@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -34,6 +34,7 @@ def _printable(text: str) -> str:
     return text
 
 
+Stride = Annotated[Literal[1, 2], BeforeValidator(_no_boolean)]
 # A field adds `ge` and `le` where an amount takes time or memory.
 Integer = Annotated[int, BeforeValidator(_no_boolean), Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
 Real = Annotated[float, BeforeValidator(_no_boolean), Field(allow_inf_nan=False), AfterValidator(_bounded)]

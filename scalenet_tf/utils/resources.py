@@ -80,7 +80,7 @@ def nothing_quoted(argument: str, name_or_path: str) -> Iterator[None]:
 
     Args:
       argument: Name of the argument in error texts.
-      name_or_path: Where the content came from; errors about names and paths stay as they are.
+      name_or_path: Source of the content; errors about names and paths stay as they are.
     """
     try:
         yield

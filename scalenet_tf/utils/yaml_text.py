@@ -42,7 +42,7 @@ def read_yaml(text: str, subject: str) -> Any:
 
     Args:
       text: The text.
-      subject: What the text is, at the start of the error's text, such as "`config` 'mine.yaml'".
+      subject: Name of the text, which errors begin with, such as "`config` 'mine.yaml'".
 
     Returns:
       Lists, dictionaries, texts, numbers, booleans and None.
