@@ -81,6 +81,7 @@ JobsOption = Annotated[
     typer.Option(
         "--jobs",
         min=1,
+        max=1024,
         metavar="N",
         help="Number of members to train at the same time, each in its own process. Default: members.jobs.",
     ),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.utils.shown import received, shown
 
+Model = TypeVar("Model", bound=BaseModel)
 _SHOWN = 20  # problems that an error lists
 
 
@@ -55,6 +56,23 @@ def with_new_names(model: type[BaseModel], values: Mapping[str, Any]) -> dict[st
         section = _section(model.model_fields[key].annotation) if key in model.model_fields else None
         found[key] = with_new_names(section, value) if section and isinstance(value, Mapping) else value
     return found
+
+
+def made(model: type[Model], subject: str, values: Mapping[str, Any]) -> Model:
+    """Makes a value of what a user gave in options or arguments.
+
+    Args:
+      model: Type of the value.
+      subject: Name of the values, which errors begin with.
+      values: Values by key.
+
+    Raises:
+      ScaleNetError: If a value is not valid; the text names each of them.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInputError(f"{subject} are not valid:\n{problems(error)}") from error
 
 
 def problems(error: ValidationError) -> str:

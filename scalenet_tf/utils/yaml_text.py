@@ -164,7 +164,7 @@ def _value(tag: str, text: str) -> Any:
 
 
 class _StrictLoader(_Parser):
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (as PyYAML declares it)
     yaml_constructors: ClassVar[dict[str | None, Any]] = {}
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from click.testing import CliRunner
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from scalenet_tf.cli.main import app
 from scalenet_tf.config import load_config
@@ -120,7 +120,7 @@ def commands_of_runs() -> list[list[str]]:
 @pytest.mark.parametrize("words", [*commands_of_runs(), ["info", "run", "a[1]"]], ids=" ".join)
 def test_every_command_refuses_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(get_command(app), words)
+    result = CliRunner().invoke(app, words)
     assert isinstance(result.exception, ScaleNetError), (result.output, result.exception)
     assert "`run` must not hold [ ] in its path" in str(result.exception)
     assert not list(tmp_path.iterdir())
