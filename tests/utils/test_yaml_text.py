@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+import scalenet_tf
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.yaml_text import one_line, read_documents, read_yaml, write_yaml
 
@@ -94,3 +97,14 @@ def test_what_is_written_is_read_alike_by_both_versions_of_yaml(write: Any) -> N
     assert read_yaml(write(VALUES), "`text`") == VALUES
     assert yaml.safe_load(write(VALUES)) == VALUES
     assert "\n" not in one_line(VALUES)
+
+
+def test_no_other_module_reads_yaml() -> None:
+    root = Path(scalenet_tf.__file__).parents[1]
+    own = {root / "scalenet_tf/utils/yaml_text.py", root / "scalenet_tf/serving/family_folder.py"}
+    folders = [root / name for name in ("scalenet_tf", "components", "pipelines")]
+    sources = {path for folder in folders for path in folder.rglob("*.py")}
+    found = [
+        path for path in sources - own if re.search(r"yaml\.(safe_|full_)?load", path.read_text("utf-8"))
+    ]
+    assert len(sources) > 200 and not found  # family_folder.py reads what it has written
