@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import tensorflow as tf
 
 from scalenet_tf.errors import DamagedFileError, NotReadyError, first_line
@@ -40,7 +42,8 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
     averaged = averaged and keeps_average
     expected = done.last_weights_digest if keeps_average and not averaged else done.weights_digest
     reader = tf.train.Checkpoint(**{"average" if averaged else "weights": weights_of(supernet)})
-    path = next(reversed(checkpoints_in(run.supernet)), None)
+    there = [path for path in checkpoints_in(run.supernet) if Path(f"{path}.index").is_file()]
+    path = there[-1] if there else None
     if path is not None:
         try:
             check_checkpoint(path, sharing)
