@@ -10,6 +10,7 @@ import typer
 
 from pipelines import options
 from pipelines.target import load_target
+from scalenet_tf.config import override_texts
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.utils.printable import write_line
 
@@ -57,7 +58,7 @@ def run_local(
     """Run the whole pipeline on this machine. The same command resumes after the finished steps."""
     from pipelines.local.supervise import supervise
 
-    chosen = load_target(target, [*(target_set or []), *([f"pipeline_root={root}"] if root else [])])
+    chosen = load_target(target, [*(target_set or []), *override_texts({"pipeline_root": root or None})])
     if chosen.name != "local":
         raise InvalidInputError(f"`--target` must be a local one here. Received: {target}. See submit.")
     options.need_packages(chosen)

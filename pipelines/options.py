@@ -15,6 +15,7 @@ from pipelines.target import NAMES, Target, load_target
 from scalenet_tf.compress.options import METHODS, check_method
 from scalenet_tf.config import override_texts
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
+from scalenet_tf.utils.validation import made
 
 TargetOption = Annotated[
     str, typer.Option("--target", metavar="NAME|YAML", help="Target: kubeflow, vertex, or a YAML file.")
@@ -185,18 +186,26 @@ def _ask(
         destination=push,
         members=members,
         compress=[check_method(method) for method in compress or ()],
-        limits=DataLimits(
-            smallest_class=min_class_images,
-            largest_imbalance=max_imbalance,
-            most_corrupt=max_corrupt,
-            most_leaks=max_leaks,
+        limits=made(
+            DataLimits,
+            "the options",
+            {
+                "smallest_class": min_class_images,
+                "largest_imbalance": max_imbalance,
+                "most_corrupt": max_corrupt,
+                "most_leaks": max_leaks,
+            },
         ),
-        gates=Gates(
-            accuracy=min_accuracy,
-            class_accuracy=min_class_accuracy,
-            change=min_change,
-            latency_ms=max_latency,
-            memory_mb=max_memory,
+        gates=made(
+            Gates,
+            "the options",
+            {
+                "accuracy": min_accuracy,
+                "class_accuracy": min_class_accuracy,
+                "change": min_change,
+                "latency_ms": max_latency,
+                "memory_mb": max_memory,
+            },
         ),
     )
 

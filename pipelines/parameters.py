@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import yaml
 from pydantic import Field
 
 from pipelines.target import Target
@@ -19,7 +17,9 @@ from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import requested_space
+from scalenet_tf.utils.inputs import Integer, Real, Text
 from scalenet_tf.utils.value import Value
+from scalenet_tf.utils.yaml_text import one_line
 
 # Models of the smoke configuration are poor anyway; three show every step.
 _SMOKE_MEMBERS = 3
@@ -28,24 +28,26 @@ _SMOKE_MEMBERS = 3
 class DataLimits(Value):
     """DataLimits of ExampleValidator: how imperfect a data set may be and still be trained on."""
 
-    smallest_class: int = Field(default=2, ge=0, description="minimum number of training images per class")
-    largest_imbalance: float = Field(
+    smallest_class: Integer = Field(
+        default=2, ge=0, description="minimum number of training images per class"
+    )
+    largest_imbalance: Real = Field(
         default=100.0, ge=1, description="maximum ratio of the largest training class to the smallest"
     )
-    most_corrupt: int = Field(default=0, ge=0, description="maximum number of undecodable images")
-    most_leaks: int = Field(default=0, ge=0, description="maximum number of images in several splits")
+    most_corrupt: Integer = Field(default=0, ge=0, description="maximum number of undecodable images")
+    most_leaks: Integer = Field(default=0, ge=0, description="maximum number of images in several splits")
 
 
 class Gates(Value):
     """Requirements that a member must meet to be pushed."""
 
-    accuracy: float = Field(default=0.0, ge=0, le=1, description="minimum test accuracy")
-    class_accuracy: float = Field(default=0.0, ge=0, le=1, description="minimum test accuracy of each class")
-    change: float = Field(
+    accuracy: Real = Field(default=0.0, ge=0, le=1, description="minimum test accuracy")
+    class_accuracy: Real = Field(default=0.0, ge=0, le=1, description="minimum test accuracy of each class")
+    change: Real = Field(
         default=-0.01, ge=-1, le=1, description="minimum difference of accuracy to the serving model"
     )
-    latency_ms: float = Field(default=0.0, ge=0, description="maximum milliseconds per image; 0 for no limit")
-    memory_mb: float = Field(
+    latency_ms: Real = Field(default=0.0, ge=0, description="maximum milliseconds per image; 0 for no limit")
+    memory_mb: Real = Field(
         default=0.0, ge=0, description="maximum megabytes of the serving process; 0 for no limit"
     )
 
@@ -55,8 +57,8 @@ class Parameters(Value):
 
     config: RunConfig
     space: str = Field(default="", description="YAML text of a custom space; empty for a shipped one")
-    destination: str | None = Field(default=None, description="folder or URL that models are pushed to")
-    scratch: str = ""
+    destination: Text | None = Field(default=None, description="folder or URL that models are pushed to")
+    scratch: Text = ""
     compress: tuple[Method, ...] = ()
     limits: DataLimits = DataLimits()
     gates: Gates = Gates()
@@ -66,7 +68,8 @@ class Parameters(Value):
         """The arguments by name, as the compiled pipeline takes them."""
         given = {} if self.destination is None else {"destination": self.destination}
         return given | {
-            "config": _one_line(self.config.model_dump(mode="json")),
+            # In one line, because KFP copies defaults into a comment of the compiled file.
+            "config": one_line(self.config.model_dump(mode="json")),
             "space": self.space,
             "scratch": self.scratch,
             "compress": list(self.compress),
@@ -116,7 +119,7 @@ def read_parameters(
     requested_space(chosen)
     parameters = Parameters(
         config=chosen.model_copy(update={"space": "custom"}) if chosen.space not in SPACES else chosen,
-        space="" if chosen.space in SPACES else _one_line(load_space(chosen.space).model_dump(mode="json")),
+        space="" if chosen.space in SPACES else one_line(load_space(chosen.space).model_dump(mode="json")),
         destination=None if destination is None else _task_path("destination", destination, target),
         scratch=target.scratch,
         compress=tuple(compress),
@@ -126,11 +129,6 @@ def read_parameters(
     _check_source(chosen, target)
     _check_local_runner(parameters, target)
     return parameters
-
-
-def _one_line(values: dict[str, Any]) -> str:
-    """Returns YAML in one line, because KFP copies defaults into a comment of the compiled file."""
-    return yaml.safe_dump(values, sort_keys=False, default_flow_style=True, width=math.inf).strip()
 
 
 def _searched(config: RunConfig, members: int) -> int:

@@ -11,7 +11,8 @@ from pydantic import Field, field_validator
 
 from scalenet_tf.config import parse_typed
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.utils.resources import read_shipped
+from scalenet_tf.utils.inputs import Integer, Real, Text
+from scalenet_tf.utils.resources import nothing_quoted, read_shipped
 from scalenet_tf.utils.value import Value
 
 TargetName = Literal["local", "kubeflow", "vertex"]
@@ -22,51 +23,55 @@ _SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|CREDENTIALS?)$", re.IGNORECASE
 class Toleration(Value):
     """A Kubernetes toleration."""
 
-    key: str | None = None
+    key: Text | None = None
     operator: Literal["Equal", "Exists"] = "Equal"
-    value: str | None = None
+    value: Text | None = None
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
 
 
 class Task(Value):
     """Settings of one task; omitted keys come from the target's `defaults`."""
 
-    cpu: float | None = Field(default=None, gt=0, description="CPU cores")
-    memory: str | None = Field(
+    cpu: Real | None = Field(default=None, gt=0, description="CPU cores")
+    memory: Text | None = Field(
         default=None, pattern=r"^[1-9]\d*[KMGT]i?$", description="memory, for example 16G"
     )
-    accelerator: str | None = Field(
+    accelerator: Text | None = Field(
         default=None,
         pattern=r"^([a-z0-9.-]+/[a-z0-9.-]+|(NVIDIA|TPU)_[A-Z0-9_]+)$",
         description="accelerator type: nvidia.com/gpu or google.com/tpu on Kubeflow, NVIDIA_… on Vertex",
     )
-    accelerators: int = Field(default=1, ge=1, description="number of accelerators per pod or machine")
-    retries: int = Field(default=0, ge=0, le=10)
-    timeout: int | None = Field(default=None, ge=1, description="maximum seconds of an attempt")
+    accelerators: Integer = Field(default=1, ge=1, description="number of accelerators per pod or machine")
+    retries: Integer = Field(default=0, ge=0, le=10)
+    timeout: Integer | None = Field(default=None, ge=1, description="maximum seconds of an attempt")
     cache: bool = Field(default=True, description="reuse the output of an identical task that succeeded")
-    environment: dict[str, str] = Field(default={}, description="environment variables; never a credential")
-    processes: int = Field(
+    environment: dict[Text, Text] = Field(default={}, description="environment variables; never a credential")
+    processes: Integer = Field(
         default=0, ge=0, description="joint_search only: workers beside the chief, in one pod"
     )
-    machine_type: str | None = Field(
+    machine_type: Text | None = Field(
         default=None, description="Vertex: machine type, for example g2-standard-8"
     )
-    replicas: int = Field(default=1, ge=1, description="Vertex: number of machines, including the chief")
-    tpu_topology: str | None = Field(
+    replicas: Integer = Field(default=1, ge=1, description="Vertex: number of machines, including the chief")
+    tpu_topology: Text | None = Field(
         default=None,
         pattern=r"^\d+x\d+(x\d+)?$",
         description="Vertex: topology of the TPU slice, for example 2x4",
     )
     spot: bool = Field(default=False, description="Vertex: use spot machines")
-    disk_gigabytes: int = Field(
+    disk_gigabytes: Integer = Field(
         default=100, ge=10, description="Vertex: disk size of each machine of a custom job"
     )
-    node_selector: dict[str, str] = Field(default={}, description="Kubeflow: labels that the node must have")
+    node_selector: dict[Text, Text] = Field(
+        default={}, description="Kubeflow: labels that the node must have"
+    )
     tolerations: tuple[Toleration, ...] = Field(default=(), description="Kubeflow: tolerated taints")
-    shared_memory: str | None = Field(
+    shared_memory: Text | None = Field(
         default=None, pattern=r"^[1-9]\d*[KMGT]i$", description="Kubeflow: size of /dev/shm"
     )
-    secrets: dict[str, str] = Field(default={}, description="Kubeflow: environment variables from SECRET/KEY")
+    secrets: dict[Text, Text] = Field(
+        default={}, description="Kubeflow: environment variables from SECRET/KEY"
+    )
 
     @field_validator("environment")
     @classmethod
@@ -108,12 +113,12 @@ class Tasks(Value):
 class Kubeflow(Value):
     """Installation of Kubeflow Pipelines."""
 
-    host: str = Field(
+    host: Text = Field(
         default="", description="address of the API; empty: the cluster that the client runs in"
     )
-    namespace: str = Field(default="kubeflow", description="namespace of the user")
-    experiment: str = Field(default="scalenet", description="experiment that runs are listed under")
-    scratch_claim: str | None = Field(
+    namespace: Text = Field(default="kubeflow", description="namespace of the user")
+    experiment: Text = Field(default="scalenet", description="experiment that runs are listed under")
+    scratch_claim: Text | None = Field(
         default=None, description="persistent volume claim (ReadWriteMany) mounted at `scratch`"
     )
 
@@ -121,12 +126,12 @@ class Kubeflow(Value):
 class Vertex(Value):
     """Project on Google Cloud."""
 
-    project: str = ""
-    location: str = "us-central1"
-    service_account: str = Field(
+    project: Text = ""
+    location: Text = "us-central1"
+    service_account: Text = Field(
         default="", description="account that runs the tasks; empty: the project's default"
     )
-    network: str = Field(
+    network: Text = Field(
         default="", description="full name of a network to peer with; not needed by replicas"
     )
 
@@ -135,14 +140,14 @@ class Target(Value):
     """A target, as `load_target` reads it."""
 
     name: TargetName
-    image: str | None = Field(default=None, description="image of every task; null: the components' own")
-    pipeline_root: str = Field(default="", description="folder of the artifacts, or gs://BUCKET/FOLDER")
-    scratch: str = Field(
+    image: Text | None = Field(default=None, description="image of every task; null: the components' own")
+    pipeline_root: Text = Field(default="", description="folder of the artifacts, or gs://BUCKET/FOLDER")
+    scratch: Text = Field(
         default="",
         description="folder for checkpoints that outlives an attempt, as tasks see it. Vertex: also "
         "gs://BUCKET/FOLDER; empty: `pipeline_root`/scratch",
     )
-    parallel_members: int = Field(default=0, ge=0, description="number of members at a time; 0 for all")
+    parallel_members: Integer = Field(default=0, ge=0, description="number of members at a time; 0 for all")
     defaults: Task = Task()
     tasks: Tasks = Tasks()
     kubeflow: Kubeflow = Kubeflow()
@@ -189,7 +194,9 @@ def load_target(name_or_path: str, overrides: Iterable[str] = ()) -> Target:
       4
     """
     text = read_shipped("target", name_or_path, NAMES, "pipelines.targets")
-    target = _with_task_paths(parse_typed(Target, "target", text, overrides, name_or_path))
+    with nothing_quoted("target", name_or_path):
+        parsed = parse_typed(Target, "target", text, overrides, name_or_path)
+    target = _with_task_paths(parsed)
     for component in Tasks.model_fields:
         _check(target, component)
     return target

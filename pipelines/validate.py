@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from components.common.remote import open_path
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.yaml_text import MOST_CHARACTERS, read_documents
 
 Spec = Mapping[str, Any]
 
@@ -28,9 +27,10 @@ def validate_file(path: str | Path) -> None:
     """
     try:
         system, location = open_path("file", str(path))
-        documents = list(yaml.safe_load_all(system.cat_file(location)))
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        text = system.cat_file(location, end=MOST_CHARACTERS + 1).decode("utf-8")
+    except (OSError, UnicodeError) as error:
         raise InvalidInputError(f"`file` {str(path)!r} cannot be read as YAML: {error}") from error
+    documents = read_documents(text, f"`file` {str(path)!r}")
     if not 1 <= len(documents) <= 2 or not all(isinstance(document, dict) for document in documents):
         raise InvalidInputError(
             f"`file` {str(path)!r} must hold a pipeline, and at most a platform's settings after it. "

@@ -49,7 +49,8 @@ class ConnectionLostError(ScaleNetError):
 
 def nearest(word: str, valid: Iterable[str]) -> str:
     """Returns " Did you mean 'x'?" for the closest valid word, or "" if none is close."""
-    close = difflib.get_close_matches(word, list(valid), n=1, cutoff=0.5)
+    # Comparing takes time that grows with the product of both lengths.
+    close = difflib.get_close_matches(word[:100], list(valid), n=1, cutoff=0.5)
     return f" Did you mean {close[0]!r}?" if close else ""
 
 

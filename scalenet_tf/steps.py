@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format
+from scalenet_tf.run.made_with import check_made_with
 from scalenet_tf.space.criteria import Constraint, Criteria, Objective
 from scalenet_tf.utils import tf_setup
 
@@ -50,6 +51,7 @@ def train(run: Run) -> None:
     Example:
       >>> steps.train(Run.open_or_create("runs/first", load_config("quickstart")))
     """
+    check_made_with(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.checks import check_run
     from scalenet_tf.training import train_supernet
@@ -73,6 +75,7 @@ def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objectiv
     Example:
       >>> steps.search(run, constraints=[lambda subnet, scaling_stage: subnet.num_blocks <= 20])
     """
+    check_made_with(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.members.confirmation import FinalistTraining
     from scalenet_tf.search.step import search_step
@@ -96,6 +99,7 @@ def scale(run: Run) -> None:
     """
     from scalenet_tf.extrapolation.step import write_family
 
+    check_made_with(run)
     write_family(run)
 
 
@@ -118,6 +122,7 @@ def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) 
     from scalenet_tf.members.parallel import train_members_apart
     from scalenet_tf.run.teachers import family_teachers, training_groups
 
+    check_made_with(run)
     family = run.family()
     stages = family.stages if stages is None else stages
     jobs = min(run.config.members.jobs if jobs is None else jobs, len(stages))
@@ -150,6 +155,7 @@ def export(
     Example:
       >>> steps.export(run, stages=[0], formats=[Format.litert])
     """
+    check_made_with(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.export import export_member
 

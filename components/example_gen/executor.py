@@ -11,7 +11,7 @@ from components.common.lineage import Lineage
 from components.common.log import log, logged
 from components.common.outcome import Outcome
 from components.common.runs import read_config
-from scalenet_tf.config import RunConfig, override_config
+from scalenet_tf.config import RunConfig, override_config, override_texts
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.paths import with_absolute_paths
 from scalenet_tf.utils import files
@@ -30,7 +30,7 @@ def generate(
         raise InvalidInputError(f"`shards` must be at least 1. Received: {shards}")
     settings = read_config(config)
     if source:
-        settings = override_config(settings, [f"data.source={source}"])
+        settings = override_config(settings, override_texts({"data.source": source}))
     settings = with_absolute_paths(settings)
     splitting = {"source", "data_dir", "validation", "validation_fraction", "test_fraction", "train_images"}
     data = settings.data.model_dump(include=splitting)

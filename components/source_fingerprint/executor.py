@@ -9,7 +9,7 @@ from components.common.log import log
 from components.common.remote import open_path
 from components.common.runs import read_config
 from scalenet_tf import __version__
-from scalenet_tf.config import override_config
+from scalenet_tf.config import override_config, override_texts
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.paths import with_absolute_paths
@@ -27,7 +27,7 @@ def fingerprint(*, config: str, source: str = "") -> str:
     """
     settings = read_config(config)
     if source:
-        settings = override_config(settings, [f"data.source={source}"])
+        settings = override_config(settings, override_texts({"data.source": source}))
     kind, location = parse_source(with_absolute_paths(settings).data.source)
     # Bundled images and data sets of TFDS change with the version of their package.
     if kind == "bundled":

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from scalenet_tf.utils.tf_setup import load_tensorflow
+from scalenet_tf.utils.validation import made
 
 app = typer.Typer(
     help="Describe a search space, the paper's family, a recipe, a run, the configuration or a data source.",
@@ -66,7 +67,9 @@ def recipe(
             help="Configuration whose section `members` supplies what the recipe omits.",
         ),
     ] = None,
-    stages: Annotated[int, typer.Option("--stages", min=1, help="Number of scaling stages to show.")] = 6,
+    stages: Annotated[
+        int, typer.Option("--stages", min=1, max=64, help="Number of scaling stages to show.")
+    ] = 6,
 ) -> None:
     """Show a training recipe: its keys in each scaling stage, and which of them the file sets."""
     from scalenet_tf.cli.describe import describe_recipe
@@ -78,8 +81,10 @@ def recipe(
 
 @app.command(epilog="Example: scalenet info family --classes 10")
 def family(
-    classes: Annotated[int, typer.Option("--classes", min=2, help="Number of classes.")] = 1000,
-    channels: Annotated[int, typer.Option("--channels", min=1, help="Number of image channels.")] = 3,
+    classes: Annotated[int, typer.Option("--classes", min=2, max=10**6, help="Number of classes.")] = 1000,
+    channels: Annotated[
+        int, typer.Option("--channels", min=1, max=1024, help="Number of image channels.")
+    ] = 3,
 ) -> None:
     """Show the paper's family, S0 to S5: scalings, blocks, multiply-adds and parameters."""
     from scalenet_tf.cli.describe import describe_family
@@ -136,5 +141,6 @@ def data(
     load_tensorflow()
     from scalenet_tf.data import load_data
 
-    chosen = DataConfig(source=source, data_dir=data_dir, image_size=image_size)
+    given = {"source": source, "data_dir": data_dir, "image_size": image_size}
+    chosen = made(DataConfig, "the options", given)
     console().print(data_table(source, load_data(chosen, seed).info))

@@ -24,7 +24,13 @@ MemberOption = Annotated[
 
 
 def _limit(name: str, quantity: str, example: str, least: float = 1) -> Any:
-    return typer.Option(name, min=least, metavar="N", help=f"Maximum {quantity}, for example {example}.")
+    return typer.Option(
+        name,
+        min=least,
+        max=1e30,
+        metavar="N",
+        help=f"Maximum {quantity}, for example {example}.",
+    )
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -11,6 +11,7 @@ import typer
 from scalenet_tf.distribute.cluster import Cluster, read_cluster
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.exports import Format
+from scalenet_tf.utils.directories import check_directory
 
 if TYPE_CHECKING:
     from scalenet_tf.run import Run
@@ -80,6 +81,7 @@ JobsOption = Annotated[
     typer.Option(
         "--jobs",
         min=1,
+        max=1024,
         metavar="N",
         help="Number of members to train at the same time, each in its own process. Default: members.jobs.",
     ),
@@ -186,7 +188,7 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
         return begin(path, load_config(config, given))
     if not given:
         return Run.open(path)
-    begun = path / "config.yaml"
+    begun = check_directory("run", path) / "config.yaml"
     if not begun.is_file():
         raise InvalidInputError(
             f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "

@@ -30,7 +30,7 @@ def members(
         typer.Option("--format", help="Export format. Repeatable. Default: every exported format."),
     ] = None,
     threads: Annotated[
-        int, typer.Option("--threads", min=1, metavar="N", help="Threads of the runtime.")
+        int, typer.Option("--threads", min=1, max=1024, metavar="N", help="Threads of the runtime.")
     ] = 1,
 ) -> None:
     """Measure latency, size and peak memory of exported members, each in a fresh process.
@@ -59,19 +59,25 @@ def blocks(
         ),
     ] = None,
     channels: Annotated[
-        int | None, typer.Option("--channels", min=1, help="Number of image channels, with --space.")
+        int | None,
+        typer.Option("--channels", min=1, max=1024, help="Number of image channels, with --space."),
     ] = None,
     classes: Annotated[
-        int | None, typer.Option("--classes", min=2, help="Number of classes, with --space.")
+        int | None, typer.Option("--classes", min=2, max=10**6, help="Number of classes, with --space.")
     ] = None,
     stage: options.StageOption = None,
     threads: Annotated[
         int,
-        typer.Option("--threads", min=0, help="Threads of an operation; 0 for one per core."),
+        typer.Option("--threads", min=0, max=1024, help="Threads of an operation; 0 for one per core."),
     ] = 1,
     minutes: Annotated[
         float | None,
-        typer.Option("--minutes", min=0, help="Stop after this many minutes. The same command continues."),
+        typer.Option(
+            "--minutes",
+            min=0,
+            max=10**6,
+            help="Stop after this many minutes. The same command continues.",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Table to write. Default: latency.json.")

@@ -146,22 +146,32 @@ def serve_check(
     ] = None,
     label: Annotated[str | None, typer.Option("--label", help="Label of the version to check.")] = None,
     images: Annotated[
-        int, typer.Option("--images", min=1, help="Number of validation images to compare.")
+        int, typer.Option("--images", min=1, max=10**6, help="Number of validation images to compare.")
     ] = 64,
     requests: Annotated[
-        int, typer.Option("--requests", min=0, help="Number of requests to measure latency with; 0 for none.")
+        int,
+        typer.Option(
+            "--requests", min=0, max=10**6, help="Number of requests to measure latency with; 0 for none."
+        ),
     ] = 200,
     concurrency: Annotated[
-        int, typer.Option("--concurrency", min=1, help="Number of concurrent requests.")
+        int, typer.Option("--concurrency", min=1, max=1024, help="Number of concurrent requests.")
     ] = 4,
     batch: Annotated[
-        int, typer.Option("--batch", min=1, help="Images per request when measuring latency.")
+        int, typer.Option("--batch", min=1, max=10**5, help="Images per request when measuring latency.")
     ] = 1,
     tolerance: Annotated[
-        float, typer.Option("--tolerance", min=0, help="Largest allowed difference of a probability.")
+        float,
+        typer.Option("--tolerance", min=0, max=1, help="Largest allowed difference of a probability."),
     ] = 1e-4,
     timeout: Annotated[
-        float, typer.Option("--timeout", min=0.001, help="Seconds to wait for each response.")
+        float,
+        typer.Option(
+            "--timeout",
+            min=0.001,
+            max=86400,
+            help="Seconds to wait for each response.",
+        ),
     ] = 10,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:

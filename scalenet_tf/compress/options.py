@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field, ValidationError
 
 from scalenet_tf.errors import InvalidInputError, nearest
+from scalenet_tf.utils.inputs import Integer, Real
 from scalenet_tf.utils.value import Value
 
 Method = Literal["ptq-int8", "ptq-float16", "qat-int8", "prune", "cluster"]
@@ -20,25 +21,28 @@ class CompressOptions(Value):
       >>> CompressOptions(epochs=5, sparsity=0.8)
     """
 
-    epochs: int = Field(
-        default=2, ge=1, description="Number of epochs of fine-tuning, for qat-int8, prune and cluster."
+    epochs: Integer = Field(
+        default=2,
+        ge=1,
+        le=10**6,
+        description="Number of epochs of fine-tuning, for qat-int8, prune and cluster.",
     )
-    learning_rate: float = Field(
+    learning_rate: Real = Field(
         default=1e-3,
         gt=0,
         description="Initial learning rate of Adam, from which a cosine schedule falls to 0.",
     )
-    batch_size: int | None = Field(
-        default=None, ge=1, description="Images per batch of fine-tuning. Default: the member's."
+    batch_size: Integer | None = Field(
+        default=None, ge=1, le=10**6, description="Images per batch of fine-tuning. Default: the member's."
     )
-    sparsity: float = Field(default=0.6, gt=0, lt=1, description="Share of weights that prune sets to zero.")
-    clusters: int = Field(
-        default=16, ge=2, description="Number of distinct values that cluster leaves in a kernel."
+    sparsity: Real = Field(default=0.6, gt=0, lt=1, description="Share of weights that prune sets to zero.")
+    clusters: Integer = Field(
+        default=16, ge=2, le=65536, description="Number of distinct values that cluster leaves in a kernel."
     )
-    calibration_images: int = Field(
-        default=300, ge=1, description="Number of training images that ptq-int8 measures ranges on."
+    calibration_images: Integer = Field(
+        default=300, ge=1, le=10**6, description="Number of training images that ptq-int8 measures ranges on."
     )
-    seed: int | None = Field(
+    seed: Integer | None = Field(
         default=None,
         ge=0,
         description="Seed of the fine-tuning and the calibration images. Default: the run's.",

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from scalenet_tf.config.recipe import Fraction
+from scalenet_tf.utils.inputs import Integer, Real, Text
 from scalenet_tf.utils.value import Value
 
 
@@ -23,15 +24,16 @@ class AugmentationConfig(Value):
 class DataConfig(Value):
     """The source of the images and their splits."""
 
-    source: str = Field(
+    source: Text = Field(
         default="bundled", description="Data source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH."
     )
-    data_dir: str | None = Field(
+    data_dir: Text | None = Field(
         default=None, description="Folder of TensorFlow Datasets. Default: that library's own."
     )
-    image_size: int | None = Field(
+    image_size: Integer | None = Field(
         default=None,
         ge=1,
+        le=8192,
         description="Side in pixels to which images are resized when decoded; required if sizes differ.",
     )
     validation: Literal["own", "train"] = Field(
@@ -39,26 +41,31 @@ class DataConfig(Value):
         description="Validation images: `own` are the source's own validation split if it has a test split "
         "too, otherwise a part of train; `train` are always a part of train.",
     )
-    validation_fraction: float = Field(
+    validation_fraction: Real = Field(
         default=0.1, gt=0, lt=1, description="Fraction of the train split that is set aside for validation."
     )
-    test_fraction: float = Field(
+    test_fraction: Real = Field(
         default=0.1,
         gt=0,
         lt=1,
         description="Fraction of all images that is set aside for testing, if the source has neither a "
         "test nor a validation split.",
     )
-    train_images: int | None = Field(
-        default=None, ge=1, description="Train on this many images, stratified by class. Default: all."
+    train_images: Integer | None = Field(
+        default=None,
+        ge=1,
+        le=10**9,
+        description="Train on this many images, stratified by class. Default: all.",
     )
     skip_corrupt: bool = Field(
         default=False, description="Leave out and count images that cannot be decoded, instead of failing."
     )
-    cache_gigabytes: float = Field(
+    cache_gigabytes: Real = Field(
         default=2.0,
         ge=0,
-        description="Keep decoded images in memory up to this size, and decode them again beyond it.",
+        le=10**6,
+        description="Keep decoded images in memory up to this size, and decode them again beyond it; 0 to "
+        "keep none.",
     )
     augmentation: AugmentationConfig = Field(
         default=AugmentationConfig(), description="Random changes of training images."

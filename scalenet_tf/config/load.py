@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from scalenet_tf.config.overrides import apply_override, merged
 from scalenet_tf.config.run_config import RunConfig
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.utils.resources import read_shipped
+from scalenet_tf.utils.resources import nothing_quoted, read_shipped
+from scalenet_tf.utils.shown import received
 from scalenet_tf.utils.validation import check_keys, problems
 from scalenet_tf.utils.value import Value
+from scalenet_tf.utils.yaml_text import read_yaml
 
 CONFIG_NAMES = ("quickstart", "smoke", "fashion_mnist", "imagenet")
 Settings = TypeVar("Settings", bound=Value)
@@ -36,9 +37,9 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
       >>> load_config("quickstart", ["search.rounds=4"]).search.rounds
       4
     """
-    return parse_config(
-        read_shipped("config", name_or_path, CONFIG_NAMES, "scalenet_tf.config.runs"), overrides, name_or_path
-    )
+    text = read_shipped("config", name_or_path, CONFIG_NAMES, "scalenet_tf.config.runs")
+    with nothing_quoted("config", name_or_path):
+        return parse_config(text, overrides, name_or_path)
 
 
 def parse_config(text: str, overrides: Iterable[str] = (), name: str = "text") -> RunConfig:
@@ -74,15 +75,25 @@ def parse_typed(
     Raises:
       ScaleNetError: If the text is not YAML, or has an unknown key or a value that is not valid.
     """
-    try:
-        values = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise InvalidInputError(f"`{argument}` {name!r} is not YAML: {error}") from error
+    return validated(model, read_mapping(text, f"`{argument}` {received(name)}"), overrides, name)
+
+
+def read_mapping(text: str, subject: str) -> dict[str, object]:
+    """Reads YAML text of keys and values; an empty text has none.
+
+    Args:
+      text: The YAML text.
+      subject: Name of the text, which errors begin with.
+
+    Raises:
+      ScaleNetError: If the text is not YAML, or holds something else.
+    """
+    values = read_yaml(text, subject)
+    if values is None:
+        return {}
     if not isinstance(values, dict):
-        raise InvalidInputError(
-            f"`{argument}` {name!r} must hold keys and values. Received: {type(values).__name__}"
-        )
-    return _validated(model, values, overrides, name)
+        raise InvalidInputError(f"{subject} must hold keys and values. Received: {type(values).__name__}")
+    return values
 
 
 def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
@@ -99,7 +110,7 @@ def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
       >>> override_config(load_config("quickstart"), ["seed=3"]).seed
       3
     """
-    return _validated(RunConfig, config.model_dump(mode="json"), overrides, "the run's own")
+    return validated(RunConfig, config.model_dump(mode="json"), overrides, "the run's own")
 
 
 def update_config(config: RunConfig, settings: Mapping[str, object]) -> RunConfig:
@@ -116,16 +127,29 @@ def update_config(config: RunConfig, settings: Mapping[str, object]) -> RunConfi
       >>> update_config(load_config("quickstart"), {"seed": 3, "search": {"rounds": 6}}).search.rounds
       6
     """
-    return _validated(RunConfig, merged(config.model_dump(mode="json"), settings), (), "given in Python")
+    return validated(RunConfig, merged(config.model_dump(mode="json"), settings), (), "given in Python")
 
 
-def _validated(
+def validated(
     model: type[Settings], values: dict[str, object], overrides: Iterable[str], name: str
 ) -> Settings:
+    """Returns the value that keys and overrides describe.
+
+    Args:
+      model: Type of the value.
+      values: Keys and values; the overrides are applied to them in place.
+      overrides: Texts of the form "dotted.key=value".
+      name: Name of the values in errors.
+
+    Raises:
+      ScaleNetError: If a key is unknown or a value is not valid.
+    """
     for override in overrides:
         apply_override(values, override)
     check_keys(model, values)
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise InvalidInputError(f"the configuration {name!r} is not valid:\n{problems(error)}") from error
+        raise InvalidInputError(
+            f"the configuration {received(name)} is not valid:\n{problems(error)}"
+        ) from error

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from scalenet_tf.config.load import load_config, parse_config
+from scalenet_tf.config.load import read_mapping, validated
 from scalenet_tf.config.overrides import override_texts
 from scalenet_tf.config.run_config import RunConfig
 from scalenet_tf.config.sharing import UNSTATED
 from scalenet_tf.config.teacher import NO_TEACHER
+from scalenet_tf.errors import DamagedFileError
+from scalenet_tf.utils.resources import read_text
+from scalenet_tf.utils.shown import received
 from scalenet_tf.utils.validation import with_new_names
 
 # Keys that are younger than the first runs, and the values that runs without them were made with.
@@ -21,6 +23,12 @@ _EARLIER_VALUES: Mapping[str, Mapping[str, object]] = {
     "search": {"confirm": 0},
     "members": {"teacher": NO_TEACHER},
 }
+# Earlier versions took .inf for "never", and could not write their results with it.
+_FORMERLY_INFINITE = (
+    ("supernet", "clip_norm"),
+    ("supernet", "checkpoint_minutes"),
+    ("members", "clip_norm"),
+)
 
 
 def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:
@@ -37,17 +45,21 @@ def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:
     Raises:
       ScaleNetError: If the file is not a valid configuration.
     """
-    stated = _stated(path)
-    if stated is None:
-        return load_config(str(path), overrides)  # says what is wrong
-    values = with_new_names(RunConfig, stated)
+    text = read_text("config", path)
+    values = with_new_names(RunConfig, read_mapping(text, f"`config` {received(str(path))}"))
+    for section, key in _FORMERLY_INFINITE:
+        stated = values.get(section)
+        if isinstance(stated, dict) and stated.get(key) == math.inf:
+            stated[key] = 0
     earlier = {
         f"{section}.{key}": value
         for section, keys in {**_EARLIER_VALUES, "data": _earlier_data(values)}.items()
         for key, value in keys.items()
         if isinstance(values.get(section, {}), dict) and key not in values.get(section, {})
     }
-    return parse_config(yaml.safe_dump(values), [*override_texts(earlier), *overrides], str(path))
+    found = validated(RunConfig, values, [*override_texts(earlier), *overrides], str(path))
+    _check_whole(path, text, values)
+    return found
 
 
 def _earlier_data(values: Mapping[str, Any]) -> Mapping[str, object]:
@@ -57,10 +69,15 @@ def _earlier_data(values: Mapping[str, Any]) -> Mapping[str, object]:
     return {"validation": "train" if source.startswith(("folder:", "tfds:")) else "own"}
 
 
-def _stated(path: Path) -> dict[str, Any] | None:
-    """Returns the keys and values of a file, or None if it cannot be read as such."""
-    try:
-        stated = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return None
-    return stated if isinstance(stated, dict) else None
+def _check_whole(path: Path, text: str, values: dict[str, Any]) -> None:
+    """Raises ScaleNetError if a file was cut: the keys that it lacks would become defaults.
+
+    The file begins with `---` and ends with `...`. Earlier versions wrote neither, and `plan` last.
+    """
+    lines = text.split()
+    if lines[-1:] == ["..."] if lines[:1] == ["---"] else "report" in (values.get("plan") or {}):
+        return
+    raise DamagedFileError(
+        f"{str(path)!r} is not whole: its end is missing. Put the whole file back from a copy, or start a "
+        "new run."
+    )

@@ -6,9 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.shown import received, shown
+from scalenet_tf.utils.yaml_text import read_scalar, read_yaml
+
+# The characters that a quoted, flow or tagged value begins with, and an alias.
+_YAML = "[{\"'!&*"
 
 
 def override_texts(values: Mapping[str, Any]) -> list[str]:
@@ -30,31 +33,51 @@ def apply_override(values: dict[str, object], override: str) -> None:
 
     Args:
       values: Sections and keys as YAML gives them; changed in place.
-      override: Text of the form "dotted.key=value"; the value is parsed as YAML.
+      override: Text of the form "dotted.key=value"; see `override_value`.
 
     Raises:
       ScaleNetError: If the text has another form, or a section is a value.
     """
     key, equals, text = override.partition("=")
     if not equals or not key:
-        raise InvalidInputError(f"`--set` takes KEY=VALUE, such as search.rounds=4. Received: {override!r}")
+        raise InvalidInputError(
+            f"`--set` takes KEY=VALUE, such as search.rounds=4. Received: {received(override)}"
+        )
     *parents, last = key.split(".")
     for parent in parents:
         below = values.setdefault(parent, {})
         if not isinstance(below, dict):
-            raise InvalidInputError(f"`--set {override}`: {parent!r} is a value, not a section")
+            raise InvalidInputError(
+                f"`--set {shown(override)}`: {received(parent)} is a value, not a section"
+            )
         values = below
-    # PyYAML reads 1e-3 as text: it wants 1.0e-3.
+    values[last] = override_value(text, f"`--set {shown(override)}`: {received(text)}")
+
+
+def override_value(text: str, subject: str) -> Any:
+    """Returns the value that a text stands for.
+
+    A text in quotes, brackets or braces is YAML. Any other is a number, a boolean, null, or the text itself,
+    with every character: `folder:photos #2` is no comment, and `folder:a: b` is no mapping.
+
+    Args:
+      text: The text.
+      subject: Name of the text, which errors begin with.
+
+    Raises:
+      ScaleNetError: If it is not YAML.
+
+    Example:
+      >>> override_value("folder:photos #2", "`--set`"), override_value("[1, 2]", "`--set`")
+      ('folder:photos #2', [1, 2])
+    """
+    text = text.strip()
+    if text[:1] and text[0] in _YAML:
+        return read_yaml(text, subject)
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InvalidInputError(f"`--set {override}`: {text!r} is not YAML: {error}") from error
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            pass
-    values[last] = value
+        return read_scalar(text)
+    except ValueError as error:
+        raise InvalidInputError(f"{subject} is not YAML: {error}") from error
 
 
 def merged(values: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
@@ -74,6 +97,6 @@ def merged(values: Mapping[str, object], changes: Mapping[str, object]) -> dict[
         current = found.get(first)
         if current is not None and isinstance(current, Mapping) != isinstance(change, Mapping):
             expected = "a section, given as a dict" if isinstance(current, Mapping) else "a value"
-            raise InvalidInputError(f"`{first}` must be {expected}. Received: {value!r}")
+            raise InvalidInputError(f"`{first}` must be {expected}. Received: {received(value)}")
         found[first] = merged(current or {}, change) if isinstance(change, Mapping) else change  # type: ignore[arg-type]
     return found

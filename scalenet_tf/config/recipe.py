@@ -9,11 +9,12 @@ from pydantic import Field, field_validator
 
 from scalenet_tf.config.teacher import NO_TEACHER, check_teacher
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.inputs import Integer, Real, Text
 from scalenet_tf.utils.value import Value
 
-Fraction = typing.Annotated[float, Field(ge=0, le=1)]
-Rate = typing.Annotated[float, Field(ge=0, lt=1)]
-Epochs = typing.Annotated[int, Field(ge=0)]
+Fraction = typing.Annotated[Real, Field(ge=0, le=1)]
+Rate = typing.Annotated[Real, Field(ge=0, lt=1)]
+Epochs = typing.Annotated[Integer, Field(ge=0, le=10**6)]
 RECIPE_NAMES = ("default", "regularized", "efficientnet", "adamw")
 
 
@@ -25,36 +26,41 @@ class Recipe(Value):
         description="Initial weights: those of the super-supernet, or new ones (scratch). By auto a member "
         "inherits unless it is larger than the super-supernet.",
     )
-    epochs: Epochs | tuple[Epochs, ...] = Field(
+    epochs: Epochs | typing.Annotated[tuple[Epochs, ...], Field(max_length=64)] = Field(
         default=5,
         description="Number of epochs with inherited weights, 0 to keep them as they are; a list is indexed "
         "by scaling stage, its last entry repeating.",
     )
-    scratch_epochs: int = Field(default=10, ge=1, description="Number of epochs from scratch.")
-    batch_size: int = Field(default=64, ge=1, description="Images per batch.")
-    gradient_accumulation_steps: int = Field(
-        default=1, ge=1, description="Number of batches whose mean gradient makes one update."
+    scratch_epochs: Integer = Field(default=10, ge=1, le=10**6, description="Number of epochs from scratch.")
+    batch_size: Integer = Field(default=64, ge=1, le=10**6, description="Images per batch.")
+    gradient_accumulation_steps: Integer = Field(
+        default=1, ge=1, le=10**6, description="Number of batches whose mean gradient makes one update."
     )
-    epoch_images: int | None = Field(
-        default=None, ge=1, description="Images in an epoch, the first ones of its shuffle. Default: all."
+    epoch_images: Integer | None = Field(
+        default=None,
+        ge=1,
+        le=10**9,
+        description="Images in an epoch, the first ones of its shuffle. Default: all.",
     )
     optimizer: Literal["sgd", "rmsprop", "adamw"] = Field(
         default="sgd", description="Keras optimizer; sgd has Nesterov momentum."
     )
-    learning_rate: float = Field(default=0.02, gt=0, description="Peak learning rate with inherited weights.")
-    scratch_learning_rate: float = Field(default=0.1, gt=0, description="Peak learning rate from scratch.")
-    warmup_epochs: float = Field(
+    learning_rate: Real = Field(default=0.02, gt=0, description="Peak learning rate with inherited weights.")
+    scratch_learning_rate: Real = Field(default=0.1, gt=0, description="Peak learning rate from scratch.")
+    warmup_epochs: Real = Field(
         default=0.5, ge=0, description="Epochs in which the learning rate rises linearly to its peak."
     )
     momentum: Rate = Field(default=0.9, description="Momentum of sgd and rmsprop, or beta_1 of adamw.")
-    epsilon: float | None = Field(
+    epsilon: Real | None = Field(
         default=None, gt=0, description="Epsilon of rmsprop and adamw. Default: that of Keras."
     )
-    weight_decay: float = Field(
+    weight_decay: Real = Field(
         default=1e-4, ge=0, description="Decoupled weight decay of kernels, as in Keras; 0 for none."
     )
-    clip_norm: float = Field(
-        default=5.0, gt=0, description="Largest global norm of the gradient, to which larger ones are scaled."
+    clip_norm: Real = Field(
+        default=5.0,
+        ge=0,
+        description="Largest global norm of the gradient, to which larger ones are scaled; 0 for no limit.",
     )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
         default="float32",
@@ -71,7 +77,7 @@ class Recipe(Value):
     label_smoothing: Fraction = Field(
         default=0.1, description="Share of each label that is spread evenly over all classes."
     )
-    teacher: str = Field(
+    teacher: Text = Field(
         default=NO_TEACHER,
         description="Network whose answers to the training images a member learns beside the labels: none; "
         "largest, the member with the most multiply-adds, trained first; a member such as s4; a Keras model "
@@ -80,10 +86,10 @@ class Recipe(Value):
     teacher_weight: Fraction = Field(
         default=0.7, description="Share of the teacher's answers in the loss; the rest is that of the labels."
     )
-    teacher_temperature: float = Field(
+    teacher_temperature: Real = Field(
         default=2.0,
-        gt=0,
-        allow_inf_nan=False,
+        ge=1e-3,
+        le=1e6,
         description="Temperature that divides the logits of teacher and member in the loss; a higher one "
         "shows more of what the teacher sees in the wrong classes.",
     )
@@ -93,23 +99,27 @@ class Recipe(Value):
         description="Probability that an image skips the last residual block; it falls linearly to the "
         "first block.",
     )
-    rand_augment: int = Field(
-        default=0, ge=0, description="Number of random changes of each image by RandAugment; 0 for none."
+    rand_augment: Integer = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="Number of random changes of each image by RandAugment; 0 for none.",
     )
     rand_augment_magnitude: Fraction = Field(default=0.5, description="Strength of RandAugment's changes.")
     erase_probability: Fraction = Field(
         default=0.0,
         description="Probability that a rectangle of 2 to 33 % of an image is replaced by noise.",
     )
-    mixup: float = Field(default=0.0, ge=0, description="Alpha of mixup; 0 for none.")
-    cutmix: float = Field(
+    mixup: Real = Field(default=0.0, ge=0, description="Alpha of mixup; 0 for none.")
+    cutmix: Real = Field(
         default=0.0,
         ge=0,
         description="Alpha of cutmix; 0 for none. With mixup on as well, each batch gets one of the two.",
     )
-    patience: int | None = Field(
+    patience: Integer | None = Field(
         default=None,
         ge=1,
+        le=10**6,
         description="Stop after this many epochs without a better validation accuracy, and keep the weights "
         "of the best epoch. Default: no early stopping.",
     )

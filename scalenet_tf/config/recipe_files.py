@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import ValidationError
 
+from scalenet_tf.config.load import read_mapping
 from scalenet_tf.config.recipe import RECIPE_NAMES, Recipe
 from scalenet_tf.config.teacher import is_path
 from scalenet_tf.errors import InvalidInputError, nearest
-from scalenet_tf.utils.resources import read_shipped
+from scalenet_tf.utils.resources import nothing_quoted, read_shipped
+from scalenet_tf.utils.shown import received
 from scalenet_tf.utils.validation import check_keys, problems
 
 if TYPE_CHECKING:
@@ -59,34 +60,28 @@ def stated(name_or_path: str, stage: int) -> dict[str, object]:
       ScaleNetError: If the file or a key is unknown, or a value is not valid.
     """
     text = read_shipped("recipe", name_or_path, RECIPE_NAMES, "scalenet_tf.config.recipes")
-    try:
-        values = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise InvalidInputError(f"`recipe` {name_or_path!r} is not YAML: {error}") from error
-    _check(values, name_or_path)
+    with nothing_quoted("recipe", name_or_path):
+        values: Any = read_mapping(text, f"`recipe` {received(name_or_path)}")
+        _check(values, name_or_path)
     base, stages = values.pop("base", None), values.pop("stages", [{}])
     below = {} if base is None else stated(base, stage)
     return {**below, **values, **stages[min(stage, len(stages) - 1)]}
 
 
-def _check(values: Any, name: str) -> None:
-    if not isinstance(values, dict):
-        raise InvalidInputError(
-            f"`recipe` {name!r} must hold keys and values. Received: {type(values).__name__}"
-        )
+def _check(values: dict[str, Any], name: str) -> None:
     check_keys(Recipe, values, also=("base", "stages"))
     base = values.get("base")
     # Only shipped recipes, which have no base themselves: there can be no cycle.
     if base is not None and base not in RECIPE_NAMES:
         raise InvalidInputError(
-            f"`base` of the recipe {name!r} must be one of {list(RECIPE_NAMES)}. Received: {base!r}."
-            f"{nearest(str(base), RECIPE_NAMES)}"
+            f"`base` of the recipe {name!r} must be one of {list(RECIPE_NAMES)}. Received: "
+            f"{received(base)}.{nearest(str(base), RECIPE_NAMES)}"
         )
     stages = values.get("stages", [{}])
     if not isinstance(stages, list) or not stages or not all(isinstance(part, dict) for part in stages):
         raise InvalidInputError(
             f"`stages` of the recipe {name!r} must be a list with the keys of each scaling stage, such as "
-            f"[{{dropout: 0.1}}, {{dropout: 0.2}}]. Received: {stages!r}"
+            f"[{{dropout: 0.1}}, {{dropout: 0.2}}]. Received: {received(stages)}"
         )
     for index, part in enumerate(stages):
         check_keys(Recipe, part, f"stages.{index}.")
@@ -96,5 +91,5 @@ def _check(values: Any, name: str) -> None:
         if isinstance(teacher, str) and is_path(teacher) and not os.path.isabs(teacher):
             raise InvalidInputError(
                 f"`teacher` of the recipe {name!r} must be an absolute path, or none, largest or a member "
-                f"such as s4. Received: {teacher!r}"
+                f"such as s4. Received: {received(teacher)}"
             )

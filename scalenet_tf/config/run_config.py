@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import yaml
 from pydantic import Field
 
 from scalenet_tf.config.data import DataConfig
@@ -10,33 +9,35 @@ from scalenet_tf.config.ladder import LadderConfig, ScaleConfig
 from scalenet_tf.config.members import MembersConfig
 from scalenet_tf.config.search import SearchConfig
 from scalenet_tf.config.supernet import SupernetConfig
+from scalenet_tf.utils.inputs import Integer, Text
 from scalenet_tf.utils.value import Value
+from scalenet_tf.utils.yaml_text import write_yaml
 
 
 class PlanConfig(Value):
     """Planned duration of each step, printed beside the actual one and never enforced."""
 
-    train: int | None = Field(default=None, ge=1, description="Planned seconds of the step train.")
-    search: int | None = Field(default=None, ge=1, description="Planned seconds of the step search.")
-    scale: int | None = Field(default=None, ge=1, description="Planned seconds of the step scale.")
-    retrain: int | None = Field(default=None, ge=1, description="Planned seconds of the step retrain.")
-    export: int | None = Field(default=None, ge=1, description="Planned seconds of the step export.")
-    report: int | None = Field(default=None, ge=1, description="Planned seconds of the step report.")
+    train: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step train.")
+    search: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step search.")
+    scale: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step scale.")
+    retrain: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step retrain.")
+    export: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step export.")
+    report: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step report.")
 
 
 class RunConfig(Value):
     """Everything that determines the result of a run, and the plan, which does not."""
 
-    seed: int = Field(default=0, ge=0, description="Seed of all random numbers.")
-    space: str = Field(default="small", description="Search space: paper, medium, small or a YAML file.")
+    seed: Integer = Field(default=0, ge=0, description="Seed of all random numbers.")
+    space: Text = Field(default="small", description="Search space: paper, medium, small or a YAML file.")
     fast: bool = Field(
         default=False, description="Allow operations that differ from run to run, which is faster."
     )
-    strategy: str = Field(
+    strategy: Text = Field(
         default="auto",
         description="Distribution over devices: auto, one_device, mirrored, multi_worker or tpu.",
     )
-    tpu: str | None = Field(default=None, description="Name or address of the TPU, for the strategy tpu.")
+    tpu: Text | None = Field(default=None, description="Name or address of the TPU, for the strategy tpu.")
     ladder: LadderConfig = Field(default=LadderConfig(), description="Scaling stages and their budgets.")
     data: DataConfig = Field(default=DataConfig(), description="Source of the images and their splits.")
     supernet: SupernetConfig = Field(default=SupernetConfig(), description="Training of the super-supernet.")
@@ -49,4 +50,4 @@ class RunConfig(Value):
 
     def to_yaml(self) -> str:
         """The whole configuration as YAML, defaults included."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+        return write_yaml(self.model_dump(mode="json"))

@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from scalenet_tf.config.recipe import Fraction
 from scalenet_tf.config.sharing import Sharing
+from scalenet_tf.utils.inputs import Integer, Real
 from scalenet_tf.utils.value import Value
 
 
 class SupernetConfig(Value):
     """Training of the super-supernet (paper, section 4.1; `imagenet` has the reference's values)."""
 
-    steps: int = Field(default=2000, ge=1, description="Number of training steps.")
-    batch_size: int = Field(default=128, ge=1, description="Images per step, over all replicas.")
-    learning_rate: float = Field(
+    steps: Integer = Field(default=2000, ge=1, le=10**9, description="Number of training steps.")
+    batch_size: Integer = Field(
+        default=128, ge=1, le=10**6, description="Images per step, over all replicas."
+    )
+    learning_rate: Real = Field(
         default=0.2, gt=0, description="Peak learning rate, from which a cosine schedule falls to 0."
     )
-    warmup_steps: int = Field(
-        default=100, ge=0, description="Steps in which the learning rate rises linearly to its peak."
+    warmup_steps: Integer = Field(
+        default=100,
+        ge=0,
+        le=10**9,
+        description="Steps in which the learning rate rises linearly to its peak.",
     )
-    momentum: float = Field(default=0.9, ge=0, lt=1, description="Nesterov momentum.")
-    weight_decay: float = Field(
+    momentum: Real = Field(default=0.9, ge=0, lt=1, description="Nesterov momentum.")
+    weight_decay: Real = Field(
         default=4e-5, ge=0, description="Weight decay, added to the gradient as in PyTorch's SGD."
     )
-    conv_decay_factor: float = Field(
+    conv_decay_factor: Real = Field(
         default=2.0, ge=0, description="Factor on `weight_decay` for the kernels of convolutions."
     )
     label_smoothing: Fraction = Field(
         default=0.1, description="Share of each label that is spread evenly over all classes."
     )
-    clip_norm: float = Field(
-        default=5.0, gt=0, description="Largest global norm of the gradient, to which larger ones are scaled."
+    clip_norm: Real = Field(
+        default=5.0,
+        ge=0,
+        description="Largest global norm of the gradient, to which larger ones are scaled; 0 for no limit.",
     )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
         default="float32",
@@ -49,7 +57,9 @@ class SupernetConfig(Value):
         description="Subnets that training draws: those within the budget of their scaling stage, from which "
         "the search chooses (budget), or any of the menus, as in the paper's code (free).",
     )
-    stage_weights: Literal["widths", "equal", "cost", "resolutions"] | tuple[float, ...] = Field(
+    stage_weights: (
+        Literal["widths", "equal", "cost", "resolutions"] | Annotated[tuple[Real, ...], Field(max_length=32)]
+    ) = Field(
         default="resolutions",
         description="Probability of each scaling stage: such that all resolutions are equally frequent "
         "(resolutions), proportional to its number of widths, as in the paper's code (widths), equal, "
@@ -68,18 +78,22 @@ class SupernetConfig(Value):
         default=False,
         description="In every other step, train subnets in the last channels instead of the first ones.",
     )
-    ema_decay: float = Field(
+    ema_decay: Real = Field(
         default=0.0,
         ge=0,
         lt=1,
         description="Decay of an exponential moving average of the weights, which search and members then "
         "use; 0 for none.",
     )
-    checkpoint_steps: int = Field(default=500, ge=1, description="Steps between two checkpoints.")
-    checkpoint_minutes: float = Field(
-        default=10.0, gt=0, description="Minutes between further checkpoints, saved in between."
+    checkpoint_steps: Integer = Field(
+        default=500, ge=1, le=10**9, description="Steps between two checkpoints."
     )
-    log_steps: int = Field(default=50, ge=1, description="Steps between two rows of the log.")
+    checkpoint_minutes: Real = Field(
+        default=10.0,
+        ge=0,
+        description="Minutes between further checkpoints, saved in between; 0 for none.",
+    )
+    log_steps: Integer = Field(default=50, ge=1, le=10**6, description="Steps between two rows of the log.")
 
     @field_validator("distillation")
     @classmethod

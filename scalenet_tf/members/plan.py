@@ -75,7 +75,7 @@ def make_optimizer(plan: Plan, steps_per_epoch: int) -> keras.optimizers.Optimiz
         warmup_steps=warmup,
     )
     shared = {
-        "global_clipnorm": recipe.clip_norm,
+        "global_clipnorm": recipe.clip_norm or None,
         "use_ema": recipe.ema_decay > 0,
         # Keras updates the average after each batch, but the weights change once per update.
         "ema_momentum": recipe.ema_decay ** (1 / batches),

@@ -20,6 +20,7 @@ from scalenet_tf.run.requested_space import check_latency_device, requested_spac
 from scalenet_tf.run.warm_start import WarmStart, check_warm_start, read_warm_start
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils import files
+from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.value_file import read_value, write_value
 
 # No job step has started in a run that holds only these files: it may be created again with other settings.
@@ -54,7 +55,7 @@ class Run(RunFolder):
           >>> Run.open("runs/first").config.seed
           0
         """
-        file = RunFolder(Path(path)).config_file
+        file = RunFolder(check_directory("run", path)).config_file
         if not file.is_file():
             raise InvalidInputError(
                 f"`run` must be the directory of a run, which holds config.yaml. Received: {str(path)!r}. "
@@ -80,7 +81,7 @@ class Run(RunFolder):
         Example:
           >>> run = Run.open_or_create("runs/first", load_config("quickstart", ["seed=1"]))
         """
-        path, config = Path(path), with_absolute_paths(config)
+        path, config = check_directory("run", path), with_absolute_paths(config)
         if path.is_file():
             raise InvalidInputError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
         worked = holds_work(path)
@@ -123,7 +124,7 @@ class Run(RunFolder):
         Example:
           >>> run = Run.join("/shared/runs/first", load_config("quickstart"), patience=300)
         """
-        path, end = Path(path), time.monotonic() + patience
+        path, end = check_directory("run", path), time.monotonic() + patience
         wanted = with_absolute_paths(config) if config else None
         while True:
             # Checked before the run is read: once it holds results, its configuration cannot change any more.

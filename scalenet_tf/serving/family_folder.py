@@ -27,6 +27,7 @@ from scalenet_tf.serving.settings import ServerSettings, batching_text, monitori
 from scalenet_tf.serving.versions import add_version, largest_warmup, versions_of, whole_versions
 from scalenet_tf.serving.warmup import BATCHES
 from scalenet_tf.utils import files
+from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.extras import serving_api
 
 
@@ -79,7 +80,7 @@ def serve_files(
       1
     """
     serving_api("config.model_server_config_pb2")  # fail before anything is copied
-    output = Path(output)
+    output = check_directory("output", output)
     members = run.family().members
     exported = _exported(run, members)
     names = list(exported)

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from scalenet_tf.space.latency_table import LatencyTable
+from scalenet_tf.utils.inputs import Integer, Real
 from scalenet_tf.utils.value import Value
 
 Quantity = Literal["macs", "parameters", "peak_memory", "latency_ms"]
@@ -40,9 +41,9 @@ class Range(Value):
     """
 
     quantity: Quantity
-    stage: int | None = Field(default=None, ge=0)
-    least: float | None = Field(default=None, gt=0)
-    most: float | None = Field(default=None, gt=0)
+    stage: Integer | None = Field(default=None, ge=0, le=31)
+    least: Real | None = Field(default=None, gt=0)
+    most: Real | None = Field(default=None, gt=0)
     relative: bool = False
 
     @model_validator(mode="after")
@@ -94,11 +95,11 @@ class Budget(Value):
       latency: Latency table of a device; required by ranges of latency_ms.
     """
 
-    macs: int = Field(ge=1)
-    base_tolerance: float = Field(default=0.05, gt=0, lt=1)
-    stage_tolerance: float = Field(default=0.05, gt=0, lt=1)
-    growth: float = Field(default=2.0, gt=1, le=16)
-    ranges: tuple[Range, ...] = ()
+    macs: Integer = Field(ge=1, le=10**15)
+    base_tolerance: Real = Field(default=0.05, ge=1e-12, lt=1)
+    stage_tolerance: Real = Field(default=0.05, ge=1e-12, lt=1)
+    growth: Real = Field(default=2.0, gt=1, le=16)
+    ranges: tuple[Range, ...] = Field(default=(), max_length=100)
     latency: LatencyTable | None = None
 
     def target(self, macs: int, stage: int) -> int:

@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, ValidationError
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
+from scalenet_tf.utils.inputs import Integer, Real, Text
 from scalenet_tf.utils.value import Value
 
 SCHEMA = 1
@@ -27,11 +28,11 @@ class Device(Value):
       keras: Version of Keras.
     """
 
-    cpu: str
-    threads: int = Field(ge=0)
+    cpu: Text
+    threads: Integer = Field(ge=0)
     onednn: bool
-    tensorflow: str
-    keras: str
+    tensorflow: Text
+    keras: Text
 
 
 class Measured(Value):
@@ -42,8 +43,8 @@ class Measured(Value):
       network_ms: Milliseconds of the network, above 0.
     """
 
-    blocks_ms: float
-    network_ms: float = Field(gt=0)
+    blocks_ms: Real
+    network_ms: Real = Field(gt=0)
 
 
 class Calibration(Value):
@@ -55,9 +56,9 @@ class Calibration(Value):
       networks: Number of networks that it was fitted to.
     """
 
-    offset_ms: float
-    factor: float = Field(gt=0)
-    networks: int
+    offset_ms: Real
+    factor: Real = Field(gt=0)
+    networks: Integer
 
 
 class Check(Value):
@@ -70,10 +71,10 @@ class Check(Value):
       kendall_tau: Rank correlation of predictions and measurements, -1 to 1.
     """
 
-    networks: int
-    median_error: float
-    largest_error: float
-    kendall_tau: float
+    networks: Integer
+    median_error: Real
+    largest_error: Real
+    kendall_tau: Real
 
 
 class LatencyTable(Value):
@@ -95,11 +96,11 @@ class LatencyTable(Value):
     """
 
     device: Device
-    activation: str
-    squeeze_reduction: int
+    activation: Text
+    squeeze_reduction: Integer
     batch: Literal[1] = 1
     precision: Literal["float32"] = "float32"
-    blocks: dict[str, float] = Field(default_factory=dict)
+    blocks: dict[str, Real] = Field(default_factory=dict)
     networks: tuple[Measured, ...] = ()
     calibration: Calibration | None = None
     check: Check | None = None

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import Field, model_serializer, model_validator
 
+from scalenet_tf.utils.inputs import Integer
+from scalenet_tf.utils.shown import received
 from scalenet_tf.utils.value import Value
 
-_OP_NAME = re.compile(r"k(\d+)e(\d+)(s?)$")
+_OP_NAME = re.compile(r"k([0-9]{1,3})e([0-9]{1,3})(s?)\Z")
+_PARTS = ("kernel", "expansion", "squeeze_excite")
+_MOST_VALUES = 32
 
 
 class Op(Value):
@@ -29,8 +35,8 @@ class Op(Value):
       'k5e6s'
     """
 
-    kernel: int = Field(ge=1)
-    expansion: int = Field(ge=1)
+    kernel: Integer = Field(ge=1, le=63)
+    expansion: Integer = Field(ge=1, le=64)
     squeeze_excite: bool = True
 
     @cached_property
@@ -84,3 +90,28 @@ class Op(Value):
 def _name(kernel: int, expansion: int, squeeze_excite: bool) -> str:
     """Returns the op's name, as one shared string for all trials that contain it."""
     return f"k{kernel}e{expansion}{'s' if squeeze_excite else ''}"
+
+
+def expand_ops(menu: Mapping[str, Any]) -> list[Op]:
+    """Returns the ops that a product describes, such as `{kernel: [3, 5], expansion: [6]}`.
+
+    Args:
+      menu: List of values of each property; squeeze-excite may be left out and is then on.
+
+    Raises:
+      ValueError: If a property is unknown or missing, or has no list of valid values.
+    """
+    unknown = [key for key in menu if key not in _PARTS]
+    if unknown:
+        raise ValueError(f"`ops` takes {', '.join(_PARTS)}. Received: {received(unknown)}")
+    missing = sorted({"kernel", "expansion"} - set(menu))
+    if missing:
+        raise ValueError(f"`ops` needs kernel and expansion. Missing: {missing}")
+    for key, values in menu.items():
+        if not isinstance(values, (list, tuple)) or not 1 <= len(values) <= _MOST_VALUES:
+            raise ValueError(
+                f"`ops.{key}` must be a list of 1 to {_MOST_VALUES} values, such as [3, 5]. "
+                f"Received: {received(values)}"
+            )
+    combinations = itertools.product(*(menu.get(key, [True]) for key in _PARTS))
+    return [Op(kernel=k, expansion=e, squeeze_excite=s) for k, e, s in combinations]

@@ -6,11 +6,13 @@ floating point ceil(40 * 1.2) can give 49.
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.shown import received
 
 STEM_KERNEL = 3
+_LARGEST = Decimal(1_000_000)  # thousandths
 
 
 def thousandths(multiplier: int | float | str | Decimal) -> int:
@@ -23,13 +25,13 @@ def thousandths(multiplier: int | float | str | Decimal) -> int:
       ScaleNetError: If it is not a positive decimal with at most three places.
     """
     try:
-        value = Decimal(str(multiplier)) * 1000
-    except InvalidOperation:
+        value = Decimal(str(multiplier)[:50]) * 1000
+    except ArithmeticError:
         value = Decimal(0)
-    if not value.is_finite() or value != value.to_integral_value() or value <= 0:
+    if value.is_nan() or not 0 < value <= _LARGEST or value != value.to_integral_value():
         raise InvalidInputError(
-            "a multiplier must be a positive decimal with at most three places, such as 1.04. "
-            f"Received: {multiplier!r}"
+            "a multiplier must be a positive decimal with at most three places, such as 1.04, and at most "
+            f"{_LARGEST / 1000:.0f}. Received: {received(multiplier)}"
         )
     return int(value)
 

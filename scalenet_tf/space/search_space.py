@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space.architectures import Activation, BaseArchitecture
 from scalenet_tf.space.budget import Budget
-from scalenet_tf.space.op import Op
+from scalenet_tf.space.limits import MOST_WIDTH, check_largest
+from scalenet_tf.space.op import Op, expand_ops
 from scalenet_tf.space.rules import thousandths
+from scalenet_tf.utils.inputs import Integer, Stride, Text
 from scalenet_tf.utils.value import Value
+
+_MOST_DEPTH, _MOST_OPS, _MOST_STAGES = 64, 128, 32
+_MOST_RESOLUTION, _MOST_SCALINGS = 8192, 4096
 
 
 class Stage(Value):
@@ -33,36 +38,25 @@ class Stage(Value):
       >>> Stage(depth=(1, 3), stride=2, width=24, ops=("k3e6s", "k5e6s"))
     """
 
-    depth: tuple[int, int]
-    stride: Literal[1, 2]
-    width: int = Field(ge=1)
-    ops: tuple[Op, ...] = Field(min_length=1)
+    depth: tuple[Integer, Integer]
+    stride: Stride
+    width: Integer = Field(ge=1, le=MOST_WIDTH)
+    ops: tuple[Op, ...] = Field(min_length=1, max_length=_MOST_OPS)
 
     @model_validator(mode="before")
     @classmethod
     def _expand_product(cls, value: Any) -> Any:
         if isinstance(value, dict) and isinstance(value.get("ops"), dict):
-            menu = value["ops"]
-            unknown = set(menu) - {"kernel", "expansion", "squeeze_excite"}
-            if unknown:
-                names = "kernel, expansion, squeeze_excite"
-                raise ValueError(f"`ops` takes {names}. Received: {sorted(unknown)}")
-            missing = {"kernel", "expansion"} - set(menu)
-            if missing:
-                raise ValueError(f"`ops` needs kernel and expansion. Missing: {sorted(missing)}")
-            combinations = itertools.product(
-                menu["kernel"], menu["expansion"], menu.get("squeeze_excite", [True])
-            )
-            ops = [Op(kernel=k, expansion=e, squeeze_excite=s) for k, e, s in combinations]
-            return {**value, "ops": ops}
+            return {**value, "ops": expand_ops(value["ops"])}
         return value
 
     @model_validator(mode="after")
     def _check(self) -> Stage:
         low, high = self.depth
-        if not 1 <= low <= high:
+        if not 1 <= low <= high <= _MOST_DEPTH:
             raise ValueError(
-                f"`depth` must be [fewest, most] with 1 <= fewest <= most. Received: {[low, high]}"
+                f"`depth` must be [fewest, most] with 1 <= fewest <= most <= {_MOST_DEPTH}. "
+                f"Received: {[low, high]}"
             )
         if len(set(self.ops)) != len(self.ops):
             raise ValueError(f"`ops` has duplicates. Received: {[op.name for op in self.ops]}")
@@ -75,7 +69,13 @@ class Stage(Value):
         return self
 
 
-Thousandths = Annotated[tuple[int, ...], BeforeValidator(lambda menu: tuple(thousandths(m) for m in menu))]
+def _all_thousandths(menu: Any) -> tuple[int, ...]:
+    if not isinstance(menu, (list, tuple)):
+        raise ValueError("Input should be a list of multipliers, such as [1.0, 1.2]")
+    return tuple(thousandths(multiplier) for multiplier in menu)
+
+
+Thousandths = Annotated[tuple[int, ...], BeforeValidator(_all_thousandths)]
 
 
 class Scaling(Value):
@@ -136,7 +136,14 @@ class Menu(Value):
 
     depth: Thousandths = Field(min_length=1)
     width: Thousandths = Field(min_length=1)
-    resolution: tuple[int, ...] = Field(min_length=1)
+    resolution: tuple[Annotated[Integer, Field(ge=1, le=_MOST_RESOLUTION)], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> Menu:
+        count = len(self.depth) * len(self.width) * len(self.resolution)
+        if count > _MOST_SCALINGS:
+            raise ValueError(f"a menu has at most {_MOST_SCALINGS:,} scalings. Received: {count:,}")
+        return self
 
     def scalings(self) -> tuple[Scaling, ...]:
         """Returns all combinations, the resolution varying fastest."""
@@ -176,17 +183,17 @@ class SearchSpace(Value):
       'k3e4s'
     """
 
-    name: str
-    channels: int = Field(default=3, ge=1)
-    classes: int = Field(default=1000, ge=2)
-    stem_width: int = Field(ge=1)
-    stem_stride: Literal[1, 2] = 2
-    stages: tuple[Stage, ...] = Field(min_length=1)
-    head_width: int = Field(ge=1)
+    name: Text
+    channels: Integer = Field(default=3, ge=1, le=1024)
+    classes: Integer = Field(default=1000, ge=2, le=10**6)
+    stem_width: Integer = Field(ge=1, le=MOST_WIDTH)
+    stem_stride: Stride = 2
+    stages: tuple[Stage, ...] = Field(min_length=1, max_length=_MOST_STAGES)
+    head_width: Integer = Field(ge=1, le=MOST_WIDTH)
     activation: Activation = "hard_silu"
-    squeeze_reduction: int = Field(default=4, ge=1)
-    width_divisor: int = Field(default=1, ge=1)
-    menus: tuple[Menu, ...] = Field(min_length=1)
+    squeeze_reduction: Integer = Field(default=4, ge=1, le=MOST_WIDTH)
+    width_divisor: Integer = Field(default=1, ge=1, le=MOST_WIDTH)
+    menus: tuple[Menu, ...] = Field(min_length=1, max_length=_MOST_STAGES)
     budget: Budget
 
     @model_validator(mode="after")
@@ -197,6 +204,7 @@ class SearchSpace(Value):
                     f"`budget.ranges[{number}].stage` must be 0 to {len(self.menus) - 1}, a scaling stage of "
                     f"`menus`. Received: {bound.stage}"
                 )
+        check_largest(self)
         return self
 
     def for_data(self, channels: int, classes: int) -> SearchSpace:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from scalenet_tf.errors import DamagedFileError, first_line
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.run.layout import BETWEEN_MILESTONES
+from scalenet_tf.training.checkpoint_files import checkpoints_in, number_of, repair_list
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log_window import no_numbers
 from scalenet_tf.training.loss_scale import LossScale
@@ -70,7 +71,7 @@ class Checkpoints:
         loss_scale: LossScale | None = None,
         writes: bool = True,
     ):
-        self._folder, self._steps, self._writes = folder, steps, writes
+        self._folder, self._steps = folder, steps
         self._sharing = supernet.sharing
         self._step = tf.Variable(0, dtype=tf.int64)
         self._rate_factor = tf.Variable(1.0, dtype=tf.float64)
@@ -90,8 +91,13 @@ class Checkpoints:
             **scaling,
             **marker(supernet.sharing),
         )
-        self._milestones = tf.train.CheckpointManager(self._all, str(folder), max_to_keep=2)
-        self._between = tf.train.CheckpointManager(self._all, str(folder / BETWEEN_MILESTONES), max_to_keep=1)
+        self._between_folder = folder / BETWEEN_MILESTONES
+        self._milestones = self._manager(folder, keep=2) if writes else None
+        self._between = self._manager(self._between_folder, keep=1) if writes else None
+
+    def _manager(self, folder: Path, keep: int) -> tf.train.CheckpointManager:
+        repair_list(folder)
+        return tf.train.CheckpointManager(self._all, str(folder), max_to_keep=keep)
 
     def save(self, position: Position, milestone: bool) -> None:
         """Writes a checkpoint; an earlier one stays until this one is complete."""
@@ -101,9 +107,9 @@ class Checkpoints:
         steps = len(position.window)
         self._window.assign(np.pad(position.window, [(0, self._window.shape[0] - steps), (0, 0)]))
         self._window_steps.assign(steps)
-        if not self._writes:
-            return
         manager = self._milestones if milestone else self._between
+        if manager is None:
+            return
         # After a roll-back numbers go on from the last step: no file is written over, the largest is newest.
         manager.save(checkpoint_number=self._number)
 
@@ -128,8 +134,8 @@ class Checkpoints:
         Raises:
           ScaleNetError: If all checkpoints are damaged, or of another super-supernet.
         """
-        found = [*_kept(self._milestones), *_kept(self._between)]
-        for path in sorted(found, key=_number, reverse=True):
+        found = [*checkpoints_in(self._folder), *checkpoints_in(self._between_folder)]
+        for path in sorted(found, key=number_of, reverse=True):
             try:
                 return self._read(path)
             except DAMAGE as error:
@@ -145,7 +151,7 @@ class Checkpoints:
 
     def restore_milestone(self) -> Position:
         """Reads the last milestone up to the current step; there is one at step 0."""
-        path = max((p for p in _kept(self._milestones) if _number(p) <= self._number), key=_number)
+        path = [p for p in checkpoints_in(self._folder) if number_of(p) <= self._number][-1]
         try:
             return self._read(path)
         except DAMAGE as error:
@@ -176,16 +182,6 @@ def _average(average: WeightAverage | None) -> dict[str, tf.train.Checkpoint]:
         "average": tf.train.Checkpoint(**_attributes(average.values)),
         "uses": tf.train.Checkpoint(**_attributes(average.uses)),
     }
-
-
-def _kept(manager: tf.train.CheckpointManager) -> list[str]:
-    """Paths of the checkpoints in a manager's folder; another worker may have written them."""
-    state = tf.train.get_checkpoint_state(manager.directory)
-    return list(state.all_model_checkpoint_paths) if state else []
-
-
-def _number(path: str) -> int:
-    return int(path.rpartition("-")[2])
 
 
 def weights_of(supernet: SuperSupernet) -> tf.train.Checkpoint:

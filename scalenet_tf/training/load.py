@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import tensorflow as tf
 
 from scalenet_tf.errors import DamagedFileError, NotReadyError, first_line
@@ -9,6 +11,7 @@ from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
 from scalenet_tf.run.supernet_done import read_supernet_done
 from scalenet_tf.training.checkpoint import DAMAGE, weights_of
+from scalenet_tf.training.checkpoint_files import checkpoints_in
 from scalenet_tf.training.stated_sharing import check_checkpoint, check_sharing
 
 
@@ -39,7 +42,8 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
     averaged = averaged and keeps_average
     expected = done.last_weights_digest if keeps_average and not averaged else done.weights_digest
     reader = tf.train.Checkpoint(**{"average" if averaged else "weights": weights_of(supernet)})
-    path = tf.train.latest_checkpoint(str(run.supernet))
+    there = [path for path in checkpoints_in(run.supernet) if Path(f"{path}.index").is_file()]
+    path = there[-1] if there else None
     if path is not None:
         try:
             check_checkpoint(path, sharing)

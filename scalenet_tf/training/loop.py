@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -213,9 +214,9 @@ def _train(
                 log.write(row.model_copy(update=scaling()))
             due = position.step % config.checkpoint_steps == 0
             milestone = last or is_milestone(position.step, config)
-            signal, late = workers.agree(
-                stop.received, late=time.monotonic() - saved > 60 * config.checkpoint_minutes
-            )
+            # 0 for never.
+            interval = 60 * config.checkpoint_minutes or math.inf
+            signal, late = workers.agree(stop.received, late=time.monotonic() - saved > interval)
             if due or milestone or late or signal is not None:
                 begun, numbers = time.monotonic(), window.numbers()
                 # Numbers that are not finite are never saved: the end of the window deals with them.

@@ -123,7 +123,10 @@ def make_update(parts: StepParts) -> Update:
             label_loss, correct = all_reduce([label_loss, correct])
         if loss_scale is not None:
             gradients = loss_scale.unscale(gradients)
-        gradients, norm = tf.clip_by_global_norm(gradients, config.clip_norm)
+        if config.clip_norm:
+            gradients, norm = tf.clip_by_global_norm(gradients, config.clip_norm)
+        else:
+            norm = tf.linalg.global_norm(gradients)
 
         def move() -> None:
             parts.optimizer.apply(slices, gradients, rate)

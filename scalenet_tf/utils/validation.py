@@ -5,11 +5,15 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from scalenet_tf.errors import InvalidInputError, nearest
+from scalenet_tf.utils.shown import received, shown
+
+Model = TypeVar("Model", bound=BaseModel)
+_SHOWN = 20  # problems that an error lists
 
 
 def check_keys(
@@ -32,11 +36,11 @@ def check_keys(
         if key in renamed:
             raise InvalidInputError(
                 f"`{path}{key}` is called `{path}{renamed[key]}` now: give it under that name. "
-                f"Received: {value!r}"
+                f"Received: {received(value)}"
             )
         if key not in valid:
             raise InvalidInputError(
-                f"unknown key `{path}{key}`; valid here: {', '.join(valid)}.{nearest(str(key), valid)}"
+                f"unknown key `{path}{shown(key)}`; valid here: {', '.join(valid)}.{nearest(str(key), valid)}"
             )
         section = _section(model.model_fields[key].annotation) if key in model.model_fields else None
         if section and isinstance(value, Mapping):
@@ -54,12 +58,32 @@ def with_new_names(model: type[BaseModel], values: Mapping[str, Any]) -> dict[st
     return found
 
 
+def made(model: type[Model], subject: str, values: Mapping[str, Any]) -> Model:
+    """Makes a value of what a user gave in options or arguments.
+
+    Args:
+      model: Type of the value.
+      subject: Name of the values, which errors begin with.
+      values: Values by key.
+
+    Raises:
+      ScaleNetError: If a value is not valid; the text names each of them.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInputError(f"{subject} are not valid:\n{problems(error)}") from error
+
+
 def problems(error: ValidationError) -> str:
-    """Returns a line for each wrong value: its key, what was expected, what was received."""
-    return "\n".join(
-        f"`{'.'.join(map(str, problem['loc']))}`: {problem['msg']}. Received: {problem['input']!r}"
-        for problem in error.errors()
-    )
+    """Returns a line for each of the first wrong values: its key, what was expected, what was received."""
+    found = [
+        f"`{shown('.'.join(map(str, problem['loc'])))}`: {shown(problem['msg'])}."
+        + ("" if problem["type"] == "missing" else f" Received: {received(problem['input'])}")
+        for problem in error.errors(include_url=False)[:_SHOWN]
+    ]
+    left = error.error_count() - len(found)
+    return "\n".join([*found, *([f"and {left} more"] if left else [])])
 
 
 def _renamed(model: type[BaseModel]) -> Mapping[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import reprlib
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -11,6 +10,7 @@ from pydantic import JsonValue, ValidationError
 
 from scalenet_tf.errors import DamagedFileError, NotReadyError, ScaleNetError
 from scalenet_tf.utils import files
+from scalenet_tf.utils.shown import received
 from scalenet_tf.utils.value import Value
 
 _SHOWN = 5  # problems of a file that an error lists
@@ -115,8 +115,8 @@ def _problems(error: ValidationError) -> str:
     found = []
     for problem in error.errors(include_url=False)[:_SHOWN]:
         key = ".".join(map(str, problem["loc"]))
-        received = "" if problem["type"] == "missing" else f", received {reprlib.repr(problem['input'])}"
-        found.append(f"`{key}`: {problem['msg']}{received}")
+        given = "" if problem["type"] == "missing" else f", received {received(problem['input'])}"
+        found.append(f"`{key}`: {problem['msg']}{given}")
     left = error.error_count() - len(found)
     return "; ".join([*found, *([f"and {left} more"] if left else [])])
 

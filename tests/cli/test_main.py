@@ -187,16 +187,16 @@ def test_a_stage_that_the_family_lacks_is_not_told_to_be_trained(
     )
 
 
-def test_brackets_in_paths_are_no_markup(
+def test_codes_of_emoji_in_paths_are_no_markup(
     finished_run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = finished_run.path.rename(finished_run.path.with_name("a[x] [b] :+1:"))
+    path = finished_run.path.rename(finished_run.path.with_name("a{x} (b) :+1:"))
     assert scalenet(monkeypatch, "info", "run", str(path)) == 0
     text = capsys.readouterr().out
     assert f"run {path}: " in text
     # Folded over the lines of the table's last column.
     folded = "".join(line.split("│")[-2].strip() for line in text.splitlines() if line.startswith("│"))
-    assert folded.replace(" ", "").count("a[x][b]:+1:") == 4
+    assert folded.replace(" ", "").count("a{x}(b):+1:") == 4
 
 
 def test_a_real_sigterm_ends_a_step_with_143(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from scalenet_tf.compress.options import CompressOptions
-from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config
+from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config, override_texts
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import SPACE_NAMES as SPACES
 
@@ -100,3 +100,20 @@ def test_configurations_are_frozen() -> None:
     config: Any = RunConfig()
     with pytest.raises(ValueError, match="frozen"):
         config.seed = 1
+
+
+@pytest.mark.parametrize("source", ["folder:photos #2", "folder:a: b", "folder:- x", "folder:é|>"])
+def test_a_text_is_taken_as_it_stands(source: str) -> None:
+    assert load_config("smoke", [f"data.source={source}"]).data.source == source
+    assert load_config("smoke", override_texts({"data.source": source})).data.source == source
+
+
+def test_no_key_is_given_twice(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("search: {rounds: 2}\nseed: 1\nsearch: {rounds: 3}\n")
+    with pytest.raises(ScaleNetError, match=r"is not YAML: the key search stands twice \(line 3, column 1\)"):
+        load_config(str(tmp_path / "mine.yaml"))
+
+
+def test_a_time_is_no_number() -> None:
+    with pytest.raises(ScaleNetError, match=r"`seed`: .*Received: '12:30:45'"):
+        load_config("smoke", ["seed=12:30:45"])

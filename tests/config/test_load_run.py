@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from scalenet_tf.cli.options import open_run
-from scalenet_tf.config import RunConfig, SupernetConfig, load_config, load_run_config
+from scalenet_tf.config import PlanConfig, RunConfig, SupernetConfig, load_config, load_run_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 
@@ -91,8 +91,33 @@ def test_an_earlier_run_keeps_its_validation_images(tmp_path: Path, source: str,
     """Of a folder or a set of TFDS, a validation split beside a test split was left out."""
     stated = yaml.safe_load(RunConfig.model_validate({"data": {"source": source}}).to_yaml())
     del stated["data"]["validation"]
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(stated))
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(stated, sort_keys=False))
     assert load_run_config(tmp_path / "config.yaml").data.validation == validation
     stated["data"]["validation"] = "own"
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(stated))
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(stated, sort_keys=False))
     assert load_run_config(tmp_path / "config.yaml").data.validation == "own"
+
+
+def test_a_file_that_was_cut_anywhere_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
+    run = Run.open_or_create(tmp_path, RunConfig(seed=3, plan=PlanConfig(report=12)))
+    whole = run.config_file.read_bytes()
+    ends = [place for place, byte in enumerate(whole) if byte == ord("\n")][::4]
+    # Without its very last newline it is still whole.
+    for size in {*range(0, 24), *ends[:-1], *range(len(whole) - 24, len(whole) - 1)}:
+        run.config_file.write_bytes(whole[:size])
+        with pytest.raises(ScaleNetError, match=r"config\.yaml"):
+            load_run_config(run.config_file)
+    run.config_file.write_bytes(whole)
+    assert load_run_config(run.config_file) == run.config
+
+
+def test_a_cut_file_of_an_earlier_version_is_refused_and_a_whole_one_is_read(tmp_path: Path) -> None:
+    config = RunConfig(seed=3)
+    lines = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False).splitlines(keepends=True)
+    file = tmp_path / "config.yaml"
+    for count in range(len(lines)):
+        file.write_text("".join(lines[:count]))
+        with pytest.raises(ScaleNetError, match=r"config\.yaml"):
+            load_run_config(file)
+    file.write_text("".join(lines))
+    assert load_run_config(file) == config

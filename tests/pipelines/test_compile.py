@@ -174,7 +174,7 @@ def test_settings_of_kubernetes_are_checked_too(compiled_files: dict[str, Path],
 @pytest.mark.parametrize("text", ["a: [", "- 1", "a: 1\n---\nb: 1\n---\nc: 1"])
 def test_what_is_no_pipeline_is_refused(text: str, tmp_path: Path) -> None:
     file = files.write_text(tmp_path / "file.yaml", text)
-    with pytest.raises(ScaleNetError, match=r"`file` .*file.yaml' (cannot be read|must hold)"):
+    with pytest.raises(ScaleNetError, match=r"`file` .*file.yaml' (is not YAML|cannot be read|must hold)"):
         validate_file(file)
 
 

@@ -90,3 +90,29 @@ def test_all_damaged_are_named(saved: Path, net: SuperSupernet) -> None:
         ScaleNetError, match=r"none of .* can be read: .*ckpt-14.*ckpt-7.* Put their files back"
     ):
         opened(saved, net).restore()
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\xff\xfe", b'model_checkpoint_path: "/x"', None])
+@pytest.mark.parametrize("folder", [".", "between"])
+def test_without_the_list_of_checkpoints_the_newest_whole_one_is_read(saved, net, content, folder) -> None:
+    index = saved / folder / "checkpoint"
+    index.unlink() if content is None else index.write_bytes(content)
+    position = opened(saved, net).restore()
+    assert position is not None and position.step == 16
+    cut(saved / "between" / f"ckpt-16.{DATA}")
+    position = (again := opened(saved, net)).restore()
+    assert position is not None and position.step == 14
+    # Later ones take the place of the oldest, as with the list.
+    for step in (21, 28, 35):
+        again.save(Position(step), milestone=True)
+    assert sorted(path.name for path in saved.glob("*.index")) == ["ckpt-28.index", "ckpt-35.index"]
+    position = opened(saved, net).restore()
+    assert position is not None and position.step == 35
+
+
+def test_a_worker_that_writes_nothing_repairs_nothing(saved: Path, net: SuperSupernet) -> None:
+    (saved / "checkpoint").write_bytes(b"")
+    optimizer = make_optimizer(net, SupernetConfig())
+    position = Checkpoints(saved, net, optimizer, STEPS, window=5, writes=False).restore()
+    assert position is not None and position.step == 16
+    assert (saved / "checkpoint").read_bytes() == b""

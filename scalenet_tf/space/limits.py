@@ -1,0 +1,51 @@
+"""The largest networks that a search space may describe; larger ones exceed 64-bit counts or any patience."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scalenet_tf.space.rules import scaled_depth, scaled_width
+
+if TYPE_CHECKING:
+    from scalenet_tf.space.search_space import SearchSpace
+
+MOST_WIDTH = 2**16
+_MOST_BLOCKS = 2000
+_MOST_MACS = 2**60
+
+
+def check_largest(space: SearchSpace) -> None:
+    """Checks that costs of the largest network of a space can be counted.
+
+    Args:
+      space: The space.
+
+    Raises:
+      ValueError: If it is too wide, has too many blocks, or too many multiply-adds.
+    """
+    depth = max(multiplier for menu in space.menus for multiplier in menu.depth)
+    width = max(multiplier for menu in space.menus for multiplier in menu.width)
+    resolution = max(side for menu in space.menus for side in menu.resolution)
+    widest = max(
+        scaled_width(own, width, space.width_divisor)
+        for own in (space.stem_width, *(stage.width for stage in space.stages))
+    )
+    if widest > MOST_WIDTH:
+        raise ValueError(f"scaled widths must be at most {MOST_WIDTH:,}. Received: {widest:,}")
+    blocks = sum(scaled_depth(stage.depth[1], depth) for stage in space.stages)
+    if blocks > _MOST_BLOCKS:
+        raise ValueError(
+            f"the deepest network must have at most {_MOST_BLOCKS:,} blocks. Received: {blocks:,}"
+        )
+    # As if every block had the largest sizes of all: an upper bound.
+    ops = [op for stage in space.stages for op in stage.ops]
+    hidden = widest * max(op.expansion for op in ops)
+    kernel = max(max(op.kernel for op in ops) ** 2, 9 * space.channels)
+    block = hidden * (2 * widest + 2 * hidden + kernel)
+    head = space.head_width * (widest + space.classes)
+    macs = resolution**2 * (blocks + 1) * block + resolution**2 * head
+    if macs > _MOST_MACS:
+        raise ValueError(
+            f"the largest network must have at most {_MOST_MACS:.2g} multiply-adds, counted as if all its "
+            f"blocks were the largest one. Received: {macs:.2g}. Reduce widths, expansions or resolutions."
+        )
