@@ -18,6 +18,7 @@ from scalenet_tf.run.layout import CompressedFiles
 from scalenet_tf.utils import files, tf_setup
 from scalenet_tf.utils.child_error import write_error
 from scalenet_tf.utils.child_log import set_up_child
+from scalenet_tf.utils.digest import file_digest
 from scalenet_tf.utils.signals import raise_on_sigterm
 from scalenet_tf.utils.tf_setup import load_tensorflow
 from scalenet_tf.utils.value_file import write_value
@@ -71,7 +72,7 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     def fill(temporary: Path) -> None:
         written = CompressedFiles(temporary)
         files.write_bytes(written.model, content)
-        write_value(written.metrics, metrics)
+        write_value(written.metrics, metrics.model_copy(update={"digest": file_digest(written.model)}))
 
     files.write_folder(folder, fill)
 

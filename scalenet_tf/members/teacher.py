@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from scalenet_tf.run.family import Member
 from scalenet_tf.run.layout import MemberFiles
 from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.run.teachers import family_teachers
+from scalenet_tf.utils.digest import file_digest
 from scalenet_tf.utils.value_file import read_value
 
 _GIVE = "Give another one with members.teacher, or none."
@@ -86,9 +86,7 @@ def teacher_at(path: Path) -> Teacher:
             "`members.teacher` must be the path of a Keras model (FILE.keras) or of the folder members/sN of "
             f"a trained member. Received: {str(path)!r}, which is neither. {_GIVE}"
         )
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-    return Teacher(path.stem, digest, None, lambda: _load_keras(path))
+    return Teacher(path.stem, file_digest(path), None, lambda: _load_keras(path))
 
 
 def check_teacher_model(model: keras.Model, name: str, channels: int, classes: int) -> None:

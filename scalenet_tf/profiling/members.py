@@ -14,7 +14,9 @@ from scalenet_tf.costs.device import ProfiledDevice, describe_device
 from scalenet_tf.errors import InvalidInputError, NotReadyError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
-from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
+from scalenet_tf.run.export_digests import check_export
+from scalenet_tf.run.exports import Format, exported_formats, folder_bytes, model_file
+from scalenet_tf.run.locks import step_lock
 from scalenet_tf.run.profile import MemberProfile, ProcessCost, Profile, read_profile
 from scalenet_tf.run.provenance import Environment
 from scalenet_tf.utils.formatting import duration
@@ -46,7 +48,11 @@ def profile_members(
     Example:
       >>> profile_members(Run.open("runs/first"), stages=[0])[0].latency_ms[1].p50
     """
-    wanted = _exports(run, stages, formats)
+    with step_lock(run.path, "profile"):
+        return _profile_all(run, _exports(run, stages, formats), threads)
+
+
+def _profile_all(run: Run, wanted: Sequence[tuple[int, Format]], threads: int) -> list[MemberProfile]:
     begun, device = time.monotonic(), describe_device(threads)
     rows = _kept(run, device)
     for done, (stage, form) in enumerate(wanted):
@@ -115,7 +121,7 @@ def run_child(
 
 
 def _profile(run: Run, stage: int, form: Format, threads: int) -> MemberProfile:
-    folder = export_folder(run, stage, form)
+    folder = check_export(run, stage, form)
     model = folder if form is Format.saved_model else model_file(folder, form)
     architecture = read_architecture(run, stage)
     size = (architecture.resolution, architecture.channels)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from scalenet_tf.config import RunConfig, load_run_config
 from scalenet_tf.errors import ConnectionLostError, InvalidInputError, NotReadyError, ScaleNetError
-from scalenet_tf.presets import SPACE_NAMES, load_space
+from scalenet_tf.presets import load_space
+from scalenet_tf.run.changed_keys import changed_keys, other_run
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.family import Family, require_family
 from scalenet_tf.run.layout import CONFIG, DATA, SPACE, WARM_START, RunFolder
+from scalenet_tf.run.locks import LOCKS, TRAIN, step_lock
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import check_latency_device, requested_space
 from scalenet_tf.run.warm_start import WarmStart, check_warm_start, read_warm_start
@@ -21,7 +24,7 @@ from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import read_value, write_value
 
 # No job step has started in a run that holds only these files: it may be created again with other settings.
-_BEGINNING = {CONFIG, SPACE, WARM_START, DATA}
+_BEGINNING = {CONFIG, SPACE, WARM_START, DATA, LOCKS}
 
 
 @dataclass(frozen=True)
@@ -81,29 +84,55 @@ class Run(RunFolder):
         path, config = Path(path), with_absolute_paths(config)
         if path.is_file():
             raise InvalidInputError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
-        worked = _holds_work(path)
-        if RunFolder(path).config_file.is_file():
-            begun = cls.open(path)
-            changed = begun._changed(config)
-            if not changed:
-                return cls(path, begun._keep_tpu(config))
-            if worked:
-                raise _other_run(path, changed)
-        elif worked:
-            raise InvalidInputError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
+        if (begun := cls._begun(path, config)) is not None:
+            return begun
         space, start = requested_space(config), read_warm_start(config.search.warm_start)
         check_latency_device(config, space)
         check_warm_start(space, start)
         check_folder(config)
         run = cls(path, config)
+        with step_lock(path, TRAIN):
+            # Another process may have begun the run in the meantime.
+            return cls._begun(path, config) or run._write(space, start)
+
+    def _write(self, space: SearchSpace, start: WarmStart | None) -> Run:
         # A directory with config.yaml is a run, so config.yaml is removed first and written last.
-        for file in (run.config_file, run.data_file, run.warm_start_file):
+        for file in (self.config_file, self.data_file, self.warm_start_file):
             file.unlink(missing_ok=True)
         if start is not None:
-            write_value(run.warm_start_file, start)
-        files.write_json(run.space_file, space.model_dump(mode="json"))
-        files.write_text(run.config_file, config.to_yaml())
-        return run
+            write_value(self.warm_start_file, start)
+        files.write_json(self.space_file, space.model_dump(mode="json"))
+        files.write_text(self.config_file, self.config.to_yaml())
+        return self
+
+    @classmethod
+    def _begun(cls, path: Path, config: RunConfig) -> Run | None:
+        """Returns the run that is at `path`, or None if one may be created there."""
+        worked = _holds_work(path)
+        if RunFolder(path).config_file.is_file():
+            begun = cls.open(path)
+            changed = changed_keys(begun, config)
+            if not changed:
+                return cls(path, begun._keep_tpu(config))
+            if worked:
+                raise other_run(path, changed)
+        elif worked:
+            raise InvalidInputError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
+        return None
+
+    @contextmanager
+    def training_lock(self) -> Iterator[None]:
+        """Keeps other processes from training the super-supernet, and from creating the run again.
+
+        Raises:
+          ScaleNetError: If another process does so, or has created the run with another configuration since
+            it was opened.
+        """
+        with step_lock(self.path, TRAIN):
+            changed = changed_keys(Run.open(self.path), self.config)
+            if changed:
+                raise other_run(self.path, changed)
+            yield
 
     @classmethod
     def join(cls, path: str | Path, config: RunConfig | None = None, patience: float = 60) -> Run:
@@ -128,7 +157,7 @@ class Run(RunFolder):
             final, present = _holds_work(path), RunFolder(path).config_file.is_file()
             try:
                 run = cls.open(path)
-                changed = run._changed(wanted) if wanted else []
+                changed = changed_keys(run, wanted) if wanted else []
             except (ScaleNetError, FileNotFoundError) as error:
                 # The chief may be creating the run right now, file by file.
                 if final and present:
@@ -138,7 +167,7 @@ class Run(RunFolder):
                 if not changed:
                     return run
                 if final:
-                    raise _other_run(path, changed)
+                    raise other_run(path, changed)
                 found = f"a run that differs in {', '.join(changed)}"
             if time.monotonic() > end:
                 raise ConnectionLostError(
@@ -147,39 +176,6 @@ class Run(RunFolder):
                     "storage that all workers share."
                 )
             time.sleep(0.2)
-
-    def _changed(self, config: RunConfig) -> list[str]:
-        """Returns the keys of another configuration that would change the results.
-
-        A space, its latency table and a warm start are compared by content.
-        """
-        names = set(RunConfig.model_fields) - {"space", "ladder", "plan", "tpu", "search"}
-        changed = [name for name in names if getattr(self.config, name) != getattr(config, name)]
-        own, search = self.config.search, config.search
-        if own.model_copy(update={"warm_start": search.warm_start}) != search:
-            changed.append("search")
-        elif self._has_other_warm_start(search.warm_start):
-            changed.append("search.warm_start")
-        table = {"latency_table", "latency_device"}
-        if self.config.ladder.model_dump(exclude=table) != config.ladder.model_dump(exclude=table):
-            changed.append("ladder")
-        # A file that no longer exists is not read again: the run has a copy of its content.
-        given = all(
-            requested is None or requested in SPACE_NAMES or Path(requested).is_file() or requested != own
-            for requested, own in (
-                (config.space, self.config.space),
-                (config.ladder.latency_table, self.config.ladder.latency_table),
-            )
-        )
-        if given and requested_space(config) != load_space(str(self.space_file)):
-            changed.append("space")
-        return sorted(changed)
-
-    def _has_other_warm_start(self, warm_start: str | None) -> bool:
-        own = self.config.search.warm_start
-        if warm_start is not None and warm_start == own and not Path(warm_start).exists():
-            return False  # It existed when the run was created.
-        return read_warm_start(warm_start) != self.warm_start()
 
     def _keep_tpu(self, config: RunConfig) -> RunConfig:
         """Returns `config` with the run's TPU if it names none; otherwise stores its TPU in the run."""
@@ -233,15 +229,3 @@ class Run(RunFolder):
 
 def _holds_work(path: Path) -> bool:
     return path.is_dir() and any(file.name not in _BEGINNING for file in files.entries(path))
-
-
-def _other_run(path: Path, changed: list[str]) -> ScaleNetError:
-    return InvalidInputError(
-        f"the run {str(path)!r} was created with another configuration (it differs in: "
-        f"{', '.join(changed)}). Give another --run, or continue it without --config and --set."
-        + (
-            f" To add only rounds: {shlex.join(['scalenet', 'search', '--run', str(path), '--rounds', 'N'])}"
-            if changed == ["search"]
-            else ""
-        )
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import time
@@ -15,6 +14,7 @@ from pydantic_core import from_json
 
 from scalenet_tf.errors import DamagedFileError, ScaleNetError
 from scalenet_tf.search.trial_values import TrialValue
+from scalenet_tf.utils.lock import Lock
 
 
 @final
@@ -56,6 +56,8 @@ class Journal:
         self._whole = 0  # Bytes that belong to rows to keep.
         self._file: BinaryIO | None = None
         self._synced = time.monotonic()
+        own = self.path.with_name(f".{self.path.name}.lock")
+        self._lock = Lock(own, f"writing to {str(self.path)!r}", "search")
 
     def read(self) -> list[Row]:
         """Returns the whole rows; none if there is no file.
@@ -97,22 +99,16 @@ class Journal:
         Raises:
           ScaleNetError: If another process writes to it, or has done so since `read`.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(self.path, "ab", buffering=0)  # noqa: SIM115 (it stays open)
+        self._lock.acquire()
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            taken = os.fstat(file.fileno()).st_size != self._size
-        except BlockingIOError:
-            taken = True
-        except OSError:
-            taken = False  # The file system has no locks.
-        if taken:
-            file.close()
-            raise ScaleNetError(
-                f"another process is writing to {str(self.path)!r}: one search at a time can use a run. "
-                "Wait for it or stop it, then start again."
-            )
-        file.truncate(self._whole)
+            file = open(self.path, "ab", buffering=0)  # noqa: SIM115 (it stays open)
+            if os.fstat(file.fileno()).st_size != self._size:
+                file.close()
+                raise self._lock.refusal(None)  # It has written and gone.
+            file.truncate(self._whole)
+        except BaseException:
+            self._lock.release()
+            raise
         self._size = self._whole
         self._file = file
 
@@ -146,3 +142,4 @@ class Journal:
         if self._file is not None:
             self._file.close()
             self._file = None
+            self._lock.release()

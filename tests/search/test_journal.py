@@ -46,6 +46,8 @@ def test_rows_are_synced_now_and_then(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     monkeypatch.setattr("os.fsync", synced.append)
     journal = Journal(tmp_path / "trials.jsonl")
+    journal.open()
+    synced.clear()
     for now[0] in (1.0, 11.0, 12.0, 22.0):
         journal.append(ROWS[0])
     journal.close()
