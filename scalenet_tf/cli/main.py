@@ -11,6 +11,7 @@ from scalenet_tf import __version__
 from scalenet_tf.cli import compress, info, logs, models, profile, run, serving, steps
 from scalenet_tf.cli.resume import Commands
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.signals import raise_on_sigterm
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app.add_typer(profile.app, name="profile", rich_help_panel="Inspect")
 
 def main() -> None:
     """Runs the command line. User errors exit with code 2, Ctrl-C with 130, SIGTERM with 143."""
+    end_with_parent()
     raise_on_sigterm()
     try:
         app()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.utils.child_error import read_error
 from scalenet_tf.utils.child_log import child_level, start_relay
+from scalenet_tf.utils.lifeline import LIFELINE, lifeline
 from scalenet_tf.utils.progress import hidden
 
 logger = logging.getLogger(__name__)
@@ -102,13 +104,14 @@ def _finished(run: Run, stage: int, method: str, options: CompressOptions) -> Co
 
 
 def _in_own_process(run: Run, stage: int, method: str, options: CompressOptions, folder: Path) -> None:
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, lifeline() as stdin:
         failure = Path(temporary) / "error.json"
         words = [str(run.path), str(stage), method, options.model_dump_json(), str(folder), str(failure)]
         command = [sys.executable, "-m", "scalenet_tf.compress.worker", *words, child_level()]
         # On a terminal the child shows its own bar.
         output = subprocess.PIPE if hidden(Console()) else None
-        process = subprocess.Popen(command, stdout=output, text=True)
+        environment = {**os.environ, **LIFELINE}
+        process = subprocess.Popen(command, env=environment, stdin=stdin, stdout=output, text=True)
         reader = start_relay(process.stdout, logger) if process.stdout else None
         try:
             code = process.wait()

@@ -19,6 +19,7 @@ from scalenet_tf.utils import files, tf_setup
 from scalenet_tf.utils.child_error import write_error
 from scalenet_tf.utils.child_log import set_up_child
 from scalenet_tf.utils.digest import file_digest
+from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.signals import raise_on_sigterm
 from scalenet_tf.utils.tf_setup import load_tensorflow
 from scalenet_tf.utils.value_file import write_value
@@ -79,6 +80,7 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
 
 def main(run: str, stage: str, method: str, options: str, folder: str, failure: str, level: str) -> int:
     """Returns the exit code that `scalenet` would; the error for the user goes to the file `failure`."""
+    end_with_parent()
     raise_on_sigterm()
     set_up_child(level)
     try:

@@ -15,6 +15,7 @@ from scalenet_tf.profiling.runtimes import load
 from scalenet_tf.run.exports import Format
 from scalenet_tf.run.profile import CallTimes, ProcessCost
 from scalenet_tf.utils.allocator import set_allocator
+from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.resident_memory import peak_resident_memory
 from scalenet_tf.utils.timing import time_calls
 
@@ -41,6 +42,7 @@ def measure(form: Format, model: Path, side: int, channels: int, threads: int) -
 
 
 def main(form: str, model: str, side: str, channels: str, threads: str) -> int:
+    end_with_parent()
     try:
         set_allocator()
         found = measure(Format(form), Path(model), int(side), int(channels), int(threads))

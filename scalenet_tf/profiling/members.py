@@ -20,6 +20,7 @@ from scalenet_tf.run.locks import step_lock
 from scalenet_tf.run.profile import MemberProfile, ProcessCost, Profile, read_profile
 from scalenet_tf.run.provenance import Environment
 from scalenet_tf.utils.formatting import duration
+from scalenet_tf.utils.lifeline import LIFELINE, lifeline
 from scalenet_tf.utils.value_file import write_value
 
 logger = logging.getLogger(__name__)
@@ -115,9 +116,12 @@ def run_child(
     """
     arguments = [str(argument) for argument in (form, model, side, channels, threads)]
     counts = {f"TF_NUM_{kind}_THREADS": str(threads) for kind in ("INTRAOP", "INTEROP")}
-    surroundings = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **counts, **variables}
+    surroundings = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **counts, **variables, **LIFELINE}
     command = [sys.executable, "-m", "scalenet_tf.profiling.child", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=surroundings, check=False)
+    with lifeline() as stdin:
+        return subprocess.run(
+            command, stdin=stdin, capture_output=True, text=True, env=surroundings, check=False
+        )
 
 
 def _profile(run: Run, stage: int, form: Format, threads: int) -> MemberProfile:
