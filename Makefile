@@ -1,6 +1,7 @@
 # make quickstart   install into .venv and run the whole main job on the bundled images
 # make test         install what tests need, then ruff, mypy and pytest (all but the slow tests)
 # make test-slow    the long tests
+# make test-faults  try damaged files, refusing systems and more on all commands, and print a table: see tests/faults
 # make install      everything: `make install EXTRAS=all,gpu` adds CUDA
 #
 # Another interpreter: make quickstart PYTHON=/usr/local/bin/python3.11
@@ -10,6 +11,8 @@ EXTRAS ?= all
 # Tests of networks this small leave a second core idle.
 TEST_JOBS ?= 2
 RUN ?= runs/quickstart
+FAULTS ?= runs/faults
+SEED ?= 0
 
 # Relative paths throughout: the repository may lie in a path with spaces.
 VENV := .venv
@@ -17,7 +20,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 comma := ,
 
-.PHONY: quickstart test test-slow install lint clean
+.PHONY: quickstart test test-slow test-faults install lint clean
 
 quickstart: $(VENV)/.installed-core
 	$(BIN)/scalenet run --config quickstart --run "$(RUN)"
@@ -27,6 +30,9 @@ test: lint
 
 test-slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow
+
+test-faults: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.faults --folder "$(FAULTS)" --seed $(SEED)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check

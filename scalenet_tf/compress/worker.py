@@ -21,6 +21,7 @@ from scalenet_tf.utils.child_log import set_up_child
 from scalenet_tf.utils.digest import file_digest
 from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.signals import raise_on_sigterm
+from scalenet_tf.utils.system_errors import user_errors
 from scalenet_tf.utils.tf_setup import load_tensorflow
 from scalenet_tf.utils.value_file import write_value
 
@@ -84,16 +85,17 @@ def main(run: str, stage: str, method: str, options: str, folder: str, failure: 
     raise_on_sigterm()
     set_up_child(level)
     try:
-        load_tensorflow()
-        opened = Run.open(run)
-        tf_setup.setup(fast=opened.config.fast)
-        compress(
-            opened,
-            int(stage),
-            check_method(method),
-            CompressOptions.model_validate_json(options),
-            Path(folder),
-        )
+        with user_errors():
+            load_tensorflow()
+            opened = Run.open(run)
+            tf_setup.setup(fast=opened.config.fast)
+            compress(
+                opened,
+                int(stage),
+                check_method(method),
+                CompressOptions.model_validate_json(options),
+                Path(folder),
+            )
     except ScaleNetError as error:
         write_error(failure, error)
         return 2

@@ -26,6 +26,7 @@ from scalenet_tf.utils.child_log import child_level, set_up_child, start_relay
 from scalenet_tf.utils.lifeline import LIFELINE, end_with_parent, lifeline
 from scalenet_tf.utils.processes import gpu_names, share
 from scalenet_tf.utils.signals import raise_on_sigterm
+from scalenet_tf.utils.system_errors import user_errors
 
 # Not __name__, which is "__main__" in the process of a member.
 logger = logging.getLogger("scalenet_tf.members.parallel")
@@ -125,12 +126,13 @@ def _one_member(run: str, stage: str, error_file: str, level: str) -> int:
     raise_on_sigterm()
     set_up_child(level)
     try:
-        load_tensorflow()
-        from scalenet_tf.members.training import train_member
+        with user_errors():
+            load_tensorflow()
+            from scalenet_tf.members.training import train_member
 
-        opened = Run.open(run)
-        setup(fast=opened.config.fast)
-        train_member(opened, int(stage))
+            opened = Run.open(run)
+            setup(fast=opened.config.fast)
+            train_member(opened, int(stage))
     except ScaleNetError as error:
         write_error(error_file, error)
         logger.error("scalenet: %s", error)

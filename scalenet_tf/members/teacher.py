@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from scalenet_tf.config import Recipe
 from scalenet_tf.config.teacher import is_path
@@ -21,6 +20,7 @@ from scalenet_tf.run.layout import MemberFiles
 from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.run.teachers import family_teachers
 from scalenet_tf.utils.digest import file_digest
+from scalenet_tf.utils.npz import read_npz
 from scalenet_tf.utils.value_file import read_value
 
 _GIVE = "Give another one with members.teacher, or none."
@@ -121,8 +121,7 @@ def _trained_member(folder: Path) -> Teacher:
         load_weights(files.weights, model)
         return model
 
-    with np.load(files.weights) as arrays:
-        digest = digest_of(dict(arrays))
+    digest = digest_of(read_npz(files.weights, advice))
     return Teacher(folder.name, digest, architecture.labels, load)
 
 

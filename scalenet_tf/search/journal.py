@@ -71,13 +71,25 @@ class Journal:
         for number, line in enumerate(data[: self._whole].splitlines(), start=1):
             try:
                 # Pydantic's parser takes half the time of Python's, and shares equal strings.
-                rows.append(from_json(line, allow_inf_nan=False, cache_strings="all"))
+                row = from_json(line, allow_inf_nan=False, cache_strings="all")
             except ValueError as error:
-                raise DamagedFileError(
-                    f"line {number} of {str(self.path)!r} is not a row of JSON ({error}). The file was "
-                    "changed from outside: delete that line and all after it to continue from there."
-                ) from error
+                raise self.damaged(number, f"is not a row of JSON ({error})") from error
+            if not _is_row(row):
+                raise self.damaged(number, "is no row of a trial")
+            rows.append(row)
         return rows
+
+    def damaged(self, line: int, problem: str) -> DamagedFileError:
+        """Returns the error for a line that no search wrote.
+
+        Args:
+          line: Number of the line, from 1.
+          problem: What is wrong with it.
+        """
+        return DamagedFileError(
+            f"line {line} of {str(self.path)!r} {problem}. The file was changed from outside: delete that "
+            "line and all after it to continue from there."
+        )
 
     def hold(self) -> None:
         """Keeps other processes from writing until `close`, if there is a file; changes nothing.
@@ -143,3 +155,13 @@ class Journal:
             self._file.close()
             self._file = None
             self._lock.release()
+
+
+def _is_row(row: object) -> bool:
+    """Returns whether a value has the keys of a row; what they mean is for the search to say."""
+    if not isinstance(row, dict) or type(row.get("trial")) is not int or row["trial"] < 0:
+        return False
+    if "values" in row:
+        return isinstance(row["values"], dict) and "score" not in row
+    score = row.get("score", "")
+    return score is None or (isinstance(score, int | float) and not isinstance(score, bool))

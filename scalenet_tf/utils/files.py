@@ -43,8 +43,15 @@ def write_json(path: str | Path, value: Any) -> Path:
 
 
 def read_json(path: str | Path) -> Any:
-    """Reads a JSON file."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Reads a JSON file.
+
+    Raises:
+      ValueError: If it is not JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("values are nested too deeply") from None
 
 
 def write_file(path: str | Path, fill: Callable[[Path], object]) -> Path:

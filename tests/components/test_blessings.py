@@ -169,6 +169,7 @@ def test_a_model_that_does_not_load_or_is_over_a_limit_is_not_blessed(
 ) -> None:
     broken = shutil.copytree(model, tmp_path / "broken")
     (broken / SERVING / "saved_model.pb").write_bytes(b"not a model")
+    state_digests(RunFolder(broken), broken / SERVING)
     outcome = serve(examples, str(broken), tmp_path)
     assert outcome.metrics == {"blessed": 0.0}
     assert "the serving process ended with exit code 1: " in outcome.metadata["reasons"][0]
