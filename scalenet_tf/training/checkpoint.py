@@ -12,7 +12,6 @@ import tensorflow as tf
 from scalenet_tf.errors import DamagedFileError, first_line
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.run.layout import BETWEEN_MILESTONES
-from scalenet_tf.training.checkpoint_files import checkpoint_number, find_checkpoints, repair_index
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log_window import no_numbers
 from scalenet_tf.training.loss_scale import LossScale
@@ -91,9 +90,6 @@ class Checkpoints:
             **scaling,
             **marker(supernet.sharing),
         )
-        if writes:
-            for own in (folder, folder / BETWEEN_MILESTONES):
-                repair_index(own)
         self._milestones = tf.train.CheckpointManager(self._all, str(folder), max_to_keep=2)
         self._between = tf.train.CheckpointManager(self._all, str(folder / BETWEEN_MILESTONES), max_to_keep=1)
 
@@ -132,8 +128,8 @@ class Checkpoints:
         Raises:
           ScaleNetError: If all checkpoints are damaged, or of another super-supernet.
         """
-        found = [*find_checkpoints(self._folder), *find_checkpoints(self._folder / BETWEEN_MILESTONES)]
-        for path in sorted(found, key=checkpoint_number, reverse=True):
+        found = [*_kept(self._milestones), *_kept(self._between)]
+        for path in sorted(found, key=_number, reverse=True):
             try:
                 return self._read(path)
             except DAMAGE as error:
@@ -149,8 +145,7 @@ class Checkpoints:
 
     def restore_milestone(self) -> Position:
         """Reads the last milestone up to the current step; there is one at step 0."""
-        milestones = find_checkpoints(self._folder)
-        path = [found for found in milestones if checkpoint_number(found) <= self._number][-1]
+        path = max((p for p in _kept(self._milestones) if _number(p) <= self._number), key=_number)
         try:
             return self._read(path)
         except DAMAGE as error:
@@ -181,6 +176,16 @@ def _average(average: WeightAverage | None) -> dict[str, tf.train.Checkpoint]:
         "average": tf.train.Checkpoint(**_attributes(average.values)),
         "uses": tf.train.Checkpoint(**_attributes(average.uses)),
     }
+
+
+def _kept(manager: tf.train.CheckpointManager) -> list[str]:
+    """Paths of the checkpoints in a manager's folder; another worker may have written them."""
+    state = tf.train.get_checkpoint_state(manager.directory)
+    return list(state.all_model_checkpoint_paths) if state else []
+
+
+def _number(path: str) -> int:
+    return int(path.rpartition("-")[2])
 
 
 def weights_of(supernet: SuperSupernet) -> tf.train.Checkpoint:

@@ -9,7 +9,6 @@ from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
 from scalenet_tf.run.supernet_done import read_supernet_done
 from scalenet_tf.training.checkpoint import DAMAGE, weights_of
-from scalenet_tf.training.checkpoint_files import find_checkpoints
 from scalenet_tf.training.stated_sharing import check_checkpoint, check_sharing
 
 
@@ -40,7 +39,7 @@ def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
     averaged = averaged and keeps_average
     expected = done.last_weights_digest if keeps_average and not averaged else done.weights_digest
     reader = tf.train.Checkpoint(**{"average" if averaged else "weights": weights_of(supernet)})
-    path = next(reversed(find_checkpoints(run.supernet)), None)
+    path = tf.train.latest_checkpoint(str(run.supernet))
     if path is not None:
         try:
             check_checkpoint(path, sharing)

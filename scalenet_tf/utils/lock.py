@@ -173,7 +173,7 @@ class Lock:
         """Reads the file anew, as shared storage needs it; None if it is empty or cut."""
         try:
             return Holder(**json.loads(self.path.read_text("utf-8")))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
 
 

@@ -16,8 +16,8 @@ from tests.faults.damages import DAMAGES
 from tests.faults.workshop import Workshop
 
 # Commands whose answers come fast enough for the suite, and the part of their attempts that it makes.
-SMALL = ("info run", "best", "report", "evaluate", "predict", "search, resumed", "retrain, resumed")
-SHARE = 7
+SMALL = ("info run", "report", "evaluate", "evaluate --file saved_model", "predict")
+SHARE = 4
 GONE = ("missing", "folder", "empty")
 STATES = ("info run", "report")  # They tell what is there.
 

@@ -12,8 +12,9 @@ from tests.faults.table import table, tried
 from tests.faults.workshop import Workshop
 
 
-def test_every_answer_to_a_part_of_the_faults_is_right(tmp_path: Path) -> None:
-    outcomes = list(tried(Workshop(tmp_path, small=True), list(CLASSES)))
+def test_every_answer_to_a_part_of_the_faults_is_right(exported_files: Path, tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, small=True, given=exported_files)
+    outcomes = list(tried(shop, list(CLASSES)))
     wrong = [f"{name}: {key}: {found.kind}: {found.text}" for name, key, found in outcomes if not found.right]
     assert not wrong, "\n".join(wrong)
     assert {name for name, _, _ in outcomes} == set(CLASSES) and len(outcomes) > 50, table(outcomes)

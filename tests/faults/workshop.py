@@ -30,11 +30,13 @@ class Workshop:
       folder: Folder of the tiny run, its copies, and the results.
       seed: Seed of everything random.
       small: Whether to try only a part, for the suite.
+      given: A run with an exported member to copy, instead of the tiny finished run.
     """
 
     folder: Path
     seed: int = 0
     small: bool = False
+    given: Path | None = None
 
     def rng(self, key: str) -> random.Random:
         """Returns the generator of an attempt, which depends on the seed and its key alone."""
@@ -43,9 +45,11 @@ class Workshop:
     @cached_property
     def run(self) -> Path:
         """A finished run: one member is trained and exported, with its state before the end. Read only."""
+        if self.given is not None:
+            return self.given
         path = self.folder / "run"
         if not (self.folder / "made").is_file():
-            _make(path, self.folder / "tiny.yaml", self.small)
+            _make(path, self.folder / "tiny.yaml")
             files.write_text(self.folder / "made", "")
         return path
 
@@ -65,8 +69,9 @@ class Workshop:
         return shutil.copytree(self.run, path)
 
 
-def _make(path: Path, space_file: Path, small: bool) -> None:
+def _make(path: Path, space_file: Path) -> None:
     from scalenet_tf import steps
+    from scalenet_tf.compress import compress_member
     from scalenet_tf.members import training
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
@@ -86,11 +91,8 @@ def _make(path: Path, space_file: Path, small: bool) -> None:
     finally:
         training._finish = finish
     steps.retrain(run, [0], jobs=1)
-    steps.export(run, [0], [Format.saved_model] if small else [Format.saved_model, Format.litert])
-    if not small:
-        from scalenet_tf.compress import compress_member
-
-        compress_member(run, 0, "ptq-float16")
+    steps.export(run, [0], [Format.saved_model, Format.litert])
+    compress_member(run, 0, "ptq-float16")
     shutil.copy(kept, member.state)
 
 

@@ -90,28 +90,3 @@ def test_all_damaged_are_named(saved: Path, net: SuperSupernet) -> None:
         ScaleNetError, match=r"none of .* can be read: .*ckpt-14.*ckpt-7.* Put their files back"
     ):
         opened(saved, net).restore()
-
-
-@pytest.mark.parametrize("content", [b"", b"garbage", b"\xff\xfe", None, b'model_checkpoint_path: "ckpt-99"'])
-def test_an_index_that_is_damaged_or_lost_costs_nothing(
-    saved: Path, net: SuperSupernet, content: bytes | None
-) -> None:
-    index = saved / "checkpoint"
-    index.unlink() if content is None else index.write_bytes(content)
-    checkpoints = opened(saved, net)
-    position = checkpoints.restore()
-    assert position is not None and position.step == 16
-    assert checkpoints.restore_milestone().step == 14
-    # The writer goes on with its two milestones.
-    for step in (21, 28):
-        checkpoints.save(Position(step), milestone=True)
-    assert sorted(path.name for path in saved.glob("*.index")) == ["ckpt-21.index", "ckpt-28.index"]
-
-
-def test_a_first_checkpoint_that_was_never_whole_is_none(saved: Path, net: SuperSupernet) -> None:
-    """Killed between the rename of the data and that of their index."""
-    for file in [*saved.glob("ckpt-*"), *saved.glob("between/*")]:
-        if not file.name.startswith("ckpt-7.data"):
-            file.unlink()
-    (saved / "checkpoint").unlink()
-    assert opened(saved, net).restore() is None
