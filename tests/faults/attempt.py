@@ -81,6 +81,8 @@ def call(*words: str) -> Answer:
             main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
+        if code in (130, 143):
+            raise KeyboardInterrupt from end  # It was meant for all attempts.
     except Exception:
         code = None
         error.write(traceback.format_exc(limit=-4))
