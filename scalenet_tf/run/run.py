@@ -61,7 +61,12 @@ class Run(RunFolder):
                 f"`run` must be the directory of a run, which holds config.yaml. Received: {str(path)!r}. "
                 "Start one with: scalenet train --run DIRECTORY --config quickstart"
             )
-        return cls(Path(path), load_run_config(file))
+        try:
+            return cls(Path(path), load_run_config(file))
+        except ScaleNetError as error:
+            if str(file) in str(error):
+                raise
+            raise type(error)(f"{str(file)!r} is not valid: {error}") from error
 
     @classmethod
     def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:

@@ -84,7 +84,7 @@ class Journal:
 
         Args:
           line: Number of the line, from 1.
-          problem: What is wrong with it.
+          problem: End of a sentence about the line.
         """
         return DamagedFileError(
             f"line {line} of {str(self.path)!r} {problem}. The file was changed from outside: delete that "

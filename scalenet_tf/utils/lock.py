@@ -77,8 +77,8 @@ class Lock:
 
     Args:
       path: File of the lock; it stays, empty, when the lock is released.
-      doing: What the holder does, for the error text, such as "training 'runs/first'".
-      one: What there may be one of, for the error text, such as "training".
+      doing: Activity of the holder for the error text, such as "training 'runs/first'".
+      one: Noun for the work of which there may be only one, such as "training".
 
     Example:
       >>> with Lock(Path("runs/first/.locks/train"), "training 'runs/first'", "training"):
