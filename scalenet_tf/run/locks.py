@@ -42,7 +42,7 @@ def step_lock(run: Path, work: str) -> Iterator[None]:
         finally:
             _held[key] -= 1
         return
-    with Lock(file, f"working on {str(run)!r} ({work})", f"process for {work}"):
+    with Lock(file, f"working on {work!r} of the run {str(run)!r}", "process"):
         _held[key] = 1
         try:
             yield

@@ -146,7 +146,7 @@ class Lock:
         """Returns the error for a lock that another process holds."""
         who = "" if holder is None else f" ({holder})"
         return ScaleNetError(
-            f"another process is {self._doing}{who}: one {self._one} at a time can use it. Wait for it or "
+            f"another process is {self._doing}{who}: one {self._one} at a time is allowed. Wait for it or "
             "stop it, then start again."
         )
 

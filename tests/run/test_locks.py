@@ -71,18 +71,21 @@ def test_each_step_is_refused_while_another_process_is_at_it(searched_run: Run) 
     from scalenet_tf.export import export_member
     from scalenet_tf.members import train_member
 
-    with held(searched_run.path / LOCKS / "scale"), pytest.raises(ScaleNetError, match=r"\(scale\)"):
+    with held(searched_run.path / LOCKS / "scale"), pytest.raises(ScaleNetError, match="'scale' of the run"):
         write_family(searched_run)
     assert not searched_run.family_file.exists()
     write_family(searched_run)
-    with held(searched_run.path / LOCKS / "profile"), pytest.raises(ScaleNetError, match=r"\(profile\)"):
+    with (
+        held(searched_run.path / LOCKS / "profile"),
+        pytest.raises(ScaleNetError, match="'profile' of the run"),
+    ):
         profile_members(searched_run)
     with held(searched_run.path / LOCKS / "s0-ptq-int8"), pytest.raises(ScaleNetError, match="s0-ptq-int8"):
         compress_member(searched_run, 0, "ptq-int8")
     with held(searched_run.path / LOCKS / "s0"):
-        with pytest.raises(ScaleNetError, match=r"\(s0\)"):
+        with pytest.raises(ScaleNetError, match="'s0' of the run"):
             export_member(searched_run, 0)
-        with pytest.raises(ScaleNetError, match=r"\(s0\)"):
+        with pytest.raises(ScaleNetError, match="'s0' of the run"):
             train_member(searched_run, 0)
 
 
