@@ -77,7 +77,7 @@ def test_each_step_is_refused_while_another_process_is_at_it(searched_run: Run) 
     write_family(searched_run)
     with (
         held(searched_run.path / LOCKS / "profile"),
-        pytest.raises(ScaleNetError, match="'profile' of the run"),
+        pytest.raises(ScaleNetError, match="'profile' of"),
     ):
         profile_members(searched_run)
     with held(searched_run.path / LOCKS / "s0-ptq-int8"), pytest.raises(ScaleNetError, match="s0-ptq-int8"):
