@@ -1,19 +1,28 @@
 # Batch image of every command, component and pipeline step: docs/image.md says how it is built and run.
 ARG PYTHON_VERSION=3.11.14
+# With a digest, python:3.11.14-slim-bookworm@sha256:…, the base is pinned by its content.
+ARG BASE=python:${PYTHON_VERSION}-slim-bookworm
 
-FROM python:${PYTHON_VERSION}-slim-bookworm AS build
-# Extras of setup.cfg: "pipelines,export", "pipelines,export,gpu", …; `export` is what the compressor needs
+FROM ${BASE} AS build
+# Extras of setup.cfg: the name of a file in locks/; `export` is what the compressor needs
 ARG EXTRAS=pipelines,export
 WORKDIR /source
 COPY pyproject.toml setup.cfg README.md LICENSE ./
+COPY locks locks/
 COPY scalenet_tf scalenet_tf/
 COPY components components/
 COPY pipelines pipelines/
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir /dist .
+# Whatever comes from the index has a hash in locks/, also what builds packages. The rest comes from /dist alone.
+RUN python -m venv /builder \
+    && /builder/bin/pip install --no-cache-dir --require-hashes -r locks/build.txt
+RUN /builder/bin/pip wheel --no-cache-dir --no-build-isolation --require-hashes --wheel-dir /dist \
+        -r "locks/${EXTRAS}.txt" \
+    && /builder/bin/pip wheel --no-cache-dir --no-build-isolation --no-deps --wheel-dir /dist .
 RUN python -m venv --without-pip /opt/scalenet \
-    && pip --python /opt/scalenet/bin/python install --no-cache-dir "$(ls /dist/*.whl)[${EXTRAS}]"
+    && /builder/bin/pip --python /opt/scalenet/bin/python install --no-cache-dir --no-index \
+        --find-links /dist "$(ls /dist/scalenet_tf-*.whl)[${EXTRAS}]"
 
-FROM python:${PYTHON_VERSION}-slim-bookworm
+FROM ${BASE}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=unknown

@@ -3,6 +3,8 @@
 # make test-slow    the long tests
 # make test-faults  try damaged files, refusing systems and more on all commands, and print a table: see tests/faults
 # make install      everything: `make install EXTRAS=all,gpu` adds CUDA
+# make lock         pin what the image and CI install, with hashes: locks/*.txt; UPGRADE=--upgrade takes newer versions
+# make audit        look the pinned versions up in the database of known vulnerabilities (PyPI's)
 #
 # Another interpreter: make quickstart PYTHON=/usr/local/bin/python3.11
 
@@ -20,7 +22,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 comma := ,
 
-.PHONY: quickstart test test-slow test-faults install lint clean
+# make test LOCKED=1 installs the versions of locks/dev.txt by their hashes.
+LOCKED ?=
+LOCKS := pipelines,export pipelines,export,gpu dev
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 \
+	--python-platform x86_64-manylinux_2_28 --custom-compile-command "make lock" $(UPGRADE)
+
+.PHONY: quickstart test test-slow test-faults install lint lock audit clean
 
 quickstart: $(VENV)/.installed-core
 	$(BIN)/scalenet run --config quickstart --run "$(RUN)"
@@ -41,6 +49,16 @@ lint: $(VENV)/.installed-dev
 
 install: $(VENV)/.installed-extras-$(subst $(comma),-,$(EXTRAS))
 
+lock: $(VENV)/.installed-tools $(LOCKS:%=lock-%)
+	printf 'setuptools>=68\nwheel\n' | $(COMPILE) --constraint locks/dev.txt --output-file locks/build.txt -
+
+lock-%: $(VENV)/.installed-tools
+	$(COMPILE) $(foreach extra,$(subst $(comma), ,$*),--extra $(extra)) --constraint locks/limits.in \
+		--output-file locks/$*.txt setup.cfg
+
+audit: $(VENV)/.installed-tools
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes $(LOCKS:%=--requirement locks/%.txt)
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -49,8 +67,18 @@ $(VENV)/.installed-core: $(VENV)/.created setup.cfg pyproject.toml
 	$(PIP) install --editable .
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed-core
+$(VENV)/.installed-dev: $(if $(LOCKED),$(VENV)/.created,$(VENV)/.installed-core)
+ifdef LOCKED
+	$(PIP) install --require-hashes --requirement locks/build.txt
+	$(PIP) install --no-build-isolation --require-hashes --requirement locks/dev.txt
+	$(PIP) install --no-build-isolation --no-deps --editable .
+else
 	$(PIP) install --editable ".[dev]"
+endif
+	touch $@
+
+$(VENV)/.installed-tools: $(VENV)/.created
+	$(PIP) install "uv>=0.5" "pip-audit>=2.7"
 	touch $@
 
 $(VENV)/.installed-extras-%: $(VENV)/.installed-core

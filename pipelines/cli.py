@@ -11,6 +11,7 @@ import typer
 from pipelines import options
 from pipelines.target import load_target
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
+from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.system_errors import user_errors
 
 app = typer.Typer(
@@ -31,7 +32,7 @@ def main() -> None:
         with user_errors():
             app(prog_name="python -m pipelines")
     except ScaleNetError as error:
-        print(f"pipelines: {error}", file=sys.stderr)
+        write_line(f"pipelines: {error}", sys.stderr)
         sys.exit(2)
 
 
@@ -100,7 +101,7 @@ def compile_command(
 
     chosen = options.cluster_target(target, target_set)
     parameters = ask(chosen, push)
-    typer.echo(f"{compile_pipeline(chosen, parameters, output)}: valid for {chosen.name}")
+    write_line(f"{compile_pipeline(chosen, parameters, output)}: valid for {chosen.name}")
 
 
 @app.command(epilog="Example: python -m pipelines validate family.yaml")
@@ -109,7 +110,7 @@ def validate(file: Annotated[str, typer.Argument(metavar="FILE", help="Compiled 
     from pipelines.validate import validate_file
 
     validate_file(file)
-    typer.echo(f"{file}: valid")
+    write_line(f"{file}: valid")
 
 
 @app.command(
@@ -130,7 +131,7 @@ def submit(
 
     chosen = options.cluster_target(target, target_set)
     parameters = ask(chosen, push)
-    typer.echo(send(chosen, parameters, name, rehearse=typer.echo if dry_run else None))
+    write_line(send(chosen, parameters, name, rehearse=write_line if dry_run else None))
 
 
 @app.command(
@@ -158,4 +159,4 @@ def schedule(
 
     chosen = options.cluster_target(target, target_set)
     parameters = ask(chosen, push)
-    typer.echo(send(chosen, parameters, name, cron=cron, rehearse=typer.echo if dry_run else None))
+    write_line(send(chosen, parameters, name, cron=cron, rehearse=write_line if dry_run else None))

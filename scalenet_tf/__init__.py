@@ -15,6 +15,10 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from scalenet_tf import presets as presets
     from scalenet_tf import steps as steps
+    from scalenet_tf.api import FamilyMember as FamilyMember
+    from scalenet_tf.api import TrainedFamily as TrainedFamily
+    from scalenet_tf.api import open_family as open_family
+    from scalenet_tf.api import search_family as search_family
     from scalenet_tf.compress import compress_member as compress_member
     from scalenet_tf.config import RunConfig as RunConfig
     from scalenet_tf.config import load_config as load_config
@@ -74,6 +78,7 @@ _HOMES = {
     "DamagedFileError": "errors",
     "DivergedError": "errors",
     "Family": "run",
+    "FamilyMember": "api",
     "Format": "run",
     "InvalidInputError": "errors",
     "Member": "run",
@@ -93,6 +98,7 @@ _HOMES = {
     "Subnet": "space",
     "SubnetEvaluator": "models",
     "SuperSupernet": "models",
+    "TrainedFamily": "api",
     "best_of_stage": "search",
     "build_model": "models",
     "compress_member": "compress",
@@ -108,10 +114,12 @@ _HOMES = {
     "load_member": "members",
     "load_space": "presets",
     "load_supernet": "training",
+    "open_family": "api",
     "peak_memory": "costs",
     "predict_member": "members",
     "presets": "",
     "scale": "space",
+    "search_family": "api",
     "steps": "",
     "train_member": "members",
     "train_supernet": "training",
@@ -126,6 +134,7 @@ __all__ = [
     "DamagedFileError",
     "DivergedError",
     "Family",
+    "FamilyMember",
     "Format",
     "InvalidInputError",
     "Member",
@@ -145,6 +154,7 @@ __all__ = [
     "Subnet",
     "SubnetEvaluator",
     "SuperSupernet",
+    "TrainedFamily",
     "best_of_stage",
     "build_model",
     "compress_member",
@@ -160,10 +170,12 @@ __all__ = [
     "load_member",
     "load_space",
     "load_supernet",
+    "open_family",
     "peak_memory",
     "predict_member",
     "presets",
     "scale",
+    "search_family",
     "steps",
     "train_member",
     "train_supernet",

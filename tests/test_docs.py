@@ -18,7 +18,7 @@ from scalenet_tf.config import RunConfig
 ROOT = Path(__file__).parents[1]
 CHANGELOG = ROOT / "CHANGELOG.md"
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "studies/README.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "studies/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "components").glob("*/README.md")),
 ]

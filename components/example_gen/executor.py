@@ -49,16 +49,18 @@ def _write(folder: Path, config: RunConfig, shards: int) -> Made:
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
-    from components.example_gen.records import SPLITS, read_source, write_split
+    from components.example_gen.source import SPLITS, read_source
+    from scalenet_tf.data.records import write_split
 
     labels, splits = read_source(config)
     counts, digests, parts = {}, {}, {}
     for split, found in splits.items():
         name = SPLITS[split]
         parts[f"Split-{name}"] = folder / f"Split-{name}"
-        counts[name], digests[name] = write_split(
+        written = write_split(
             parts[f"Split-{name}"], logged("example_gen", found.images, found.count, split=name), shards
         )
+        counts[name], digests[name] = written.count, written.digest
         log("example_gen", "split written", split=name, images=counts[name])
     parts["labels.txt"] = files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
     properties = {

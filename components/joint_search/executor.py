@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from components.common.artifact import Made, as_input, produce, read_artifact
@@ -81,10 +82,15 @@ def _read(folder: RunFolder) -> SearchResult:
 
 
 def _enter(cluster: Cluster) -> None:
-    """Enters this worker's role in a search on the machines of TF_CONFIG."""
-    from scalenet_tf.search.distributed.role import read_role
+    """Enters this worker's role in a search on the machines of TF_CONFIG.
 
-    host = "0.0.0.0" if cluster.chief else cluster.addresses[0].rpartition(":")[0]
+    The chief listens at its address in TF_CONFIG, unless KERASTUNER_ORACLE_IP gives it another one.
+    """
+    from scalenet_tf.search.distributed.role import HOST, read_role
+
+    host = cluster.addresses[0].rpartition(":")[0]
+    if cluster.chief:
+        host = os.environ.get(HOST) or host
     name = None if cluster.chief else f"w{cluster.index}"
     role = read_role(cluster.chief, name, f"{host}:{PORT}")
     if role is not None:

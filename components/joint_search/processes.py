@@ -14,6 +14,7 @@ from typing import IO, cast
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.search.distributed.role import CERTIFICATE, KEY
 from scalenet_tf.utils.child_log import start_relay
 from scalenet_tf.utils.lifeline import LIFELINE, lifeline
 from scalenet_tf.utils.processes import gpu_names, share
@@ -62,6 +63,12 @@ def shares(workers: int, cores: int, gpus: Sequence[str]) -> list[dict[str, str]
     return [{"CUDA_VISIBLE_DEVICES": "-1"}, *(share(slot, workers, cores, gpus) for slot in range(workers))]
 
 
+def surroundings(environment: Mapping[str, str], machine: Mapping[str, str]) -> dict[str, str]:
+    """Environment variables of a process: without TLS, since no certificate names 127.0.0.1."""
+    kept = {name: value for name, value in environment.items() if name not in (CERTIFICATE, KEY)}
+    return {**kept, **machine}
+
+
 @contextmanager
 def _running() -> Iterator[list[subprocess.Popen[str]]]:
     """Yields the list of processes, and kills those that are left if an error or a signal ends the work."""
@@ -79,7 +86,7 @@ def _start(
 ) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "scalenet_tf.cli", "search", "--run", str(run.path)]
     command += [*role, "--address", address]
-    environment = {**os.environ, **machine, **LIFELINE}
+    environment = {**surroundings(os.environ, machine), **LIFELINE}
     process = subprocess.Popen(command, env=environment, stdin=stdin, stdout=subprocess.PIPE, text=True)
     start_relay(cast(IO[str], process.stdout), logger)
     return process

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TextIO
 
+from scalenet_tf.utils.printable import write_line
+
 _COLOUR = re.compile(r"\x1b\[\d+m")
 _BEGUN = re.compile(r"Executing task '(?P<name>[^']+)'")
 _ENDED = re.compile(r"Task '[^']+' finished with status (?P<status>\w+)")
@@ -127,8 +129,7 @@ class StepLog(logging.Filter):
 
     def _say(self, line: str) -> None:
         # Not print, which KFP replaces to indent the output of its steps.
-        self._console.write(line + "\n")
-        self._console.flush()
+        write_line(line, self._console)
 
 
 def _readable(line: str) -> str:

@@ -23,6 +23,7 @@ from pipelines.target import Target
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 from scalenet_tf.utils.lock import Lock
+from scalenet_tf.utils.printable import write_line
 
 
 def main() -> int:
@@ -37,7 +38,7 @@ def main() -> int:
         with _alone(Path(target.pipeline_root)):
             return _run(target, request["arguments"])
     except ScaleNetError as error:
-        print(f"pipelines: {error}", file=sys.stderr)
+        write_line(f"pipelines: {error}", sys.stderr)
         return 2
 
 
@@ -101,7 +102,7 @@ def _print_failure(failures: list[PipelineStep], failure: RuntimeError) -> None:
     """Prints the error of the failed step as the last line."""
     sys.stdout.flush()
     if not failures:
-        print(f"pipelines: {failure}", file=sys.stderr)
+        write_line(f"pipelines: {failure}", sys.stderr)
         return
     step = failures[0]
     lines = (
@@ -110,7 +111,8 @@ def _print_failure(failures: list[PipelineStep], failure: RuntimeError) -> None:
         f"{step.title} failed: {last_error(step.tail)}",
     )
     # Not print, which KFP may have left replaced.
-    sys.stderr.write("".join(f"pipelines: {line}\n" for line in lines))
+    for line in lines:
+        write_line(f"pipelines: {line}", sys.stderr)
 
 
 if __name__ == "__main__":

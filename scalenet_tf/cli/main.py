@@ -13,6 +13,7 @@ from scalenet_tf.cli import compress, info, logs, models, profile, run, serving,
 from scalenet_tf.cli.resume import Commands
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.lifeline import end_with_parent
+from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.signals import raise_on_sigterm
 from scalenet_tf.utils.system_errors import user_errors
 
@@ -46,13 +47,13 @@ def main() -> None:
         with user_errors():
             app()
     except ScaleNetError as error:
-        print(f"scalenet: {error}", file=sys.stderr)
+        write_line(f"scalenet: {error}", sys.stderr)
         sys.exit(2)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"scalenet {__version__}")
+        write_line(f"scalenet {__version__}")
         raise typer.Exit
 
 

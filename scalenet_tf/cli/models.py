@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from scalenet_tf.cli import logs, options
+from scalenet_tf.utils.printable import one_line, write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 logger = logging.getLogger(__name__)
@@ -114,9 +115,9 @@ def evaluate(
         _print_json({"stage": stage, "split": split, **({"file": file} if file else {}), **asdict(result)})
     else:
         source, what = data or opened.config.data.source, f"S{stage}" + (f" as {file}" if file else "")
-        typer.echo(f"{what} on {source} ({split}): {result.accuracy:.2%} of {result.images:,} images")
+        write_line(f"{what} on {source} ({split}): {result.accuracy:.2%} of {result.images:,} images")
         if result.skipped:
-            typer.echo(f"{result.skipped:,} images could not be decoded and are left out")
+            write_line(f"{result.skipped:,} images could not be decoded and are left out")
 
 
 def predict(
@@ -141,7 +142,8 @@ def predict(
         return
     for prediction in predictions:
         answers = zip(prediction.labels, prediction.probabilities, strict=True)
-        typer.echo(f"{prediction.image}: " + ", ".join(f"{label} {share:.1%}" for label, share in answers))
+        shown = ", ".join(f"{one_line(label)} {share:.1%}" for label, share in answers)
+        write_line(f"{one_line(str(prediction.image))}: {shown}")
 
 
 def transfer(
@@ -167,9 +169,9 @@ def transfer(
 
     tf_setup.setup(fast=opened.config.fast)
     result = transfer_member(opened, stage, data, output, set or [])
-    typer.echo(f"S{stage} on {data}: test accuracy {result.test_accuracy:.2%}, {result.folder}")
+    write_line(f"S{stage} on {data}: test accuracy {result.test_accuracy:.2%}, {result.folder}")
     logger.info("next: %s", Run.open(output).command("export", stage))
 
 
 def _print_json(value: Any) -> None:
-    typer.echo(dump_json(value, indent=2))
+    write_line(dump_json(value, indent=2))

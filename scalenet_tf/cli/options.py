@@ -121,6 +121,23 @@ AddressOption = Annotated[
         "to it. Default: KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT, else 127.0.0.1:8470.",
     ),
 ]
+CertificateOption = Annotated[
+    str | None,
+    typer.Option(
+        "--certificate",
+        metavar="FILE",
+        help="Encrypt the connection with TLS: PEM file of the chief's certificate, and for a worker of the "
+        "certificates that it trusts. Default: SCALENET_SEARCH_CERTIFICATE_FILE, else no TLS.",
+    ),
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        help="PEM file of the chief's private key, for TLS. Default: SCALENET_SEARCH_KEY_FILE.",
+    ),
+]
 
 
 def overrides(
@@ -154,8 +171,10 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
       ScaleNetError: If there is neither a run nor a configuration, or the run was started with another
         configuration.
     """
-    from scalenet_tf.config import load_config, load_run_config, override_config
+    from scalenet_tf.config import load_config, override_config
     from scalenet_tf.run import Run
+    from scalenet_tf.run.config_file import read_config_file
+    from scalenet_tf.run.layout import RunFolder
 
     begin = Run.open_or_create
     if not cluster.chief:
@@ -174,7 +193,7 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
             f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
             "or a YAML file."
         )
-    return Run.open_or_create(path, load_run_config(begun, given))
+    return Run.open_or_create(path, read_config_file(RunFolder(path), given))
 
 
 def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from scalenet_tf.cli.logs import hoisted
+from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.signals import Terminated
 
 
@@ -19,8 +21,8 @@ def resumable(command: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("\nscalenet: interrupted; what was saved is kept.", err=True)
-        typer.echo(f"continue: {command}", err=True)
+        write_line("\nscalenet: interrupted; what was saved is kept.", sys.stderr)
+        write_line(f"continue: {command}", sys.stderr)
         raise
 
 

@@ -13,6 +13,7 @@ import typer
 from scalenet_tf.cli import logs, options
 from scalenet_tf.cli.resume import resumable
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 PANEL = "Serving"
@@ -48,7 +49,19 @@ def serve_files(
             "--canary", min=1, help="Move the label `canary` to this version, which must be loaded."
         ),
     ] = None,
-    image: Annotated[str | None, typer.Option("--image", help="Container image of the server.")] = None,
+    image: Annotated[
+        str | None,
+        typer.Option(
+            "--image",
+            help="Container image of the server. NAME@sha256:DIGEST pins its content.",
+        ),
+    ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            "--memory", help="Memory limit of the server, such as 512Mi. Default for a new folder: 4Gi."
+        ),
+    ] = None,
     cores: Annotated[
         int | None,
         typer.Option("--cores", min=1, help="CPU cores of the server. Default for a new folder: 2."),
@@ -92,7 +105,7 @@ def serve_files(
     Run it again to add a version or to move a label. Settings that are not given keep the folder's values.
     """
     opened = options.open_run(run, None, [])
-    given: dict[str, object] = {"image": image, "cores": cores, "onednn": onednn}
+    given: dict[str, object] = {"image": image, "memory": memory, "cores": cores, "onednn": onednn}
     joined: dict[str, object] = {
         "max_batch_size": max_batch_size,
         "timeout_micros": timeout_micros,
@@ -107,13 +120,13 @@ def serve_files(
         served = family_folder.serve_files(opened, output, settings=settings, stable=stable, canary=canary)
     rollout = served.rollout
     loaded = ", ".join(map(str, rollout.loaded))
-    typer.echo(f"{', '.join(served.names)}: the run's members are version {served.version} in {output}")
-    typer.echo(f"loaded: {loaded}; stable: {rollout.stable}; canary: {rollout.canary}")
+    write_line(f"{', '.join(served.names)}: the run's members are version {served.version} in {output}")
+    write_line(f"loaded: {loaded}; stable: {rollout.stable}; canary: {rollout.canary}")
     if served.version > rollout.canary:
-        typer.echo(f"once the server has loaded version {served.version}: {again} --canary {served.version}")
+        write_line(f"once the server has loaded version {served.version}: {again} --canary {served.version}")
     else:
         start = shlex.join(["docker", "compose", "--project-directory", str(output), "up"])
-        typer.echo(f"start: {start}, or see docs/serving.md")
+        write_line(f"start: {start}, or see docs/serving.md")
 
 
 def serve_check(
@@ -167,7 +180,7 @@ def serve_check(
         opened, served, target, rest, images=images, load=load, tolerance=tolerance, timeout=timeout
     )
     if json:
-        typer.echo(dump_json({**asdict(found), "agrees": found.agrees}, indent=2))
+        write_line(dump_json({**asdict(found), "agrees": found.agrees}, indent=2))
     else:
         from scalenet_tf.cli.tables import print_check
 

@@ -13,6 +13,7 @@ from scalenet_tf.cli import options
 from scalenet_tf.cli.resume import resumable
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.exports import Format
+from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def search(
     chief: options.ChiefOption = False,
     worker: options.WorkerOption = None,
     address: options.AddressOption = None,
+    certificate: options.CertificateOption = None,
+    key: options.KeyOption = None,
 ) -> None:
     """Search the base model and the scaling of each stage jointly, on one machine or many."""
     from scalenet_tf import steps
@@ -63,7 +66,7 @@ def search(
             f"--rounds is for the process that keeps the search: give it to the chief. Received: --rounds "
             f"{rounds} with --worker {worker!r}"
         )
-    role = read_role(chief, worker, address)
+    role = read_role(chief, worker, address, certificate, key)
     opened = options.open_run(run, None, [])
     if rounds is not None:
         opened = _with_rounds(opened, rounds)
@@ -106,7 +109,7 @@ def report(run: options.RunOption) -> None:
 
     opened = options.open_run(run, None, [])
     steps.report(opened)
-    typer.echo(f"report: {opened.report_file}")
+    write_line(f"report: {opened.report_file}")
 
 
 def _with_rounds(run: Run, rounds: int) -> Run:

@@ -3,52 +3,53 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from scalenet_tf.report.compression import CompressionRow
 from scalenet_tf.report.family import FamilyRow, family_rows
+from scalenet_tf.report.table import COLUMNS, EXTRAPOLATED
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.profile import MemberProfile
 from scalenet_tf.run.search_result import SearchResult, read_search_result
 from scalenet_tf.utils.formatting import MISSING, count, duration, memory, milliseconds, percent
+from scalenet_tf.utils.printable import one_line, printable
 
 if TYPE_CHECKING:
     from scalenet_tf.search.best import StageTrial
     from scalenet_tf.serving.server_check import ServerCheck
 
 
+class _PrintableConsole(Console):
+    """A console that escapes unprintable characters, which a user's names may contain."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(printable(text), **options)
+
+
 def console() -> Console:
     """Returns a console on stdout, wide enough for the tables if that is a file or a pipe."""
     width = None if sys.stdout.isatty() else 180
     # No markup: a user's names and paths may contain brackets.
-    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    return _PrintableConsole(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def family_table(rows: list[FamilyRow]) -> Table:
     """Returns the family as a table; scaling is depth / width / resolution."""
-    table = Table("stage", "depth / width / pixels", title="The family", title_justify="left")
-    for heading in ("blocks", "MACs", "parameters", "peak memory", "validation", "test", "latency"):
+    first, second, *numbers = COLUMNS
+    table = Table(first, second, title="The family", title_justify="left")
+    for heading in numbers:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("SavedModel", overflow="fold")
     for row in rows:
-        table.add_row(
-            row.name.upper() + (" *" if row.origin == "extrapolated" else ""),
-            str(row.scaling).replace("/", " / "),
-            str(row.num_blocks),
-            count(row.macs),
-            count(row.parameters),
-            memory(row.peak_memory),
-            percent(row.validation_accuracy),
-            percent(row.test_accuracy),
-            milliseconds(row.latency_ms),
-            str(row.saved_model) if row.saved_model else MISSING,
-        )
+        cells = [show(row) for show in COLUMNS.values()]
+        table.add_row(*cells, str(row.saved_model) if row.saved_model else MISSING)
     if any(row.origin == "extrapolated" for row in rows):
-        table.caption = "* extrapolated beyond the super-supernet. Latency: one image, median."
+        table.caption = EXTRAPOLATED
     return table
 
 
@@ -127,7 +128,7 @@ def data_table(source: str, info: DataInfo) -> Table:
     for split, number in info.counts.items():
         table.add_row(split, f"{number:,} images")
     table.add_row("size", f"{info.image_size} x {info.image_size}, {info.channels} channel(s)")
-    table.add_row("classes", f"{info.classes}: {', '.join(info.labels)}")
+    table.add_row("classes", f"{info.classes}: {', '.join(map(one_line, info.labels))}")
     if info.skipped:
         table.add_row("skipped", f"{info.skipped:,} images that cannot be decoded")
     table.add_row("digest", info.digest)

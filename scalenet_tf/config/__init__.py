@@ -2,7 +2,14 @@
 
 from scalenet_tf.config.data import AugmentationConfig, DataConfig
 from scalenet_tf.config.ladder import LadderConfig, ScaleConfig
-from scalenet_tf.config.load import CONFIG_NAMES, load_config, override_config, parse_config, parse_typed
+from scalenet_tf.config.load import (
+    CONFIG_NAMES,
+    load_config,
+    override_config,
+    parse_config,
+    parse_typed,
+    update_config,
+)
 from scalenet_tf.config.load_run import load_run_config
 from scalenet_tf.config.members import MembersConfig
 from scalenet_tf.config.overrides import override_texts
@@ -37,4 +44,5 @@ __all__ = [
     "parse_typed",
     "recipe_of",
     "stated",
+    "update_config",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import yaml
 from pydantic import ValidationError
 
-from scalenet_tf.config.overrides import apply_override
+from scalenet_tf.config.overrides import apply_override, merged
 from scalenet_tf.config.run_config import RunConfig
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.resources import read_shipped
@@ -100,6 +100,23 @@ def override_config(config: RunConfig, overrides: Iterable[str]) -> RunConfig:
       3
     """
     return _validated(RunConfig, config.model_dump(mode="json"), overrides, "the run's own")
+
+
+def update_config(config: RunConfig, settings: Mapping[str, object]) -> RunConfig:
+    """Returns a copy of a configuration with some keys changed from Python.
+
+    Args:
+      config: Configuration to copy.
+      settings: Values by key; sections are nested mappings, or dotted keys such as "search.rounds".
+
+    Raises:
+      ScaleNetError: If a key is unknown or a value is not valid.
+
+    Example:
+      >>> update_config(load_config("quickstart"), {"seed": 3, "search": {"rounds": 6}}).search.rounds
+      6
+    """
+    return _validated(RunConfig, merged(config.model_dump(mode="json"), settings), (), "given in Python")
 
 
 def _validated(

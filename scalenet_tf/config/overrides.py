@@ -55,3 +55,25 @@ def apply_override(values: dict[str, object], override: str) -> None:
         except ValueError:
             pass
     values[last] = value
+
+
+def merged(values: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    """Returns nested values with some keys changed; sections are merged, other values replaced.
+
+    Args:
+      values: Sections and keys.
+      changes: The changed ones; a dotted key such as "search.rounds" is a key of a section.
+
+    Raises:
+      ScaleNetError: If a section is given a value, or a value is taken for a section.
+    """
+    found = dict(values)
+    for key, value in changes.items():
+        first, dot, rest = key.partition(".")
+        change = {rest: value} if dot else value
+        current = found.get(first)
+        if current is not None and isinstance(current, Mapping) != isinstance(change, Mapping):
+            expected = "a section, given as a dict" if isinstance(current, Mapping) else "a value"
+            raise InvalidInputError(f"`{first}` must be {expected}. Received: {value!r}")
+        found[first] = merged(current or {}, change) if isinstance(change, Mapping) else change  # type: ignore[arg-type]
+    return found

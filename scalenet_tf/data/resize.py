@@ -26,17 +26,16 @@ def resize(images: tf.Tensor, resolution: int | tf.Tensor) -> tf.Tensor:
       >>> resize(tf.zeros([8, 28, 28, 1], tf.uint8), 20).shape
       TensorShape([8, 20, 20, 1])
     """
-    images = tf.cast(images, tf.float32)
     static = tf.get_static_value(resolution)
     height, width = images.shape[1:3]
     if static is not None and height is not None and width is not None:
         if height == width == static:
-            return images
+            return tf.cast(images, tf.float32)
         return (_by_matrices if max(height, width) <= _MATRIX_SIDE else _by_kernel)(images, resolution)
     size = tf.shape(images)[1:3]
     resized = tf.cond(
         tf.reduce_all(size == resolution),
-        lambda: images,
+        lambda: tf.cast(images, tf.float32),
         lambda: tf.cond(
             tf.reduce_max(size) <= _MATRIX_SIDE,
             lambda: _by_matrices(images, resolution),
@@ -54,11 +53,13 @@ def whole_batches(images: np.ndarray, resolution: int, batch_size: int) -> Itera
 
 
 def _by_kernel(images: tf.Tensor, resolution: int | tf.Tensor) -> tf.Tensor:
+    # The kernel converts pixel by pixel: a large image is never in memory as floats.
     return tf.image.resize(images, [resolution, resolution], method="bilinear", antialias=True)
 
 
 def _by_matrices(images: tf.Tensor, resolution: int | tf.Tensor) -> tf.Tensor:
     """Multiplies rows, then columns, by a matrix of weights: the same sums as the kernel."""
+    images = tf.cast(images, tf.float32)
     count, height, width, channels = tf.unstack(tf.shape(images))
     rows = tf.matmul(_weights(height, resolution), tf.reshape(images, [count, height, width * channels]))
     rows = tf.reshape(rows, [count * resolution, width, channels])

@@ -15,10 +15,12 @@ from scalenet_tf.run.exports import Format, export_folder, exported_formats, fol
 from scalenet_tf.run.family import read_member
 from scalenet_tf.run.metrics import MemberEnvironment, Parity, trained_metrics
 from scalenet_tf.utils import files, formatting
+from scalenet_tf.utils.printable import markdown, markdown_code
 
 _INPUTS = {
     Format.saved_model: "`serving_default` uint8 and `serving_float` float32 images of any size, "
     "`serving_bytes` JPEG or PNG strings",
+    Format.keras: "float32 images at the network's size, 0 to 255; logits, for `keras.models.load_model`",
     Format.litert: "float32 images at the network's size, 0 to 255",
     Format.litert_float16: "float32 images at the network's size, 0 to 255; weights stored in half precision",
     Format.onnx: "float32 images at the network's size, 0 to 255",
@@ -37,6 +39,7 @@ def write_card(run: Run, stage: int) -> Path:
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     for function in (formatting.count, formatting.percent, formatting.memory, formatting.milliseconds):
         environment.filters[function.__name__] = function
+    environment.filters |= {"markdown": markdown, "code": markdown_code}
     template = resources.files(__package__).joinpath("model_card.md.j2").read_text("utf-8")
     member, metrics = read_member(run, stage), trained_metrics(run, stage)
     kind, name = parse_source(run.config.data.source)

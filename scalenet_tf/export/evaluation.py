@@ -43,7 +43,7 @@ def evaluate_file(
     Args:
       run: Run with the exported or compressed member.
       stage: Scaling stage of the member, from 0.
-      file: Export format "saved_model", "litert", "litert-float16" or "onnx", or compression method
+      file: Export format "saved_model", "keras", "litert", "litert-float16" or "onnx", or compression method
         "ptq-int8", "ptq-float16", "qat-int8", "prune" or "cluster".
       data: Source of new images, see `evaluate_member`. Default: the data of the run.
       split: Split of the run's data to evaluate: "train", "validation" or "test".

@@ -81,9 +81,15 @@ def ways_to_ask(folder: Path, form: Format) -> Mapping[str, Ask]:
             ),
             "serving_bytes": lambda batch: probabilities("serving_bytes", image_bytes=as_png(batch.stored)),
         }
-    scorer = OnnxScorer if form is Format.onnx else Runner
-    score = scorer(model_file(folder, form))
+    score = _scorer(model_file(folder, form), form)
     return {str(form): lambda batch: score(batch.resized)}
+
+
+def _scorer(file: Path, form: Format) -> Callable[[np.ndarray], np.ndarray]:
+    if form is Format.keras:
+        model = keras.models.load_model(file, compile=False)
+        return lambda images: tf.nn.softmax(model.predict_on_batch(images)).numpy()
+    return (OnnxScorer if form is Format.onnx else Runner)(file)
 
 
 def as_png(images: tf.Tensor) -> tf.Tensor:

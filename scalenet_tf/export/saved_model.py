@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from scalenet_tf.data.resize import resize
 from scalenet_tf.export.frozen import frozen_scorer
+from scalenet_tf.export.image_bytes import decode, with_pixels
 
 MOST_ANSWERS = 5
 SIGNATURES = ("serving_default", "serving_float", "serving_bytes")
@@ -19,10 +20,12 @@ def write_saved_model(model: keras.Model, labels: Sequence[str], folder: Path) -
     """Writes a SavedModel with three signatures, whose weights are constants of one shared graph.
 
     `serving_default` takes uint8 images [N, H, W, C] of any H and W, `serving_float` float32 in 0…255.
-    `serving_bytes` takes strings [N], each a JPEG or PNG of any size, grey or colour; one that cannot be
-    decoded fails its batch. All resize in the graph, with the function that training used, and give
-    `probabilities` [N, classes] and the likeliest k = min(5, classes) answers, the first the best:
-    `class_ids` int32 [N, k] and `labels` string [N, k].
+    `serving_bytes` takes strings [N], each a JPEG or PNG of up to 2^26 pixels, grey or colour. An image
+    without pixels, with too many, or that cannot be decoded fails its batch, with an error that says so.
+
+    All resize in the graph, with the function that training used, and give `probabilities` [N, classes] and
+    the likeliest k = min(5, classes) answers, the first the best: `class_ids` int32 [N, k] and `labels`
+    string [N, k].
 
     Args:
       model: Images in 0…255 to logits, as `build_model` or `folded_model` make it.
@@ -43,12 +46,11 @@ def write_saved_model(model: keras.Model, labels: Sequence[str], folder: Path) -
         }
 
     def answer_images(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        return answer(resize(images, side))
+        return answer(resize(with_pixels(images), side))
 
     def answer_bytes(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         def read(encoded: tf.Tensor) -> tf.Tensor:
-            image = tf.io.decode_image(encoded, channels=channels, expand_animations=False)
-            return resize(image[tf.newaxis], side)[0]
+            return resize(decode(encoded, channels)[tf.newaxis], side)[0]
 
         spec = tf.TensorSpec((side, side, channels), tf.float32)
         return answer(tf.map_fn(read, image_bytes, fn_output_signature=spec))

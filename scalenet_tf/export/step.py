@@ -129,6 +129,11 @@ def _record(run: Run, stage: int, form: Format, found: _Measured, folder: Path) 
 
 
 def _write(member: TrainedMember, form: Format, folder: Path) -> None:
+    if form is Format.keras:
+        # With batch norm as layers of its own, so that it can be trained further.
+        folder.mkdir(parents=True)
+        member.model.save(model_file(folder, form))
+        return
     model = folded_model(member.subnet, member.model, apart=form is Format.saved_model)
     if form is Format.saved_model:
         write_saved_model(model, member.labels, folder)

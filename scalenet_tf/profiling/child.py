@@ -16,6 +16,7 @@ from scalenet_tf.run.exports import Format
 from scalenet_tf.run.profile import CallTimes, ProcessCost
 from scalenet_tf.utils.allocator import set_allocator
 from scalenet_tf.utils.lifeline import end_with_parent
+from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.resident_memory import peak_resident_memory
 from scalenet_tf.utils.system_errors import user_errors
 from scalenet_tf.utils.timing import time_calls
@@ -49,7 +50,7 @@ def main(form: str, model: str, side: str, channels: str, threads: str) -> int:
             set_allocator()
             found = measure(Format(form), Path(model), int(side), int(channels), int(threads))
     except ScaleNetError as error:
-        print(f"scalenet: {error}", file=sys.stderr)
+        write_line(f"scalenet: {error}", sys.stderr)
         return 2
     print(found.model_dump_json())
     return 0

@@ -33,6 +33,8 @@ def load(form: Format, model: Path, threads: int) -> Prepare:
     """
     if form is Format.saved_model:
         return _saved_model(model)
+    if form is Format.keras:
+        return _keras(model)
     if form is Format.onnx:
         return _onnx(model, threads)
     return _litert(model, threads)
@@ -54,6 +56,20 @@ def _saved_model(folder: Path) -> Prepare:
     def prepare(images: np.ndarray) -> Call:
         sent = images.astype(dtype)
         return lambda: call(sent)
+
+    return prepare
+
+
+def _keras(file: Path) -> Prepare:
+    import keras
+    import tensorflow as tf
+
+    model = keras.models.load_model(file, compile=False)
+    answer = tf.function(lambda images: model(images, training=False))
+
+    def prepare(images: np.ndarray) -> Call:
+        sent = tf.constant(images, tf.float32)
+        return lambda: answer(sent).numpy()
 
     return prepare
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -15,6 +16,7 @@ from scalenet_tf.run.metrics import Metrics
 from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
 from scalenet_tf.run.search_result import ArchiveEntry, ChainState
 from scalenet_tf.utils.formatting import count
+from scalenet_tf.utils.printable import one_line
 
 # The colours of Okabe and Ito, which are distinct for every kind of colour vision.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#7a6c00", "#555555")
@@ -140,13 +142,14 @@ def confusion(members: Mapping[str, Metrics], labels: Sequence[str]) -> go.Figur
     """Heat map for each member: fractions of each class's test images by predicted class."""
     titles = [f"{name.upper()} answers" for name in members]
     figure = make_subplots(rows=1, cols=len(members), subplot_titles=titles, horizontal_spacing=0.16)
+    names = [escape(one_line(label)) for label in labels]  # Plotly reads some HTML in texts.
     for column, metrics in enumerate(members.values(), start=1):
         rows = [[count / max(1, sum(row)) for count in row] for row in metrics.confusion or ()]
         right = ["none" if share is None else f"{share:.0%}" for share in metrics.class_accuracy or ()]
         figure.add_heatmap(
             z=rows,
-            x=list(labels),
-            y=[f"{label} {share}" for label, share in zip(labels, right, strict=True)],
+            x=names,
+            y=[f"{label} {share}" for label, share in zip(names, right, strict=True)],
             coloraxis="coloraxis",
             hovertemplate="%{y} answered as %{x}: %{z:.1%}<extra></extra>",
             row=1,

@@ -114,5 +114,5 @@ def _results(run: Run) -> dict[str, SupernetDone | SearchResult | Family | Metri
 
 
 def _figure_json(figure: go.Figure | None) -> Any:
-    # "</" would end the script element around the JSON.
-    return figure.to_json().replace("</", "<\\/") if figure is not None else None
+    # "</script" would end the script element around the JSON, and "<!--" keep it from ending.
+    return figure.to_json().replace("<", "\\u003c") if figure is not None else None

@@ -12,6 +12,7 @@ class Format(StrEnum):
     """An export format; its value is its name on the command line."""
 
     saved_model = "saved_model"
+    keras = "keras"
     litert = "litert"
     litert_float16 = "litert-float16"
     onnx = "onnx"
@@ -19,6 +20,7 @@ class Format(StrEnum):
 
 _FILES = {
     Format.saved_model: "saved_model.pb",
+    Format.keras: "model.keras",
     Format.litert: "model.tflite",
     Format.litert_float16: "model.tflite",
     Format.onnx: "model.onnx",

@@ -9,8 +9,12 @@ from pathlib import Path
 # File names that pipeline artifacts share with a run.
 CONFIG, SPACE, DATA, FAMILY = "config.yaml", "space.json", "data.json", "family.json"
 WARM_START = "warm_start.json"
+# Images that Python code passed, and what is known of them.
+IMAGES, IMAGES_INFO = "images", "images.json"
+# The space that Python code passed, from which space.json is made.
+OWN_SPACE = "own_space.json"
 # Files of the search, as bare names: Keras Tuner's oracle knows only its own folder.
-SEARCH_IDENTITY, TRIALS = "oracle.json", "trials.jsonl"
+SEARCH_IDENTITY, TRIALS, SEARCH_SECRET = "oracle.json", "trials.jsonl", "secret"
 TRAINING_LOG = "log.jsonl"
 EVALUATION = "evaluation.json"
 # Folders inside the super-supernet's; the files in them are TensorFlow's.
@@ -142,6 +146,11 @@ class RunFolder:
         return self.path / DATA
 
     @property
+    def own_images(self) -> Path:
+        """Folder of images that Python code passed, as `tfrecord:` reads it."""
+        return self.path / IMAGES
+
+    @property
     def supernet(self) -> Path:
         """Folder of the super-supernet's checkpoints and log."""
         return self.path / "supernet"
@@ -180,6 +189,11 @@ class RunFolder:
     def search_identity_file(self) -> Path:
         """Identity of the search, which a resumed search must match."""
         return self.search / SEARCH_IDENTITY
+
+    @property
+    def search_secret_file(self) -> Path:
+        """Secret of a distributed search, which the chief makes and removes at the end."""
+        return self.search / SEARCH_SECRET
 
     @property
     def search_seconds_file(self) -> Path:

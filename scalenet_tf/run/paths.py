@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from scalenet_tf.config import RECIPE_NAMES as RECIPES
@@ -37,6 +38,38 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
         members["teacher"] = _absolute(config.members.teacher)
     changed = {"data": data, "space": _absolute_file(config.space), "ladder": ladder, "search": search}
     return RunConfig.model_validate(config.model_dump() | changed | {"members": members})
+
+
+def relative_to_run(config: RunConfig, run: Path) -> RunConfig:
+    """Returns the configuration as config.yaml states it: what is in the run, relative to it.
+
+    A run whose images are its own can then be moved.
+    """
+    own = f"{_absolute(str(run))}{os.sep}"
+
+    def shortened(location: str) -> str:
+        return location.removeprefix(own)
+
+    return _with_locations(config, shortened)
+
+
+def located_in_run(config: RunConfig, run: Path) -> RunConfig:
+    """Returns the configuration of config.yaml with absolute paths; see `relative_to_run`."""
+
+    def located(location: str) -> str:
+        inside = Path(_absolute(str(run))) / location
+        return str(inside) if inside.exists() and not os.path.isabs(location) else location
+
+    return _with_locations(config, located)
+
+
+def _with_locations(config: RunConfig, act: Callable[[str], str]) -> RunConfig:
+    """Returns the configuration with other locations of its image folder and space file."""
+    kind, location = parse_source(config.data.source)
+    source = f"{kind}:{act(location)}" if kind in _FOLDERS else config.data.source
+    space = config.space if config.space in SPACE_NAMES else act(config.space)
+    data = config.data.model_copy(update={"source": source})
+    return config.model_copy(update={"data": data, "space": space})
 
 
 def check_folder(config: RunConfig) -> None:

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scalenet_tf.config import RunConfig, load_run_config
+from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import ConnectionLostError, InvalidInputError, NotReadyError, ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.changed_keys import changed_keys, other_run
+from scalenet_tf.run.config_file import read_config_file, write_config_file
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.family import Family, require_family
-from scalenet_tf.run.layout import CONFIG, DATA, SPACE, WARM_START, RunFolder
+from scalenet_tf.run.layout import CONFIG, DATA, IMAGES, OWN_SPACE, SPACE, WARM_START, RunFolder
 from scalenet_tf.run.locks import LOCKS, TRAIN, step_lock
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import check_latency_device, requested_space
@@ -24,7 +25,7 @@ from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import read_value, write_value
 
 # No job step has started in a run that holds only these files: it may be created again with other settings.
-_BEGINNING = {CONFIG, SPACE, WARM_START, DATA, LOCKS}
+_BEGINNING = {CONFIG, SPACE, WARM_START, DATA, IMAGES, OWN_SPACE, LOCKS}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Run(RunFolder):
                 "Start one with: scalenet train --run DIRECTORY --config quickstart"
             )
         try:
-            return cls(Path(path), load_run_config(file))
+            return cls(Path(path), read_config_file(RunFolder(Path(path))))
         except ScaleNetError as error:
             if str(file) in str(error):
                 raise
@@ -107,13 +108,13 @@ class Run(RunFolder):
         if start is not None:
             write_value(self.warm_start_file, start)
         files.write_json(self.space_file, space.model_dump(mode="json"))
-        files.write_text(self.config_file, self.config.to_yaml())
+        write_config_file(self, self.config)
         return self
 
     @classmethod
     def _begun(cls, path: Path, config: RunConfig) -> Run | None:
         """Returns the run that is at `path`, or None if one may be created there."""
-        worked = _holds_work(path)
+        worked = holds_work(path)
         if RunFolder(path).config_file.is_file():
             begun = cls.open(path)
             changed = changed_keys(begun, config)
@@ -159,7 +160,7 @@ class Run(RunFolder):
         wanted = with_absolute_paths(config) if config else None
         while True:
             # Checked before the run is read: once it holds results, its configuration cannot change any more.
-            final, present = _holds_work(path), RunFolder(path).config_file.is_file()
+            final, present = holds_work(path), RunFolder(path).config_file.is_file()
             try:
                 run = cls.open(path)
                 changed = changed_keys(run, wanted) if wanted else []
@@ -188,7 +189,7 @@ class Run(RunFolder):
             return config.model_copy(update={"tpu": self.config.tpu})
         if config.tpu != self.config.tpu:
             own = self.config.model_copy(update={"tpu": config.tpu})
-            files.write_text(self.config_file, own.to_yaml())
+            write_config_file(self, own)
         return config
 
     def space(self) -> SearchSpace:
@@ -232,5 +233,6 @@ class Run(RunFolder):
         return require_family(self)
 
 
-def _holds_work(path: Path) -> bool:
+def holds_work(path: Path) -> bool:
+    """Whether a job step of a run has begun, or a directory holds other files."""
     return path.is_dir() and any(file.name not in _BEGINNING for file in files.entries(path))

@@ -11,20 +11,61 @@ all of this was tested. Before raising the pin, adapt this module, then run test
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import keras_tuner
 from keras_tuner.src import protos as protos
-from keras_tuner.src.distribute.oracle_chief import OracleServicer as OracleServicer
 from keras_tuner.src.distribute.oracle_client import OracleClient as OracleClient
-from keras_tuner.src.distribute.utils import has_chief_oracle as has_chief_oracle
-from keras_tuner.src.distribute.utils import is_chief_oracle as is_chief_oracle
 from keras_tuner.src.engine.metrics_tracking import MetricObservation, MetricsTracker
+from keras_tuner.src.engine.oracle import LOCKS, THREADS
 from keras_tuner.src.engine.trial import Trial as Trial
+from keras_tuner.src.engine.trial import TrialStatus
 
+from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.search.scores import checked_score
 from scalenet_tf.search.trial_values import TrialValue
 
 OBJECTIVE = "accuracy"
+SERVICE = "keras_tuner.Oracle"  # Name of its gRPC service.
+
+_Arguments = ParamSpec("_Arguments")
+_Oracle = TypeVar("_Oracle", bound=keras_tuner.Oracle)
+_Result = TypeVar("_Result")
+
+
+def synchronized(
+    method: Callable[Concatenate[_Oracle, _Arguments], _Result],
+) -> Callable[Concatenate[_Oracle, _Arguments], _Result]:
+    """Makes a method of an oracle hold its lock, which an error releases too.
+
+    `keras_tuner.synchronized` keeps the lock for ever after an error. Both take the same lock, so a
+    method of the base class that is called from here does not release it.
+    """
+
+    @wraps(method)
+    def locked(self: _Oracle, /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        thread = threading.current_thread().name
+        if THREADS[self] == thread:
+            return method(self, *args, **kwargs)
+        with LOCKS[self]:
+            THREADS[self] = thread
+            try:
+                return method(self, *args, **kwargs)
+            finally:
+                THREADS[self] = None
+
+    return locked
+
+
+def trial_status(number: int) -> str:
+    """Returns the name of a trial's status in a message."""
+    try:
+        return str(TrialStatus.from_proto(number))
+    except ValueError:
+        return f"status {number}"
 
 
 class BareOracle(keras_tuner.Oracle):
@@ -54,6 +95,16 @@ class BareOracle(keras_tuner.Oracle):
         self.start_order.append(trial_id)
         return trial
 
+    def known(self, trial_id: str) -> Trial:
+        """Returns a trial of this search.
+
+        Raises:
+          ScaleNetError: If there is none with this identifier.
+        """
+        if trial_id not in self.trials:
+            raise InvalidInputError(f"there is no trial {trial_id[:20]!r} in this search")
+        return self.trials[trial_id]
+
     def requeue(self, trial: Trial) -> None:
         """Puts a trial in front of the queue, from which the next worker takes it."""
         self.release(trial)
@@ -67,6 +118,14 @@ class BareOracle(keras_tuner.Oracle):
         if trial.trial_id in self._retry_queue:
             self._retry_queue.remove(trial.trial_id)
 
+    @staticmethod
+    def score_of(trial: Trial) -> float | None:
+        """Returns the score in a trial's metrics, or None if it has none yet."""
+        if not trial.metrics.exists(OBJECTIVE):
+            return None
+        score: float = trial.metrics.get_history(OBJECTIVE)[0].value[0]
+        return score
+
     def _save_trial(self, trial: Trial) -> None:
         """Writes nothing: Keras Tuner would write a folder per trial, three times."""
 
@@ -75,16 +134,12 @@ class BareOracle(keras_tuner.Oracle):
 
 
 def metrics_of(score: float, step: int = 0) -> MetricsTracker:
-    """Returns the metrics of a trial with one score. Keras Tuner's own way reduces arrays four times."""
+    """Returns the metrics of a trial with one score. Keras Tuner's own way reduces arrays four times.
+
+    Raises:
+      ScaleNetError: If the score is not an accuracy.
+    """
     tracker = MetricsTracker()
     tracker.register(OBJECTIVE, "max")
-    tracker.set_history(OBJECTIVE, [MetricObservation(float(score), step)])
+    tracker.set_history(OBJECTIVE, [MetricObservation(checked_score(float(score)), step)])
     return tracker
-
-
-def score_of(trial: Trial) -> float | None:
-    """Returns the score in a trial's metrics, or None if it has none yet."""
-    if not trial.metrics.exists(OBJECTIVE):
-        return None
-    score: float = trial.metrics.get_history(OBJECTIVE)[0].value[0]
-    return score

@@ -6,12 +6,12 @@ import shlex
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
+from scalenet_tf.run.config_file import write_config_file
 from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.search.identity import check_identity, identify, read_identity
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import revisited
-from scalenet_tf.utils import files
 
 
 def with_rounds(run: Run, rounds: int) -> Run:
@@ -56,7 +56,7 @@ def with_rounds(run: Run, rounds: int) -> Run:
     try:
         # After a kill between these two, the old result is written again from the finished journal.
         run.search_result_file.unlink(missing_ok=True)
-        files.write_text(run.config_file, more.to_yaml())
+        write_config_file(run, more)
     finally:
         journal.close()
     return Run(run.path, more)

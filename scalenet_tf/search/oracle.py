@@ -6,15 +6,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import keras_tuner
-
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.layout import SEARCH_IDENTITY, TRIALS
 from scalenet_tf.search.confirmation import Confirmation
 from scalenet_tf.search.hyperparameters import declare
 from scalenet_tf.search.identity import check_identity, identify
 from scalenet_tf.search.journal import Journal, ResultRow, StartedRow
-from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, BareOracle, Trial, metrics_of, score_of
+from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, BareOracle, Trial, metrics_of, synchronized
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.replay import replay
@@ -105,7 +103,7 @@ class ScaleNetOracle(BareOracle):
         self._started = row
         return {"status": "RUNNING", "values": row["values"]}
 
-    @keras_tuner.synchronized
+    @synchronized
     def create_trial(self, tuner_id: str) -> Trial:
         """Returns the trial that a worker has, or a new one; trials of dead workers come first."""
         now = self._heard[tuner_id] = self._clock()
@@ -118,22 +116,22 @@ class ScaleNetOracle(BareOracle):
             self._append(self._started)
         return trial
 
-    @keras_tuner.synchronized
+    @synchronized
     def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> Trial:
         """Notes the score of a trial, unless it has its result already."""
-        trial = self.trials[trial_id]
+        trial, scored = self.known(trial_id), metrics_of(metrics[OBJECTIVE], step)
         if trial_id not in self._ended:
-            trial.metrics = metrics_of(metrics[OBJECTIVE], step)
+            trial.metrics = scored
         return trial
 
-    @keras_tuner.synchronized
+    @synchronized
     def end_trial(self, trial: Trial) -> None:
         """Writes the result of a trial to the journal, then tells it to the core."""
-        known = self.trials[trial.trial_id]
+        known = self.known(trial.trial_id)
         if known.trial_id in self._ended:
             self.release(known)  # The first result stands.
             return
-        score = score_of(known) if trial.status == "COMPLETED" else None
+        score = self.score_of(known) if trial.status == "COMPLETED" else None
         if trial.status == "COMPLETED" and score is None:
             self.requeue(known)  # The score went to a chief that has died since.
             return
@@ -164,8 +162,7 @@ class ScaleNetOracle(BareOracle):
                 self.core.tell(evaluation.number, score)
                 self.confirmation.choose()
         except ScaleNetError as error:
-            # Raised from here, it would leave Keras Tuner's lock held for ever.
-            self.failure = str(error)
+            self.failure = str(error)  # Raised from here, only the worker would hear of it.
         if not self._num_scored and (len(self._ended) >= self._give_up_after or self.core.finished):
             self.failure = (
                 f"the search was stopped: all of its first {len(self._ended)} trials failed, the last one "
@@ -186,7 +183,6 @@ class ScaleNetOracle(BareOracle):
         try:
             self._journal.append(row)
         except ScaleNetError as error:
-            # Raised from here, it would leave Keras Tuner's lock held for ever.
             self.failure, self._lost_row = str(error), True
             return False
         return True
@@ -210,7 +206,7 @@ class ScaleNetOracle(BareOracle):
         """Whether any worker has called this process yet."""
         return bool(self._heard)
 
-    @keras_tuner.synchronized
+    @synchronized
     def heard_within(self, seconds: float) -> set[str]:
         """Forgets the workers that have been silent for longer than `seconds`, and returns the others."""
         now = self._clock()

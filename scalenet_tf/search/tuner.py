@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import logging
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -12,11 +12,16 @@ import keras_tuner
 from keras_tuner.errors import FailedTrialError
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, Trial, has_chief_oracle, is_chief_oracle
+from scalenet_tf.search.distributed.credentials import read_credentials
+from scalenet_tf.search.distributed.role import role_of
+from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, Trial
 from scalenet_tf.search.oracle import ScaleNetOracle
+from scalenet_tf.search.scores import checked_score
 from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, decode
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.scaling import scale
+
+logger = logging.getLogger(__name__)
 
 
 class ScaleNetTuner(keras_tuner.Tuner):
@@ -26,14 +31,14 @@ class ScaleNetTuner(keras_tuner.Tuner):
 
     Args:
       oracle: Oracle that decides which subnets are scored.
-      score: Function that returns the accuracy of a subnet. If it raises, or returns a number that is not
-        finite, the trial is FAILED and the search continues.
+      score: Function that returns the accuracy of a subnet. If it raises, or returns a number that is not in
+        [0, 1], the trial is FAILED and the search continues.
       project: Folder of the project.
       train: Function that trains a finalist, of (subnet, scaling stage), and returns its accuracy; its errors
         count like those of `score`. Needed if the search confirms finalists.
 
     Raises:
-      ScaleNetError: If the folder holds another search.
+      ScaleNetError: If the folder holds another search, or Keras Tuner's variables are set in part.
 
     Example:
       >>> tuner = ScaleNetTuner(oracle, scorer.score, run.search)
@@ -49,13 +54,17 @@ class ScaleNetTuner(keras_tuner.Tuner):
         train: Callable[[Subnet, int], float] | None = None,
     ) -> None:
         project = Path(project)
+        self._role = role_of()
         super().__init__(oracle, directory=str(project.parent), project_name=project.name)
         self.space, self.score, self.train = oracle.problem.space, score, train
         self._num_polls = 0
+        if self._role is not None:
+            logger.info("search: %s", self._role)
+            self._credentials = read_credentials(project, chief=not self.is_worker)
         if self.is_worker:
             from scalenet_tf.search.distributed.client import PatientClient
 
-            self.oracle = PatientClient(oracle)
+            self.oracle = PatientClient(oracle, self._credentials)
         else:
             # Keras Tuner looks for a file named after the role of this process, and would start again under
             # another role.
@@ -64,7 +73,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
     @property
     def is_worker(self) -> bool:
         """Whether this process scores for a chief in another process, which keeps the results."""
-        return bool(has_chief_oracle() and not is_chief_oracle())
+        return self._role is not None and not self._role.is_chief
 
     def search(self) -> None:
         """Runs trials until the search is finished. A chief serves its workers until then.
@@ -78,10 +87,10 @@ class ScaleNetTuner(keras_tuner.Tuner):
             return
         try:
             self.oracle.begin()
-            if is_chief_oracle():
+            if self._role is not None:
                 from scalenet_tf.search.distributed.chief import serve
 
-                serve(self.oracle)
+                serve(self.oracle, self._credentials)
             else:
                 super().search()
         finally:
@@ -101,9 +110,10 @@ class ScaleNetTuner(keras_tuner.Tuner):
                 raise FailedTrialError("`train` must be given to confirm finalists")
             else:
                 score = float(self.train(subnet, stage))
-        if not math.isfinite(score):
-            raise FailedTrialError(f"the score is {score}")
-        return {OBJECTIVE: score}
+        try:
+            return {OBJECTIVE: checked_score(score)}
+        except ScaleNetError as error:
+            raise FailedTrialError(str(error)) from error
 
     def pre_create_trial(self) -> None:
         # Keras Tuner asks again without a pause while there is nothing to do.

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scalenet_tf.serving.confinement import (
+    TEMPORARY,
+    compose_security,
+    container_security,
+    network_policy,
+    pod_security,
+    temporary_volume,
+)
 from scalenet_tf.serving.settings import (
     CONFIG,
     GRPC_PORT,
@@ -19,7 +27,7 @@ _LABELS = {"app.kubernetes.io/name": NAME}
 
 
 def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) -> list[dict[str, object]]:
-    """Returns the objects of `kubernetes.yaml`: a ConfigMap, a Deployment and a Service.
+    """Returns the objects of `kubernetes.yaml`: a ConfigMap, a Deployment, a Service and a NetworkPolicy.
 
     Args:
       settings: Settings of the server.
@@ -38,6 +46,8 @@ def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) 
                 "template": {
                     "metadata": {"labels": _LABELS, "annotations": _scraped()},
                     "spec": {
+                        "automountServiceAccountToken": False,
+                        "securityContext": pod_security(),
                         "containers": [_container(settings, probed)],
                         "volumes": [
                             {
@@ -45,6 +55,7 @@ def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) 
                                 "persistentVolumeClaim": {"claimName": CLAIM, "readOnly": True},
                             },
                             {"name": "config", "configMap": {"name": NAME}},
+                            temporary_volume("temporary"),
                         ],
                     },
                 },
@@ -62,6 +73,7 @@ def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) 
                 ],
             },
         },
+        network_policy(_metadata(), _LABELS),
     ]
 
 
@@ -78,7 +90,7 @@ def _scraped() -> dict[str, str]:
 
 
 def _container(settings: ServerSettings, probed: str) -> dict[str, object]:
-    cores = {"cpu": str(settings.cores)}
+    machine = {"cpu": str(settings.cores), "memory": settings.memory}
     return {
         "name": "serving",
         "image": settings.image,
@@ -88,7 +100,8 @@ def _container(settings: ServerSettings, probed: str) -> dict[str, object]:
             {"name": "grpc", "containerPort": GRPC_PORT},
             {"name": "rest", "containerPort": REST_PORT},
         ],
-        "resources": {"requests": cores, "limits": cores},
+        "resources": {"requests": machine, "limits": machine},
+        "securityContext": container_security(),
         # The path of a model answers even while the model is loading; the path of its metadata does not.
         "readinessProbe": {
             "httpGet": {"path": f"/v1/models/{probed}/labels/stable/metadata", "port": "rest"},
@@ -99,6 +112,7 @@ def _container(settings: ServerSettings, probed: str) -> dict[str, object]:
         "volumeMounts": [
             {"name": "models", "mountPath": MODELS, "readOnly": True},
             {"name": "config", "mountPath": CONFIG, "readOnly": True},
+            {"name": "temporary", "mountPath": TEMPORARY},
         ],
     }
 
@@ -117,6 +131,7 @@ def compose(settings: ServerSettings) -> dict[str, object]:
                 # Mount folders: of a mounted file, the container would keep seeing the old version.
                 "volumes": [f"./models:{MODELS}:ro", f"./config:{CONFIG}:ro"],
                 "cpus": settings.cores,
+                **compose_security(settings.memory),
                 "restart": "unless-stopped",
                 # The ports open once every model is loaded; the image has no curl.
                 "healthcheck": {

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from scalenet_tf.errors import DamagedFileError, InvalidInputError, ScaleNetError, first_line
 from scalenet_tf.serving.signatures import read_signatures
 from scalenet_tf.serving.warmup import Request, read_warmup
+from scalenet_tf.utils.tf_setup import without_advice
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def replay(folder: Path) -> list[Replayed]:
     signatures = read_signatures(folder)
     requests = list(read_warmup(folder))
     replayed = []
-    with tf.Graph().as_default(), tf.compat.v1.Session() as session, _no_advice():
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session, without_advice():
         try:
             tf.compat.v1.saved_model.load(session, ["serve"], str(folder))
         except (tf.errors.OpError, ValueError, RuntimeError, OSError) as error:
@@ -104,18 +103,6 @@ def run_request(
     except tf.errors.OpError as error:
         raise ScaleNetError(f"{where} failed: {first_line(error)}") from error
     return found
-
-
-@contextmanager
-def _no_advice() -> Iterator[None]:
-    """Hides TensorFlow's advice against this deprecated way of loading, which is the server's way."""
-    logger = tf.get_logger()
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 if __name__ == "__main__":

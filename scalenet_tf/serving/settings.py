@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -20,6 +21,8 @@ METRICS_PATH = "/monitoring/prometheus/metrics"
 # Below, TensorFlow's own kernels have a lower latency per image. By benchmarks/export_latency.py that holds
 # at 98 k parameters and not at 1 M; nothing in between was measured.
 ONEDNN_PARAMETERS = 500_000
+_IMAGE = re.compile(r"[a-z0-9][\w.:/-]{0,254}(@sha256:[0-9a-f]{64})?", re.ASCII | re.IGNORECASE)
+_MEMORY = re.compile(r"[1-9][0-9]{0,5}[MG]i")
 
 
 class Batching(Value):
@@ -54,16 +57,29 @@ class ServerSettings(Value):
     """Settings of the server of a family.
 
     Args:
-      image: Container image: `tensorflow/serving` of the TensorFlow release that exported, or later.
+      image: Container image: `tensorflow/serving` of the TensorFlow release that exported, or later. A digest
+        (NAME@sha256:…) pins its content.
       cores: CPU cores: concurrent operations, concurrent batches, and the limit of the container.
+      memory: Memory limit of the container, such as "4Gi" or "512Mi".
       batching: Settings for joining requests into batches, or None to answer each request alone.
       onednn: Whether to use oneDNN's kernels; None to use them from `ONEDNN_PARAMETERS` parameters on.
     """
 
     image: str = "tensorflow/serving:2.21.0"
     cores: int = Field(default=2, ge=1)
+    memory: str = "4Gi"
     batching: Batching | None = Batching()
     onednn: bool | None = None
+
+    @model_validator(mode="after")
+    def _texts(self) -> ServerSettings:
+        for name, pattern, expected in (
+            ("image", _IMAGE, "a container image, such as NAME:TAG or NAME@sha256:DIGEST"),
+            ("memory", _MEMORY, "a number of Mi or Gi, such as 4Gi"),
+        ):
+            if not pattern.fullmatch(text := getattr(self, name)):
+                raise ValueError(f"`{name}` must be {expected}. Received: {text!r}")
+        return self
 
     def for_members(self, parameters: int) -> ServerSettings:
         """Returns the settings with `onednn` decided.

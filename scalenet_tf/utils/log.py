@@ -10,6 +10,8 @@ import logging
 import sys
 from typing import Literal
 
+from scalenet_tf.utils.printable import write_line
+
 ROOT = "scalenet_tf"
 Stream = Literal["stdout", "stderr"]
 
@@ -31,8 +33,7 @@ class StandardStreams(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         stream = getattr(sys, self._warnings if record.levelno >= logging.WARNING else self._plain)
-        stream.write(f"{self.format(record)}\n")
-        stream.flush()
+        write_line(self.format(record), stream)
 
 
 def enable_logging(level: int | str = "INFO", *, stderr: bool = False) -> None:

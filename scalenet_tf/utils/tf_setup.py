@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.allocator import set_allocator
@@ -53,6 +56,33 @@ def setup(*, fast: bool) -> None:
 
     if not fast and not tf.config.list_physical_devices("GPU"):
         tf.config.experimental.enable_op_determinism()
+
+
+@contextmanager
+def determinism_restored() -> Iterator[None]:
+    """Leaves the determinism of operations as it was, whatever `setup` does in between."""
+    from tensorflow.python.framework import config  # TensorFlow exports no way back.
+
+    before = config.is_op_determinism_enabled()
+    try:
+        yield
+    finally:
+        if not before:
+            config.disable_op_determinism()
+
+
+@contextmanager
+def without_advice() -> Iterator[None]:
+    """Hides the advice of TensorFlow's Python side, such as that on several models in one process."""
+    import tensorflow as tf
+
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def limit_threads(threads: int) -> None:

@@ -113,6 +113,15 @@ def test_more_rounds_are_checked_before_tensorflow_is_loaded(
     assert f"`rounds` must be at least the {has} that the run" in capsys.readouterr().err
 
 
+def test_variables_of_another_job_are_named_before_anything_is_trained(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], searched_run: Run
+) -> None:
+    monkeypatch.setenv("KERASTUNER_ORACLE_IP", "10.0.0.7")
+    for command in ("run", "search"):
+        assert scalenet(monkeypatch, command, "--run", str(searched_run.path)) == 2
+        assert "sets KERASTUNER_ORACLE_IP=10.0.0.7, but not KERASTUNER_TUNER_ID" in capsys.readouterr().err
+
+
 def test_each_step_prints_the_next_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], searched_run: Run
 ) -> None:

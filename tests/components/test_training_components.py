@@ -14,9 +14,11 @@ import pytest
 from components.common.runs import config_after, read_config
 from components.family_trainer import executor as family_trainer
 from components.joint_search import executor as joint_search
-from components.joint_search.processes import shares
+from components.joint_search.processes import shares, surroundings
 from scalenet_tf.config import load_run_config
+from scalenet_tf.distribute.cluster import Cluster
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.search.distributed.role import role_of
 from scalenet_tf.utils import files
 from tests.helpers import component_chain
 
@@ -153,6 +155,38 @@ def test_each_worker_of_a_machine_has_its_own_gpus() -> None:
     assert chief == {"CUDA_VISIBLE_DEVICES": "-1"}
     assert [worker["CUDA_VISIBLE_DEVICES"] for worker in workers] == ["0,2", "1,3"]
     assert [worker["TF_NUM_INTRAOP_THREADS"] for worker in workers] == ["4", "4"]
+
+
+def test_processes_on_one_machine_use_its_secret_and_no_certificate() -> None:
+    given = {
+        "SCALENET_SEARCH_SECRET": "0123456789abcdef",
+        "SCALENET_SEARCH_CERTIFICATE_FILE": "c.pem",
+        "SCALENET_SEARCH_KEY_FILE": "k.pem",
+    }
+    expected = {"SCALENET_SEARCH_SECRET": "0123456789abcdef", "CUDA_VISIBLE_DEVICES": "1"}
+    assert surroundings(given, {"CUDA_VISIBLE_DEVICES": "1"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("index", "asked", "host", "name"),
+    [
+        (0, None, "host0", "chief"),
+        (0, "0.0.0.0", "0.0.0.0", "chief"),
+        (1, None, "host0", "w1"),
+        (1, "0.0.0.0", "host0", "w1"),
+    ],
+)
+def test_the_chief_listens_at_its_own_address_unless_another_is_asked_for(
+    index: int, asked: str | None, host: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT", "KERASTUNER_TUNER_ID"):
+        monkeypatch.setenv(variable, "to be restored")
+        monkeypatch.delenv(variable)
+    if asked:
+        monkeypatch.setenv("KERASTUNER_ORACLE_IP", asked)
+    joint_search._enter(Cluster(("host0:2222", "host1:2222"), index))
+    role = role_of()
+    assert role is not None and (role.host, role.port, role.name) == (host, 8470, name)
 
 
 def test_a_configuration_is_a_name_or_a_text() -> None:

@@ -29,6 +29,7 @@ def test_equals_tensorflows_antialiased_resize(
     ):
         assert result.shape == (2, resolution, resolution, channels)
         assert result.dtype == tf.float32
+        np.testing.assert_array_equal(result, resize(tf.cast(images, tf.float32), resolution))
         np.testing.assert_allclose(result, expected, atol=2e-3)
 
 

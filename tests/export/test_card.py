@@ -44,6 +44,17 @@ def test_a_taught_member_names_its_teacher(trained_run: Run) -> None:
     assert "It was taught by `s4`, whose answers" in write_card(trained_run, 0).read_text("utf-8")
 
 
+def test_names_are_text_and_not_markup(trained_run: Run) -> None:
+    file = trained_run.data_file
+    data = files.read_json(file)
+    hostile = ["# x", "</p><script>alert(1)</script>", "[a](http://b)", "\x1b[2J", "a\n\n## Limits", "|"]
+    files.write_json(file, {**data, "labels": [*hostile, *data["labels"][len(hostile) :]]})
+    card = write_card(trained_run, 0).read_text("utf-8")
+    shown = r"\# x, &lt;/p&gt;&lt;script&gt;alert(1)&lt;/script&gt;, \[a\](http\://b), \\x1b\[2J, "
+    assert shown + r"a\\n\\n## Limits, \|, " in card
+    assert "<script" not in card and "\x1b" not in card and card.count("\n## Limits\n") == 1
+
+
 def test_a_member_without_exports_says_so(trained_run: Run) -> None:
     assert "It is not exported yet." in write_card(trained_run, 0).read_text("utf-8")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +107,45 @@ def test_bytes_that_are_no_image_fail(exported_run: Run) -> None:
     loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
     with pytest.raises(tf.errors.InvalidArgumentError):
         loaded.signatures["serving_bytes"](image_bytes=tf.constant([b"no image"]))
+
+
+def encoded_png(width: int, height: int) -> bytes:
+    """The begin of a PNG of any size, as a bomb has it; it has no pixels."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    checksum = struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(header)) + b"IHDR" + header + checksum
+
+
+@pytest.mark.parametrize(
+    ("image", "text"),
+    [
+        (encoded_png(8192, 8193), "an image must have 1 to 67108864 pixels. Received: 8192 x 8193"),
+        (encoded_png(2**31 - 1, 2**31 - 1), "Received: 2147483647 x 2147483647"),
+        (encoded_png(2**32 - 1, 2**32 - 1), "an image must have 1 to 67108864 pixels"),
+        (encoded_png(0, 0), "Received: 0 x 0"),
+        (encoded_png(8, 8)[:20], "an image must be a whole JPEG or PNG. Received: 20 bytes"),
+        (b"GIF89a\xff\xff\xff\xff", "an image must be a whole JPEG or PNG. Received: 10 bytes"),
+        (b"", "Received: 0 bytes of something else"),
+    ],
+)
+def test_an_image_is_refused_by_its_header(image: bytes, text: str, exported_run: Run) -> None:
+    loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
+    good = tf.io.encode_png(some_images(1, 40, 33)[0]).numpy()
+    with pytest.raises(tf.errors.InvalidArgumentError) as refused:
+        loaded.signatures["serving_bytes"](image_bytes=tf.constant([good, image]))
+    assert text in str(refused.value)
+    assert loaded.signatures["serving_bytes"](image_bytes=tf.constant([good]))["class_ids"].shape[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("signature", "dtype"), [("serving_default", np.uint8), ("serving_float", np.float32)]
+)
+def test_images_without_pixels_are_refused(signature: str, dtype: type, exported_run: Run) -> None:
+    loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
+    for height, width in ((0, 0), (5, 0), (0, 5)):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="images must have pixels") as refused:
+            loaded.signatures[signature](images=np.zeros((2, height, width, 1), dtype))
+        assert f"Received: {height} x {width}" in str(refused.value)
 
 
 def test_parity_and_latency_are_recorded_in_the_environment(exported_run: Run) -> None:

@@ -31,7 +31,8 @@ def stages() -> list[list[Instruction]]:
 
 def run_build_stage(folder: Path) -> Path:
     """Does the COPYs and RUNs of the build stage below `folder`; returns its virtual environment."""
-    places = {"/source": folder / "source", "/dist": folder / "dist", "/opt/scalenet": folder / "scalenet"}
+    names = {"/source": "source", "/dist": "dist", "/builder": "builder", "/opt/scalenet": "scalenet"}
+    places = {place: folder / name for place, name in names.items()}
     variables: dict[str, str] = {}
     places["/source"].mkdir(parents=True)
     for name, text in stages()[1]:
@@ -46,7 +47,10 @@ def run_build_stage(folder: Path) -> Path:
             for old, new in places.items():
                 text = re.sub(rf"(?<![\w/]){old}\b", str(new), text)
             subprocess.run(
-                ["sh", "-ec", text], cwd=places["/source"], env={**os.environ, **variables}, check=True
+                ["sh", "-ec", text],
+                cwd=places["/source"],
+                env={**os.environ, "PYTHONPATH": "", **variables},
+                check=True,
             )
     return places["/opt/scalenet"]
 

@@ -34,6 +34,8 @@ def searcher(path: Path, role: str, port: int) -> int:
     child = os.fork()
     if child == 0:
         Role(role, "127.0.0.1", port).enter()
+        # The secret of the run, but for the stranger, whose run is another one.
+        os.environ["SCALENET_SEARCH_SECRET"] = "a secret that all of them know"
         code = 1
         try:
             if role == STRANGER:

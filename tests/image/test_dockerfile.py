@@ -21,17 +21,28 @@ def texts(stage: list[tuple[str, str]], name: str) -> list[str]:
 
 
 def test_the_base_is_pinned_and_as_new_as_the_package_asks() -> None:
-    (pin,) = texts(HEAD, "ARG")
+    pin, base = texts(HEAD, "ARG")
     found = re.fullmatch(r"PYTHON_VERSION=(\d+)\.(\d+)\.\d+", pin)
     assert found
     assert read_setup()["options"]["python_requires"] == f">={found[1]}.{found[2]}"
-    base = "python:${PYTHON_VERSION}-slim-bookworm"
-    assert [texts(BUILD, "FROM"), texts(FINAL, "FROM")] == [[f"{base} AS build"], [base]]
+    assert base == "BASE=python:${PYTHON_VERSION}-slim-bookworm"
+    assert [texts(BUILD, "FROM"), texts(FINAL, "FROM")] == [["${BASE} AS build"], ["${BASE}"]]
 
 
 def test_extras_are_those_of_the_package() -> None:
     (extras,) = texts(BUILD, "ARG")
-    assert set(extras.removeprefix("EXTRAS=").split(",")) <= set(read_setup()["options.extras_require"])
+    names = extras.removeprefix("EXTRAS=").split(",")
+    assert set(names) <= set(read_setup()["options.extras_require"])
+    assert (ROOT / "locks" / f"{','.join(names)}.txt").is_file()
+
+
+def test_nothing_is_installed_from_the_index_without_a_hash() -> None:
+    commands = [part for text in texts(BUILD, "RUN") for part in text.split("&&") if "pip" in part.split()[0]]
+    assert len(commands) == 4
+    for command in commands:
+        local = "--no-index" in command or ("--no-deps" in command and command.strip().endswith(" ."))
+        assert local or "--require-hashes" in command, command
+        assert "install" in command or "--no-build-isolation" in command, command
 
 
 def test_the_label_of_the_version_is_the_package_s() -> None:

@@ -19,15 +19,17 @@ from scalenet_tf.utils import files
 
 
 def test_each_export_is_measured_and_recorded(exported_run: Run) -> None:
-    export_member(exported_run, 0, Format.litert)
+    for form in (Format.litert, Format.keras):
+        export_member(exported_run, 0, form)
     result = CliRunner().invoke(app, ["profile", "members", "--run", str(exported_run.path)])
     assert result.exit_code == 0, result.output
     assert "saved_model" in result.stdout and "litert" in result.stdout
     profile = files.read_json(exported_run.path / "profile.json")
     assert profile["device"]["threads"] == 1
     assert profile["device"]["libraries"]["tensorflow"]
-    saved_model, litert = profile["rows"]
-    assert (saved_model["format"], litert["format"]) == ("saved_model", "litert")
+    saved_model, keras_file, litert = profile["rows"]
+    assert [row["format"] for row in profile["rows"]] == ["saved_model", "keras", "litert"]
+    assert keras_file["bytes"] > 0
     for row in profile["rows"]:
         assert list(row["latency_ms"]) == ["1", "8", "32"]
         assert all(0 < time["p50"] <= time["p90"] for time in row["latency_ms"].values())

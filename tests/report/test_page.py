@@ -128,3 +128,22 @@ def test_text_of_the_run_cannot_break_the_page(searched_run: Run) -> None:
     source = write_report(searched_run).read_text("utf-8")
     assert "</script><b>" not in source
     assert "&lt;/script&gt;&lt;b&gt;" in source
+
+
+def test_names_of_classes_cannot_break_the_page_or_its_charts(finished_run: Run) -> None:
+    data = files.read_json(finished_run.data_file)
+    hostile = [
+        "</script><script>alert(1)</script>",
+        "<!--<script>",
+        "<a href='http://b'>b</a>",
+        "\x1b[2J&lt;",
+    ]
+    files.write_json(finished_run.data_file, {**data, "labels": [*hostile, *data["labels"][len(hostile) :]]})
+    page = Page(write_report(finished_run))
+    assert page.references == [] and len(page.figures) == len(TITLES)
+    for title in TITLES:
+        assert title in page.text  # Nothing ended early.
+    (mistakes,) = (figure for figure in page.figures if figure["data"][0]["type"] == "heatmap")
+    shown = mistakes["data"][0]["x"][: len(hostile)]
+    assert shown[0] == "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;"  # Plotly shows it as a text.
+    assert shown[3] == r"\x1b[2J&amp;lt;"

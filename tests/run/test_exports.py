@@ -1,4 +1,4 @@
-"""Members as LiteRT and ONNX files, scored by the runtimes themselves."""
+"""Members as Keras, LiteRT and ONNX files, scored by the runtimes themselves."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ import tensorflow as tf
 from scalenet_tf.data import open_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.export import export_member
-from scalenet_tf.export.parity import TOLERANCES
-from scalenet_tf.members.evaluation import load_member
+from scalenet_tf.export.parity import TOLERANCES, Batch, ways_to_ask
+from scalenet_tf.members.evaluation import TrainedMember, load_member
 from scalenet_tf.profiling.litert import Runner
-from scalenet_tf.profiling.runtimes import OnnxScorer
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format, export_folder, exported_formats, model_file
 from scalenet_tf.utils import files
@@ -28,12 +27,14 @@ OTHERS = [form for form in Format if form is not Format.saved_model]
 def test_the_file_answers_real_images_as_the_model_does(form: Format, trained_run: Run) -> None:
     file = model_file(export_member(trained_run, 0, form), form)
     assert exported_formats(trained_run, 0) == [form]
-    score = OnnxScorer(file) if form is Format.onnx else Runner(file)
+    score = next(iter(ways_to_ask(file.parent, form).values()))
     batches = open_data(trained_run).evaluation_batches("test", resolution=12, batch_size=32, limit=32)
     [(images, _)] = list(batches)
     expected = tf.nn.softmax(load_member(trained_run, 0).model(images, training=False)).numpy()
     for count in (32, 1, 3):
-        np.testing.assert_allclose(score(images.numpy()[:count]), expected[:count], atol=TOLERANCES[form])
+        np.testing.assert_allclose(
+            score(Batch(images, images.numpy()[:count])), expected[:count], atol=TOLERANCES[form]
+        )
     recorded = files.read_json(trained_run.member(0) / "metrics.json")["environment"]["formats"][str(form)]
     assert recorded["images"] == 256
     assert 0 <= recorded["largest_difference"] <= TOLERANCES[form]
@@ -58,17 +59,19 @@ def test_a_damaged_file_fails_its_check_and_is_not_left_behind(
     weights_file = trained_run.member(0) / "weights.npz"
     with np.load(weights_file) as arrays:
         weights = dict(arrays)
-    # The check compares with a model that is read again: what is written in between differs from it.
+    # What is written differs from the model that the check compares it with.
     from scalenet_tf.export import step
 
-    folded = step.folded_model
+    write = step._write
 
-    def damaged(*given: Any, **options: Any) -> object:
-        model = folded(*given, **options)
-        model.get_layer("classifier").set_weights([-weights["classifier/kernel"], weights["classifier/bias"]])
-        return model
+    def damaged(member: TrainedMember, *rest: Any) -> None:
+        classifier = member.model.get_layer("classifier")
+        right = classifier.get_weights()
+        classifier.set_weights([-weights["classifier/kernel"], weights["classifier/bias"]])
+        write(member, *rest)
+        classifier.set_weights(right)
 
-    monkeypatch.setattr(step, "folded_model", damaged)
+    monkeypatch.setattr(step, "_write", damaged)
     with pytest.raises(ScaleNetError, match=rf"the exported {form} differs from the Keras model by 0\.\d+"):
         export_member(trained_run, 0, form)
     assert list(export_folder(trained_run, 0, form).parent.iterdir()) == []

@@ -45,6 +45,15 @@ def test_a_finished_search_scores_nothing_again(project: Path) -> None:
     make(project, score=lambda subnet: pytest.fail("scored again")).search()
 
 
+@pytest.mark.parametrize("left", ["KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT", "KERASTUNER_TUNER_ID"])
+def test_a_variable_that_another_job_has_left_is_named(
+    left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(left, "8470")
+    with pytest.raises(ScaleNetError, match=rf"the environment sets {left}=8470, but not .* another job"):
+        make(tmp_path / "search")
+
+
 def test_exceptions_and_nan_fail_a_trial_and_not_the_search(tmp_path: Path) -> None:
     calls: list[Subnet] = []
 
@@ -52,14 +61,17 @@ def test_exceptions_and_nan_fail_a_trial_and_not_the_search(tmp_path: Path) -> N
         calls.append(subnet)
         if len(calls) % 5 == 2:
             raise MemoryError("out of memory at this size")
-        return float("nan") if len(calls) % 5 == 4 else score(subnet)
+        if len(calls) % 5 == 4:
+            return float("nan") if len(calls) < 5 else 87.5
+        return score(subnet)
 
     tuner = make(tmp_path / "search", fragile)
     tuner.search()
     trials = list(tuner.oracle.trials.values())
     assert tuner.oracle.core.finished and len(calls) == len(trials)
     assert "out of memory at this size" in trials[1].message
-    assert "the score is nan" in trials[3].message
+    assert "a score must be an accuracy from 0 to 1. Received: nan" in trials[3].message
+    assert "a score must be an accuracy from 0 to 1. Received: 87.5" in trials[8].message
     failed = [t for t in trials if t.status == "FAILED"]
     assert [int(t.trial_id) % 5 for t in failed[:4]] == [1, 3, 1, 3]
 

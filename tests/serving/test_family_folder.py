@@ -170,7 +170,7 @@ def test_onednn_goes_by_the_largest_member_unless_it_is_said(
 
 
 def test_kubernetes_objects_belong_together(written: Path) -> None:
-    config, deployment, service = read_yaml(written / "kubernetes.yaml")
+    config, deployment, service, policy = read_yaml(written / "kubernetes.yaml")
     assert set(config["data"]) == {path.name for path in (written / "config").iterdir()}
     for name, text in config["data"].items():
         assert text == (written / "config" / name).read_text("utf-8")
@@ -180,10 +180,14 @@ def test_kubernetes_objects_belong_together(written: Path) -> None:
     assert service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
     assert deployment["spec"]["selector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
     (container,) = pod["spec"]["containers"]
-    assert container["resources"]["limits"] == {"cpu": "3"}
+    assert container["resources"]["limits"] == {"cpu": "3", "memory": "4Gi"}
+    assert policy["spec"]["podSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
+    assert policy["spec"]["ingress"][0]["from"] == [{"podSelector": {}}]  # This namespace alone.
+    assert policy["spec"]["egress"] == [] and "Egress" in policy["spec"]["policyTypes"]
     assert {m["name"] for m in container["volumeMounts"]} == {v["name"] for v in pod["spec"]["volumes"]}
     ports = {port["name"] for port in container["ports"]}
     assert {port["targetPort"] for port in service["spec"]["ports"]} == ports
+    assert {port["port"] for port in policy["spec"]["ingress"][0]["ports"]} == ports
     probe = container["readinessProbe"]["httpGet"]
     assert probe == {"path": "/v1/models/s1/labels/stable/metadata", "port": "rest"}
     (composed,) = read_yaml(written / "compose.yaml")
@@ -194,6 +198,7 @@ def test_kubernetes_objects_have_no_field_that_kubernetes_does_not_know(written:
     client = pytest.importorskip("kubernetes.client")
     api = client.ApiClient()
     kinds = {"ConfigMap": "V1ConfigMap", "Deployment": "V1Deployment", "Service": "V1Service"}
+    kinds["NetworkPolicy"] = "V1NetworkPolicy"
     for document in read_yaml(written / "kubernetes.yaml"):
         # The generated classes check what is required, and drop what they do not know.
         read = api._ApiClient__deserialize(document, kinds[document["kind"]])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from google.protobuf import text_format
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.serving.manifests import compose, manifest
 from scalenet_tf.serving.protos import batching_parameters, monitoring_config
 from scalenet_tf.serving.settings import Batching, ServerSettings, batching_text, monitoring_text
 
@@ -52,6 +55,62 @@ def test_what_is_given_changes_and_the_rest_stays() -> None:
     assert without.changed(True, {}, {}).batching == Batching()
     with pytest.raises(ScaleNetError, match=r"`batching` is off, where \['timeout_micros'\] make no sense"):
         first.changed(False, {"timeout_micros": 3}, {})
+
+
+DIGEST = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("image", "x: {y}\nprivileged: true"),
+        ("image", "tensorflow/serving@sha256:short"),
+        ("image", f"tensorflow/serving@sha256:{DIGEST}0"),
+        ("image", "-v/:/host"),
+        ("image", ""),
+        ("memory", "4g"),
+        ("memory", "0Gi"),
+        ("memory", "4Gi\n"),
+    ],
+)
+def test_texts_that_are_no_image_and_no_size_are_refused(name: str, value: str) -> None:
+    with pytest.raises(ScaleNetError, match=rf"`{name}` must be a .*such as .* Received: "):
+        ServerSettings().changed(None, {}, {name: value})
+
+
+@pytest.mark.parametrize("image", ["host.example:5000/team/serving:2.21.0-gpu", f"serving:1@sha256:{DIGEST}"])
+def test_an_image_may_be_pinned_by_its_digest(image: str) -> None:
+    settings = ServerSettings().changed(None, {}, {"image": image, "memory": "512Mi"})
+    (container,) = pod(settings)["containers"]
+    assert container["image"] == image
+    assert container["resources"]["limits"]["memory"] == "512Mi"
+    server = compose(settings)["services"]["serving"]
+    assert (server["image"], server["mem_limit"]) == (image, "512m")
+
+
+def pod(settings: ServerSettings) -> Any:
+    objects: list[Any] = manifest(settings, {"models.config": ""}, "s0")
+    return objects[1]["spec"]["template"]["spec"]
+
+
+def test_the_server_is_confined() -> None:
+    spec = pod(ServerSettings())
+    (container,) = spec["containers"]
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["securityContext"]["runAsNonRoot"] and spec["securityContext"]["runAsUser"] > 0
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    security = container["securityContext"]
+    assert security["capabilities"] == {"drop": ["ALL"]} and not security["allowPrivilegeEscalation"]
+    assert security["readOnlyRootFilesystem"]
+    writable = [mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")]
+    assert writable == ["/tmp"]
+    assert container["resources"]["limits"] == container["resources"]["requests"]
+    server: Any = compose(ServerSettings())["services"]
+    server = server["serving"]
+    assert server["user"] == "10001:10001" and server["read_only"] and server["cap_drop"] == ["ALL"]
+    assert server["security_opt"] == ["no-new-privileges:true"] and server["mem_limit"] == "4g"
+    assert all(volume.endswith(":ro") for volume in server["volumes"])
+    assert all(port.startswith("127.0.0.1:") for port in server["ports"])
 
 
 def test_cores_reach_the_threads() -> None:

@@ -17,7 +17,7 @@ def open_tfrecord(path: str) -> Source:
     """Opens split folders; labels.txt beside them names the classes.
 
     With both Split-test and Split-eval, these are test and validation. Otherwise test is the one that exists,
-    if any, and validation is a part of Split-train.
+    if any, and validation is a part of Split-train. Split-validation, which runs write, is always validation.
     """
     path = os.path.expanduser(path)
     names = os.path.join(path, "labels.txt")
@@ -33,8 +33,9 @@ def open_tfrecord(path: str) -> Source:
             f"`data.source` tfrecord:{path} must hold Split-train with {', '.join(_SUFFIXES)} files. It "
             "does not."
         )
-    test, evaluation = (_records(os.path.join(path, name)) for name in ("Split-test", "Split-eval"))
-    return Source(labels, train, test or evaluation, evaluation if test else None)
+    names_of_others = ("Split-test", "Split-eval", "Split-validation")
+    test, evaluation, validation = (_records(os.path.join(path, name)) for name in names_of_others)
+    return Source(labels, train, test or evaluation, validation or (evaluation if test else None))
 
 
 def _records(path: str) -> Records | None:

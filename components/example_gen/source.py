@@ -1,12 +1,9 @@
-"""Writes tf.Example records with an encoded image, its label, and its name if it has one."""
+"""The encoded images of any data source, split by split."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
@@ -14,6 +11,7 @@ import tensorflow as tf
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import load_data
 from scalenet_tf.data.encoded import Files
+from scalenet_tf.data.records import EncodedImage
 from scalenet_tf.data.splits import Part, split_source
 from scalenet_tf.utils.random_streams import RandomStream
 
@@ -23,28 +21,10 @@ _BATCH = 256
 
 
 @dataclass(frozen=True)
-class Image:
-    """An encoded image with its label and its name, which may be ""."""
-
-    encoded: bytes
-    label: int
-    name: str = ""
-
-    def record(self) -> bytes:
-        example = tf.train.Example()
-        feature = example.features.feature
-        feature["image"].bytes_list.value.append(self.encoded)
-        feature["label"].int64_list.value.append(self.label)
-        if self.name:
-            feature["name"].bytes_list.value.append(self.name.encode())
-        return bytes(example.SerializeToString(deterministic=True))
-
-
-@dataclass(frozen=True)
 class SplitImages:
     """The encoded images of one split, and their number."""
 
-    images: Iterator[Image]
+    images: Iterator[EncodedImage]
     count: int
 
 
@@ -64,33 +44,13 @@ def read_source(config: RunConfig) -> tuple[tuple[str, ...], dict[str, SplitImag
     }
 
 
-def write_split(folder: Path, images: Iterable[Image], shards: int) -> tuple[int, str]:
-    """Writes images to the compressed shards of a split in turn, and returns their number and digest."""
-    folder.mkdir(parents=True, exist_ok=True)
-    digest, count = hashlib.sha256(), 0
-    with ExitStack() as stack:
-        writers = [
-            stack.enter_context(
-                tf.io.TFRecordWriter(
-                    str(folder / f"data_tfrecord-{shard:05}-of-{shards:05}.gz"), tf.io.TFRecordOptions("GZIP")
-                )
-            )
-            for shard in range(shards)
-        ]
-        for count, image in enumerate(images, start=1):
-            record = image.record()
-            digest.update(record)
-            writers[(count - 1) % shards].write(record)
-    return count, digest.hexdigest()
-
-
-def _encode(batches: tf.data.Dataset) -> Iterator[Image]:
+def _encode(batches: tf.data.Dataset) -> Iterator[EncodedImage]:
     for images, labels in batches:
         for image, label in zip(images, labels.numpy(), strict=True):
-            yield Image(tf.io.encode_png(image).numpy(), int(label))
+            yield EncodedImage(tf.io.encode_png(image).numpy(), int(label))
 
 
-def _stored(part: Part, labels: np.ndarray, seed: int) -> Iterator[Image]:
+def _stored(part: Part, labels: np.ndarray, seed: int) -> Iterator[EncodedImage]:
     """Images as they are stored, including corrupt ones, which ExampleValidator reports."""
     rows, encoded = part.rows, part.encoded
     if isinstance(encoded, Files):
@@ -98,4 +58,4 @@ def _stored(part: Part, labels: np.ndarray, seed: int) -> Iterator[Image]:
         rows = np.random.default_rng([seed, RandomStream.RECORDS]).permutation(rows)
     for row, image in encoded.ordered(rows).as_numpy_iterator():
         name = "/".join(encoded.paths[row].split("/")[-2:]) if isinstance(encoded, Files) else ""
-        yield Image(image, int(labels[row]), name)
+        yield EncodedImage(image, int(labels[row]), name)

@@ -1,0 +1,207 @@
+"""`FamilyMember`: a trained member, used from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.report.family import FamilyRow
+from scalenet_tf.run import Run
+from scalenet_tf.run.exports import Format
+from scalenet_tf.run.own_images import read_own_images
+from scalenet_tf.utils.tf_setup import without_advice
+
+if TYPE_CHECKING:
+    import keras
+
+    from scalenet_tf.data.given import GivenImages
+    from scalenet_tf.members.evaluation import EvaluationResult, TrainedMember
+
+_BATCH = 256
+
+
+class FamilyMember:
+    """A trained member of a family.
+
+    Args:
+      run: The run that trained it.
+      row: Costs and accuracies, such as `row.macs`, `row.parameters` and `row.test_accuracy`.
+
+    Example:
+      >>> member = sn.open_family("runs/mine")["s2"]
+      >>> member.predict(images).argmax(axis=1)
+    """
+
+    def __init__(self, run: Run, row: FamilyRow) -> None:
+        self.run = run
+        self.row = row
+
+    def __repr__(self) -> str:
+        return f"<FamilyMember {self.row.name} of {str(self.run.path)!r}>"
+
+    @property
+    def name(self) -> str:
+        """Name of the member, such as "s2"."""
+        return self.row.name
+
+    @cached_property
+    def _trained(self) -> TrainedMember:
+        from scalenet_tf.members.evaluation import load_member
+
+        return load_member(self.run, self.row.stage)
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """Plain Keras model, to evaluate, fine-tune or save: `model.save("s2.keras")`.
+
+        It takes images [N, resolution, resolution, channels] in 0..255 and returns logits [N, classes]. It is
+        not compiled. A loss is given `from_logits=True`.
+        """
+        return self._trained.model
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Name of each class."""
+        return self._trained.labels
+
+    @property
+    def resolution(self) -> int:
+        """Side of the images that `model` takes, in pixels."""
+        return self._trained.subnet.resolution
+
+    @cached_property
+    def features(self) -> keras.Model:
+        """Model that returns feature maps: a dict with "stride4", "stride8", … as far as the network goes.
+
+        It shares its layers and weights with `model`.
+        """
+        from scalenet_tf.models.features import feature_pyramid
+
+        return feature_pyramid(self.model, self._trained.subnet)
+
+    def predict(self, images: Any) -> np.ndarray:
+        """Returns the probabilities of the classes.
+
+        Args:
+          images: Array [N, H, W] or [N, H, W, channels] of any size, with values as in the training images;
+            or a list of image files.
+
+        Returns:
+          float32 [N, classes], of rows that sum to 1.
+
+        Raises:
+          ScaleNetError: If the images have other channels or values, or a file is not an image.
+
+        Example:
+          >>> labels = [member.labels[k] for k in member.predict(["shoe.png"]).argmax(axis=1)]
+        """
+        import tensorflow as tf
+
+        if isinstance(images, list | tuple) and images and isinstance(images[0], str | Path):
+            logits = [self._logits(_read(path)) for path in images]
+        else:
+            batch = self._as_uint8(np.asarray(images), "images")
+            logits = [self._logits(batch[start : start + _BATCH]) for start in range(0, len(batch), _BATCH)]
+        if not logits:
+            return np.zeros((0, len(self.labels)), np.float32)
+        return np.asarray(tf.nn.softmax(np.concatenate(logits)))
+
+    def evaluate(self, data: GivenImages | str | Path | None = None) -> EvaluationResult:
+        """Measures the accuracy.
+
+        Args:
+          data: Images as for `search_family`, with classes in the order of `labels`; or a data source such
+            as "folder:photos", whose classes are matched by name. Default: the test images of the run.
+
+        Returns:
+          The accuracy and the number of images.
+
+        Raises:
+          ScaleNetError: If the images do not fit the member.
+
+        Example:
+          >>> family["s2"].evaluate((x_new, y_new)).accuracy
+        """
+        from scalenet_tf.api.job import source_of
+        from scalenet_tf.data.given import class_ids, given_split
+        from scalenet_tf.members.evaluation import EvaluationResult, evaluate_member
+
+        if data is None or isinstance(data, str | Path):
+            return evaluate_member(self.run, self.row.stage, None if data is None else source_of(data))
+        right = images = 0
+        for batch, labels in given_split(data, "data").batches:
+            found = self.predict(batch).argmax(axis=1)
+            right += int((found == class_ids(labels, "data")).sum())
+            images += len(found)
+        if not images:
+            raise InvalidInputError("`data` must hold images. Received none.")
+        return EvaluationResult(right / images, images)
+
+    def export(self, form: Format | str = Format.saved_model) -> Path:
+        """Writes the member in a format, unless that has been done.
+
+        Args:
+          form: "saved_model", "keras", "litert", "litert-float16" or "onnx".
+
+        Returns:
+          Folder of the export.
+
+        Raises:
+          ScaleNetError: If the answers of the export differ from the model's, or an extra is missing.
+
+        Example:
+          >>> family["s2"].export("keras")
+        """
+        from scalenet_tf.export import export_member
+
+        if form not in [*Format]:
+            raise InvalidInputError(f"`form` must be one of {[*map(str, Format)]}. Received: {form!r}")
+        return export_member(self.run, self.row.stage, Format(form))
+
+    def _as_uint8(self, images: np.ndarray, argument: str) -> np.ndarray:
+        from scalenet_tf.data.pixels import Pixels
+
+        own = read_own_images(self.run)
+        return Pixels(own.pixels if own else "0..255").to_uint8(images, argument)
+
+    def _logits(self, images: np.ndarray) -> np.ndarray:
+        from scalenet_tf.data.resize import resize
+
+        channels = self._trained.subnet.channels
+        if images.shape[-1] != channels:
+            raise InvalidInputError(
+                f"`images` must have {channels} channel(s), as in training. Received: {images.shape[-1]}"
+            )
+        with without_advice():
+            return np.asarray(self.model.predict_on_batch(resize(images, self.resolution)))
+
+
+def _read(path: str | Path) -> np.ndarray:
+    """Returns one decoded image, uint8 [1, H, W, C]."""
+    import tensorflow as tf
+
+    from scalenet_tf.data.decode import decode_image
+
+    try:
+        return np.asarray(decode_image(Path(path).read_bytes()))[None]
+    except (OSError, tf.errors.InvalidArgumentError) as error:
+        raise InvalidInputError(f"`images`: {str(path)!r} cannot be read as an image ({error})") from error
+
+
+def stage_of(name: str | int, rows: Sequence[FamilyRow]) -> FamilyRow:
+    """Returns the row of a member that is named "s2", "S2" or 2.
+
+    Raises:
+      ScaleNetError: If there is none.
+    """
+    for row in rows:
+        if name == row.stage or (isinstance(name, str) and name.lower() in (row.name, str(row.stage))):
+            return row
+    raise InvalidInputError(
+        f"`name` must be one of the family's members, {[row.name for row in rows]}. Received: {name!r}"
+    )

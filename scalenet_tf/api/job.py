@@ -1,0 +1,183 @@
+"""`search_family`: the whole job in one call."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scalenet_tf.api.trained_family import TrainedFamily
+from scalenet_tf.config import RunConfig, load_config, update_config
+from scalenet_tf.config.source import KINDS
+from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.run import Run
+from scalenet_tf.run.layout import OWN_SPACE, RunFolder
+from scalenet_tf.run.requested_space import requested_space
+from scalenet_tf.run.run import holds_work
+from scalenet_tf.sampling.feasible import check_base_budget
+from scalenet_tf.space import Constraint, Objective, SearchSpace
+from scalenet_tf.utils import files
+from scalenet_tf.utils.log import enable_logging
+
+if TYPE_CHECKING:
+    from scalenet_tf.data.given import GivenImages
+
+logger = logging.getLogger(__name__)
+
+
+def search_family(
+    data: GivenImages | str | Path | None = None,
+    *,
+    run: str | Path = "runs/family",
+    test_data: GivenImages | None = None,
+    validation_data: GivenImages | None = None,
+    class_names: Sequence[str] | None = None,
+    config: str | Path | RunConfig | Mapping[str, Any] | None = None,
+    space: str | Path | SearchSpace | None = None,
+    max_macs: float | None = None,
+    constraints: Sequence[Constraint] = (),
+    objective: Objective | None = None,
+    verbose: bool = True,
+    **settings: Any,
+) -> TrainedFamily:
+    """Searches, trains and exports a family of image models.
+
+    The call can be repeated: an interrupted one resumes where it stopped, and a finished one returns at once.
+    Images in memory are stored in the run, so it can also be resumed without them, by
+    `search_family(run=...)` or `scalenet run --run ...`.
+
+    While it runs, TensorFlow's operations are deterministic (`tf.config.experimental.enable_op_determinism`),
+    unless `fast=True` is passed or there is a GPU; afterwards they are as before.
+
+    Args:
+      data: Training images: arrays (images, labels), a `tf.data.Dataset` of such pairs, batched or not, the
+        path of a folder with one folder for each class, or a data source such as "tfds:fashion_mnist".
+        Images are [N, H, W] or [N, H, W, 1 or 3] in 0..255, or floats in 0..1. Labels are classes 0, 1, …,
+        one-hot, or names in an array of strings. Default: the images of the run, or of the configuration.
+      run: Directory of the run. It holds all results.
+      test_data: Images for the accuracy of the finished members. Default: a part of `data`.
+      validation_data: Images for the score of the search. Default: a part of `data`.
+      class_names: Names of the classes. Default: those of a dataset that has them, otherwise "0", "1", …
+      config: Name or path of a configuration, a `RunConfig`, or a dict of its keys. Default: "quickstart".
+      space: Search space, its name, or the path of its file. Default: that of the configuration.
+      max_macs: Most multiply-adds of the largest member. Default: as the configuration and space say.
+      constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed.
+      objective: Callable of (subnet, accuracy) that returns the value to maximise. Default: the accuracy.
+      verbose: Whether to show the library's log lines and progress bars.
+      **settings: Keys of the configuration: `seed=1`, or dicts of a section's keys, such as
+        `search={"rounds": 6}`.
+
+    Returns:
+      The trained family.
+
+    Raises:
+      ScaleNetError: If the images or settings cannot be used, the run was begun with others, or a step fails.
+
+    Example:
+      >>> family = search_family((x_train, y_train), test_data=(x_test, y_test), run="runs/mine", seed=1)
+      >>> model = family["s2"].model
+    """
+    if verbose and not logging.getLogger("scalenet_tf").hasHandlers():
+        enable_logging()
+    folder = RunFolder(Path(run))
+    chosen = _configuration(folder, config, settings)
+    given = {"test_data": test_data, "validation_data": validation_data}
+    chosen = _with_data(folder, chosen, data, given, class_names)
+    chosen = _with_space(folder, chosen, space)
+    if max_macs is not None:
+        chosen = _within(chosen, max_macs)
+    opened = Run.open_or_create(folder.path, chosen)
+    _run_steps(opened, constraints, objective)
+    return TrainedFamily(opened)
+
+
+def _run_steps(run: Run, constraints: Sequence[Constraint], objective: Objective | None) -> None:
+    from scalenet_tf.steps import STEPS, search
+    from scalenet_tf.utils.tf_setup import determinism_restored, load_tensorflow, without_advice
+
+    load_tensorflow()
+    with determinism_restored(), without_advice():
+        for number, step in enumerate(STEPS, start=1):
+            logger.info("== %d/%d %s", number, len(STEPS), step.title)
+            if step.name == "search":
+                search(run, constraints, objective)
+            else:
+                step.act(run)
+
+
+def _configuration(
+    folder: RunFolder, config: str | Path | RunConfig | Mapping[str, Any] | None, settings: Mapping[str, Any]
+) -> RunConfig:
+    """Returns the configuration that is asked for: by default that of a run that exists."""
+    if config is None:
+        begun = Run.open(folder.path).config if folder.config_file.is_file() else load_config("quickstart")
+        return update_config(begun, settings)
+    if isinstance(config, Mapping):
+        return update_config(update_config(RunConfig(), config), settings)
+    return update_config(config if isinstance(config, RunConfig) else load_config(str(config)), settings)
+
+
+def _with_data(
+    folder: RunFolder,
+    config: RunConfig,
+    data: GivenImages | str | Path | None,
+    others: Mapping[str, GivenImages | None],
+    class_names: Sequence[str] | None,
+) -> RunConfig:
+    """Returns the configuration with the source that `data` names, or in which its images are stored."""
+    passed = {name: images for name, images in others.items() if images is not None}
+    if data is None or isinstance(data, str | Path):
+        if passed or class_names is not None:
+            raise InvalidInputError(
+                f"`{next(iter(passed), 'class_names')}` goes with images in `data`. Received: {data!r}; "
+                "a folder or another source has its own splits and class names."
+            )
+        return config if data is None else update_config(config, {"data": {"source": source_of(data)}})
+    from scalenet_tf.data.own_images import store_images
+
+    given = {"train": ("data", data)}
+    given |= {name.removesuffix("_data"): (name, images) for name, images in passed.items()}
+    store_images(folder, given, class_names, replace=not holds_work(folder.path))
+    return update_config(config, {"data": {"source": f"tfrecord:{folder.own_images.absolute()}"}})
+
+
+def source_of(data: str | Path) -> str:
+    """Returns the data source that a text or path names; the path of a folder is `folder:PATH`."""
+    if isinstance(data, Path) or (data.partition(":")[0] not in KINDS and Path(data).expanduser().is_dir()):
+        return f"folder:{data}"
+    return data
+
+
+def _with_space(folder: RunFolder, config: RunConfig, space: str | Path | SearchSpace | None) -> RunConfig:
+    if space is None:
+        return config
+    if isinstance(space, SearchSpace):
+        file = folder.path.absolute() / OWN_SPACE
+        if not holds_work(folder.path) or not file.is_file():
+            files.write_json(file, space.model_dump(mode="json"))
+        elif files.read_json(file) != space.model_dump(mode="json"):
+            raise InvalidInputError(
+                f"the run {str(folder.path)!r} began with another `space`. Give that one, or another `run`."
+            )
+        space = file
+    return update_config(config, {"space": str(space)})
+
+
+def _within(config: RunConfig, most: float) -> RunConfig:
+    """Returns the configuration with a base so small that the largest member has at most `most` MACs."""
+    budget = requested_space(config).budget
+    extra = config.scale.extra_stages
+    last = len(requested_space(config).menus) - 1 + extra
+    tolerance = config.scale.tolerance if extra else budget.stage_tolerance
+    # A stage's own tolerance is around the base that was found, which has one too.
+    base = int(most / (budget.growth**last * (1 + tolerance) * (1 + budget.base_tolerance)))
+    changed = update_config(config, {"ladder": {"macs": max(base, 1)}})
+    try:
+        check_base_budget(requested_space(changed))
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            f"`max_macs` {most:,.0f} leaves {base:,} multiply-adds for S0, if S{last} is to have "
+            f"{budget.growth:g}^{last} times as many. {error}"
+        ) from error
+    return changed

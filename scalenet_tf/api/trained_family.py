@@ -1,0 +1,111 @@
+"""`TrainedFamily`: the family of a run, used from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scalenet_tf.api.family_member import FamilyMember, stage_of
+from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.report.family import FamilyRow, family_rows
+from scalenet_tf.report.table import COLUMNS, plain_table
+from scalenet_tf.run import Run
+
+if TYPE_CHECKING:
+    import pandas
+    import plotly.graph_objects as go
+
+
+class TrainedFamily:
+    """The family of a run: a sequence of members, S0 first, that prints as a table.
+
+    Args:
+      run: Run whose family has been written.
+
+    Raises:
+      ScaleNetError: If there is no family yet.
+
+    Example:
+      >>> family = sn.open_family("runs/mine")
+      >>> family["s2"].row.test_accuracy
+    """
+
+    def __init__(self, run: Run) -> None:
+        run.family()  # says what to do if there is none
+        self.run = run
+
+    @property
+    def rows(self) -> list[FamilyRow]:
+        """Costs and accuracies of each member; what is not measured yet is None."""
+        return family_rows(self.run)
+
+    @property
+    def report(self) -> Path:
+        """The HTML report of the run, which may not be written yet."""
+        return self.run.report_file
+
+    def __getitem__(self, name: str | int) -> FamilyMember:
+        return FamilyMember(self.run, stage_of(name, self.rows))
+
+    def __iter__(self) -> Iterator[FamilyMember]:
+        return (FamilyMember(self.run, row) for row in self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __str__(self) -> str:
+        return plain_table(self.rows)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """The table in a notebook."""
+        head = "".join(f"<th>{escape(heading)}</th>" for heading in COLUMNS)
+        lines = ("".join(f"<td>{escape(show(row))}</td>" for show in COLUMNS.values()) for row in self.rows)
+        body = "".join(f"<tr>{line}</tr>" for line in lines)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Returns a row for each member as a pandas data frame, indexed by name.
+
+        Raises:
+          ScaleNetError: If pandas is not installed.
+
+        Example:
+          >>> family.to_dataframe()[["macs", "test_accuracy"]]
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise ScaleNetError("`to_dataframe` needs pandas: pip install pandas") from error
+        values = [{**asdict(row), "scaling": str(row.scaling)} for row in self.rows]
+        return pandas.DataFrame(values).set_index("name")
+
+    def plot(self) -> go.Figure:
+        """Returns a chart of accuracy against multiply-adds, with plotly.
+
+        Example:
+          >>> family.plot().write_html("family.html")
+        """
+        from scalenet_tf.report.charts import accuracy_against_macs
+
+        return accuracy_against_macs(self.rows, ())
+
+
+def open_family(run: str | Path | Run) -> TrainedFamily:
+    """Opens the family of a run.
+
+    Args:
+      run: The run, or the path of its directory.
+
+    Raises:
+      ScaleNetError: If there is no run, or no family yet.
+
+    Example:
+      >>> print(sn.open_family("runs/mine"))
+    """
+    opened: Any = run if isinstance(run, Run) else Run.open(run)
+    return TrainedFamily(opened)

@@ -1,0 +1,127 @@
+"""Stores images that Python code passes in the run, so that it can be resumed without them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import tensorflow as tf
+
+from scalenet_tf.data.given import GivenImages, GivenSplit, class_ids, given_split
+from scalenet_tf.data.pixels import Pixels
+from scalenet_tf.data.records import EncodedImage, WrittenSplit, write_split
+from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.run.layout import IMAGES_INFO, RunFolder
+from scalenet_tf.run.own_images import OwnImages, read_own_images
+from scalenet_tf.utils import files
+from scalenet_tf.utils.progress import tracked
+from scalenet_tf.utils.value_file import write_value
+
+logger = logging.getLogger(__name__)
+
+# Several files, so that several workers can read one each.
+_SHARDS = 8
+_MOST_CLASSES = 100_000
+
+
+def store_images(
+    run: RunFolder,
+    given: Mapping[str, tuple[str, GivenImages]],
+    class_names: Sequence[str] | None,
+    *,
+    replace: bool,
+) -> OwnImages:
+    """Stores images in a run, or compares them with those that it stores.
+
+    Args:
+      run: The run, which need not exist yet.
+      given: For each of "train", "validation" and "test" that is passed: the name of its argument, and the
+        images.
+      class_names: Names of the classes. Default: those of the training images, otherwise "0", "1", …
+      replace: Whether the run may store other images than before.
+
+    Returns:
+      What the run stores.
+
+    Raises:
+      ScaleNetError: If the images cannot be used, or differ from those of the run and `replace` is not set.
+    """
+    splits = {name: given_split(images, argument) for name, (argument, images) in given.items()}
+    names = tuple(map(str, class_names)) if class_names is not None else splits["train"].class_names
+    written: list[OwnImages] = []
+    incoming = run.own_images.with_name(f"{run.own_images.name}.new")
+    files.write_folder(incoming, lambda folder: written.append(_write(folder, splits, names)))
+    [found], stored = written, read_own_images(run)
+    if stored == found:
+        shutil.rmtree(incoming)
+        return found
+    if stored is not None and not replace:
+        shutil.rmtree(incoming)
+        raise InvalidInputError(
+            f"the run {str(run.path)!r} began with other images than `data`: their number, pixels, labels or "
+            "class names differ. Continue it without `data`, with the images that it stores, or give another "
+            "`run`. Images that are augmented at random differ each time: pass them as they are, and set "
+            "data.augmentation."
+        )
+    shutil.rmtree(run.own_images, ignore_errors=True)
+    incoming.rename(run.own_images)
+    logger.info("stored %s in %s", _counted(found), run.own_images)
+    return found
+
+
+def _write(folder: Path, splits: Mapping[str, GivenSplit], names: tuple[str, ...] | None) -> OwnImages:
+    pixels: list[Pixels] = []
+    written = {
+        split: write_split(
+            folder / f"Split-{split}", _encoded(found, pixels, names), _SHARDS, compressed=False
+        )
+        for split, found in splits.items()
+    }
+    if not written["train"].count:
+        raise InvalidInputError(f"`{splits['train'].argument}` must hold images. Received none.")
+    classes = 1 + max(max(found.labels) for found in written.values() if found.count)
+    labels = names or tuple(map(str, range(classes)))
+    if classes > len(labels):
+        raise InvalidInputError(
+            f"`class_names` must name every class. Received {len(labels)} names, and a label {classes - 1}."
+        )
+    files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
+    counts = {split: found.count for split, found in written.items()}
+    info = OwnImages(labels=labels, counts=counts, digest=_digest(written, labels), pixels=pixels[0].range)
+    write_value(folder / IMAGES_INFO, info)
+    return info
+
+
+def _encoded(
+    split: GivenSplit, pixels: list[Pixels], names: tuple[str, ...] | None
+) -> Iterator[EncodedImage]:
+    """Encodes the images of a split; the first batch of all decides the range of pixels."""
+    for images, labels in tracked(split.batches, f"storing `{split.argument}`", split.count):
+        if not pixels:
+            pixels.append(Pixels.of(images))
+        batch = pixels[0].to_uint8(images, split.argument)
+        for image, label in zip(batch, class_ids(labels, split.argument), strict=True):
+            if label >= (len(names) if names else _MOST_CLASSES):
+                raise InvalidInputError(
+                    f"`{split.argument}` has the label {label}, which "
+                    + (f"has no name: `class_names` names {len(names)} classes." if names else "is no class.")
+                )
+            yield EncodedImage(tf.io.encode_png(image).numpy(), int(label))
+
+
+def _digest(written: Mapping[str, WrittenSplit], labels: tuple[str, ...]) -> str:
+    """Digest of the images in any order, since a dataset may be shuffled anew each time it is read."""
+    digest = hashlib.sha256(repr(labels).encode())
+    for split, found in sorted(written.items()):
+        digest.update(split.encode())
+        for record in sorted(found.records):
+            digest.update(record)
+    return digest.hexdigest()
+
+
+def _counted(info: OwnImages) -> str:
+    counts = ", ".join(f"{count:,} {split}" for split, count in info.counts.items())
+    return f"{counts} images of {len(info.labels)} classes"

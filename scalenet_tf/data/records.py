@@ -1,0 +1,85 @@
+"""Writing labelled images as shards of tf.Example records."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """An encoded image with its label.
+
+    Attributes:
+      encoded: Bytes of an image file.
+      label: Class, from 0.
+      name: Name in messages; may be "".
+    """
+
+    encoded: bytes
+    label: int
+    name: str = ""
+
+    def record(self) -> bytes:
+        """Returns the serialised tf.Example."""
+        example = tf.train.Example()
+        feature = example.features.feature
+        feature["image"].bytes_list.value.append(self.encoded)
+        feature["label"].int64_list.value.append(self.label)
+        if self.name:
+            feature["name"].bytes_list.value.append(self.name.encode())
+        return bytes(example.SerializeToString(deterministic=True))
+
+
+@dataclass(frozen=True)
+class WrittenSplit:
+    """Summary of a split that was written.
+
+    Attributes:
+      count: Number of images.
+      labels: The labels that occur.
+      digest: SHA-256 of the records, in order.
+      records: SHA-256 of each record, in order.
+    """
+
+    count: int
+    labels: frozenset[int]
+    digest: str
+    records: tuple[bytes, ...]
+
+
+def write_split(
+    folder: Path, images: Iterable[EncodedImage], shards: int, *, compressed: bool = True
+) -> WrittenSplit:
+    """Writes images to the shards of a split in turn.
+
+    Args:
+      folder: Folder of the split, such as Split-train; made if needed.
+      images: The images.
+      shards: Number of files.
+      compressed: Whether to compress the files with GZIP, as TFX does.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    whole, each, labels = hashlib.sha256(), [], set()
+    suffix, options = (".gz", tf.io.TFRecordOptions("GZIP")) if compressed else (".tfrecord", None)
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(
+                tf.io.TFRecordWriter(
+                    str(folder / f"data_tfrecord-{shard:05}-of-{shards:05}{suffix}"), options
+                )
+            )
+            for shard in range(shards)
+        ]
+        for number, image in enumerate(images):
+            record = image.record()
+            labels.add(image.label)
+            whole.update(record)
+            each.append(hashlib.sha256(record).digest())
+            writers[number % shards].write(record)
+    return WrittenSplit(len(each), frozenset(labels), whole.hexdigest(), tuple(each))

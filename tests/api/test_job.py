@@ -1,0 +1,195 @@
+"""`search_family` from nothing to a trained family, and what it refuses before anything is trained."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import scalenet_tf as sn
+from scalenet_tf.api.job import search_family, source_of
+from scalenet_tf.config import RunConfig, load_config
+from scalenet_tf.data import load_data, open_data
+from scalenet_tf.presets import load_space
+from scalenet_tf.run import Run
+from tests.helpers.image_sets import random_images
+
+# A configuration whose first step refuses to begin: the run is then set up and nothing is trained.
+REFUSED = {"supernet": {"batch_size": 10_000}}
+
+
+def pairs(count: int, seed: int = 0, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    return random_images(count, channels=channels, seed=seed), np.arange(count) % 3
+
+
+def set_up(data: object, run: Path, **arguments: object) -> Run:
+    """The run that a call leaves which cannot begin its training."""
+    with pytest.raises(sn.ScaleNetError, match=r"`supernet\.batch_size`"):
+        search_family(data, run=run, config="smoke", verbose=False, **REFUSED, **arguments)  # type: ignore[arg-type]
+    return Run.open(run)
+
+
+def test_arrays_are_stored_and_read_as_they_are(tmp_path: Path) -> None:
+    images, labels = pairs(60)
+    run = set_up((images, labels), tmp_path / "run", test_data=pairs(9, 1), validation_data=pairs(12, 2))
+    data = load_data(run.config.data, 0)
+    assert data.info.counts == {"train": 60, "validation": 12, "test": 9}
+    assert data.info.labels == ("0", "1", "2")
+    stored = {image.tobytes() for image in data.train.take(np.arange(60))}
+    assert stored == {image.tobytes() for image in images}
+    np.testing.assert_array_equal(np.bincount(data.train.class_ids()), [20, 20, 20])
+
+
+@pytest.mark.parametrize("form", ["float", "unit", "one-hot", "column", "names", "batched", "single"])
+def test_every_form_of_the_same_images_is_the_same_run(tmp_path: Path, form: str) -> None:
+    images, labels = pairs(60)
+    hot = np.eye(3)[labels]
+    names = np.array(["0", "1", "2"])[labels]
+    data: object = {
+        "float": (images.astype(np.float32), labels),
+        "unit": (images / 255, labels),
+        "one-hot": (images, hot),
+        "column": (images[..., 0], labels[:, None].astype(np.float32)),
+        "names": (images, names),
+        "batched": tf.data.Dataset.from_tensor_slices((images, hot)).shuffle(60, seed=1).batch(7),
+        "single": tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(60, seed=1),
+    }[form]
+    run = set_up((images, labels), tmp_path / "run")
+    before = (tmp_path / "run" / "images" / "Split-train").stat().st_mtime_ns
+    set_up(data, tmp_path / "run")
+    after = (tmp_path / "run" / "images" / "Split-train").stat().st_mtime_ns
+    # Floats in 0..1 are the same pixels, but another range of what is passed to `predict`.
+    assert (after == before) == (form != "unit")
+    assert load_data(run.config.data, 0).info.counts["train"] > 0
+
+
+def test_a_keras_dataset_brings_its_class_names(tmp_path: Path, write_photos: Path) -> None:
+    import keras
+
+    data = keras.utils.image_dataset_from_directory(write_photos, image_size=(20, 20), verbose=False)
+    run = set_up(data, tmp_path / "run")
+    info = load_data(run.config.data, 0).info
+    assert (info.labels, info.channels, info.image_size) == (("cat", "dog"), 3, 20)
+
+
+def test_a_run_with_its_own_images_can_be_moved(tmp_path: Path) -> None:
+    run = set_up(pairs(60), tmp_path / "run")
+    digest = open_data(run).info.digest
+    assert "tfrecord:images" in run.config_file.read_text()
+    moved = Run.open(shutil.move(run.path, tmp_path / "moved"))
+    assert moved.config.data.source == f"tfrecord:{tmp_path / 'moved' / 'images'}"
+    assert open_data(moved).info.digest == digest
+
+
+def test_other_images_are_refused_once_a_step_has_begun(tmp_path: Path) -> None:
+    run = set_up(pairs(60), tmp_path / "run")
+    set_up(pairs(60, seed=1), run.path)  # nothing has begun: they replace the first
+    (run.path / "supernet").mkdir()
+    stored = sorted(path.name for path in run.path.rglob("*"))
+    with pytest.raises(sn.ScaleNetError, match=r"began with other images than `data`.*Continue it without"):
+        search_family(pairs(60), run=run.path, verbose=False)
+    assert sorted(path.name for path in run.path.rglob("*")) == stored
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ([1, 2], r"`data` must be a pair .* Received: list of length 2"),
+        ((np.zeros((4, 8, 8)), np.zeros(3)), "as many labels as images"),
+        ((np.zeros((4, 8, 8, 4)), np.zeros(4)), r"\[N, H, W, 3\]. Received: \[4, 8, 8, 4\]"),
+        ((np.full((4, 8, 8), -1.0), np.zeros(4)), "in 0..1.*Received: -1 to -1"),
+        ((np.full((4, 8, 8), np.nan), np.zeros(4)), "Received: nan to nan"),
+        ((np.zeros((4, 8, 8)), np.array([0, 1, 2, -1])), r"labels must be classes 0, 1"),
+        ((np.zeros((4, 8, 8)), np.ones((4, 3))), "one-hot, with one 1 in each row"),
+        ((np.zeros((0, 8, 8)), np.zeros(0)), "`data` must hold images. Received none"),
+        (tf.data.Dataset.from_tensors((np.zeros((2, 8, 8, 1)), [0, 1])).repeat(), "endless"),
+        (tf.data.Dataset.from_tensors(np.zeros((2, 8, 8, 1))), "dataset of pairs"),
+    ],
+)
+def test_images_that_cannot_be_used_leave_nothing_behind(tmp_path: Path, data: object, expected: str) -> None:
+    with pytest.raises(sn.ScaleNetError, match=expected):
+        search_family(data, run=tmp_path / "run", verbose=False)  # type: ignore[arg-type]
+    assert not list(tmp_path.rglob("*.json"))
+    assert not list(tmp_path.rglob("*.tfrecord"))
+
+
+def test_too_few_class_names_and_names_without_images_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(sn.ScaleNetError, match="label 2, which has no name: `class_names` names 2"):
+        search_family(pairs(9), run=tmp_path / "run", class_names=["a", "b"], verbose=False)
+    with pytest.raises(sn.ScaleNetError, match="`test_data` goes with images in `data`"):
+        search_family("bundled", run=tmp_path / "run", test_data=pairs(9), verbose=False)
+
+
+def test_settings_are_keywords_dicts_or_dotted(tmp_path: Path) -> None:
+    def config(**arguments: object) -> RunConfig:
+        shutil.rmtree(tmp_path / "run", ignore_errors=True)
+        return set_up(None, tmp_path / "run", **arguments).config
+
+    expected = load_config("smoke", ["search.rounds=5", "seed=3", "supernet.batch_size=10000"])
+    assert config(seed=3, search={"rounds": 5}) == expected
+    assert config(**{"seed": 3, "search.rounds": 5}) == expected
+    with pytest.raises(sn.ScaleNetError, match=r"unknown key `search.round`.*rounds"):
+        search_family(run=tmp_path / "new", search={"round": 5})
+    with pytest.raises(sn.ScaleNetError, match=r"`search` must be a section, given as a dict. Received: 5"):
+        search_family(run=tmp_path / "new", search=5)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_space_of_python_is_the_runs(tmp_path: Path) -> None:
+    space = load_space("small").model_copy(update={"name": "mine"})
+    run = set_up(None, tmp_path / "run", space=space)
+    assert json.loads(run.space_file.read_text())["name"] == "mine"
+    moved = Run.open(shutil.move(run.path, tmp_path / "moved"))
+    assert set_up(None, moved.path, space=space).space().name == "mine"
+
+
+def test_max_macs_bounds_the_largest_member(tmp_path: Path) -> None:
+    run = set_up(None, tmp_path / "run", max_macs=7e6)
+    budget = run.space().budget
+    assert budget.macs * (1 + budget.base_tolerance) * 2**4 * 1.05 <= 7e6
+    with pytest.raises(sn.ScaleNetError, match=r"`max_macs` 1,000,000 leaves .*reach 24"):
+        search_family(run=tmp_path / "new", max_macs=1e6)
+
+
+def test_the_determinism_of_the_program_is_left_as_it_was(tmp_path: Path) -> None:
+    from tensorflow.python.framework import config
+
+    before = config.is_op_determinism_enabled()
+    try:
+        config.disable_op_determinism()
+        set_up(pairs(60), tmp_path / "run")
+        # With determinism, this would ask for a seed.
+        assert len(list(tf.data.Dataset.range(3).shuffle(3))) == 3
+    finally:
+        if before:
+            tf.config.experimental.enable_op_determinism()
+
+
+def test_a_path_of_a_folder_is_a_source(tmp_path: Path) -> None:
+    assert source_of(str(tmp_path)) == f"folder:{tmp_path}"
+    assert source_of(tmp_path / "photos") == f"folder:{tmp_path / 'photos'}"
+    assert source_of("tfds:mnist") == "tfds:mnist"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_arrays_to_a_family_and_back_without_them(tmp_path: Path) -> None:
+    settings = {
+        "config": "smoke",
+        "supernet": {"steps": 4, "batch_size": 16, "warmup_steps": 1},
+        "search": {"rounds": 1, "population": 2, "recalibration_images": 20, "batch_size": 20},
+        "search.validation_images": 20,
+        "members": {"epochs": 1, "epoch_images": 16, "batch_size": 16, "scratch_epochs": 1},
+        "ladder": {"stages": 2},
+        "scale": {"extra_stages": 0},
+    }
+    family = search_family(pairs(240), run=tmp_path / "run", verbose=False, **settings)
+    assert [member.name for member in family] == ["s0", "s1"]
+    assert family.report.is_file()
+    again = search_family(run=tmp_path / "run", verbose=False)
+    assert str(again) == str(family)
+    assert family["S1"].evaluate().accuracy == pytest.approx(family["s1"].row.test_accuracy)

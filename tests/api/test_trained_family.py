@@ -1,0 +1,122 @@
+"""A trained family from Python: its table, and its members as Keras models."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import scalenet_tf as sn
+from scalenet_tf.data import open_data
+from scalenet_tf.report.family import family_rows
+from scalenet_tf.run import Run
+
+
+def test_the_family_is_a_sequence_that_prints_as_a_table(finished_run: Run) -> None:
+    family = sn.open_family(finished_run)
+    assert len(family) == 4
+    assert [member.name for member in family] == ["s0", "s1", "s2", "s3"]
+    assert [family[name].row.stage for name in ("s2", "S2", "2", 2)] == [2] * 4
+    with pytest.raises(sn.ScaleNetError, match=r"one of the family's members, \['s0', .* Received: 's9'"):
+        family["s9"]
+    lines = str(family).splitlines()
+    assert lines[0].split()[:2] == ["stage", "depth"]
+    assert lines[1].startswith("S0 ") and "84.34 %" in lines[1]
+    assert max(map(len, lines)) <= 110
+    html = family._repr_html_()
+    assert html.count("<tr>") == 5 and "<td>84.34 %</td>" in html
+    assert len(family.plot().data[0].x) == 4
+
+
+def test_a_data_frame_has_a_row_for_each_member(finished_run: Run) -> None:
+    pytest.importorskip("pandas")
+    frame = sn.open_family(finished_run.path).to_dataframe()
+    assert list(frame.index) == ["s0", "s1", "s2", "s3"]
+    assert list(frame["macs"]) == [row.macs for row in family_rows(finished_run)]
+
+
+def test_without_a_family_the_next_command_is_named(scratch_run: Run, tmp_path: Path) -> None:
+    with pytest.raises(sn.ScaleNetError, match="scalenet train --run"):
+        sn.open_family(tmp_path)
+    scratch_run.family_file.unlink()
+    with pytest.raises(sn.ScaleNetError, match=r"has no family\.json yet"):
+        sn.open_family(scratch_run)
+
+
+def test_a_member_answers_as_its_metrics_say(trained_run: Run) -> None:
+    member = sn.open_family(trained_run)["s0"]
+    data = open_data(trained_run)
+    images = data.test.take(np.arange(data.test.count))
+    labels = data.test.class_ids()
+    assert member.evaluate().accuracy == pytest.approx(member.row.test_accuracy, abs=1e-6)
+    assert member.evaluate((images, labels)).accuracy == pytest.approx(member.row.test_accuracy, abs=1e-3)
+    batches = tf.data.Dataset.from_tensor_slices((images, np.eye(10)[labels])).batch(100)
+    assert member.evaluate(batches) == member.evaluate((images, labels))
+    probabilities = member.predict(images[:5])
+    assert probabilities.shape == (5, 10)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(probabilities, member.predict(images[:5, ..., 0].astype(np.float32)))
+
+
+def test_predictions_take_files_and_refuse_what_is_no_image(trained_run: Run, tmp_path: Path) -> None:
+    member = sn.open_family(trained_run)["s0"]
+    image = open_data(trained_run).test.take(np.arange(1))
+    (tmp_path / "one.png").write_bytes(tf.io.encode_png(image[0]).numpy())
+    np.testing.assert_array_equal(member.predict([tmp_path / "one.png"]), member.predict(image))
+    assert member.predict(image[:0]).shape == (0, 10)
+    (tmp_path / "two.png").write_bytes(b"no image")
+    with pytest.raises(sn.ScaleNetError, match=r"two.png' cannot be read as an image"):
+        member.predict([tmp_path / "two.png"])
+    with pytest.raises(sn.ScaleNetError, match=r"must have 1 channel\(s\), as in training. Received: 3"):
+        member.predict(np.zeros((1, 8, 8, 3), np.uint8))
+
+
+def test_the_model_is_one_that_keras_trains_further(trained_run: Run) -> None:
+    member = sn.open_family(trained_run)["s0"]
+    model = member.model
+    assert type(model).__module__.startswith("keras.")
+    before = model.get_layer("classifier").kernel.numpy()
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    side = member.resolution
+    model.fit(np.zeros((8, side, side, 1)), np.zeros(8), epochs=1, verbose=0)
+    assert (model.get_layer("classifier").kernel.numpy() != before).any()
+
+
+def test_features_are_the_maps_of_the_model(trained_run: Run) -> None:
+    member = sn.open_family(trained_run)["s0"]
+    images = np.random.default_rng(0).uniform(0, 255, (2, member.resolution, member.resolution, 1))
+    maps = member.features.predict_on_batch(images)
+    assert maps
+    for key, found in maps.items():
+        assert key.startswith("stride")
+        assert found.shape[1] == -(-member.resolution // int(key.removeprefix("stride")))
+    # The layers after the last map give the model's own answer.
+    last = maps[max(maps, key=lambda key: int(key.removeprefix("stride")))]
+    names = [layer.name for layer in member.model.layers]
+    x = last
+    for name in names[names.index("head_conv") :]:
+        x = member.model.get_layer(name)(x)
+    np.testing.assert_allclose(x, member.model.predict_on_batch(images), rtol=1e-4, atol=1e-5)
+
+
+def test_a_keras_file_loads_without_this_package(trained_run: Run, tmp_path: Path) -> None:
+    member = sn.open_family(trained_run)["s0"]
+    file = member.export("keras") / "model.keras"
+    images = open_data(trained_run).test.take(np.arange(4))
+    np.save(tmp_path / "images.npy", tf.image.resize(images, [member.resolution] * 2, antialias=True))
+    code = (
+        "import sys; sys.modules['scalenet_tf'] = None\n"
+        "import keras, numpy as np\n"
+        f"model = keras.models.load_model({str(file)!r})\n"
+        f"np.save({str(tmp_path / 'answers.npy')!r}, keras.ops.softmax(model.predict(np.load("
+        f"{str(tmp_path / 'images.npy')!r}), verbose=0)))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, timeout=120)
+    np.testing.assert_allclose(np.load(tmp_path / "answers.npy"), member.predict(images), atol=1e-4)
+    with pytest.raises(sn.ScaleNetError, match=r"`form` must be one of .*'keras'"):
+        member.export("pytorch")
