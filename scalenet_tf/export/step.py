@@ -61,11 +61,11 @@ def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Pa
 
 def _export_if_needed(run: Run, stage: int, form: Format) -> Path:
     folder = export_folder(run, stage, form)
-    recorded = _recorded(trained_metrics(run, stage).environment, form)
-    damage = find_damage(folder, stated_digests(run, stage, form))
+    done = folder.is_dir() and _recorded(trained_metrics(run, stage).environment, form)
+    damage = find_damage(folder, stated_digests(run, stage, form)) if done else None
     if damage is not None:
         logger.warning("%s. It is exported again.", damage)
-    if not folder.is_dir() or not recorded or damage is not None:
+    if not done or damage is not None:
         _export(run, stage, form, folder)
     write_card(run, stage)
     return folder

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -37,7 +36,7 @@ _ADVICE = {
 _NAMES = {os.strerror(number): number for number in _ADVICE}
 # TensorFlow writes `{{the operation}} the file; the name of the error [Op:the operation]`.
 _OF_TENSORFLOW = re.compile(
-    rf"(\{{\{{.*\}}\}} )?(?P<where>.+); (?P<name>{'|'.join(map(re.escape, _NAMES))})( \[Op:.*)?$"
+    rf"^(\{{\{{.*\}}\}} )?((?P<where>.+); )?(?P<name>{'|'.join(map(re.escape, _NAMES))})( \[Op:.*)?$"
 )
 
 
@@ -57,10 +56,12 @@ def as_user_error(error: BaseException) -> ScaleNetError | None:
     if isinstance(error, OSError) and error.errno in _ADVICE:
         name = "" if error.filename is None else f"{os.fsdecode(error.filename)!r}: "
         return _user_error(f"{name}{error.strerror}", error.errno)
-    if type(error).__module__.startswith("tensorflow.") or "tensorflow" in sys.modules:
+    # By name, since this module must not load TensorFlow.
+    if "OpError" in [kind.__name__ for kind in type(error).__mro__]:
         found = _OF_TENSORFLOW.search(first_line(error))
         if found is not None:
-            return _user_error(f"{found['where']}: {found['name']}", _NAMES[found["name"]])
+            where = found["where"] or "a file of TensorFlow's"
+            return _user_error(f"{where}: {found['name']}", _NAMES[found["name"]])
     return None
 
 

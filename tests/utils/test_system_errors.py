@@ -34,6 +34,14 @@ def test_an_error_of_tensorflows_files_is_one_of_the_system(tmp_path: Path) -> N
         tf.io.write_file(str(tmp_path / "file" / "ckpt-1"), b"")
 
 
+def test_tensorflow_may_name_no_file(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ScaleNetError, match=r"^a file of TensorFlow's: Not a directory\. "), user_errors():
+        tf.summary.create_file_writer(str(tmp_path / "file")).init()
+
+
 @pytest.mark.parametrize(
     "error",
     [KeyError("a"), OSError("h5py says no"), RuntimeError("x"), ConnectionRefusedError(111, "refused")],
