@@ -1,6 +1,7 @@
 # make quickstart   install into .venv and run the whole main job on the bundled images
 # make test         install what tests need, then ruff, mypy and pytest (all but the slow tests)
 # make test-slow    the long tests
+# make test-faults  try damaged files, refusing systems and more on all commands, and print a table: see tests/faults
 # make install      everything: `make install EXTRAS=all,gpu` adds CUDA
 # make lock         pin what the image and CI install, with hashes: locks/*.txt; UPGRADE=--upgrade takes newer versions
 # make audit        look the pinned versions up in the database of known vulnerabilities (PyPI's)
@@ -12,6 +13,8 @@ EXTRAS ?= all
 # Tests of networks this small leave a second core idle.
 TEST_JOBS ?= 2
 RUN ?= runs/quickstart
+FAULTS ?= runs/faults
+SEED ?= 0
 
 # Relative paths throughout: the repository may lie in a path with spaces.
 VENV := .venv
@@ -25,7 +28,7 @@ LOCKS := pipelines,export pipelines,export,gpu dev
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 \
 	--python-platform x86_64-manylinux_2_28 --custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: quickstart test test-slow install lint lock audit clean
+.PHONY: quickstart test test-slow test-faults install lint lock audit clean
 
 quickstart: $(VENV)/.installed-core
 	$(BIN)/scalenet run --config quickstart --run "$(RUN)"
@@ -35,6 +38,9 @@ test: lint
 
 test-slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow
+
+test-faults: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.faults --folder "$(FAULTS)" --seed $(SEED)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check

@@ -13,6 +13,7 @@ from pipelines.target import load_target
 from scalenet_tf.config import override_texts
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.utils.printable import write_line
+from scalenet_tf.utils.system_errors import user_errors
 
 app = typer.Typer(
     name="pipelines",
@@ -29,7 +30,8 @@ Name = Annotated[str, typer.Option("--name", help="Name that the run or schedule
 def main() -> None:
     """Runs the command line. User errors exit with code 2, failed pipeline steps with 1."""
     try:
-        app(prog_name="python -m pipelines")
+        with user_errors():
+            app(prog_name="python -m pipelines")
     except ScaleNetError as error:
         write_line(f"pipelines: {error}", sys.stderr)
         sys.exit(2)

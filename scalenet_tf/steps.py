@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from scalenet_tf.run import Run
@@ -46,7 +47,8 @@ def train(run: Run) -> None:
       run: The run.
 
     Raises:
-      ScaleNetError: If the configuration, the space or the images cannot be used, or training diverges.
+      ScaleNetError: If the configuration, the space or the images cannot be used, another process trains in
+        the run, or training diverges.
 
     Example:
       >>> steps.train(Run.open_or_create("runs/first", load_config("quickstart")))
@@ -54,9 +56,11 @@ def train(run: Run) -> None:
     check_made_with(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.checks import check_run
+    from scalenet_tf.distribute.cluster import read_cluster
     from scalenet_tf.training import train_supernet
 
-    train_supernet(run, check_run)
+    with run.training_lock() if read_cluster().chief else nullcontext():
+        train_supernet(run, check_run)
 
 
 def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objective | None = None) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scalenet_tf.run.layout import MemberFiles, RunFolder
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.member_files import MemberFiles
 
 EXAMPLES = "Examples"
 ANOMALIES = "ExampleAnomalies"

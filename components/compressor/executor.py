@@ -13,7 +13,8 @@ from components.common.runs import PUT_BACK, config_after, open_run, run_parts, 
 from scalenet_tf.compress import compress_member
 from scalenet_tf.compress.metrics import CompressedMetrics
 from scalenet_tf.compress.options import check_method
-from scalenet_tf.run.layout import FAMILY, CompressedFiles
+from scalenet_tf.run.layout import FAMILY
+from scalenet_tf.run.member_files import CompressedFiles
 from scalenet_tf.utils.value_file import read_value
 
 

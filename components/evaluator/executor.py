@@ -10,13 +10,14 @@ from components.common.blessing import write_blessing
 from components.common.lineage import Lineage, uri_of
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK
+from components.common.saved_model import check_saved_model
 from components.evaluator.baseline import baseline_model
 from scalenet_tf.config import load_run_config
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.evaluation import Accuracy, ModelEvaluation, Thresholds
-from scalenet_tf.run.layout import EVALUATION as EVALUATION_FILE
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.member_files import EVALUATION as EVALUATION_FILE
 from scalenet_tf.utils.value_file import read_value, write_value
 
 
@@ -34,7 +35,8 @@ def evaluate(
     """Writes evaluation.json and the blessing; see the component.
 
     Raises:
-      ScaleNetError: If a threshold is out of range, or the baseline cannot be evaluated.
+      ScaleNetError: If a threshold is out of range, the SavedModel is damaged, or the baseline cannot be
+        evaluated.
     """
     thresholds = Thresholds(
         accuracy_lower_bound=accuracy_lower_bound,
@@ -51,6 +53,7 @@ def evaluate(
         lineage = Lineage("evaluator", inputs, decides, given["data_digest"])
 
         def work(folder: Path) -> Made:
+            check_saved_model(model, model_metadata["stage"])
             ours, its = _measure(examples, model, baseline[0] if baseline else "")
             value = ModelEvaluation(
                 split="test",

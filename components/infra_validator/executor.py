@@ -17,6 +17,7 @@ from components.common.lineage import Lineage
 from components.common.log import log
 from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK
+from components.common.saved_model import saved_model_damage
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.layout import RunFolder
@@ -62,7 +63,8 @@ def validate(
     model_metadata = read_artifact("model", model, [MODEL])
     inputs = {"examples": as_input(examples, given), "model": as_input(model, model_metadata)}
     lineage = Lineage("infra_validator", inputs, asdict(limits), given["data_digest"])
-    served, wrong = _try(examples, model, limits, num_tries)
+    damage = saved_model_damage(model, model_metadata["stage"])
+    served, wrong = ({}, [damage]) if damage else _try(examples, model, limits, num_tries)
     properties = {"served_by": served.get("server", "nothing: it did not load"), "has_model": 1}
     message = f"responds in {len(served.get('signatures', {}))} signatures, served by {served.get('server')}"
     metadata = write_blessing(blessing, INFRA_BLESSING, lineage, wrong, message, properties)

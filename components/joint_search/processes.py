@@ -16,6 +16,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.search.distributed.role import CERTIFICATE, KEY
 from scalenet_tf.utils.child_log import start_relay
+from scalenet_tf.utils.lifeline import LIFELINE, lifeline
 from scalenet_tf.utils.processes import gpu_names, share
 from scalenet_tf.utils.signals import deferred_stop
 
@@ -33,11 +34,11 @@ def search_apart(run: Run, workers: int) -> None:
     """
     address = f"127.0.0.1:{_free_port()}"
     of_chief, *of_workers = shares(workers, os.cpu_count() or 1, gpu_names())
-    with deferred_stop() as stop, _running() as processes:
-        chief = _start(run, address, of_chief, "--chief")
+    with deferred_stop() as stop, lifeline() as stdin, _running() as processes:
+        chief = _start(run, address, of_chief, stdin, "--chief")
         processes.append(chief)
         for number, own in enumerate(of_workers, start=1):
-            processes.append(_start(run, address, own, "--worker", f"w{number}"))
+            processes.append(_start(run, address, own, stdin, "--worker", f"w{number}"))
         scoring = processes[1:]
         while chief.poll() is None:
             stop.raise_if_received()
@@ -80,11 +81,13 @@ def _running() -> Iterator[list[subprocess.Popen[str]]]:
             process.wait()
 
 
-def _start(run: Run, address: str, machine: Mapping[str, str], *role: str) -> subprocess.Popen[str]:
+def _start(
+    run: Run, address: str, machine: Mapping[str, str], stdin: int, *role: str
+) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "scalenet_tf.cli", "search", "--run", str(run.path)]
     command += [*role, "--address", address]
-    environment = surroundings(os.environ, machine)
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    environment = {**surroundings(os.environ, machine), **LIFELINE}
+    process = subprocess.Popen(command, env=environment, stdin=stdin, stdout=subprocess.PIPE, text=True)
     start_relay(cast(IO[str], process.stdout), logger)
     return process
 

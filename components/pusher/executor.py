@@ -14,6 +14,7 @@ from components.common.lineage import Lineage, uri_of
 from components.common.log import log
 from components.common.outcome import Outcome
 from components.common.remote import newest_number, open_path, upload_model, versions
+from components.common.saved_model import check_saved_model
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 
@@ -26,7 +27,8 @@ def push(
     """Pushes the model, or reports why not; see the component.
 
     Raises:
-      ScaleNetError: If the destination cannot be opened, or the blessing is of another model.
+      ScaleNetError: If the destination cannot be opened, the blessing is of another model, or the SavedModel
+        is damaged.
     """
     if not destination:
         raise InvalidInputError(
@@ -50,6 +52,7 @@ def push(
         if reasons:
             log("pusher", "not pushed", "WARNING", model=model_metadata["name"], reasons=reasons)
         else:
+            check_saved_model(model, model_metadata["stage"])
             metadata |= {"pushed": 1, **_push(Path(model), model_metadata, destination, folder)}
         return Made({"pushed.json": files.write_json(folder / "pushed.json", metadata)}, metadata)
 

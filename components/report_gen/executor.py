@@ -27,8 +27,8 @@ from components.common.runs import BASE, PUT_BACK
 from scalenet_tf.report import write_report
 from scalenet_tf.run import Run
 from scalenet_tf.run.evaluation import ModelEvaluation
-from scalenet_tf.run.layout import EVALUATION as EVALUATION_FILE
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.member_files import EVALUATION as EVALUATION_FILE
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import read_value
 

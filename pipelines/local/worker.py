@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import logging
 import os
@@ -23,6 +22,7 @@ from pipelines.local.step_log import Lines, PipelineStep, StepLog
 from pipelines.target import Target
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
+from scalenet_tf.utils.lock import Lock
 from scalenet_tf.utils.printable import write_line
 
 
@@ -50,14 +50,7 @@ def _end_with_supervisor() -> None:
 @contextlib.contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """Locks the root, because two runs at once would share checkpoints."""
-    root.mkdir(parents=True, exist_ok=True)
-    with open(root / ".lock", "w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ScaleNetError(
-                f"`pipeline_root` {str(root)!r} is in use by another run. Wait for it, or give another root."
-            ) from error
+    with Lock(root / ".lock", f"running a pipeline in the root {str(root)!r}", "run of a pipeline"):
         yield
 
 

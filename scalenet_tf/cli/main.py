@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -11,8 +12,10 @@ from scalenet_tf import __version__
 from scalenet_tf.cli import compress, info, logs, models, profile, run, serving, steps
 from scalenet_tf.cli.resume import Commands
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.signals import raise_on_sigterm
+from scalenet_tf.utils.system_errors import user_errors
 
 app = typer.Typer(
     name="scalenet",
@@ -34,9 +37,15 @@ app.add_typer(profile.app, name="profile", rich_help_panel="Inspect")
 
 def main() -> None:
     """Runs the command line. User errors exit with code 2, Ctrl-C with 130, SIGTERM with 143."""
+    end_with_parent()
     raise_on_sigterm()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Names of files may be no UTF-8, and a terminal may know few characters.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        with user_errors():
+            app()
     except ScaleNetError as error:
         write_line(f"scalenet: {error}", sys.stderr)
         sys.exit(2)

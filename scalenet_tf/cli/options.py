@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -211,7 +212,11 @@ def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:
         tpu: TpuOption = None,
     ) -> None:
         given = overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
-        act(open_run(run, config, given, read_cluster()))
+        cluster = read_cluster()
+        opened = open_run(run, config, given, cluster)
+        # From here on, so that no other process can begin the run anew before the first file of the training.
+        with opened.training_lock() if cluster.chief else nullcontext():
+            act(opened)
 
     # Not functools.wraps, or Typer would read the parameters of `act`.
     command.__name__, command.__doc__ = act.__name__, act.__doc__

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field
 
 from scalenet_tf.compress.options import CompressOptions, Method
-from scalenet_tf.run.layout import CompressedFiles, RunFolder
+from scalenet_tf.errors import DamagedFileError, NotReadyError
+from scalenet_tf.run.export_digests import find_damage
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.member_files import CompressedFiles
 from scalenet_tf.run.provenance import Environment, Provenance
 from scalenet_tf.utils.files import entries
-from scalenet_tf.utils.value import Value
+from scalenet_tf.utils.value import SparseValue, Value
 from scalenet_tf.utils.value_file import FileValue, read_if_there, read_value
 
 
@@ -46,7 +51,7 @@ class CompressionEnvironment(Environment):
     latency_threads: int
 
 
-class CompressedMetrics(FileValue):
+class CompressedMetrics(SparseValue, FileValue):
     """A compressed member.
 
     Attributes:
@@ -59,7 +64,10 @@ class CompressedMetrics(FileValue):
       plain: Figures of the member's float32 file; "float" in JSON.
       provenance: Configuration, seed, digests and versions that determined the file.
       environment: Times and machine.
+      digest: Digest of the file; None in runs of earlier versions.
     """
+
+    optional: ClassVar[frozenset[str]] = frozenset({"digest"})
 
     method: Method
     options: CompressOptions
@@ -74,6 +82,7 @@ class CompressedMetrics(FileValue):
     plain: FileFigures = Field(alias="float")
     provenance: Provenance
     environment: CompressionEnvironment
+    digest: str | None = None
 
     @property
     def figures(self) -> FileFigures:
@@ -89,6 +98,33 @@ def read_compressed(run: RunFolder, stage: int, method: str) -> CompressedMetric
     """
     files = run.member_files(stage).compressed(method)
     return read_if_there(files.metrics, CompressedMetrics, _advice(run, stage, files))
+
+
+def check_compressed(run: RunFolder, stage: int, method: str) -> Path:
+    """Returns the path of a compressed member's file, which is as it was written.
+
+    Raises:
+      ScaleNetError: If the member is not compressed by this method, or the file is damaged.
+    """
+    found, files = read_compressed(run, stage, method), run.member_files(stage).compressed(method)
+    if found is None:
+        raise NotReadyError(
+            f"the member s{stage} of {str(run.path)!r} is not compressed by {method} yet. Compress it with: "
+            f"{run.command('compress', stage)} --method {method}"
+        )
+    damage = model_damage(found, files)
+    if damage is not None:
+        raise DamagedFileError(
+            f"{damage}. Compress the member again with: {run.command('compress', stage)} --method {method}"
+        )
+    return files.model
+
+
+def model_damage(metrics: CompressedMetrics, files: CompressedFiles) -> str | None:
+    """Returns what is wrong with a compressed member's file, or None if it is as it was written."""
+    if not files.model.is_file():
+        return f"{str(files.model)!r} is missing"
+    return find_damage(files.folder, {files.model.name: metrics.digest} if metrics.digest else None)
 
 
 def compressions(run: RunFolder, stage: int) -> Iterator[CompressedMetrics]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,12 +13,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scalenet_tf.compress.metrics import CompressedMetrics, read_compressed
+from scalenet_tf.compress.metrics import CompressedMetrics, model_damage, read_compressed
 from scalenet_tf.compress.options import CompressOptions, check_method
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.utils.child_error import read_error
 from scalenet_tf.utils.child_log import child_level, start_relay
+from scalenet_tf.utils.lifeline import LIFELINE, lifeline
 from scalenet_tf.utils.progress import hidden
 
 logger = logging.getLogger(__name__)
@@ -73,7 +76,8 @@ def compress_member(
             "a compressed file is measured with LiteRT's interpreter, and ai-edge-litert is not installed. "
             'Install it with: pip install "scalenet-tf[export]"'
         )
-    _in_own_process(run, stage, method, options, folder)
+    with step_lock(run.path, f"{member_lock(stage)}-{method}"):
+        _in_own_process(run, stage, method, options, folder)
     finished = _finished(run, stage, method, options)
     if finished is None:
         raise AssertionError(f"{str(folder)!r} is not there")
@@ -84,7 +88,12 @@ def _finished(run: Run, stage: int, method: str, options: CompressOptions) -> Co
     metrics = read_compressed(run, stage, method)
     if metrics is None:
         return None
-    folder, made = run.member_files(stage).compressed(method).folder, metrics.options
+    files = run.member_files(stage).compressed(method)
+    damage = model_damage(metrics, files)
+    if damage is not None:
+        logger.warning("%s. The member is compressed again.", damage)
+        return None
+    folder, made = files.folder, metrics.options
     changed = sorted(name for name, value in options if value != getattr(made, name))
     if changed:
         raise InvalidInputError(
@@ -95,13 +104,14 @@ def _finished(run: Run, stage: int, method: str, options: CompressOptions) -> Co
 
 
 def _in_own_process(run: Run, stage: int, method: str, options: CompressOptions, folder: Path) -> None:
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, lifeline() as stdin:
         failure = Path(temporary) / "error.json"
         words = [str(run.path), str(stage), method, options.model_dump_json(), str(folder), str(failure)]
         command = [sys.executable, "-m", "scalenet_tf.compress.worker", *words, child_level()]
         # On a terminal the child shows its own bar.
         output = subprocess.PIPE if hidden(Console()) else None
-        process = subprocess.Popen(command, stdout=output, text=True)
+        environment = {**os.environ, **LIFELINE}
+        process = subprocess.Popen(command, env=environment, stdin=stdin, stdout=output, text=True)
         reader = start_relay(process.stdout, logger) if process.stdout else None
         try:
             code = process.wait()

@@ -14,11 +14,14 @@ from scalenet_tf.compress.metrics import CompressedMetrics, CompressionEnvironme
 from scalenet_tf.compress.options import CompressOptions, Method, check_method
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
-from scalenet_tf.run.layout import CompressedFiles
+from scalenet_tf.run.member_files import CompressedFiles
 from scalenet_tf.utils import files, tf_setup
 from scalenet_tf.utils.child_error import write_error
 from scalenet_tf.utils.child_log import set_up_child
+from scalenet_tf.utils.digest import file_digest
+from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.signals import raise_on_sigterm
+from scalenet_tf.utils.system_errors import user_errors
 from scalenet_tf.utils.tf_setup import load_tensorflow
 from scalenet_tf.utils.value_file import write_value
 
@@ -71,26 +74,28 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     def fill(temporary: Path) -> None:
         written = CompressedFiles(temporary)
         files.write_bytes(written.model, content)
-        write_value(written.metrics, metrics)
+        write_value(written.metrics, metrics.model_copy(update={"digest": file_digest(written.model)}))
 
     files.write_folder(folder, fill)
 
 
 def main(run: str, stage: str, method: str, options: str, folder: str, failure: str, level: str) -> int:
     """Returns the exit code that `scalenet` would; the error for the user goes to the file `failure`."""
+    end_with_parent()
     raise_on_sigterm()
     set_up_child(level)
     try:
-        load_tensorflow()
-        opened = Run.open(run)
-        tf_setup.setup(fast=opened.config.fast)
-        compress(
-            opened,
-            int(stage),
-            check_method(method),
-            CompressOptions.model_validate_json(options),
-            Path(folder),
-        )
+        with user_errors():
+            load_tensorflow()
+            opened = Run.open(run)
+            tf_setup.setup(fast=opened.config.fast)
+            compress(
+                opened,
+                int(stage),
+                check_method(method),
+                CompressOptions.model_validate_json(options),
+                Path(folder),
+            )
     except ScaleNetError as error:
         write_error(failure, error)
         return 2

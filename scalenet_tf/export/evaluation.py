@@ -7,15 +7,17 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.compress.metrics import check_compressed
 from scalenet_tf.compress.options import METHODS
 from scalenet_tf.data.dataset import Split
-from scalenet_tf.errors import InvalidInputError, NotReadyError, nearest
+from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.export.parity import Batch, ways_to_ask
 from scalenet_tf.members.evaluation import EvaluationResult, images_for, load_member
 from scalenet_tf.models.accuracy import accuracy_over
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.run import Run
-from scalenet_tf.run.exports import Format, export_folder, model_file
+from scalenet_tf.run.export_digests import loading
+from scalenet_tf.run.exports import Format
 from scalenet_tf.space.rules import ceil_divide
 from scalenet_tf.utils.progress import tracked
 
@@ -80,27 +82,16 @@ def load_file(run: Run, stage: int, file: str) -> Scorer:
       file: Export format or compression method, see `evaluate_file`.
 
     Raises:
-      ScaleNetError: If there is no such file, or its runtime is not installed.
+      ScaleNetError: If there is no such file, it is damaged, or its runtime is not installed.
     """
     if file not in KINDS:
         raise InvalidInputError(
             f"`file` must be one of {', '.join(KINDS)}. Received: {file!r}.{nearest(file, KINDS)}"
         )
     if file in METHODS:
-        path = run.member_files(stage).compressed(file).model
-        _check(path.is_file(), run, stage, "compress", f"--method {file}")
-        return Runner(path)
+        return Runner(check_compressed(run, stage, file))
     form = Format(file)
-    folder = export_folder(run, stage, form)
-    _check(model_file(folder, form).is_file(), run, stage, "export", f"--format {file}")
-    # Of a SavedModel's signatures the first is serving_default.
-    ask = next(iter(ways_to_ask(folder, form).values()))
+    with loading(run, stage, form) as folder:
+        # Of a SavedModel's signatures the first is serving_default.
+        ask = next(iter(ways_to_ask(folder, form).values()))
     return lambda images: ask(Batch(tf.cast(images, tf.uint8), images))
-
-
-def _check(there: bool, run: Run, stage: int, command: str, option: str) -> None:
-    if not there:
-        raise NotReadyError(
-            f"s{stage} of {str(run.path)!r} has no such file. Create it with: "
-            f"{run.command(command, stage)} {option}"
-        )

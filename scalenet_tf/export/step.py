@@ -19,7 +19,9 @@ from scalenet_tf.export.parity import check_parity
 from scalenet_tf.export.saved_model import SIGNATURES, write_saved_model
 from scalenet_tf.members.evaluation import TrainedMember, load_member
 from scalenet_tf.run import Run
+from scalenet_tf.run.export_digests import find_damage, folder_digests, stated_digests
 from scalenet_tf.run.exports import Format, export_folder, folder_bytes, model_file
+from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.run.metrics import ExportedFormat, Latency, MemberEnvironment, Parity, trained_metrics
 from scalenet_tf.serving.replay import replay
 from scalenet_tf.serving.warmup import BATCHES, write_warmup
@@ -34,8 +36,8 @@ def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Pa
     """Writes a trained member in one format, such as the SavedModel members/sN/saved_model/1.
 
     The folder appears only when it is whole and answers as the Keras model does. metrics.json then gets
-    the parity, of a SavedModel also the latency, under "environment"; members/sN/model_card.md is
-    written again.
+    the parity, of a SavedModel also the latency, and the digests of the files, under "environment";
+    members/sN/model_card.md is written again.
 
     Args:
       run: A run that trained the member.
@@ -43,16 +45,27 @@ def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Pa
       form: The format. LiteRT and ONNX need the extra `export`.
 
     Returns:
-      The folder, such as tf.saved_model.load and TensorFlow Serving take; at once, where it is there.
+      The folder, such as tf.saved_model.load and TensorFlow Serving take. An export that is there is returned
+      as it is, unless one of its files was changed: it is then written again.
 
     Raises:
-      ScaleNetError: If the member is not trained, the parity check fails or the extra is missing.
+      ScaleNetError: If the member is not trained, the parity check fails, the extra is missing, or another
+        process works on the member.
 
     Example:
       >>> tf.saved_model.load(export_member(run, 0)).signatures["serving_default"]
     """
+    with step_lock(run.path, member_lock(stage)):
+        return _export_if_needed(run, stage, form)
+
+
+def _export_if_needed(run: Run, stage: int, form: Format) -> Path:
     folder = export_folder(run, stage, form)
-    if not (folder.is_dir() and _recorded(trained_metrics(run, stage).environment, form)):
+    done = folder.is_dir() and _recorded(trained_metrics(run, stage).environment, form)
+    damage = find_damage(folder, stated_digests(run, stage, form)) if done else None
+    if damage is not None:
+        logger.warning("%s. It is exported again.", damage)
+    if not done or damage is not None:
         _export(run, stage, form, folder)
     write_card(run, stage)
     return folder
@@ -110,6 +123,7 @@ def _record(run: Run, stage: int, form: Format, found: _Measured, folder: Path) 
     else:
         exported = ExportedFormat(**dict(found.parity), bytes=folder_bytes(folder))
         measured = {"formats": {**(environment.formats or {}), str(form): exported}}
+    measured["export_digests"] = {**(environment.export_digests or {}), str(form): folder_digests(folder)}
     changed = environment.model_copy(update=measured)
     write_value(run.member_files(stage).metrics, metrics.model_copy(update={"environment": changed}))
 

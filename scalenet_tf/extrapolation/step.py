@@ -15,6 +15,7 @@ from scalenet_tf.extrapolation.growth import extrapolate
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.run.family import Family, FittedGrowth, Member, Origin
+from scalenet_tf.run.locks import step_lock
 from scalenet_tf.run.provenance import Environment, provenance
 from scalenet_tf.run.search_result import SearchResult, read_search_result
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
@@ -33,7 +34,8 @@ def write_family(run: Run) -> Path:
       The path of family.json.
 
     Raises:
-      ScaleNetError: If the search is not done, or there is nothing to extrapolate from.
+      ScaleNetError: If the search is not done, there is nothing to extrapolate from, or another process does
+        the same.
 
     Example:
       >>> write_family(run)
@@ -42,6 +44,11 @@ def write_family(run: Run) -> Path:
     """
     if run.family_file.is_file():
         return run.family_file
+    with step_lock(run.path, "scale"):
+        return _write_family(run)
+
+
+def _write_family(run: Run) -> Path:
     begun = time.monotonic()
     result, data = read_search_result(run), read_data_info(run)
     if result is None:

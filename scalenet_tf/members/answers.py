@@ -24,6 +24,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.space.rules import ceil_divide
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
+from scalenet_tf.utils.npz import map_array
 from scalenet_tf.utils.progress import reported
 
 logger = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def make_lesson(run: Run, data: DataSet, teacher: Teacher, recipe: Recipe) -> Le
                 check_teacher_model(model, teacher.name, info.channels, info.classes)
                 answers = Answers(model, temperature, flip, run.config.search.batch_size)
                 files.write_file(path, lambda file: answers.write(file, teacher.name, lesson, labels))
-    found = np.load(path, mmap_mode="r")
+    found = map_array(path, "Remove the file; it is computed again.")
     if found.shape != shape:
         raise DamagedFileError(
             f"{str(path)!r} must hold the answers to {shape[0]} images of {shape[1]} classes. Received: an "

@@ -10,9 +10,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from scalenet_tf.models.weights import assign, npz
+from scalenet_tf.errors import DamagedFileError, first_line
+from scalenet_tf.models.weights import assign
 from scalenet_tf.run.progress_rows import EpochRow
 from scalenet_tf.utils import files
+from scalenet_tf.utils.npz import pack, read_npz
 
 _BEST = "best/"
 
@@ -47,17 +49,26 @@ def save_state(path: Path, model: keras.Model, progress: TrainingProgress) -> No
     text = json.dumps({"history": history, "seconds": progress.seconds})
     arrays = {name: variable.value.numpy() for name, variable in _state(model).items()}
     best = {f"{_BEST}{name}": array for name, array in progress.best.items()}
-    files.write_bytes(path, npz({**arrays, **best, "progress": np.array(text)}))
+    files.write_bytes(path, pack({**arrays, **best, "progress": np.array(text)}))
 
 
 def load_state(path: Path, model: keras.Model) -> TrainingProgress:
-    """Fills a compiled model and its optimizer, and returns the progress."""
-    with np.load(path) as arrays:
-        assign(_state(model), arrays, path)
+    """Fills a compiled model and its optimizer, and returns the progress.
+
+    Raises:
+      ScaleNetError: If the file is damaged, or belongs to another network.
+    """
+    advice = "Put it back, or remove it to train the member from its beginning."
+    arrays = read_npz(path, advice)
+    try:
         progress = json.loads(arrays["progress"].item())
-        best = {name.removeprefix(_BEST): arrays[name] for name in arrays if name.startswith(_BEST)}
-    history = tuple(map(EpochRow.model_validate, progress["history"]))
-    return TrainingProgress(history, progress["seconds"], best)
+        history = tuple(map(EpochRow.model_validate, progress["history"]))
+        seconds = float(progress["seconds"])
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DamagedFileError(f"{str(path)!r} is damaged ({first_line(error)}). {advice}") from error
+    assign(_state(model), arrays, path)
+    best = {name.removeprefix(_BEST): array for name, array in arrays.items() if name.startswith(_BEST)}
+    return TrainingProgress(history, seconds, best)
 
 
 def _state(model: keras.Model) -> dict[str, keras.Variable]:

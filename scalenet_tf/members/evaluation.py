@@ -13,11 +13,11 @@ from scalenet_tf.config import DataConfig
 from scalenet_tf.data import DataSet, load_data, load_new_data, open_data
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.data.sources.bundled import SPLITTING
-from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.members.callbacks import EvaluateProgress
 from scalenet_tf.members.plan import compile_for_evaluation, one_hot
 from scalenet_tf.models.plain import build_model
-from scalenet_tf.models.weights import load_weights
+from scalenet_tf.models.weights import digest, load_weights
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.family import read_member
@@ -73,14 +73,21 @@ def load_member(run: Run, stage: int) -> TrainedMember:
       stage: Scaling stage of the member.
 
     Raises:
-      ScaleNetError: If the family has no such member, or it is not trained yet.
+      ScaleNetError: If the family has no such member, it is not trained yet, or its weights are not those
+        that its training ended with.
     """
     read_member(run, stage)
     files = run.member_files(stage)
-    trained_metrics(run, stage)
+    stated = trained_metrics(run, stage).provenance.digests.get("weights")
     architecture = read_architecture(run, stage)
     model = build_model(architecture.subnet)
     load_weights(files.weights, model)
+    if stated is not None and digest(model) != stated:
+        raise DamagedFileError(
+            f"{str(files.weights)!r} does not hold the weights that the training ended with: their digest is "
+            f"{digest(model)}, it was {stated}. Put it back, or move {str(files.folder)!r} away and train "
+            f"the member again with: {run.command('retrain', stage)}"
+        )
     return TrainedMember(files.folder, model, architecture.subnet, architecture.labels)
 
 

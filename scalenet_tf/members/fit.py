@@ -19,7 +19,7 @@ from scalenet_tf.members.checkpoint import TrainingProgress, save_state
 from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
 from scalenet_tf.members.plan import Plan, one_hot
 from scalenet_tf.models.weights import weights_of
-from scalenet_tf.run.layout import MemberFiles
+from scalenet_tf.run.member_files import MemberFiles
 from scalenet_tf.run.progress_rows import EpochRow
 from scalenet_tf.utils import files
 from scalenet_tf.utils.signals import deferred_stop

@@ -23,8 +23,10 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.utils.child_error import read_error, write_error
 from scalenet_tf.utils.child_log import child_level, set_up_child, start_relay
+from scalenet_tf.utils.lifeline import LIFELINE, end_with_parent, lifeline
 from scalenet_tf.utils.processes import gpu_names, share
 from scalenet_tf.utils.signals import raise_on_sigterm
+from scalenet_tf.utils.system_errors import user_errors
 
 # Not __name__, which is "__main__" in the process of a member.
 logger = logging.getLogger("scalenet_tf.members.parallel")
@@ -56,12 +58,12 @@ def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
     """
     waiting = sorted(stages, key=lambda stage: _work(run, stage))
     gpus = gpu_names()
-    with tempfile.TemporaryDirectory() as errors, _running() as running:
+    with tempfile.TemporaryDirectory() as errors, lifeline() as stdin, _running() as running:
         while waiting or running:
             while waiting and len(running) < jobs:
                 slot, stage = min(set(range(jobs)) - {job.slot for job in running}), waiting.pop()
                 own = share(slot, jobs, os.cpu_count() or 1, gpus)
-                running.append(_start(run, stage, slot, own, Path(errors) / f"s{stage}.json"))
+                running.append(_start(run, stage, slot, own, Path(errors) / f"s{stage}.json", stdin))
             for job in [job for job in running if job.process.poll() is not None]:
                 job.reader.join()
                 running.remove(job)
@@ -83,11 +85,14 @@ def _work(run: Run, stage: int) -> int:
     return member.macs * Plan.of(member, run.config.members, run.space()).epochs
 
 
-def _start(run: Run, stage: int, slot: int, environment: Mapping[str, str], error_file: Path) -> Job:
+def _start(
+    run: Run, stage: int, slot: int, environment: Mapping[str, str], error_file: Path, stdin: int
+) -> Job:
     words = [str(run.path), str(stage), str(error_file), child_level()]
     process = subprocess.Popen(
         [sys.executable, "-m", "scalenet_tf.members.parallel", *words],
-        env={**os.environ, **environment},
+        env={**os.environ, **environment, **LIFELINE},
+        stdin=stdin,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -117,15 +122,17 @@ def _one_member(run: str, stage: str, error_file: str, level: str) -> int:
     """Trains one member, and returns the exit code that `scalenet` would."""
     from scalenet_tf.utils.tf_setup import load_tensorflow, setup
 
+    end_with_parent()
     raise_on_sigterm()
     set_up_child(level)
     try:
-        load_tensorflow()
-        from scalenet_tf.members.training import train_member
+        with user_errors():
+            load_tensorflow()
+            from scalenet_tf.members.training import train_member
 
-        opened = Run.open(run)
-        setup(fast=opened.config.fast)
-        train_member(opened, int(stage))
+            opened = Run.open(run)
+            setup(fast=opened.config.fast)
+            train_member(opened, int(stage))
     except ScaleNetError as error:
         write_error(error_file, error)
         logger.error("scalenet: %s", error)

@@ -12,8 +12,10 @@ import tensorflow as tf
 
 from scalenet_tf.data.image_files import stored_file
 from scalenet_tf.data.image_header import too_large, within_limit
-from scalenet_tf.errors import InvalidInputError, NotReadyError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
+from scalenet_tf.run.export_digests import loading
+from scalenet_tf.run.exports import Format
 from scalenet_tf.run.family import read_member
 from scalenet_tf.utils.progress import tracked
 
@@ -51,20 +53,17 @@ def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: in
       cannot be read has an `error` and no labels.
 
     Raises:
-      ScaleNetError: If there is no such member, it is not exported, or none of the files is an image.
+      ScaleNetError: If there is no such member, it is not exported, the export is damaged, or none of the
+        files is an image.
 
     Example:
       >>> predict_member(Run.open("runs/first"), 0, ["shoe.png"])[0].labels[0]
       'Ankle boot'
     """
     read_member(run, stage)
-    folder = run.member_files(stage).saved_model
-    if not folder.is_dir():
-        raise NotReadyError(
-            f"the member s{stage} of {str(run.path)!r} is not exported yet. Export it with: "
-            f"{run.command('export', stage)}"
-        )
-    return predict(folder, images, top_k)
+    with loading(run, stage, Format.saved_model) as folder:
+        serve = _signature(folder)
+    return _predict(serve, images, top_k)
 
 
 def predict(saved_model: Path, images: Iterable[str | Path], top_k: int = 5) -> list[Prediction]:
@@ -73,13 +72,20 @@ def predict(saved_model: Path, images: Iterable[str | Path], top_k: int = 5) -> 
         raise InvalidInputError(
             f"`saved_model` must be a folder that holds saved_model.pb. Received: {str(saved_model)!r}"
         )
+    return _predict(_signature(saved_model), images, top_k)
+
+
+def _signature(saved_model: Path) -> Any:
+    """Loads a SavedModel's signature `serving_default`."""
+    return tf.saved_model.load(str(saved_model)).signatures["serving_default"]
+
+
+def _predict(serve: Any, images: Iterable[str | Path], top_k: int) -> list[Prediction]:
     if not 1 <= top_k <= 5:
         raise InvalidInputError(
             f"`top_k` must be 1 to 5, since a SavedModel returns 5 labels. Received: {top_k}"
         )
     paths = [path for given in images for path in _image_files(Path(given))]
-    loaded = tf.saved_model.load(str(saved_model))
-    serve = loaded.signatures["serving_default"]
     channels = serve.structured_input_signature[1]["images"].shape[-1]
     predictions = [_predict_one(serve, path, channels, top_k) for path in tracked(paths, "predicting")]
     if all(prediction.error for prediction in predictions):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from scalenet_tf.config import Recipe
 from scalenet_tf.config.teacher import is_path
@@ -18,9 +16,11 @@ from scalenet_tf.models.weights import digest_of, load_weights
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture
 from scalenet_tf.run.family import Member
-from scalenet_tf.run.layout import MemberFiles
+from scalenet_tf.run.member_files import MemberFiles
 from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.run.teachers import family_teachers
+from scalenet_tf.utils.digest import file_digest
+from scalenet_tf.utils.npz import read_npz
 from scalenet_tf.utils.value_file import read_value
 
 _GIVE = "Give another one with members.teacher, or none."
@@ -86,9 +86,7 @@ def teacher_at(path: Path) -> Teacher:
             "`members.teacher` must be the path of a Keras model (FILE.keras) or of the folder members/sN of "
             f"a trained member. Received: {str(path)!r}, which is neither. {_GIVE}"
         )
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-    return Teacher(path.stem, digest, None, lambda: _load_keras(path))
+    return Teacher(path.stem, file_digest(path), None, lambda: _load_keras(path))
 
 
 def check_teacher_model(model: keras.Model, name: str, channels: int, classes: int) -> None:
@@ -123,8 +121,7 @@ def _trained_member(folder: Path) -> Teacher:
         load_weights(files.weights, model)
         return model
 
-    with np.load(files.weights) as arrays:
-        digest = digest_of(dict(arrays))
+    digest = digest_of(read_npz(files.weights, advice))
     return Teacher(folder.name, digest, architecture.labels, load)
 
 

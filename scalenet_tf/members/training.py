@@ -29,6 +29,7 @@ from scalenet_tf.models.weights import digest, load_weights, save_weights, set_w
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture, read_architecture
 from scalenet_tf.run.family import Member, read_member
+from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.run.metrics import MemberEnvironment, Metrics, read_metrics
 from scalenet_tf.run.paths import without_teacher_path
 from scalenet_tf.run.provenance import provenance
@@ -72,8 +73,8 @@ def train_member(run: Run, stage: int) -> MemberResult:
       Folder and accuracies; a finished member is returned as it is.
 
     Raises:
-      ScaleNetError: If there is no family or no such member, its teacher is not trained yet, or the data do
-        not fit it.
+      ScaleNetError: If there is no family or no such member, its teacher is not trained yet, the data do not
+        fit it, or another process trains it.
 
     Example:
       >>> train_member(Run.open("runs/first"), 0).test_accuracy
@@ -82,7 +83,12 @@ def train_member(run: Run, stage: int) -> MemberResult:
     metrics = read_metrics(run, stage)
     if metrics is not None:
         return _finished(run, member, metrics)
-    config = run.config
+    with step_lock(run.path, member_lock(stage)):
+        return _train(run, member)
+
+
+def _train(run: Run, member: Member) -> MemberResult:
+    stage, config = member.stage, run.config
     data = open_data(run)
     plan = Plan.of(member, config.members, run.space())
     steps = epoch_steps(data, plan.recipe)
@@ -111,8 +117,7 @@ def compiled_model(
     Raises:
       ScaleNetError: If the recipe cannot be trained on these devices.
     """
-    strategy = _strategy(config)
-    _check_replicas(strategy, plan)
+    _check_replicas(strategy := _strategy(config), plan)
     with strategy.scope():
         model = build_for_training(subnet, plan.recipe, config.seed, stage)
         compile_for_training(model, plan, steps_per_epoch, taught=taught)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from scalenet_tf.errors import DamagedFileError
 from scalenet_tf.utils import files
+from scalenet_tf.utils.npz import pack, read_npz
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
@@ -21,17 +21,17 @@ def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
 
 def save_weights(path: Path, model: keras.Model) -> Path:
     """Writes `weights_of(model)` atomically; equal weights give equal bytes."""
-    return files.write_bytes(path, npz(weights_of(model)))
+    return files.write_bytes(path, pack(weights_of(model)))
 
 
 def load_weights(path: Path, model: keras.Model) -> None:
     """Fills `model` from a file of `save_weights`.
 
     Raises:
-      ScaleNetError: If the file belongs to another network.
+      ScaleNetError: If the file is missing, damaged, or belongs to another network.
     """
-    with np.load(path) as arrays:
-        assign({variable.path: variable for variable in model.weights}, arrays, path)
+    arrays = read_npz(path, f"Put it back, or move {str(path.parent)!r} away to begin again.")
+    assign({variable.path: variable for variable in model.weights}, arrays, path)
 
 
 def set_weights(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
@@ -73,10 +73,3 @@ def assign(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndar
             )
     for name, variable in variables.items():
         variable.assign(arrays[name])
-
-
-def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Packs named arrays into the bytes of an npz file; equal arrays give equal bytes."""
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()

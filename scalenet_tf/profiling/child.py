@@ -15,8 +15,10 @@ from scalenet_tf.profiling.runtimes import load
 from scalenet_tf.run.exports import Format
 from scalenet_tf.run.profile import CallTimes, ProcessCost
 from scalenet_tf.utils.allocator import set_allocator
+from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.resident_memory import peak_resident_memory
+from scalenet_tf.utils.system_errors import user_errors
 from scalenet_tf.utils.timing import time_calls
 
 BATCHES = (1, 8, 32)
@@ -42,9 +44,11 @@ def measure(form: Format, model: Path, side: int, channels: int, threads: int) -
 
 
 def main(form: str, model: str, side: str, channels: str, threads: str) -> int:
+    end_with_parent()
     try:
-        set_allocator()
-        found = measure(Format(form), Path(model), int(side), int(channels), int(threads))
+        with user_errors():
+            set_allocator()
+            found = measure(Format(form), Path(model), int(side), int(channels), int(threads))
     except ScaleNetError as error:
         write_line(f"scalenet: {error}", sys.stderr)
         return 2

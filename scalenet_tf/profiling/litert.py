@@ -30,7 +30,8 @@ class Runner:
         model = content if isinstance(content, bytes) else content.read_bytes()
         runtime = require("ai_edge_litert.interpreter", "export", "LiteRT's interpreter")
         self.threads = threads
-        with _refused("loaded"):
+        self._name = "the .tflite file" if isinstance(content, bytes) else repr(str(content))
+        with _refused(f"{self._name} cannot be loaded"):
             self._interpreter: Any = runtime.Interpreter(model_content=model, num_threads=threads)
         (self._input,), (self._output,) = (
             self._interpreter.get_input_details(),
@@ -72,7 +73,7 @@ class Runner:
         """
         if self.input_type == np.uint8:
             images = np.rint(np.clip(images, 0, 255))
-        with _refused("run"):
+        with _refused(f"{self._name} cannot be run"):
             self._allocate(len(images))
             self._interpreter.set_tensor(self._input["index"], images.astype(self.input_type))
             self._interpreter.invoke()
@@ -102,6 +103,4 @@ class _refused:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, RuntimeError | ValueError) and not isinstance(error, ScaleNetError):
-            raise DamagedFileError(
-                f"the .tflite file cannot be {self._what} by LiteRT's interpreter: {first_line(error)}"
-            ) from error
+            raise DamagedFileError(f"{self._what} by LiteRT's interpreter: {first_line(error)}") from error

@@ -14,10 +14,13 @@ from scalenet_tf.costs.device import ProfiledDevice, describe_device
 from scalenet_tf.errors import InvalidInputError, NotReadyError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
-from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
+from scalenet_tf.run.export_digests import check_export
+from scalenet_tf.run.exports import Format, exported_formats, folder_bytes, model_file
+from scalenet_tf.run.locks import step_lock
 from scalenet_tf.run.profile import MemberProfile, ProcessCost, Profile, read_profile
 from scalenet_tf.run.provenance import Environment
 from scalenet_tf.utils.formatting import duration
+from scalenet_tf.utils.lifeline import LIFELINE, lifeline
 from scalenet_tf.utils.value_file import write_value
 
 logger = logging.getLogger(__name__)
@@ -46,7 +49,11 @@ def profile_members(
     Example:
       >>> profile_members(Run.open("runs/first"), stages=[0])[0].latency_ms[1].p50
     """
-    wanted = _exports(run, stages, formats)
+    with step_lock(run.path, "profile"):
+        return _profile_all(run, _exports(run, stages, formats), threads)
+
+
+def _profile_all(run: Run, wanted: Sequence[tuple[int, Format]], threads: int) -> list[MemberProfile]:
     begun, device = time.monotonic(), describe_device(threads)
     rows = _kept(run, device)
     for done, (stage, form) in enumerate(wanted):
@@ -109,13 +116,16 @@ def run_child(
     """
     arguments = [str(argument) for argument in (form, model, side, channels, threads)]
     counts = {f"TF_NUM_{kind}_THREADS": str(threads) for kind in ("INTRAOP", "INTEROP")}
-    surroundings = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **counts, **variables}
+    surroundings = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **counts, **variables, **LIFELINE}
     command = [sys.executable, "-m", "scalenet_tf.profiling.child", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=surroundings, check=False)
+    with lifeline() as stdin:
+        return subprocess.run(
+            command, stdin=stdin, capture_output=True, text=True, env=surroundings, check=False
+        )
 
 
 def _profile(run: Run, stage: int, form: Format, threads: int) -> MemberProfile:
-    folder = export_folder(run, stage, form)
+    folder = check_export(run, stage, form)
     model = folder if form is Format.saved_model else model_file(folder, form)
     architecture = read_architecture(run, stage)
     size = (architecture.resolution, architecture.channels)

@@ -71,10 +71,12 @@ class MemberEnvironment(Environment):
       latency_image_size: Side of the input images in pixels.
       latency_threads: Threads that TensorFlow may use.
       formats: Other exports, by format; None if there are none.
+      export_digests: Digest of each file of each export, by format and path; None in runs of earlier
+        versions.
     """
 
     optional: ClassVar[frozenset[str]] = frozenset(
-        {*Environment.optional, "parity", "signatures", "formats", *Latency.model_fields}
+        {*Environment.optional, "parity", "signatures", "formats", "export_digests", *Latency.model_fields}
     )
 
     parity: Parity | None = None
@@ -83,6 +85,7 @@ class MemberEnvironment(Environment):
     latency_image_size: int | None = None
     latency_threads: Threads | None = None
     formats: dict[str, ExportedFormat] | None = None
+    export_digests: dict[str, dict[str, str]] | None = None
 
 
 class Metrics(SparseValue, FileValue):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import ConnectionLostError, InvalidInputError, NotReadyError, ScaleNetError
-from scalenet_tf.presets import SPACE_NAMES, load_space
-from scalenet_tf.run.adopted import same_data, store_adopted, with_place
+from scalenet_tf.presets import load_space
+from scalenet_tf.run.adopted import store_adopted, with_place
+from scalenet_tf.run.changed_keys import changed_keys, other_run
 from scalenet_tf.run.config_file import read_config_file, write_config_file
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.family import Family, require_family
 from scalenet_tf.run.layout import CONFIG, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE, SPACE, WARM_START, RunFolder
+from scalenet_tf.run.locks import LOCKS, TRAIN, step_lock
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import check_latency_device, requested_space
 from scalenet_tf.run.warm_start import WarmStart, check_warm_start, read_warm_start
@@ -24,7 +27,7 @@ from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.value_file import read_value, write_value
 
 # No job step has started in a run that holds only these files: it may be created again with other settings.
-_BEGINNING = {CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE}
+_BEGINNING = {CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE, LOCKS}
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,12 @@ class Run(RunFolder):
                 f"`run` must be the directory of a run, which holds config.yaml. Received: {str(path)!r}. "
                 "Start one with: scalenet train --run DIRECTORY --config quickstart"
             )
-        return cls(Path(path), read_config_file(RunFolder(Path(path))))
+        try:
+            return cls(Path(path), read_config_file(RunFolder(Path(path))))
+        except ScaleNetError as error:
+            if str(file) in str(error):
+                raise
+            raise type(error)(f"{str(file)!r} is not valid: {error}") from error
 
     @classmethod
     def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:
@@ -84,29 +92,55 @@ class Run(RunFolder):
         path, config = check_directory("run", path), with_absolute_paths(config)
         if path.is_file():
             raise InvalidInputError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
-        worked = holds_work(path)
-        if RunFolder(path).config_file.is_file():
-            begun = cls.open(path)
-            changed = begun._changed(config)
-            if not changed:
-                return cls(path, store_adopted(begun, begun.config, config))
-            if worked:
-                raise _other_run(path, changed)
-        elif worked:
-            raise InvalidInputError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
+        if (begun := cls._begun(path, config)) is not None:
+            return begun
         space, start = requested_space(config), read_warm_start(config.search.warm_start)
         check_latency_device(config, space)
         check_warm_start(space, start)
         check_folder(config)
         run = cls(path, config)
+        with step_lock(path, TRAIN):
+            # Another process may have begun the run in the meantime.
+            return cls._begun(path, config) or run._write(space, start)
+
+    def _write(self, space: SearchSpace, start: WarmStart | None) -> Run:
         # A directory with config.yaml is a run, so config.yaml is removed first and written last.
-        for file in (run.config_file, run.data_file, run.warm_start_file):
+        for file in (self.config_file, self.data_file, self.warm_start_file):
             file.unlink(missing_ok=True)
         if start is not None:
-            write_value(run.warm_start_file, start)
-        files.write_json(run.space_file, space.model_dump(mode="json"))
-        write_config_file(run, config)
-        return run
+            write_value(self.warm_start_file, start)
+        files.write_json(self.space_file, space.model_dump(mode="json"))
+        write_config_file(self, self.config)
+        return self
+
+    @classmethod
+    def _begun(cls, path: Path, config: RunConfig) -> Run | None:
+        """Returns the run that is at `path`, or None if one may be created there."""
+        worked = holds_work(path)
+        if RunFolder(path).config_file.is_file():
+            begun = cls.open(path)
+            changed = changed_keys(begun, config)
+            if not changed:
+                return cls(path, store_adopted(begun, begun.config, config))
+            if worked:
+                raise other_run(path, changed)
+        elif worked:
+            raise InvalidInputError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
+        return None
+
+    @contextmanager
+    def training_lock(self) -> Iterator[None]:
+        """Keeps other processes from training the super-supernet, and from creating the run again.
+
+        Raises:
+          ScaleNetError: If another process does so, or has created the run with another configuration since
+            it was opened.
+        """
+        with step_lock(self.path, TRAIN):
+            changed = changed_keys(Run.open(self.path), self.config)
+            if changed:
+                raise other_run(self.path, changed)
+            yield
 
     @classmethod
     def join(cls, path: str | Path, config: RunConfig | None = None, patience: float = 60) -> Run:
@@ -131,7 +165,7 @@ class Run(RunFolder):
             final, present = holds_work(path), RunFolder(path).config_file.is_file()
             try:
                 run = cls.open(path)
-                changed = run._changed(wanted) if wanted else []
+                changed = changed_keys(run, wanted) if wanted else []
             except (ScaleNetError, FileNotFoundError) as error:
                 # The chief may be creating the run right now, file by file.
                 if final and present:
@@ -142,7 +176,7 @@ class Run(RunFolder):
                     # The chief may not have stored the new place of the images yet.
                     return run if wanted is None else cls(path, with_place(run.config, wanted))
                 if final:
-                    raise _other_run(path, changed)
+                    raise other_run(path, changed)
                 found = f"a run that differs in {', '.join(changed)}"
             if time.monotonic() > end:
                 raise ConnectionLostError(
@@ -151,41 +185,6 @@ class Run(RunFolder):
                     "storage that all workers share."
                 )
             time.sleep(0.2)
-
-    def _changed(self, config: RunConfig) -> list[str]:
-        """Returns the keys of another configuration that would change the results.
-
-        A space, its latency table and a warm start are compared by content, images later, by data.json.
-        """
-        names = set(RunConfig.model_fields) - {"space", "ladder", "plan", "tpu", "search", "data"}
-        changed = [name for name in names if getattr(self.config, name) != getattr(config, name)]
-        if not same_data(self.config.data, config.data):
-            changed.append("data")
-        own, search = self.config.search, config.search
-        if own.model_copy(update={"warm_start": search.warm_start}) != search:
-            changed.append("search")
-        elif self._has_other_warm_start(search.warm_start):
-            changed.append("search.warm_start")
-        table = {"latency_table", "latency_device"}
-        if self.config.ladder.model_dump(exclude=table) != config.ladder.model_dump(exclude=table):
-            changed.append("ladder")
-        # A file that no longer exists is not read again: the run has a copy of its content.
-        given = all(
-            requested is None or requested in SPACE_NAMES or Path(requested).is_file() or requested != own
-            for requested, own in (
-                (config.space, self.config.space),
-                (config.ladder.latency_table, self.config.ladder.latency_table),
-            )
-        )
-        if given and requested_space(config) != load_space(str(self.space_file)):
-            changed.append("space")
-        return sorted(changed)
-
-    def _has_other_warm_start(self, warm_start: str | None) -> bool:
-        own = self.config.search.warm_start
-        if warm_start is not None and warm_start == own and not Path(warm_start).exists():
-            return False  # It existed when the run was created.
-        return read_warm_start(warm_start) != self.warm_start()
 
     @property
     def holds_work(self) -> bool:
@@ -236,15 +235,3 @@ class Run(RunFolder):
 def holds_work(path: Path) -> bool:
     """Whether a job step of a run has begun, or a directory holds other files."""
     return path.is_dir() and any(file.name not in _BEGINNING for file in files.entries(path))
-
-
-def _other_run(path: Path, changed: list[str]) -> ScaleNetError:
-    return InvalidInputError(
-        f"the run {str(path)!r} was created with another configuration (it differs in: "
-        f"{', '.join(changed)}). Give another --run, or continue it without --config and --set."
-        + (
-            f" To add only rounds: {shlex.join(['scalenet', 'search', '--run', str(path), '--rounds', 'N'])}"
-            if changed == ["search"]
-            else ""
-        )
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scalenet_tf.costs.latency import predict_ms
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.costs.memory import peak_memory
-from scalenet_tf.errors import InvalidInputError, NotReadyError
+from scalenet_tf.errors import DamagedFileError, InvalidInputError, NotReadyError, first_line
 from scalenet_tf.run import Run
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, decode
@@ -108,7 +108,7 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
     values = {trial: own for trial, own in values.items() if CONFIRM_EPOCHS not in own}
     results = [(row["trial"], row["score"]) for row in rows if "score" in row and row["trial"] in values]
     scores = [(trial, score) for trial, score in results if score is not None]
-    scores = [(trial, score) for trial, score in scores if values[trial]["scaling_stage"] == stage]
+    scores = [(trial, score) for trial, score in scores if values[trial].get("scaling_stage") == stage]
     if not scores:
         raise NotReadyError(
             f"the run {str(run.path)!r} has no scored trial of stage {stage} yet. "
@@ -116,8 +116,14 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
         )
     found = []
     for trial, score in scores:
-        _, base, scaling = decode(space, values[trial])
-        subnet = scale(space, base, scaling)
+        try:
+            _, base, scaling = decode(space, values[trial])
+            subnet = scale(space, base, scaling)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise DamagedFileError(
+                f"the row of trial {trial} in {str(run.trials_file)!r} holds no subnet of the space "
+                f"({type(error).__name__}: {first_line(error)}). Put the file back."
+            ) from error
         counted = cost(subnet)
         costs = counted.macs, counted.parameters, peak_memory(subnet)
         latency = None if table is None else predict_ms(table, subnet)

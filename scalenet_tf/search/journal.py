@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import time
@@ -15,6 +14,7 @@ from pydantic_core import from_json
 
 from scalenet_tf.errors import DamagedFileError, ScaleNetError
 from scalenet_tf.search.trial_values import TrialValue
+from scalenet_tf.utils.lock import Lock
 
 
 @final
@@ -56,6 +56,8 @@ class Journal:
         self._whole = 0  # Bytes that belong to rows to keep.
         self._file: BinaryIO | None = None
         self._synced = time.monotonic()
+        own = self.path.with_name(f".{self.path.name}.lock")
+        self._lock = Lock(own, f"writing to {str(self.path)!r}", "search")
 
     def read(self) -> list[Row]:
         """Returns the whole rows; none if there is no file.
@@ -69,13 +71,25 @@ class Journal:
         for number, line in enumerate(data[: self._whole].splitlines(), start=1):
             try:
                 # Pydantic's parser takes half the time of Python's, and shares equal strings.
-                rows.append(from_json(line, allow_inf_nan=False, cache_strings="all"))
+                row = from_json(line, allow_inf_nan=False, cache_strings="all")
             except ValueError as error:
-                raise DamagedFileError(
-                    f"line {number} of {str(self.path)!r} is not a row of JSON ({error}). The file was "
-                    "changed from outside: delete that line and all after it to continue from there."
-                ) from error
+                raise self.damaged(number, f"is not a row of JSON ({error})") from error
+            if not _is_row(row):
+                raise self.damaged(number, "is no row of a trial")
+            rows.append(row)
         return rows
+
+    def damaged(self, line: int, problem: str) -> DamagedFileError:
+        """Returns the error for a line that no search wrote.
+
+        Args:
+          line: Number of the line, from 1.
+          problem: End of a sentence about the line.
+        """
+        return DamagedFileError(
+            f"line {line} of {str(self.path)!r} {problem}. The file was changed from outside: delete that "
+            "line and all after it to continue from there."
+        )
 
     def hold(self) -> None:
         """Keeps other processes from writing until `close`, if there is a file; changes nothing.
@@ -97,22 +111,16 @@ class Journal:
         Raises:
           ScaleNetError: If another process writes to it, or has done so since `read`.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(self.path, "ab", buffering=0)  # noqa: SIM115 (it stays open)
+        self._lock.acquire()
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            taken = os.fstat(file.fileno()).st_size != self._size
-        except BlockingIOError:
-            taken = True
-        except OSError:
-            taken = False  # The file system has no locks.
-        if taken:
-            file.close()
-            raise ScaleNetError(
-                f"another process is writing to {str(self.path)!r}: one search at a time can use a run. "
-                "Wait for it or stop it, then start again."
-            )
-        file.truncate(self._whole)
+            file = open(self.path, "ab", buffering=0)  # noqa: SIM115 (it stays open)
+            if os.fstat(file.fileno()).st_size != self._size:
+                file.close()
+                raise self._lock.refusal(None)  # It has written and gone.
+            file.truncate(self._whole)
+        except BaseException:
+            self._lock.release()
+            raise
         self._size = self._whole
         self._file = file
 
@@ -146,3 +154,14 @@ class Journal:
         if self._file is not None:
             self._file.close()
             self._file = None
+            self._lock.release()
+
+
+def _is_row(row: object) -> bool:
+    """Returns whether a value has the keys of a row; what they mean is for the search to say."""
+    if not isinstance(row, dict) or type(row.get("trial")) is not int or row["trial"] < 0:
+        return False
+    if "values" in row:
+        return isinstance(row["values"], dict) and "score" not in row
+    score = row.get("score", "")
+    return score is None or (isinstance(score, int | float) and not isinstance(score, bool))

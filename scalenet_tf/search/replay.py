@@ -50,8 +50,8 @@ def replay(
                         "in a new run."
                     )
                 oracle.add_trial(asked["values"])
-            else:
-                _end_trial(oracle, row)
+            elif not _end_trial(oracle, row):
+                raise journal.damaged(number, "is the result of no trial that waits for one")
             if on_replay and number % _ROWS_PER_REPORT == 0:
                 on_replay(number / len(rows))
     for trial_id in reversed(oracle.start_order):
@@ -73,11 +73,17 @@ def _ask_again(oracle: ScaleNetOracle, row: StartedRow) -> StartedRow | None:
         return None
 
 
-def _end_trial(oracle: ScaleNetOracle, row: ResultRow) -> None:
+def _end_trial(oracle: ScaleNetOracle, row: ResultRow) -> bool:
+    """Returns whether a trial of the row's number has begun and not ended yet, and ends it."""
+    if row["trial"] >= len(oracle.start_order):
+        return False
     trial = oracle.trials[oracle.start_order[row["trial"]]]
+    if oracle.has_ended(trial.trial_id):
+        return False
     if row["score"] is not None:
         trial.metrics = metrics_of(row["score"])
     oracle.accept(trial, row)
+    return True
 
 
 @contextmanager

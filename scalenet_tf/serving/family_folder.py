@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from scalenet_tf.data import open_data
 from scalenet_tf.errors import DamagedFileError, InvalidInputError, NotReadyError, first_line
 from scalenet_tf.run import Run
+from scalenet_tf.run.export_digests import check_export
+from scalenet_tf.run.exports import Format
 from scalenet_tf.run.family import Member
 from scalenet_tf.serving.manifests import compose, manifest
 from scalenet_tf.serving.models_config import (
@@ -72,8 +74,8 @@ def serve_files(
       The version, the names of the models, and the rollout.
 
     Raises:
-      ScaleNetError: If a member is not exported or its model fails, a label would move to a version that is
-        not loaded, or the extra `serving` is not installed.
+      ScaleNetError: If a member is not exported, its export is damaged or its model fails, a label would move
+        to a version that is not loaded, or the extra `serving` is not installed.
 
     Example:
       >>> serve_files(Run.open("runs/first"), "serving").version
@@ -136,6 +138,8 @@ def _exported(run: Run, members: Sequence[Member]) -> dict[str, Path]:
             f"the members {missing} of {str(run.path)!r} are not exported yet. Export them with: "
             f"{run.command('export')}"
         )
+    for member in members:
+        check_export(run, member.stage, Format.saved_model)
     return found
 
 

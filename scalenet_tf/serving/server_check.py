@@ -6,15 +6,16 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data import open_data
-from scalenet_tf.errors import InvalidInputError, NotReadyError, nearest
+from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.run import Run
+from scalenet_tf.run.export_digests import loading
+from scalenet_tf.run.exports import Format
 from scalenet_tf.serving.client import Client, ServedModel
 from scalenet_tf.serving.grpc_client import GrpcClient
 from scalenet_tf.serving.load_test import Latency, Load, measure
@@ -103,9 +104,9 @@ def check_server(
       >>> check_server(Run.open("runs/first"), ServedModel("s1"), "localhost:8500").agrees
       True
     """
-    folder = _local(run, model)
-    signatures = tf.saved_model.load(str(folder)).signatures
-    inputs = image_inputs(folder)
+    with loading(run, _stage(run, model), Format.saved_model) as folder:
+        signatures = tf.saved_model.load(str(folder)).signatures
+        inputs = image_inputs(folder)
     validation = open_data(run).validation
     stored = validation.take(np.arange(min(images, validation.count)))
     connects: list[Callable[[], Client]] = [partial(GrpcClient, target, model, timeout)]
@@ -132,20 +133,14 @@ def check_server(
     return ServerCheck(str(model), version, tolerance, tuple(comparisons), tuple(latencies))
 
 
-def _local(run: Run, model: ServedModel) -> Path:
+def _stage(run: Run, model: ServedModel) -> int:
     members = {member.name: member.stage for member in run.family().members}
     if model.name not in members:
         raise InvalidInputError(
             f"`model` must be one of the run's members {list(members)}. "
             f"Received: {model.name!r}.{nearest(model.name, members)}"
         )
-    folder = run.member_files(members[model.name]).saved_model
-    if not (folder / "saved_model.pb").is_file():
-        raise NotReadyError(
-            f"the member {model.name} of {str(run.path)!r} is not exported yet. Export it with: "
-            f"{run.command('export', members[model.name])}"
-        )
-    return folder
+    return members[model.name]
 
 
 def _compare(client: Client, local: Any, signature: str, given: ImageInput, images: np.ndarray) -> Comparison:

@@ -96,6 +96,8 @@ class TrainingLog:
         if self._path.is_file():
             files.write_text(self._path, "".join(map(row_line, rows)))
         shutil.rmtree(self._events, ignore_errors=True)
+        if self._events.is_file():  # in the place of the folder
+            self._events.unlink()
         self._writer = tf.summary.create_file_writer(str(self._events))
         for row in rows:
             self._summarise(row)

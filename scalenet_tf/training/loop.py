@@ -6,7 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from scalenet_tf.distribute.workers import SHARED, Workers
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
+from scalenet_tf.run.locks import TRAIN, step_lock
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.supernet_done import SupernetDone, TrainingEnvironment
 from scalenet_tf.run.warm_start import WarmStart
@@ -60,7 +61,8 @@ def train_supernet(run: Run, check: Check | None = None) -> Path:
       The path of done.json.
 
     Raises:
-      ScaleNetError: If the data or the space cannot be used, or the training diverges twice.
+      ScaleNetError: If the data or the space cannot be used, another process trains in the run, or the
+        training diverges twice.
       KeyboardInterrupt: On Ctrl-C or SIGTERM, after saving.
 
     Example:
@@ -74,7 +76,8 @@ def train_supernet(run: Run, check: Check | None = None) -> Path:
     strategy = training_strategy(run.config.strategy, run.config.tpu)
     check_batch(strategy, run.config.supernet.batch_size)
     workers = Workers.of(strategy)
-    with workers.losses_explained(run.command("train")):
+    alone = step_lock(run.path, TRAIN) if workers.chief else nullcontext()
+    with workers.losses_explained(run.command("train")), alone:
         result = _train_from_where_it_stands(run, strategy, workers, watch, check)
         if workers.chief:
             write_value(done, result)

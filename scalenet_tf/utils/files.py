@@ -6,14 +6,25 @@ import errno
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scalenet_tf.utils.digest import text_digest
+from scalenet_tf.utils.processes import machine_id, process_start
+
 # Errors with which mounted object stores, such as Cloud Storage FUSE, refuse to rename a folder.
 _NO_RENAME = {errno.EMFILE, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV}
-_TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<process>\d{1,9})\.tmp")
+# Earlier versions wrote `.NAME.PROCESS.tmp`: such files are not listed, and nobody removes them, since they
+# do not say which machine they are of.
+_TEMPORARY = re.compile(
+    r"\.(?P<name>.+)\.((?P<machine>[0-9a-f]{8})-)?(?P<process>\d{1,10})(-[0-9a-f]{8})?\.tmp"
+)
+_unfinished: set[str] = set()  # temporary names that this process is writing
 
 
 def write_bytes(path: str | Path, data: bytes) -> Path:
@@ -32,8 +43,15 @@ def write_json(path: str | Path, value: Any) -> Path:
 
 
 def read_json(path: str | Path) -> Any:
-    """Reads a JSON file."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Reads a JSON file.
+
+    Raises:
+      ValueError: If it is not JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("values are nested too deeply") from None
 
 
 def write_file(path: str | Path, fill: Callable[[Path], object]) -> Path:
@@ -47,16 +65,12 @@ def write_file(path: str | Path, fill: Callable[[Path], object]) -> Path:
       The path.
     """
     path = Path(path)
-    temporary = _temporary(path)
-    try:
+    with _temporary(path) as temporary:
         fill(temporary)
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    os.replace(temporary, path)
-    _sync_folder(path.parent)
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
     return path
 
 
@@ -74,25 +88,21 @@ def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
       The path.
     """
     path = Path(path)
-    temporary = _temporary(path)
-    try:
+    with _temporary(path) as temporary:
         fill(temporary)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    for file in temporary.rglob("*"):
-        if file.is_file():
-            with open(file, "rb") as handle:
-                os.fsync(handle.fileno())
-    if path.exists():
-        shutil.rmtree(path)
-    try:
-        os.replace(temporary, path)
-    except OSError as error:
-        if error.errno not in _NO_RENAME:
-            raise
-        _move_files(temporary, path)
-    _sync_folder(path.parent)
+        for file in temporary.rglob("*"):
+            if file.is_file():
+                with open(file, "rb") as handle:
+                    os.fsync(handle.fileno())
+        if path.exists():
+            shutil.rmtree(path)
+        try:
+            os.replace(temporary, path)
+        except OSError as error:
+            if error.errno not in _NO_RENAME:
+                raise
+            _move_files(temporary, path)
+        _sync_folder(path.parent)
     return path
 
 
@@ -116,27 +126,62 @@ def entries(folder: Path) -> Iterator[Path]:
     return (path for path in folder.iterdir() if not _TEMPORARY.fullmatch(path.name))
 
 
-def _temporary(path: Path) -> Path:
-    """Returns the temporary name of `path`; makes its folder, and removes such files of killed processes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.iterdir():
-        match = _TEMPORARY.fullmatch(left.name)
-        if match and match["name"] == path.name and not _other_lives(int(match["process"])):
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink(missing_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """Yields a temporary name beside `path`, whose folder it creates; on an error, what has it is removed.
 
+    Files of killed processes of this machine are removed first. Those of other machines may still be written.
 
-def _other_lives(process: int) -> bool:
+    Raises:
+      OSError: If the file system refuses; the error names `path`.
+    """
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.iterdir():
+            match = _TEMPORARY.fullmatch(left.name)
+            if match and match["name"] == path.name and _is_left(match):
+                _remove(left)
+        temporary = temporary_name(path, os.getpid())
+        _unfinished.add(temporary.name)
+        try:
+            yield temporary
+        except BaseException:
+            _remove(temporary)
+            raise
+        finally:
+            _unfinished.discard(temporary.name)
+    except OSError as error:
+        own = error.filename is None or _TEMPORARY.search(str(error.filename))
+        if own and error.errno is not None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
+def temporary_name(path: Path, process: int) -> Path:
+    """Returns a new temporary name of `path`, which tells the machine and the process that writes it."""
+    return path.with_name(f".{path.name}.{_machine()}-{process}-{secrets.token_hex(4)}.tmp")
+
+
+def _is_left(match: re.Match[str]) -> bool:
+    """Returns whether a temporary file is of a process that is gone."""
+    if match["machine"] != _machine():
         return False
-    except PermissionError:
-        return True
-    return process != os.getpid()
+    if int(match["process"]) == os.getpid():
+        return match[0] not in _unfinished  # of an earlier process with this number
+    return not process_start(int(match["process"]))
+
+
+@cache
+def _machine() -> str:
+    return text_digest(machine_id())[:8]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

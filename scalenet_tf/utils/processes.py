@@ -1,9 +1,11 @@
-"""Division of cores and GPUs among parallel processes."""
+"""Processes: their share of cores and GPUs, and what tells one from another."""
 
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 
 def share(slot: int, jobs: int, cores: int, gpus: Sequence[str]) -> dict[str, str]:
@@ -29,3 +31,44 @@ def gpu_names() -> list[str]:
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     count = len(tf.config.list_physical_devices("GPU"))
     return visible.split(",")[:count] if visible else [str(index) for index in range(count)]
+
+
+def machine_id() -> str:
+    """Returns a text that tells machines and containers apart, whose process numbers have other meanings."""
+    return f"{socket.gethostname()} {_read('/proc/sys/kernel/random/boot_id')} {_namespace()}"
+
+
+def process_start(number: int) -> str:
+    """Returns a text that tells processes of one number apart; "" if no such process is alive.
+
+    Where the system does not tell when a process started, the text only says that it is alive.
+    """
+    # The name of a program, in brackets, may contain anything.
+    fields = _read(f"/proc/{number}/stat").rpartition(")")[2].split()
+    if len(fields) > 19:
+        return "" if fields[0] in "ZX" else fields[19]
+    return "alive" if not os.path.isdir("/proc/self") and _is_alive(number) else ""
+
+
+def _is_alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _namespace() -> str:
+    try:
+        return str(os.stat("/proc/self/ns/pid").st_ino)
+    except OSError:
+        return ""
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8", errors="replace").strip()
+    except OSError:
+        return ""

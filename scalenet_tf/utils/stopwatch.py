@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import time
 from pathlib import Path
 
-from scalenet_tf.errors import DamagedFileError
 from scalenet_tf.utils import files
+
+logger = logging.getLogger(__name__)
 
 _NOTE_SECONDS = 1.0
 
@@ -14,11 +17,10 @@ _NOTE_SECONDS = 1.0
 class Stopwatch:
     """Wall time of a job step over all its processes; a kill loses the time since the last note.
 
+    The seconds decide nothing, so a file that is damaged or cannot be written stops no work.
+
     Args:
       file: JSON file that stores the seconds.
-
-    Raises:
-      ScaleNetError: If the file holds something else.
     """
 
     def __init__(self, file: Path):
@@ -34,15 +36,19 @@ class Stopwatch:
     def note(self) -> None:
         """Stores the seconds, at most once per second, so it may be called at any rate."""
         if time.monotonic() - self._noted >= _NOTE_SECONDS:
-            files.write_json(self._file, round(self.seconds, 3))
+            try:
+                files.write_json(self._file, round(self.seconds, 3))
+            except OSError as error:
+                logger.debug("the seconds are not stored: %s", error)
             self._noted = time.monotonic()
 
 
 def _noted(file: Path) -> float:
     try:
-        return float(files.read_json(file))
-    except (TypeError, ValueError) as error:
-        raise DamagedFileError(
-            f"{str(file)!r} is damaged: it must hold a number of seconds ({error}). Remove it to continue; "
-            "the seconds of earlier processes are lost."
-        ) from error
+        found = files.read_json(file)
+    except (OSError, ValueError):
+        found = None
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found < math.inf:
+        logger.warning("%r is damaged: the seconds of earlier processes are lost", str(file))
+        return 0.0
+    return float(found)

@@ -101,7 +101,8 @@ def read_rows(path: str | Path, kind: type[Row], advice: str) -> list[Row]:
       ScaleNetError: If a complete line is not a row of this type; the text names file, line and advice.
     """
     path, rows = Path(path), []
-    *whole, _ = path.read_text("utf-8").split("\n") if path.is_file() else [""]
+    # A byte that is not UTF-8 is as wrong as its line.
+    *whole, _ = path.read_text("utf-8", errors="replace").split("\n") if path.is_file() else [""]
     for number, line in enumerate(whole, start=1):
         try:
             rows.append(kind.model_validate_json(line))

@@ -16,13 +16,15 @@ from components.common.outcome import Outcome
 from components.evaluator import executor as evaluator
 from components.infra_validator import executor as infra_validator
 from components.pusher import executor as pusher
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError, ScaleNetError
 from scalenet_tf.members.initial_weights import initialize
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.run.evaluation import ModelEvaluation, Thresholds
+from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import read_value
+from tests.helpers.stored import state_digests
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,8 @@ def worse(model: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     initialize(network, seed=1, stage=0)
     write_saved_model(network, architecture["labels"], root / "untrained")
     parts = {path.name: path for path in Path(model).iterdir() if path.name not in (SERVING, "artifact.json")}
+    parts["members"] = shutil.copytree(Path(model) / "members", root / "members")
+    state_digests(RunFolder(root), root / "untrained")
     made = Made({**parts, SERVING: root / "untrained"}, {"stage": 0, "name": "s0"})
     produce(
         str(root / "model"), MODEL, Lineage("family_trainer", {}, {"member": "worse"}), lambda folder: made
@@ -165,6 +169,7 @@ def test_a_model_that_does_not_load_or_is_over_a_limit_is_not_blessed(
 ) -> None:
     broken = shutil.copytree(model, tmp_path / "broken")
     (broken / SERVING / "saved_model.pb").write_bytes(b"not a model")
+    state_digests(RunFolder(broken), broken / SERVING)
     outcome = serve(examples, str(broken), tmp_path)
     assert outcome.metrics == {"blessed": 0.0}
     assert "the serving process ended with exit code 1: " in outcome.metadata["reasons"][0]
@@ -197,3 +202,22 @@ def test_what_cannot_be_used_is_named(model: str, blessed: Path, examples: str, 
         evaluate(examples, model, tmp_path, accuracy_lower_bound=2.0)
     with pytest.raises(ScaleNetError, match="`max_latency_ms` must not be negative"):
         serve(examples, model, tmp_path, max_latency_ms=-1.0)
+
+
+def test_a_model_that_was_changed_is_neither_measured_nor_blessed_nor_pushed(
+    blessed: Path, model: str, examples: str, tmp_path: Path
+) -> None:
+    changed = shutil.copytree(model, tmp_path / "model")
+    graph = changed / SERVING / "saved_model.pb"
+    graph.write_bytes(graph.read_bytes()[:-1])
+    with pytest.raises(DamagedFileError, match=r"saved_model\.pb' was changed .*run the component again"):
+        evaluate(examples, str(changed), tmp_path)
+    outcome = serve(examples, str(changed), tmp_path)
+    assert outcome.metrics == {"blessed": 0.0}
+    assert (
+        "saved_model.pb' was changed"
+        in read_artifact("b", str(tmp_path / "infra"), ["InfraBlessing"])["blessing_message"]
+    )
+    with pytest.raises(DamagedFileError, match=r"saved_model\.pb' was changed"):
+        push(str(changed), blessed, str(tmp_path / "models"), "elsewhere")
+    assert not (tmp_path / "models").exists()

@@ -19,6 +19,7 @@ from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.run import Run
 from scalenet_tf.utils import files
+from tests.helpers.stored import fill_weights
 
 OPTIONS = CompressOptions(epochs=1, calibration_images=50)
 RESOLUTION = 12
@@ -91,11 +92,7 @@ def test_the_table_and_the_report_show_each_file_beside_the_float_one(compressed
 
 
 def test_what_cannot_be_compressed_leaves_nothing(trained_run: Run) -> None:
-    file = trained_run.member(0) / "weights.npz"
-    with np.load(file) as arrays:
-        weights = dict(arrays)
-    weights["classifier/bias"] = np.full_like(weights["classifier/bias"], np.nan)
-    np.savez(file, **weights)
+    fill_weights(trained_run, 0, "classifier/bias", np.nan)
     with pytest.raises(ScaleNetError, match=r"the member's logits in tf_keras differ .* by nan"):
         compress_member(trained_run, 0, "ptq-float16")
     assert not (trained_run.member(0) / "compressed").exists()
@@ -132,12 +129,9 @@ def test_a_member_with_a_squeeze_that_never_fires_is_compressed(
 ) -> None:
     """Without a range of its own XNNPACK would refuse the file."""
     caplog.set_level("INFO", "scalenet_tf")
-    file = trained_run.member(0) / "weights.npz"
-    with np.load(file) as arrays:
-        weights = dict(arrays)
-    name = next(name for name in weights if name.endswith("_squeeze/bias"))
-    weights[name] = np.full_like(weights[name], -50.0)
-    np.savez(file, **weights)
+    with np.load(trained_run.member_files(0).weights) as arrays:
+        name = next(name for name in arrays if name.endswith("_squeeze/bias"))
+    fill_weights(trained_run, 0, name, -50.0)
     compress_member(trained_run, 0, method, OPTIONS)
     said = f"s0 {method}: made a unit constant in squeezes too weak for int8: {name.removesuffix('/bias')}"
     assert ("scalenet_tf.compress.methods", logging.INFO, said) in caplog.record_tuples

@@ -19,6 +19,7 @@ from scalenet_tf.export import export_member
 from scalenet_tf.members.evaluation import load_member
 from scalenet_tf.run import Run
 from scalenet_tf.utils import files
+from tests.helpers.stored import fill_weights
 
 CLEAN = """
 import sys
@@ -166,7 +167,7 @@ def test_an_exported_member_is_not_exported_again(exported_run: Run) -> None:
 def test_what_a_kill_left_is_swept_away(trained_run: Run) -> None:
     # Killed after the rename and before metrics.json, or within the writing.
     versions = trained_run.member(0) / "saved_model"
-    (versions / ".1.12345.tmp" / "variables").mkdir(parents=True)
+    (files.temporary_name(versions / "1", 99999999) / "variables").mkdir(parents=True)
     (versions / "1").mkdir()
     (versions / "1" / "saved_model.pb").write_bytes(b"old")
     export_member(trained_run, 0)
@@ -187,11 +188,7 @@ def test_what_an_earlier_version_exported_is_exported_again(exported_run: Run) -
 
 
 def test_a_failed_parity_check_leaves_nothing(trained_run: Run) -> None:
-    file = trained_run.member(0) / "weights.npz"
-    with np.load(file) as arrays:
-        weights = dict(arrays)
-    weights["classifier/bias"] = np.full_like(weights["classifier/bias"], np.nan)
-    np.savez(file, **weights)
+    fill_weights(trained_run, 0, "classifier/bias", np.nan)
     with pytest.raises(
         ScaleNetError, match=r"the exported serving_default differs from the Keras model by nan"
     ):

@@ -15,7 +15,7 @@ from scalenet_tf.members.initial_weights import initialize
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import read_member
-from scalenet_tf.run.layout import MemberFiles
+from scalenet_tf.run.member_files import MemberFiles
 from scalenet_tf.utils import files, tf_setup
 
 CHANGED = ["rand_augment=2", "erase_probability=0.5", "mixup=0.2", "cutmix=1.0"]

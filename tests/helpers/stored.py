@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from scalenet_tf.config import Recipe
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture
 from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.run.export_digests import folder_digests
+from scalenet_tf.run.exports import Format
 from scalenet_tf.run.family import Family, Member, Origin, read_member
-from scalenet_tf.run.metrics import MemberEnvironment, Metrics
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.metrics import MemberEnvironment, Metrics, trained_metrics
 from scalenet_tf.run.provenance import Environment, provenance
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import Scaling, Subnet
@@ -79,3 +84,25 @@ def write_results(run: Run, stage: int) -> None:
     member, files, info = read_member(run, stage), run.member_files(stage), open_data(run).info
     write_value(files.architecture, Architecture.of(member, info, Recipe(), provenance(run)))
     write_value(files.metrics, metrics_of(run))
+
+
+def fill_weights(run: Run, stage: int, name: str, value: float) -> None:
+    """Sets one array of a trained member's weights to a value, as if its training had ended with it."""
+    from scalenet_tf.models.weights import digest_of  # TensorFlow
+
+    files, metrics = run.member_files(stage), trained_metrics(run, stage)
+    with np.load(files.weights) as arrays:
+        weights = dict(arrays)
+    weights[name] = np.full_like(weights[name], value)
+    np.savez(files.weights, allow_pickle=False, **weights)
+    digests = metrics.provenance.digests | {"weights": digest_of(weights)}
+    changed = metrics.provenance.model_copy(update={"digests": digests})
+    write_value(files.metrics, metrics.model_copy(update={"provenance": changed}))
+
+
+def state_digests(run: RunFolder, saved_model: Path, stage: int = 0) -> None:
+    """States the digests of the files in a folder as those of a member's SavedModel."""
+    metrics = trained_metrics(run, stage)
+    digests = {str(Format.saved_model): folder_digests(saved_model)}
+    changed = metrics.environment.model_copy(update={"export_digests": digests})
+    write_value(run.member_files(stage).metrics, metrics.model_copy(update={"environment": changed}))

@@ -44,10 +44,12 @@ def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> No
 
 
 def processes_of(run: Path) -> list[int]:
-    """Processes of members of a run that are alive."""
+    """Processes that train or compress members of a run and are alive."""
     listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     return [
-        int(line.split()[0]) for line in listed.splitlines() if f"scalenet_tf.members.parallel {run}" in line
+        int(line.split()[0])
+        for line in listed.splitlines()
+        if f"scalenet_tf.members.parallel {run}" in line or f"scalenet_tf.compress.worker {run}" in line
     ]
 
 
@@ -68,6 +70,21 @@ def test_stopped_by_sigterm_both_stop_and_later_both_end(two_members: Run) -> No
         assert files.read_json(two_members.member(stage) / "metrics.json")["test_accuracy"] > 0.3
         assert f"training s{stage}: epoch 3 of 3" in done.stdout
     assert done.stdout.count("next:") == 1
+
+
+@pytest.mark.parametrize("command", ["retrain --jobs 2", "compress --stage 0 --method ptq-int8"])
+def test_children_end_with_a_parent_that_is_killed(two_members: Run, command: str) -> None:
+    path = two_members.path
+    write_results(two_members, 0) if "compress" in command else None
+    words = [sys.executable, "-m", "scalenet_tf.cli", *command.split(), "--run", str(path)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wait_for(lambda: len(processes_of(path)) == (1 if "compress" in command else 2), process)
+    process.kill()
+    process.communicate()
+    deadline = time.monotonic() + 60
+    while processes_of(path):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_the_teacher_trains_first_and_alone(two_members: Run) -> None:

@@ -93,13 +93,24 @@ def test_a_run_is_never_begun_over_other_files(tmp_path: Path) -> None:
         Run.open_or_create(tmp_path, RunConfig())
 
 
+def test_a_wrong_key_in_the_file_of_a_run_is_told_with_the_file(tmp_path: Path) -> None:
+    run = Run.open_or_create(tmp_path / "run", RunConfig())
+    files.write_text(run.config_file, "trial: 3\n")
+    with pytest.raises(ScaleNetError, match=r"config\.yaml' is not valid: unknown key `trial`"):
+        Run.open(run.path)
+
+
 def test_what_a_kill_left_of_the_beginning_is_no_obstacle(tmp_path: Path) -> None:
     # Process 2^22 and above do not exist.
-    (tmp_path / ".config.yaml.99999999.tmp").write_text("seed: ")
-    (tmp_path / ".space.json.99999999.tmp").write_text("{")
+    files.temporary_name(tmp_path / "config.yaml", 99999999).write_text("seed: ")
+    files.temporary_name(tmp_path / "space.json", 99999999).write_text("{")
     (tmp_path / "space.json").write_text("{}")
     run = Run.open_or_create(tmp_path, RunConfig())
-    assert sorted(file.name for file in run.path.iterdir()) == ["config.yaml", "space.json"]
+    assert sorted(file.name for file in run.path.iterdir()) == [
+        ".locks",
+        "config.yaml",
+        "space.json",
+    ]
     assert run.space().name == "small"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError, ScaleNetError
 from scalenet_tf.search.journal import Journal
 from tests.helpers.full_disk import full_disk
 
@@ -46,6 +46,8 @@ def test_rows_are_synced_now_and_then(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     monkeypatch.setattr("os.fsync", synced.append)
     journal = Journal(tmp_path / "trials.jsonl")
+    journal.open()
+    synced.clear()
     for now[0] in (1.0, 11.0, 12.0, 22.0):
         journal.append(ROWS[0])
     journal.close()
@@ -54,8 +56,24 @@ def test_rows_are_synced_now_and_then(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "trials.jsonl"
-    path.write_text('{"trial":0}\nnot json\n{"trial":1}\n')
+    path.write_text('{"trial":0,"score":1}\nnot json\n{"trial":1,"score":1}\n')
     with pytest.raises(ScaleNetError, match=r"line 2 of '.*trials\.jsonl' is not a row of JSON"):
+        Journal(path).read()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("[]", "3", "null", '"text"', "{}", '{"trial": "x", "score": 1}', '{"trial": true, "score": 1}'),
+        *('{"trial": -1, "score": 0.5}', '{"trial": 1}', '{"trial": 1, "values": []}'),
+        *('{"trial": 1, "score": "0.5"}', '{"trial": 1, "score": true}', '{"trial": 1, "score": {}}'),
+        '{"trial": 1, "values": {}, "score": 1}',
+    ],
+)
+def test_a_line_of_json_that_is_no_row_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "trials.jsonl"
+    path.write_text(f'{{"trial": 0, "score": 0.5}}\n{line}\n')
+    with pytest.raises(DamagedFileError, match=r"line 2 of '.*trials\.jsonl' is no row .*delete that line"):
         Journal(path).read()
 
 
@@ -75,7 +93,7 @@ def test_a_file_that_grew_since_it_was_read_is_refused(tmp_path: Path) -> None:
     stale.read()
     fresh = Journal(path)
     fresh.read()
-    fresh.append({"trial": 1})
+    fresh.append({"trial": 1, "score": 0.5})
     fresh.close()
     with pytest.raises(ScaleNetError, match="one search at a time"):
         stale.open()
@@ -88,9 +106,9 @@ def test_clear_drops_the_rows_only_when_writing_begins(tmp_path: Path) -> None:
     journal.read()
     journal.clear()
     assert Journal(path).read() == ROWS
-    journal.append({"trial": 7})
+    journal.append({"trial": 7, "score": None})
     journal.close()
-    assert Journal(path).read() == [{"trial": 7}]
+    assert Journal(path).read() == [{"trial": 7, "score": None}]
 
 
 def test_nan_is_refused(tmp_path: Path) -> None:

@@ -83,4 +83,5 @@ def test_a_trial_costs_the_same_late_as_early(tmp_path: Path, monkeypatch: pytes
     assert max(steps) <= 2048
     assert abs(sum(steps[:100]) - sum(steps[-100:])) < 0.1 * sum(steps[:100])
     assert len(writes) == 2 * 400
-    assert sorted(p.name for p in (tmp_path / "search").iterdir()) == ["oracle.json", "trials.jsonl"]
+    there = sorted(p.name for p in (tmp_path / "search").iterdir())
+    assert there == [".trials.jsonl.lock", "oracle.json", "trials.jsonl"]

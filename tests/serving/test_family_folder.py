@@ -78,7 +78,7 @@ def test_what_a_kill_left_out_is_filled_in(output: Path, served_run: Run) -> Non
     # Killed after the copy of s0, before that of s1 was whole and models.config was written.
     files.write_text(config, before)
     whole = output / "models" / "s1" / "2"
-    left = output / "models" / "s1" / ".2.999999999.tmp"
+    left = files.temporary_name(whole, 99999999)
     whole.rename(left)
     (left / "saved_model.pb").unlink()
     assert serve_files(served_run, output).version == 2

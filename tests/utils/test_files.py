@@ -3,11 +3,14 @@ from __future__ import annotations
 import errno
 import json
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from scalenet_tf.utils import files
+from tests.helpers.full_disk import full_disk
 
 
 def names(folder: Path) -> list[str]:
@@ -92,12 +95,53 @@ def test_a_copied_file_is_the_same(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path: Path) -> None:
-    dead, alive = 99999999, os.getppid()  # No system has a process of the first number.
-    left = [f".value.json.{dead}.tmp", f".value.json.{alive}.tmp", f".other.json.{dead}.tmp", ".tmp"]
+    here, dead, alive = (
+        files._machine(),
+        99999999,
+        os.getppid(),
+    )  # No system has a process of the first number.
+    left = [
+        f".value.json.{here}-{dead}-0123abcd.tmp",
+        f".value.json.{here}-{os.getpid()}-0123abcd.tmp",  # of an earlier process of this number
+        f".value.json.{here}-{alive}-0123abcd.tmp",
+        f".value.json.00000000-{dead}-0123abcd.tmp",  # of another machine
+        f".value.json.{dead}.tmp",  # of an earlier version
+        f".other.json.{here}-{dead}-0123abcd.tmp",
+        ".tmp",
+    ]
     for name in left:
         (tmp_path / name).write_text("half")
-    (tmp_path / f".1.{dead}.tmp" / "variables").mkdir(parents=True)
+    (tmp_path / f".1.{here}-{dead}-0123abcd.tmp" / "variables").mkdir(parents=True)
     files.write_json(tmp_path / "value.json", 1)
     files.write_folder(tmp_path / "1", lambda folder: folder.mkdir())
-    assert names(tmp_path) == sorted([*left[1:], "1", "value.json"])
+    assert names(tmp_path) == sorted([*left[2:], "1", "value.json"])
     assert sorted(path.name for path in files.entries(tmp_path)) == [".tmp", "1", "value.json"]
+
+
+def test_two_threads_write_the_same_file_and_one_of_them_is_there_whole(tmp_path: Path) -> None:
+    def write(number: int) -> None:
+        def fill(temporary: Path) -> None:
+            temporary.write_text(str(number))
+            began.wait()
+            assert temporary.exists()
+
+        files.write_file(tmp_path / "value", fill)
+
+    began = threading.Barrier(4, timeout=20)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(4)))
+    assert names(tmp_path) == ["value"] and (tmp_path / "value").read_text() in "0123"
+
+
+def test_an_error_of_the_system_names_the_file_and_not_the_temporary_one(tmp_path: Path) -> None:
+    with full_disk(100), pytest.raises(OSError) as full:
+        files.write_bytes(tmp_path / "value", b"0" * 1000)
+    assert full.value.filename == str(tmp_path / "value") and names(tmp_path) == []
+    files.write_text(tmp_path / "file", "")
+    with pytest.raises(OSError) as no_folder:
+        files.write_text(tmp_path / "file" / "value", "")
+    assert no_folder.value.filename == str(tmp_path / "file")
+    (tmp_path / "folder" / "value").mkdir(parents=True)
+    with pytest.raises(OSError) as folder:
+        files.write_text(tmp_path / "folder" / "value", "")
+    assert folder.value.filename == str(tmp_path / "folder" / "value")

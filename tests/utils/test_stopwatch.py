@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 from scalenet_tf.utils.stopwatch import Stopwatch
+from tests.helpers.full_disk import full_disk
 
 
 def test_seconds_add_up_over_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,8 +25,22 @@ def test_seconds_add_up_over_processes(tmp_path: Path, monkeypatch: pytest.Monke
     assert second.seconds == 57
 
 
-@pytest.mark.parametrize("text", ["", "null", '{"seconds": 3}', '"three"'])
-def test_what_is_no_number_is_named(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["", "null", '{"seconds": 3}', '"three"', "true", "-1", "NaN", "[" * 100_000]
+)
+def test_seconds_that_are_none_stop_nothing(
+    tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     file = files.write_text(tmp_path / "seconds.json", text)
-    with pytest.raises(ScaleNetError, match=r"seconds.json' is damaged: .*Remove it to continue"):
-        Stopwatch(file)
+    assert Stopwatch(file).seconds < 1
+    assert f"{str(file)!r} is damaged: the seconds of earlier processes are lost" in caplog.text
+
+
+def test_a_full_disk_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    watch = Stopwatch(tmp_path / "seconds.json")
+    now += 50
+    with full_disk(0):
+        watch.note()
+    assert not list(tmp_path.iterdir()) and watch.seconds == 50

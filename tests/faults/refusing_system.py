@@ -1,0 +1,101 @@
+"""The class of systems that refuse: full disks, read-only storage, things in the place of others."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from scalenet_tf.run.layout import RunFolder
+from tests.faults.attempt import Attempt, Outcome, call, judge
+from tests.faults.commands import COMMANDS, Command
+from tests.faults.workshop import Workshop
+from tests.helpers.full_disk import full_disk
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+# Commands that write to a run, those that the suite tries first.
+WRITERS = (
+    *("report", "scale, again", "retrain, resumed", "search, resumed", "train, resumed"),
+    *("retrain, begun", "export, again"),
+)
+SMALL = ("report",)
+
+
+def _unexported(run: RunFolder) -> None:
+    run.member_files(0).state.unlink(missing_ok=True)
+    shutil.rmtree(run.member_files(0).saved_model)
+
+
+def _command(name: str) -> Command:
+    if name != "export, again":
+        return COMMANDS[name]
+    return Command(COMMANDS["export"].words, _unexported)
+
+
+def refusing_system(shop: Workshop) -> Iterator[Attempt]:
+    """Yields an attempt for each command that writes, and each way in which the system refuses."""
+    for name in SMALL if shop.small else WRITERS:
+        for refusal in REFUSALS:
+            yield Attempt(f"{name} | {refusal}", lambda n=name, r=refusal: _attempt(shop, n, r))
+
+
+def _attempt(shop: Workshop, name: str, refusal: str) -> Outcome:
+    command, run = _command(name), RunFolder(shop.copy())
+    command.prepare(run)
+    with REFUSALS[refusal](run.path):
+        answer = call(*command.words(shop, run.path))
+    # A command that had nothing to write is not affected; one that wrote half would be found by its code.
+    return judge(answer, (str(run.path),), lambda: True)
+
+
+@contextmanager
+def _refused(run: Path, number: int) -> Iterator[None]:
+    """Python's calls that open files of a run for writing, or make folders in it, fail with an error."""
+    _refusals.append((str(run), number))
+    try:
+        yield
+    finally:
+        _refusals.clear()
+
+
+_refusals: list[tuple[str, int]] = []
+_CHANGES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir"}
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _refusals or not isinstance(arguments[0] if arguments else None, str | bytes | os.PathLike):
+        return
+    writes = event in _CHANGES or (event == "open" and (arguments[2] or 0) & WRITING)
+    path, (root, number) = os.fsdecode(arguments[0]), _refusals[-1]
+    if writes and path.startswith(root):
+        raise OSError(number, os.strerror(number), path)
+
+
+def _in_the_way(run: Path) -> AbstractContextManager[None]:
+    """Files are in the places of folders that commands make, and folders in those of files."""
+    for name in ("supernet/tensorboard", "search"):
+        if (run / name).is_dir() and name.endswith("tensorboard"):
+            shutil.rmtree(run / name)
+            (run / name).write_text("")
+    for name in ("report.html", "family.json", "members/s0/metrics.json", "search/result.json"):
+        if not (run / name).exists():
+            (run / name).mkdir(parents=True)
+    return nullcontext()
+
+
+REFUSALS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
+    "full disk": lambda run: full_disk(100),
+    "no space": lambda run: _refused(run, errno.ENOSPC),
+    "read-only": lambda run: _refused(run, errno.EROFS),
+    "another user's": lambda run: _refused(run, errno.EACCES),
+    "broken storage": lambda run: _refused(run, errno.EIO),
+    "gone": lambda run: _refused(run, errno.ENOENT),
+    "in the way": _in_the_way,
+}
+
+sys.addaudithook(_refuse)
