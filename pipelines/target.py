@@ -17,6 +17,7 @@ from scalenet_tf.utils.value import Value
 
 TargetName = Literal["local", "kubeflow", "vertex"]
 NAMES: tuple[TargetName, ...] = typing.get_args(TargetName)
+Texts = dict[Text, Text]
 _SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|CREDENTIALS?)$", re.IGNORECASE)
 
 
@@ -34,7 +35,7 @@ class Task(Value):
 
     cpu: Real | None = Field(default=None, gt=0, description="CPU cores")
     memory: Text | None = Field(
-        default=None, pattern=r"^[1-9]\d*[KMGT]i?$", description="memory, for example 16G"
+        default=None, pattern=r"^[1-9]\d*[KMGT]i?$", description="memory, such as 16G"
     )
     accelerator: Text | None = Field(
         default=None,
@@ -45,7 +46,7 @@ class Task(Value):
     retries: Integer = Field(default=0, ge=0, le=10)
     timeout: Integer | None = Field(default=None, ge=1, description="maximum seconds of an attempt")
     cache: bool = Field(default=True, description="reuse the output of an identical task that succeeded")
-    environment: dict[Text, Text] = Field(default={}, description="environment variables; never a credential")
+    environment: Texts = Field(default={}, description="environment variables; never a credential")
     processes: Integer = Field(
         default=0, ge=0, description="joint_search only: workers beside the chief, in one pod"
     )
@@ -62,16 +63,12 @@ class Task(Value):
     disk_gigabytes: Integer = Field(
         default=100, ge=10, description="Vertex: disk size of each machine of a custom job"
     )
-    node_selector: dict[Text, Text] = Field(
-        default={}, description="Kubeflow: labels that the node must have"
-    )
+    node_selector: Texts = Field(default={}, description="Kubeflow: labels that the node must have")
     tolerations: tuple[Toleration, ...] = Field(default=(), description="Kubeflow: tolerated taints")
     shared_memory: Text | None = Field(
         default=None, pattern=r"^[1-9]\d*[KMGT]i$", description="Kubeflow: size of /dev/shm"
     )
-    secrets: dict[Text, Text] = Field(
-        default={}, description="Kubeflow: environment variables from SECRET/KEY"
-    )
+    secrets: Texts = Field(default={}, description="Kubeflow: environment variables from SECRET/KEY")
 
     @field_validator("environment")
     @classmethod
@@ -195,8 +192,7 @@ def load_target(name_or_path: str, overrides: Iterable[str] = ()) -> Target:
     """
     text = read_shipped("target", name_or_path, NAMES, "pipelines.targets")
     with nothing_quoted("target", name_or_path):
-        parsed = parse_typed(Target, "target", text, overrides, name_or_path)
-    target = _with_task_paths(parsed)
+        target = _with_task_paths(parse_typed(Target, "target", text, overrides, name_or_path))
     for component in Tasks.model_fields:
         _check(target, component)
     return target

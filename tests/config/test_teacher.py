@@ -22,8 +22,8 @@ def test_a_teacher_is_a_member_or_a_path(teacher: str) -> None:
     [
         ("members.teacher=big", r"must be none, largest, a member such as s4, the path.*Received: 'big'"),
         ("members.teacher_weight=1.1", r"teacher_weight.*less than or equal to 1"),
-        ("members.teacher_temperature=0", r"teacher_temperature.*greater than 0"),
-        ("members.teacher_temperature=.inf", r"teacher_temperature.*finite"),
+        ("members.teacher_temperature=0", r"teacher_temperature.*greater than or equal to 0.001"),
+        ("members.teacher_temperature=.inf", r"teacher_temperature.*less than or equal to 1000000"),
     ],
 )
 def test_other_values_are_refused(override: str, text: str) -> None:
