@@ -35,7 +35,7 @@ class Task(Value):
 
     cpu: Real | None = Field(default=None, gt=0, description="CPU cores")
     memory: Text | None = Field(
-        default=None, pattern=r"^[1-9]\d*[KMGT]i?$", description="memory, such as 16G"
+        default=None, pattern=r"^[1-9]\d*[KMGT]i?$", description="memory, for example 16G"
     )
     accelerator: Text | None = Field(
         default=None,
@@ -50,9 +50,7 @@ class Task(Value):
     processes: Integer = Field(
         default=0, ge=0, description="joint_search only: workers beside the chief, in one pod"
     )
-    machine_type: Text | None = Field(
-        default=None, description="Vertex: machine type, for example g2-standard-8"
-    )
+    machine_type: Text | None = Field(default=None, description="Vertex: machine type, such as g2-standard-8")
     replicas: Integer = Field(default=1, ge=1, description="Vertex: number of machines, including the chief")
     tpu_topology: Text | None = Field(
         default=None,
@@ -110,9 +108,7 @@ class Tasks(Value):
 class Kubeflow(Value):
     """Installation of Kubeflow Pipelines."""
 
-    host: Text = Field(
-        default="", description="address of the API; empty: the cluster that the client runs in"
-    )
+    host: Text = Field(default="", description="address of the API; empty: the cluster of the client")
     namespace: Text = Field(default="kubeflow", description="namespace of the user")
     experiment: Text = Field(default="scalenet", description="experiment that runs are listed under")
     scratch_claim: Text | None = Field(
