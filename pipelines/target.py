@@ -17,6 +17,7 @@ from scalenet_tf.utils.value import Value
 
 TargetName = Literal["local", "kubeflow", "vertex"]
 NAMES: tuple[TargetName, ...] = typing.get_args(TargetName)
+Texts = dict[Text, Text]
 _SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|CREDENTIALS?)$", re.IGNORECASE)
 
 
@@ -45,13 +46,11 @@ class Task(Value):
     retries: Integer = Field(default=0, ge=0, le=10)
     timeout: Integer | None = Field(default=None, ge=1, description="maximum seconds of an attempt")
     cache: bool = Field(default=True, description="reuse the output of an identical task that succeeded")
-    environment: dict[Text, Text] = Field(default={}, description="environment variables; never a credential")
+    environment: Texts = Field(default={}, description="environment variables; never a credential")
     processes: Integer = Field(
         default=0, ge=0, description="joint_search only: workers beside the chief, in one pod"
     )
-    machine_type: Text | None = Field(
-        default=None, description="Vertex: machine type, for example g2-standard-8"
-    )
+    machine_type: Text | None = Field(default=None, description="Vertex: machine type, such as g2-standard-8")
     replicas: Integer = Field(default=1, ge=1, description="Vertex: number of machines, including the chief")
     tpu_topology: Text | None = Field(
         default=None,
@@ -62,16 +61,12 @@ class Task(Value):
     disk_gigabytes: Integer = Field(
         default=100, ge=10, description="Vertex: disk size of each machine of a custom job"
     )
-    node_selector: dict[Text, Text] = Field(
-        default={}, description="Kubeflow: labels that the node must have"
-    )
+    node_selector: Texts = Field(default={}, description="Kubeflow: labels that the node must have")
     tolerations: tuple[Toleration, ...] = Field(default=(), description="Kubeflow: tolerated taints")
     shared_memory: Text | None = Field(
         default=None, pattern=r"^[1-9]\d*[KMGT]i$", description="Kubeflow: size of /dev/shm"
     )
-    secrets: dict[Text, Text] = Field(
-        default={}, description="Kubeflow: environment variables from SECRET/KEY"
-    )
+    secrets: Texts = Field(default={}, description="Kubeflow: environment variables from SECRET/KEY")
 
     @field_validator("environment")
     @classmethod
@@ -113,9 +108,7 @@ class Tasks(Value):
 class Kubeflow(Value):
     """Installation of Kubeflow Pipelines."""
 
-    host: Text = Field(
-        default="", description="address of the API; empty: the cluster that the client runs in"
-    )
+    host: Text = Field(default="", description="address of the API; empty: the cluster of the client")
     namespace: Text = Field(default="kubeflow", description="namespace of the user")
     experiment: Text = Field(default="scalenet", description="experiment that runs are listed under")
     scratch_claim: Text | None = Field(
@@ -195,8 +188,7 @@ def load_target(name_or_path: str, overrides: Iterable[str] = ()) -> Target:
     """
     text = read_shipped("target", name_or_path, NAMES, "pipelines.targets")
     with nothing_quoted("target", name_or_path):
-        parsed = parse_typed(Target, "target", text, overrides, name_or_path)
-    target = _with_task_paths(parsed)
+        target = _with_task_paths(parse_typed(Target, "target", text, overrides, name_or_path))
     for component in Tasks.model_fields:
         _check(target, component)
     return target

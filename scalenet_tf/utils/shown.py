@@ -5,7 +5,7 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
-_MOST = 200
+_MOST = 120
 _short = reprlib.Repr()
 _short.maxlevel, _short.maxstring, _short.maxother, _short.maxlong = 3, _MOST, _MOST, 50
 _short.maxlist = _short.maxtuple = _short.maxdict = _short.maxset = 8
