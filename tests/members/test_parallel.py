@@ -19,7 +19,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.utils import files
-from scalenet_tf.utils.processes import share
+from scalenet_tf.utils.processes import process_start, share
 from scalenet_tf.utils.value_file import write_value
 from tests.helpers.networks import TINY_SUBNET
 from tests.helpers.stored import write_members, write_results
@@ -45,12 +45,22 @@ def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> No
 
 def processes_of(run: Path) -> list[int]:
     """Processes that train or compress members of a run and are alive."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    # Not by ps, which may cut its lines.
+    listed = {file.parent.name: file for file in Path("/proc").glob("[0-9]*/cmdline")}
+    ours = ("scalenet_tf.members.parallel", "scalenet_tf.compress.worker")
     return [
-        int(line.split()[0])
-        for line in listed.splitlines()
-        if f"scalenet_tf.members.parallel {run}" in line or f"scalenet_tf.compress.worker {run}" in line
+        int(number)
+        for number, file in listed.items()
+        if process_start(int(number)) and any(f"{name} {run} " in words_of(file) for name in ours)
     ]
+
+
+def words_of(file: Path) -> str:
+    """Words of a process in the file of its command line; "" if it has ended."""
+    try:
+        return file.read_text("utf-8", errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
 
 
 def test_stopped_by_sigterm_both_stop_and_later_both_end(two_members: Run) -> None:
@@ -72,7 +82,10 @@ def test_stopped_by_sigterm_both_stop_and_later_both_end(two_members: Run) -> No
     assert done.stdout.count("next:") == 1
 
 
-@pytest.mark.parametrize("command", ["retrain --jobs 2", "compress --stage 0 --method ptq-int8"])
+@pytest.mark.parametrize(
+    "command",
+    ["retrain --jobs 2", pytest.param("compress --stage 0 --method ptq-int8", marks=pytest.mark.slow)],
+)
 def test_children_end_with_a_parent_that_is_killed(two_members: Run, command: str) -> None:
     path = two_members.path
     write_results(two_members, 0) if "compress" in command else None
