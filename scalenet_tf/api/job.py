@@ -13,11 +13,13 @@ from scalenet_tf.config.source import KINDS
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import OWN_SPACE, RunFolder
+from scalenet_tf.run.locks import TRAIN, step_lock
 from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.run.run import holds_work
 from scalenet_tf.sampling.feasible import check_base_budget
 from scalenet_tf.space import Constraint, Objective, SearchSpace
 from scalenet_tf.utils import files
+from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.log import enable_logging
 
 if TYPE_CHECKING:
@@ -80,15 +82,17 @@ def search_family(
     """
     if verbose and not logging.getLogger("scalenet_tf").hasHandlers():
         enable_logging()
-    folder = RunFolder(Path(run))
+    folder = RunFolder(check_directory("run", run))
     chosen = _configuration(folder, config, settings)
     given = {"test_data": test_data, "validation_data": validation_data}
-    chosen = _with_data(folder, chosen, data, given, class_names)
-    chosen = _with_space(folder, chosen, space)
-    if max_macs is not None:
-        chosen = _within(chosen, max_macs)
-    opened = Run.open_or_create(folder.path, chosen)
-    _run_steps(opened, constraints, objective)
+    # Held from before the images are stored, so that no other process stores its own there.
+    with step_lock(folder.path, TRAIN):
+        chosen = _with_data(folder, chosen, data, given, class_names)
+        chosen = _with_space(folder, chosen, space)
+        if max_macs is not None:
+            chosen = _within(chosen, max_macs)
+        opened = Run.open_or_create(folder.path, chosen)
+        _run_steps(opened, constraints, objective)
     return TrainedFamily(opened)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +117,24 @@ def test_images_that_cannot_be_used_leave_nothing_behind(tmp_path: Path, data: o
         search_family(data, run=tmp_path / "run", verbose=False)  # type: ignore[arg-type]
     assert not list(tmp_path.rglob("*.json"))
     assert not list(tmp_path.rglob("*.tfrecord"))
+
+
+def test_a_run_that_another_process_works_on_is_left_alone(tmp_path: Path) -> None:
+    run = set_up(pairs(60), tmp_path / "run")
+    code = (
+        "import sys, time; from pathlib import Path; from scalenet_tf.run.locks import TRAIN, step_lock\n"
+        "with step_lock(Path(sys.argv[1]), TRAIN): print('held', flush=True); time.sleep(60)"
+    )
+    other = subprocess.Popen([sys.executable, "-c", code, str(run.path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout is not None and other.stdout.readline() == "held\n"
+        stored = (run.path / "images" / "images.json").read_bytes()
+        with pytest.raises(sn.ScaleNetError, match=rf"another process is working.*process {other.pid} on"):
+            search_family(pairs(60, seed=1), run=run.path, verbose=False)
+        assert (run.path / "images" / "images.json").read_bytes() == stored
+    finally:
+        other.kill()
+        other.communicate()
 
 
 def test_too_few_class_names_and_names_without_images_are_refused(tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ def test_children_end_with_a_parent_that_is_killed(two_members: Run, command: st
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_the_teacher_trains_first_and_alone(two_members: Run) -> None:
     [member, other] = two_members.family().members
     write_members(two_members, member, other, member.model_copy(update={"name": "s2", "stage": 2}))

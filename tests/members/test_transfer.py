@@ -105,6 +105,7 @@ def test_other_work_is_not_written_over(trained: Run, tmp_path: Path) -> None:
         transfer_member(trained, 0, pictures(tmp_path / "pictures"), trained.path)
 
 
+@pytest.mark.slow
 def test_a_transferred_member_teaches_on_the_new_images(trained: Run, tmp_path: Path) -> None:
     config = override_config(trained.config, ["members.teacher=largest"])
     files.write_text(trained.config_file, config.to_yaml())
