@@ -59,6 +59,7 @@ def free_port() -> int:
 def main(path: Path, victims: list[str], late: bool) -> None:
     """Runs the search. Each victim is killed in its turn; a chief is started again, a worker is not."""
     path.parent.mkdir()
+    new_run(path, config=CONFIRMED)  # Only one process may create a run.
     port = free_port()
     rng = random.Random(0)
     (path.parent / "strange").mkdir()
