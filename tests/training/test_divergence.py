@@ -69,7 +69,7 @@ def test_neither_time_nor_kills_decide_about_divergence(tmp_path: Path) -> None:
     # The rate rises until it is too much, whenever that is; a roll-back then leaves half of it for the rest.
     diverged = first_divergence(new_run(tmp_path / "first", *rising, "supernet.steps=400"))
     # Its milestone is half way there, at a rate that was fine: nearer, the weights may be spoilt already.
-    rising += (f"supernet.steps={diverged + 10}", f"supernet.checkpoint_steps={diverged // 2 + 1}")
+    rising += (f"supernet.steps={diverged + 5}", f"supernet.checkpoint_steps={diverged // 2 + 1}")
     whole = new_run(tmp_path / "whole", *rising)
     expected = finish(whole)
     assert expected["rollbacks"] == 1
