@@ -183,14 +183,14 @@ class FamilyMember:
 
 def _read(path: str | Path) -> np.ndarray:
     """Returns one decoded image, uint8 [1, H, W, C]."""
-    import tensorflow as tf
-
-    from scalenet_tf.data.decode import decode_image
+    from scalenet_tf.data.one_image import UnreadableImageError, read_image
 
     try:
-        return np.asarray(decode_image(Path(path).read_bytes()))[None]
-    except (OSError, tf.errors.InvalidArgumentError) as error:
-        raise InvalidInputError(f"`images`: {str(path)!r} cannot be read as an image ({error})") from error
+        return np.asarray(read_image(Path(path)))[None]
+    except UnreadableImageError as error:
+        raise InvalidInputError(
+            f"`images`: {str(path)!r} cannot be read as an image ({error.reason})"
+        ) from error
 
 
 def stage_of(name: str | int, rows: Sequence[FamilyRow]) -> FamilyRow:

@@ -10,8 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from scalenet_tf.data.image_files import stored_file
-from scalenet_tf.data.image_header import too_large, within_limit
+from scalenet_tf.data.one_image import UnreadableImageError, read_image
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.export_digests import loading
@@ -112,31 +111,11 @@ def _image_files(given: Path) -> Iterator[Path]:
 
 def _predict_one(serve: Any, path: Path, channels: int, top_k: int) -> Prediction:
     try:
-        image = _decode(path, channels)
-    except _UnreadableError as error:
+        image = read_image(path, channels)
+    except UnreadableImageError as error:
         return Prediction(path, (), (), str(error))
     outputs = serve(images=image[tf.newaxis])
     ids = outputs["class_ids"][0, :top_k]
     labels = [label.decode() for label in outputs["labels"][0, :top_k].numpy()]
     probabilities = tf.gather(outputs["probabilities"][0], ids).numpy()
     return Prediction(path, tuple(labels), tuple(float(p) for p in probabilities))
-
-
-class _UnreadableError(Exception):
-    """One file is not an image; the text says why."""
-
-
-def _decode(path: Path, channels: int) -> tf.Tensor:
-    """Decodes an image file without opening anything else, such as a pipe, which would wait forever."""
-    problem = stored_file(str(path)).problem
-    if problem is not None:
-        raise _UnreadableError(f"cannot be read ({problem})")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _UnreadableError(f"cannot be read ({error.strerror})") from error
-    try:
-        return tf.io.decode_image(within_limit(content), channels=channels, expand_animations=False)
-    except tf.errors.InvalidArgumentError as error:
-        reason = too_large(content) or error.message
-        raise _UnreadableError(f"cannot be decoded as an image ({reason})") from error

@@ -12,7 +12,9 @@ import numpy as np
 
 from scalenet_tf.errors import DamagedFileError, NotReadyError, first_line
 
-# What NumPy and zipfile raise for files that are truncated or hold something else.
+# What NumPy and zipfile raise for files that are truncated or hold something else. The second line: flipped
+# bits in a zip header ask for an unknown compression or for a password; those in an
+# array's header ask for a shape beyond any memory, or are no literal.
 _DAMAGE = (
     *(ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error),
     *(NotImplementedError, RuntimeError, MemoryError, OverflowError, SyntaxError),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,9 @@ def test_predictions_take_files_and_refuse_what_is_no_image(trained_run: Run, tm
     (tmp_path / "two.png").write_bytes(b"no image")
     with pytest.raises(sn.ScaleNetError, match=r"two.png' cannot be read as an image"):
         member.predict([tmp_path / "two.png"])
+    os.mkfifo(tmp_path / "pipe.png")  # opening it would wait forever
+    with pytest.raises(sn.ScaleNetError, match=r"pipe.png' cannot be read as an image \(.*pipe"):
+        member.predict([tmp_path / "pipe.png"])
     with pytest.raises(sn.ScaleNetError, match=r"must have 1 channel\(s\), as in training. Received: 3"):
         member.predict(np.zeros((1, 8, 8, 3), np.uint8))
 
