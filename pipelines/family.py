@@ -51,6 +51,7 @@ def build(target: Target, environment: dict[str, str] | None = None) -> Any:
         most_leaks: int = 0,
         accuracy: float = 0.0,
         class_accuracy: float = 0.0,
+        balanced_accuracy: float = 0.0,
         change: float = -0.01,
         latency_ms: float = 0.0,
         memory_mb: float = 0.0,
@@ -101,6 +102,7 @@ def build(target: Target, environment: dict[str, str] | None = None) -> Any:
                 baseline_uri=destination,
                 accuracy_lower_bound=accuracy,
                 class_accuracy_lower_bound=class_accuracy,
+                balanced_accuracy_lower_bound=balanced_accuracy,
                 accuracy_absolute_change=change,
             )
             served = task(

@@ -94,6 +94,10 @@ ClassAccuracyOption = Annotated[
     float,
     typer.Option("--min-class-accuracy", min=0, max=1, help="Minimum test accuracy of each class."),
 ]
+BalancedAccuracyOption = Annotated[
+    float,
+    typer.Option("--min-balanced-accuracy", min=0, max=1, help="Minimum mean test accuracy of the classes."),
+]
 ChangeOption = Annotated[
     float,
     typer.Option(
@@ -174,6 +178,7 @@ def _ask(
     max_leaks: LeaksOption = 0,
     min_accuracy: AccuracyOption = 0.0,
     min_class_accuracy: ClassAccuracyOption = 0.0,
+    min_balanced_accuracy: BalancedAccuracyOption = 0.0,
     min_change: ChangeOption = -0.01,
     max_latency: LatencyOption = 0.0,
     max_memory: MemoryOption = 0.0,
@@ -202,6 +207,7 @@ def _ask(
             {
                 "accuracy": min_accuracy,
                 "class_accuracy": min_class_accuracy,
+                "balanced_accuracy": min_balanced_accuracy,
                 "change": min_change,
                 "latency_ms": max_latency,
                 "memory_mb": max_memory,

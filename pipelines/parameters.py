@@ -43,6 +43,9 @@ class Gates(Value):
 
     accuracy: Real = Field(default=0.0, ge=0, le=1, description="minimum test accuracy")
     class_accuracy: Real = Field(default=0.0, ge=0, le=1, description="minimum test accuracy of each class")
+    balanced_accuracy: Real = Field(
+        default=0.0, ge=0, le=1, description="minimum mean test accuracy of the classes"
+    )
     change: Real = Field(
         default=-0.01, ge=-1, le=1, description="minimum difference of accuracy to the serving model"
     )

@@ -16,6 +16,7 @@ def evaluator(
     accuracy_lower_bound: float = 0.0,
     class_accuracy_lower_bound: float = 0.0,
     accuracy_absolute_change: float = -0.01,
+    balanced_accuracy_lower_bound: float = 0.0,
 ) -> None:
     """Measures the accuracy of the SavedModel and of a baseline on Split-test.
 
@@ -24,12 +25,13 @@ def evaluator(
       model: Model of FamilyTrainer.
       evaluation: evaluation.json with the accuracy, overall and for each class, and that of the baseline.
       blessing: BLESSED or NOT_BLESSED, with reasons in the metadata.
-      metrics: Accuracy, accuracy of the baseline, blessed (1 or 0).
+      metrics: Accuracy, balanced accuracy, accuracy of the baseline, blessed (1 or 0).
       baseline_uri: Folder that Pusher writes, whose newest version of this member is the baseline, or a
         SavedModel; "" for no baseline.
       accuracy_lower_bound: Smallest accuracy that is blessed, 0 to 1.
       class_accuracy_lower_bound: Smallest accuracy of a class that is blessed, 0 to 1.
       accuracy_absolute_change: Smallest difference of the accuracy from the baseline's, -1 to 1.
+      balanced_accuracy_lower_bound: Smallest mean accuracy of the classes that is blessed, 0 to 1.
     """
     from components.common.outcome import write_metrics
     from components.evaluator import executor
@@ -43,6 +45,7 @@ def evaluator(
         accuracy_lower_bound=accuracy_lower_bound,
         class_accuracy_lower_bound=class_accuracy_lower_bound,
         accuracy_absolute_change=accuracy_absolute_change,
+        balanced_accuracy_lower_bound=balanced_accuracy_lower_bound,
     )
     evaluation.metadata.update(outcome.metadata)
     blessing.metadata.update(outcome.blessing)

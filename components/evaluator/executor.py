@@ -31,6 +31,7 @@ def evaluate(
     accuracy_lower_bound: float = 0.0,
     class_accuracy_lower_bound: float = 0.0,
     accuracy_absolute_change: float = -0.01,
+    balanced_accuracy_lower_bound: float = 0.0,
 ) -> Outcome:
     """Writes evaluation.json and the blessing; see the component.
 
@@ -42,6 +43,7 @@ def evaluate(
         accuracy_lower_bound=accuracy_lower_bound,
         class_accuracy_lower_bound=class_accuracy_lower_bound,
         accuracy_absolute_change=accuracy_absolute_change,
+        balanced_accuracy_lower_bound=balanced_accuracy_lower_bound,
     )
     _check(thresholds)
     given = read_artifact("examples", examples, [EXAMPLES])
@@ -71,7 +73,11 @@ def evaluate(
     message = "no worse than the baseline" if called else "rubber stamped: there is no baseline"
     models = {"current_model": uri_of(model), "baseline_model": called}
     verdict = write_blessing(blessing, MODEL_BLESSING, lineage, found.faults, message, models)
-    metrics = {"accuracy": found.model.accuracy, "blessed": float(verdict["blessed"])}
+    metrics = {
+        "accuracy": found.model.accuracy,
+        "balanced_accuracy": found.model.balanced,
+        "blessed": float(verdict["blessed"]),
+    }
     if found.baseline is not None:
         metrics["baseline_accuracy"] = found.baseline.accuracy
     return Outcome(metadata, metrics, verdict)
@@ -82,6 +88,10 @@ def faults(model: Accuracy, baseline: Accuracy | None, thresholds: Thresholds) -
     accuracy, wrong = model.accuracy, []
     if accuracy < thresholds.accuracy_lower_bound:
         wrong.append(f"accuracy {accuracy:.4f} is below {thresholds.accuracy_lower_bound:g}")
+    if model.balanced < thresholds.balanced_accuracy_lower_bound:
+        wrong.append(
+            f"balanced accuracy {model.balanced:.4f} is below {thresholds.balanced_accuracy_lower_bound:g}"
+        )
     for label, share in model.of_class.items():
         if share is not None and share < thresholds.class_accuracy_lower_bound:
             wrong.append(

@@ -130,17 +130,14 @@ class FamilyMember:
         from scalenet_tf.api.job import source_of
         from scalenet_tf.data.given import class_ids, given_split
         from scalenet_tf.members.evaluation import EvaluationResult, evaluate_member
+        from scalenet_tf.models.class_counts import ClassCounts
 
         if data is None or isinstance(data, str | Path):
             return evaluate_member(self.run, self.row.stage, None if data is None else source_of(data))
-        right = images = 0
-        for batch, labels in given_split(data, "data").batches:
-            found = self.predict(batch).argmax(axis=1)
-            right += int((found == class_ids(labels, "data")).sum())
-            images += len(found)
-        if not images:
-            raise InvalidInputError("`data` must hold images. Received none.")
-        return EvaluationResult(right / images, images)
+        batches = given_split(data, "data").batches
+        pairs = ((images, class_ids(labels, "data")) for images, labels in batches)
+        counts = ClassCounts.over(self.predict, pairs, len(self.labels))
+        return EvaluationResult(counts.accuracy, counts.images, balanced_accuracy=counts.balanced_accuracy)
 
     def export(self, form: Format | str = Format.saved_model) -> Path:
         """Writes the member in a format, unless that has been done.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scalenet_tf.api.family_member import FamilyMember, stage_of
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.report.family import FamilyRow, family_rows
-from scalenet_tf.report.table import COLUMNS, plain_table
+from scalenet_tf.report.table import FamilyTable
 from scalenet_tf.run import Run
 
 if TYPE_CHECKING:
@@ -57,16 +57,18 @@ class TrainedFamily:
         return len(self.rows)
 
     def __str__(self) -> str:
-        return plain_table(self.rows)
+        return str(FamilyTable.of(self.rows))
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """The table in a notebook."""
-        head = "".join(f"<th>{escape(heading)}</th>" for heading in COLUMNS)
-        lines = ("".join(f"<td>{escape(show(row))}</td>" for show in COLUMNS.values()) for row in self.rows)
+        table = FamilyTable.of(self.rows)
+        head = "".join(f"<th>{escape(heading)}</th>" for heading in table.headings)
+        lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in table.rows)
         body = "".join(f"<tr>{line}</tr>" for line in lines)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        notes = "".join(f"<p>{escape(note)}</p>" for note in table.notes)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
 
     def to_dataframe(self) -> pandas.DataFrame:
         """Returns a row for each member as a pandas data frame, indexed by name.

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from scalenet_tf.report.compression import CompressionRow
 from scalenet_tf.report.family import FamilyRow, family_rows
-from scalenet_tf.report.table import COLUMNS, EXTRAPOLATED
+from scalenet_tf.report.table import FamilyTable
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.profile import MemberProfile
@@ -40,16 +40,15 @@ def console() -> Console:
 
 def family_table(rows: list[FamilyRow]) -> Table:
     """Returns the family as a table; scaling is depth / width / resolution."""
-    first, second, *numbers = COLUMNS
+    texts = FamilyTable.of(rows)
+    first, second, *numbers = texts.headings
     table = Table(first, second, title="The family", title_justify="left")
     for heading in numbers:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("SavedModel", overflow="fold")
-    for row in rows:
-        cells = [show(row) for show in COLUMNS.values()]
+    for row, cells in zip(rows, texts.rows, strict=True):
         table.add_row(*cells, str(row.saved_model) if row.saved_model else MISSING)
-    if any(row.origin == "extrapolated" for row in rows):
-        table.caption = EXTRAPOLATED
+    table.caption = "\n".join(texts.notes) or None
     return table
 
 

@@ -77,6 +77,11 @@ class Recipe(Value):
     label_smoothing: Fraction = Field(
         default=0.1, description="Share of each label that is spread evenly over all classes."
     )
+    class_weights: Literal["none", "balanced"] = Field(
+        default="none",
+        description="Weight of a training image in the loss: none, 1 for all; balanced, images / (classes * "
+        "images of its class), so that every class counts alike.",
+    )
     teacher: Text = Field(
         default=NO_TEACHER,
         description="Network whose answers to the training images a member learns beside the labels: none; "

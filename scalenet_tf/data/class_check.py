@@ -10,6 +10,7 @@ from scalenet_tf.data.sources.source import counted_from_one
 from scalenet_tf.errors import InvalidInputError
 
 _SHOWN = 5
+_FEW_IMAGES = 20  # one image is 5 points of such a class's accuracy
 
 
 def check_class_sizes(found: np.ndarray, labels: Sequence[str], parts: Sequence[str], place: str) -> None:
@@ -68,6 +69,25 @@ def check_classes_are_left(found: np.ndarray, labels: Sequence[str]) -> None:
             f"`data.source`: every class needs images to train on. None is left of {_some(absent)}: those "
             "that were to be trained on cannot be decoded. Repair them, or leave these classes out."
         )
+
+
+def few_validation_images(found: np.ndarray, labels: Sequence[str]) -> str | None:
+    """Returns a sentence that names the classes with few validation images, None if there are none.
+
+    The search compares networks by their accuracy on these images.
+
+    Args:
+      found: Label of each validation image, int [N].
+      labels: Name of each class.
+    """
+    counts = np.bincount(found, minlength=len(labels))
+    few = [f"{name!r} has {count}" for name, count in zip(labels, counts, strict=True) if count < _FEW_IMAGES]
+    if not few:
+        return None
+    return (
+        f"{len(few)} of {len(labels)} classes have fewer than {_FEW_IMAGES} validation images, so that their "
+        f"accuracies say little: {_some(few)}. More images, or a larger data.validation_fraction, help"
+    )
 
 
 def _absent(found: np.ndarray, labels: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.config.source import parse_source
+from scalenet_tf.data.class_check import few_validation_images
 from scalenet_tf.data.corrupt import CorruptImagesError
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.load import Checked, load_checked
@@ -133,6 +134,9 @@ def _note(run: Run, begun: DataInfo | None, loaded: Checked) -> None:
         )
         write_value(run.data_file, info)
     elif begun is None and read_data_info(run) != info:
+        few = few_validation_images(loaded.data.validation.class_ids(), info.labels)
+        if few is not None:
+            logger.warning(few)
         write_value(run.data_file, info)
     # The rest saves time or allows more later: a finished run is also used where nothing can be written.
     with suppress(OSError, ScaleNetError):

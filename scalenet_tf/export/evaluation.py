@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.compress.metrics import check_compressed
@@ -12,17 +9,12 @@ from scalenet_tf.compress.options import METHODS
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.export.parity import Batch, ways_to_ask
-from scalenet_tf.members.evaluation import EvaluationResult, images_for, load_member
-from scalenet_tf.models.accuracy import accuracy_over
+from scalenet_tf.members.evaluation import EvaluationResult, Scorer, images_for, load_member
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.run import Run
 from scalenet_tf.run.export_digests import loading
 from scalenet_tf.run.exports import Format
-from scalenet_tf.space.rules import ceil_divide
-from scalenet_tf.utils.progress import tracked
 
-# Images [N, r, r, C] in 0…255 to scores [N, classes].
-Scorer = Callable[[np.ndarray], np.ndarray]
 KINDS = (*Format, *METHODS)
 
 
@@ -64,13 +56,7 @@ def evaluate_file(
     given = images_for(member, run, data, split, skip_corrupt)
     stored = file == Format.saved_model
     size = given.data.info.image_size if stored else member.subnet.resolution
-    batch_size = run.config.search.batch_size
-    batches = given.data.evaluation_batches(split, resolution=size, batch_size=batch_size)
-    steps = ceil_divide(given.data.examples(split).count, batch_size)
-    classes = np.array(given.classes)
-    shown = tracked(batches, f"{split} accuracy", steps)
-    pairs = ((images.numpy(), classes[labels.numpy()]) for images, labels in shown)
-    return given.evaluation(accuracy_over(score, pairs), split)
+    return given.evaluation(given.score(score, split, size, run.config.search.batch_size), split)
 
 
 def load_file(run: Run, stage: int, file: str) -> Scorer:

@@ -10,11 +10,10 @@ from types import TracebackType
 import keras
 import numpy as np
 from rich.console import Console
-from rich.progress import Progress as Bar
 
 from scalenet_tf.config import Recipe
 from scalenet_tf.run.progress_rows import EpochRow
-from scalenet_tf.utils.progress import hidden, line_level, step_bar
+from scalenet_tf.utils.progress import line_level, step_bar
 
 logger = logging.getLogger(__name__)
 
@@ -75,30 +74,6 @@ class FitProgress(keras.callbacks.Callback):
         logger.info(
             f"training {self._title}: stops after epoch {epoch}, keeps epoch {best}, the best on validation"
         )
-
-
-class EvaluateProgress(keras.callbacks.Callback):
-    """Shows the progress of one call of `evaluate`, on stderr since stdout may be read by a program.
-
-    Args:
-      title: Name of the evaluation.
-      steps: Number of batches.
-    """
-
-    def __init__(self, title: str, steps: int) -> None:
-        super().__init__()
-        console = Console(stderr=True)
-        self._bar = Bar(console=console, transient=True, disable=hidden(console))
-        self._task = self._bar.add_task(title, total=steps)
-
-    def on_test_begin(self, logs: Mapping[str, float] | None = None) -> None:
-        self._bar.start()
-
-    def on_test_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-        self._bar.advance(self._task)
-
-    def on_test_end(self, logs: Mapping[str, float] | None = None) -> None:
-        self._bar.stop()
 
 
 class EvaluateAverage(keras.callbacks.Callback):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import tensorflow as tf
+import numpy as np
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import DataSet, load_data, load_new_data, open_data
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.data.sources.bundled import SPLITTING
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
-from scalenet_tf.members.callbacks import EvaluateProgress
-from scalenet_tf.members.plan import compile_for_evaluation, one_hot
+from scalenet_tf.models.class_counts import ClassCounts
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, load_weights
 from scalenet_tf.run import Run
@@ -24,6 +23,10 @@ from scalenet_tf.run.family import read_member
 from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.rules import ceil_divide
+from scalenet_tf.utils.progress import tracked
+
+# Images [N, r, r, C] in 0…255 to scores [N, classes].
+Scorer = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,22 @@ class EvaluationResult:
       images: Number of images that were evaluated.
       skipped: Number of new images that could not be decoded and were left out.
       scored: The place in the source that the images come from, such as "valid/"; "" for the bundled ones.
+      balanced_accuracy: Mean accuracy of the classes that have images, 0 to 1.
     """
 
     accuracy: float
     images: int
     skipped: int = 0
     scored: str = ""
+    balanced_accuracy: float | None = None
 
     def line(self, member: str, source: str, split: Split) -> str:
         """Returns a line such as "S0 on folder:new (test: valid/): 91.00% of 40 images"."""
         scored = f"{split}: {self.scored}" if self.scored else split
-        return f"{member} on {source} ({scored}): {self.accuracy:.2%} of {self.images:,} images"
+        line = f"{member} on {source} ({scored}): {self.accuracy:.2%} of {self.images:,} images"
+        balanced = "" if self.balanced_accuracy is None else f"{self.balanced_accuracy:.2%}"
+        # Where the classes have equally many images, the two are the same.
+        return line + (f", balanced {balanced}" if balanced not in ("", f"{self.accuracy:.2%}") else "")
 
 
 @dataclass(frozen=True)
@@ -117,9 +125,10 @@ def evaluate_member(
     """
     member = load_member(run, stage)
     given = images_for(member, run, data, split, skip_corrupt)
-    compile_for_evaluation(member.model)
-    accuracy = evaluate(member.model, given.data, split, run.config.search.batch_size, given.classes)
-    return given.evaluation(accuracy, split)
+    counts = given.score(
+        member.model.predict_on_batch, split, member.subnet.resolution, run.config.search.batch_size
+    )
+    return given.evaluation(counts, split)
 
 
 @dataclass(frozen=True)
@@ -130,18 +139,37 @@ class GivenImages:
       data: The data set.
       classes: For each class of the data, the class of the member.
       new: Whether the images are other than the run's.
+      outputs: Number of classes of the member.
     """
 
     data: DataSet
     classes: tuple[int, ...]
     new: bool
+    outputs: int
 
-    def evaluation(self, accuracy: float, split: Split) -> EvaluationResult:
+    def score(self, score: Scorer, split: Split, resolution: int, batch_size: int) -> ClassCounts:
+        """Counts the images of a split that are classified correctly, by class of the member.
+
+        Args:
+          score: Takes images float32 [N, r, r, C] in 0…255 and returns their scores [N, classes].
+          split: Name of the split.
+          resolution: Side of the images in pixels.
+          batch_size: Images per batch.
+        """
+        batches = self.data.evaluation_batches(split, resolution=resolution, batch_size=batch_size)
+        steps = ceil_divide(self.data.examples(split).count, batch_size)
+        classes = np.array(self.classes)
+        shown = tracked(batches, f"{split} accuracy", steps)
+        pairs = ((images.numpy(), classes[labels.numpy()]) for images, labels in shown)
+        return ClassCounts.over(score, pairs, self.outputs)
+
+    def evaluation(self, counts: ClassCounts, split: Split) -> EvaluationResult:
         """Makes the result, once all images have been read."""
         images = self.data.examples(split).count
         # The test split has been decoded by now, without the images that could not be.
         skipped = self.data.info.skipped + self.data.info.counts[split] - images if self.new else 0
-        return EvaluationResult(accuracy, images, skipped, self.data.places.get(split, ""))
+        place = self.data.places.get(split, "")
+        return EvaluationResult(counts.accuracy, images, skipped, place, counts.balanced_accuracy)
 
 
 def images_for(
@@ -157,7 +185,7 @@ def images_for(
         )
     check_channels(member, opened)
     classes = tuple(member.labels.index(label) for label in opened.info.labels)
-    return GivenImages(opened, classes, data is not None)
+    return GivenImages(opened, classes, data is not None, len(member.labels))
 
 
 def _open_new(run: Run, source: str, split: Split, skip_corrupt: bool) -> DataSet:
@@ -181,22 +209,3 @@ def check_channels(member: TrainedMember, data: DataSet) -> None:
         raise InvalidInputError(
             f"`data` must have images of {member.subnet.channels} channels. Received: {data.info.channels}"
         )
-
-
-def evaluate(
-    model: keras.Model, data: DataSet, split: Split, batch_size: int, classes: Sequence[int]
-) -> float:
-    """Accuracy of a compiled model over one split, 0 to 1, as Keras counts it.
-
-    Args:
-      model: A model of `compile_for_evaluation`.
-      data: The data set.
-      split: Name of the split.
-      batch_size: Images per batch.
-      classes: For each class of the data, the class of the model.
-    """
-    batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
-    batches = batches.map(lambda images, labels: (images, tf.gather(list(classes), labels)))
-    pairs = one_hot(batches, model.output_shape[1])
-    shown = EvaluateProgress(f"{split} accuracy", ceil_divide(data.examples(split).count, batch_size))
-    return float(model.evaluate(pairs, callbacks=[shown], return_dict=True, verbose=0)["accuracy"])

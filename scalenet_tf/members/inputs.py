@@ -13,6 +13,7 @@ from scalenet_tf.data import DataSet
 from scalenet_tf.data.batch_augment import DRAWS, Mixing, RandAugment, stateless
 from scalenet_tf.data.pipeline_options import PARALLEL, PREFETCH, untuned
 from scalenet_tf.members.answers import Lesson
+from scalenet_tf.members.class_weights import balanced_weights, with_weights
 from scalenet_tf.members.plan import one_hot
 from scalenet_tf.utils.random_streams import RandomStream
 
@@ -36,12 +37,11 @@ def training_pairs(
     resolution: int,
     lesson: Lesson | None = None,
 ) -> tf.data.Dataset:
-    """One epoch of (images, targets), as a pure function of the arguments.
+    """One epoch of (images, targets), with class weights (images, targets, weights).
 
-    Targets are one-hot labels; with a lesson, the teacher's answers are beside them, see `TaughtLoss`.
-
-    The configured augmentation comes first, at the size of the stored images; the changes of the recipe, from
-    `recipe_changes`, come after the resize.
+    It is a pure function of the arguments. Targets are one-hot labels; with a lesson, the teacher's answers
+    are beside them, see `TaughtLoss`. The configured augmentation comes first, at the size of the stored
+    images; the changes of the recipe, from `recipe_changes`, come after the resize.
     """
     source = data if lesson is None else lesson.data
     batches = source.epoch_batches(
@@ -54,9 +54,15 @@ def training_pairs(
     steps = epoch_steps(data, recipe)
     batches = batches.take(steps)
     pairs = one_hot(batches, data.info.classes) if lesson is None else lesson.pairs(batches)
-    if changes is None:
-        return pairs
-    numbers = tf.data.Dataset.range(epoch * steps, (epoch + 1) * steps)
+    if changes is not None:
+        pairs = _changed(pairs, changes, epoch * steps, steps)
+    if recipe.class_weights == "balanced":
+        pairs = with_weights(pairs, balanced_weights(data.train.class_ids(), data.info.classes))
+    return pairs
+
+
+def _changed(pairs: tf.data.Dataset, changes: Changes, first_step: int, steps: int) -> tf.data.Dataset:
+    numbers = tf.data.Dataset.range(first_step, first_step + steps)
     changed = tf.data.Dataset.zip(numbers, pairs).map(
         lambda step, pair: changes(step, *pair), num_parallel_calls=PARALLEL
     )

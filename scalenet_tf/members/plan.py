@@ -125,11 +125,6 @@ def compile_for_training(
         _compile(model, optimizer, _cross_entropy(recipe.label_smoothing))
 
 
-def compile_for_evaluation(model: keras.Model) -> None:
-    """Compiles a model for `evaluate` on (images, one-hot labels)."""
-    _compile(model, keras.optimizers.SGD(), _cross_entropy(0.0))
-
-
 def one_hot(batches: tf.data.Dataset, classes: int) -> tf.data.Dataset:
     """Converts labels to one-hot float32 [N, classes], which label smoothing needs."""
     return batches.map(lambda images, labels: (images, tf.one_hot(labels, classes)))

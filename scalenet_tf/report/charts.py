@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.report.growth import GrowthRatios
+from scalenet_tf.report.standard_error import error_of
 from scalenet_tf.run.metrics import Metrics
 from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
 from scalenet_tf.run.search_result import ArchiveEntry, ChainState
@@ -67,6 +68,7 @@ def accuracy_against_macs(family: Sequence[FamilyRow], archive: Sequence[Archive
                 line={"color": "#333333", "dash": "solid" if key == "test_accuracy" else "dot"},
                 marker={"size": 12, "symbol": symbol},
                 name=name,
+                error_y=_error_bars(rows) if key == "test_accuracy" else None,
             )
     figure.update_xaxes(type="log", title="multiply-adds of one image")
     if family:
@@ -74,6 +76,11 @@ def accuracy_against_macs(family: Sequence[FamilyRow], archive: Sequence[Archive
         figure.update_xaxes(tickvals=macs, ticktext=[count(value) for value in macs])
     figure.update_yaxes(title="accuracy", tickformat=".1%")
     return figure.update_layout(**_LAYOUT)
+
+
+def _error_bars(rows: Sequence[FamilyRow]) -> dict[str, object]:
+    """One standard error of the test accuracy up and down."""
+    return {"type": "data", "array": [error_of(row) or 0 for row in rows], "thickness": 1, "width": 4}
 
 
 def chain(trajectory: Sequence[ChainState]) -> go.Figure:

@@ -29,6 +29,8 @@ class FamilyRow:
       search_score: Accuracy in the search, with shared weights, 0 to 1.
       validation_accuracy: Accuracy of the trained member on the validation split, 0 to 1.
       test_accuracy: Accuracy of the trained member on the test split, 0 to 1.
+      balanced_accuracy: Mean accuracy of the classes on the test split, 0 to 1.
+      test_images: Number of test images.
       latency_ms: Median milliseconds for one image with the exported model.
       saved_model: Folder of the exported SavedModel.
     """
@@ -45,6 +47,8 @@ class FamilyRow:
     search_score: float | None
     validation_accuracy: float | None
     test_accuracy: float | None
+    balanced_accuracy: float | None
+    test_images: int | None
     latency_ms: float | None
     saved_model: Path | None
 
@@ -79,6 +83,8 @@ def _row(run: Run, member: Member) -> FamilyRow:
         search_score=member.search_score,
         validation_accuracy=metrics.validation_accuracy if metrics else None,
         test_accuracy=metrics.test_accuracy if metrics else None,
+        balanced_accuracy=metrics.balanced_accuracy if metrics else None,
+        test_images=metrics.test_images if metrics else None,
         latency_ms=latency[1] if latency else None,
         saved_model=saved_model if (saved_model / "saved_model.pb").is_file() else None,
     )

@@ -11,6 +11,8 @@ from pydantic import JsonValue
 
 from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.report.family import family_rows
+from scalenet_tf.report.standard_error import level_with_previous
+from scalenet_tf.report.table import accuracy_notes, is_skewed
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.run.evaluation import ModelEvaluation, read_evaluation
@@ -60,6 +62,9 @@ def write_report(run: Run) -> Path:
     page = template.render(
         run=run,
         family=family,
+        level=level_with_previous(family),
+        balanced=is_skewed(family),
+        notes=accuracy_notes(family),
         compression=compression_rows(run),
         base=str_of_base(run),
         result=read_search_result(run),

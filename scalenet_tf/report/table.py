@@ -1,38 +1,83 @@
-"""The family as a table of text: the columns that the command line and Python show."""
+"""The family as a table of text: the columns and notes that the command line and Python show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from scalenet_tf.report.family import FamilyRow
-from scalenet_tf.utils.formatting import count, memory, milliseconds, percent
+from scalenet_tf.report.standard_error import error_of, level_with_previous
+from scalenet_tf.utils.formatting import MISSING, count, memory, milliseconds, percent
 
-EXTRAPOLATED = "* extrapolated beyond the super-supernet. Latency: one image, median."
-
-COLUMNS: Mapping[str, Callable[[FamilyRow], str]] = {
-    "stage": lambda row: row.name.upper() + (" *" if row.origin == "extrapolated" else ""),
-    "depth / width / pixels": lambda row: str(row.scaling).replace("/", " / "),
-    "blocks": lambda row: str(row.num_blocks),
-    "MACs": lambda row: count(row.macs),
-    "parameters": lambda row: count(row.parameters),
-    "peak memory": lambda row: memory(row.peak_memory),
-    "validation": lambda row: percent(row.validation_accuracy),
-    "test": lambda row: percent(row.test_accuracy),
-    "latency": lambda row: milliseconds(row.latency_ms),
-}
+_EXTRAPOLATED = "* extrapolated beyond the super-supernet. Latency: one image, median."
+_BALANCED = "Balanced: the mean accuracy of the classes on the test images."
+_LEVEL = "≈ the test accuracy differs from the one above by less than the standard error of the difference{}."
 
 
-def plain_table(rows: Sequence[FamilyRow]) -> str:
-    """Returns the family as lines of text, without frames; numbers are aligned to the right."""
-    cells = [list(COLUMNS), *([show(row) for show in COLUMNS.values()] for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(COLUMNS))]
+@dataclass(frozen=True)
+class FamilyTable:
+    """The family as texts; the first two columns are names, the others numbers.
 
-    def joined(line: list[str]) -> str:
-        names = [text.ljust(width) for text, width in zip(line[:2], widths[:2], strict=True)]
-        numbers = [text.rjust(width) for text, width in zip(line[2:], widths[2:], strict=True)]
-        return "  ".join([*names, *numbers]).rstrip()
+    Attributes:
+      headings: Heading of each column.
+      rows: Cells of each member.
+      notes: Sentences below the table.
+    """
 
-    lines = [joined(line) for line in cells]
-    if any(row.origin == "extrapolated" for row in rows):
-        lines.append(EXTRAPOLATED)
-    return "\n".join(lines)
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[FamilyRow]) -> FamilyTable:
+        """Makes the table of a family; balanced accuracy is a column if it is another than accuracy."""
+        level = level_with_previous(rows)
+        columns = {
+            "stage": [row.name.upper() + (" *" if row.origin == "extrapolated" else "") for row in rows],
+            "depth / width / pixels": [str(row.scaling).replace("/", " / ") for row in rows],
+            "blocks": [str(row.num_blocks) for row in rows],
+            "MACs": [count(row.macs) for row in rows],
+            "parameters": [count(row.parameters) for row in rows],
+            "peak memory": [memory(row.peak_memory) for row in rows],
+            "validation": [percent(row.validation_accuracy) for row in rows],
+            "test": [("≈ " if row.name in level else "") + percent(row.test_accuracy) for row in rows],
+            "balanced": [percent(row.balanced_accuracy) for row in rows],
+            "latency": [milliseconds(row.latency_ms) for row in rows],
+        }
+        if not is_skewed(rows):
+            del columns["balanced"]
+        notes = [_EXTRAPOLATED] if any(row.origin == "extrapolated" for row in rows) else []
+        cells = tuple(zip(*columns.values(), strict=True))
+        return cls(tuple(columns), cells, (*notes, *accuracy_notes(rows)))
+
+    def __str__(self) -> str:
+        """The table as lines of text, without frames; numbers are aligned to the right."""
+        cells = [self.headings, *self.rows]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+
+        def joined(line: tuple[str, ...]) -> str:
+            names = [text.ljust(width) for text, width in zip(line[:2], widths[:2], strict=True)]
+            numbers = [text.rjust(width) for text, width in zip(line[2:], widths[2:], strict=True)]
+            return "  ".join([*names, *numbers]).rstrip()
+
+        return "\n".join([*map(joined, cells), *self.notes])
+
+
+def is_skewed(rows: Sequence[FamilyRow]) -> bool:
+    """Whether the balanced accuracy of a member is another than its accuracy, as printed."""
+    pairs = [(percent(row.balanced_accuracy), percent(row.test_accuracy)) for row in rows]
+    return any(balanced not in (MISSING, accuracy) for balanced, accuracy in pairs)
+
+
+def accuracy_notes(rows: Sequence[FamilyRow]) -> list[str]:
+    """Sentences that explain the accuracies of a family's table."""
+    return [
+        *([_LEVEL.format(_typical(rows))] if level_with_previous(rows) else []),
+        *([_BALANCED] if is_skewed(rows) else []),
+    ]
+
+
+def _typical(rows: Sequence[FamilyRow]) -> str:
+    errors = [error for row in rows if (error := error_of(row)) is not None]
+    images = next(row.test_images for row in rows if row.test_images)
+    return f" (each is uncertain by about {max(errors):.1%} with {images:,} test images)"

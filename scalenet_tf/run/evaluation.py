@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.utils.balanced_accuracy import balanced_accuracy
 from scalenet_tf.utils.value import Value
 from scalenet_tf.utils.value_file import FileValue, read_if_there
 
@@ -20,6 +21,11 @@ class Accuracy(Value):
     accuracy: float
     of_class: dict[str, float | None]
 
+    @property
+    def balanced(self) -> float:
+        """Mean accuracy of the classes that have images, 0 to 1."""
+        return balanced_accuracy(self.of_class.values())
+
 
 class Thresholds(Value):
     """The thresholds that a model must reach to be blessed.
@@ -27,12 +33,14 @@ class Thresholds(Value):
     Attributes:
       accuracy_lower_bound: Lowest allowed accuracy, 0 to 1.
       class_accuracy_lower_bound: Lowest allowed accuracy of each class, 0 to 1.
+      balanced_accuracy_lower_bound: Lowest allowed mean accuracy of the classes, 0 to 1.
       accuracy_absolute_change: Lowest allowed change of accuracy from the baseline, -1 to 1.
     """
 
     accuracy_lower_bound: float
     class_accuracy_lower_bound: float
     accuracy_absolute_change: float
+    balanced_accuracy_lower_bound: float = 0.0  # runs of earlier versions have none
 
 
 class ModelEvaluation(FileValue):

@@ -7,6 +7,7 @@ from typing import ClassVar
 from scalenet_tf.errors import NotReadyError
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.provenance import Environment, Provenance
+from scalenet_tf.utils.balanced_accuracy import balanced_accuracy
 from scalenet_tf.utils.value import SparseValue, Value
 from scalenet_tf.utils.value_file import FileValue, read_if_there
 
@@ -113,6 +114,16 @@ class Metrics(SparseValue, FileValue):
     confusion: tuple[tuple[int, ...], ...] | None = None
     provenance: Provenance
     environment: MemberEnvironment
+
+    @property
+    def balanced_accuracy(self) -> float | None:
+        """Mean accuracy of the classes on the test split, 0 to 1; None in runs of earlier versions."""
+        return None if self.class_accuracy is None else balanced_accuracy(self.class_accuracy)
+
+    @property
+    def test_images(self) -> int | None:
+        """Number of test images; None in runs of earlier versions."""
+        return None if self.confusion is None else sum(map(sum, self.confusion))
 
 
 def trained_metrics(run: RunFolder, stage: int) -> Metrics:

@@ -155,6 +155,9 @@ def test_each_bound_that_is_not_met_is_a_reason(blessed: Path) -> None:
     assert reasons[0].startswith("accuracy 0.") and reasons[0].endswith(" is below 1")
     assert any(reason.startswith("accuracy of class Shirt 0.") for reason in reasons)
     assert reasons[-1].endswith("below the allowed +0")
+    balanced = thresholds(0.0, 0.0, -1.0).model_copy(update={"balanced_accuracy_lower_bound": 1.0})
+    [reason] = evaluator.faults(found.model, perfect, balanced)
+    assert reason == f"balanced accuracy {found.model.balanced:.4f} is below 1"
     assert evaluator.faults(found.model, perfect, thresholds(0.0, 0.0, -1.0)) == []
 
 

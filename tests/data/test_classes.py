@@ -14,6 +14,7 @@ from scalenet_tf.data.class_check import (
     check_class_sizes,
     check_classes_are_left,
     check_classes_are_there,
+    few_validation_images,
 )
 from scalenet_tf.data.sources.class_names import parse_class_names, unique_names
 from scalenet_tf.data.splits import Splits, split_source
@@ -172,3 +173,12 @@ def test_many_classes_without_images_are_not_all_listed() -> None:
         ScaleNetError, match=r"none of 98 of 100 classes, 'c1', 'c2', 'c3', 'c4', 'c5' and 93 more"
     ):
         check_classes_are_there(np.array([0, 99]), [f"c{k}" for k in range(100)], "Split-train/")
+
+
+def test_classes_with_few_validation_images_are_named() -> None:
+    found = np.repeat([0, 1, 2], [30, 3, 19])
+    sentence = few_validation_images(found, ["a", "b", "c", "d"])
+    assert sentence is not None
+    assert sentence.startswith("3 of 4 classes have fewer than 20 validation images")
+    assert "'b' has 3, 'c' has 19, 'd' has 0. More images" in sentence
+    assert few_validation_images(np.repeat([0, 1], 20), ["a", "b"]) is None

@@ -1,0 +1,48 @@
+"""How sure an accuracy is: its standard error, and members that it does not tell apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from scalenet_tf.report.family import FamilyRow
+
+
+def standard_error(accuracy: float, images: int) -> float:
+    """Standard error of an accuracy over independent images, sqrt(p · (1 - p) / n).
+
+    Args:
+      accuracy: 0 to 1.
+      images: Number of images.
+
+    Example:
+      >>> round(standard_error(0.9, 1000), 4)
+      0.0095
+    """
+    return math.sqrt(accuracy * (1 - accuracy) / images)
+
+
+def error_of(row: FamilyRow) -> float | None:
+    """Standard error of a member's test accuracy; None if the number of images is not known."""
+    if row.test_accuracy is None or not row.test_images:
+        return None
+    return standard_error(row.test_accuracy, row.test_images)
+
+
+def level_with_previous(rows: Sequence[FamilyRow]) -> set[str]:
+    """Names of the members whose test accuracy differs from that of the member before by less than its error.
+
+    The error is that of a difference of two independent accuracies. Two members that are tested on the same
+    images often err together, so that they may differ more clearly than this says.
+    """
+    found = set()
+    for first, second in pairwise(rows):
+        errors = error_of(first), error_of(second)
+        if None not in errors and _gap(first, second) < math.hypot(*filter(None, errors)):
+            found.add(second.name)
+    return found
+
+
+def _gap(first: FamilyRow, second: FamilyRow) -> float:
+    return abs((second.test_accuracy or 0.0) - (first.test_accuracy or 0.0))

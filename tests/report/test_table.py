@@ -1,0 +1,56 @@
+"""The family as a table: columns and notes follow from the accuracies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from scalenet_tf.report.family import FamilyRow, family_rows
+from scalenet_tf.report.standard_error import level_with_previous, standard_error
+from scalenet_tf.report.table import FamilyTable, accuracy_notes
+from scalenet_tf.run import Run
+
+
+def rows_with(run: Run, *accuracies: float, images: int = 1000, balanced: float = 0.0) -> list[FamilyRow]:
+    rows = family_rows(run)[: len(accuracies)]
+    return [
+        replace(
+            row, test_accuracy=value, test_images=images, balanced_accuracy=value + balanced, latency_ms=None
+        )
+        for row, value in zip(rows, accuracies, strict=True)
+    ]
+
+
+def test_the_standard_error_is_that_of_a_share() -> None:
+    assert standard_error(0.5, 100) == pytest.approx(0.05)
+    assert standard_error(1.0, 10) == 0
+
+
+def test_a_difference_below_its_error_is_marked(finished_run: Run) -> None:
+    # Errors of 0.95 and 0.92 points, so that of the difference is 1.32 points.
+    rows = rows_with(finished_run, 0.900, 0.909, 0.924)
+    assert level_with_previous(rows) == {"s1"}
+    assert math.hypot(standard_error(0.924, 1000), standard_error(0.909, 1000)) < 0.924 - 0.909
+    table = FamilyTable.of(rows)
+    tests = [cells[table.headings.index("test")] for cells in table.rows]
+    assert tests == ["90.00 %", "≈ 90.90 %", "92.40 %"]
+    assert table.notes == (
+        "≈ the test accuracy differs from the one above by less than the standard error of the difference "
+        "(each is uncertain by about 0.9% with 1,000 test images).",
+    )
+    assert not level_with_previous(rows_with(finished_run, 0.900, 0.909, images=20_000))
+
+
+def test_balanced_accuracy_is_a_column_where_classes_differ_in_size(finished_run: Run) -> None:
+    assert "balanced" not in FamilyTable.of(rows_with(finished_run, 0.7, 0.8)).headings
+    table = FamilyTable.of(rows_with(finished_run, 0.7, 0.8, balanced=-0.1))
+    assert [cells[table.headings.index("balanced")] for cells in table.rows] == ["60.00 %", "70.00 %"]
+    assert str(table).endswith("Balanced: the mean accuracy of the classes on the test images.")
+
+
+def test_an_untrained_family_has_no_marks(finished_run: Run) -> None:
+    untrained = {"test_accuracy": None, "test_images": None, "balanced_accuracy": None}
+    rows = [replace(row, **untrained) for row in family_rows(finished_run)]
+    assert "balanced" not in FamilyTable.of(rows).headings and not accuracy_notes(rows)
