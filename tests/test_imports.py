@@ -179,7 +179,7 @@ def test_serving_needs_no_model_code() -> None:
 ORDER = (
     *("errors", "utils", "space", "costs", "config", "distribute", "layers", "models", "sampling", "presets"),
     *("run", "data", "profiling", "extrapolation", "training", "search", "members"),
-    *("serving", "compress", "export", "report", "checks", "steps", "api", "cli"),
+    *("serving", "compress", "export", "report", "checks", "forecast", "steps", "api", "cli"),
 )
 PURE = ("space", "costs", "sampling", "config", "run", "extrapolation")
 # The search itself, apart from Keras Tuner and the super-supernet.

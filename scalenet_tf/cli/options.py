@@ -65,6 +65,14 @@ TpuOption = Annotated[
         help="Name or address of the TPU, which may differ when a run is resumed. Sets tpu.",
     ),
 ]
+DryRunOption = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Print the images, the family, the work of each step and its time, measured by a few steps on "
+        "this device. Nothing is written.",
+    ),
+]
 StageOption = Annotated[
     list[int] | None,
     typer.Option("--stage", min=0, metavar="S", help="Scaling stage to work on. Repeatable. Default: all."),
@@ -210,8 +218,13 @@ def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:
         fast: FastOption = False,
         strategy: StrategyOption = None,
         tpu: TpuOption = None,
+        dry_run: DryRunOption = False,
     ) -> None:
         given = overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
+        if dry_run:
+            from scalenet_tf.cli.dry_run import dry_run as show
+
+            return show(run, config, given)
         cluster = read_cluster()
         opened = open_run(run, config, given, cluster)
         # From here on, so that no other process can begin the run anew before the first file of the training.

@@ -43,13 +43,10 @@ def run(run: Run) -> None:
 
     cluster = read_cluster()
     role_of()  # The search would refuse Keras Tuner's variables after hours of training.
-    plan = run.config.plan.model_dump()
     with resumable(run.command("run")):
         load_tensorflow()
         for number, step in enumerate(STEPS, start=1):
-            planned = plan[step.name]
-            budget = f", planned {planned} s" if planned else ""
-            logger.info("== %d/%d %s%s", number, len(STEPS), step.title, budget)
+            logger.info("== %d/%d %s", number, len(STEPS), step.title)
             begun = time.monotonic()
             step.act(run)
             seconds = time.monotonic() - begun

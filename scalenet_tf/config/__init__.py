@@ -15,7 +15,7 @@ from scalenet_tf.config.members import MembersConfig
 from scalenet_tf.config.overrides import override_texts
 from scalenet_tf.config.recipe import RECIPE_NAMES, Recipe, check_start
 from scalenet_tf.config.recipe_files import recipe_of, stated
-from scalenet_tf.config.run_config import PlanConfig, RunConfig
+from scalenet_tf.config.run_config import RunConfig
 from scalenet_tf.config.search import SearchConfig
 from scalenet_tf.config.sharing import UNSTATED, Sharing
 from scalenet_tf.config.supernet import SupernetConfig
@@ -28,7 +28,6 @@ __all__ = [
     "DataConfig",
     "LadderConfig",
     "MembersConfig",
-    "PlanConfig",
     "Recipe",
     "RunConfig",
     "ScaleConfig",

@@ -57,8 +57,9 @@ def load_run_config(path: Path, overrides: Iterable[str] = ()) -> RunConfig:
         for key, value in keys.items()
         if isinstance(values.get(section, {}), dict) and key not in values.get(section, {})
     }
+    plan = values.pop("plan", None)  # durations that earlier versions printed
     found = validated(RunConfig, values, [*override_texts(earlier), *overrides], str(path))
-    _check_whole(path, text, values)
+    _check_whole(path, text, plan)
     return found
 
 
@@ -69,13 +70,13 @@ def _earlier_data(values: Mapping[str, Any]) -> Mapping[str, object]:
     return {"validation": "train" if source.startswith(("folder:", "tfds:")) else "own"}
 
 
-def _check_whole(path: Path, text: str, values: dict[str, Any]) -> None:
+def _check_whole(path: Path, text: str, plan: Any) -> None:
     """Raises ScaleNetError if a file was cut: the keys that it lacks would become defaults.
 
     The file begins with `---` and ends with `...`. Earlier versions wrote neither, and `plan` last.
     """
     lines = text.split()
-    if lines[-1:] == ["..."] if lines[:1] == ["---"] else "report" in (values.get("plan") or {}):
+    if lines[-1:] == ["..."] if lines[:1] == ["---"] else "report" in (plan or {}):
         return
     raise DamagedFileError(
         f"{str(path)!r} is not whole: its end is missing. Put the whole file back from a copy, or start a "

@@ -132,6 +132,11 @@ class Recipe(Value):
         default=0.0, description="Smallest gain in accuracy that counts as better, for `patience`."
     )
 
+    def epochs_at(self, stage: int) -> int:
+        """Number of epochs with inherited weights at a scaling stage, from 0."""
+        epochs = self.epochs if isinstance(self.epochs, tuple) else (self.epochs,)
+        return epochs[min(stage, len(epochs) - 1)]
+
     @field_validator("teacher")
     @classmethod
     def _teacher(cls, value: str) -> str:

@@ -14,19 +14,8 @@ from scalenet_tf.utils.value import Value
 from scalenet_tf.utils.yaml_text import write_yaml
 
 
-class PlanConfig(Value):
-    """Planned duration of each step, printed beside the actual one and never enforced."""
-
-    train: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step train.")
-    search: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step search.")
-    scale: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step scale.")
-    retrain: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step retrain.")
-    export: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step export.")
-    report: Integer | None = Field(default=None, ge=1, description="Planned seconds of the step report.")
-
-
 class RunConfig(Value):
-    """Everything that determines the result of a run, and the plan, which does not."""
+    """Everything that determines the result of a run."""
 
     seed: Integer = Field(default=0, ge=0, description="Seed of all random numbers.")
     space: Text = Field(default="small", description="Search space: paper, medium, small or a YAML file.")
@@ -46,7 +35,6 @@ class RunConfig(Value):
         default=ScaleConfig(), description="Extrapolation beyond the searched scaling stages."
     )
     members: MembersConfig = Field(default=MembersConfig(), description="Training of the family's members.")
-    plan: PlanConfig = Field(default=PlanConfig(), description="Planned duration of each step.")
 
     def to_yaml(self) -> str:
         """The whole configuration as YAML, defaults included."""

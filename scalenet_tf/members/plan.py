@@ -55,8 +55,7 @@ class Plan:
         """Makes the plan of a recipe for inherited weights, or from scratch."""
         if not inherits:
             return cls(recipe, False, recipe.scratch_epochs, recipe.scratch_learning_rate)
-        epochs = recipe.epochs if isinstance(recipe.epochs, tuple) else (recipe.epochs,)
-        return cls(recipe, True, epochs[min(stage, len(epochs) - 1)], recipe.learning_rate)
+        return cls(recipe, True, recipe.epochs_at(stage), recipe.learning_rate)
 
 
 def make_optimizer(plan: Plan, steps_per_epoch: int) -> keras.optimizers.Optimizer:

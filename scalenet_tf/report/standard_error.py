@@ -1,4 +1,4 @@
-"""How sure an accuracy is: its standard error, and members that it does not tell apart."""
+"""The standard error of an accuracy, and the members that it does not tell apart."""
 
 from __future__ import annotations
 

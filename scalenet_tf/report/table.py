@@ -11,7 +11,7 @@ from scalenet_tf.utils.formatting import MISSING, count, memory, milliseconds, p
 
 _EXTRAPOLATED = "* extrapolated beyond the super-supernet. Latency: one image, median."
 _BALANCED = "Balanced: the mean accuracy of the classes on the test images."
-_LEVEL = "≈ the test accuracy differs from the one above by less than the standard error of the difference{}."
+_LEVEL = "≈ differs from the accuracy above by less than the standard error of the difference{}."
 
 
 @dataclass(frozen=True)
@@ -80,4 +80,4 @@ def accuracy_notes(rows: Sequence[FamilyRow]) -> list[str]:
 def _typical(rows: Sequence[FamilyRow]) -> str:
     errors = [error for row in rows if (error := error_of(row)) is not None]
     images = next(row.test_images for row in rows if row.test_images)
-    return f" (each is uncertain by about {max(errors):.1%} with {images:,} test images)"
+    return f" ({max(errors):.1%} each with {images:,} images)"

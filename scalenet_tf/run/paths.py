@@ -84,9 +84,9 @@ def check_folder(config: RunConfig) -> None:
 def without_paths(config: RunConfig) -> dict[str, Any]:
     """Returns the part of a configuration that determines results, as JSON.
 
-    Paths, the TPU's address and the plan are left out. The contents of files enter provenance as digests.
+    Paths and the TPU's address are left out. The contents of files enter provenance as digests.
     """
-    values = config.model_dump(mode="json", exclude={"plan": True, "tpu": True, "data": {"data_dir"}})
+    values = config.model_dump(mode="json", exclude={"tpu": True, "data": {"data_dir"}})
     kind, _ = parse_source(config.data.source)
     if kind in _FOLDERS:
         values["data"]["source"] = kind

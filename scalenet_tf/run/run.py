@@ -75,7 +75,7 @@ class Run(RunFolder):
     def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:
         """Opens the run at `path`, or creates one with its own copy of the space.
 
-        The sections `plan` and `tpu`, the place of the images and `data.skip_corrupt` may differ from those
+        The key `tpu`, the place of the images and `data.skip_corrupt` may differ from those
         of an existing run, which stores them: data.json tells whether the images are the same.
 
         Args:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from scalenet_tf.cli.options import open_run
-from scalenet_tf.config import PlanConfig, RunConfig, SupernetConfig, load_config, load_run_config
+from scalenet_tf.config import RunConfig, SupernetConfig, load_config, load_run_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 
@@ -18,7 +18,7 @@ def earlier_run(folder: Path) -> Run:
     run = Run.open_or_create(folder, RunConfig(seed=3, supernet=SupernetConfig(sharing="op")))
     stated = yaml.safe_load((folder / "config.yaml").read_text())
     del stated["supernet"]["sharing"]
-    (folder / "config.yaml").write_text(yaml.safe_dump(stated))
+    (folder / "config.yaml").write_text(yaml.safe_dump(stated, explicit_start=True, explicit_end=True))
     run.supernet.mkdir()
     return run
 
@@ -40,8 +40,8 @@ def test_a_run_that_states_the_key_keeps_it(tmp_path: Path, sharing: str) -> Non
 
 def test_an_earlier_run_is_resumed_with_overrides_and_not_with_another_sharing(tmp_path: Path) -> None:
     run = earlier_run(tmp_path)
-    assert open_run(tmp_path, None, ["plan.train=7"]).config.supernet == run.config.supernet
     assert open_run(tmp_path, None, ["supernet.sharing=op"]).config == run.config
+    assert open_run(tmp_path, None, ["tpu=mine"]).config.supernet == run.config.supernet
     with pytest.raises(ScaleNetError, match=r"it differs in: supernet\)"):
         open_run(tmp_path, None, ["supernet.sharing=slot"])
 
@@ -90,6 +90,7 @@ def test_a_user_is_told_the_new_name_of_a_key(tmp_path: Path) -> None:
 def test_an_earlier_run_keeps_its_validation_images(tmp_path: Path, source: str, validation: str) -> None:
     """Of a folder or a set of TFDS, a validation split beside a test split was left out."""
     stated = yaml.safe_load(RunConfig.model_validate({"data": {"source": source}}).to_yaml())
+    stated["plan"] = {"report": None}
     del stated["data"]["validation"]
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(stated, sort_keys=False))
     assert load_run_config(tmp_path / "config.yaml").data.validation == validation
@@ -99,7 +100,7 @@ def test_an_earlier_run_keeps_its_validation_images(tmp_path: Path, source: str,
 
 
 def test_a_file_that_was_cut_anywhere_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
-    run = Run.open_or_create(tmp_path, RunConfig(seed=3, plan=PlanConfig(report=12)))
+    run = Run.open_or_create(tmp_path, RunConfig(seed=3))
     whole = run.config_file.read_bytes()
     ends = [place for place, byte in enumerate(whole) if byte == ord("\n")][::4]
     # Without its very last newline it is still whole.
@@ -113,7 +114,8 @@ def test_a_file_that_was_cut_anywhere_is_not_taken_for_a_whole_one(tmp_path: Pat
 
 def test_a_cut_file_of_an_earlier_version_is_refused_and_a_whole_one_is_read(tmp_path: Path) -> None:
     config = RunConfig(seed=3)
-    lines = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False).splitlines(keepends=True)
+    stated = {**config.model_dump(mode="json"), "plan": {"train": 85, "report": None}}
+    lines = yaml.safe_dump(stated, sort_keys=False).splitlines(keepends=True)
     file = tmp_path / "config.yaml"
     for count in range(len(lines)):
         file.write_text("".join(lines[:count]))

@@ -52,7 +52,7 @@ def test_a_recipe_file_names_its_teacher_by_an_absolute_path(tmp_path: Path) -> 
 def test_a_run_without_the_key_was_begun_without_a_teacher(tmp_path: Path) -> None:
     stated = yaml.safe_load(RunConfig().to_yaml())
     del stated["members"]["teacher"]
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(stated))
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(stated, explicit_start=True, explicit_end=True))
     members = load_run_config(tmp_path / "config.yaml").members
     assert members.teacher == "none"
     assert "teacher" in members.model_fields_set  # it is no default

@@ -37,7 +37,7 @@ def test_an_edited_key_and_the_result_that_it_decided_are_named(finished_run: Ru
 
 
 def test_keys_that_decided_no_result_yet_may_be_edited(finished_run: Run, searched_run: Run) -> None:
-    free = ("members.epochs=2", "plan.train=3", "search.rounds=9", "supernet.checkpoint_minutes=1", "tpu=x")
+    free = ("members.epochs=2", "search.rounds=9", "supernet.checkpoint_minutes=1", "tpu=x")
     check_made_with(edited(finished_run, *free))
     check_made_with(finished_run)
 

@@ -48,22 +48,16 @@ def test_a_run_that_holds_no_work_may_be_begun_otherwise(tmp_path: Path) -> None
     assert other.space().name == "paper" and not other.data_file.exists()
 
 
-def test_a_plan_decides_nothing(tmp_path: Path) -> None:
-    working(Run.open_or_create(tmp_path, RunConfig()))
-    config = load_config(str(tmp_path / "config.yaml"), ["plan.train=5"])
-    assert Run.open_or_create(tmp_path, config).config.plan.train == 5
-
-
 def test_a_tpu_decides_nothing_and_the_newest_one_stays(tmp_path: Path) -> None:
-    working(Run.open_or_create(tmp_path, RunConfig(tpu="first", strategy="tpu", plan={"train": 9})))
-    config = RunConfig(tpu="second", strategy="tpu")
+    working(Run.open_or_create(tmp_path, RunConfig(tpu="first", strategy="tpu", seed=9)))
+    config = RunConfig(tpu="second", strategy="tpu", seed=9)
     assert Run.open_or_create(tmp_path, config).config.tpu == "second"
     # Processes that open the run find it too; nothing else in the file has changed.
     begun = Run.open(tmp_path).config
-    assert (begun.tpu, begun.plan.train) == ("second", 9)
-    assert Run.open_or_create(tmp_path, RunConfig(strategy="tpu")).config.tpu == "second"
+    assert (begun.tpu, begun.seed) == ("second", 9)
+    assert Run.open_or_create(tmp_path, RunConfig(strategy="tpu", seed=9)).config.tpu == "second"
     with pytest.raises(ScaleNetError, match=r"it differs in: strategy\)"):
-        Run.open_or_create(tmp_path, RunConfig(tpu="third"))
+        Run.open_or_create(tmp_path, RunConfig(tpu="third", seed=9))
     assert Run.open(tmp_path).config.tpu == "second"
 
 

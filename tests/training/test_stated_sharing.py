@@ -65,7 +65,7 @@ def with_sharing(run: Run, folder: Path, sharing: str) -> Run:
     path = Path(shutil.copytree(run.path, folder / "run"))
     config = yaml.safe_load((path / "config.yaml").read_text())
     config["supernet"]["sharing"] = sharing
-    (path / "config.yaml").write_text(yaml.safe_dump(config))
+    (path / "config.yaml").write_text(yaml.safe_dump(config, explicit_start=True, explicit_end=True))
     return Run.open(path)
 
 

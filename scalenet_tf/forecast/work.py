@@ -1,0 +1,107 @@
+"""The images that each job step puts through networks, and the multiply-adds of that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scalenet_tf.config import RunConfig, recipe_of
+from scalenet_tf.costs.macs import cost
+from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.sampling import TrainingDraws
+from scalenet_tf.search.mcea import Mcea
+from scalenet_tf.search.problem import SearchProblem
+from scalenet_tf.space import SearchSpace
+
+_DRAWS = 1000
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images that go through networks.
+
+    Attributes:
+      count: Number of images.
+      macs: Multiply-adds of one forward pass of each of them, in total.
+    """
+
+    count: int = 0
+    macs: int = 0
+
+    def __add__(self, other: Images) -> Images:
+        return Images(self.count + other.count, self.macs + other.macs)
+
+
+@dataclass(frozen=True)
+class StepWork:
+    """The work of one job step.
+
+    Attributes:
+      step: Name of the job step, such as "train".
+      amount: The work in words, such as "1,500 steps of 64 images".
+      trained: Images that networks are trained on.
+      scored: Images that networks are only evaluated on.
+    """
+
+    step: str
+    amount: str
+    trained: Images = Images()
+    scored: Images = Images()
+
+
+def workload(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[StepWork, ...]:
+    """Returns the work of the steps that train and score networks.
+
+    The search is counted by running it on random scores: how many networks it asks for depends on the scores,
+    but little. Members count at the targets of the budgets, without early stopping.
+
+    Args:
+      config: Configuration of the run.
+      space: Search space of the run, with the channels and classes of the data.
+      data: Facts of the images.
+
+    Example:
+      >>> [step.amount for step in workload(config, space, data)][0]
+      '1,500 steps of 64 images'
+    """
+    return (_train(config, space), _search(config, space, data), _retrain(config, space, data))
+
+
+def _train(config: RunConfig, space: SearchSpace) -> StepWork:
+    supernet = config.supernet
+    draws = TrainingDraws(space, config.seed, supernet.draw, supernet.stage_weights)
+    mean = np.mean([cost(draws.at(step).subnet).macs for step in range(min(supernet.steps, _DRAWS))])
+    images = supernet.steps * supernet.batch_size
+    amount = f"{supernet.steps:,} steps of {supernet.batch_size:,} images"
+    return StepWork("train", amount, trained=Images(images, round(images * mean)))
+
+
+def _search(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:
+    search, rng = config.search, np.random.default_rng(config.seed)
+    validation = min(search.validation_images or data.counts["validation"], data.counts["validation"])
+    images = validation + min(search.recalibration_images, data.counts["train"])
+    chain, networks = Mcea(SearchProblem(space, search, config.seed)), Images()
+    while not chain.finished:
+        # Never None: every score is told at once.
+        if (evaluation := chain.ask()) is not None:
+            networks += Images(1, cost(evaluation.subnet).macs)
+            chain.tell(evaluation.number, float(rng.random()))
+    amount = f"about {networks.count:,} scores with {images:,} images each"
+    return StepWork("search", amount, scored=Images(networks.count * images, networks.macs * images))
+
+
+def _retrain(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:
+    trained, scored, total = Images(), Images(), 0
+    stages = len(space.menus) + config.scale.extra_stages
+    for stage in range(stages):
+        macs = space.budget.target(space.budget.macs, stage)
+        recipe = recipe_of(config.members, stage)
+        inherits = recipe.start != "scratch" and stage < len(space.menus)
+        epochs = recipe.epochs_at(stage) if inherits else recipe.scratch_epochs
+        images = min(recipe.epoch_images or data.counts["train"], data.counts["train"])
+        trained += Images(epochs * images, epochs * images * macs)
+        evaluated = (epochs + 1) * data.counts["validation"] + data.counts["test"]
+        scored += Images(evaluated, evaluated * macs)
+        total += epochs
+    return StepWork("retrain", f"{stages} members, {total:,} epochs in all", trained, scored)

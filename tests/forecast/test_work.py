@@ -1,0 +1,77 @@
+"""The work of a run, counted against what its steps really do."""
+
+from __future__ import annotations
+
+import pytest
+
+from scalenet_tf.config import load_config
+from scalenet_tf.costs.macs import cost
+from scalenet_tf.forecast.duration import at_speed
+from scalenet_tf.forecast.speed import DeviceSpeed, Speed
+from scalenet_tf.forecast.work import Images, StepWork, workload
+from scalenet_tf.presets import load_space
+from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.sampling import TrainingDraws
+
+INFO = DataInfo(
+    channels=1,
+    classes=10,
+    labels=tuple("abcdefghij"),
+    image_size=28,
+    counts={"train": 8000, "validation": 1000, "test": 1000},
+    digest="0" * 16,
+)
+
+
+def test_training_counts_every_image_at_the_mean_cost_of_the_draws() -> None:
+    config, space = load_config("quickstart", ["supernet.steps=50"]), load_space("small")
+    [train, *_] = workload(config, space, INFO)
+    draws = TrainingDraws(space, 0, config.supernet.draw, config.supernet.stage_weights)
+    total = sum(64 * cost(draws.at(step).subnet).macs for step in range(50))
+    assert train == StepWork("train", "50 steps of 64 images", trained=Images(3200, total))
+
+
+def test_the_search_counts_the_networks_that_it_asks_for() -> None:
+    config = load_config("quickstart", ["search.rounds=1", "search.start_bases=1", "search.generations=1"])
+    [_, search, _] = workload(config, load_space("small"), INFO)
+    count = search.scored.count // 1500
+    assert 10 < count < 60 and search.scored.count == count * 1500
+    assert search.amount == f"about {count} scores with 1,500 images each"
+    more = workload(load_config("quickstart", ["search.rounds=4"]), load_space("small"), INFO)[1]
+    assert more.scored.count > search.scored.count
+
+
+def test_members_count_their_epochs_at_the_targets_of_the_budgets() -> None:
+    settings = ["members.epochs=[2, 1]", "members.scratch_epochs=3", "members.epoch_images=100"]
+    config = load_config("quickstart", settings)
+    [_, _, retrain] = workload(config, load_space("small"), INFO)
+    # S0 inherits for 2 epochs, S1 to S3 for 1 each; S4 is extrapolated and starts from scratch.
+    macs = [400_000 * 2**stage for stage in range(5)]
+    epochs = [2, 1, 1, 1, 3]
+    assert retrain.amount == "5 members, 8 epochs in all"
+    assert retrain.trained == Images(800, sum(100 * e * m for e, m in zip(epochs, macs, strict=True)))
+    scored = [1000 * (e + 1) + 1000 for e in epochs]
+    assert retrain.scored == Images(sum(scored), sum(s * m for s, m in zip(scored, macs, strict=True)))
+
+
+def test_a_speed_is_the_line_through_two_measurements() -> None:
+    speed = Speed.through((100, 3.0), (300, 5.0))
+    assert speed.seconds(Images(1, 100)) == pytest.approx(3.0)
+    assert speed.seconds(Images(2, 600)) == pytest.approx(10.0)
+    # A disturbed measurement gives no negative time.
+    assert Speed.through((100, 3.0), (300, 2.0)) == Speed(0.0, 2.0 / 300)
+    assert Speed.through((100, 1.0), (300, 9.0)).per_image == 0.0
+
+
+def test_members_that_train_at_a_time_share_the_idle_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    line = Speed(1.0, 0.0)
+    work = (StepWork("train", "", trained=Images(10)), StepWork("retrain", "", trained=Images(10)))
+
+    def seconds(cores: float, jobs: int) -> list[float]:
+        return [step.seconds for step in at_speed(work, DeviceSpeed(line, line, cores), jobs).steps]
+
+    assert seconds(1.0, jobs=2) == [10.0, 5.0]
+    assert seconds(3.0, jobs=2) == [10.0, 7.5]
+    assert seconds(5.0, jobs=1) == [10.0, 10.0]
+    assert at_speed(work, DeviceSpeed(line, line, 1.0), 2).seconds == 15.0
