@@ -25,7 +25,8 @@ ConfigOption = Annotated[
     typer.Option(
         "--config",
         metavar="NAME|YAML",
-        help="Configuration of a new run: quickstart, smoke, fashion_mnist, imagenet, or a YAML file.",
+        help="Configuration of a new run: quickstart, smoke, fashion_mnist, colour32, photos, imagenet, or a "
+        "YAML file.",
     ),
 ]
 SetOption = Annotated[

@@ -16,7 +16,7 @@ from scalenet_tf.utils.validation import check_keys, problems
 from scalenet_tf.utils.value import Value
 from scalenet_tf.utils.yaml_text import read_yaml
 
-CONFIG_NAMES = ("quickstart", "smoke", "fashion_mnist", "imagenet")
+CONFIG_NAMES = ("quickstart", "smoke", "fashion_mnist", "colour32", "photos", "imagenet")
 Settings = TypeVar("Settings", bound=Value)
 
 
@@ -24,7 +24,8 @@ def load_config(name_or_path: str, overrides: Iterable[str] = ()) -> RunConfig:
     """Loads a configuration.
 
     Args:
-      name_or_path: "quickstart", "smoke", "fashion_mnist", "imagenet", or the path of a YAML file.
+      name_or_path: "quickstart", "smoke", "fashion_mnist", "colour32", "photos", "imagenet", or the path of a
+        YAML file.
       overrides: Texts of the form "dotted.key=value"; the value is parsed as YAML.
 
     Returns:

@@ -11,14 +11,14 @@ from scalenet_tf.utils.shown import received
 from scalenet_tf.utils.validation import problems
 from scalenet_tf.utils.yaml_text import read_yaml
 
-SPACE_NAMES = ("paper", "medium", "small")
+SPACE_NAMES = ("paper", "medium", "colour32", "small")
 
 
 def load_space(name_or_path: str) -> SearchSpace:
     """Loads a search space.
 
     Args:
-      name_or_path: "paper", "medium", "small", or the path of a YAML file with the fields of
+      name_or_path: "paper", "medium", "colour32", "small", or the path of a YAML file with the fields of
         `SearchSpace`.
 
     Returns:

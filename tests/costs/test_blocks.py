@@ -38,6 +38,8 @@ def test_a_shape_says_all_that_a_part_costs() -> None:
         assert sum(map(part_cost, parts), Cost(0, 0)) == cost(subnet)
 
 
-@pytest.mark.parametrize(("name", "count"), [("small", 299), ("medium", 1942), ("paper", 2015)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("small", 299), ("colour32", 429), ("medium", 1942), ("paper", 2015)]
+)
 def test_shipped_spaces_have_so_many_shapes(name: str, count: int) -> None:
     assert len(shapes_of_space(load_space(name))) == count

@@ -41,7 +41,9 @@ def test_costs_of_the_papers_space_equal_built_models(step: int) -> None:
     assert count(build_model(subnet)) == cost(subnet)
 
 
-@pytest.mark.parametrize("space", [MIXED, load_space("small"), load_space("medium")], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "space", [MIXED, load_space("small"), load_space("colour32"), load_space("medium")], ids=lambda s: s.name
+)
 def test_costs_of_other_spaces_equal_built_models(space: SearchSpace) -> None:
     for step in range(6):
         subnet = draw_subnet(space, 1, step).subnet

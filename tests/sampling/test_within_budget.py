@@ -25,7 +25,7 @@ def draws(space: SearchSpace, stage_weights="widths", seed: int = 0) -> Training
     return TrainingDraws(space, seed, "budget", stage_weights)
 
 
-@pytest.mark.parametrize("name", ["paper", "medium", "small"])
+@pytest.mark.parametrize("name", ["paper", "medium", "colour32", "small"])
 def test_every_draw_meets_the_budgets(name: str) -> None:
     space = load_space(name)
     for step in range(0, 600, 3):
