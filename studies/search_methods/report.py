@@ -7,8 +7,8 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
+from studies.common.statistics import contrasts, evaluations_to
 from studies.search_methods.comparison import Comparison
-from studies.search_methods.statistics import contrasts, evaluations_to
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

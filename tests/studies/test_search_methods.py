@@ -15,12 +15,12 @@ from scalenet_tf.config import DataConfig
 from scalenet_tf.costs.bases import encode
 from scalenet_tf.sampling.feasible import meets_budget
 from studies.common.items import FolderItems, PackedItems
+from studies.common.statistics import contrasts, evaluations_to, holm
 from studies.search_methods.comparison import METHODS, Comparison
 from studies.search_methods.make_table import trained_run
 from studies.search_methods.report import markdown, plot
 from studies.search_methods.score_table import CountingScorer, ScoreTable
 from studies.search_methods.states import all_states
-from studies.search_methods.statistics import contrasts, evaluations_to, holm
 from studies.search_methods.study import Study, table_space
 
 
