@@ -25,7 +25,7 @@ def check_words(words: Sequence[str]) -> None:
     for before, word in zip(("", *words), words, strict=False):
         option = re.fullmatch(r"(--[a-z-]+)=", word)
         if not word.strip() or option:
-            name = option[1] if option else before if before.startswith("--") else "an argument"
+            name = option[1] if option else before if re.match("--.", before) else "an argument"
             raise InvalidInputError(
                 f"{name} must not be empty. A common cause is a variable of the shell that is not set."
             )

@@ -21,6 +21,7 @@ from scalenet_tf.errors import InvalidInputError
         (["train", "--config", "", "--run", "new"], "--config"),
         (["predict", "", "--run", "new", "--stage", "0"], "an argument"),
         (["info", "run", " "], "an argument"),
+        (["info", "run", "--", ""], "an argument"),
     ],
     ids=" ".join,
 )

@@ -91,6 +91,12 @@ def _half_of_members(run: RunFolder) -> None:
     run.member_files(0).state.unlink(missing_ok=True)
 
 
+def first_member_alone(run: RunFolder) -> None:
+    """Leaves the family with the member that is exported, as serving needs it."""
+    family = json.loads(run.family_file.read_text("utf-8"))
+    run.family_file.write_text(json.dumps({**family, "members": family["members"][:1]}))
+
+
 SAVED_MODEL = ("members/s0/saved_model/1/**/*",)
 SUPERNET = ("supernet/checkpoint", "supernet/ckpt-*")
 COMMANDS: dict[str, Command] = {

@@ -16,14 +16,14 @@ from tests.faults.refusing_system import REPEATED, command_of
 from tests.faults.workshop import Workshop
 
 COMMANDS_TO_KILL = (*REPEATED, "retrain, half", "search, half")
-SMALL = ("scale, again",)
+SMALL = ("report",)
 MOMENTS, CHANGES = 2, 3
 
 
 def kills(shop: Workshop) -> Iterator[Attempt]:
     """Yields attempts to kill each command that writes, at random moments and at random changes of files."""
     for name in SMALL if shop.small else COMMANDS_TO_KILL:
-        for number in range(2 if shop.small else CHANGES):
+        for number in range(1 if shop.small else CHANGES):
             key = f"{name} | change {number}"
             part = shop.rng(key).random()
             yield Attempt(f"{key}: {part:.3f}", lambda n=name, p=part: _at_change(shop, n, p))

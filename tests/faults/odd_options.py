@@ -10,13 +10,15 @@ from typing import Any
 from typer.main import get_command
 
 from scalenet_tf.cli.main import app
+from scalenet_tf.run.layout import RunFolder
 from tests.faults.attempt import OTHER, Attempt, Outcome, call, judge
+from tests.faults.commands import first_member_alone
 from tests.faults.odd_keys import MOST_TEXT
 from tests.faults.workshop import Workshop
 from tests.helpers.odd_texts import ODD
 
 TEXTS = 12  # for each option, drawn by the seed
-SHARE = 40  # Of the attempts, the suite makes one.
+SHARE = 15  # Of the attempts, the suite makes one.
 # Words of each command that leave nothing to do, in a folder with a finished run called `copy` and an image.
 # `run` has the options of `train`.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -42,6 +44,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "profile members": ("--run", "copy", "--stage", "7"),
     "profile blocks": ("--space", "small", "--stage", "99"),
 }
+# Commands that the suite tries: those of a run with a member that is trained and exported, and of none.
+SMALL = (
+    *("info space", "info config", "info recipe", "info family", "info run", "info data"),
+    *("predict", "evaluate", "report", "profile blocks"),
+)
 # Texts that are paths elsewhere, or nothing that a command line can hold.
 _NOT_HERE = ("/", "/dev/null", "/etc/passwd", "~", "memory://none")
 # Options that begin work of hours if their text is right.
@@ -56,7 +63,7 @@ _WORK = {
 
 def odd_options(shop: Workshop) -> Iterator[Attempt]:
     """Yields an attempt for each option and argument of each command, and some odd texts."""
-    for command in WORDS:
+    for command in SMALL if shop.small else WORDS:
         found: Any = get_command(app)
         for name in command.split():
             found = found.commands[name]
@@ -76,7 +83,9 @@ def odd_options(shop: Workshop) -> Iterator[Attempt]:
 
 
 def _attempt(shop: Workshop, command: str, option: str, name: str, value: str) -> Outcome:
-    shop.copy()
+    run = RunFolder(shop.copy())
+    if command == "serve-files":
+        first_member_alone(run)
     shop.image  # noqa: B018 (makes it)
     before = {path.name for path in shop.folder.iterdir()}
     rest = list(WORDS[command])
@@ -92,5 +101,14 @@ def _attempt(shop: Workshop, command: str, option: str, name: str, value: str) -
     if len(answer.error) > 2 * MOST_TEXT:
         return Outcome(OTHER, f"an error of {len(answer.error)} characters: {answer.error[:200]}")
     # --set names the key, and a run, a file or a source is named by its text.
-    names = (option, option.strip("-"), name, name.replace("_", "-"), name.upper(), repr(value)[1:20], "`")
+    names = (
+        option,
+        option.strip("-"),
+        name,
+        name.replace("_", "-"),
+        name.upper(),
+        name.removeprefix("max_"),
+        repr(value)[1:20],
+        "`",
+    )
     return judge(answer, tuple(filter(None, names)), lambda: True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from scalenet_tf.run.layout import RunFolder
 from tests.faults.attempt import Answer, Attempt, Outcome, call, judge
-from tests.faults.commands import COMMANDS
+from tests.faults.commands import COMMANDS, first_member_alone
 from tests.faults.workshop import Workshop
 from tests.helpers.image_folder import write_folder
 from tests.helpers.networks import TINY_SPACE
@@ -127,9 +126,7 @@ def _recipe(shop: Workshop, place: Path) -> list[str]:
 
 def _serving(shop: Workshop, place: Path) -> list[str]:
     run = RunFolder(shop.copy())
-    family = json.loads(run.family_file.read_text("utf-8"))
-    # Only the first member is exported.
-    run.family_file.write_text(json.dumps({**family, "members": family["members"][:1]}))
+    first_member_alone(run)
     return ["serve-files", "--run", str(run.path), "--output", str(place)]
 
 
