@@ -101,14 +101,6 @@ def _attempt(shop: Workshop, command: str, option: str, name: str, value: str) -
     if len(answer.error) > 2 * MOST_TEXT:
         return Outcome(OTHER, f"an error of {len(answer.error)} characters: {answer.error[:200]}")
     # --set names the key, and a run, a file or a source is named by its text.
-    names = (
-        option,
-        option.strip("-"),
-        name,
-        name.replace("_", "-"),
-        name.upper(),
-        name.removeprefix("max_"),
-        repr(value)[1:20],
-        "`",
-    )
+    forms = (name, name.replace("_", "-"), name.upper(), name.removeprefix("max_"))
+    names = (option, option.strip("-"), *forms, repr(value)[1:20], "`", "argument")
     return judge(answer, tuple(filter(None, names)), lambda: True)
