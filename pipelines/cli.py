@@ -10,9 +10,11 @@ import typer
 
 from pipelines import options
 from pipelines.target import load_target
+from scalenet_tf.cli.words import check_words
 from scalenet_tf.config import override_texts
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.utils.printable import write_line
+from scalenet_tf.utils.streams import open_standard_streams
 from scalenet_tf.utils.system_errors import user_errors
 
 app = typer.Typer(
@@ -29,8 +31,10 @@ Name = Annotated[str, typer.Option("--name", help="Name that the run or schedule
 
 def main() -> None:
     """Runs the command line. User errors exit with code 2, failed pipeline steps with 1."""
+    open_standard_streams()
     try:
         with user_errors():
+            check_words(sys.argv[1:])
             app(prog_name="python -m pipelines")
     except ScaleNetError as error:
         write_line(f"pipelines: {error}", sys.stderr)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -11,6 +13,8 @@ from scalenet_tf.run.exports import Format
 from scalenet_tf.run.made_with import check_made_with
 from scalenet_tf.space.criteria import Constraint, Criteria, Objective
 from scalenet_tf.utils import tf_setup
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,24 @@ STEPS = (
     JobStep("export", "SavedModels", export),
     JobStep("report", "report", report),
 )
+
+
+def do_steps(run: Run, instead: Mapping[str, Callable[[Run], object]] | None = None) -> Iterator[JobStep]:
+    """Runs the job steps in order, or what is left of them, and logs the seconds of each.
+
+    Args:
+      run: The run.
+      instead: Functions to call in place of those of `STEPS`, by the name of the step.
+
+    Yields:
+      Each step once it is done.
+    """
+    for number, step in enumerate(STEPS, start=1):
+        logger.info("== %d/%d %s", number, len(STEPS), step.title)
+        begun = time.monotonic()
+        (instead or {}).get(step.name, step.act)(run)
+        logger.info("== %d/%d %s: %.1f s", number, len(STEPS), step.title, time.monotonic() - begun)
+        yield step
 
 
 def next_step(name: str) -> JobStep | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -57,10 +58,10 @@ def _write(folder: Path, config: RunConfig, shards: int) -> Made:
     for split, found in splits.items():
         name = SPLITS[split]
         parts[f"Split-{name}"] = folder / f"Split-{name}"
-        written = write_split(
-            parts[f"Split-{name}"], logged("example_gen", found.images, found.count, split=name), shards
-        )
-        counts[name], digests[name] = written.count, written.digest
+        images = logged("example_gen", found.images, found.count, split=name)
+        digest = hashlib.sha256()
+        written = write_split(parts[f"Split-{name}"], images, shards, digest.update)
+        counts[name], digests[name] = written.count, digest.hexdigest()
         log("example_gen", "split written", split=name, images=counts[name])
     parts["labels.txt"] = files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
     properties = {

@@ -14,8 +14,7 @@ import tensorflow as tf
 from components.common.log import logged
 from scalenet_tf.data.decode import decode_image
 from scalenet_tf.data.pipeline_options import PARALLEL, untuned
-
-_SHOWN = 5
+from scalenet_tf.utils.shown import first_few
 
 
 @dataclass
@@ -91,13 +90,15 @@ def anomalies(found: Findings, labels: list[str], limits: DataLimits) -> list[st
     for split, counts in found.counts.items():
         missing = [labels[index] for index in np.flatnonzero(counts == 0)]
         if missing:
-            wrong.append(f"missing class: {split} has no image of {_some(missing)}")
+            wrong.append(f"missing class: {split} has no image of {first_few(missing)}")
     small = [
         f"{labels[index]} ({train[index]})"
         for index in np.flatnonzero((train > 0) & (train < limits.smallest_class))
     ]
     if small:
-        wrong.append(f"small class: train has fewer than {limits.smallest_class} images of {_some(small)}")
+        wrong.append(
+            f"small class: train has fewer than {limits.smallest_class} images of {first_few(small)}"
+        )
     present = train[train > 0]
     if len(present) and present.max() > limits.largest_imbalance * present.min():
         most, least = (
@@ -109,9 +110,9 @@ def anomalies(found: Findings, labels: list[str], limits: DataLimits) -> list[st
             f"than {limits.largest_imbalance:g} to 1"
         )
     if len(found.corrupt) > limits.most_corrupt:
-        wrong.append(f"corrupt: {len(found.corrupt)} images cannot be decoded: {_some(found.corrupt)}")
+        wrong.append(f"corrupt: {len(found.corrupt)} images cannot be decoded: {first_few(found.corrupt)}")
     if len(found.leaks) > limits.most_leaks:
-        wrong.append(f"leak: {len(found.leaks)} images stand in several splits: {_some(found.leaks)}")
+        wrong.append(f"leak: {len(found.leaks)} images stand in several splits: {first_few(found.leaks)}")
     return wrong
 
 
@@ -140,8 +141,3 @@ def _one(number: tf.Tensor, record: tf.Tensor) -> tf.data.Dataset:
     # An image that cannot be decoded leaves `whole` empty, so that `broken` comes first.
     first = whole.concatenate(broken).take(1)
     return first.map(lambda whole, pixels: (number, example, whole, pixels))
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -21,11 +22,13 @@ from components.common.saved_model import saved_model_damage
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.utils.lifeline import LIFELINE, lifeline
 from scalenet_tf.utils.value_file import read_value
 
 QUERIES = 16
 TOLERANCE = 1e-4
 _QUERY_SECONDS = 120
+PROBE = str(Path(__file__).with_name("probe.py"))
 
 
 @dataclass(frozen=True)
@@ -121,11 +124,18 @@ def _try(examples: str, model: str, limits: ServingLimits, tries: int) -> tuple[
 
 
 def _serve(model: str, queries: Path, limits: ServingLimits) -> tuple[dict[str, Any], list[str]]:
-    probe = Path(__file__).with_name("probe.py")
-    command = [sys.executable, str(probe), str(Path(model) / SERVING), str(queries)]
+    command = [sys.executable, PROBE, str(Path(model) / SERVING), str(queries)]
     seconds = (limits.max_loading_seconds or 3600) + _QUERY_SECONDS
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+        with lifeline() as stdin:
+            done = subprocess.run(
+                command,
+                stdin=stdin,
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                env={**os.environ, **LIFELINE},
+            )
     except subprocess.TimeoutExpired:
         return {}, [f"it did not respond within {seconds:g} s"]
     if done.returncode:

@@ -12,6 +12,7 @@ import sys
 import time
 from typing import Any
 
+from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.resident_memory import peak_resident_memory
 from scalenet_tf.utils.timing import time_calls
 
@@ -75,4 +76,5 @@ def _times(signature: Any, inputs: dict[str, Any]) -> list[float]:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     print(json.dumps(probe(sys.argv[1], sys.argv[2])))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -63,6 +62,14 @@ def push(
     return Outcome(metadata, metrics)
 
 
+def _marked(mark: bytes) -> object:
+    """Returns the digest of the model in a mark; None for a damaged mark, which marks no model."""
+    try:
+        return files.parse_json(mark).get("digest")
+    except (ValueError, AttributeError):
+        return None
+
+
 def _push(model: Path, model_metadata: dict[str, Any], destination: str, folder: Path) -> dict[str, Any]:
     """Copies the model as its next version, unless an earlier attempt has pushed it already."""
     system, path = open_path("destination", destination)
@@ -70,7 +77,7 @@ def _push(model: Path, model_metadata: dict[str, Any], destination: str, folder:
     url = f"{destination.rstrip('/')}/{model_metadata['name']}"
     for version in versions(system, target)[-1:]:
         mark = f"{target}/{version}/{MARK}"
-        if system.exists(mark) and json.loads(system.cat_file(mark))["digest"] == model_metadata["digest"]:
+        if system.exists(mark) and _marked(system.cat_file(mark)) == model_metadata["digest"]:
             log("pusher", "there already", destination=url, version=version)
             return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
     version = newest_number(system, target) + 1

@@ -25,8 +25,6 @@ from scalenet_tf.utils.log import enable_logging
 if TYPE_CHECKING:
     from scalenet_tf.data.given import GivenImages
 
-logger = logging.getLogger(__name__)
-
 
 def search_family(
     data: GivenImages | str | Path | None = None,
@@ -97,17 +95,14 @@ def search_family(
 
 
 def _run_steps(run: Run, constraints: Sequence[Constraint], objective: Objective | None) -> None:
-    from scalenet_tf.steps import STEPS, search
+    from scalenet_tf.steps import do_steps, search
     from scalenet_tf.utils.tf_setup import determinism_restored, load_tensorflow, without_advice
 
     load_tensorflow()
     with determinism_restored(), without_advice():
-        for number, step in enumerate(STEPS, start=1):
-            logger.info("== %d/%d %s", number, len(STEPS), step.title)
-            if step.name == "search":
-                search(run, constraints, objective)
-            else:
-                step.act(run)
+        given = {"search": lambda run: search(run, constraints, objective)}
+        for _ in do_steps(run, given):
+            pass
 
 
 def _configuration(

@@ -15,6 +15,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.signals import raise_on_sigterm
+from scalenet_tf.utils.streams import open_standard_streams
 from scalenet_tf.utils.system_errors import user_errors
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.add_typer(profile.app, name="profile", rich_help_panel="Inspect")
 
 def main() -> None:
     """Runs the command line. User errors exit with code 2, Ctrl-C with 130, SIGTERM with 143."""
+    open_standard_streams()
     end_with_parent()
     raise_on_sigterm()
     for stream in (sys.stdout, sys.stderr):

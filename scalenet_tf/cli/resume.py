@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from scalenet_tf.cli.logs import hoisted
+from scalenet_tf.cli.words import check_words
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.signals import Terminated
 
@@ -27,13 +28,17 @@ def resumable(command: str) -> Iterator[None]:
 
 
 class Commands(TyperGroup):
-    """Group of commands that accepts `--quiet` and `--verbose` anywhere, and exits with 143 on SIGTERM.
+    """Commands that take `--quiet` and `--verbose` anywhere, refuse empty words, and exit with 143
+    on SIGTERM.
 
     Typer itself exits with 130 on Ctrl-C.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, hoisted(args) if ctx.parent is None else args)
+        if ctx.parent is None:
+            check_words(args)
+            args = hoisted(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         try:

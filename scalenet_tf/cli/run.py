@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import typer
@@ -39,18 +38,13 @@ def run(run: Run) -> None:
     from scalenet_tf.cli.tables import print_outcome
     from scalenet_tf.distribute.cluster import read_cluster
     from scalenet_tf.search.distributed.role import role_of
-    from scalenet_tf.steps import STEPS
+    from scalenet_tf.steps import do_steps
 
     cluster = read_cluster()
     role_of()  # The search would refuse Keras Tuner's variables after hours of training.
     with resumable(run.command("run")):
         load_tensorflow()
-        for number, step in enumerate(STEPS, start=1):
-            logger.info("== %d/%d %s", number, len(STEPS), step.title)
-            begun = time.monotonic()
-            step.act(run)
-            seconds = time.monotonic() - begun
-            logger.info("== %d/%d %s: %.1f s", number, len(STEPS), step.title, seconds)
+        for step in do_steps(run):
             if cluster.several and step.name == "train":
                 return _go_on_alone(run, cluster)
     print_outcome(run)

@@ -38,6 +38,7 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     from scalenet_tf.compress.tf_keras_model import build_tf_keras_model
     from scalenet_tf.config import recipe_of
     from scalenet_tf.data import open_data
+    from scalenet_tf.data.damage import damage_named
     from scalenet_tf.members.evaluation import load_member
     from scalenet_tf.models.weights import digest
     from scalenet_tf.run.provenance import provenance
@@ -49,10 +50,11 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     tuning = FineTuning(f"s{stage} {method}", run, data, recipe, options)
     for library in (keras, tf_keras):
         library.utils.set_random_seed(tuning.seed)
-    content = COMPRESS[method](CompressionInput(member, tuning))
-    plain = convert_float(build_tf_keras_model(member.subnet, member.model))
-    # Measure first: a file that cannot be run is never written.
-    found = measure({"float": plain, method: content}, member.model, data, run.config.search.batch_size)
+    with damage_named(data):
+        content = COMPRESS[method](CompressionInput(member, tuning))
+        plain = convert_float(build_tf_keras_model(member.subnet, member.model))
+        # Measure first: a file that cannot be run is never written.
+        found = measure({"float": plain, method: content}, member.model, data, run.config.search.batch_size)
     own, float_file = found[method], found["float"]
     metrics = CompressedMetrics(
         method=method,

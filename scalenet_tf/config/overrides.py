@@ -80,12 +80,15 @@ def override_value(text: str, subject: str) -> Any:
         raise InvalidInputError(f"{subject} is not YAML: {error}") from error
 
 
-def merged(values: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+def merged(
+    values: Mapping[str, object], changes: Mapping[str, object], section: str = ""
+) -> dict[str, object]:
     """Returns nested values with some keys changed; sections are merged, other values replaced.
 
     Args:
       values: Sections and keys.
       changes: The changed ones; a dotted key such as "search.rounds" is a key of a section.
+      section: Prefix of the keys in error texts, such as "search.".
 
     Raises:
       ScaleNetError: If a section is given a value, or a value is taken for a section.
@@ -97,6 +100,8 @@ def merged(values: Mapping[str, object], changes: Mapping[str, object]) -> dict[
         current = found.get(first)
         if current is not None and isinstance(current, Mapping) != isinstance(change, Mapping):
             expected = "a section, given as a dict" if isinstance(current, Mapping) else "a value"
-            raise InvalidInputError(f"`{first}` must be {expected}. Received: {received(value)}")
-        found[first] = merged(current or {}, change) if isinstance(change, Mapping) else change  # type: ignore[arg-type]
+            raise InvalidInputError(f"`{section}{first}` must be {expected}. Received: {received(value)}")
+        if isinstance(change, Mapping):
+            change = merged(current or {}, change, f"{section}{first}.")  # type: ignore[arg-type]
+        found[first] = change
     return found

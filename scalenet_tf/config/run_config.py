@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from scalenet_tf.config.data import DataConfig
@@ -22,7 +24,7 @@ class RunConfig(Value):
     fast: bool = Field(
         default=False, description="Allow operations that differ from run to run, which is faster."
     )
-    strategy: Text = Field(
+    strategy: Literal["auto", "one_device", "mirrored", "multi_worker", "tpu"] = Field(
         default="auto",
         description="Distribution over devices: auto, one_device, mirrored, multi_worker or tpu.",
     )

@@ -8,9 +8,9 @@ import numpy as np
 
 from scalenet_tf.data.sources.source import counted_from_one
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.shown import first_few
 
-_SHOWN = 5
-_FEW_IMAGES = 20  # one image is 5 points of such a class's accuracy
+_FEW_IMAGES = 20  # one image is 5 points of such a class\'s accuracy
 
 
 def check_class_sizes(found: np.ndarray, labels: Sequence[str], parts: Sequence[str], place: str) -> None:
@@ -28,7 +28,7 @@ def check_class_sizes(found: np.ndarray, labels: Sequence[str], parts: Sequence[
         few = [f"{labels[label]!r} has {counts[label]}" for label in small]
         raise InvalidInputError(
             f"`data.source`: every class needs at least {len(parts)} images, at least one for each of "
-            f"{', '.join(parts)}. Received in {place}: {_some(few)}. Give more images of them, or leave "
+            f"{', '.join(parts)}. Received in {place}: {first_few(few)}. Give more images of them, or leave "
             "these classes out."
         )
 
@@ -51,7 +51,7 @@ def check_classes_are_there(found: np.ndarray, labels: Sequence[str], place: str
     )
     raise InvalidInputError(
         f"`data.source`: every class needs images to train on. Received in {place}: none of {len(absent)} of "
-        f"{len(labels)} classes, {_some(absent)}.{hint} Give images of them, or leave these classes out: "
+        f"{len(labels)} classes, {first_few(absent)}.{hint} Give images of them, or leave these classes out: "
         "remove their empty folders or their names, or give the images of a TFDS set as folder:PATH."
     )
 
@@ -66,8 +66,8 @@ def check_classes_are_left(found: np.ndarray, labels: Sequence[str]) -> None:
     absent = _absent(found, labels)
     if absent:
         raise InvalidInputError(
-            f"`data.source`: every class needs images to train on. None is left of {_some(absent)}: those "
-            "that were to be trained on cannot be decoded. Repair them, or leave these classes out."
+            f"`data.source`: every class needs images to train on. None is left of {first_few(absent)}: "
+            "those that were to be trained on cannot be decoded. Repair them, or leave these classes out."
         )
 
 
@@ -86,15 +86,10 @@ def few_validation_images(found: np.ndarray, labels: Sequence[str]) -> str | Non
         return None
     return (
         f"{len(few)} of {len(labels)} classes have fewer than {_FEW_IMAGES} validation images, so that their "
-        f"accuracies say little: {_some(few)}. More images, or a larger data.validation_fraction, help"
+        f"accuracies say little: {first_few(few)}. More images, or a larger data.validation_fraction, help"
     )
 
 
 def _absent(found: np.ndarray, labels: Sequence[str]) -> list[str]:
     counts = np.bincount(found, minlength=len(labels))
     return [repr(name) for name, count in zip(labels, counts, strict=True) if not count]
-
-
-def _some(items: list[str]) -> str:
-    more = len(items) - _SHOWN
-    return ", ".join(items[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

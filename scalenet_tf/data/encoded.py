@@ -35,6 +35,9 @@ class Encoded(Protocol):
     def unreadable(self, rows: np.ndarray) -> dict[int, str]:
         """For those of `rows` whose file cannot be read now, the reason."""
 
+    def check_files(self) -> None:
+        """Raises ScaleNetError if a file of several images is damaged; the text names it."""
+
     def fingerprint(self, rows: np.ndarray | None = None) -> Iterator[str]:
         """Name and size of each file, or of the files that `rows` are in."""
 
@@ -103,6 +106,11 @@ class Records:
             if not tf.io.gfile.exists(shard):
                 raise InvalidInputError(f"`data.source` cannot be read: {shard!r}: No such file")
         return {}
+
+    def check_files(self) -> None:
+        self.unreadable(np.arange(0))
+        for shard in self.shards:
+            self._read_labels(shard)
 
     def fingerprint(self, rows: np.ndarray | None = None) -> Iterator[str]:
         for shard in self.shards:

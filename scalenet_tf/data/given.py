@@ -32,6 +32,7 @@ class GivenSplit:
 
 
 _BATCH = 256
+_LARGEST = 2**31 - 1  # Larger ones would change their sign as integers.
 
 
 def given_split(images: GivenImages, argument: str) -> GivenSplit:
@@ -112,6 +113,7 @@ def class_ids(labels: np.ndarray, argument: str) -> np.ndarray:
         or flat.dtype.kind not in "iufb"
         or not (flat == np.floor(flat)).all()
         or (flat < 0).any()
+        or (flat > _LARGEST).any()
     ):
         raise InvalidInputError(
             f"`{argument}`: labels must be classes 0, 1, … in a shape [N] or [N, 1], or one-hot [N, K]. "

@@ -142,6 +142,9 @@ class Files:
                 found[row] = problem
         return found
 
+    def check_files(self) -> None:
+        pass  # each file is one image
+
     def fingerprint(self, rows: np.ndarray | None = None) -> Iterator[str]:
         for row in range(len(self.paths)) if rows is None else rows:
             yield f"{'/'.join(self.paths[row].split('/')[-2:])} {self.sizes[row]}"

@@ -6,13 +6,14 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import tensorflow as tf
 
 from scalenet_tf.data.given import GivenImages, GivenSplit, class_ids, given_split
 from scalenet_tf.data.pixels import Pixels
-from scalenet_tf.data.records import EncodedImage, WrittenSplit, write_split
+from scalenet_tf.data.records import EncodedImage, write_split
 from scalenet_tf.data.sources.class_names import unique_names
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.layout import IMAGES_INFO, RunFolder
@@ -75,15 +76,14 @@ def store_images(
 
 def _write(folder: Path, splits: Mapping[str, GivenSplit], names: tuple[str, ...] | None) -> OwnImages:
     pixels: list[Pixels] = []
-    written = {
-        split: write_split(
-            folder / f"Split-{split}", _encoded(found, pixels, names), _SHARDS, compressed=False
-        )
-        for split, found in splits.items()
-    }
+    written, digests = {}, {split: list[bytes]() for split in splits}
+    for split, found in splits.items():
+        note = partial(_add_digest, digests[split])
+        encoded = _encoded(found, pixels, names)
+        written[split] = write_split(folder / f"Split-{split}", encoded, _SHARDS, note, compressed=False)
     if not written["train"].count:
         raise InvalidInputError(f"`{splits['train'].argument}` must hold images. Received none.")
-    classes = 1 + max(max(found.labels) for found in written.values() if found.count)
+    classes = 1 + max(max(stored.labels) for stored in written.values() if stored.count)
     labels = names or tuple(map(str, range(classes)))
     labels = unique_names(labels, [f"class {number}" for number in range(len(labels))], "`class_names`")
     if classes > len(labels):
@@ -91,8 +91,8 @@ def _write(folder: Path, splits: Mapping[str, GivenSplit], names: tuple[str, ...
             f"`class_names` must name every class. Received {len(labels)} names, and a label {classes - 1}."
         )
     files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
-    counts = {split: found.count for split, found in written.items()}
-    info = OwnImages(labels=labels, counts=counts, digest=_digest(written, labels), pixels=pixels[0].range)
+    counts = {split: stored.count for split, stored in written.items()}
+    info = OwnImages(labels=labels, counts=counts, digest=_digest(digests, labels), pixels=pixels[0].range)
     write_value(folder / IMAGES_INFO, info)
     return info
 
@@ -114,12 +114,16 @@ def _encoded(
             yield EncodedImage(tf.io.encode_png(image).numpy(), int(label))
 
 
-def _digest(written: Mapping[str, WrittenSplit], labels: tuple[str, ...]) -> str:
+def _add_digest(digests: list[bytes], record: bytes) -> None:
+    digests.append(hashlib.sha256(record).digest())
+
+
+def _digest(digests: Mapping[str, list[bytes]], labels: tuple[str, ...]) -> str:
     """Digest of the images in any order, since a dataset may be shuffled anew each time it is read."""
     digest = hashlib.sha256(repr(labels).encode())
-    for split, found in sorted(written.items()):
+    for split, records in sorted(digests.items()):
         digest.update(split.encode())
-        for record in sorted(found.records):
+        for record in sorted(records):
             digest.update(record)
     return digest.hexdigest()
 

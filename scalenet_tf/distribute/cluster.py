@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.files import parse_json
+from scalenet_tf.utils.shown import shown
 
 EXAMPLE = '{"cluster": {"worker": ["host0:9000", "host1:9000"]}, "task": {"type": "worker", "index": 0}}'
 
@@ -53,7 +55,7 @@ def read_cluster(environment: Mapping[str, str] | None = None) -> Cluster:
     if not text.strip():
         return Cluster()
     try:
-        config = json.loads(text)
+        config = parse_json(text)
     except ValueError as error:
         _refuse(f"it is not JSON ({error})", text)
     cluster = _section(config, "cluster", text)
@@ -61,7 +63,7 @@ def read_cluster(environment: Mapping[str, str] | None = None) -> Cluster:
         return Cluster()
     unknown = sorted(set(cluster) - {"chief", "worker"})
     if unknown:
-        _refuse(f"training takes the jobs chief and worker; it names {', '.join(unknown)}", text)
+        _refuse(f"training takes the jobs chief and worker; it names {shown(', '.join(unknown))}", text)
     jobs = {name: cluster.get(name, []) for name in ("chief", "worker")}
     for name, addresses in jobs.items():
         if not isinstance(addresses, list) or not all(map(_is_address, addresses)):
@@ -73,7 +75,7 @@ def read_cluster(environment: Mapping[str, str] | None = None) -> Cluster:
         _refuse("an address is listed twice", text)
     task = _section(config, "task", text)
     job, index = task.get("type"), task.get("index")
-    if not isinstance(job, str) or not isinstance(index, int) or not 0 <= index < len(jobs.get(job, ())):
+    if not isinstance(job, str) or type(index) is not int or not 0 <= index < len(jobs.get(job, ())):
         _refuse("its task must be the type and the index of one of the cluster's workers", text)
     return Cluster(everyone, index + (len(jobs["chief"]) if job == "worker" else 0))
 
@@ -87,11 +89,11 @@ def _section(config: Any, name: str, text: str) -> dict[str, Any]:
 
 def _is_address(value: Any) -> bool:
     host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
-    return bool(host) and port.isdecimal()
+    return bool(host) and re.fullmatch("[0-9]{1,5}", port) is not None and int(port) < 2**16
 
 
 def _refuse(why: str, text: str) -> NoReturn:
     raise InvalidInputError(
         f"the environment variable TF_CONFIG cannot be used: {why}. Expected, on worker 0: {EXAMPLE}. "
-        f"Received: {text}. Fix it, or unset it to train in one process."
+        f"Received: {shown(text)}. Fix it, or unset it to train in one process."
     )

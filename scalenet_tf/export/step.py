@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data import open_data
+from scalenet_tf.data.damage import damage_named
 from scalenet_tf.export.card import write_card
 from scalenet_tf.export.folding import folded_model
 from scalenet_tf.export.latency import measure_latency
@@ -102,7 +103,7 @@ def _export(run: Run, stage: int, form: Format, folder: Path) -> None:
             latency = measure_latency(loaded, data.info.image_size, data.info.channels)
         measured.append(_Measured(parity, latency))
 
-    with spinner(f"exporting s{stage} as {form}"):
+    with damage_named(data), spinner(f"exporting s{stage} as {form}"):
         files.write_folder(folder, fill)
     [found] = measured
     _record(run, stage, form, found, folder)

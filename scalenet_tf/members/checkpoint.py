@@ -61,7 +61,7 @@ def load_state(path: Path, model: keras.Model) -> TrainingProgress:
     advice = "Put it back, or remove it to train the member from its beginning."
     arrays = read_npz(path, advice)
     try:
-        progress = json.loads(arrays["progress"].item())
+        progress = files.parse_json(arrays["progress"].item())
         history = tuple(map(EpochRow.model_validate, progress["history"]))
         seconds = float(progress["seconds"])
     except (ValueError, TypeError, KeyError, AttributeError) as error:

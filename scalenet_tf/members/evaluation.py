@@ -11,6 +11,7 @@ import numpy as np
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import DataSet, load_data, load_new_data, open_data
+from scalenet_tf.data.damage import damage_named
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.data.sources.bundled import SPLITTING
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
@@ -155,13 +156,17 @@ class GivenImages:
           split: Name of the split.
           resolution: Side of the images in pixels.
           batch_size: Images per batch.
+
+        Raises:
+          ScaleNetError: If an image cannot be read any more.
         """
         batches = self.data.evaluation_batches(split, resolution=resolution, batch_size=batch_size)
         steps = ceil_divide(self.data.examples(split).count, batch_size)
         classes = np.array(self.classes)
         shown = tracked(batches, f"{split} accuracy", steps)
         pairs = ((images.numpy(), classes[labels.numpy()]) for images, labels in shown)
-        return ClassCounts.over(score, pairs, self.outputs)
+        with damage_named(self.data):
+            return ClassCounts.over(score, pairs, self.outputs)
 
     def evaluation(self, counts: ClassCounts, split: Split) -> EvaluationResult:
         """Makes the result, once all images have been read."""

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import Recipe, RunConfig
 from scalenet_tf.data import DataSet, open_data
+from scalenet_tf.data.damage import damage_named
 from scalenet_tf.distribute.strategy import make_strategy
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.members.answers import make_lesson
@@ -83,13 +84,12 @@ def train_member(run: Run, stage: int) -> MemberResult:
     metrics = read_metrics(run, stage)
     if metrics is not None:
         return _finished(run, member, metrics)
-    with step_lock(run.path, member_lock(stage)):
-        return _train(run, member)
+    with step_lock(run.path, member_lock(stage)), damage_named(data := open_data(run)):
+        return _train(run, member, data)
 
 
-def _train(run: Run, member: Member) -> MemberResult:
+def _train(run: Run, member: Member, data: DataSet) -> MemberResult:
     stage, config = member.stage, run.config
-    data = open_data(run)
     plan = Plan.of(member, config.members, run.space())
     steps = epoch_steps(data, plan.recipe)
     teacher = teacher_of(run, member, plan.recipe) if plan.epochs else None

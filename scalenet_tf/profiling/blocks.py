@@ -18,6 +18,8 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.blocks import Part
 from scalenet_tf.space.latency_table import LatencyTable, Measured, read_table, write_table
+from scalenet_tf.utils import files
+from scalenet_tf.utils.lock import Lock
 from scalenet_tf.utils.tf_setup import threads_in_use
 
 # Half of the networks calibrate the table, the others check it.
@@ -53,12 +55,27 @@ def profile_blocks(
 
     Raises:
       ScaleNetError: If the file was begun on another device, with other libraries or for another kind of
-        space.
+        space, or another process measures for it.
 
     Example:
       >>> profile_blocks(load_space("small"), "latency.json").check.median_error
     """
-    path, begun = Path(path), time.monotonic()
+    path = Path(path)
+    files.check_place(path)
+    # Two processes would disturb each other's times, and each write a table without the other's blocks.
+    lock = Lock(path.with_name(f".{path.name}.lock"), f"measuring blocks for {str(path)!r}", "measurement")
+    with lock:
+        return _profile(space, path, stages, minutes, progress or MeasuringProgress(None))
+
+
+def _profile(
+    space: SearchSpace,
+    path: Path,
+    stages: Sequence[int] | None,
+    minutes: float | None,
+    progress: MeasuringProgress,
+) -> LatencyTable:
+    begun = time.monotonic()
     table = LatencyTable(
         device=this_device(threads_in_use()),
         activation=space.activation,
@@ -75,7 +92,6 @@ def profile_blocks(
         # Networks are drawn from the measured blocks: with more blocks, other networks are drawn.
         table = table.model_copy(update={"networks": (), "calibration": None, "check": None})
     finished = table.calibration is not None
-    progress = progress or MeasuringProgress(None)
     progress.begin(len(wanted), len(missing), 0 if finished else NETWORKS - len(table.networks))
     try:
         for grown in () if finished else _measure(table, space, missing):

@@ -63,8 +63,10 @@ class Journal:
         """Returns the whole rows; none if there is no file.
 
         Raises:
-          ScaleNetError: If a line is not JSON. The text names the file and the line.
+          ScaleNetError: If it is no file, or a line is not JSON. The text names the file and the line.
         """
+        if self.path.exists() and not self.path.is_file():  # Reading a pipe would wait for ever.
+            raise DamagedFileError(f"{str(self.path)!r} is not a file. Put the search's journal back.")
         data = self.path.read_bytes() if self.path.exists() else b""
         self._size, self._whole = len(data), data.rfind(b"\n") + 1
         rows = []

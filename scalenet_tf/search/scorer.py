@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.data import DataSet
+from scalenet_tf.data.damage import damage_named
 from scalenet_tf.data.pipeline_options import untuned
 from scalenet_tf.data.resize import resize
 from scalenet_tf.models.subnet_evaluator import SubnetEvaluator
@@ -52,10 +53,15 @@ class SubnetScorer:
         self._kept: dict[int, Batches] = {}
 
     def score(self, subnet: Subnet) -> float:
-        """Returns the accuracy of a subnet in [0, 1]. Equal subnets have equal scores."""
-        calibration, validation = self._images(subnet.resolution)
-        statistics = self.evaluator.recalibrate(subnet, calibration)
-        return self.evaluator.accuracy(statistics, validation)
+        """Returns the accuracy of a subnet in [0, 1]. Equal subnets have equal scores.
+
+        Raises:
+          DamagedFileError: If an image cannot be read any more.
+        """
+        with damage_named(self._data):
+            calibration, validation = self._images(subnet.resolution)
+            statistics = self.evaluator.recalibrate(subnet, calibration)
+            return self.evaluator.accuracy(statistics, validation)
 
     def _images(self, resolution: int) -> Batches:
         """Returns the batches of one resolution, cached if they fit; the oldest ones are dropped for them."""

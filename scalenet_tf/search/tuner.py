@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import keras_tuner
-from keras_tuner.errors import FailedTrialError
+from keras_tuner.errors import FailedTrialError, FatalError
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError, ScaleNetError
 from scalenet_tf.search.distributed.credentials import read_credentials
 from scalenet_tf.search.distributed.role import role_of
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, Trial
@@ -32,7 +32,8 @@ class ScaleNetTuner(keras_tuner.Tuner):
     Args:
       oracle: Oracle that decides which subnets are scored.
       score: Function that returns the accuracy of a subnet. If it raises, or returns a number that is not in
-        [0, 1], the trial is FAILED and the search continues.
+        [0, 1], the trial is FAILED and the search continues. A DamagedFileError ends the search, which can be
+        resumed.
       project: Folder of the project.
       train: Function that trains a finalist, of (subnet, scaling stage), and returns its accuracy; its errors
         count like those of `score`. Needed if the search confirms finalists.
@@ -103,7 +104,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
         values = trial.hyperparameters.values
         stage, base, scaling = decode(self.space, values)
         subnet = scale(self.space, base, scaling)
-        with self.oracle.heartbeats() if self.is_worker else nullcontext():
+        with self.oracle.heartbeats() if self.is_worker else nullcontext(), _damage_is_fatal():
             if CONFIRM_EPOCHS not in values:
                 score = float(self.score(subnet))
             elif self.train is None:
@@ -131,3 +132,15 @@ class ScaleNetTuner(keras_tuner.Tuner):
 
     def reload(self) -> None:
         """Does nothing: the constructor reloads the oracle."""
+
+
+class _FatalDamageError(DamagedFileError, FatalError):
+    """Ends the search in Keras Tuner, which takes any other error for a bad subnet and goes on."""
+
+
+@contextmanager
+def _damage_is_fatal() -> Iterator[None]:
+    try:
+        yield
+    except DamagedFileError as error:
+        raise _FatalDamageError(str(error)) from error

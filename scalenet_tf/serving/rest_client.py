@@ -13,6 +13,7 @@ import numpy as np
 from scalenet_tf.errors import ConnectionLostError, InvalidInputError, ScaleNetError
 from scalenet_tf.serving.client import ServedModel, ServedPredictions, available_version, parse_address
 from scalenet_tf.serving.signatures import ImageInput
+from scalenet_tf.utils.files import parse_json
 
 _ADVICE: dict[int, tuple[type[ScaleNetError], str]] = {
     400: (
@@ -101,8 +102,10 @@ class RestClient:
                 f"{where}: no server answers there. Start it, or give its REST port. ({error!r})"
             ) from error
         try:
-            content = json.loads(text)
+            content = parse_json(text)
         except ValueError:
+            content = None
+        if not isinstance(content, dict):
             content = {"error": text[:200].decode(errors="replace")}
         if response.status != 200 or "error" in content:
             kind, advice = _ADVICE.get(response.status, (ScaleNetError, "the request failed"))

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet, load_ahead, open_data
+from scalenet_tf.data.damage import damage_named
 from scalenet_tf.distribute.strategy import check_batch, training_strategy
 from scalenet_tf.distribute.workers import SHARED, Workers
 from scalenet_tf.errors import InvalidInputError
@@ -124,6 +125,7 @@ def _train_from_where_it_stands(
         if resumed_at:
             log.say(f"super-supernet: going on from step {resumed_at}")
         draws = TrainingDraws(space, seed, config.draw, config.stage_weights)
+        stack.enter_context(damage_named(data))
         batches = _batches(run, data, draws, strategy)
         spec = batches(resumed_at).element_spec
         parts = StepParts(supernet, optimizer, strategy, config, average, loss_scale, say=log.say)

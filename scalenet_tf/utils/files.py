@@ -8,12 +8,14 @@ import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.digest import text_digest
 from scalenet_tf.utils.processes import machine_id, process_start
 
@@ -48,8 +50,17 @@ def read_json(path: str | Path) -> Any:
     Raises:
       ValueError: If it is not JSON.
     """
+    return parse_json(Path(path).read_text(encoding="utf-8"))
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Parses JSON that may come from anyone.
+
+    Raises:
+      ValueError: If it is not JSON, or nested too deeply.
+    """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(text)
     except RecursionError:
         raise ValueError("values are nested too deeply") from None
 
@@ -63,8 +74,12 @@ def write_file(path: str | Path, fill: Callable[[Path], object]) -> Path:
 
     Returns:
       The path.
+
+    Raises:
+      ScaleNetError: If a device, a pipe or a socket has the path, which a rename would remove.
     """
     path = Path(path)
+    check_place(path)
     with _temporary(path) as temporary:
         fill(temporary)
         with open(temporary, "rb") as file:
@@ -124,6 +139,17 @@ def _move_files(source: Path, path: Path) -> None:
 def entries(folder: Path) -> Iterator[Path]:
     """Yields the entries of a folder, without temporary files that killed processes left."""
     return (path for path in folder.iterdir() if not _TEMPORARY.fullmatch(path.name))
+
+
+def check_place(path: Path) -> None:
+    """Raises ScaleNetError if a device, a pipe or a socket has a path, which a rename would remove."""
+    with suppress(OSError):  # of a path where nothing can be, as its first write says
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+        if kind not in (stat.S_IFREG, stat.S_IFDIR):
+            raise InvalidInputError(
+                f"{str(path)!r} is a device, a pipe or a socket, not a file that can be written. Choose "
+                "another path."
+            )
 
 
 @contextmanager

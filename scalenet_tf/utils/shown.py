@@ -1,8 +1,9 @@
-"""Values as error texts show them: short, whatever their size."""
+"""Values and lists of names as error texts show them: short, whatever their size."""
 
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Sequence
 from typing import Any
 
 _MOST = 120
@@ -20,6 +21,17 @@ def shown(value: Any) -> str:
     """
     text = value if isinstance(value, str) else received(value)
     return text if len(text) <= _MOST else f"{text[:_MOST]}… ({len(text):,} characters)"
+
+
+def first_few(names: Sequence[str], most: int = 5) -> str:
+    """Returns the first of some names, and the number of the others.
+
+    Example:
+      >>> first_few(["a", "b", "c", "d"], most=2)
+      'a, b and 2 more'
+    """
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
 
 
 def received(value: Any) -> str:

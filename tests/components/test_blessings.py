@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import fsspec
@@ -23,6 +27,7 @@ from scalenet_tf.run.evaluation import ModelEvaluation, Thresholds
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils import files
+from scalenet_tf.utils.lifeline import LIFELINE
 from scalenet_tf.utils.value_file import read_value
 from tests.helpers.stored import state_digests
 
@@ -224,3 +229,11 @@ def test_a_model_that_was_changed_is_neither_measured_nor_blessed_nor_pushed(
     with pytest.raises(DamagedFileError, match=r"saved_model\.pb' was changed"):
         push(str(changed), blessed, str(tmp_path / "models"), "elsewhere")
     assert not (tmp_path / "models").exists()
+
+
+def test_the_serving_process_ends_with_its_parent() -> None:
+    command = [sys.executable, infra_validator.PROBE, "model", "images.npy"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, **LIFELINE}) as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(60) == -signal.SIGKILL

@@ -9,8 +9,8 @@ import yaml
 from pydantic import BaseModel
 
 from scalenet_tf.compress.options import CompressOptions
-from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config, override_texts
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config, override_texts, update_config
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.presets import SPACE_NAMES as SPACES
 
 
@@ -117,3 +117,13 @@ def test_no_key_is_given_twice(tmp_path: Path) -> None:
 def test_a_time_is_no_number() -> None:
     with pytest.raises(ScaleNetError, match=r"`seed`: .*Received: '12:30:45'"):
         load_config("smoke", ["seed=12:30:45"])
+
+
+def test_an_unknown_strategy_is_refused_when_the_configuration_is_read() -> None:
+    with pytest.raises(InvalidInputError, match=r"`strategy`: Input should be 'auto', .*: 'mirorred'"):
+        load_config("smoke", ["strategy=mirorred"])
+
+
+def test_a_wrong_key_of_a_section_is_named_with_it() -> None:
+    with pytest.raises(InvalidInputError, match=r"`supernet.steps` must be a value. Received: {}"):
+        update_config(load_config("smoke"), {"supernet": {"steps": {}}})

@@ -15,7 +15,7 @@ import tensorflow as tf
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import load_data
 from scalenet_tf.data.image_files import list_images, stored_file
-from scalenet_tf.data.image_header import MAX_PIXELS, header_size, within_limit
+from scalenet_tf.data.image_header import MAX_PIXELS, header_size, too_large, within_limit
 from scalenet_tf.errors import ScaleNetError
 from tests.helpers.image_sets import random_images
 
@@ -113,8 +113,6 @@ def test_only_images_of_more_pixels_than_the_limit_are_refused() -> None:
     for encoded in (tf.io.encode_png(image), tf.io.encode_jpeg(image)):
         assert sorted(header_size(encoded).numpy()) == [5, 7]
         assert within_limit(encoded) == encoded
-    gif = b"GIF89a" + struct.pack("<HH", 300, 200) + bytes(20)
-    assert sorted(header_size(tf.constant(gif)).numpy()) == [200, 300]
     for other in (b"", b"BM", b"\x89PNG\r\n\x1a\n", b"text"):
         assert within_limit(tf.constant(other)) == other
     side = int(MAX_PIXELS**0.5)
@@ -131,3 +129,45 @@ def test_files_are_listed_by_name_with_their_sizes(tmp_path: Path) -> None:
         ("b.PNG", 5, None),
     ]
     assert stored_file(str(tmp_path / "absent")).problem == "No such file or directory"
+
+
+def riff(kind: bytes, head: bytes) -> bytes:
+    chunk = kind + struct.pack("<I", len(head)) + head
+    return b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
+
+
+def gif(screen: tuple[int, int], *frames: tuple[int, int]) -> bytes:
+    """A GIF of black frames whose data are cut, with an extension before each of them."""
+    content = b"GIF89a" + struct.pack("<HHBBB", *screen, 0x80, 0, 0) + bytes(6)
+    for frame in frames:
+        content += b"\x21\xf9\x04" + bytes(4) + b"\0"
+        content += b"\x2c" + struct.pack("<HHHHB", 0, 0, *frame, 0x81) + bytes(12) + b"\x02\x02\x44\x01\0"
+    return content + b"\x3b"
+
+
+LARGE = "16,000 x 12,000 pixels, the limit is 67,108,864"
+UNSAFE: dict[str, tuple[bytes, str | None]] = {
+    "vp8": (riff(b"VP8 ", b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 16000, 12000)), LARGE),
+    "vp8l": (riff(b"VP8L", b"\x2f" + struct.pack("<I", 15999 | 11999 << 14)), LARGE),
+    "vp8x": (riff(b"VP8X", bytes(4) + struct.pack("<I", 15999)[:3] + struct.pack("<I", 11999)[:3]), LARGE),
+    "small vp8x": (riff(b"VP8X", bytes(10)), None),
+    "animated": (riff(b"VP8X", b"\x02" + bytes(9)), "an animated WebP, give a still image"),
+    "cut webp": (b"RIFF\0\0\0\0WEBPVP8X", None),
+    "other riff": (b"RIFF\0\0\0\0WAVE", None),
+    "screen": (gif((16000, 12000)), LARGE),
+    "frame": (gif((5, 5), (5, 5), (16000, 12000)), LARGE),
+    "frames": (
+        gif((8000, 8000), *[(8000, 8000)] * 1000),
+        "4 or more frames of 256,000,000 pixels, the limit is 201,326,592",
+    ),
+    "small gif": (gif((300, 200), (300, 200), (300, 200)), None),
+    "cut gif": (gif((5, 5), (5, 5))[:20], None),
+    "gif of nothing": (b"GIF89a", None),
+}
+
+
+@pytest.mark.parametrize("kind", UNSAFE)
+def test_gif_and_webp_are_refused_by_their_headers(kind: str) -> None:
+    content, problem = UNSAFE[kind]
+    assert too_large(content) == problem
+    assert within_limit(tf.constant(content)) == (content if problem is None else b"")

@@ -44,6 +44,12 @@ def test_the_example_of_the_messages_is_valid() -> None:
         ('{"cluster": ["a:1"]}', "its cluster must hold keys and values"),
         ('{"cluster": {"ps": ["a:1"]}}', "it names ps"),
         ('{"cluster": {"worker": "a:1"}}', 'worker must be a list of "host:port"'),
+        ("[" * 100_000, "it is not JSON .values are nested too deeply"),
+        ('{"cluster": {"worker": ["a:99999"]}}', 'worker must be a list of "host:port"'),
+        (
+            '{"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": true}}',
+            "its task must",
+        ),
         ('{"cluster": {"worker": ["a"]}}', 'worker must be a list of "host:port"'),
         ('{"cluster": {"chief": ["a:1", "b:1"]}}', "there may be one chief"),
         ('{"cluster": {"worker": ["a:1", "a:1"]}}', "an address is listed twice"),
@@ -53,5 +59,7 @@ def test_the_example_of_the_messages_is_valid() -> None:
     ],
 )
 def test_what_cannot_be_used_is_named_with_an_example(text: str, why: str) -> None:
-    with pytest.raises(ScaleNetError, match=f"TF_CONFIG cannot be used: .*{why}.* Expected, on worker 0: "):
+    found = f"TF_CONFIG cannot be used: .*{why}.* Expected, on worker 0: "
+    with pytest.raises(ScaleNetError, match=found) as error:
         read_cluster({"TF_CONFIG": text})
+    assert len(str(error.value)) < 1000

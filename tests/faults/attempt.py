@@ -18,6 +18,7 @@ SECONDS = 180  # An attempt that takes longer hangs.
 
 UNAFFECTED, ERROR = "unaffected", "readable error"
 TRACEBACK, NAMELESS, OTHER, HANGS = "traceback", "error without the file", "another answer", "hangs"
+CRASH = "the process ended"
 RIGHT = (UNAFFECTED, ERROR)
 
 

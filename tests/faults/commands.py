@@ -64,9 +64,37 @@ def _member_to_begin(run: RunFolder) -> None:
     shutil.rmtree(run.member(0))
 
 
-def _weights(run: RunFolder, answer: Answer) -> object:
-    with np.load(run.member_files(0).weights) as arrays:
+def _weights(run: RunFolder, answer: Answer, stage: int = 0) -> object:
+    with np.load(run.member_files(stage).weights) as arrays:
         return {name: arrays[name].tobytes() for name in arrays.files}
+
+
+def _half_trained(run: RunFolder) -> None:
+    """The super-supernet is trained to its half, and nothing is there that comes later."""
+    for folder in (run.supernet, run.search, run.members):
+        shutil.rmtree(folder)
+    run.family_file.unlink()
+    # Beside the run that was copied.
+    shutil.copytree(run.path.parent / "half", run.supernet)
+
+
+def _half_searched(run: RunFolder) -> None:
+    run.search_result_file.unlink()
+    run.family_file.unlink()
+    shutil.rmtree(run.members)
+    rows = run.trials_file.read_text().splitlines(keepends=True)
+    run.trials_file.write_text("".join(rows[: len(rows) // 2]))
+
+
+def _half_of_members(run: RunFolder) -> None:
+    """The first member is done, and the others are to be trained."""
+    run.member_files(0).state.unlink(missing_ok=True)
+
+
+def first_member_alone(run: RunFolder) -> None:
+    """Leaves the family with the member that is exported, as serving needs it."""
+    family = json.loads(run.family_file.read_text("utf-8"))
+    run.family_file.write_text(json.dumps({**family, "members": family["members"][:1]}))
 
 
 SAVED_MODEL = ("members/s0/saved_model/1/**/*",)
@@ -111,5 +139,25 @@ COMMANDS: dict[str, Command] = {
         lambda run, answer: _keys(run.family_file, "base", "members"),
     ),
     "retrain, resumed": Command(_words("retrain", "--stage", "0"), _unfinished_member, _weights),
+    "train, half": Command(
+        _words("train"),
+        _half_trained,
+        lambda run, answer: _keys(run.supernet_done_file, "steps", "weights_digest"),
+        SUPERNET,
+    ),
+    "search, half": Command(
+        _words("search"),
+        _half_searched,
+        lambda run, answer: _keys(run.search_result_file, "base", "scalings"),
+        SUPERNET,
+    ),
+    "retrain, half": Command(
+        _words("retrain", "--stage", "0", "--stage", "1"),
+        _half_of_members,
+        lambda run, answer: _weights(run, answer, 1),
+        SUPERNET,
+    ),
+    "report, half": Command(_words("report"), _half_trained, lambda run, answer: None),
+    "info run, half": Command(lambda shop, run: ["info", "run", str(run)], _half_searched),
     "retrain, begun": Command(_words("retrain", "--stage", "0"), _member_to_begin, _weights, SUPERNET),
 }

@@ -20,8 +20,8 @@ SMALL = ("info run", "report", "evaluate", "evaluate --file saved_model", "predi
 SHARE = 6
 # Texts that users may write too: tests/config and tests/presets try odd ones by the hundred.
 YAML = ("config.yaml", "space.json")
-GONE = ("missing", "folder", "empty")
-STATES = ("info run", "report")  # They tell what is there.
+GONE = ("missing", "folder", "pipe", "empty")
+STATES = ("info run", "report", "info run, half", "report, half")  # They tell what is there.
 
 
 def damaged_files(shop: Workshop) -> Iterator[Attempt]:

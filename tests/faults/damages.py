@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,11 @@ def _folder(file: Path, rng: random.Random) -> None:
     file.mkdir()
 
 
+def _pipe(file: Path, rng: random.Random) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
 def _nested(file: Path, rng: random.Random) -> None:
     file.write_text("[" * 100_000 + "\n")
 
@@ -62,5 +68,6 @@ DAMAGES: dict[str, Damage] = {
     "flipped bit": _flipped,
     "missing": _missing,
     "folder": _folder,
+    "pipe": _pipe,
     "nested": _nested,
 }

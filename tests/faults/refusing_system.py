@@ -18,8 +18,8 @@ from tests.faults.workshop import Workshop
 from tests.helpers.full_disk import full_disk
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-# Commands that write to a run, those that the suite tries first.
-WRITERS = (
+# Commands that write to a run.
+REPEATED = (
     *("report", "scale, again", "retrain, resumed", "search, resumed", "train, resumed"),
     *("retrain, begun", "export, again"),
 )
@@ -31,7 +31,8 @@ def _unexported(run: RunFolder) -> None:
     shutil.rmtree(run.member_files(0).saved_model)
 
 
-def _command(name: str) -> Command:
+def command_of(name: str) -> Command:
+    """Returns a command of `REPEATED`."""
     if name != "export, again":
         return COMMANDS[name]
     return Command(COMMANDS["export"].words, _unexported)
@@ -39,13 +40,13 @@ def _command(name: str) -> Command:
 
 def refusing_system(shop: Workshop) -> Iterator[Attempt]:
     """Yields an attempt for each command that writes, and each way in which the system refuses."""
-    for name in SMALL if shop.small else WRITERS:
+    for name in SMALL if shop.small else REPEATED:
         for refusal in REFUSALS:
             yield Attempt(f"{name} | {refusal}", lambda n=name, r=refusal: _attempt(shop, n, r))
 
 
 def _attempt(shop: Workshop, name: str, refusal: str) -> Outcome:
-    command, run = _command(name), RunFolder(shop.copy())
+    command, run = command_of(name), RunFolder(shop.copy())
     command.prepare(run)
     with REFUSALS[refusal](run.path):
         answer = call(*command.words(shop, run.path))
@@ -67,12 +68,19 @@ _refusals: list[tuple[str, int]] = []
 _CHANGES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir"}
 
 
+def changed_path(event: str, arguments: tuple[Any, ...]) -> str | None:
+    """Returns the path of a file or folder that an audited event changes, or None."""
+    if not isinstance(arguments[0] if arguments else None, str | bytes | os.PathLike):
+        return None
+    changes = event in _CHANGES or (event == "open" and (arguments[2] or 0) & WRITING)
+    return os.fsdecode(arguments[0]) if changes else None
+
+
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _refusals or not isinstance(arguments[0] if arguments else None, str | bytes | os.PathLike):
+    if not _refusals:
         return
-    writes = event in _CHANGES or (event == "open" and (arguments[2] or 0) & WRITING)
-    path, (root, number) = os.fsdecode(arguments[0]), _refusals[-1]
-    if writes and path.startswith(root):
+    path, (root, number) = changed_path(event, arguments), _refusals[-1]
+    if path is not None and path.startswith(root):
         raise OSError(number, os.strerror(number), path)
 
 

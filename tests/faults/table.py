@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.faults.attempt import RIGHT, Outcome, attempted
+from tests.faults.attempt import CRASH, RIGHT, Attempt, Outcome, attempted
 from tests.faults.classes import CLASSES
 from tests.faults.workshop import Workshop, say
 
-RESULTS = "results.jsonl"
+RESULTS, TRYING = "results.jsonl", "trying"
 
 
 def tried(shop: Workshop, names: list[str]) -> Iterator[tuple[str, str, Outcome]]:
@@ -24,13 +24,26 @@ def tried(shop: Workshop, names: list[str]) -> Iterator[tuple[str, str, Outcome]
             found = known.get((name, attempt.key))
             if found is None:
                 begun = time.monotonic()
-                found = attempted(attempt)
+                found = _attempted(shop.folder / TRYING, name, attempt)
                 row = {"seed": shop.seed, "class": name, "key": attempt.key, **vars(found)}
                 with open(file, "a", encoding="utf-8") as log:
                     log.write(json.dumps({**row, "seconds": round(time.monotonic() - begun, 2)}) + "\n")
                 if not found.right and not shop.small:
                     say(f"{name}: {attempt.key}: {found.kind}: {found.text[-200:]}")
             yield name, attempt.key, found
+
+
+def _attempted(trying: Path, name: str, attempt: Attempt) -> Outcome:
+    """Makes an attempt, unless a process began it and has ended without a word, such as by a segfault."""
+    key = f"{name}: {attempt.key}"
+    if trying.is_file() and trying.read_text("utf-8", "replace") == key:
+        trying.unlink()
+        return Outcome(CRASH, "see the system's log")
+    trying.write_text(key, "utf-8", "replace")
+    try:
+        return attempted(attempt)
+    finally:
+        trying.unlink()
 
 
 def table(outcomes: list[tuple[str, str, Outcome]]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from unittest.mock import patch
 
 from scalenet_tf.config import load_config
 from scalenet_tf.run import Run
@@ -73,11 +75,23 @@ def _make(path: Path, space_file: Path) -> None:
     from scalenet_tf import steps
     from scalenet_tf.compress import compress_member
     from scalenet_tf.members import training
+    from scalenet_tf.training.checkpoint import Checkpoints, Position
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
     files.write_text(space_file, TINY_SPACE)
     run = Run.open_or_create(path, load_config("smoke", [f"space={space_file}", *KEYS]))
+    # Stopped after half of the steps, for a training that is to be resumed.
+    save = Checkpoints.save
+
+    def save_and_stop(checkpoints: Checkpoints, position: Position, milestone: bool) -> None:
+        save(checkpoints, position, milestone)
+        if position.step == 2:
+            shutil.copytree(run.supernet, path.parent / "half")
+            raise KeyboardInterrupt
+
+    with patch.object(Checkpoints, "save", save_and_stop), suppress(KeyboardInterrupt):
+        steps.train(run)
     for step in (steps.train, steps.search, steps.scale):
         step(run)
     member = run.member_files(0)

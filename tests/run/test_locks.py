@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from scalenet_tf.cli.main import main
 from scalenet_tf.config import load_config, override_config
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.extrapolation.step import write_family
+from scalenet_tf.profiling.blocks import profile_blocks
 from scalenet_tf.profiling.members import profile_members
+from scalenet_tf.report import write_report
 from scalenet_tf.run import Run
 from scalenet_tf.run.locks import LOCKS, TRAIN, step_lock
 from tests.helpers.lock_holder import held
@@ -80,6 +83,16 @@ def test_each_step_is_refused_while_another_process_is_at_it(searched_run: Run) 
         pytest.raises(ScaleNetError, match="'profile' of"),
     ):
         profile_members(searched_run)
+    with (
+        held(searched_run.path / ".latency.json.lock"),
+        pytest.raises(ScaleNetError, match="measuring blocks"),
+    ):
+        profile_blocks(searched_run.space(), searched_run.path / "latency.json", minutes=0)
+    # A report is read from whole files and renamed into place as a whole: it waits for nobody.
+    with ExitStack() as stack:
+        for work in (TRAIN, "search", "scale", "profile", "s0"):
+            stack.enter_context(held(searched_run.path / LOCKS / work))
+        assert write_report(searched_run).is_file()
     with held(searched_run.path / LOCKS / "s0-ptq-int8"), pytest.raises(ScaleNetError, match="s0-ptq-int8"):
         compress_member(searched_run, 0, "ptq-int8")
     with held(searched_run.path / LOCKS / "s0"):

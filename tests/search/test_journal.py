@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,9 @@ def test_what_cannot_be_written_leaves_whole_rows(tmp_path: Path) -> None:
     journal.append(ROWS[1])
     journal.close()
     assert Journal(path).read() == [*ROWS, *ROWS]
+
+
+def test_a_pipe_in_its_place_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "trials.jsonl")
+    with pytest.raises(ScaleNetError, match=r"trials.jsonl' is not a file"):
+        Journal(tmp_path / "trials.jsonl").read()

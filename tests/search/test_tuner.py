@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError, ScaleNetError
 from scalenet_tf.search import tuner as tuner_module
 from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.problem import SearchProblem
@@ -74,6 +74,18 @@ def test_exceptions_and_nan_fail_a_trial_and_not_the_search(tmp_path: Path) -> N
     assert "a score must be an accuracy from 0 to 1. Received: 87.5" in trials[8].message
     failed = [t for t in trials if t.status == "FAILED"]
     assert [int(t.trial_id) % 5 for t in failed[:4]] == [1, 3, 1, 3]
+
+
+def test_damaged_images_end_the_search_and_fail_no_trial(tmp_path: Path) -> None:
+    """A search that went on without them would have another result."""
+
+    def damaged(subnet: Subnet) -> float:
+        raise DamagedFileError("'cat.png' is damaged")
+
+    with pytest.raises(DamagedFileError, match=r"^'cat.png' is damaged$"):
+        make(tmp_path / "search", damaged).search()
+    assert '"score"' not in (tmp_path / "search" / "trials.jsonl").read_text()
+    make(tmp_path / "search").search()
 
 
 def test_a_score_that_always_fails_stops_the_search_with_its_error(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 from tests.helpers.full_disk import full_disk
 
@@ -145,3 +146,22 @@ def test_an_error_of_the_system_names_the_file_and_not_the_temporary_one(tmp_pat
     with pytest.raises(OSError) as folder:
         files.write_text(tmp_path / "folder" / "value", "")
     assert folder.value.filename == str(tmp_path / "folder" / "value")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a device", "link to a pipe"])
+def test_a_device_or_pipe_is_not_replaced(tmp_path: Path, kind: str) -> None:
+    """As root, `--out /dev/null` would otherwise leave a file in its place."""
+    path = tmp_path / "out.json"
+    if kind == "link to a device":
+        path.symlink_to(os.devnull)
+    else:
+        pipe = path if kind == "pipe" else tmp_path / "pipe"
+        os.mkfifo(pipe)
+        if pipe != path:
+            path.symlink_to(pipe)
+    before = os.lstat(path)
+    with pytest.raises(InvalidInputError, match=rf"'{path}' is a device, a pipe or a socket"):
+        files.write_text(path, "{}")
+    assert os.lstat(path) == before
+    (tmp_path / "link").symlink_to("absent")
+    files.write_text(tmp_path / "link", "{}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from scalenet_tf.data.image_files import is_folder, names_in
 from scalenet_tf.data.sources.split_names import Role, assign_roles, role_of
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.shown import first_few
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
@@ -49,16 +50,17 @@ def find_layout(path: str) -> Layout:
         if set(holding) <= set(named) and holding:
             raise InvalidInputError(
                 f"`data.source` folder:{path} must hold a folder for each class in each split. Received: "
-                f"images in {_some(holding)} that belong to no class. Move them into folders named like "
+                f"images in {_folders(holding)} that belong to no class. Move them into folders named like "
                 f"their classes. If {holding[0]!r} is a class, move it into a folder 'train' or 'test'."
             )
         return Layout({"train": ""})
     classes = [name for name in holding if name not in named]
     if classes:
         raise InvalidInputError(
-            f"`data.source` folder:{path} must hold either splits or classes. Received both: {_some(split)} "
-            f"with folders in it, and {_some(classes)} with images in it. Move the classes into the split "
-            f"they belong to. If {split[0]!r} is a class, move the images of its folders into it."
+            f"`data.source` folder:{path} must hold either splits or classes. Received both: "
+            f"{_folders(split)} with folders in it, and {_folders(classes)} with images in it. Move the "
+            f"classes into the split they belong to. If {split[0]!r} is a class, move the images of its "
+            "folders into it."
         )
     others = [name for name in folders if name not in split]
     unused = [name for name in others if name in holding or _holds_classes(os.path.join(path, name))]
@@ -92,6 +94,5 @@ def _holds_classes(path: str) -> bool:
     return any(holds_images(os.path.join(path, name)) for name in subfolders(path))
 
 
-def _some(names: list[str]) -> str:
-    shown = ", ".join(f"{name}/" for name in names[:3])
-    return shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+def _folders(names: list[str]) -> str:
+    return first_few([f"{name}/" for name in names], 3)

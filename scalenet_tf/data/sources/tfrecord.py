@@ -11,6 +11,7 @@ from scalenet_tf.data.sources.class_names import parse_class_names
 from scalenet_tf.data.sources.source import Source
 from scalenet_tf.data.sources.split_names import assign_roles
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.shown import first_few
 
 _SUFFIXES = (".gz", ".tfrecord", ".tfrecords")
 _PREFIX = "Split-"
@@ -73,11 +74,7 @@ def _records(path: str) -> Records | None:
     if packed and plain:
         raise InvalidInputError(
             f"`data.source`: the shards of {path!r} must be all compressed (.gz) or all plain. Received "
-            f"{len(packed)} compressed ones ({_some(packed)}) and {len(plain)} plain ones ({_some(plain)}). "
-            "Write them again in one way, or remove those that do not belong there."
+            f"{len(packed)} compressed ones ({first_few(packed, 3)}) and {len(plain)} plain ones "
+            f"({first_few(plain, 3)}). Write them again in one way, or remove those that do not belong there."
         )
     return Records(tuple(os.path.join(path, name) for name in shards)) if shards else None
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
