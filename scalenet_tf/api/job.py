@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scalenet_tf.api.trained_family import TrainedFamily
 from scalenet_tf.config import RunConfig, load_config, update_config
-from scalenet_tf.config.source import KINDS
+from scalenet_tf.config.source import source_of
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import OWN_SPACE, RunFolder
@@ -139,13 +139,6 @@ def _with_data(
     given |= {name.removesuffix("_data"): (name, images) for name, images in passed.items()}
     store_images(folder, given, class_names, replace=not holds_work(folder.path))
     return update_config(config, {"data": {"source": f"tfrecord:{folder.own_images.absolute()}"}})
-
-
-def source_of(data: str | Path) -> str:
-    """Returns the data source that a text or path names; the path of a folder is `folder:PATH`."""
-    if isinstance(data, Path) or (data.partition(":")[0] not in KINDS and Path(data).expanduser().is_dir()):
-        return f"folder:{data}"
-    return data
 
 
 def _with_space(folder: RunFolder, config: RunConfig, space: str | Path | SearchSpace | None) -> RunConfig:

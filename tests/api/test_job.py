@@ -13,8 +13,9 @@ import pytest
 import tensorflow as tf
 
 import scalenet_tf as sn
-from scalenet_tf.api.job import search_family, source_of
+from scalenet_tf.api.job import search_family
 from scalenet_tf.config import RunConfig, load_config
+from scalenet_tf.config.source import source_of
 from scalenet_tf.data import load_data, open_data
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
