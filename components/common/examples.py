@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from scalenet_tf.config import DataConfig
-from scalenet_tf.data import DataSet, load_new_data
+from components.common.runs import PUT_BACK
+from scalenet_tf.config.load_run import load_run_config
+from scalenet_tf.data import DataInfo, DataSet, load_new_data
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.utils.value_file import read_value
 
 
-def open_test_split(examples: str, image_size: int, skip_corrupt: bool) -> DataSet:
-    """Opens Split-test at the size of the images that the model was trained on.
+def open_test_split(examples: str, trained: RunFolder, *, skip_corrupt: bool | None = None) -> DataSet:
+    """Opens Split-test as the images were read that the model was trained on.
 
     Args:
       examples: Folder of the artifact.
-      image_size: Side in pixels.
-      skip_corrupt: Whether to leave out images that cannot be decoded.
+      trained: Folder of the trained model, with its config.yaml and data.json.
+      skip_corrupt: Whether to leave out images that cannot be decoded. Default: as in its configuration.
     """
-    return load_new_data(
-        DataConfig(source=f"tfrecord:{examples}", image_size=image_size, skip_corrupt=skip_corrupt)
-    )
+    config = load_run_config(trained.config_file).data
+    info = read_value(trained.data_file, DataInfo, PUT_BACK)
+    changes = {
+        "source": f"tfrecord:{examples}",
+        "image_size": info.image_size,
+        "channels": info.channels,
+        "skip_corrupt": config.skip_corrupt if skip_corrupt is None else skip_corrupt,
+    }
+    return load_new_data(config.model_copy(update=changes))

@@ -12,9 +12,7 @@ from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK
 from components.common.saved_model import check_saved_model
 from components.evaluator.baseline import baseline_model
-from scalenet_tf.config import load_run_config
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.evaluation import Accuracy, ModelEvaluation, Thresholds
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.member_files import EVALUATION as EVALUATION_FILE
@@ -115,10 +113,7 @@ def _measure(examples: str, model: str, baseline: str) -> tuple[Accuracy, Accura
     from components.common.examples import open_test_split
     from components.evaluator.accuracy import measure
 
-    folder = RunFolder(Path(model))
-    size = read_value(folder.data_file, DataInfo, PUT_BACK).image_size
-    skip = load_run_config(folder.config_file).data.skip_corrupt
-    data = open_test_split(examples, size, skip)
+    data = open_test_split(examples, RunFolder(Path(model)))
     of_model = measure("model", str(Path(model) / SERVING), data)
     return of_model, measure("baseline_uri", baseline, data) if baseline else None
 

@@ -34,7 +34,8 @@ def generate(
         settings = override_config(settings, override_texts({"data.source": source}))
     settings = with_absolute_paths(settings)
     splitting = {"source", "data_dir", "validation", "validation_fraction", "test_fraction", "train_images"}
-    data = settings.data.model_dump(include=splitting)
+    converting = {"reading", "channels", "background"}
+    data = settings.data.model_dump(include=splitting | converting)
     decides = {"data": data, "seed": settings.seed, "shards": shards, "fingerprint": fingerprint}
     lineage = Lineage("example_gen", {}, decides)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
@@ -11,6 +12,7 @@ import tensorflow as tf
 from components.example_gen.conversion import with_channels
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data import load_data
+from scalenet_tf.data.find_format import WantedFormat, decoder_of
 from scalenet_tf.data.image_files import Files
 from scalenet_tf.data.records import EncodedImage
 from scalenet_tf.data.splits import Part, split_source
@@ -38,8 +40,13 @@ def read_source(config: RunConfig) -> tuple[tuple[str, ...], dict[str, SplitImag
             for split, count in data.info.counts.items()
         }
     splits = split_source(config.data, config.seed)
+    convert = partial(
+        with_channels,
+        channels=WantedFormat(config.data, splits.channels).channels,
+        decoder=decoder_of(config.data),
+    )
     return splits.labels, {
-        name: SplitImages(_stored(part, splits.labels_of(part), config.seed, splits.channels), len(part.rows))
+        name: SplitImages(_stored(part, splits.labels_of(part), config.seed, convert), len(part.rows))
         for name, part in splits.parts.items()
     }
 
@@ -50,10 +57,12 @@ def _encode(batches: tf.data.Dataset) -> Iterator[EncodedImage]:
             yield EncodedImage(tf.io.encode_png(image).numpy(), int(label))
 
 
-def _stored(part: Part, labels: np.ndarray, seed: int, channels: int | None) -> Iterator[EncodedImage]:
+def _stored(
+    part: Part, labels: np.ndarray, seed: int, convert: Callable[[bytes], bytes]
+) -> Iterator[EncodedImage]:
     """Images as they are stored, including corrupt ones, which ExampleValidator reports.
 
-    Those of other channels than the source declares are converted.
+    Those of other channels than the source declares, or the configuration asks for, are converted.
     """
     rows, encoded = part.rows, part.encoded
     if isinstance(encoded, Files):
@@ -67,4 +76,4 @@ def _stored(part: Part, labels: np.ndarray, seed: int, channels: int | None) -> 
     for row in np.setdiff1d(rows, readable):  # Pipes, links to nothing and others have no bytes to store.
         yield EncodedImage(b"", int(labels[row]), name(row))
     for row, image in encoded.ordered(readable).as_numpy_iterator():
-        yield EncodedImage(with_channels(image, channels), int(labels[row]), name(row))
+        yield EncodedImage(convert(image), int(labels[row]), name(row))

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.common.log import logged
-from scalenet_tf.data.decode import decode_image
+from scalenet_tf.data.decoder import DECODER
 from scalenet_tf.data.pipeline_options import PARALLEL, untuned
 from scalenet_tf.utils.shown import first_few
 
@@ -136,7 +136,7 @@ def _one(number: tf.Tensor, record: tf.Tensor) -> tf.data.Dataset:
     }
     example = tf.io.parse_single_example(record, features)
     image = tf.data.Dataset.from_tensors(example["image"])
-    whole = image.map(lambda encoded: (True, decode_image(encoded))).ignore_errors()
+    whole = image.map(lambda encoded: (True, DECODER.decode(encoded))).ignore_errors()
     broken = tf.data.Dataset.from_tensors((False, tf.zeros([0, 0, 0], tf.uint8)))
     # An image that cannot be decoded leaves `whole` empty, so that `broken` comes first.
     first = whole.concatenate(broken).take(1)

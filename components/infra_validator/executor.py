@@ -112,7 +112,7 @@ def _try(examples: str, model: str, limits: ServingLimits, tries: int) -> tuple[
     data = read_value(RunFolder(Path(model)).data_file, DataInfo, PUT_BACK)
     with TemporaryDirectory() as temporary:
         queries = Path(temporary) / "images.npy"
-        _write_queries(examples, data.image_size, queries)
+        _write_queries(examples, RunFolder(Path(model)), queries)
         for number in range(1, tries + 1):
             served, wrong = _serve(model, queries, limits)
             if served:
@@ -145,7 +145,7 @@ def _serve(model: str, queries: Path, limits: ServingLimits) -> tuple[dict[str, 
     return served, []
 
 
-def _write_queries(examples: str, image_size: int, path: Path) -> None:
+def _write_queries(examples: str, trained: RunFolder, path: Path) -> None:
     import numpy as np
 
     from scalenet_tf.utils.tf_setup import load_tensorflow
@@ -153,9 +153,8 @@ def _write_queries(examples: str, image_size: int, path: Path) -> None:
     load_tensorflow()
     from components.common.examples import open_test_split
 
-    data = open_test_split(examples, image_size, skip_corrupt=True)
-    images, _ = next(
-        data.evaluation_batches("test", resolution=image_size, batch_size=QUERIES).as_numpy_iterator()
-    )
+    data = open_test_split(examples, trained, skip_corrupt=True)
+    size = data.info.image_size
+    images, _ = next(data.evaluation_batches("test", resolution=size, batch_size=QUERIES).as_numpy_iterator())
     # If there are fewer images than queries, they are repeated.
     np.save(path, np.resize(images, (QUERIES, *images.shape[1:])).astype(np.uint8))

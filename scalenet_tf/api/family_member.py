@@ -103,7 +103,7 @@ class FamilyMember:
         import tensorflow as tf
 
         if isinstance(images, list | tuple) and images and isinstance(images[0], str | Path):
-            logits = [self._logits(_read(path)) for path in images]
+            logits = [self._logits(self._read(path)) for path in images]
         else:
             batch = self._as_uint8(np.asarray(images), "images")
             logits = [self._logits(batch[start : start + _BATCH]) for start in range(0, len(batch), _BATCH)]
@@ -127,7 +127,7 @@ class FamilyMember:
         Example:
           >>> family["s2"].evaluate((x_new, y_new)).accuracy
         """
-        from scalenet_tf.api.job import source_of
+        from scalenet_tf.config.source import source_of
         from scalenet_tf.data.given import class_ids, given_split
         from scalenet_tf.members.evaluation import EvaluationResult, evaluate_member
         from scalenet_tf.models.class_counts import ClassCounts
@@ -167,7 +167,8 @@ class FamilyMember:
         return Pixels(own.pixels if own else "0..255").to_uint8(images, argument)
 
     def _logits(self, images: np.ndarray) -> np.ndarray:
-        from scalenet_tf.data.resize import resize
+        from scalenet_tf.data.find_format import decoder_of
+        from scalenet_tf.data.fit import fitted
 
         channels = self._trained.subnet.channels
         if images.shape[-1] != channels:
@@ -175,19 +176,22 @@ class FamilyMember:
                 f"`images` must have {channels} channel(s), as in training. Received: {images.shape[-1]}"
             )
         with without_advice():
-            return np.asarray(self.model.predict_on_batch(resize(images, self.resolution)))
+            data = self.run.config.data
+            squares = fitted(images, self.resolution, data.fit, decoder_of(data).background)
+            return np.asarray(self.model.predict_on_batch(squares))
 
+    def _read(self, path: str | Path) -> np.ndarray:
+        """Returns one decoded image, uint8 [1, H, W, C]."""
+        from scalenet_tf.data.find_format import decoder_of
+        from scalenet_tf.data.one_image import UnreadableImageError, read_image
 
-def _read(path: str | Path) -> np.ndarray:
-    """Returns one decoded image, uint8 [1, H, W, C]."""
-    from scalenet_tf.data.one_image import UnreadableImageError, read_image
-
-    try:
-        return np.asarray(read_image(Path(path)))[None]
-    except UnreadableImageError as error:
-        raise InvalidInputError(
-            f"`images`: {str(path)!r} cannot be read as an image ({error.reason})"
-        ) from error
+        decoder = decoder_of(self.run.config.data)
+        try:
+            return np.asarray(read_image(Path(path), self._trained.subnet.channels, decoder))[None]
+        except UnreadableImageError as error:
+            raise InvalidInputError(
+                f"`images`: {str(path)!r} cannot be read as an image ({error.reason})"
+            ) from error
 
 
 def stage_of(name: str | int, rows: Sequence[FamilyRow]) -> FamilyRow:

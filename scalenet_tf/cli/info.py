@@ -10,6 +10,9 @@ import typer
 from scalenet_tf.utils.tf_setup import load_tensorflow
 from scalenet_tf.utils.validation import made
 
+# Images whose sizes differ are resized to this side to be checked; a run takes the resolution of its space.
+_SIDE = 224
+
 app = typer.Typer(
     help="Describe a search space, the paper's family, a recipe, a run, the configuration or a data source.",
     no_args_is_help=True,
@@ -122,7 +125,7 @@ def data(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="SOURCE", help="Data source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH."
+            metavar="SOURCE", help="Data source: a folder's path, bundled, tfds:NAME or tfrecord:PATH."
         ),
     ],
     data_dir: Annotated[
@@ -139,8 +142,8 @@ def data(
     from scalenet_tf.config import DataConfig
 
     load_tensorflow()
-    from scalenet_tf.data import load_data
+    from scalenet_tf.data.load import load_checked
 
     given = {"source": source, "data_dir": data_dir, "image_size": image_size}
     chosen = made(DataConfig, "the options", given)
-    console().print(data_table(source, load_data(chosen, seed).info))
+    console().print(data_table(source, load_checked(chosen, seed, side=_SIDE).data.info))

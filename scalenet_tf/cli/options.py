@@ -42,7 +42,7 @@ DataOption = Annotated[
     typer.Option(
         "--data",
         metavar="SOURCE",
-        help="Data source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH. Sets data.source.",
+        help="Data source: a folder's path, bundled, tfds:NAME or tfrecord:PATH. Sets data.source.",
     ),
 ]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Random seed of the run. Sets seed.")]

@@ -126,12 +126,19 @@ def data_table(source: str, info: DataInfo) -> Table:
     table = Table(show_header=False, title=source, title_justify="left")
     for split, number in info.counts.items():
         table.add_row(split, f"{number:,} images")
-    table.add_row("size", f"{info.image_size} x {info.image_size}, {info.channels} channel(s)")
+    table.add_row("size", f"{_sizes(info)}, {info.channels} channel(s)")
     table.add_row("classes", f"{info.classes}: {', '.join(map(one_line, info.labels))}")
     if info.skipped:
         table.add_row("skipped", f"{info.skipped:,} images that cannot be decoded")
     table.add_row("digest", info.digest)
     return table
+
+
+def _sizes(info: DataInfo) -> str:
+    found = info.stored
+    if found is None or found.smallest == found.largest:
+        return f"{info.image_size} x {info.image_size}"
+    return f"{found.smallest} … {found.largest} px, to be resized"
 
 
 def trials_table(stage: int, trials: list[StageTrial]) -> Table:

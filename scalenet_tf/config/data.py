@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -25,16 +25,38 @@ class DataConfig(Value):
     """The source of the images and their splits."""
 
     source: Text = Field(
-        default="bundled", description="Data source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH."
+        default="bundled", description="Data source: a folder's path, bundled, tfds:NAME or tfrecord:PATH."
     )
     data_dir: Text | None = Field(
         default=None, description="Folder of TensorFlow Datasets. Default: that library's own."
+    )
+    reading: Literal["photos", "plain"] = Field(
+        default="photos",
+        description="How image files are read: `photos` turns images by their EXIF orientation, lays "
+        "transparent ones over `background`, and takes every format and nested folders; `plain` reads JPEG "
+        "and PNG files directly in class folders as earlier versions did.",
+    )
+    channels: Literal["auto", 1, 3] = Field(
+        default="auto",
+        description="Channels that images are converted to: 1 (grey) or 3 (colour). `auto` is what a TFDS "
+        "set declares; of other sources, colour if any image has it.",
+    )
+    background: Annotated[str, Field(pattern="^(white|black|#[0-9a-fA-F]{6})$")] = Field(
+        default="white",
+        description="Colour that transparent images are laid over, and that `fit: pad` adds: white, black or "
+        "#RRGGBB.",
     )
     image_size: Integer | None = Field(
         default=None,
         ge=1,
         le=8192,
-        description="Side in pixels to which images are resized when decoded; required if sizes differ.",
+        description="Side in pixels to which images are resized when decoded. Default: as stored; if sizes "
+        "differ, the largest resolution of the space.",
+    )
+    fit: Literal["crop", "pad", "squeeze"] = Field(
+        default="crop",
+        description="How images that are not square become so, here and in exports: `crop` takes the centre, "
+        "`pad` adds background, `squeeze` changes the proportions.",
     )
     validation: Literal["own", "train"] = Field(
         default="own",

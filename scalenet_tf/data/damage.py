@@ -49,7 +49,7 @@ def _damage(data: DataSet) -> str | None:
             continue
         try:
             examples.encoded.check_files()
-            good, _ = read_images(examples.encoded, examples.rows, examples.image_format, keep=False)
+            good = read_images(examples.encoded, examples.rows, examples.image_format, keep=False).rows
         except (InvalidInputError, DamagedFileError) as error:
             return str(error).rstrip(".")
         if len(good) < len(examples.rows):

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.data.decoder import Decoder
 from scalenet_tf.data.encoded import Encoded
-from scalenet_tf.data.image_header import within_limit
+from scalenet_tf.data.image_format import ImageFormat
 from scalenet_tf.data.pipeline_options import PARALLEL, untuned
-from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.progress import reported
 
@@ -24,102 +24,37 @@ class SourceUnreadableError(InvalidInputError):
     """A file of the source cannot be read, whatever it contains."""
 
 
-@dataclass(frozen=True)
-class ImageFormat:
-    """The format that all decoded images of a set share.
+class OtherFormatError(InvalidInputError):
+    """An image does not fit the format, and another format would take it.
 
     Attributes:
-      size: Side in pixels.
-      channels: 1 or 3.
-      image_size: Side to which images are resized. Default: they all have the side `size`.
-      convert: Whether images of other channels are decoded to `channels`, as the source declares.
+      colour: Whether it does not fit since it has colour, rather than by its size.
+      refusal: The error if no other format can be chosen.
     """
 
-    size: int
-    channels: int
-    image_size: int | None = None
-    convert: bool = False
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        return self.size, self.size, self.channels
-
-    def decode(self, image_bytes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Decodes and resizes one image.
-
-        Returns:
-          uint8 [size, size, channels], black if the image does not fit the set, and its stored shape,
-          int32 [3].
-        """
-        image = decode_image(image_bytes, self.channels if self.convert else 0)
-        stored = tf.shape(image)
-        fits = stored[2] == self.channels
-        if self.image_size is None:
-            fits &= tf.reduce_all(stored[:2] == self.size)
-        image = tf.cond(fits, lambda: self._sized(image), lambda: tf.zeros(self.shape, tf.uint8))
-        return tf.ensure_shape(image, self.shape), stored
-
-    def _sized(self, image: tf.Tensor) -> tf.Tensor:
-        if self.image_size is None:
-            return image
-        return tf.cast(tf.round(resize(image[None], self.image_size)[0]), tf.uint8)
+    def __init__(self, refusal: InvalidInputError, *, colour: bool) -> None:
+        self.colour, self.refusal = colour, refusal
+        super().__init__(str(refusal))
 
 
-def decode_image(image_bytes: tf.Tensor, channels: int = 0) -> tf.Tensor:
-    """Decodes PNG, JPEG, BMP or the first frame of a GIF to uint8 [H, W, 1 or 3], without alpha.
+@dataclass(frozen=True)
+class DecodedImages:
+    """Images that were decoded.
 
-    An image of more than `image_header.MAX_PIXELS` is an error like one that is damaged.
-
-    Args:
-      image_bytes: A scalar string.
-      channels: 1 or 3, to which every image is converted; 0 for those that are stored.
+    Attributes:
+      rows: Rows of the images, in the order in which they were decoded.
+      images: uint8 [N, S, S, C]; None if they are not kept.
+      stored: Height, width, channels and orientation of each file, int32 [N, 4].
     """
-    image = tf.io.decode_image(within_limit(image_bytes), channels=channels, expand_animations=False)
-    found = tf.shape(image)[2]
-    return image[:, :, : found - tf.cast(found % 2 == 0, tf.int32)]
 
-
-def find_format(
-    encoded: Encoded, rows: np.ndarray, image_size: int | None, channels: int | None = None
-) -> ImageFormat:
-    """Determines the format of a set from its first image that can be decoded.
-
-    Args:
-      encoded: The encoded images.
-      rows: Rows to look at.
-      image_size: Side to which images are resized. Default: as stored.
-      channels: Channels that the source declares for all its images. Default: as stored.
-
-    Raises:
-      ScaleNetError: If no image can be decoded, or it is not square and `image_size` is not given.
-    """
-    try:
-        first = _first_shape(encoded, encoded.readable(rows))
-    except SourceUnreadableError:
-        left = _without_unreadable(encoded, rows)
-        if not 0 < len(left) < len(rows):
-            raise
-        return find_format(encoded, left, image_size, channels)
-    for row, shape in first:
-        height, width, stored = map(int, shape)
-        if image_size is None and height != width:
-            raise InvalidInputError(
-                f"`data.image_size` is needed where images are not square. {encoded.name(row)} has "
-                f"{height} x "
-                f"{width} pixels. Set data.image_size={min(height, width)}: every image is then resized "
-                "to that "
-                "square (squeezed, not cropped)."
-            )
-        return ImageFormat(image_size or height, channels or stored, image_size, channels is not None)
-    raise InvalidInputError(
-        f"`data.source`: none of its {len(rows)} images can be decoded; the first is "
-        f"{encoded.name(int(rows[0]))}. Give PNG or JPEG images."
-    )
+    rows: np.ndarray
+    images: np.ndarray | None
+    stored: np.ndarray
 
 
 def read_images(
     encoded: Encoded, rows: np.ndarray, image_format: ImageFormat, *, keep: bool
-) -> tuple[np.ndarray, np.ndarray | None]:
+) -> DecodedImages:
     """Decodes some images once.
 
     Args:
@@ -129,10 +64,11 @@ def read_images(
       keep: Whether to return the pixels.
 
     Returns:
-      The rows that could be decoded, and their images, uint8 [N, S, S, C], or None without `keep`.
+      The images that could be decoded.
 
     Raises:
-      ScaleNetError: If an image has another size or number of channels, or a shard cannot be read.
+      OtherFormatError: If an image does not fit the format.
+      ScaleNetError: If a shard cannot be read.
     """
     rows = encoded.readable(rows)
     try:
@@ -140,44 +76,50 @@ def read_images(
         decoded = encoded.ordered(rows).map(
             lambda row, image_bytes: (row, image_format.decode(image_bytes)), num_parallel_calls=PARALLEL
         )
-        good, images = _collect(encoded, decoded, len(rows), image_format, keep)
+        return _collect(encoded, decoded, len(rows), image_format, keep)
     except (tf.errors.InvalidArgumentError, SourceUnreadableError) as error:
-        left = _without_unreadable(encoded, rows)
+        left = without_unreadable(encoded, rows)
         if isinstance(error, SourceUnreadableError) and len(left) == len(rows):
             raise
         decoded = _without_corrupt(encoded.ordered(left), image_format.decode)
-        good, images = _collect(encoded, decoded, len(rows), image_format, keep)
-    return good, images if keep else None
+        return _collect(encoded, decoded, len(rows), image_format, keep)
 
 
-def _first_shape(encoded: Encoded, rows: np.ndarray) -> list[tuple[int, np.ndarray]]:
-    """Row and shape of the first image that can be decoded; an empty list if there is none."""
-    shapes = _without_corrupt(encoded.ordered(rows), lambda image_bytes: tf.shape(decode_image(image_bytes)))
-    return list(_iterate(shapes.take(1)))
+def first_stored(encoded: Encoded, rows: np.ndarray, decoder: Decoder) -> tuple[int, int, int, int] | None:
+    """Returns row, height, width and channels of the first image that can be decoded, as it is to be seen."""
+
+    def look(image_bytes: tf.Tensor) -> tf.Tensor:
+        image, stored = decoder.decode_and_tell(image_bytes)
+        return tf.concat([tf.shape(image)[:2], stored[2:3]], 0)
+
+    for row, (height, width, channels) in _iterate(_without_corrupt(encoded.ordered(rows), look).take(1)):
+        return int(row), int(height), int(width), int(channels)
+    return None
 
 
-def _without_unreadable(encoded: Encoded, rows: np.ndarray) -> np.ndarray:
+def without_unreadable(encoded: Encoded, rows: np.ndarray) -> np.ndarray:
+    """Returns the rows whose file can be read now."""
     return rows[~np.isin(rows, np.fromiter(encoded.unreadable(rows), np.int64))]
 
 
 def _collect(
     encoded: Encoded, decoded: tf.data.Dataset, total: int, image_format: ImageFormat, keep: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Collects the rows that were decoded and, with `keep`, their images."""
+) -> DecodedImages:
+    """Collects what was decoded and, with `keep`, the images."""
     images = np.empty((total if keep else 0, *image_format.shape), np.uint8)
-    good = np.empty(total, np.int64)
+    good, stored = np.empty(total, np.int64), np.empty((total, 4), np.int32)
     count = 0
     batches: Iterable[Any] = _iterate(decoded.batch(_BATCH).prefetch(2))
     if total >= _WORTH_A_BAR:
         batches = reported(batches, "reading images", -(-total // _BATCH))
-    for batch_rows, (batch_images, shapes) in batches:
-        _check(encoded, batch_rows, shapes, image_format)
+    for batch_rows, (batch_images, found) in batches:
+        _check(encoded, batch_rows, found, image_format)
         end = count + len(batch_rows)
-        good[count:end] = batch_rows
+        good[count:end], stored[count:end] = batch_rows, found
         if keep:
             images[count:end] = batch_images
         count = end
-    return good[:count], images[:count]
+    return DecodedImages(good[:count], images[:count] if keep else None, stored[:count])
 
 
 def _without_corrupt(pairs: tf.data.Dataset, decode: Callable[[tf.Tensor], Any]) -> tf.data.Dataset:
@@ -205,20 +147,27 @@ def _iterate(dataset: tf.data.Dataset) -> Iterator[Any]:
         ) from error
 
 
-def _check(encoded: Encoded, rows: np.ndarray, shapes: np.ndarray, image_format: ImageFormat) -> None:
-    wrong = shapes[:, 2] != image_format.channels
-    if wrong.any():
+def _check(encoded: Encoded, rows: np.ndarray, stored: np.ndarray, image_format: ImageFormat) -> None:
+    """Raises OtherFormatError if an image does not fit."""
+    channels = np.where(stored[:, 2] <= 2, 1, 3)
+    wrong = channels != image_format.channels
+    if not image_format.converted and wrong.any():
         at = int(np.argmax(wrong))
-        raise InvalidInputError(
-            f"`data.source` mixes channels: {encoded.name(int(rows[at]))} has {shapes[at, 2]}, the "
-            "images before "
-            f"it {image_format.channels}. Convert all images to grey or all to colour."
+        raise OtherFormatError(
+            InvalidInputError(
+                f"`data.source` mixes channels: {encoded.name(int(rows[at]))} has {channels[at]}, the images "
+                f"before it {image_format.channels}. Convert all images to grey or all to colour."
+            ),
+            colour=True,
         )
-    if image_format.image_size is None and (wrong := (shapes[:, :2] != image_format.size).any(axis=1)).any():
+    if not image_format.resized and (wrong := (stored[:, :2] != image_format.size).any(axis=1)).any():
         at = int(np.argmax(wrong))
-        raise InvalidInputError(
-            f"`data.image_size` is needed where sizes differ. {encoded.name(int(rows[at]))} has "
-            f"{shapes[at, 0]} "
-            f"x {shapes[at, 1]} pixels, the images before it {image_format.size} x {image_format.size}. Set "
-            f"data.image_size={image_format.size}, to which every image is then resized."
+        size = image_format.size
+        raise OtherFormatError(
+            InvalidInputError(
+                f"`data.image_size` is needed where sizes differ. {encoded.name(int(rows[at]))} has "
+                f"{stored[at, 0]} x {stored[at, 1]} pixels, the images before it {size} x {size}. Set "
+                f"data.image_size={size}, to which every image is then resized."
+            ),
+            colour=False,
         )

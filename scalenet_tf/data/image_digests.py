@@ -6,9 +6,9 @@ import hashlib
 
 import numpy as np
 
-from scalenet_tf.data.decode import ImageFormat
 from scalenet_tf.data.encoded import Encoded, as_bytes
 from scalenet_tf.data.examples import Examples
+from scalenet_tf.data.image_format import ImageFormat
 from scalenet_tf.data.splits import Splits
 from scalenet_tf.data.streaming import StreamedExamples
 
@@ -35,7 +35,7 @@ def content_digests(trained_on: list[Examples], test: Encoded, test_rows: np.nda
 
 def files_digest(splits: Splits, image_format: ImageFormat) -> str:
     """Returns the digest of the names, sizes and times of all files, the splits and the images' format."""
-    digest = hashlib.sha256(repr(image_format).encode())
+    digest = hashlib.sha256(image_format.key.encode())
     seen: list[Encoded] = []
     for part in splits.parts.values():
         if not any(part.encoded is encoded for encoded in seen):

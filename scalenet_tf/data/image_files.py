@@ -58,16 +58,6 @@ def is_folder(path: str) -> bool:
     return os.path.isdir(path) if is_local(path) else bool(tf.io.gfile.isdir(path))
 
 
-def list_images(folder: str, suffixes: tuple[str, ...]) -> Iterator[StoredFile]:
-    """Yields the entries of a folder whose names end like an image's, sorted by name.
-
-    No entry is opened, since opening a pipe would wait for its other end.
-    """
-    for name in names_in(folder):
-        if name.lower().endswith(suffixes):
-            yield stored_file(os.path.join(folder, name))
-
-
 def stored_file(path: str) -> StoredFile:
     """Looks at a file without opening it."""
     if not is_local(path):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
 
-from scalenet_tf.data.decode import decode_image
+from scalenet_tf.data.decoder import DECODER, Decoder, is_jpeg_or_png
 from scalenet_tf.data.image_files import stored_file
 from scalenet_tf.data.image_header import too_large
+from scalenet_tf.errors import first_line
 
 
 class UnreadableImageError(Exception):
@@ -23,12 +25,13 @@ class UnreadableImageError(Exception):
         super().__init__(f"{what} ({reason})")
 
 
-def read_image(path: Path, channels: int = 0) -> tf.Tensor:
+def read_image(path: Path, channels: int = 0, decoder: Decoder = DECODER) -> tf.Tensor:
     """Decodes an image file, without opening anything else, such as a pipe, which would wait forever.
 
     Args:
       path: The file.
       channels: 1 or 3, to which the image is converted; 0 for those that are stored.
+      decoder: The decoder.
 
     Returns:
       uint8 [H, W, channels].
@@ -36,15 +39,37 @@ def read_image(path: Path, channels: int = 0) -> tf.Tensor:
     Raises:
       UnreadableImageError: If it cannot be read or decoded.
     """
+    content = _content(path)
+    return _decoded(content, lambda: decoder.decode(content, channels))
+
+
+def jpeg_or_png(path: Path) -> bytes:
+    """Reads an image file as a JPEG or PNG that can be decoded; one of another format is encoded as PNG.
+
+    Raises:
+      UnreadableImageError: If it cannot be read or decoded.
+    """
+    content = _content(path)
+    if is_jpeg_or_png(content):
+        _decoded(content, lambda: DECODER.decode(content))
+        return content
+    pixels = _decoded(content, lambda: DECODER.stored(content))
+    return bytes(tf.io.encode_png(pixels).numpy())
+
+
+def _content(path: Path) -> bytes:
     problem = stored_file(str(path)).problem
     if problem is not None:
         raise UnreadableImageError("cannot be read", problem)
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UnreadableImageError("cannot be read", str(error.strerror)) from error
+
+
+def _decoded(content: bytes, decode: Callable[[], tf.Tensor]) -> tf.Tensor:
     try:
-        return decode_image(content, channels)
+        return decode()
     except tf.errors.InvalidArgumentError as error:
-        reason = too_large(content) or error.message
-        raise UnreadableImageError("cannot be decoded as an image", str(reason)) from error
+        reason = too_large(content) or first_line(error)
+        raise UnreadableImageError("cannot be decoded as an image", reason) from error

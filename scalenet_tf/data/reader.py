@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scalenet_tf.data.decode import ImageFormat, read_images
+from scalenet_tf.data.decode import read_images
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.examples import ArrayExamples, Examples
+from scalenet_tf.data.image_format import ImageFormat
 from scalenet_tf.data.streaming import StreamedExamples
 
 
@@ -19,10 +20,12 @@ class Reading:
     Attributes:
       examples: The examples, without corrupt images.
       corrupt: Rows that cannot be decoded, in order.
+      stored: Sizes and channels of its files, see `DecodedImages`; None if none was decoded.
     """
 
     examples: Examples
     corrupt: np.ndarray
+    stored: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,10 @@ class Reader:
         """
         rows = np.concatenate(parts)
         good = rows if corrupt is None else rows[~np.isin(rows, corrupt)]
-        images = None
+        images = stored = None
         if corrupt is None or self.in_memory:
-            good, images = read_images(encoded, good, self.image_format, keep=self.in_memory)
+            decoded = read_images(encoded, good, self.image_format, keep=self.in_memory)
+            good, images, stored = decoded.rows, decoded.images, decoded.stored
         kept = [rows[np.isin(rows, good)] for rows in parts]
         lost = [np.setdiff1d(rows, good) for rows in parts]
         if images is None:
@@ -78,9 +82,14 @@ class Reader:
             position = np.empty(len(labels), np.int64)
             position[good] = np.arange(len(good))
             found = [replace(held, rows=position[rows]) for rows in kept]
-        return [Reading(examples, rows) for examples, rows in zip(found, lost, strict=True)]
+        held_by = [None if stored is None else stored[np.isin(good, rows)] for rows in parts]
+        return [Reading(*found) for found in zip(found, lost, held_by, strict=True)]
 
-    def find_corrupt(self, encoded: Encoded, rows: np.ndarray) -> np.ndarray:
-        """Decodes some rows and keeps none; returns those that cannot be decoded, in order."""
-        good, _ = read_images(encoded, rows, self.image_format, keep=False)
-        return np.setdiff1d(rows, good)
+    def find_corrupt(self, encoded: Encoded, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Decodes some rows and keeps none.
+
+        Returns:
+          Rows that cannot be decoded, in order; and what the files of the others hold, see `DecodedImages`.
+        """
+        decoded = read_images(encoded, rows, self.image_format, keep=False)
+        return np.setdiff1d(rows, decoded.rows), decoded.stored

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.config.source import parse_source
+from scalenet_tf.data.checked import Checked
 from scalenet_tf.data.class_check import few_validation_images
 from scalenet_tf.data.corrupt import CorruptImagesError
 from scalenet_tf.data.dataset import DataSet
-from scalenet_tf.data.load import Checked, load_checked
+from scalenet_tf.data.load import load_checked
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
+from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import TEST, DataInfo, changed_facts, read_data_info
 from scalenet_tf.run.image_check import read_image_check
@@ -32,20 +34,34 @@ class _Opening:
       config: Source, image size and fractions.
       seed: Seed of the splits.
       check_file: File of an earlier check.
+      side: Side to which images are resized if their sizes differ, the largest resolution of the space; None
+        if the run has begun, or reads images as earlier versions did.
       begun: Whether the run has begun with them; see `load_checked`.
+      facts: Facts of the images that it has begun with.
     """
 
     config: DataConfig
     seed: int
     check_file: Path
+    side: int | None = field(compare=False)
     begun: bool = field(compare=False)
+    facts: DataInfo | None = field(compare=False)
 
     @classmethod
     def of(cls, run: Run, *, begun: bool) -> _Opening:
-        return cls(run.config.data, run.config.seed, run.image_check_file, begun)
+        facts, side = read_data_info(run) if begun else None, None
+        if facts is None and run.config.data.reading == "photos":
+            menus = load_space(str(run.space_file)).menus
+            side = max(side for menu in menus for side in menu.resolution)
+        return cls(run.config.data, run.config.seed, run.image_check_file, side, begun, facts)
 
     def load(self) -> Checked:
-        return load_checked(self.config, self.seed, self.check_file, begun=self.begun)
+        loaded = load_checked(
+            self.config, self.seed, self.check_file, begun=self.begun, side=self.side, facts=self.facts
+        )
+        if self.side is not None and not self.begun:
+            _warn_if_small(loaded.data.info, self.side)
+        return loaded
 
 
 # The steps of one process share the decoded images.
@@ -90,6 +106,17 @@ def open_data(run: Run, *, joining: bool = False) -> DataSet:
     if not joining:
         _note(run, begun, loaded)
     return loaded.data
+
+
+def _warn_if_small(info: DataInfo, side: int) -> None:
+    """Warns if a space has only resolutions of less than half of the images' size."""
+    stored = info.stored.middle if info.stored else info.image_size
+    if 2 * side < stored:
+        logger.warning(
+            f"the images have {stored} px (the median of their shorter sides), and are trained at {side} px "
+            "at most, the largest resolution of the space: less than half. A space with larger resolutions "
+            "keeps more of what they show."
+        )
 
 
 def _load_again(run: Run, begun: DataInfo) -> Checked:

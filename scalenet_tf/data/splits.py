@@ -11,6 +11,7 @@ from scalenet_tf.config import DataConfig
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.data.class_check import check_class_sizes, check_classes_are_there
 from scalenet_tf.data.encoded import Encoded
+from scalenet_tf.data.folder_listing import PHOTOS, PLAIN
 from scalenet_tf.data.order import stratified_split
 from scalenet_tf.data.sources.folder import open_folder
 from scalenet_tf.data.sources.source import Source, check_labels
@@ -41,6 +42,7 @@ class Splits:
       validation: Images for the search.
       test: Images for the results.
       unused: Splits of the source whose images are in no part.
+      unread: Files and folders of the source that are not used, such as "12 .heic".
       channels: Number of channels that every image is decoded to. Default: as stored.
     """
 
@@ -49,6 +51,7 @@ class Splits:
     validation: Part
     test: Part
     unused: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     channels: int | None = None
 
     @property
@@ -75,7 +78,7 @@ def open_source(config: DataConfig) -> Source:
     """Opens any source except the bundled one, which is not stored encoded."""
     kind, location = parse_source(config.source)
     if kind == "folder":
-        return open_folder(location)
+        return open_folder(location, PLAIN if config.reading == "plain" else PHOTOS)
     if kind == "tfrecord":
         return open_tfrecord(location)
     from scalenet_tf.data.sources.tfds import open_tfds  # seconds to import
@@ -133,7 +136,13 @@ def split_source(config: DataConfig, seed: int, *, begun: bool = False) -> Split
     if spare and not own_validation:
         unused = (source.places["validation"], *unused)
     splits = Splits(
-        source.labels, Part(source.train, train, place), validation, test, unused, source.channels
+        source.labels,
+        Part(source.train, train, place),
+        validation,
+        test,
+        unused,
+        source.unread,
+        source.channels,
     )
     if not begun:
         _log(splits)
@@ -145,6 +154,8 @@ def _log(splits: Splits) -> None:
     logger.info("images: %s", parts)
     if splits.unused:
         logger.warning("images that belong to no split are not used: %s", ", ".join(splits.unused))
+    if splits.unread:
+        logger.warning("files and folders that are not used: %s", ", ".join(splits.unread))
 
 
 def _some(rows: np.ndarray, labels: np.ndarray, count: int | None, seed: int) -> np.ndarray:

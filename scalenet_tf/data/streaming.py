@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.data.decode import ImageFormat
 from scalenet_tf.data.encoded import Encoded, as_bytes
 from scalenet_tf.data.examples import positions_of
+from scalenet_tf.data.image_format import ImageFormat
 from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL
 

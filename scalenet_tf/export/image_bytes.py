@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from scalenet_tf.data.decoder import Decoder, is_jpeg_or_png
 from scalenet_tf.data.image_header import MAX_PIXELS, header_size
 
-_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _FEWEST_BYTES = 24  # The signature and the size of a PNG.
 
 
-def decode(image_bytes: tf.Tensor, channels: int) -> tf.Tensor:
+def decode(image_bytes: tf.Tensor, channels: int, decoder: Decoder) -> tf.Tensor:
     """Decodes one JPEG or PNG of 1 to `MAX_PIXELS` pixels; a request with anything else fails.
 
     A few hundred kilobytes can hold an image of gigabytes, so its size is read before anything is decoded.
@@ -18,11 +18,12 @@ def decode(image_bytes: tf.Tensor, channels: int) -> tf.Tensor:
     Args:
       image_bytes: A scalar string.
       channels: Number of channels of the answer, 1 or 3.
+      decoder: The decoder that training used.
 
     Returns:
       uint8 [H, W, channels].
     """
-    known = _starts_with(image_bytes, _PNG) | _starts_with(image_bytes, _JPEG)
+    known = is_jpeg_or_png(image_bytes)
     length = tf.strings.length(image_bytes)
     text = tf.strings.format(
         "an image must be a whole JPEG or PNG. Received: {} bytes of something else", length
@@ -35,7 +36,7 @@ def decode(image_bytes: tf.Tensor, channels: int) -> tf.Tensor:
         f"an image must have 1 to {MAX_PIXELS} pixels. Received: {{}} x {{}}", [size[0], size[1]]
     )
     image_bytes = _require(fits, text, image_bytes)
-    return tf.io.decode_image(image_bytes, channels=channels, expand_animations=False)
+    return decoder.decode_served(image_bytes, channels)
 
 
 def with_pixels(images: tf.Tensor) -> tf.Tensor:
@@ -43,10 +44,6 @@ def with_pixels(images: tf.Tensor) -> tf.Tensor:
     size = tf.shape(images)
     text = tf.strings.format("images must have pixels. Received: {} x {}", [size[1], size[2]])
     return _require(tf.reduce_min(size[1:3]) > 0, text, images)
-
-
-def _starts_with(image_bytes: tf.Tensor, magic: bytes) -> tf.Tensor:
-    return tf.strings.substr(image_bytes, 0, len(magic)) == magic
 
 
 def _require(condition: tf.Tensor, text: tf.Tensor, value: tf.Tensor) -> tf.Tensor:

@@ -8,7 +8,8 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from scalenet_tf.data.resize import resize
+from scalenet_tf.data.decoder import DECODER, Decoder
+from scalenet_tf.data.fit import Fit, fitted
 from scalenet_tf.export.frozen import frozen_scorer
 from scalenet_tf.export.image_bytes import decode, with_pixels
 
@@ -16,21 +17,31 @@ MOST_ANSWERS = 5
 SIGNATURES = ("serving_default", "serving_float", "serving_bytes")
 
 
-def write_saved_model(model: keras.Model, labels: Sequence[str], folder: Path) -> None:
+def write_saved_model(
+    model: keras.Model,
+    labels: Sequence[str],
+    folder: Path,
+    decoder: Decoder = DECODER,
+    fit: Fit = "crop",
+) -> None:
     """Writes a SavedModel with three signatures, whose weights are constants of one shared graph.
 
     `serving_default` takes uint8 images [N, H, W, C] of any H and W, `serving_float` float32 in 0…255.
-    `serving_bytes` takes strings [N], each a JPEG or PNG of up to 2^26 pixels, grey or colour. An image
-    without pixels, with too many, or that cannot be decoded fails its batch, with an error that says so.
+    `serving_bytes` takes strings [N], each a JPEG or PNG of up to 2^26 pixels, grey or colour; they are
+    turned by their EXIF orientation, and transparent ones laid over a background, as in training. Other
+    formats must be converted by the client. An image without pixels, with too many, or that cannot be decoded
+    fails its batch, with an error that says so.
 
-    All resize in the graph, with the function that training used, and give `probabilities` [N, classes] and
-    the likeliest k = min(5, classes) answers, the first the best: `class_ids` int32 [N, k] and `labels`
-    string [N, k].
+    All make images square and resize them in the graph, with the function that training used, and give
+    `probabilities` [N, classes] and the likeliest k = min(5, classes) answers, the first the best:
+    `class_ids` int32 [N, k] and `labels` string [N, k].
 
     Args:
       model: Images in 0…255 to logits, as `build_model` or `folded_model` make it.
       labels: Name of each class.
       folder: A folder that does not exist yet.
+      decoder: The decoder that training used.
+      fit: Rule by which images that are not square become so, as in training.
     """
     side, channels = model.input_shape[1], model.input_shape[3]
     k = min(MOST_ANSWERS, len(labels))
@@ -46,11 +57,12 @@ def write_saved_model(model: keras.Model, labels: Sequence[str], folder: Path) -
         }
 
     def answer_images(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        return answer(resize(with_pixels(images), side))
+        return answer(fitted(with_pixels(images), side, fit, decoder.background))
 
     def answer_bytes(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         def read(encoded: tf.Tensor) -> tf.Tensor:
-            return resize(decode(encoded, channels)[tf.newaxis], side)[0]
+            image = decode(encoded, channels, decoder)[tf.newaxis]
+            return fitted(image, side, fit, decoder.background)[0]
 
         spec = tf.TensorSpec((side, side, channels), tf.float32)
         return answer(tf.map_fn(read, image_bytes, fn_output_signature=spec))

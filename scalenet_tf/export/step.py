@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.config import DataConfig
 from scalenet_tf.data import open_data
 from scalenet_tf.data.damage import damage_named
+from scalenet_tf.data.find_format import decoder_of
 from scalenet_tf.export.card import write_card
 from scalenet_tf.export.folding import folded_model
 from scalenet_tf.export.latency import measure_latency
@@ -93,7 +95,7 @@ def _export(run: Run, stage: int, form: Format, folder: Path) -> None:
     measured: list[_Measured] = []
 
     def fill(temporary: Path) -> None:
-        _write(member, form, temporary)
+        _write(member, form, temporary, run.config.data)
         if form is Format.saved_model:
             write_warmup(temporary, data.validation.take(np.arange(min(max(BATCHES), data.validation.count))))
             replay(temporary)
@@ -129,7 +131,7 @@ def _record(run: Run, stage: int, form: Format, found: _Measured, folder: Path) 
     write_value(run.member_files(stage).metrics, metrics.model_copy(update={"environment": changed}))
 
 
-def _write(member: TrainedMember, form: Format, folder: Path) -> None:
+def _write(member: TrainedMember, form: Format, folder: Path, data: DataConfig) -> None:
     if form is Format.keras:
         # With batch norm as layers of its own, so that it can be trained further.
         folder.mkdir(parents=True)
@@ -137,7 +139,7 @@ def _write(member: TrainedMember, form: Format, folder: Path) -> None:
         return
     model = folded_model(member.subnet, member.model, apart=form is Format.saved_model)
     if form is Format.saved_model:
-        write_saved_model(model, member.labels, folder)
+        write_saved_model(model, member.labels, folder, decoder_of(data), data.fit)
     elif form is Format.onnx:
         write_onnx(model, model_file(folder, form))
     else:

@@ -201,8 +201,9 @@ def _open_new(run: Run, source: str, split: Split, skip_corrupt: bool) -> DataSe
 
 
 def new_data_config(run: Run, source: str) -> DataConfig:
-    """Configuration for reading new images at the size of the run's images."""
-    changes = {"source": source, "image_size": run.data_info().image_size}
+    """Configuration for reading new images at the size and with the channels of the run's images."""
+    info = run.data_info()
+    changes = {"source": source, "image_size": info.image_size, "channels": info.channels}
     if source == "bundled":
         changes |= {name: getattr(DataConfig(), name) for name in SPLITTING}  # its splits are fixed
     return run.config.data.model_copy(update=changes)

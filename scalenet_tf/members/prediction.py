@@ -10,15 +10,14 @@ from typing import Any
 
 import tensorflow as tf
 
-from scalenet_tf.data.one_image import UnreadableImageError, read_image
-from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.data.folder_listing import SUFFIXES
+from scalenet_tf.data.one_image import UnreadableImageError, jpeg_or_png
+from scalenet_tf.errors import InvalidInputError, first_line
 from scalenet_tf.run import Run
 from scalenet_tf.run.export_digests import loading
 from scalenet_tf.run.exports import Format
 from scalenet_tf.run.family import read_member
 from scalenet_tf.utils.progress import tracked
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,14 @@ def predict(saved_model: Path, images: Iterable[str | Path], top_k: int = 5) -> 
 
 
 def _signature(saved_model: Path) -> Any:
-    """Loads a SavedModel's signature `serving_default`."""
-    return tf.saved_model.load(str(saved_model)).signatures["serving_default"]
+    """Loads a SavedModel's signature `serving_bytes`, which decodes images as training did."""
+    signatures = tf.saved_model.load(str(saved_model)).signatures
+    if "serving_bytes" not in signatures:
+        raise InvalidInputError(
+            f"{str(saved_model)!r} lacks the signature serving_bytes, which an early version did not write. "
+            "Export the member again with: scalenet export"
+        )
+    return signatures["serving_bytes"]
 
 
 def _predict(serve: Any, images: Iterable[str | Path], top_k: int) -> list[Prediction]:
@@ -85,8 +90,7 @@ def _predict(serve: Any, images: Iterable[str | Path], top_k: int) -> list[Predi
             f"`top_k` must be 1 to 5, since a SavedModel returns 5 labels. Received: {top_k}"
         )
     paths = [path for given in images for path in _image_files(Path(given))]
-    channels = serve.structured_input_signature[1]["images"].shape[-1]
-    predictions = [_predict_one(serve, path, channels, top_k) for path in tracked(paths, "predicting")]
+    predictions = [_predict_one(serve, path, top_k) for path in tracked(paths, "predicting")]
     if all(prediction.error for prediction in predictions):
         first = predictions[0]
         raise InvalidInputError(
@@ -109,12 +113,13 @@ def _image_files(given: Path) -> Iterator[Path]:
     yield from found
 
 
-def _predict_one(serve: Any, path: Path, channels: int, top_k: int) -> Prediction:
+def _predict_one(serve: Any, path: Path, top_k: int) -> Prediction:
     try:
-        image = read_image(path, channels)
+        outputs = serve(image_bytes=tf.constant([jpeg_or_png(path)]))
     except UnreadableImageError as error:
         return Prediction(path, (), (), str(error))
-    outputs = serve(images=image[tf.newaxis])
+    except tf.errors.InvalidArgumentError as error:  # earlier exports refuse some that are decoded now
+        return Prediction(path, (), (), f"cannot be decoded by the export ({first_line(error)})")
     ids = outputs["class_ids"][0, :top_k]
     labels = [label.decode() for label in outputs["labels"][0, :top_k].numpy()]
     probabilities = tf.gather(outputs["probabilities"][0], ids).numpy()

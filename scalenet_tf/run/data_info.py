@@ -8,10 +8,30 @@ from pydantic import Field
 
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils.class_name import ClassNames
-from scalenet_tf.utils.value import SparseValue
+from scalenet_tf.utils.value import SparseValue, Value
 from scalenet_tf.utils.value_file import FileValue, read_if_there
 
 TEST = "test"
+
+
+class StoredImages(Value):
+    """Counts and sizes of the image files of a set, before they are resized and converted.
+
+    Attributes:
+      smallest: Shortest side in pixels.
+      largest: Longest side in pixels.
+      middle: Median of the shorter sides in pixels.
+      grey: Number of images without colour.
+      transparent: Number of images with alpha.
+      turned: Number of images that their EXIF orientation turns.
+    """
+
+    smallest: int
+    largest: int
+    middle: int
+    grey: int
+    transparent: int
+    turned: int
 
 
 class DataInfo(SparseValue, FileValue):
@@ -29,6 +49,8 @@ class DataInfo(SparseValue, FileValue):
         runs of earlier versions.
       skipped: Number of images that are left out because they cannot be decoded. In runs of earlier versions,
         those of the test split are in `counts` instead.
+      stored: Counts and sizes of all image files; None for the bundled images and in runs of earlier
+        versions.
 
     Example:
       >>> DataInfo.model_validate_json(info.model_dump_json()) == info
@@ -36,7 +58,7 @@ class DataInfo(SparseValue, FileValue):
     """
 
     layout: ClassVar[int | None] = None
-    optional: ClassVar[frozenset[str]] = frozenset({"training_digest"})
+    optional: ClassVar[frozenset[str]] = frozenset({"training_digest", "stored"})
 
     channels: int
     classes: int
@@ -46,6 +68,7 @@ class DataInfo(SparseValue, FileValue):
     digest: str
     training_digest: str | None = None
     skipped: int = Field(default=0, ge=0)
+    stored: StoredImages | None = None
 
 
 def changed_facts(begun: DataInfo, now: DataInfo) -> list[str]:

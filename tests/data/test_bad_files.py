@@ -14,7 +14,8 @@ import tensorflow as tf
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import load_data
-from scalenet_tf.data.image_files import list_images, stored_file
+from scalenet_tf.data.folder_listing import PLAIN, Unused, list_images
+from scalenet_tf.data.image_files import stored_file
 from scalenet_tf.data.image_header import MAX_PIXELS, header_size, too_large, within_limit
 from scalenet_tf.errors import ScaleNetError
 from tests.helpers.image_sets import random_images
@@ -123,11 +124,12 @@ def test_only_images_of_more_pixels_than_the_limit_are_refused() -> None:
 def test_files_are_listed_by_name_with_their_sizes(tmp_path: Path) -> None:
     for name in ("b.PNG", "a.jpeg", "c.txt"):
         (tmp_path / name).write_bytes(name.encode())
-    found = list(list_images(str(tmp_path), (".png", ".jpeg")))
+    found = list_images(str(tmp_path), PLAIN, unused := Unused())
     assert [(Path(file.path).name, file.size, file.problem) for file in found] == [
         ("a.jpeg", 6, None),
         ("b.PNG", 5, None),
     ]
+    assert unused.described() == ("1 .txt",)
     assert stored_file(str(tmp_path / "absent")).problem == "No such file or directory"
 
 

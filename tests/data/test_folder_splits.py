@@ -10,6 +10,7 @@ import pytest
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import load_data, load_new_data
+from scalenet_tf.data.folder_listing import SUFFIXES
 from scalenet_tf.data.sources.folder_layout import find_layout
 from scalenet_tf.data.sources.split_names import assign_roles, role_of
 from scalenet_tf.data.splits import Splits, split_source
@@ -77,7 +78,7 @@ def test_validation_may_be_a_part_of_train_and_the_other_is_named(
         assert places(tmp_path, validation="train")["validation"] == (2, "a part of train/")
     assert "images: train 18 (train/), validation 2 (a part of train/), test 4 (test/)" in caplog.messages
     [warning] = [record.message for record in caplog.records if record.levelno == logging.WARNING]
-    assert warning == "images that belong to no split are not used: val/, unsorted/"
+    assert warning == "images that belong to no split are not used: val/, unsorted/ (2 images)"
 
 
 def test_a_class_called_train_is_a_class(tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ def test_a_split_without_classes_beside_others_is_named(tmp_path: Path) -> None:
     fill(tmp_path / "train", 10)
     fill(tmp_path, 3, seed=1, classes=("test",))  # images without labels
     found = split(tmp_path)
-    assert found.unused == ("test/",)
+    assert found.unused == ("test/ (3 images)",)
     assert found.test.place == "a part of train/"
 
 
@@ -150,7 +151,7 @@ def test_all_of_a_folder_of_classes_is_scored(tmp_path: Path) -> None:
 def test_folders_that_systems_leave_behind_are_no_classes(tmp_path: Path) -> None:
     fill(tmp_path, 3, classes=("cat", "dog", "__MACOSX", "@eaDir", ".thumbs"))
     assert split(tmp_path).labels == ("cat", "dog")
-    assert find_layout(str(tmp_path)).splits == {"train": ""}
+    assert find_layout(str(tmp_path), SUFFIXES).splits == {"train": ""}
 
 
 def test_roles_by_name() -> None:

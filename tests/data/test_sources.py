@@ -210,7 +210,7 @@ def test_images_of_all_sizes_are_resized_to_image_size(
     odd = random_images(1, size=(9, 30))[0]
     for label in LABELS:
         (tmp_path / label / "wide.png").write_bytes(tf.io.encode_png(odd).numpy())
-    data = load(f"folder:{tmp_path}", gigabytes, image_size=16)
+    data = load(f"folder:{tmp_path}", gigabytes, image_size=16, fit="squeeze")
     assert data.info.image_size == 16
     expected = np.round(tf.image.resize(odd, [16, 16], antialias=True))
     images = np.concatenate(

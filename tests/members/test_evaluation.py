@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from scalenet_tf.data.fit import fitted
 from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members import evaluate_member
@@ -71,7 +72,7 @@ def test_new_images_are_scored_at_the_runs_size(finished: Run, tmp_path: Path) -
     rng = np.random.default_rng(4)
     for number, size in enumerate([(40, 33), (64, 64), (20, 28)] * 4):
         image = rng.integers(0, 20 * (number + 1), (*size, 1), np.uint8)
-        stored = tf.round(resize(image[None], 28))
+        stored = tf.round(fitted(image[None], 28, "crop"))
         answer = int(np.argmax(member.model(resize(stored, member.subnet.resolution))))
         # Three of four lie under the class that the member gives them, the fourth under another one.
         label = member.labels[answer if number % 4 < 3 else answer % 9 + 1]

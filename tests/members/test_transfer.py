@@ -9,10 +9,11 @@ import pytest
 import tensorflow as tf
 
 from scalenet_tf.config import override_config
+from scalenet_tf.data import load_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.export.card import write_card
 from scalenet_tf.members import evaluate_member, transfer_member
-from scalenet_tf.members.evaluation import load_member
+from scalenet_tf.members.evaluation import load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
@@ -95,9 +96,11 @@ def test_a_member_goes_on_with_other_classes(trained: Run, tmp_path: Path) -> No
     assert (result.folder / "weights.npz").stat().st_mtime_ns == written
 
 
-def test_images_of_other_channels_are_refused(trained: Run, tmp_path: Path) -> None:
-    with pytest.raises(ScaleNetError, match=r"`data` must have images of 1 channels\. Received: 3"):
-        transfer_member(trained, 0, pictures(tmp_path / "colour", channels=3), tmp_path / "new")
+def test_images_of_other_channels_are_converted(trained: Run, tmp_path: Path) -> None:
+    config = new_data_config(trained, pictures(tmp_path / "colour", channels=3))
+    info = load_data(config, 0).info
+    assert info.channels == 1 == trained.data_info().channels
+    assert info.stored is not None and info.stored.grey == 0
 
 
 def test_other_work_is_not_written_over(trained: Run, tmp_path: Path) -> None:

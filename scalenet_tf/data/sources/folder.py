@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 
-from scalenet_tf.data.image_files import Files, list_images
+from scalenet_tf.data.folder_listing import PHOTOS, Reading, Unused, count_outside, list_images
+from scalenet_tf.data.image_files import Files
 from scalenet_tf.data.sources.class_names import unique_names
-from scalenet_tf.data.sources.folder_layout import SUFFIXES, find_layout, subfolders
+from scalenet_tf.data.sources.folder_layout import find_layout, subfolders
 from scalenet_tf.data.sources.source import ALL, Source
 from scalenet_tf.errors import InvalidInputError
 
 
-def open_folder(path: str) -> Source:
+def open_folder(path: str, reading: Reading = PHOTOS) -> Source:
     """Opens a folder. Its subfolders are splits if they hold folders and are named so, otherwise classes.
 
     Classes are numbered in sorted order, as in ImageFolder of TFDS. ImageFolder itself is not used, since it
     decodes the files and could neither name nor skip a corrupt one.
     """
     path = os.path.expanduser(path)
-    layout = find_layout(path)
+    layout = find_layout(path, reading.suffixes)
     folders = {role: _classes(os.path.join(path, split)) for role, split in layout.splits.items()}
     # A class has the place of its folder as it is written, even if a name is written in two ways.
     first = {label: name for classes in reversed(folders.values()) for label, name in classes.items()}
@@ -28,19 +29,32 @@ def open_folder(path: str) -> Source:
             f"`data.source` folder:{path} must hold a folder of images for each class, or train/ and test/ "
             "with such folders. It holds none."
         )
+    left = Unused()
     files = {
-        role: _files(os.path.join(path, split), labels, folders[role])
+        role: _files(os.path.join(path, split), labels, folders[role], reading, left)
         for role, split in layout.splits.items()
     }
     empty = next((role for role, found in files.items() if not found.paths), None)
     if empty is not None:
         raise InvalidInputError(
             f"`data.source`: {os.path.join(path, layout.splits[empty])!r} holds no images. Class folders "
-            f"must hold {', '.join(SUFFIXES)} files."
+            f"must hold {', '.join(reading.suffixes)} files."
         )
     places = {role: f"{split}/" if split else ALL for role, split in layout.splits.items()}
-    unused = tuple(f"{name}/" for name in layout.unused)
-    return Source(labels, files.get("train"), files.get("validation"), files.get("test"), places, unused)
+    for split in {"", *layout.splits.values()}:
+        count_outside(os.path.join(path, split), reading, left)
+    unused = tuple(
+        f"{name}/ ({_count(os.path.join(path, name), reading):,} images)" for name in layout.unused
+    )
+    return Source(
+        labels,
+        files.get("train"),
+        files.get("validation"),
+        files.get("test"),
+        places,
+        unused,
+        unread=left.described(),
+    )
 
 
 def _check_text(path: str, labels: list[str]) -> None:
@@ -63,12 +77,19 @@ def _classes(path: str) -> dict[str, str]:
     return dict(zip(labels, names, strict=True))
 
 
-def _files(path: str, labels: tuple[str, ...], folders: dict[str, str]) -> Files:
+def _files(
+    path: str, labels: tuple[str, ...], folders: dict[str, str], reading: Reading, unused: Unused
+) -> Files:
     return Files.of(
         [
             (file, number)
             for number, label in enumerate(labels)
             if label in folders
-            for file in list_images(os.path.join(path, folders[label]), SUFFIXES)
+            for file in list_images(os.path.join(path, folders[label]), reading, unused)
         ]
     )
+
+
+def _count(path: str, reading: Reading) -> int:
+    """Number of images below a folder."""
+    return len(list_images(path, Reading(reading.suffixes, nested=True), Unused()))

@@ -6,15 +6,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scalenet_tf.data.folder_listing import NOT_OUR_FOLDERS
 from scalenet_tf.data.image_files import is_folder, names_in
 from scalenet_tf.data.sources.split_names import Role, assign_roles, role_of
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.shown import first_few
-
-SUFFIXES = (".jpg", ".jpeg", ".png")
-
-# Folders that systems and archives leave behind, beside those whose name begins with a dot.
-_NOT_OURS = {"__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information"}
 
 
 @dataclass(frozen=True)
@@ -31,11 +27,12 @@ class Layout:
     unused: tuple[str, ...] = ()
 
 
-def find_layout(path: str) -> Layout:
+def find_layout(path: str, suffixes: tuple[str, ...]) -> Layout:
     """Tells splits from classes by what folders hold: a split has folders of images, a class has images.
 
     Args:
       path: The image folder.
+      suffixes: Ends of the names of images, in lower case.
 
     Raises:
       ScaleNetError: If there are splits beside classes, two folders for one split, or splits without classes.
@@ -44,7 +41,7 @@ def find_layout(path: str) -> Layout:
     named = [name for name in folders if role_of(name)]
     if not named:
         return Layout({"train": ""})
-    holding = [name for name in folders if holds_images(os.path.join(path, name))]
+    holding = [name for name in folders if holds_images(os.path.join(path, name), suffixes)]
     split = [name for name in named if subfolders(os.path.join(path, name))]
     if not split:
         if set(holding) <= set(named) and holding:
@@ -63,7 +60,9 @@ def find_layout(path: str) -> Layout:
             "folders into it."
         )
     others = [name for name in folders if name not in split]
-    unused = [name for name in others if name in holding or _holds_classes(os.path.join(path, name))]
+    unused = [
+        name for name in others if name in holding or _holds_classes(os.path.join(path, name), suffixes)
+    ]
     return Layout(assign_roles(split, f"folder:{path}"), tuple(unused))
 
 
@@ -81,17 +80,17 @@ def subfolders(path: str) -> list[str]:
     return sorted(
         name
         for name in names
-        if not name.startswith(".") and name not in _NOT_OURS and is_folder(os.path.join(path, name))
+        if not name.startswith(".") and name not in NOT_OUR_FOLDERS and is_folder(os.path.join(path, name))
     )
 
 
-def holds_images(path: str) -> bool:
+def holds_images(path: str, suffixes: tuple[str, ...]) -> bool:
     """Whether a folder holds image files itself."""
-    return any(name.lower().endswith(SUFFIXES) for name in names_in(path))
+    return any(name.lower().endswith(suffixes) for name in names_in(path))
 
 
-def _holds_classes(path: str) -> bool:
-    return any(holds_images(os.path.join(path, name)) for name in subfolders(path))
+def _holds_classes(path: str, suffixes: tuple[str, ...]) -> bool:
+    return any(holds_images(os.path.join(path, name), suffixes) for name in subfolders(path))
 
 
 def _folders(names: list[str]) -> str:

@@ -25,6 +25,7 @@ class Source:
       test: The test split, if the source has one.
       places: Name of each of these splits in the source, such as "valid/".
       unused: Names of other splits of the source.
+      unread: Files and folders of the source that are not used, such as "12 .heic".
       channels: Number of channels, 1 or 3, that every image is decoded to. Default: as stored.
       tests_on_validation: Whether networks are tested on the validation split if there is no test split.
     """
@@ -35,6 +36,7 @@ class Source:
     test: Encoded | None = None
     places: Mapping[Role, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     channels: int | None = None
     tests_on_validation: bool = True
 

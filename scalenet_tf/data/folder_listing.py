@@ -1,0 +1,95 @@
+"""Finds the images below a folder, and counts what lies there beside them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+
+from scalenet_tf.data.image_files import StoredFile, is_folder, is_local, names_in, stored_file
+
+PLAIN_SUFFIXES = (".jpg", ".jpeg", ".png")
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+
+# Files that systems leave behind, beside those whose name begins with a dot.
+_NOT_OURS = {"thumbs.db", "desktop.ini"}
+# Folders that systems and archives leave behind, likewise.
+NOT_OUR_FOLDERS = {"__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The rules by which folders are read.
+
+    Attributes:
+      suffixes: Ends of the names of images, in lower case.
+      nested: Whether the folders in a class folder are read too.
+    """
+
+    suffixes: tuple[str, ...]
+    nested: bool
+
+
+PHOTOS, PLAIN = Reading(SUFFIXES, nested=True), Reading(PLAIN_SUFFIXES, nested=False)
+
+
+@dataclass
+class Unused:
+    """Counts of files and folders that are not used.
+
+    Attributes:
+      suffixes: For each other suffix, the number of files.
+      empty: Folders without any image.
+      links: Number of links to folders, which are not followed.
+      outside: Number of images that are in no class folder.
+    """
+
+    suffixes: Counter[str] = field(default_factory=Counter)
+    empty: list[str] = field(default_factory=list)
+    links: int = 0
+    outside: int = 0
+
+    def described(self) -> tuple[str, ...]:
+        """Returns a text for each kind, such as "12 .heic"."""
+        found = [f"{count:,} {suffix}" for suffix, count in self.suffixes.most_common()]
+        if self.empty:
+            more = ", …" if len(self.empty) > 3 else ""
+            found.append(f"{len(self.empty):,} without images ({', '.join(self.empty[:3])}{more})")
+        if self.links:
+            found.append(f"{self.links:,} link{'s' if self.links > 1 else ''} to folders")
+        if self.outside:
+            found.append(f"{self.outside:,} image{'s' if self.outside > 1 else ''} outside of class folders")
+        return tuple(found)
+
+
+def list_images(folder: str, reading: Reading, unused: Unused) -> list[StoredFile]:
+    """Lists the images of a class, sorted by name; those of nested folders come after the folder's own.
+
+    No entry is opened, since opening a pipe would wait for its other end.
+    """
+    images, nested = [], []
+    for name in names_in(folder):
+        if name.lower().endswith(reading.suffixes):
+            images.append(stored_file(os.path.join(folder, name)))
+        elif not _is_of_systems(name):
+            path = os.path.join(folder, name.rstrip("/"))
+            if not is_folder(path):
+                unused.suffixes[os.path.splitext(name)[1].lower() or "without a suffix"] += 1
+            elif reading.nested and not (is_local(path) and os.path.islink(path)):
+                nested.append(path)
+            else:
+                unused.links += reading.nested
+    for path in nested:
+        images += list_images(path, reading, unused)
+    if not images:
+        unused.empty.append(folder.rstrip("/").split("/")[-1] + "/")
+    return images
+
+
+def count_outside(folder: str, reading: Reading, unused: Unused) -> None:
+    """Counts the images of a folder that should hold folders of classes only."""
+    unused.outside += sum(name.lower().endswith(reading.suffixes) for name in names_in(folder))
+
+
+def _is_of_systems(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _NOT_OURS or name.rstrip("/") in NOT_OUR_FOLDERS

@@ -1,0 +1,62 @@
+"""The format that all decoded images of a set share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import tensorflow as tf
+
+from scalenet_tf.data.decoder import DECODER, Decoder
+from scalenet_tf.data.fit import Fit, fitted
+
+
+@dataclass(frozen=True)
+class ImageFormat:
+    """The format that all decoded images of a set share.
+
+    Attributes:
+      size: Side in pixels.
+      channels: 1 or 3.
+      decoder: The decoder of the files.
+      fit: Rule by which images of other proportions become squares.
+      resized: Whether images are resized to `size`. Otherwise, they must have that size.
+      converted: Whether images are converted to `channels`. Otherwise, colour is not taken for grey.
+    """
+
+    size: int
+    channels: int
+    decoder: Decoder = DECODER
+    fit: Fit = "crop"
+    resized: bool = field(default=False)
+    converted: bool = field(default=False)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.size, self.size, self.channels
+
+    @property
+    def key(self) -> str:
+        """The properties that decide the pixels of images that fit."""
+        return repr((self.size, self.channels, self.decoder, self.fit))
+
+    def decode(self, image_bytes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Decodes and resizes one image.
+
+        Returns:
+          uint8 [size, size, channels], black if the image does not fit the set, and what was stored, int32
+          [4], see `Decoder.decode_and_tell`.
+        """
+        convert = self.channels if self.converted else 0
+        image, stored = self.decoder.decode_and_tell(image_bytes, convert)
+        fits = tf.shape(image)[2] == self.channels
+        if not self.resized:
+            fits &= tf.reduce_all(tf.shape(image)[:2] == self.size)
+        image = tf.cond(fits, lambda: self._sized(image), lambda: tf.zeros(self.shape, tf.uint8))
+        return tf.ensure_shape(image, self.shape), stored
+
+    def _sized(self, image: tf.Tensor) -> tf.Tensor:
+        if not self.resized:
+            return image
+        image = tf.ensure_shape(image, [None, None, self.channels])
+        square = fitted(image[None], self.size, self.fit, self.decoder.background)
+        return tf.cast(tf.round(square[0]), tf.uint8)

@@ -1,0 +1,70 @@
+"""Which files of a folder are images, and what is said of the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scalenet_tf.config.source import parse_source, source_of
+from scalenet_tf.data.folder_listing import PHOTOS, PLAIN, Unused, count_outside, list_images
+from scalenet_tf.data.sources.folder import open_folder
+
+
+def touch(*files: Path) -> None:
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x")
+
+
+def names(folder: Path, reading: object = PHOTOS, unused: Unused | None = None) -> list[str]:
+    found = list_images(str(folder), reading, unused or Unused())  # type: ignore[arg-type]
+    return [str(Path(file.path).relative_to(folder)) for file in found]
+
+
+def test_nested_folders_belong_to_the_class(tmp_path: Path) -> None:
+    touch(
+        tmp_path / "b.jpg", tmp_path / "a" / "z.WebP", tmp_path / "a" / "deep" / "y.TIFF", tmp_path / "c.PNG"
+    )
+    assert names(tmp_path) == ["b.jpg", "c.PNG", "a/z.WebP", "a/deep/y.TIFF"]
+    assert names(tmp_path, PLAIN) == ["b.jpg", "c.PNG"]
+
+
+def test_what_is_not_used_is_counted(tmp_path: Path) -> None:
+    others = ["a.heic", "b.HEIC", "c.txt", "readme", ".DS_Store", "Thumbs.db", "__MACOSX/x.jpg", ".git/x.jpg"]
+    touch(tmp_path / "x.jpg", *(tmp_path / name for name in others))
+    for number in range(5):
+        (tmp_path / f"empty {number}").mkdir()
+    (tmp_path / "again").symlink_to(tmp_path)  # would never end
+    unused = Unused()
+    assert names(tmp_path, PHOTOS, unused) == ["x.jpg"]
+    count_outside(str(tmp_path), PHOTOS, unused)
+    assert unused.described() == (
+        "2 .heic",
+        "1 .txt",
+        "1 without a suffix",
+        "5 without images (empty 0/, empty 1/, empty 2/, …)",
+        "1 link to folders",
+        "1 image outside of class folders",
+    )
+
+
+def test_folders_beside_splits_are_named_with_their_images(tmp_path: Path) -> None:
+    for split in ("train", "test", "holdout"):
+        for label in ("cat", "dog"):
+            touch(*(tmp_path / split / label / f"{number}.jpg" for number in range(3)))
+    touch(tmp_path / "holdout" / "cat" / "more" / "x.webp")
+    source = open_folder(str(tmp_path))
+    assert source.unused == ("holdout/ (7 images)",)
+    assert source.unread == ()
+
+
+@pytest.mark.parametrize("given", ["photos", "photos/", "folder:photos", Path("photos")])
+def test_the_path_of_a_folder_is_a_source(
+    given: str | Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    kind, location = parse_source(source_of(given))
+    assert (kind, Path(location)) == ("folder", Path("photos"))
+    assert parse_source("bundled") == ("bundled", "")
