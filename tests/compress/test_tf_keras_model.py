@@ -16,8 +16,8 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.sampling import draw_subnet
-from scalenet_tf.space import Subnet
-from tests.helpers.networks import MIXED
+from scalenet_tf.space import SearchSpace, Subnet
+from tests.helpers.networks import BLOCKS, MIXED
 
 
 def as_if_trained(subnet: Subnet, seed: int = 0) -> keras.Model:
@@ -33,9 +33,11 @@ def as_if_trained(subnet: Subnet, seed: int = 0) -> keras.Model:
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("step", range(2))
-def test_the_tf_keras_model_of_a_random_network_gives_its_logits(activation: str, step: int) -> None:
-    subnet = draw_subnet(MIXED, 3, step).subnet.model_copy(update={"activation": activation})
+@pytest.mark.parametrize(("space", "step"), [(MIXED, 0), (MIXED, 1), (BLOCKS, 1)])
+def test_the_tf_keras_model_of_a_random_network_gives_its_logits(
+    space: SearchSpace, activation: str, step: int
+) -> None:
+    subnet = draw_subnet(space, 3, step).subnet.model_copy(update={"activation": activation})
     model = as_if_trained(subnet)
     tf_model = build_tf_keras_model(subnet, model)
     assert {type(layer).__module__.partition(".")[0] for layer in tf_model.layers} <= {
