@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from scalenet_tf.errors import nearest
 from scalenet_tf.space.block_op import MBCONV, SHIPPED, BlockOp
 from scalenet_tf.utils.shown import received
 
@@ -29,19 +30,16 @@ def block_class(name: str) -> type[BlockOp]:
     path = SHIPPED.get(name, name)
     if not _PATH.fullmatch(path):
         raise ValueError(
-            f"`block` must be one of {', '.join(SHIPPED)}, or module:Class of your own. "
-            f"Received: {received(name)}"
+            f"`block` is {', '.join(SHIPPED)} or module:Class. "
+            f"Received: {received(name)}.{nearest(name, SHIPPED)}"
         )
     module, _, attribute = path.partition(":")
     try:
         found = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
-        raise ValueError(
-            f"`block` {name!r} cannot be loaded: {error}. Put the folder of its module on PYTHONPATH, or "
-            "install its package."
-        ) from error
+        raise ValueError(f"no block {name!r} on PYTHONPATH: {error}") from error
     if not (isinstance(found, type) and issubclass(found, BlockOp)):
-        raise ValueError(f"`block` must be a subclass of BlockOp. Received: {name}, which is {found!r}")
+        raise ValueError(f"`block` must be a subclass of BlockOp. Received: {received(name)}")
     return found
 
 

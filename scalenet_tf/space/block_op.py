@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, model_serializer, model_validator
 
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space.block_layers import BlockLayer
 from scalenet_tf.utils.inputs import Integer
 from scalenet_tf.utils.shown import received
@@ -128,11 +129,11 @@ def block_name(block: type[BlockOp]) -> str:
       block: Class of the block's ops.
 
     Raises:
-      ValueError: If it is in no module that another process could import.
+      ScaleNetError: If it is in no module that another process could import.
     """
     path = f"{block.__module__}:{block.__qualname__}"
     if block.__module__ == "__main__" or "<locals>" in path:
-        raise ValueError(
+        raise InvalidInputError(
             "a block must be a class at the top of a module that can be imported, since the job's processes "
             f"load it by name. Received: {path}. Move it to a file of its own, and import it from there."
         )

@@ -139,4 +139,4 @@ def _check_layers(op: str, layers: Sequence[BlockLayer], stride: int) -> None:
     elif any(isinstance(layer, Conv) and layer.width < 1 for layer in convolutions):
         complaint = "widths must be at least 1"
     if complaint:
-        raise ValueError(f"the layers of op {op} do not make a block: {complaint}. Received: {list(layers)}")
+        raise ValueError(f"op {op}: {complaint}. Received: {list(layers)}")

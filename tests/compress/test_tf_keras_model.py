@@ -6,18 +6,21 @@ import keras
 import numpy as np
 import pytest
 
+from scalenet_tf.compress.litert import convert_int8, scaled, without_scaling
 from scalenet_tf.compress.tf_keras_model import (
     TF_KERAS,
     build_tf_keras_model,
     copy_weights,
     largest_difference,
 )
+from scalenet_tf.compress.weak_squeezes import fix_weak_squeezes
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.models.plain import build_model
+from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import SearchSpace, Subnet
-from tests.helpers.networks import BLOCKS, MIXED
+from tests.helpers.networks import BLOCKS, MIXED, images
 
 
 def as_if_trained(subnet: Subnet, seed: int = 0) -> keras.Model:
@@ -64,3 +67,16 @@ def test_weights_that_are_no_numbers_are_refused() -> None:
     model.get_layer("classifier").bias.assign(np.full(subnet.classes, np.nan))
     with pytest.raises(ScaleNetError, match=r"logits in tf_keras differ .* by nan of the largest logit"):
         build_tf_keras_model(subnet, model)
+
+
+def test_blocks_of_every_kind_are_converted_to_int8() -> None:
+    subnet = draw_subnet(BLOCKS, 3, 1).subnet
+    model = as_if_trained(subnet)
+    network = without_scaling(build_tf_keras_model(subnet, model, composed=True))
+    pixels = images(BLOCKS, subnet.resolution, count=64)
+    fix_weak_squeezes(network, scaled(pixels))
+    runner = Runner(convert_int8(network, lambda: ([image[None]] for image in scaled(pixels))))
+    floats = [name for name, kind in runner.tensor_types.items() if kind == "float32"]
+    assert len(floats) == 1, floats  # the logits that are given back
+    logits, expected = runner(pixels), np.asarray(model(pixels, training=False))
+    assert np.corrcoef(logits.ravel(), expected.ravel())[0, 1] > 0.99
