@@ -22,6 +22,7 @@ from scalenet_tf.space.rules import scaled_depth
 BYTES = 4  # per float32 value
 
 
+@lru_cache(maxsize=2**16)
 def block_peak(block: Block) -> int:
     """The largest number of values alive in a block."""
     before = block.size**2 * block.in_width

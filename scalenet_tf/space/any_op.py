@@ -53,13 +53,19 @@ def parse_op(value: Any) -> Any:
       ValueError: If it is no op.
     """
     if isinstance(value, str):
-        block, _, _ = value.rpartition(":")
-        return block_class(block or MBCONV).model_validate(value)
+        return _of_text(value)
     if isinstance(value, Mapping):
         block = value.get("block", MBCONV)
         fields = {key: own for key, own in value.items() if key != "block"}
         return block_class(str(block)).model_validate(fields)
     return value
+
+
+# A search reads the same few ops millions of times.
+@lru_cache(maxsize=4096)
+def _of_text(text: str) -> BlockOp:
+    block, _, _ = text.rpartition(":")
+    return block_class(block or MBCONV).model_validate(text)
 
 
 AnyOp = Annotated[BlockOp, BeforeValidator(parse_op)]
