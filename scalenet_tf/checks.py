@@ -16,6 +16,7 @@ from scalenet_tf.sampling.pool import check_space
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.warm_start import usable_start
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.stage_ops import inner_widths
 
 
 def check_run(
@@ -72,15 +73,15 @@ def _check_teacher(path: str, space: SearchSpace) -> None:
 
 
 def _check_coupling(space: SearchSpace) -> None:
-    """Raises ScaleNetError if the ops of a stage differ in expansion.
+    """Raises ScaleNetError if the ops of a stage differ in the widths between their layers.
 
     The rows that such ops share give the narrower one no trailing channels of its own to be coupled with.
     """
     for number, stage in enumerate(space.stages):
-        expansions = sorted({op.expansion for op in stage.ops})
-        if len(expansions) > 1:
+        if len({inner_widths(op, stage.stride) for op in stage.ops}) > 1:
+            expansions = sorted({getattr(op, "expansion", 0) for op in stage.ops})
+            own = f"expansions {expansions}" if expansions[0] else f"the ops {[op.name for op in stage.ops]}"
             raise InvalidInputError(
                 "`supernet.bilateral_coupling` needs ops of equal expansion in each stage. Received: space "
-                f"{space.name!r}, whose stage {number} has expansions {expansions}. Switch it off, or use "
-                "another space."
+                f"{space.name!r}, whose stage {number} has {own}. Switch it off, or use another space."
             )

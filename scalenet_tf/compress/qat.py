@@ -176,8 +176,17 @@ def _annotate(layer: tf_keras.layers.Layer, model: tf_keras.Model) -> tf_keras.l
         return Q.quantize_annotate_layer(layer, NoQuantize())
     if isinstance(layer, tf_keras.layers.DepthwiseConv2D):
         return Q.quantize_annotate_layer(layer, QuantizeDepthwise())
-    if layer.name.endswith("_depthwise_bn"):
-        activation = model.get_layer(layer.name.removesuffix("_bn") + "_act")
-        own = NoQuantize() if isinstance(activation, _PIECEWISE) else QuantizeOutput()
+    if _follows_depthwise(layer, model):
+        names = {own.name for own in model.layers}
+        activation = f"{layer.name.removesuffix('_bn')}_act"
+        fused = activation in names and isinstance(model.get_layer(activation), _PIECEWISE)
+        own = NoQuantize() if fused else QuantizeOutput()
         return Q.quantize_annotate_layer(layer, own)
     return Q.quantize_annotate_layer(layer)
+
+
+def _follows_depthwise(layer: tf_keras.layers.Layer, model: tf_keras.Model) -> bool:
+    if not isinstance(layer, tf_keras.layers.BatchNormalization):
+        return False
+    convolution = model.get_layer(f"{layer.name.removesuffix('_bn')}_conv")
+    return isinstance(convolution, tf_keras.layers.DepthwiseConv2D)

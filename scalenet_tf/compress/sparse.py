@@ -1,7 +1,7 @@
 """Fine-tuning towards kernels that compress well: mostly zeros (pruning), or few values (clustering).
 
-Both change the 1 x 1 convolutions and the dense layers, including those of squeeze-excite, which hold nearly
-all weights; depthwise kernels, the stem, norms and biases are trained but not constrained.
+Both change the convolutions of blocks and head and the dense layers, including those of squeeze-excite, which
+hold nearly all weights; depthwise kernels, the stem, norms and biases are trained but not constrained.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def cluster(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
 
 
 def holds_most_weights(layer: tf_keras.layers.Layer) -> bool:
-    """Whether a layer is a 1 x 1 convolution or a dense layer."""
+    """Whether a layer is a dense layer, or a convolution that is neither depthwise nor the stem."""
     if isinstance(layer, tf_keras.layers.Dense):
         return True
     depthwise = isinstance(layer, tf_keras.layers.DepthwiseConv2D)
-    return isinstance(layer, tf_keras.layers.Conv2D) and not depthwise and layer.kernel_size == (1, 1)
+    return isinstance(layer, tf_keras.layers.Conv2D) and not depthwise and layer.name != "stem_conv"
 
 
 def _wrapped(

@@ -14,6 +14,7 @@ import numpy as np
 
 from scalenet_tf.costs.bases import EncodedBases, placed_blocks
 from scalenet_tf.space import Scaling, SearchSpace, Subnet
+from scalenet_tf.space.block_layers import Depthwise, PlacedLayer, SqueezeExcite
 from scalenet_tf.space.blocks import Block, Head, Stem, layout, placements
 from scalenet_tf.space.rules import STEM_KERNEL
 
@@ -57,15 +58,15 @@ def stem_cost(stem: Stem) -> Cost:
 
 @lru_cache(maxsize=2**16)
 def block_cost(block: Block) -> Cost:
-    """The cost of an MBConv block."""
-    depthwise = conv_cost(block.out_size, block.op.kernel, 1, block.hidden)
-    total = depthwise + conv_cost(block.out_size, 1, block.hidden, block.out_width)
-    if block.op.expansion > 1:
-        total += conv_cost(block.size, 1, block.in_width, block.hidden)
-    if block.op.squeeze_excite:
-        weights = 2 * block.hidden * block.squeeze
-        total += Cost(weights, weights + block.squeeze + block.hidden)
-    return total
+    """The cost of a block."""
+    return sum(map(_layer_cost, block.layers), Cost(0, 0))
+
+
+def _layer_cost(placed: PlacedLayer) -> Cost:
+    if isinstance(placed.layer, SqueezeExcite):
+        return Cost(placed.weights, placed.weights + placed.squeeze + placed.width)
+    in_width = 1 if isinstance(placed.layer, Depthwise) else placed.in_width
+    return conv_cost(placed.out_size, placed.layer.kernel, in_width, placed.width)
 
 
 def head_cost(head: Head) -> Cost:

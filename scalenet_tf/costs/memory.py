@@ -15,24 +15,27 @@ import numpy as np
 
 from scalenet_tf.costs.bases import EncodedBases, placed_blocks
 from scalenet_tf.space import Scaling, SearchSpace, Subnet
+from scalenet_tf.space.block_layers import SqueezeExcite
 from scalenet_tf.space.blocks import Block, Head, Stem, layout, placements
 from scalenet_tf.space.rules import scaled_depth
 
 BYTES = 4  # per float32 value
 
 
+@lru_cache(maxsize=2**16)
 def block_peak(block: Block) -> int:
-    """The largest number of values alive in an MBConv block."""
+    """The largest number of values alive in a block."""
     before = block.size**2 * block.in_width
-    expanded = block.size**2 * block.hidden
-    inside = block.out_size**2 * block.hidden
-    kept = before if block.residual else 0
-    # Expand, then depthwise; without expansion the depthwise convolution reads the block's own input.
-    alive = [before + expanded, kept + expanded + inside] if block.op.expansion > 1 else [before + inside]
-    alive.append(kept + inside + block.out_size**2 * block.out_width)
-    if block.op.squeeze_excite:
-        # The squeezed values and the gate; there are as many pooled values as gate values.
-        alive.append(kept + inside + block.squeeze + block.hidden)
+    alive = []
+    for number, placed in enumerate(block.layers):
+        # The first layer reads the block's input itself, of which the addition needs no copy.
+        kept = before if block.residual and number else 0
+        inside = placed.size**2 * placed.in_width
+        if isinstance(placed.layer, SqueezeExcite):
+            # The squeezed values and the gate; there are as many pooled values as gate values.
+            alive.append(kept + inside + placed.squeeze + placed.width)
+        else:
+            alive.append(kept + inside + placed.out_size**2 * placed.width)
     return max(alive)
 
 

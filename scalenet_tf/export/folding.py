@@ -6,6 +6,7 @@ images and of the gates.
 
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,8 @@ import tensorflow as tf
 from scalenet_tf.layers.norm import scale_and_offset
 from scalenet_tf.models.plain import INPUT_SCALE, Library, build_model
 from scalenet_tf.space import Subnet
+from scalenet_tf.space.block_layers import SqueezeExcite
+from scalenet_tf.space.blocks import blocks
 
 
 class Offset(keras.layers.BatchNormalization):
@@ -80,7 +83,7 @@ def folded_model(subnet: Subnet, model: keras.Model, *, apart: bool = False) -> 
       apart: Keep the sums of dense layers apart from their products: for TensorFlow alone.
     """
     result = build_model(subnet, batch_norm=Offset, library=APART if apart else PLAIN)
-    names = {layer.name for layer in result.layers}
+    gated = _behind_gates(subnet)
     for layer in result.layers:
         source = model.get_layer(layer.name)
         if isinstance(layer, Offset) or not layer.weights:
@@ -103,10 +106,20 @@ def folded_model(subnet: Subnet, model: keras.Model, *, apart: bool = False) -> 
         [kernel] = source.get_weights()
         if layer.name == "stem_conv":
             kernel = kernel * INPUT_SCALE
-        elif layer.name.replace("_project_conv", "_excite") in names - {layer.name}:
+        elif layer.name in gated:
             kernel = kernel / 6
         # A depthwise kernel is [k, k, channels, 1]: its outputs are its third axis.
         depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
         layer.set_weights([kernel * (factor[:, None] if depthwise else factor)])
         result.get_layer(norm.name).set_weights([offset])
     return result
+
+
+def _behind_gates(subnet: Subnet) -> set[str]:
+    """Names of the convolutions that read the output of squeeze-excite."""
+    return {
+        f"{block.name}_{behind.layer.name}_conv"
+        for block in blocks(subnet)
+        for placed, behind in itertools.pairwise(block.layers)
+        if isinstance(placed.layer, SqueezeExcite)
+    }

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.config import Sharing
-from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.layers.dynamic_layer import DynamicLayer
 from scalenet_tf.layers.initializers import RowCentredNormal
+from scalenet_tf.layers.kernel_sizes import KernelSizes
 from scalenet_tf.layers.padding import pad_images
 from scalenet_tf.layers.row_slices import RowSlice, Weights, one_row, slice_rows, values
 from scalenet_tf.layers.slicing import Width
@@ -43,16 +41,14 @@ class DynamicDepthwiseConv2D(DynamicLayer):
 
     def __init__(self, kernel_sizes: Sequence[int], strides: int = 1, sharing: Sharing = "op", **kwargs: Any):
         super().__init__(**kwargs)
-        if not kernel_sizes or any(k % 2 == 0 for k in kernel_sizes):
-            raise InvalidInputError(f"`kernel_sizes` must be odd numbers. Received: {list(kernel_sizes)}")
+        self._sizes = KernelSizes(kernel_sizes)
         self.kernel_sizes = list(kernel_sizes)
         self.strides = strides
         self.sharing = sharing
 
     def build(self, input_shape: Any) -> None:
-        side = max(self.kernel_sizes)
-        filled = self.kernel_sizes if self.sharing == "op" else [side]
-        initializer = RowCentredNormal(filled, self.seed)
+        side = self._sizes.largest
+        initializer = RowCentredNormal(self._sizes.stored(self.sharing), self.seed)
         self.kernel = self.add_rows("kernel", (side, side, input_shape[-1]), initializer)
 
     def select(
@@ -66,42 +62,21 @@ class DynamicDepthwiseConv2D(DynamicLayer):
           choices: int32 [n], index of each row's kernel size.
           used: bool [n, width], False for channels that a row does not use.
         """
-        side = max(self.kernel_sizes)
+        side = self._sizes.largest
         mask = None if used is None else used[:, None, None, :]
         part = slice_rows(self.kernel, "conv", rows, (side, side, width), mask)
-        if len(set(self.kernel_sizes)) == 1:
-            return {"kernel": part}
-        inside = self._kernel_mask(choices)
-        if self.sharing == "op":
-            return {"kernel": replace(part, kernel_mask=inside)}
-        return {"kernel": replace(part, used=inside if mask is None else inside & mask)}
-
-    def _kernel_mask(self, choices: tf.Tensor) -> tf.Tensor:
-        """Whether each weight lies within the kernel of a chosen size: bool [n, side, side, 1]."""
-        side = max(self.kernel_sizes)
-        from_centre = np.abs(np.arange(side) - side // 2)
-        distance = np.maximum(from_centre[:, None], from_centre)
-        inside = np.stack([distance <= size // 2 for size in self.kernel_sizes])
-        return tf.gather(tf.constant(inside), choices)[..., None]
+        return {"kernel": self._sizes.mask(part, choices, self.sharing)}
 
     def compute(self, inputs: tf.Tensor, weights: Weights, choice: Width = 0) -> tf.Tensor:
         """Convolves [N, H, W, width] with the values of one row at kernel size `kernel_sizes[choice]`."""
         kernel = tf.cast(weights["kernel"], inputs.dtype)
-        distinct = sorted(set(self.kernel_sizes))
-        ways = [partial(self._convolve, inputs, kernel, size) for size in distinct]
-        if len(ways) == 1:
-            return ways[0]()
-        index = tf.constant([distinct.index(k) for k in self.kernel_sizes])
-        # Gathered, not indexed: XLA would compile for each value of an index.
-        return tf.switch_case(tf.gather(index, choice), ways)
+        return self._sizes.run(partial(self._convolve, inputs), kernel, choice)
 
-    def _convolve(self, inputs: tf.Tensor, kernel: tf.Tensor, size: int) -> tf.Tensor:
-        edge = (max(self.kernel_sizes) - size) // 2
-        centre = kernel[edge : edge + size, edge : edge + size, :, None]
+    def _convolve(self, inputs: tf.Tensor, centre: tf.Tensor, size: int) -> tf.Tensor:
         strides = [1, self.strides, self.strides, 1]
         if self.strides == 1:
-            return tf.nn.depthwise_conv2d(inputs, centre, strides, "SAME")
-        return tf.nn.depthwise_conv2d(pad_images(inputs, size), centre, strides, "VALID")
+            return tf.nn.depthwise_conv2d(inputs, centre[..., None], strides, "SAME")
+        return tf.nn.depthwise_conv2d(pad_images(inputs, size), centre[..., None], strides, "VALID")
 
     def call(self, inputs: tf.Tensor, row: Width = 0, choice: Width = 0) -> tf.Tensor:
         choice = choice if self.sharing == "slot" else row % len(self.kernel_sizes)

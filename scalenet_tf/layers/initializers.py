@@ -49,7 +49,7 @@ class RowHeNormal(keras.initializers.Initializer):
 
 @keras.saving.register_keras_serializable("scalenet_tf")
 class RowCentredNormal(RowHeNormal):
-    """Depthwise kernels [rows, side, side, channels] that are zero outside the centre of a row's kernel size.
+    """Kernels [rows, side, side, ..., channels] that are zero outside the centre of a row's kernel size.
 
     Args:
       kernel_sizes: Kernel sizes; row i has size kernel_sizes[i % len(kernel_sizes)].
@@ -61,12 +61,13 @@ class RowCentredNormal(RowHeNormal):
         self.kernel_sizes = list(kernel_sizes)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
-        rows, side, _, _ = shape
-        kernels = self._normal(shape, 1, dtype)
+        rows, side, _, *widths = shape
+        # A depthwise kernel sums over no channels.
+        kernels = self._normal(shape, math.prod(widths[:-1]), dtype)
         for row in range(rows):
             size = self.kernel_sizes[row % len(self.kernel_sizes)]
             edge = (side - size) // 2
-            inside = np.zeros((side, side, 1), kernels.dtype)
+            inside = np.zeros((side, side, *(1 for _ in widths)), kernels.dtype)
             inside[edge : side - edge, edge : side - edge] = 1 / size
             kernels[row] *= inside
         return kernels

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from scalenet_tf.layers.slicing import Width
-from scalenet_tf.space import Op
+from scalenet_tf.space import BlockOp, Op
 from scalenet_tf.space.rules import hidden_width
 
 
@@ -25,7 +25,7 @@ class OpMenu:
       any_squeeze, all_squeeze: Whether any or all of the ops have squeeze-excite.
     """
 
-    def __init__(self, ops: Sequence[Op | str]):
+    def __init__(self, ops: Sequence[BlockOp | str]):
         self.ops = [Op.model_validate(op) for op in ops]
         self.kernels = [op.kernel for op in self.ops]
         self._expansions = [op.expansion for op in self.ops]

@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from scalenet_tf.distribute.replicas import ONE, Replicas
-from scalenet_tf.layers.mbconv import DynamicMBConv
+from scalenet_tf.layers.dynamic_block import DynamicBlock
 from scalenet_tf.layers.row_slices import Weights
 from scalenet_tf.layers.slicing import Width
 
@@ -29,7 +29,7 @@ class StageLoops:
 
     def run(
         self,
-        block: DynamicMBConv,
+        block: DynamicBlock,
         inputs: tf.Tensor,
         weights: Weights,
         depth: Width,
@@ -41,7 +41,7 @@ class StageLoops:
         """Runs blocks one after the other.
 
         Args:
-          block: The MBConv layer to run.
+          block: The block to run.
           inputs: [N, H, W, width].
           weights: Stacked values, one row per block; with `static`, one row per slot of the layer.
           depth: int32 [], number of blocks.
@@ -55,7 +55,7 @@ class StageLoops:
         """
         if static or replicas.count > 1 or not tf.inside_function():
             return _loop(block, collect, replicas, static, inputs, weights, depth, choices)
-        key = (block.kind, collect)
+        key = (type(block), block.kind, collect)
         if key not in self._functions:
             self._functions[key] = tf.function(
                 partial(_loop, block, collect, replicas, static),
@@ -68,7 +68,7 @@ class StageLoops:
 
 
 def _loop(
-    block: DynamicMBConv,
+    block: DynamicBlock,
     collect: bool,
     replicas: Replicas,
     static: bool,

@@ -32,7 +32,7 @@ def feature_pyramid(model: keras.Model, subnet: Subnet, least_stride: int = 4) -
     stride, last = parts.stem.stride, {}
     for block in parts.blocks:
         stride *= block.stride
-        last[stride] = f"{block.name}_add" if block.residual else f"{block.name}_project_bn"
+        last[stride] = block.output
     kept = {f"stride{stride}": name for stride, name in last.items() if stride >= least_stride}
     if not kept:
         raise InvalidInputError(

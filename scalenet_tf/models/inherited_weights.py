@@ -11,6 +11,7 @@ from scalenet_tf.layers.row_slices import values
 from scalenet_tf.models.subnet_code import encode_subnet
 from scalenet_tf.models.subnet_evaluator import SubnetStatistics
 from scalenet_tf.models.supernet import SuperSupernet, place
+from scalenet_tf.space.block_layers import Conv, Depthwise, PlacedLayer, SqueezeExcite
 from scalenet_tf.space.blocks import blocks
 
 
@@ -42,24 +43,28 @@ def copy_weights(supernet: SuperSupernet, model: keras.Model, statistics: Subnet
         put(f"{end}_conv", weights[end]["kernel"][0])
         put_norm(f"{end}_bn", weights[f"{end}_bn"], 0, width)
     for block in blocks(subnet):
-        name, op, hidden = block.name, block.op, block.hidden
         layer, row = place(block)
         part = weights[layer]
-        if op.expansion > 1:
-            put(f"{name}_expand_conv", part["expand"]["kernel"][row, ..., :hidden])
-            put_norm(f"{name}_expand_bn", part["expand_bn"], row, hidden)
-        kernel = part["depthwise"]["kernel"][row]
-        edge = (kernel.shape[0] - op.kernel) // 2
-        centre = kernel[edge : edge + op.kernel, edge : edge + op.kernel, :hidden, None]
-        put(f"{name}_depthwise_conv", centre)
-        put_norm(f"{name}_depthwise_bn", part["depthwise_bn"], row, hidden)
-        if op.squeeze_excite:
-            squeezed = block.squeeze
-            squeeze, excite = part["squeeze_excite"]["squeeze"], part["squeeze_excite"]["excite"]
-            put(
-                f"{name}_squeeze", squeeze["kernel"][row, :hidden, :squeezed], squeeze["bias"][row, :squeezed]
-            )
-            put(f"{name}_excite", excite["kernel"][row, :squeezed, :hidden], excite["bias"][row, :hidden])
-        put(f"{name}_project_conv", part["project"]["kernel"][row, :, :, :hidden])
-        put_norm(f"{name}_project_bn", part["project_bn"], row, block.out_width)
+        for placed in block.layers:
+            own = placed.layer
+            if isinstance(own, SqueezeExcite):
+                squeeze, excite = part[own.name]["squeeze"], part[own.name]["excite"]
+                width, squeezed = placed.width, placed.squeeze
+                bias = squeeze["bias"][row, :squeezed]
+                put(f"{block.name}_squeeze", squeeze["kernel"][row, :width, :squeezed], bias)
+                bias = excite["bias"][row, :width]
+                put(f"{block.name}_excite", excite["kernel"][row, :squeezed, :width], bias)
+                continue
+            name = f"{block.name}_{own.name}"
+            put(f"{name}_conv", _kernel(part[own.name]["kernel"][row], placed, own))
+            put_norm(f"{name}_bn", part[f"{own.name}_bn"], row, placed.width)
     put("classifier", weights["classifier"]["kernel"][0], weights["classifier"]["bias"][0])
+
+
+def _kernel(stored: Any, placed: PlacedLayer, layer: Conv | Depthwise) -> Any:
+    """A kernel of the plain model: the centre of the stored one, and its leading channels."""
+    edge = (stored.shape[0] - layer.kernel) // 2
+    centre = stored[edge : edge + layer.kernel, edge : edge + layer.kernel]
+    if isinstance(layer, Depthwise):
+        return centre[..., : placed.width, None]
+    return centre[..., : placed.in_width, : placed.width]

@@ -10,7 +10,8 @@ import keras
 
 from scalenet_tf.layers.batch_norm import EPSILON
 from scalenet_tf.space import Subnet
-from scalenet_tf.space.blocks import Block, layout
+from scalenet_tf.space.block_layers import Depthwise, PlacedLayer, SqueezeExcite
+from scalenet_tf.space.blocks import layout
 from scalenet_tf.space.rules import STEM_KERNEL, padding
 
 # Scaling of images in 0…255 by the network itself: powers of two, exact in every dtype.
@@ -99,30 +100,35 @@ def last_map(
     def activation(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
         return library.activation(subnet.activation, f"{name}_act")(x)
 
-    def squeeze_excite(x: keras.KerasTensor, block: Block) -> keras.KerasTensor:
-        name = block.name
+    def squeeze_excite(x: keras.KerasTensor, placed: PlacedLayer, name: str) -> keras.KerasTensor:
         gate = layers.GlobalAveragePooling2D(name=f"{name}_pool")(x)
-        gate = layers.Dense(block.squeeze, activation="relu", name=f"{name}_squeeze")(gate)
-        gate = layers.Dense(block.hidden, name=f"{name}_excite")(gate)
+        gate = layers.Dense(placed.squeeze, activation="relu", name=f"{name}_squeeze")(gate)
+        gate = layers.Dense(placed.width, name=f"{name}_excite")(gate)
         gate = library.activation("hard_sigmoid", f"{name}_excite_act")(gate)
-        gate = layers.Reshape((1, 1, block.hidden), name=f"{name}_gate")(gate)
+        gate = layers.Reshape((1, 1, placed.width), name=f"{name}_gate")(gate)
         return layers.Multiply(name=f"{name}_scale")([x, gate])
 
-    def mbconv(x: keras.KerasTensor, block: Block) -> keras.KerasTensor:
-        name, op = block.name, block.op
-        if op.expansion > 1:
-            x = activation(conv(x, block.hidden, 1, 1, f"{name}_expand"), f"{name}_expand")
-        x = activation(depthwise(x, op.kernel, block.stride, f"{name}_depthwise"), f"{name}_depthwise")
-        if op.squeeze_excite:
-            x = squeeze_excite(x, block)
-        return conv(x, block.out_width, 1, 1, f"{name}_project")
+    def run(x: keras.KerasTensor, placed: PlacedLayer, block: str) -> keras.KerasTensor:
+        own = placed.layer
+        if isinstance(own, SqueezeExcite):
+            return squeeze_excite(x, placed, block)
+        name = f"{block}_{own.name}"
+        if isinstance(own, Depthwise):
+            x = depthwise(x, own.kernel, own.stride, name)
+        else:
+            x = conv(x, placed.width, own.kernel, own.stride, name)
+        return activation(x, name) if own.activate else x
 
     parts = layout(subnet)
     x = layers.Rescaling(INPUT_SCALE, INPUT_OFFSET, name="normalization")(images)
     x = activation(conv(x, parts.stem.width, STEM_KERNEL, parts.stem.stride, "stem"), "stem")
     for block in parts.blocks:
-        y = mbconv(x, block)
+        y = x
+        for placed in block.layers:
+            y = run(y, placed, block.name)
         x = layers.Add(name=f"{block.name}_add")([x, y]) if block.residual else y
+        if block.op.activates_sum:
+            x = activation(x, f"{block.name}_out")
     return activation(conv(x, parts.head.width, 1, 1, "head"), "head")
 
 

@@ -40,8 +40,9 @@ class SubnetStatistics:
         layers = {name: _first(self.values[name]) for name in ("stem_bn", "head_bn")}
         for block in blocks(self.subnet):
             part, row = supernets.place(block)
+            widths = {f"{placed.layer.name}_bn": placed.width for placed in block.layers}
             for norm, own in self.values[part].items():
-                length = block.out_width if norm == "project_bn" else block.hidden
+                length = widths[norm]
                 layers[f"{block.name}_{norm}"] = (
                     np.asarray(own["mean"][row, :length]),
                     np.asarray(own["variance"][row, :length]),
@@ -140,8 +141,7 @@ def _structure(supernet: SuperSupernet) -> supernets.Statistics:
     for block in [
         b for pair in zip(supernet.first, supernet.rest, strict=True) for b in pair if b is not None
     ]:
-        norms = ("expand_bn", "depthwise_bn", "project_bn")
-        nested[block.name] = {norm: one for norm in norms if hasattr(block, norm)}
+        nested[block.name] = dict.fromkeys(block.norms, one)
     return nested | {"head_bn": one}
 
 

@@ -10,9 +10,10 @@ import tensorflow as tf
 
 from scalenet_tf.config import UNSTATED, Sharing
 from scalenet_tf.distribute.replicas import ONE, Replicas
-from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense, DynamicMBConv
+from scalenet_tf.layers import DynamicBatchNormalization, DynamicConv2D, DynamicDense
 from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.layers.batch_norm import FUSED_MULTIPLE
+from scalenet_tf.layers.dynamic_block import DynamicBlock, dynamic_block
 from scalenet_tf.layers.row_slices import Weights, mask_rows, one_row, trailing_slices, values
 from scalenet_tf.layers.stage_loop import StageLoops
 from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE
@@ -73,8 +74,8 @@ class SuperSupernet(keras.Model):
         )
         self.stem_bn.build((*maps, widths[0]))
         self._loops = StageLoops()
-        self.first: list[DynamicMBConv] = []
-        self.rest: list[DynamicMBConv | None] = []
+        self.first: list[DynamicBlock] = []
+        self.rest: list[DynamicBlock | None] = []
         for s, stage in enumerate(space.stages):
             common: dict[str, Any] = {
                 "ops": stage.ops,
@@ -85,7 +86,8 @@ class SuperSupernet(keras.Model):
                 "sharing": sharing,
                 **policy,
             }
-            first = DynamicMBConv(
+            block = dynamic_block(stage.ops[0])
+            first = block(
                 strides=stage.stride,
                 seed=[seed, RandomStream.FIRST_BLOCK, s],
                 name=f"stage{s}_first",
@@ -96,7 +98,7 @@ class SuperSupernet(keras.Model):
             if depths[s] > 1:
                 rows = (depths[s] - 1) * len(stage.ops)
                 name = f"stage{s}_rest"
-                rest = DynamicMBConv(
+                rest = block(
                     residual=True, rows=rows, seed=[seed, RandomStream.LATER_BLOCKS, s], name=name, **common
                 )
                 rest.build((*maps, widths[s + 1]))
@@ -126,7 +128,7 @@ class SuperSupernet(keras.Model):
             if rest is not None:
                 # Static shapes need a row for every slot; those past the depth are marked as unused.
                 slots = rest.slots if code.static else code.depth[s] - 1
-                rows = tf.range(slots) * len(rest.menu) + code.ops[s, 1 : 1 + slots]
+                rows = tf.range(slots) * len(rest.ops) + code.ops[s, 1 : 1 + slots]
                 part = rest.select(rows, width, width)
                 reached = tf.range(slots) < code.depth[s] - 1
                 selection[f"stage{s}_rest"] = mask_rows(part, reached) if code.static else part

@@ -12,6 +12,7 @@ import tensorflow as tf
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.space import Subnet, SubnetStage
 from scalenet_tf.space.blocks import Block, Head, Part, Stem
+from scalenet_tf.space.blocks import blocks as placed_blocks
 from scalenet_tf.space.op import Op
 
 # Residual blocks of one shape follow each other, as they do in a network.
@@ -53,17 +54,17 @@ def cut_out(part: Part, activation: str, squeeze_reduction: int) -> Timed:
       squeeze_reduction: The squeeze reduction of the space.
     """
     surroundings = {"activation": activation, "squeeze_reduction": squeeze_reduction}
-    model = build_model(Subnet.model_validate({**_around(part), **surroundings}))
+    subnet = Subnet.model_validate({**_around(part), **surroundings})
+    model = build_model(subnet)
     blocks = COPIES if isinstance(part, Block) and part.residual else 1
+    inner = placed_blocks(subnet)
     begin, end = {
         Stem: ("image", "stem_act"),
-        Block: ("stem_act", "stage0_block0_project_bn"),
+        Block: ("stem_act", inner[-1].output),
         Head: ("stem_act", "classifier"),
     }[type(part)]
     if isinstance(part, Head) or blocks > 1:
-        begin = "stage0_block0_project_bn"
-    if blocks > 1:
-        end = f"stage0_block{blocks}_add"
+        begin = inner[0].output
     cut = keras.Model(model.get_layer(begin).output, model.get_layer(end).output)
     return _constant(cut, blocks)
 

@@ -20,7 +20,7 @@ class FamilyRow:
       name: Name of the member, for example "s0".
       stage: Scaling stage.
       scaling: Depth and width multipliers, and resolution in pixels.
-      num_blocks: Number of MBConv blocks.
+      num_blocks: Number of blocks.
       macs: Multiply-adds for one image.
       parameters: Number of trainable parameters.
       peak_memory: Peak bytes of activations, for one float32 image.

@@ -7,7 +7,8 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from scalenet_tf.space import BaseArchitecture, Op, Scaling, SearchSpace
+from scalenet_tf.space import BaseArchitecture, BlockOp, Scaling, SearchSpace
+from scalenet_tf.space.any_op import parse_op
 from scalenet_tf.space.rules import thousandths
 
 TrialValue = int | float | str
@@ -89,5 +90,6 @@ def _names(stage: int, most: int) -> tuple[str, list[str]]:
 
 
 @lru_cache(maxsize=1024)
-def _op(name: str) -> Op:
-    return Op.model_validate(name)
+def _op(name: str) -> BlockOp:
+    op: BlockOp = parse_op(name)
+    return op

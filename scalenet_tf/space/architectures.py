@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from scalenet_tf.space.op import Op
+from scalenet_tf.space.any_op import AnyOp
 from scalenet_tf.utils.value import Value
 
 Activation = Literal["hard_silu", "silu", "relu6", "relu"]
@@ -24,7 +24,7 @@ class BaseArchitecture(Value):
       5
     """
 
-    stages: tuple[tuple[Op, ...], ...] = Field(min_length=1)
+    stages: tuple[tuple[AnyOp, ...], ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _check(self) -> BaseArchitecture:
@@ -48,7 +48,7 @@ class SubnetStage(Value):
 
     width: int = Field(ge=1)
     stride: Literal[1, 2]
-    ops: tuple[Op, ...] = Field(min_length=1)
+    ops: tuple[AnyOp, ...] = Field(min_length=1)
 
 
 class Subnet(Value):

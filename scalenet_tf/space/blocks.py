@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from scalenet_tf.space.architectures import Subnet
-from scalenet_tf.space.op import Op
+from scalenet_tf.space.block_layers import PlacedLayer, SqueezeExcite, place_layers
+from scalenet_tf.space.block_op import BlockOp
 from scalenet_tf.space.rules import (
     STEM_KERNEL,
-    hidden_width,
     output_size,
     scaled_depth,
     scaled_width,
@@ -44,24 +44,25 @@ class Stem:
 
 @dataclass(frozen=True)
 class Block:
-    """An MBConv block.
+    """A block.
 
     Attributes:
       stage: Index of the block's stage, from 0.
       index: Position in the stage, from 0.
-      op: Kernel size, expansion, and whether the block has squeeze-excite.
+      op: The kind of block and the choices for it.
       size: Side of the input map in pixels.
       out_size: Side of the output map in pixels.
       in_width: Number of input channels.
-      hidden: Number of channels between expansion and projection.
+      hidden: Largest number of channels between the layers.
       squeeze: Number of squeeze channels; unused without squeeze-excite.
       out_width: Number of output channels.
       stride: Stride, 1 or 2; always 1 after the first block of a stage.
+      layers: The layers with their sizes, which follow from all of the above.
     """
 
     stage: int
     index: int
-    op: Op
+    op: BlockOp
     size: int
     out_size: int
     in_width: int
@@ -69,6 +70,7 @@ class Block:
     squeeze: int
     out_width: int
     stride: int
+    layers: tuple[PlacedLayer, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def residual(self) -> bool:
@@ -79,6 +81,17 @@ class Block:
     def name(self) -> str:
         """Prefix of the block's layer names, such as "stage0_block1"."""
         return f"stage{self.stage}_block{self.index}"
+
+    @property
+    def output(self) -> str:
+        """Name of the block's last layer in the plain Keras model."""
+        if self.op.activates_sum:
+            return f"{self.name}_out_act"
+        last = self.layers[-1].layer
+        activates = not isinstance(last, SqueezeExcite) and last.activate
+        return (
+            f"{self.name}_add" if self.residual else f"{self.name}_{last.name}_{'act' if activates else 'bn'}"
+        )
 
     @property
     def shape(self) -> str:
@@ -205,18 +218,21 @@ def _stem(resolution: int, channels: int, width: int, stride: int) -> Stem:
 # The networks of a search share most of their blocks.
 @lru_cache(maxsize=2**16)
 def _block(
-    stage: int, index: int, op: Op, size: int, in_width: int, out_width: int, stride: int, reduction: int
+    stage: int, index: int, op: BlockOp, size: int, in_width: int, out_width: int, stride: int, reduction: int
 ) -> Block:
-    hidden = hidden_width(in_width, op.expansion)
+    layers = place_layers(op.layers(in_width, out_width, stride), size, in_width, reduction)
+    hidden = max((placed.width for placed in layers[:-1]), default=in_width)
+    gates = [placed.squeeze for placed in layers if isinstance(placed.layer, SqueezeExcite)]
     return Block(
         stage=stage,
         index=index,
         op=op,
         size=size,
-        out_size=output_size(size, op.kernel, stride),
+        out_size=layers[-1].out_size,
         in_width=in_width,
         hidden=hidden,
-        squeeze=squeeze_width(hidden, reduction),
+        squeeze=gates[0] if gates else squeeze_width(hidden, reduction),
         out_width=out_width,
         stride=stride,
+        layers=layers,
     )

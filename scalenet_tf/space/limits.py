@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scalenet_tf.space.rules import scaled_depth, scaled_width
+from scalenet_tf.space.block_layers import place_layers
+from scalenet_tf.space.block_op import BlockOp
+from scalenet_tf.space.rules import STEM_KERNEL, scaled_depth, scaled_width
 
 if TYPE_CHECKING:
     from scalenet_tf.space.search_space import SearchSpace
@@ -38,10 +40,9 @@ def check_largest(space: SearchSpace) -> None:
             f"the deepest network must have at most {_MOST_BLOCKS:,} blocks. Received: {blocks:,}"
         )
     # As if every block had the largest sizes of all: an upper bound.
-    ops = [op for stage in space.stages for op in stage.ops]
-    hidden = widest * max(op.expansion for op in ops)
-    kernel = max(max(op.kernel for op in ops) ** 2, 9 * space.channels)
-    block = hidden * (2 * widest + 2 * hidden + kernel)
+    ops = {op for stage in space.stages for op in stage.ops}
+    block = max(_weights(op, widest) for op in ops)
+    block = max(block, STEM_KERNEL**2 * space.channels * widest)
     head = space.head_width * (widest + space.classes)
     macs = resolution**2 * (blocks + 1) * block + resolution**2 * head
     if macs > _MOST_MACS:
@@ -49,3 +50,8 @@ def check_largest(space: SearchSpace) -> None:
             f"the largest network must have at most {_MOST_MACS:.2g} multiply-adds, counted as if all its "
             f"blocks were the largest one. Received: {macs:.2g}. Reduce widths, expansions or resolutions."
         )
+
+
+def _weights(op: BlockOp, width: int) -> int:
+    """Number of weights of a block at a width, each of them used at most once per pixel."""
+    return sum(placed.weights for placed in place_layers(op.layers(width, width, 1), 1, width, 1))

@@ -1,26 +1,21 @@
-"""`Op`: the kernel size, the expansion and the squeeze-excite of a block."""
+"""`Op`: the kernel size, the expansion and the squeeze-excite of an MBConv block."""
 
 from __future__ import annotations
 
-import itertools
-import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import Field, model_serializer, model_validator
+from pydantic import Field, model_validator
 
+from scalenet_tf.space.block_layers import BlockLayer, Conv, Depthwise, SqueezeExcite
+from scalenet_tf.space.block_op import BlockOp
+from scalenet_tf.space.rules import hidden_width
 from scalenet_tf.utils.inputs import Integer
-from scalenet_tf.utils.shown import received
-from scalenet_tf.utils.value import Value
-
-_OP_NAME = re.compile(r"k([0-9]{1,3})e([0-9]{1,3})(s?)\Z")
-_PARTS = ("kernel", "expansion", "squeeze_excite")
-_MOST_VALUES = 32
 
 
-class Op(Value):
-    """One choice for a block: kernel size, expansion and squeeze-excite; in JSON a text such as "k5e6s".
+class Op(BlockOp):
+    """One choice for an MBConv block: kernel, expansion and squeeze-excite; in JSON a text such as "k5e6s".
 
     Attributes:
       kernel: Side of the depthwise kernel in pixels, odd.
@@ -35,9 +30,22 @@ class Op(Value):
       'k5e6s'
     """
 
+    letters: ClassVar = {"kernel": "k", "expansion": "e", "squeeze_excite": "s"}
+    dynamic_layer: ClassVar = "scalenet_tf.layers.mbconv:DynamicMBConv"
+
     kernel: Integer = Field(ge=1, le=63)
     expansion: Integer = Field(ge=1, le=64)
     squeeze_excite: bool = True
+
+    def layers(self, in_width: Any, out_width: Any, stride: int) -> Sequence[BlockLayer]:
+        expand = [Conv("expand", hidden_width(in_width, self.expansion))] if self.expansion > 1 else []
+        gate = [SqueezeExcite()] if self.squeeze_excite else []
+        depthwise = Depthwise("depthwise", self.kernel, stride)
+        return [*expand, depthwise, *gate, Conv("project", out_width, activate=False)]
+
+    @classmethod
+    def check_menu(cls, ops: Sequence[Any]) -> None:
+        check_expansions(ops)
 
     @cached_property
     def name(self) -> str:
@@ -56,34 +64,11 @@ class Op(Value):
     def __hash__(self) -> int:
         return hash((self.kernel, self.expansion, self.squeeze_excite))
 
-    def __str__(self) -> str:
-        return self.name
-
-    @model_validator(mode="before")
-    @classmethod
-    def _parse(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        match = _OP_NAME.match(value)
-        if not match:
-            raise ValueError(
-                f"an op is written k<kernel>e<expansion>[s], such as 'k5e6s'. Received: {value!r}"
-            )
-        return {
-            "kernel": int(match[1]),
-            "expansion": int(match[2]),
-            "squeeze_excite": match[3] == "s",
-        }
-
     @model_validator(mode="after")
     def _odd(self) -> Op:
         if self.kernel % 2 == 0:
             raise ValueError(f"`kernel` must be odd, so that padding is symmetric. Received: {self.kernel}")
         return self
-
-    @model_serializer
-    def _serialize(self) -> str:
-        return self.name
 
 
 @lru_cache(maxsize=1024)
@@ -92,26 +77,10 @@ def _name(kernel: int, expansion: int, squeeze_excite: bool) -> str:
     return f"k{kernel}e{expansion}{'s' if squeeze_excite else ''}"
 
 
-def expand_ops(menu: Mapping[str, Any]) -> list[Op]:
-    """Returns the ops that a product describes, such as `{kernel: [3, 5], expansion: [6]}`.
-
-    Args:
-      menu: List of values of each property; squeeze-excite may be left out and is then on.
-
-    Raises:
-      ValueError: If a property is unknown or missing, or has no list of valid values.
-    """
-    unknown = [key for key in menu if key not in _PARTS]
-    if unknown:
-        raise ValueError(f"`ops` takes {', '.join(_PARTS)}. Received: {received(unknown)}")
-    missing = sorted({"kernel", "expansion"} - set(menu))
-    if missing:
-        raise ValueError(f"`ops` needs kernel and expansion. Missing: {missing}")
-    for key, values in menu.items():
-        if not isinstance(values, (list, tuple)) or not 1 <= len(values) <= _MOST_VALUES:
-            raise ValueError(
-                f"`ops.{key}` must be a list of 1 to {_MOST_VALUES} values, such as [3, 5]. "
-                f"Received: {received(values)}"
-            )
-    combinations = itertools.product(*(menu.get(key, [True]) for key in _PARTS))
-    return [Op(kernel=k, expansion=e, squeeze_excite=s) for k, e, s in combinations]
+def check_expansions(ops: Sequence[Any]) -> None:
+    """Raises ValueError if only some ops of a stage have expansion 1, which leaves a convolution out."""
+    if len({op.expansion == 1 for op in ops}) > 1:
+        raise ValueError(
+            "`ops` of one stage must either all have expansion 1 (no expansion convolution) or all "
+            f"have more. Received: {[op.name for op in ops]}"
+        )

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Literal
 
 from scalenet_tf.space.architectures import BaseArchitecture, Subnet, SubnetStage
-from scalenet_tf.space.op import Op
+from scalenet_tf.space.block_op import BlockOp
 from scalenet_tf.space.rules import scaled_depth, scaled_width
 from scalenet_tf.space.search_space import Scaling, SearchSpace
 
@@ -55,5 +55,5 @@ def scale(space: SearchSpace, base: BaseArchitecture, scaling: Scaling) -> Subne
 
 # The subnets of a search consist of few different stages: each is validated once, and shared.
 @lru_cache(maxsize=2**16)
-def _stage(width: int, stride: Literal[1, 2], ops: tuple[Op, ...]) -> SubnetStage:
+def _stage(width: int, stride: Literal[1, 2], ops: tuple[BlockOp, ...]) -> SubnetStage:
     return SubnetStage(width=width, stride=stride, ops=ops)

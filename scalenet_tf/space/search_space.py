@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.space.any_op import AnyOp
 from scalenet_tf.space.architectures import Activation, BaseArchitecture
 from scalenet_tf.space.budget import Budget
 from scalenet_tf.space.limits import MOST_WIDTH, check_largest
-from scalenet_tf.space.op import Op, expand_ops
 from scalenet_tf.space.rules import thousandths
+from scalenet_tf.space.stage_ops import check_menu, read_menu
 from scalenet_tf.utils.inputs import Integer, Stride, Text
 from scalenet_tf.utils.value import Value
 
@@ -27,12 +28,13 @@ class Stage(Value):
       depth: Fewest and most blocks in a base architecture, both inclusive.
       stride: Stride of the first block, 1 or 2.
       width: Number of output channels at width multiplier 1.
-      ops: Ops that each block can have. They can also be given as a product:
-        `{kernel: [3, 5], expansion: [6], squeeze_excite: [true]}`.
+      ops: Ops that each block can have, all of one kind of block. They can also be given as a product:
+        `{kernel: [3, 5], expansion: [6], squeeze_excite: [true]}`. With `block` beside it, such as
+        `block: fused_mbconv` or `block: module:Class`, they are ops of that block instead of MBConv.
 
     Raises:
-      pydantic.ValidationError: If a value is out of range, or `ops` has duplicates or mixes expansion 1 with
-        larger ones.
+      pydantic.ValidationError: If a value is out of range, or `ops` has duplicates, or ops that cannot be
+        choices of the same block.
 
     Example:
       >>> Stage(depth=(1, 3), stride=2, width=24, ops=("k3e6s", "k5e6s"))
@@ -41,14 +43,16 @@ class Stage(Value):
     depth: tuple[Integer, Integer]
     stride: Stride
     width: Integer = Field(ge=1, le=MOST_WIDTH)
-    ops: tuple[Op, ...] = Field(min_length=1, max_length=_MOST_OPS)
+    ops: tuple[AnyOp, ...] = Field(min_length=1, max_length=_MOST_OPS)
 
     @model_validator(mode="before")
     @classmethod
     def _expand_product(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("ops"), dict):
-            return {**value, "ops": expand_ops(value["ops"])}
-        return value
+        if not isinstance(value, dict) or "ops" not in value:
+            return value
+        # The ops state their block themselves: a stage is equal however it was written.
+        rest = {key: own for key, own in value.items() if key != "block"}
+        return {**rest, "ops": read_menu(value.get("block"), value["ops"])}
 
     @model_validator(mode="after")
     def _check(self) -> Stage:
@@ -60,12 +64,7 @@ class Stage(Value):
             )
         if len(set(self.ops)) != len(self.ops):
             raise ValueError(f"`ops` has duplicates. Received: {[op.name for op in self.ops]}")
-        plain = {op.expansion == 1 for op in self.ops}
-        if len(plain) > 1:
-            raise ValueError(
-                "`ops` of one stage must either all have expansion 1 (no expansion convolution) or all "
-                f"have more. Received: {[op.name for op in self.ops]}"
-            )
+        check_menu(self.ops, self.stride)
         return self
 
 

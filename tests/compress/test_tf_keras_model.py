@@ -6,18 +6,21 @@ import keras
 import numpy as np
 import pytest
 
+from scalenet_tf.compress.litert import convert_int8, scaled, without_scaling
 from scalenet_tf.compress.tf_keras_model import (
     TF_KERAS,
     build_tf_keras_model,
     copy_weights,
     largest_difference,
 )
+from scalenet_tf.compress.weak_squeezes import fix_weak_squeezes
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.models.plain import build_model
+from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.sampling import draw_subnet
-from scalenet_tf.space import Subnet
-from tests.helpers.networks import MIXED
+from scalenet_tf.space import SearchSpace, Subnet
+from tests.helpers.networks import BLOCKS, MIXED, images
 
 
 def as_if_trained(subnet: Subnet, seed: int = 0) -> keras.Model:
@@ -33,9 +36,11 @@ def as_if_trained(subnet: Subnet, seed: int = 0) -> keras.Model:
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("step", range(2))
-def test_the_tf_keras_model_of_a_random_network_gives_its_logits(activation: str, step: int) -> None:
-    subnet = draw_subnet(MIXED, 3, step).subnet.model_copy(update={"activation": activation})
+@pytest.mark.parametrize(("space", "step"), [(MIXED, 0), (MIXED, 1), (BLOCKS, 1)])
+def test_the_tf_keras_model_of_a_random_network_gives_its_logits(
+    space: SearchSpace, activation: str, step: int
+) -> None:
+    subnet = draw_subnet(space, 3, step).subnet.model_copy(update={"activation": activation})
     model = as_if_trained(subnet)
     tf_model = build_tf_keras_model(subnet, model)
     assert {type(layer).__module__.partition(".")[0] for layer in tf_model.layers} <= {
@@ -62,3 +67,16 @@ def test_weights_that_are_no_numbers_are_refused() -> None:
     model.get_layer("classifier").bias.assign(np.full(subnet.classes, np.nan))
     with pytest.raises(ScaleNetError, match=r"logits in tf_keras differ .* by nan of the largest logit"):
         build_tf_keras_model(subnet, model)
+
+
+def test_blocks_of_every_kind_are_converted_to_int8() -> None:
+    subnet = draw_subnet(BLOCKS, 3, 1).subnet
+    model = as_if_trained(subnet)
+    network = without_scaling(build_tf_keras_model(subnet, model, composed=True))
+    pixels = images(BLOCKS, subnet.resolution, count=64)
+    fix_weak_squeezes(network, scaled(pixels))
+    runner = Runner(convert_int8(network, lambda: ([image[None]] for image in scaled(pixels))))
+    floats = [name for name, kind in runner.tensor_types.items() if kind == "float32"]
+    assert len(floats) == 1, floats  # the logits that are given back
+    logits, expected = runner(pixels), np.asarray(model(pixels, training=False))
+    assert np.corrcoef(logits.ravel(), expected.ravel())[0, 1] > 0.99

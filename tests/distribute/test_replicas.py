@@ -37,8 +37,8 @@ def test_a_step_reduces_the_bytes_of_its_subnet(sharing: str) -> None:
 
 @pytest.mark.slow
 @BOTH
-def test_a_step_of_the_shipped_spaces_reduces_the_bytes_of_its_subnet(sharing: str) -> None:
-    run_two_replicas("bytes", sharing, "small", "medium")
+def test_a_step_of_other_spaces_reduces_the_bytes_of_its_subnet(sharing: str) -> None:
+    run_two_replicas("bytes", sharing, "small", "medium", "blocks")
 
 
 def test_one_replica_sums_nothing() -> None:

@@ -12,8 +12,8 @@ from scalenet_tf.export.frozen import frozen_scorer
 from scalenet_tf.layers.activations import ACTIVATIONS
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.sampling import draw_subnet
-from scalenet_tf.space import Subnet
-from tests.helpers.networks import MIXED, TINY_SUBNET, images
+from scalenet_tf.space import SearchSpace, Subnet
+from tests.helpers.networks import BLOCKS, MIXED, TINY_SUBNET, images
 
 
 def trained_alike(subnet: Subnet) -> keras.Model:
@@ -32,11 +32,11 @@ def trained_alike(subnet: Subnet) -> keras.Model:
     return model
 
 
-@pytest.mark.parametrize("step", range(3))
-def test_the_folded_network_answers_the_same(step: int) -> None:
-    subnet = draw_subnet(MIXED, 0, step).subnet
+@pytest.mark.parametrize(("space", "step"), [*((MIXED, step) for step in range(3)), (BLOCKS, 0), (BLOCKS, 2)])
+def test_the_folded_network_answers_the_same(space: SearchSpace, step: int) -> None:
+    subnet = draw_subnet(space, 0, step).subnet
     model = trained_alike(subnet)
-    given = images(MIXED, subnet.resolution)
+    given = images(space, subnet.resolution)
     expected = model(given, training=False).numpy()
     for apart in (False, True):
         folded = folded_model(subnet, model, apart=apart)

@@ -43,6 +43,35 @@ MIXED = SearchSpace.model_validate(
     }
 )
 
+# Every block that ships, as EfficientNetV2 has them: early stages fused, late ones MBConv.
+BLOCKS = SearchSpace.model_validate(
+    {
+        "name": "blocks",
+        "channels": 2,
+        "classes": 7,
+        "stem_width": 6,
+        "stem_stride": 2,
+        "head_width": 20,
+        "stages": [
+            {"block": "fused_mbconv", "depth": [1, 2], "stride": 1, "width": 5, "ops": ["k3e1", "k5e1"]},
+            {
+                "block": "fused_mbconv",
+                "depth": [1, 3],
+                "stride": 2,
+                "width": 8,
+                "ops": ["k3e2s", "k5e4", "k3e3"],
+            },
+            {"block": "residual", "depth": [1, 2], "stride": 2, "width": 9, "ops": {"kernel": [3, 5]}},
+            {"depth": [1, 2], "stride": 1, "width": 10, "ops": ["k3e2s", "k5e4"]},
+        ],
+        "menus": [
+            {"depth": [1.0], "width": [1.0], "resolution": [17]},
+            {"depth": [1.0, 1.5], "width": [1.2, 1.5], "resolution": [18, 21]},
+        ],
+        "budget": {"macs": 600000, "base_tolerance": 0.9},
+    }
+)
+
 TINY_SUBNET = Subnet(
     resolution=12,
     channels=1,

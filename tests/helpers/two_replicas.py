@@ -20,7 +20,10 @@ from scalenet_tf.costs.macs import cost  # noqa: E402
 from scalenet_tf.distribute import replicas  # noqa: E402
 from scalenet_tf.distribute.strategy import make_strategy  # noqa: E402
 from scalenet_tf.presets import load_space  # noqa: E402
+from scalenet_tf.space.block_layers import SqueezeExcite  # noqa: E402
+from scalenet_tf.space.blocks import blocks  # noqa: E402
 from scalenet_tf.training import gradient_sum  # noqa: E402
+from tests.helpers.networks import BLOCKS  # noqa: E402
 from tests.helpers.shared_batch import MIXED, Trainer, compute_in, draw_subnet  # noqa: E402
 
 TOLERANCES = {"float32": 1e-5, "float64": 1e-8}
@@ -67,7 +70,8 @@ def check_bytes(sharing: Sharing, names: list[str]) -> None:
     gradient_sum.all_reduce = counted  # of gradients: the step has the function itself for loss and hits
     strategy = make_strategy("mirrored")
     for name in names:
-        space = MIXED if name == "mixed" else load_space(name)
+        own = {"mixed": MIXED, "blocks": BLOCKS}
+        space = own[name] if name in own else load_space(name)
         shared = Trainer(strategy, "float32", space, sharing)
         whole = sum(4 * v.value.shape.num_elements() for v in shared.net.trainable_variables)
         for number in range(4):
@@ -77,8 +81,9 @@ def check_bytes(sharing: Sharing, names: list[str]) -> None:
             parameters = 4 * cost(subnet).parameters
             assert reduced == [parameters] * 2, (reduced, parameters)
             assert parameters < whole, (parameters, whole)
-            # A block has up to three norms, each replica sums twice for each.
-            norms = 2 + sum(3 if op.expansion > 1 else 2 for stage in subnet.stages for op in stage.ops)
+            # A norm follows every convolution, each replica sums twice for each.
+            layers = [placed.layer for block in blocks(subnet) for placed in block.layers]
+            norms = 2 + sum(not isinstance(layer, SqueezeExcite) for layer in layers)
             assert len(sums) == 2 * 2 * norms, (len(sums), norms)
             print(f"{space.name}, step {number}: {parameters} bytes of {whole}")
 

@@ -7,7 +7,10 @@ import pytest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.layers import (
     DynamicBatchNormalization,
+    DynamicBlock,
+    DynamicChain,
     DynamicConv2D,
+    DynamicConv2DOfSizes,
     DynamicDense,
     DynamicDepthwiseConv2D,
     DynamicMBConv,
@@ -35,6 +38,27 @@ CASES = [
     (DynamicDense, {"units": 6, "rows": 2, "kind": "conv"}, (3, 8), 2, {"row": 1, "width": 5}),
     (DynamicSqueezeExcite, {"reduction": 2, "rows": 2}, MAPS, 4, {"row": 1}),
     (
+        DynamicConv2DOfSizes,
+        {"filters": 5, "kernel_sizes": [3, 5], "strides": 2, "rows": 2, "sharing": "slot"},
+        MAPS,
+        1,
+        {"row": 1, "choice": 1, "width": 4},
+    ),
+    (
+        DynamicChain,
+        {"ops": ["fused_mbconv:k3e2s", "fused_mbconv:k5e3"], "filters": 6, "strides": 2, "rows": 4},
+        MAPS,
+        8,
+        {"row": 2, "width": 5},
+    ),
+    (
+        DynamicChain,
+        {"ops": ["residual:k3", "residual:k5"], "filters": 6, "rows": 4, "sharing": "slot"},
+        MAPS,
+        4,
+        {"row": 3, "width": 5},
+    ),
+    (
         DynamicMBConv,
         {"ops": ["k3e2s", "k5e3"], "filters": 6, "strides": 2, "activation": "relu", "rows": 4},
         MAPS,
@@ -58,7 +82,7 @@ def test_layer_contract(layer_class, arguments, shape, count, call):
     output = layer(inputs, **call)
     assert len(layer.trainable_weights) == count
     assert not layer.non_trainable_weights
-    shared = layer_class is DynamicMBConv and arguments.get("sharing") == "slot"
+    shared = issubclass(layer_class, DynamicBlock) and arguments.get("sharing") == "slot"
     assert all(weight.shape[0] == (layer.slots if shared else layer.rows) for weight in layer.weights)
     assert tuple(output.shape) == layer.compute_output_shape(shape, **call)
     # Leading channels of the input are enough.

@@ -17,7 +17,7 @@ from scalenet_tf.space.op import Op
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.sandwich import make_draw_step
 from scalenet_tf.training.train_step import StepParts, make_optimizer
-from tests.helpers.networks import MIXED, images
+from tests.helpers.networks import BLOCKS, MIXED, images
 from tests.helpers.sharings import SLOT_FIRST
 
 STRATEGY = tf.distribute.get_strategy()
@@ -31,6 +31,16 @@ SPACE = SearchSpace.model_validate(
         ],
     }
 )
+OTHER_BLOCKS = SearchSpace.model_validate(
+    {
+        **MIXED.model_dump(mode="json"),
+        "name": "other blocks",
+        "stages": [
+            {"depth": [1, 2], "stride": 1, "width": 5, "block": "fused_mbconv", "ops": ["k3e3s", "k5e3"]},
+            {"depth": [1, 3], "stride": 2, "width": 8, "block": "residual", "ops": ["k3", "k5"]},
+        ],
+    }
+)
 LABELS = tf.TensorSpec([8], tf.int32)
 
 
@@ -39,8 +49,8 @@ def pixels_spec(dtype: str = "float64") -> tf.TensorSpec:
 
 
 class Trainer:
-    def __init__(self, sharing: Sharing, **config: Any):
-        self.net = SuperSupernet(SPACE, seed=0, sharing=sharing)
+    def __init__(self, sharing: Sharing, space: SearchSpace = SPACE, **config: Any):
+        self.net = SuperSupernet(space, seed=0, sharing=sharing)
         settings = SupernetConfig(batch_size=8, ema_decay=0.9, **config)
         self.optimizer = make_optimizer(self.net, settings)
         self.average = WeightAverage(self.net.trainable_variables, settings.ema_decay)
@@ -48,9 +58,10 @@ class Trainer:
         self._step = make_draw_step(self.parts, (pixels_spec(), LABELS))
 
     def step(self, number: int) -> None:
-        draw = draw_subnet(SPACE, 0, number)
-        labels = np.random.default_rng(number).integers(0, SPACE.classes, 8)
-        pixels = tf.constant(images(SPACE, draw.subnet.resolution, seed=number, dtype="float64"))
+        space = self.net.space
+        draw = draw_subnet(space, 0, number)
+        labels = np.random.default_rng(number).integers(0, space.classes, 8)
+        pixels = tf.constant(images(space, draw.subnet.resolution, seed=number, dtype="float64"))
         self._step(pixels, tf.constant(labels, tf.int32), draw, tf.constant(0.1))
 
     def variables(self) -> dict[str, Any]:
@@ -78,9 +89,12 @@ class Trainer:
 
 
 @SLOT_FIRST
+@pytest.mark.parametrize("space", [SPACE, pytest.param(OTHER_BLOCKS, marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("float64")
-def test_steps_take_the_leading_and_the_trailing_channels_in_turn(sharing: Sharing) -> None:
-    coupled, plain = Trainer(sharing, bilateral_coupling=True), Trainer(sharing)
+def test_steps_take_the_leading_and_the_trailing_channels_in_turn(
+    sharing: Sharing, space: SearchSpace
+) -> None:
+    coupled, plain = Trainer(sharing, space, bilateral_coupling=True), Trainer(sharing, space)
     for number in range(4):
         coupled.step(number)
         if number % 2:
@@ -104,6 +118,12 @@ def test_ops_of_several_expansions_are_refused_before_the_training(sharing: Shar
         ScaleNetError, match=r"equal expansion in each stage.*stage 1 has expansions \[4, 6\]"
     ):
         check_run(config, wide, 10_000)
+
+
+def test_ops_of_several_widths_between_their_layers_are_refused() -> None:
+    config = RunConfig(supernet=SupernetConfig(bilateral_coupling=True))
+    with pytest.raises(ScaleNetError, match=r"space 'blocks', whose stage 1 has expansions \[2, 3, 4\]"):
+        check_run(config, BLOCKS, 10_000)
 
 
 def test_static_shapes_are_refused() -> None:

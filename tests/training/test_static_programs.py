@@ -24,7 +24,7 @@ from scalenet_tf.training.train_step import (
     make_train_step,
     make_update,
 )
-from tests.helpers.networks import MIXED, images
+from tests.helpers.networks import BLOCKS, MIXED, images
 from tests.helpers.sharings import BOTH, SLOT_FIRST
 
 STRATEGY = tf.distribute.get_strategy()
@@ -133,6 +133,13 @@ def test_depth_and_ops_are_data_of_the_compiled_program(sharing: Sharing) -> Non
 def test_stages_of_every_kind_agree(sharing: Sharing) -> None:
     draws = [draw_subnet(MIXED, 0, step, (1, 0)).subnet for step in range(6)]
     check_agreement(MIXED, draws, sharing=sharing)
+
+
+@pytest.mark.slow
+@BOTH
+def test_stages_of_every_block_agree(sharing: Sharing) -> None:
+    draws = [draw_subnet(BLOCKS, 0, step, (1, 0)).subnet for step in range(4)]
+    check_agreement(BLOCKS, draws, "float64", 1e-9, sharing)
 
 
 @pytest.mark.slow
