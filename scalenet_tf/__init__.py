@@ -1,7 +1,8 @@
 """ScaleNet-TF: search a base image model and the strategy that scales it, then train and serve the family.
 
 Every public name is imported on first use, so that `import scalenet_tf` stays quick and loads no
-TensorFlow. The steps of the main job are the functions of `scalenet_tf.steps`.
+TensorFlow. When a name does, the lines of TensorFlow's C++ side are dropped, unless TF_CPP_MIN_LOG_LEVEL is 0
+or 1. The steps of the main job are the functions of `scalenet_tf.steps`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from scalenet_tf import steps as steps
     from scalenet_tf.api import FamilyMember as FamilyMember
     from scalenet_tf.api import TrainedFamily as TrainedFamily
+    from scalenet_tf.api import model_from_hyperparameters as model_from_hyperparameters
     from scalenet_tf.api import open_family as open_family
     from scalenet_tf.api import search_family as search_family
+    from scalenet_tf.api import tuner as tuner
     from scalenet_tf.compress import compress_member as compress_member
     from scalenet_tf.config import RunConfig as RunConfig
     from scalenet_tf.config import load_config as load_config
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from scalenet_tf.errors import ScaleNetError as ScaleNetError
     from scalenet_tf.export import evaluate_file as evaluate_file
     from scalenet_tf.export import export_member as export_member
+    from scalenet_tf.members import MemberTraining as MemberTraining
     from scalenet_tf.members import evaluate_member as evaluate_member
     from scalenet_tf.members import load_member as load_member
     from scalenet_tf.members import predict_member as predict_member
@@ -64,6 +68,7 @@ if TYPE_CHECKING:
     from scalenet_tf.space import Stage as Stage
     from scalenet_tf.space import Subnet as Subnet
     from scalenet_tf.space import scale as scale
+    from scalenet_tf.tracking import RunCallback as RunCallback
     from scalenet_tf.training import load_supernet as load_supernet
     from scalenet_tf.training import train_supernet as train_supernet
     from scalenet_tf.utils.log import enable_logging as enable_logging
@@ -82,6 +87,7 @@ _HOMES = {
     "Format": "run",
     "InvalidInputError": "errors",
     "Member": "run",
+    "MemberTraining": "members",
     "Menu": "space",
     "Metrics": "run",
     "NotReadyError": "errors",
@@ -89,6 +95,7 @@ _HOMES = {
     "Op": "space",
     "Range": "space",
     "Run": "run",
+    "RunCallback": "tracking",
     "RunConfig": "config",
     "ScaleNetError": "errors",
     "Scaling": "space",
@@ -114,6 +121,7 @@ _HOMES = {
     "load_member": "members",
     "load_space": "presets",
     "load_supernet": "training",
+    "model_from_hyperparameters": "api",
     "open_family": "api",
     "peak_memory": "costs",
     "predict_member": "members",
@@ -124,6 +132,7 @@ _HOMES = {
     "train_member": "members",
     "train_supernet": "training",
     "transfer_member": "members",
+    "tuner": "api",
 }
 __all__ = [
     "BaseArchitecture",
@@ -138,6 +147,7 @@ __all__ = [
     "Format",
     "InvalidInputError",
     "Member",
+    "MemberTraining",
     "Menu",
     "Metrics",
     "NotReadyError",
@@ -145,6 +155,7 @@ __all__ = [
     "Op",
     "Range",
     "Run",
+    "RunCallback",
     "RunConfig",
     "ScaleNetError",
     "Scaling",
@@ -170,6 +181,7 @@ __all__ = [
     "load_member",
     "load_space",
     "load_supernet",
+    "model_from_hyperparameters",
     "open_family",
     "peak_memory",
     "predict_member",
@@ -180,5 +192,6 @@ __all__ = [
     "train_member",
     "train_supernet",
     "transfer_member",
+    "tuner",
 ]
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format
 from scalenet_tf.run.made_with import check_made_with
 from scalenet_tf.space.criteria import Constraint, Criteria, Objective
+from scalenet_tf.tracking.callback import RunCallback
+from scalenet_tf.tracking.events import job_step
 from scalenet_tf.utils import tf_setup
 
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class JobStep:
-    """A job step, run by `scalenet NAME --run RUN`.
-
-    Attributes:
-      name: Name of the command.
-      title: Description of the step in log lines.
-      act: Function that runs the step.
-    """
-
-    name: str
-    title: str
-    act: Callable[[Run], object]
+if TYPE_CHECKING:
+    from scalenet_tf.members import MemberTraining
 
 
 def family_stages(run: Run) -> list[int]:
@@ -44,11 +31,12 @@ def family_stages(run: Run) -> list[int]:
     return run.family().stages
 
 
-def train(run: Run) -> None:
+def train(run: Run, *, callbacks: Sequence[RunCallback] = ()) -> None:
     """Trains the super-supernet.
 
     Args:
       run: The run.
+      callbacks: Objects that follow the training.
 
     Raises:
       ScaleNetError: If the configuration, the space or the images cannot be used, another process trains in
@@ -63,11 +51,20 @@ def train(run: Run) -> None:
     from scalenet_tf.distribute.cluster import read_cluster
     from scalenet_tf.training import train_supernet
 
-    with run.training_lock() if read_cluster().chief else nullcontext():
-        train_supernet(run, check_run)
+    chief = read_cluster().chief
+    lock = run.training_lock() if chief else nullcontext()
+    with lock, job_step(run, "train", callbacks, heard=chief) as events:
+        train_supernet(run, check_run, events.supernet_log)
 
 
-def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objective | None = None) -> None:
+def search(
+    run: Run,
+    constraints: Sequence[Constraint] = (),
+    objective: Objective | None = None,
+    *,
+    member_training: MemberTraining | None = None,
+    callbacks: Sequence[RunCallback] = (),
+) -> None:
     """Searches the base architecture and the scaling of each scaling stage jointly.
 
     A resumed search needs the same constraints and objective.
@@ -76,6 +73,8 @@ def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objectiv
       run: Run whose super-supernet is trained.
       constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed.
       objective: Callable of (subnet, accuracy) that returns the value to maximise. Default: the accuracy.
+      member_training: Own loss and augmentation, with which finalists are trained. Default: none.
+      callbacks: Objects that follow the search, in the process that keeps its results.
 
     Raises:
       ScaleNetError: If the super-supernet is not trained, or nothing can meet the budgets and constraints.
@@ -86,16 +85,24 @@ def search(run: Run, constraints: Sequence[Constraint] = (), objective: Objectiv
     check_made_with(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.members.confirmation import FinalistTraining
+    from scalenet_tf.members.member_training import NOTHING_OWN
+    from scalenet_tf.search.distributed.role import role_of
     from scalenet_tf.search.step import search_step
 
-    search_step(run, criteria=Criteria(tuple(constraints), objective), make_trainer=FinalistTraining)
+    make_trainer = partial(FinalistTraining, own=member_training or NOTHING_OWN)
+    criteria = Criteria(tuple(constraints), objective)
+    role = role_of()
+    heard = role is None or role.is_chief
+    with job_step(run, "search", callbacks, heard=heard) as events:
+        search_step(run, criteria=criteria, make_trainer=make_trainer, on_trial=events.trial_end)
 
 
-def scale(run: Run) -> None:
+def scale(run: Run, *, callbacks: Sequence[RunCallback] = ()) -> None:
     """Writes family.json: the searched members, and larger ones extrapolated from them.
 
     Args:
       run: Run whose search is done.
+      callbacks: Objects that are told of the step.
 
     Raises:
       ScaleNetError: If the search is not done, or there is nothing to extrapolate from.
@@ -108,10 +115,18 @@ def scale(run: Run) -> None:
     from scalenet_tf.extrapolation.step import write_family
 
     check_made_with(run)
-    write_family(run)
+    with job_step(run, "scale", callbacks):
+        write_family(run)
 
 
-def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) -> None:
+def retrain(
+    run: Run,
+    stages: list[int] | None = None,
+    jobs: int | None = None,
+    *,
+    member_training: MemberTraining | None = None,
+    callbacks: Sequence[RunCallback] = (),
+) -> None:
     """Trains members of the family, a teacher before those that learn from it.
 
     Args:
@@ -119,15 +134,17 @@ def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) 
       stages: Scaling stages of the members. Default: all.
       jobs: Number of members to train at the same time, at least 1. Default: `members.jobs` of the
         configuration.
+      member_training: Keras callbacks and an own loss, metrics and augmentation, with one job. Default: none.
+      callbacks: Objects that follow the training.
 
     Raises:
-      ScaleNetError: If there is no family or no such member, a training fails, or the teacher of a member
-        is neither trained nor among `stages`.
+      ScaleNetError: If there is no family or no such member, a training fails, the teacher of a member is
+        neither trained nor among `stages`, or `member_training` is given with several jobs.
 
     Example:
       >>> steps.retrain(run, stages=[0, 2], jobs=2)
     """
-    from scalenet_tf.members.parallel import train_members_apart
+    from scalenet_tf.members.step import retrain_members
     from scalenet_tf.run.teachers import family_teachers, training_groups
 
     check_made_with(run)
@@ -135,19 +152,16 @@ def retrain(run: Run, stages: list[int] | None = None, jobs: int | None = None) 
     stages = family.stages if stages is None else stages
     jobs = min(run.config.members.jobs if jobs is None else jobs, len(stages))
     groups = training_groups(family_teachers(family, run.config.members), stages)
-    if jobs > 1:
-        for group in groups:
-            train_members_apart(run, group, min(jobs, len(group)))
-        return
-    tf_setup.setup(fast=run.config.fast)
-    from scalenet_tf.members import train_member
-
-    for stage in (stage for group in groups for stage in group):
-        train_member(run, stage)
+    with job_step(run, "retrain", callbacks) as events:
+        retrain_members(run, groups, jobs, member_training, events.epoch_end, events.member_end)
 
 
 def export(
-    run: Run, stages: list[int] | None = None, formats: Sequence[Format] = (Format.saved_model,)
+    run: Run,
+    stages: list[int] | None = None,
+    formats: Sequence[Format] = (Format.saved_model,),
+    *,
+    callbacks: Sequence[RunCallback] = (),
 ) -> None:
     """Exports trained members.
 
@@ -155,6 +169,7 @@ def export(
       run: Run with trained members.
       stages: Scaling stages of the members. Default: all.
       formats: Formats to write.
+      callbacks: Objects that are told of the step.
 
     Raises:
       ScaleNetError: If a member is not trained, or the predictions of an exported file differ from the
@@ -167,16 +182,18 @@ def export(
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.export import export_member
 
-    for stage in family_stages(run) if stages is None else stages:
-        for form in formats:
-            export_member(run, stage, form)
+    with job_step(run, "export", callbacks):
+        for stage in family_stages(run) if stages is None else stages:
+            for form in formats:
+                export_member(run, stage, form)
 
 
-def report(run: Run) -> None:
+def report(run: Run, *, callbacks: Sequence[RunCallback] = ()) -> None:
     """Writes report.html from the results that the run has so far.
 
     Args:
       run: The run.
+      callbacks: Objects that are told of the step.
 
     Raises:
       ScaleNetError: If a file of the run is damaged.
@@ -186,43 +203,5 @@ def report(run: Run) -> None:
     """
     from scalenet_tf.report import write_report
 
-    write_report(run)
-
-
-STEPS = (
-    JobStep("train", "super-supernet training", train),
-    JobStep("search", "joint search of base and scaling", search),
-    JobStep("scale", "extrapolation to the family", scale),
-    JobStep("retrain", "training of the members", retrain),
-    JobStep("export", "SavedModels", export),
-    JobStep("report", "report", report),
-)
-
-
-def do_steps(run: Run, instead: Mapping[str, Callable[[Run], object]] | None = None) -> Iterator[JobStep]:
-    """Runs the job steps in order, or what is left of them, and logs the seconds of each.
-
-    Args:
-      run: The run.
-      instead: Functions to call in place of those of `STEPS`, by the name of the step.
-
-    Yields:
-      Each step once it is done.
-    """
-    for number, step in enumerate(STEPS, start=1):
-        logger.info("== %d/%d %s", number, len(STEPS), step.title)
-        begun = time.monotonic()
-        (instead or {}).get(step.name, step.act)(run)
-        logger.info("== %d/%d %s: %.1f s", number, len(STEPS), step.title, time.monotonic() - begun)
-        yield step
-
-
-def next_step(name: str) -> JobStep | None:
-    """Returns the job step after a given one, or None after the last one.
-
-    Args:
-      name: Name of a job step, such as "train".
-    """
-    names = [step.name for step in STEPS]
-    index = names.index(name) + 1
-    return STEPS[index] if index < len(STEPS) else None
+    with job_step(run, "report", callbacks):
+        write_report(run)

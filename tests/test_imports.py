@@ -47,6 +47,8 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "scalenet_tf.search.mcea",
         "scalenet_tf.compress",
         "scalenet_tf.report",
+        "scalenet_tf.tracking.events",
+        "scalenet_tf.members.member_training",
         "scalenet_tf.api.job",
         "scalenet_tf.api.trained_family",
         "scalenet_tf.serving.manifests",
@@ -179,7 +181,19 @@ def test_serving_needs_no_model_code() -> None:
 ORDER = (
     *("errors", "utils", "space", "costs", "config", "distribute", "layers", "models", "sampling", "presets"),
     *("run", "data", "profiling", "extrapolation", "training", "search", "members"),
-    *("serving", "compress", "export", "report", "checks", "forecast", "steps", "api", "cli"),
+    *(
+        "serving",
+        "compress",
+        "export",
+        "report",
+        "tracking",
+        "checks",
+        "forecast",
+        "steps",
+        "job",
+        "api",
+        "cli",
+    ),
 )
 PURE = ("space", "costs", "sampling", "config", "run", "extrapolation")
 # The search itself, apart from Keras Tuner and the super-supernet.

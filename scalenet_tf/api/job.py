@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,16 @@ from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.run.run import holds_work
 from scalenet_tf.sampling.feasible import check_base_budget
 from scalenet_tf.space import Constraint, Objective, SearchSpace
+from scalenet_tf.tracking.events import Events, check_callbacks
+from scalenet_tf.tracking.notebook import NotebookProgress, in_notebook
 from scalenet_tf.utils import files
 from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.log import enable_logging
 
 if TYPE_CHECKING:
     from scalenet_tf.data.given import GivenImages
+    from scalenet_tf.members import MemberTraining
+    from scalenet_tf.tracking import RunCallback
 
 
 def search_family(
@@ -38,6 +43,8 @@ def search_family(
     max_macs: float | None = None,
     constraints: Sequence[Constraint] = (),
     objective: Objective | None = None,
+    member_training: MemberTraining | None = None,
+    callbacks: Sequence[RunCallback] = (),
     verbose: bool = True,
     **settings: Any,
 ) -> TrainedFamily:
@@ -64,7 +71,9 @@ def search_family(
       max_macs: Most multiply-adds of the largest member. Default: as the configuration and space say.
       constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed.
       objective: Callable of (subnet, accuracy) that returns the value to maximise. Default: the accuracy.
-      verbose: Whether to show the library's log lines and progress bars.
+      member_training: Keras callbacks and an own loss, metrics and augmentation for the members.
+      callbacks: Objects that follow the run, each a `RunCallback`.
+      verbose: Whether to show progress: log lines and bars, or one live table in a notebook.
       **settings: Keys of the configuration: `seed=1`, or dicts of a section's keys, such as
         `search={"rounds": 6}`.
 
@@ -72,14 +81,18 @@ def search_family(
       The trained family.
 
     Raises:
-      ScaleNetError: If the images or settings cannot be used, the run was begun with others, or a step fails.
+      ScaleNetError: If the images or settings cannot be used, the run was begun with others, or a step or a
+        callback fails.
 
     Example:
       >>> family = search_family((x_train, y_train), test_data=(x_test, y_test), run="runs/mine", seed=1)
       >>> model = family["s2"].model
     """
+    check_callbacks(callbacks)
+    shown = verbose and in_notebook()
     if verbose and not logging.getLogger("scalenet_tf").hasHandlers():
-        enable_logging()
+        enable_logging("WARNING" if shown else "INFO")
+    followers = (*callbacks, *([NotebookProgress()] if shown else []))
     folder = RunFolder(check_directory("run", run))
     chosen = _configuration(folder, config, settings)
     given = {"test_data": test_data, "validation_data": validation_data}
@@ -90,19 +103,42 @@ def search_family(
         if max_macs is not None:
             chosen = _within(chosen, max_macs)
         opened = Run.open_or_create(folder.path, chosen)
-        _run_steps(opened, constraints, objective)
+        _run_steps(opened, constraints, objective, member_training, followers)
     return TrainedFamily(opened)
 
 
-def _run_steps(run: Run, constraints: Sequence[Constraint], objective: Objective | None) -> None:
-    from scalenet_tf.steps import do_steps, search
+def _run_steps(
+    run: Run,
+    constraints: Sequence[Constraint],
+    objective: Objective | None,
+    member_training: MemberTraining | None,
+    callbacks: Sequence[RunCallback],
+) -> None:
+    from scalenet_tf.job import do_steps
+    from scalenet_tf.members.step import check_training
+    from scalenet_tf.steps import retrain, search
     from scalenet_tf.utils.tf_setup import determinism_restored, load_tensorflow, without_advice
 
+    check_training(member_training, run.config.members.jobs, run.config.members)
     load_tensorflow()
     with determinism_restored(), without_advice():
-        given = {"search": lambda run: search(run, constraints, objective)}
-        for _ in do_steps(run, given):
+        if member_training is not None:
+            from scalenet_tf.members.own_parts import check_early
+
+            check_early(run, member_training)
+        given = {
+            "search": partial(
+                search,
+                constraints=constraints,
+                objective=objective,
+                member_training=member_training,
+                callbacks=callbacks,
+            ),
+            "retrain": partial(retrain, member_training=member_training, callbacks=callbacks),
+        }
+        for _ in do_steps(run, given, callbacks):
             pass
+    Events(run, callbacks).end()
 
 
 def _configuration(

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalenet_tf.api.family_member import FamilyMember, stage_of
+from scalenet_tf.api.report_file import ReportFile
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.report.table import FamilyTable
 from scalenet_tf.run import Run
+from scalenet_tf.utils.html import html_table
 
 if TYPE_CHECKING:
     import pandas
@@ -43,9 +45,9 @@ class TrainedFamily:
         return family_rows(self.run)
 
     @property
-    def report(self) -> Path:
-        """The HTML report of the run, which may not be written yet."""
-        return self.run.report_file
+    def report(self) -> ReportFile:
+        """Path of the HTML report, which may not be written yet; a notebook shows the report."""
+        return ReportFile(self.run.report_file)
 
     def __getitem__(self, name: str | int) -> FamilyMember:
         return FamilyMember(self.run, stage_of(name, self.rows))
@@ -64,11 +66,8 @@ class TrainedFamily:
     def _repr_html_(self) -> str:
         """The table in a notebook."""
         table = FamilyTable.of(self.rows)
-        head = "".join(f"<th>{escape(heading)}</th>" for heading in table.headings)
-        lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in table.rows)
-        body = "".join(f"<tr>{line}</tr>" for line in lines)
         notes = "".join(f"<p>{escape(note)}</p>" for note in table.notes)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        return html_table(table.headings, table.rows) + notes
 
     def to_dataframe(self) -> pandas.DataFrame:
         """Returns a row for each member as a pandas data frame, indexed by name.

@@ -37,8 +37,8 @@ def run(run: Run) -> None:
     """
     from scalenet_tf.cli.tables import print_outcome
     from scalenet_tf.distribute.cluster import read_cluster
+    from scalenet_tf.job import do_steps
     from scalenet_tf.search.distributed.role import role_of
-    from scalenet_tf.steps import do_steps
 
     cluster = read_cluster()
     role_of()  # The search would refuse Keras Tuner's variables after hours of training.

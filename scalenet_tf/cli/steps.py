@@ -132,7 +132,7 @@ def _do(
     words: tuple[str, ...] = (),
     tensorflow: bool = True,
 ) -> None:
-    from scalenet_tf.steps import next_step
+    from scalenet_tf.job import next_step
 
     with resumable(shlex.join([*shlex.split(run.command(name, *(stages or ()))), *words])):
         if tensorflow:

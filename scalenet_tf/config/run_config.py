@@ -15,9 +15,11 @@ from scalenet_tf.utils.inputs import Integer, Text
 from scalenet_tf.utils.value import Value
 from scalenet_tf.utils.yaml_text import write_yaml
 
+Tracker = Literal["tensorboard", "mlflow", "optuna"]
+
 
 class RunConfig(Value):
-    """Everything that determines the result of a run."""
+    """Everything that determines the result of a run, and `tracking`, which does not."""
 
     seed: Integer = Field(default=0, ge=0, description="Seed of all random numbers.")
     space: Text = Field(default="small", description="Search space: paper, medium, small or a YAML file.")
@@ -37,6 +39,17 @@ class RunConfig(Value):
         default=ScaleConfig(), description="Extrapolation beyond the searched scaling stages."
     )
     members: MembersConfig = Field(default=MembersConfig(), description="Training of the family's members.")
+    tracking: Tracker | tuple[Tracker, ...] | None = Field(
+        default=None,
+        description="Where progress is logged beside the run's own files: tensorboard, mlflow, optuna, or a "
+        "list of them. It may change in a run that has begun; [] turns it off.",
+    )
+
+    @property
+    def trackers(self) -> tuple[Tracker, ...]:
+        """Names of the trackers, each once."""
+        given = (self.tracking,) if isinstance(self.tracking, str) else self.tracking or ()
+        return tuple(dict.fromkeys(given))
 
     def to_yaml(self) -> str:
         """The whole configuration as YAML, defaults included."""

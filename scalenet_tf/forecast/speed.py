@@ -15,8 +15,8 @@ from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import DataSet
 from scalenet_tf.forecast.work import Images
+from scalenet_tf.members.compiled import compiled_model
 from scalenet_tf.members.plan import Plan, one_hot
-from scalenet_tf.members.training import compiled_model
 from scalenet_tf.sampling.pool import draw_pool
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale

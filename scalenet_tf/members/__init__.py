@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from scalenet_tf.members.evaluation import TrainedMember as TrainedMember
     from scalenet_tf.members.evaluation import evaluate_member as evaluate_member
     from scalenet_tf.members.evaluation import load_member as load_member
+    from scalenet_tf.members.member_training import MemberTraining as MemberTraining
     from scalenet_tf.members.prediction import Prediction as Prediction
     from scalenet_tf.members.prediction import predict_member as predict_member
     from scalenet_tf.members.training import MemberResult as MemberResult
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "EvaluationResult": "evaluation",
     "MemberResult": "training",
+    "MemberTraining": "member_training",
     "Prediction": "prediction",
     "TrainedMember": "evaluation",
     "evaluate_member": "evaluation",
@@ -31,6 +33,7 @@ _HOMES = {
 __all__ = [
     "EvaluationResult",
     "MemberResult",
+    "MemberTraining",
     "Prediction",
     "TrainedMember",
     "evaluate_member",

@@ -47,7 +47,7 @@ def save_state(path: Path, model: keras.Model, progress: TrainingProgress) -> No
     """Writes weights, optimizer and progress to one file; a kill leaves the old or the new state."""
     history = [row.model_dump() for row in progress.history]
     text = json.dumps({"history": history, "seconds": progress.seconds})
-    arrays = {name: variable.value.numpy() for name, variable in _state(model).items()}
+    arrays = {name: variable.value.numpy() for name, variable in state_of(model).items()}
     best = {f"{_BEST}{name}": array for name, array in progress.best.items()}
     files.write_bytes(path, pack({**arrays, **best, "progress": np.array(text)}))
 
@@ -66,12 +66,12 @@ def load_state(path: Path, model: keras.Model) -> TrainingProgress:
         seconds = float(progress["seconds"])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DamagedFileError(f"{str(path)!r} is damaged ({first_line(error)}). {advice}") from error
-    assign(_state(model), arrays, path)
+    assign(state_of(model), arrays, path)
     best = {name.removeprefix(_BEST): array for name, array in arrays.items() if name.startswith(_BEST)}
     return TrainingProgress(history, seconds, best)
 
 
-def _state(model: keras.Model) -> dict[str, keras.Variable]:
+def state_of(model: keras.Model) -> dict[str, keras.Variable]:
     weights = {f"model/{variable.path}": variable for variable in model.weights}
     own = {id(variable) for variable in model.weights}
     # By position: Keras numbers seed generators across the process, and optimizer slots need no names.

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from pydantic import JsonValue
 from rich.console import Console
 
 from scalenet_tf.config import MembersConfig, SearchConfig, recipe_of
 from scalenet_tf.config.teacher import NO_TEACHER
 from scalenet_tf.data import DataSet
 from scalenet_tf.members.checkpoint import TrainingProgress
+from scalenet_tf.members.compiled import compiled_model
 from scalenet_tf.members.fit import final_weights, fit
 from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
 from scalenet_tf.members.inputs import epoch_steps
+from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
 from scalenet_tf.members.metrics import predictions
+from scalenet_tf.members.own_parts import check_parts, check_usable, identity_of
 from scalenet_tf.members.plan import Plan
-from scalenet_tf.members.training import compiled_model
 from scalenet_tf.models.accuracy import accuracy
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.models.weights import set_weights
 from scalenet_tf.run import Run
+from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.search.confirmation import TrainingImages
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils.digest import json_digest
@@ -33,6 +37,8 @@ class FinalistTraining:
       run: Run whose configuration determines the training.
       data: Data set. Training uses its train split, the accuracy its validation split.
       supernet: Super-supernet that `search.confirm_start: supernet` takes the initial weights from.
+      own: Own loss and augmentation of the members' training, which finalists share. Keras callbacks are not
+        called.
 
     Raises:
       ScaleNetError: If a recipe of the members is not valid, or its batches are larger than the train split.
@@ -42,21 +48,28 @@ class FinalistTraining:
       0.861
     """
 
-    def __init__(self, run: Run, data: DataSet, supernet: SuperSupernet) -> None:
+    def __init__(
+        self, run: Run, data: DataSet, supernet: SuperSupernet, own: MemberTraining = NOTHING_OWN
+    ) -> None:
+        self._own, self._parts = own, identity_of(own)
         self._config, self._data, self._supernet = run.config, data, supernet
         stages = range(len(supernet.space.menus))
         self._plans = [short_plan(run.config.members, run.config.search, stage) for stage in stages]
         self._steps = [epoch_steps(data, plan.recipe) for plan in self._plans]
+        # Errors of a training would only fail its trial.
+        check_usable(own, self._plans[0].recipe, draw_subnet(supernet.space, seed=0, step=0).subnet)
+        check_parts(run, self._parts)
 
     @property
     def digest(self) -> str:
         """Digest of everything that determines the training, beside seed, data and super-supernet."""
-        return json_digest(
-            {
-                "recipes": [plan.recipe.model_dump(mode="json") for plan in self._plans],
-                "augmentation": self._config.data.augmentation.model_dump(mode="json"),
-            }
-        )
+        found: dict[str, JsonValue] = {
+            "recipes": [plan.recipe.model_dump(mode="json") for plan in self._plans],
+            "augmentation": self._config.data.augmentation.model_dump(mode="json"),
+        }
+        if self._own.has_parts:
+            found["own_parts"] = self._parts.model_dump(mode="json")
+        return json_digest(found)
 
     def images(self, scaling_stage: int) -> TrainingImages:
         """Returns the number of images that run through a subnet in one call of `accuracy`."""
@@ -82,7 +95,7 @@ class FinalistTraining:
           ScaleNetError: If training diverges.
         """
         plan, config, data = self._plans[scaling_stage], self._config, self._data
-        model = compiled_model(subnet, scaling_stage, plan, config, self._steps[scaling_stage])
+        model = compiled_model(subnet, scaling_stage, plan, config, self._steps[scaling_stage], self._own)
         if plan.inherits:
             search = config.search
             images = data.calibration_images(search.recalibration_images, config.seed)
@@ -92,7 +105,9 @@ class FinalistTraining:
         # The search has a bar of its own; without a terminal, each epoch has a line.
         quiet = Console(quiet=True)
         name = f"finalist {subnet.key[:8]} at S{scaling_stage}"
-        progress = fit(name, data, model, plan, config, TrainingProgress(), None, console=quiet)
+        progress = fit(
+            name, data, model, plan, config, TrainingProgress(), None, own=self._own, console=quiet
+        )
         trained = build_model(subnet)
         set_weights(trained, final_weights(model, progress))
         return accuracy(*predictions(trained, data, "validation", config.search.batch_size))

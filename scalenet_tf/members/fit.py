@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -17,6 +17,7 @@ from scalenet_tf.members.answers import Lesson
 from scalenet_tf.members.callbacks import EvaluateAverage, FitProgress, judge
 from scalenet_tf.members.checkpoint import TrainingProgress, save_state
 from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
+from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
 from scalenet_tf.members.plan import Plan, one_hot
 from scalenet_tf.models.weights import weights_of
 from scalenet_tf.run.member_files import MemberFiles
@@ -36,6 +37,9 @@ def fit(
     written: MemberFiles | None,
     *,
     lesson: Lesson | None = None,
+    own: MemberTraining = NOTHING_OWN,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    on_epoch: Callable[[str, EpochRow], None] | None = None,
     console: Console | None = None,
 ) -> TrainingProgress:
     """Trains a compiled model from its progress to the end of the plan; the state is saved after each epoch.
@@ -49,6 +53,9 @@ def fit(
       progress: Progress of `load_state`, or `TrainingProgress()`.
       written: The member's files; state and history are written. None to write nothing.
       lesson: Training images with the answers of a teacher, if the model is compiled for one.
+      own: Own augmentation, if there is one.
+      callbacks: Further Keras callbacks.
+      on_epoch: Called with the name and the results of each epoch whose state is saved.
       console: Console of the progress bar. Default: stdout.
 
     Returns:
@@ -64,7 +71,7 @@ def fit(
     if written:
         write_history(written, progress)
     steps = epoch_steps(data, recipe)
-    changes = recipe_changes(recipe, config.seed)
+    changes = recipe_changes(recipe, config.seed, own.augmentation)
     average = EvaluateAverage()
     with (
         deferred_stop() as stop,
@@ -95,7 +102,7 @@ def fit(
                 initial_epoch=epoch,
                 epochs=epoch + 1,
                 validation_data=one_hot(validation, data.info.classes),
-                callbacks=[shown, stopper, average],
+                callbacks=[shown, stopper, average, *callbacks],
                 shuffle=False,
                 verbose=0,
             ).history
@@ -113,6 +120,8 @@ def fit(
                 save_state(written.state, model, progress)
                 write_history(written, progress)
             shown.epoch_done(row, seconds)
+            if on_epoch is not None:
+                on_epoch(name, row)
             stop.raise_if_received()
     return progress
 
@@ -128,7 +137,7 @@ def final_weights(model: keras.Model, progress: TrainingProgress) -> Mapping[str
 
 
 def _check_finite(row: EpochRow, name: str) -> None:
-    if not all(math.isfinite(value) for _, value in row):
+    if not math.isfinite(row.loss + row.accuracy + row.val_loss + row.val_accuracy):
         raise DivergedError(
             f"the training of {name} diverged in epoch {row.epoch}: loss {row.loss}. The epoch "
             "before is kept. Start a new run with a lower "

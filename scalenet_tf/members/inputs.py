@@ -14,6 +14,7 @@ from scalenet_tf.data.batch_augment import DRAWS, Mixing, RandAugment, stateless
 from scalenet_tf.data.pipeline_options import PARALLEL, PREFETCH, untuned
 from scalenet_tf.members.answers import Lesson
 from scalenet_tf.members.class_weights import balanced_weights, with_weights
+from scalenet_tf.members.own_augmentation import augmented
 from scalenet_tf.members.plan import one_hot
 from scalenet_tf.utils.random_streams import RandomStream
 
@@ -69,25 +70,30 @@ def _changed(pairs: tf.data.Dataset, changes: Changes, first_step: int, steps: i
     return untuned(changed.prefetch(PREFETCH))
 
 
-def recipe_changes(recipe: Recipe, seed: int) -> Changes | None:
-    """RandAugment, random erasing and mixing of a recipe, or None if it has none of them.
+def recipe_changes(recipe: Recipe, seed: int, own: keras.layers.Layer | None = None) -> Changes | None:
+    """An own layer, RandAugment, random erasing and mixing of a recipe, or None if there are none of them.
 
     Returns:
       A function from (step, images, labels) to changed images and labels. It is traced once; without that,
       the pipeline of each epoch would trace dozens of layers again.
     """
-    if not (recipe.rand_augment or recipe.erase_probability or recipe.mixup or recipe.cutmix):
+    if not (
+        own is not None or recipe.rand_augment or recipe.erase_probability or recipe.mixup or recipe.cutmix
+    ):
         return None
     rand_augment = RandAugment.of(recipe.rand_augment, recipe.rand_augment_magnitude)
     erase = keras.layers.RandomErasing((recipe.erase_probability,) * 2, dtype="float32")
     mixing = Mixing.of(recipe.mixup, recipe.cutmix)
     seeds = np.random.SeedSequence([seed, RandomStream.MEMBER_AUGMENTATION]).generate_state(3)
+    fourth = np.random.SeedSequence([seed, RandomStream.OWN_AUGMENTATION]).generate_state(1)[0]
 
     def change(step: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         first, second, third = (
-            tf.stack([tf.constant(int(own), tf.int64), step * DRAWS * (1 + recipe.rand_augment)])
-            for own in seeds
+            tf.stack([tf.constant(int(number), tf.int64), step * DRAWS * (1 + recipe.rand_augment)])
+            for number in seeds
         )
+        if own is not None:
+            images = augmented(own, images, tf.stack([tf.constant(int(fourth), tf.int64), step]))
         images = rand_augment(images, first)
         if recipe.erase_probability:
             images = tf.ensure_shape(stateless(erase, images, second), images.shape)

@@ -13,14 +13,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members.epochs_of_children import EpochsOfChildren, OnEpoch
 from scalenet_tf.run import Run
+from scalenet_tf.run.family import name_of_stage
+from scalenet_tf.run.metrics import Metrics, read_metrics, trained_metrics
 from scalenet_tf.utils.child_error import read_error, write_error
 from scalenet_tf.utils.child_log import child_level, set_up_child, start_relay
 from scalenet_tf.utils.lifeline import LIFELINE, end_with_parent, lifeline
@@ -43,7 +46,17 @@ class Job:
     error_file: Path
 
 
-def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
+def _ignored(*_: object) -> None:
+    """Does nothing."""
+
+
+def train_members_apart(
+    run: Run,
+    stages: Sequence[int],
+    jobs: int,
+    on_epoch: OnEpoch = _ignored,
+    on_member: Callable[[str, Metrics], None] = _ignored,
+) -> None:
     """Trains members in separate processes, `jobs` of them in parallel, the longest training first.
 
     Each process gets its share of the machine's cores and GPUs, and resumes as `train_member` does.
@@ -52,19 +65,26 @@ def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
       run: A run with a family.
       stages: Scaling stages of the members.
       jobs: Number of processes, at least 1.
+      on_epoch: Called in this process with the name of the member and the results of each epoch.
+      on_member: Called with the name and the results of each member that has been trained.
 
     Raises:
       ScaleNetError: If the training of a member fails. The others are stopped, and resume when called again.
     """
     waiting = sorted(stages, key=lambda stage: _work(run, stage))
-    gpus = gpu_names()
+    gpus, epochs = gpu_names(), EpochsOfChildren(run, on_epoch)
+    trained = {stage for stage in stages if read_metrics(run, stage) is not None}
     with tempfile.TemporaryDirectory() as errors, lifeline() as stdin, _running() as running:
         while waiting or running:
             while waiting and len(running) < jobs:
                 slot, stage = min(set(range(jobs)) - {job.slot for job in running}), waiting.pop()
                 own = share(slot, jobs, os.cpu_count() or 1, gpus)
+                epochs.begin(stage)
                 running.append(_start(run, stage, slot, own, Path(errors) / f"s{stage}.json", stdin))
-            for job in [job for job in running if job.process.poll() is not None]:
+            ended = [job for job in running if job.process.poll() is not None]
+            for job in running:  # after the question above, so that no epoch is missed
+                epochs.poll(job.stage)
+            for job in ended:
                 job.reader.join()
                 running.remove(job)
                 if job.process.returncode:
@@ -74,6 +94,8 @@ def train_members_apart(run: Run, stages: Sequence[int], jobs: int) -> None:
                         "lines above say why. Saved results are kept; continue with: "
                         f"{run.command('retrain')}"
                     ) from error
+                if job.stage not in trained:
+                    on_member(name_of_stage(job.stage), trained_metrics(run, job.stage))
             time.sleep(0.05)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import MembersConfig, Recipe, check_start, recipe_of
 from scalenet_tf.members.distillation import LabelAccuracy, TaughtLoss
+from scalenet_tf.members.member_training import NOTHING_OWN, Loss, MemberTraining
 from scalenet_tf.run.family import Member
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.largest import is_held
@@ -110,9 +112,17 @@ def make_optimizer(plan: Plan, steps_per_epoch: int) -> keras.optimizers.Optimiz
 
 
 def compile_for_training(
-    model: keras.Model, plan: Plan, steps_per_epoch: int, *, taught: bool = False
+    model: keras.Model,
+    plan: Plan,
+    steps_per_epoch: int,
+    own: MemberTraining = NOTHING_OWN,
+    *,
+    taught: bool = False,
 ) -> None:
-    """Compiles a model for `fit` on (images, one-hot labels), or, if it is taught, on a `Lesson`'s pairs."""
+    """Compiles a model for `fit` on (images, one-hot labels), or, if it is taught, on a `Lesson`'s pairs.
+
+    An own loss takes the place of the recipe's; own metrics come after the accuracy.
+    """
     recipe = plan.recipe
     optimizer = make_optimizer(plan, steps_per_epoch)
     # Create its slots now, so that a saved state can be loaded into them.
@@ -121,7 +131,7 @@ def compile_for_training(
         loss = TaughtLoss(recipe.teacher_weight, recipe.teacher_temperature, recipe.label_smoothing)
         _compile(model, optimizer, loss, LabelAccuracy(name="accuracy"))
     else:
-        _compile(model, optimizer, _cross_entropy(recipe.label_smoothing))
+        _compile(model, optimizer, own.loss or _cross_entropy(recipe.label_smoothing), own=own.new_metrics())
 
 
 def one_hot(batches: tf.data.Dataset, classes: int) -> tf.data.Dataset:
@@ -136,13 +146,14 @@ def _cross_entropy(label_smoothing: float) -> keras.losses.Loss:
 def _compile(
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
-    loss: keras.losses.Loss,
+    loss: Loss,
     accuracy: keras.metrics.Metric | None = None,
+    own: Sequence[keras.metrics.Metric] = (),
 ) -> None:
     model.compile(
         optimizer,
         loss=loss,
-        metrics=[accuracy or keras.metrics.CategoricalAccuracy(name="accuracy")],
+        metrics=[accuracy or keras.metrics.CategoricalAccuracy(name="accuracy"), *own],
         # XLA on CPU is many times slower than oneDNN's kernels on these networks.
         jit_compile=False,
     )

@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 
-from scalenet_tf.config import Recipe, RunConfig
 from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.data.damage import damage_named
-from scalenet_tf.distribute.strategy import make_strategy
-from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.members.answers import make_lesson
+from scalenet_tf.members.begun import check_recipe, check_same, check_teacher
 from scalenet_tf.members.checkpoint import TrainingProgress, load_state
+from scalenet_tf.members.compiled import compiled_model
 from scalenet_tf.members.fit import final_weights, fit
 from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
 from scalenet_tf.members.inputs import epoch_steps
+from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
 from scalenet_tf.members.metrics import calibration_error, class_accuracy, confusion, predictions
-from scalenet_tf.members.network import build_for_training
-from scalenet_tf.members.plan import Plan, compile_for_training
+from scalenet_tf.members.own_callbacks import OwnCallbacks
+from scalenet_tf.members.own_parts import check_parts, check_usable, digests_of, identity_of
+from scalenet_tf.members.plan import Plan
 from scalenet_tf.members.teacher import Teacher, teacher_of
 from scalenet_tf.models.accuracy import accuracy
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, load_weights, save_weights, set_weights
 from scalenet_tf.run import Run
-from scalenet_tf.run.architecture import Architecture, read_architecture
+from scalenet_tf.run.architecture import Architecture
 from scalenet_tf.run.family import Member, read_member
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.run.metrics import MemberEnvironment, Metrics, read_metrics
 from scalenet_tf.run.paths import without_teacher_path
+from scalenet_tf.run.progress_rows import EpochRow
 from scalenet_tf.run.provenance import provenance
-from scalenet_tf.space import Subnet
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.progress import spinner
 from scalenet_tf.utils.value_file import write_value
@@ -57,7 +58,12 @@ class MemberResult:
     test_accuracy: float
 
 
-def train_member(run: Run, stage: int) -> MemberResult:
+def train_member(
+    run: Run,
+    stage: int,
+    training: MemberTraining | None = None,
+    on_epoch: Callable[[str, EpochRow], None] | None = None,
+) -> MemberResult:
     """Trains the member of one scaling stage, or resumes its training.
 
     A member starts from the super-supernet's weights, or from scratch if it is larger than the
@@ -69,127 +75,88 @@ def train_member(run: Run, stage: int) -> MemberResult:
     Args:
       run: A run with a family.
       stage: Scaling stage of the member, 0 for the base.
+      training: Keras callbacks and an own loss, metrics and augmentation. Default: none.
+      on_epoch: Called after each epoch with the name of the member and the results.
 
     Returns:
       Folder and accuracies; a finished member is returned as it is.
 
     Raises:
       ScaleNetError: If there is no family or no such member, its teacher is not trained yet, the data do not
-        fit it, or another process trains it.
+        fit it, another process trains it, or the training was begun with other parts in `training`.
 
     Example:
       >>> train_member(Run.open("runs/first"), 0).test_accuracy
     """
     member = read_member(run, stage)
+    own = training or NOTHING_OWN
     metrics = read_metrics(run, stage)
     if metrics is not None:
-        return _finished(run, member, metrics)
+        return _finished(run, member, metrics, own)
     with step_lock(run.path, member_lock(stage)), damage_named(data := open_data(run)):
-        return _train(run, member, data)
+        return _train(run, member, data, own, on_epoch)
 
 
-def _train(run: Run, member: Member, data: DataSet) -> MemberResult:
+def _train(
+    run: Run,
+    member: Member,
+    data: DataSet,
+    own: MemberTraining,
+    on_epoch: Callable[[str, EpochRow], None] | None,
+) -> MemberResult:
     stage, config = member.stage, run.config
     plan = Plan.of(member, config.members, run.space())
+    check_usable(own, plan.recipe, member.subnet)
+    check_parts(run, identity_of(own))  # after the check, since it records them
     steps = epoch_steps(data, plan.recipe)
     teacher = teacher_of(run, member, plan.recipe) if plan.epochs else None
     if teacher is not None:
-        _check_teacher(run, member, teacher)
+        check_teacher(run, member, teacher)
     lesson = None if teacher is None else make_lesson(run, data, teacher, plan.recipe)
-    model = compiled_model(member.subnet, stage, plan, config, steps, taught=lesson is not None)
+    model = compiled_model(member.subnet, stage, plan, config, steps, own, taught=lesson is not None)
+    digests = {**_teacher_digest(teacher), **digests_of(identity_of(own))}
     # Outside the scope: the super-supernet is loaded under its own strategy.
-    progress = _begin_or_resume(run, member, data, model, plan, teacher)
+    progress = _begin_or_resume(
+        run, member, data, model, plan, None if teacher is None else teacher.name, digests
+    )
     written = run.member_files(stage)
-    progress = fit(member.name, data, model, plan, config, progress, written, lesson=lesson)
+    hooks = OwnCallbacks.of(own, member.name, model, plan.epochs, steps)
+    with hooks.training(progress):
+        progress = fit(
+            *(member.name, data, model, plan, config, progress, written),
+            lesson=lesson,
+            own=own,
+            callbacks=hooks.callbacks,
+            on_epoch=on_epoch,
+        )
     # The model that is evaluated and exported: on one device, without dropout and mixed precision.
     trained = build_model(member.subnet)
     set_weights(trained, final_weights(model, progress))
-    return _finish(run, stage, data, trained, plan, progress, teacher)
+    return _finish(run, stage, data, trained, plan, progress, digests)
 
 
-def compiled_model(
-    subnet: Subnet, stage: int, plan: Plan, config: RunConfig, steps_per_epoch: int, *, taught: bool = False
-) -> keras.Model:
-    """Builds the network of a member, and compiles it for `fit` on the devices of this process.
-
-    If it is taught, it is compiled for a `Lesson`'s pairs.
-
-    Raises:
-      ScaleNetError: If the recipe cannot be trained on these devices.
-    """
-    _check_replicas(strategy := _strategy(config), plan)
-    with strategy.scope():
-        model = build_for_training(subnet, plan.recipe, config.seed, stage)
-        compile_for_training(model, plan, steps_per_epoch, taught=taught)
-    return model
-
-
-def _finished(run: Run, member: Member, metrics: Metrics) -> MemberResult:
-    _check_same(run, member)
+def _finished(run: Run, member: Member, metrics: Metrics, own: MemberTraining) -> MemberResult:
+    check_same(run, member)
+    if own.has_parts:  # A finished run is opened without them.
+        check_parts(run, identity_of(own))
     files = run.member_files(member.stage)
     files.state.unlink(missing_ok=True)
     logger.info(f"{member.name} is trained: test accuracy {metrics.test_accuracy:.1%}")
     return MemberResult(files.folder, metrics.validation_accuracy, metrics.test_accuracy)
 
 
-def _check_same(run: Run, member: Member) -> Architecture:
-    there = read_architecture(run, member.stage)
-    if there.subnet != member.subnet:
-        raise DamagedFileError(
-            f"{str(run.member(member.stage))!r} holds another network than {member.name} of family.json. "
-            "Move that folder away to train the member again."
-        )
-    return there
-
-
-def _check_recipe(run: Run, member: Member, begun: Recipe | None, recipe: Recipe) -> None:
-    begun = begun or recipe  # earlier versions do not say with what they began
-    changed = [name for name, value in recipe if getattr(begun, name) != value]
-    if changed:
-        raise InvalidInputError(
-            f"the training of {member.name} was started with another recipe (it differs in: "
-            f"{', '.join(changed)}). Put the recipe back, or move {str(run.member(member.stage))!r} away to "
-            "train the member again."
-        )
-
-
-def _check_teacher(run: Run, member: Member, teacher: Teacher) -> None:
-    if not run.member_files(member.stage).state.is_file():
-        return
-    begun = read_architecture(run, member.stage).provenance.digests.get("teacher")
-    if begun is not None and begun != teacher.digest:
-        raise InvalidInputError(
-            f"the training of {member.name} was started with another teacher than {teacher.name!r} is now: "
-            f"its weights have the digest {teacher.digest}, those at the start had {begun}. Put the teacher "
-            f"back, or move {str(run.member(member.stage))!r} away to train the member again."
-        )
-
-
-def _strategy(config: RunConfig) -> tf.distribute.Strategy:
-    # Keras' fit does not work on several workers: each trains other members, on its own devices. Members
-    # that train at the same time cannot share a TPU, so "auto" does not take one here.
-    name = config.strategy
-    if name in ("auto", "multi_worker"):
-        name = "mirrored" if len(tf.config.list_logical_devices("GPU")) > 1 else "one_device"
-    return make_strategy(name, config.tpu)
-
-
-def _check_replicas(strategy: tf.distribute.Strategy, plan: Plan) -> None:
-    # Keras accumulates inside a condition, where replicas cannot sum their gradients.
-    if strategy.num_replicas_in_sync > 1 and plan.recipe.gradient_accumulation_steps > 1:
-        raise InvalidInputError(
-            "`members.gradient_accumulation_steps` must be 1 on several devices: Keras cannot accumulate "
-            f"there. Received: {plan.recipe.gradient_accumulation_steps}. Give --strategy one_device, or "
-            "larger batches."
-        )
-
-
 def _begin_or_resume(
-    run: Run, member: Member, data: DataSet, model: keras.Model, plan: Plan, teacher: Teacher | None
+    run: Run,
+    member: Member,
+    data: DataSet,
+    model: keras.Model,
+    plan: Plan,
+    teacher: str | None,
+    digests: dict[str, str],
 ) -> TrainingProgress:
     files = run.member_files(member.stage)
     if files.state.is_file():
-        _check_recipe(run, member, _check_same(run, member).recipe, plan.recipe)
+        check_recipe(run, member, check_same(run, member).recipe, plan.recipe)
         return load_state(files.state, model)
     if member.origin == "transferred":
         load_weights(files.initial_weights, model)
@@ -204,9 +171,8 @@ def _begin_or_resume(
         if plan.recipe.start == "auto":
             logger.info(f"{member.name} starts from scratch: it is larger than the super-supernet")
         initialize(model, run.config.seed, member.stage)
-    origin = provenance(run, data=data.info.digest, **_teacher_digest(teacher))
-    name = None if teacher is None else teacher.name
-    write_value(files.architecture, Architecture.of(member, data.info, plan.recipe, origin, name))
+    origin = provenance(run, data=data.info.digest, **digests)
+    write_value(files.architecture, Architecture.of(member, data.info, plan.recipe, origin, teacher))
     return TrainingProgress()
 
 
@@ -221,7 +187,7 @@ def _finish(
     model: keras.Model,
     plan: Plan,
     progress: TrainingProgress,
-    teacher: Teacher | None,
+    digests: dict[str, str],
 ) -> MemberResult:
     started, files = time.monotonic(), run.member_files(stage)
     save_weights(files.weights, model)  # first: an image may have become unreadable since the training began
@@ -241,7 +207,7 @@ def _finish(
             data=data.info.digest,
             weights=digest(model),
             recipe=json_digest(without_teacher_path(plan.recipe.model_dump(mode="json"))),
-            **_teacher_digest(teacher),
+            **digests,
         ),
         environment=MemberEnvironment.now(progress.seconds + time.monotonic() - started),
     )

@@ -24,13 +24,15 @@ def with_place(own: RunConfig, given: RunConfig) -> RunConfig:
 
 
 def store_adopted(run: RunFolder, own: RunConfig, given: RunConfig) -> RunConfig:
-    """Stores the TPU and the place of the images of a given configuration in the run, and returns it.
+    """Stores TPU, tracking and the place of the images of a given configuration in the run, and returns it.
 
     Raises:
       ScaleNetError: If the images are in a local folder that does not exist.
     """
-    adopted = given if given.tpu is not None else given.model_copy(update={"tpu": own.tpu})
-    stored = with_place(own, given).model_copy(update={"tpu": adopted.tpu})
+    # None leaves what the run has.
+    changes = {name: getattr(own, name) for name in ("tpu", "tracking") if getattr(given, name) is None}
+    adopted = given.model_copy(update=changes)
+    stored = with_place(own, given).model_copy(update={"tpu": adopted.tpu, "tracking": adopted.tracking})
     if stored.data != own.data:
         check_folder(stored)
     if stored != own:

@@ -23,7 +23,7 @@ def changed_keys(run: Run, config: RunConfig) -> list[str]:
     A space, its latency table and a warm start are compared by content, images later, by data.json.
     """
     begun = run.config
-    names = set(RunConfig.model_fields) - {"space", "ladder", "tpu", "search", "data"}
+    names = set(RunConfig.model_fields) - {"space", "ladder", "tpu", "tracking", "search", "data"}
     changed = [name for name in names if getattr(begun, name) != getattr(config, name)]
     if not same_data(begun.data, config.data):
         changed.append("data")

@@ -14,6 +14,11 @@ from scalenet_tf.utils.value_file import FileValue, read_if_there
 Origin = Literal["search", "extrapolated", "transferred"]
 
 
+def name_of_stage(stage: int) -> str:
+    """Returns the name of the member of a scaling stage, such as "s2"."""
+    return f"s{stage}"
+
+
 class Member(Value):
     """One member of a family.
 

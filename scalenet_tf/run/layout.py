@@ -13,8 +13,11 @@ CONFIG, SPACE, DATA, FAMILY = "config.yaml", "space.json", "data.json", "family.
 WARM_START, IMAGE_CHECK = "warm_start.json", "image_check.json"
 # Images that Python code passed, and what is known of them.
 IMAGES, IMAGES_INFO = "images", "images.json"
+MLFLOW = "mlflow.json"
 # The space that Python code passed, from which space.json is made.
 OWN_SPACE = "own_space.json"
+# Files that may be there before a job step begins.
+BEGINNING = (CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE, MLFLOW)
 # Files of the search, as bare names: Keras Tuner's oracle knows only its own folder.
 SEARCH_IDENTITY, TRIALS, SEARCH_SECRET = "oracle.json", "trials.jsonl", "secret"
 TRAINING_LOG = "log.jsonl"
@@ -60,6 +63,11 @@ class RunFolder:
     def image_check_file(self) -> Path:
         """Images that cannot be decoded; may be removed at any time."""
         return self.path / IMAGE_CHECK
+
+    @property
+    def mlflow_file(self) -> Path:
+        """MLflow run that the run is logged to, with `tracking: mlflow`."""
+        return self.path / MLFLOW
 
     @property
     def own_images(self) -> Path:
@@ -140,6 +148,11 @@ class RunFolder:
     def members(self) -> Path:
         """Folder with one subfolder per member."""
         return self.path / "members"
+
+    @property
+    def own_parts_file(self) -> Path:
+        """Loss, metrics and augmentation that Python code passed for the members, if any."""
+        return self.members / "own_parts.json"
 
     def member(self, stage: int) -> Path:
         """Returns the folder of the member of a scaling stage."""

@@ -81,12 +81,21 @@ def check_folder(config: RunConfig) -> None:
         )
 
 
+# Keys that change no result, and a path.
+_NO_RESULT: Mapping[str, bool | set[str]] = {
+    "plan": True,
+    "tpu": True,
+    "tracking": True,
+    "data": {"data_dir"},
+}
+
+
 def without_paths(config: RunConfig) -> dict[str, Any]:
     """Returns the part of a configuration that determines results, as JSON.
 
-    Paths and the TPU's address are left out. The contents of files enter provenance as digests.
+    Paths, the TPU's address and tracking are left out. The contents of files enter provenance as digests.
     """
-    values = config.model_dump(mode="json", exclude={"tpu": True, "data": {"data_dir"}})
+    values = config.model_dump(mode="json", exclude=_NO_RESULT)
     kind, _ = parse_source(config.data.source)
     if kind in _FOLDERS:
         values["data"]["source"] = kind

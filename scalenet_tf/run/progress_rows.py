@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from scalenet_tf.utils.value import SparseValue, Value
+from scalenet_tf.utils.value import SparseValue
 from scalenet_tf.utils.value_file import read_rows
 
 
@@ -41,7 +42,7 @@ class TrainingRow(SparseValue):
     skipped_steps: int | None = None
 
 
-class EpochRow(Value):
+class EpochRow(SparseValue):
     """Results of one epoch of a member's training.
 
     Attributes:
@@ -50,13 +51,18 @@ class EpochRow(Value):
       loss: Mean training loss.
       val_accuracy: Accuracy on the search-validation split, 0 to 1.
       val_loss: Loss on the search-validation split.
+      metrics: Own metrics by name, those on the search-validation split as val_NAME; None if there are none.
+        A value that is not finite is None.
     """
+
+    optional: ClassVar[frozenset[str]] = frozenset({"metrics"})
 
     epoch: int
     accuracy: float
     loss: float
     val_accuracy: float
     val_loss: float
+    metrics: dict[str, float | None] | None = None
 
     @classmethod
     def of(cls, epoch: int, history: Mapping[str, Sequence[float]]) -> EpochRow:
@@ -66,7 +72,10 @@ class EpochRow(Value):
           epoch: Number of the epoch, from 1.
           history: Values of each metric, one per epoch, as in `keras.callbacks.History`.
         """
-        return cls(epoch=epoch, **{name: values[-1] for name, values in history.items()})
+        last = {name: values[-1] for name, values in history.items()}
+        known = {name: last.pop(name) for name in ("accuracy", "loss", "val_accuracy", "val_loss")}
+        own = {name: float(value) if math.isfinite(value) else None for name, value in last.items()}
+        return cls(epoch=epoch, **known, metrics=own or None)
 
 
 def read_training_log(file: Path) -> list[TrainingRow]:

@@ -16,7 +16,8 @@ from scalenet_tf.run.changed_keys import changed_keys, other_run
 from scalenet_tf.run.config_file import read_config_file, write_config_file
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.family import Family, require_family
-from scalenet_tf.run.layout import CONFIG, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE, SPACE, WARM_START, RunFolder
+from scalenet_tf.run.html import run_html
+from scalenet_tf.run.layout import BEGINNING, RunFolder
 from scalenet_tf.run.locks import LOCKS, TRAIN, step_lock
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import check_latency_device, requested_space
@@ -27,7 +28,7 @@ from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.value_file import read_value, write_value
 
 # No job step has started in a run that holds only these files: it may be created again with other settings.
-_BEGINNING = {CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE, LOCKS}
+_BEGINNING = {*BEGINNING, LOCKS}
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Run(RunFolder):
     def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:
         """Opens the run at `path`, or creates one with its own copy of the space.
 
-        The key `tpu`, the place of the images and `data.skip_corrupt` may differ from those
+        The keys `tpu`, `tracking` and `data.skip_corrupt` and the place of the images may differ from those
         of an existing run, which stores them: data.json tells whether the images are the same.
 
         Args:
@@ -105,7 +106,7 @@ class Run(RunFolder):
 
     def _write(self, space: SearchSpace, start: WarmStart | None) -> Run:
         # A directory with config.yaml is a run, so config.yaml is removed first and written last.
-        for file in (self.config_file, self.data_file, self.warm_start_file):
+        for file in (self.config_file, self.data_file, self.warm_start_file, self.mlflow_file):
             file.unlink(missing_ok=True)
         if start is not None:
             write_value(self.warm_start_file, start)
@@ -222,6 +223,10 @@ class Run(RunFolder):
         if self.config.search.warm_start is None:
             return None
         return read_value(self.warm_start_file, WarmStart, "Put it back, or start a new run.")
+
+    def _repr_html_(self) -> str:
+        """The state of the run, in a notebook."""
+        return run_html(self, self.config)
 
     def family(self) -> Family:
         """Returns the family.

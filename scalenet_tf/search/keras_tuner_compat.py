@@ -87,9 +87,9 @@ class BareOracle(keras_tuner.Oracle):
         self.seed = self._seed_state = seed  # The constructor takes 0 for no seed.
         self.verbose = 0  # The display sorts all trials, twice per trial.
 
-    def add_trial(self, values: Mapping[str, TrialValue]) -> Trial:
+    def add_trial(self, values: Mapping[str, TrialValue], trial_id: str | None = None) -> Trial:
         """Adds a running trial as `create_trial` does, without a worker and without the lock."""
-        trial_id = f"{len(self.trials):04d}"
+        trial_id = trial_id or f"{len(self.trials):04d}"
         trial = Trial(self.hyperparameters.holding(values), trial_id, "RUNNING")
         self.trials[trial_id] = trial
         self.start_order.append(trial_id)

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
 from scalenet_tf.search.confirmation import Trainer
+from scalenet_tf.search.finished_trial import FinishedTrial
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.more_rounds import converged_text
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.search.progress import ProgressDisplay, summary
+from scalenet_tf.search.progress import ProgressDisplay, fraction_done, summary
 from scalenet_tf.search.result import describe, finalists_text
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
@@ -36,6 +37,7 @@ def search_step(
     progress: bool = True,
     criteria: Criteria = NO_CRITERIA,
     make_trainer: Callable[[Run, DataSet, SuperSupernet], Trainer] | None = None,
+    on_trial: Callable[[FinishedTrial], None] | None = None,
 ) -> Path:
     """Searches the base and the scaling of each scaling stage together.
 
@@ -46,6 +48,7 @@ def search_step(
       progress: Whether to log progress and show a bar.
       criteria: Your own constraints and objective. A resumed search needs the same ones.
       make_trainer: Makes the trainer of the finalists; needed if `search.confirm` is above 0.
+      on_trial: Called with each trial that gets its result.
 
     Returns:
       The path of search/result.json.
@@ -82,6 +85,7 @@ def search_step(
         progress=progress,
         criteria=criteria,
         trainer=trainer,
+        on_trial=on_trial,
     )
 
 
@@ -96,6 +100,7 @@ def run_search(
     criteria: Criteria = NO_CRITERIA,
     lease_seconds: float | None = None,
     trainer: Trainer | None = None,
+    on_trial: Callable[[FinishedTrial], None] | None = None,
 ) -> Path:
     """Searches with any score.
 
@@ -110,6 +115,7 @@ def run_search(
       criteria: Your own constraints and objective. A resumed search needs the same ones.
       lease_seconds: Seconds of silence after which a worker counts as dead. Default: 60.
       trainer: Trainer of the finalists; needed if `search.confirm` is above 0.
+      on_trial: Called with each trial that gets its result, by the process that keeps the results.
 
     Returns:
       The path of search/result.json. A worker of a distributed search leaves that file to its chief.
@@ -136,9 +142,21 @@ def run_search(
     console = Console() if progress else None
     path = run.search_result_file
 
+    refused: list[ScaleNetError] = []
+
     def on_result(oracle: ScaleNetOracle) -> None:
-        display.update(oracle.confirmation.progress)
+        progress = oracle.confirmation.progress
+        display.update(progress)
         watch.note()
+        if on_trial is None or refused:
+            return
+        trial = oracle.trials[oracle.end_order[-1]]
+        result = (trial.score, trial.message, fraction_done(progress))
+        try:
+            on_trial(FinishedTrial.of(space, int(trial.trial_id), trial.hyperparameters.values, *result))
+        except ScaleNetError as error:
+            refused.append(error)
+            oracle.failure = str(error)  # Raised from here, only a worker might hear of it.
 
     with ProgressDisplay(console) as display:
         oracle = ScaleNetOracle(
@@ -151,7 +169,10 @@ def run_search(
         )
         tuner = ScaleNetTuner(oracle, score, run.search, trainer.accuracy if trainer else None)
         replayed = oracle.confirmation.progress.completed
-        tuner.search()
+        try:
+            tuner.search()
+        except ScaleNetError as error:
+            raise (refused[0] if refused else error) from error.__cause__
     if tuner.is_worker:
         if progress:
             logger.info("search: over; the chief writes its result")

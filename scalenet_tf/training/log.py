@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -66,11 +67,19 @@ class TrainingLog:
       steps: Number of steps of the whole training.
       begun_at: Step that this process starts from. Rows of later steps are dropped.
       watch: Stopwatch that saves its time with each row.
+      on_row: Called with each new row.
     """
 
-    def __init__(self, folder: Path, steps: int, begun_at: int, watch: Stopwatch):
+    def __init__(
+        self,
+        folder: Path,
+        steps: int,
+        begun_at: int,
+        watch: Stopwatch,
+        on_row: Callable[[TrainingRow], None] | None = None,
+    ):
         self._path = folder / TRAINING_LOG
-        self._steps, self._begun_at, self._watch = steps, begun_at, watch
+        self._steps, self._begun_at, self._watch, self._on_row = steps, begun_at, watch, on_row
         self._started = time.monotonic()
         self._console = Console()
         self._events = folder / TENSORBOARD
@@ -122,6 +131,8 @@ class TrainingLog:
         self._bar.update(self._task, results=state)
         text = f"super-supernet: step {row.step}/{self._steps}, {state}, {self._left(row.step)}"
         self.say(text, line_level(self._console))
+        if self._on_row is not None:
+            self._on_row(row)
 
     def _summarise(self, row: TrainingRow) -> None:
         with self._writer.as_default(step=row.step):

@@ -22,6 +22,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
 from scalenet_tf.run.locks import TRAIN, step_lock
+from scalenet_tf.run.progress_rows import TrainingRow
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.supernet_done import SupernetDone, TrainingEnvironment
 from scalenet_tf.run.warm_start import WarmStart
@@ -44,9 +45,10 @@ logger = logging.getLogger(__name__)
 
 # Takes the configuration, the space, the number of training images, and the warm start of the search.
 Check = Callable[[RunConfig, SearchSpace, int, WarmStart | None], None]
+OnRow = Callable[[TrainingRow], None]
 
 
-def train_supernet(run: Run, check: Check | None = None) -> Path:
+def train_supernet(run: Run, check: Check | None = None, on_row: OnRow | None = None) -> Path:
     """Trains the super-supernet of a run; resumes a training that was interrupted, and skips a finished one.
 
     Each step draws one subnet by hierarchical sampling and trains its slice of the weights on a batch at the
@@ -57,6 +59,7 @@ def train_supernet(run: Run, check: Check | None = None) -> Path:
     Args:
       run: The run. Its folder `supernet` receives checkpoints, log.jsonl and done.json.
       check: Called before the first step, to raise ScaleNetError for what a later job step cannot work with.
+      on_row: Called by the chief with each row of the log, every `supernet.log_steps` steps.
 
     Returns:
       The path of done.json.
@@ -79,7 +82,7 @@ def train_supernet(run: Run, check: Check | None = None) -> Path:
     workers = Workers.of(strategy)
     alone = step_lock(run.path, TRAIN) if workers.chief else nullcontext()
     with workers.losses_explained(run.command("train")), alone:
-        result = _train_from_where_it_stands(run, strategy, workers, watch, check)
+        result = _train_from_where_it_stands(run, strategy, workers, watch, check, on_row)
         if workers.chief:
             write_value(done, result)
         workers.exchange(0)  # so that it is there when any of them goes on
@@ -87,7 +90,12 @@ def train_supernet(run: Run, check: Check | None = None) -> Path:
 
 
 def _train_from_where_it_stands(
-    run: Run, strategy: tf.distribute.Strategy, workers: Workers, watch: Stopwatch, check: Check | None
+    run: Run,
+    strategy: tf.distribute.Strategy,
+    workers: Workers,
+    watch: Stopwatch,
+    check: Check | None,
+    on_row: OnRow | None,
 ) -> SupernetDone:
     """Starts or resumes the training; returns the content of done.json."""
     seed = run.config.seed
@@ -117,7 +125,7 @@ def _train_from_where_it_stands(
     with ExitStack() as stack:
         log: ProgressLog = WorkerLog(workers.index)
         if workers.chief:
-            log = stack.enter_context(TrainingLog(run.supernet, config.steps, resumed_at, watch))
+            log = stack.enter_context(TrainingLog(run.supernet, config.steps, resumed_at, watch, on_row))
         if data.info.skipped:
             log.say(
                 f"data: {data.info.skipped} images could not be decoded and are left out", logging.WARNING

@@ -6,6 +6,8 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from scalenet_tf.utils.quiet_import import quiet_import
+
 
 def lazy_names(
     package: str, homes: Mapping[str, str]
@@ -26,8 +28,8 @@ def lazy_names(
     def get(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        if not homes[name]:
-            return importlib.import_module(f"{package}.{name}")
-        return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        with quiet_import():
+            module = importlib.import_module(f"{package}.{homes[name] or name}")
+        return getattr(module, name) if homes[name] else module
 
     return get, lambda: sorted(homes)

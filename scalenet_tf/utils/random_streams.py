@@ -32,3 +32,4 @@ class RandomStream(IntEnum):
     RESTART = 17
     TRAIN_PART = 18
     TRAINING_POOL = 19
+    OWN_AUGMENTATION = 20

@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.allocator import set_allocator
+from scalenet_tf.utils.quiet_import import quiet_import
 
 
 def load_tensorflow() -> None:
     """Sets the allocator, then imports TensorFlow and lists its devices without the lines of its C++ side.
 
-    No log level suppresses these lines, so stderr is captured, and printed only if the import fails or
-    TF_CPP_MIN_LOG_LEVEL is 0 or 1. Devices are listed but not initialised, since a strategy over several
-    workers must come first.
+    Devices are listed but not initialised, since a strategy over several workers must come first.
     """
     set_allocator()
-    if os.environ.get("TF_CPP_MIN_LOG_LEVEL") in ("0", "1"):
-        return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as log:
-        os.dup2(log.fileno(), 2)
-        try:
-            import tensorflow as tf
-
-            tf.config.list_physical_devices()
-        except BaseException:
-            log.seek(0)
-            os.write(kept, log.read())
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+    with quiet_import():
+        import tensorflow  # noqa: F401
 
 
 def setup(*, fast: bool) -> None:

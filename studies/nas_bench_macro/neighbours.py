@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scalenet_tf.space import BaseArchitecture
-from scalenet_tf.space.op import Op
+from scalenet_tf.space.block_op import BlockOp
 from studies.nas_bench_macro.table import Table
 
 
@@ -18,7 +18,7 @@ def neighbours(table: Table) -> list[list[int]]:
 def _edits(table: Table, base: BaseArchitecture) -> Iterator[BaseArchitecture]:
     for index, (ops, stage) in enumerate(zip(base.stages, table.space.stages, strict=True)):
         low, high = stage.depth
-        changed: list[tuple[Op, ...]] = [
+        changed: list[tuple[BlockOp, ...]] = [
             (*ops[:block], op, *ops[block + 1 :])
             for block in range(len(ops))
             for op in stage.ops

@@ -15,7 +15,7 @@ import yaml
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.space import BaseArchitecture, SearchSpace, Subnet
-from scalenet_tf.space.op import Op
+from scalenet_tf.space.block_op import BlockOp
 from scalenet_tf.space.scaling import scale
 
 SPACE = Path(__file__).with_name("space.yaml")
@@ -113,7 +113,7 @@ def read_table(path: Path) -> Table:
     return Table(space, networks, means, hashlib.sha256(content).hexdigest())
 
 
-def _all_stages(space: SearchSpace) -> list[tuple[tuple[Op, ...], ...]]:
+def _all_stages(space: SearchSpace) -> list[tuple[tuple[BlockOp, ...], ...]]:
     stages = [
         [ops for depth in range(low, high + 1) for ops in itertools.product(stage.ops, repeat=depth)]
         for stage in space.stages

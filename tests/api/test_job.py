@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -20,6 +21,7 @@ from scalenet_tf.data import load_data, open_data
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from tests.helpers.image_sets import random_images
+from tests.helpers.listener import Listener
 
 # A configuration whose first step refuses to begin: the run is then set up and nothing is trained.
 REFUSED = {"supernet": {"batch_size": 10_000}}
@@ -197,6 +199,15 @@ def test_a_path_of_a_folder_is_a_source(tmp_path: Path) -> None:
     assert source_of("tfds:mnist") == "tfds:mnist"
 
 
+def test_own_parts_are_checked_before_anything_is_trained(tmp_path: Path) -> None:
+    own = sn.MemberTraining(loss=keras.losses.CategoricalFocalCrossentropy())
+    with pytest.raises(sn.ScaleNetError, match=r"must take logits"):
+        search_family(run=tmp_path / "run", config="smoke", verbose=False, member_training=own)
+    with pytest.raises(sn.ScaleNetError, match=r"needs `members\.jobs` 1\. Received: 3"):
+        search_family(run=tmp_path / "run", verbose=False, member_training=own, members={"jobs": 3})
+    assert not (tmp_path / "run" / "supernet").exists() and not (tmp_path / "run" / "members").exists()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_arrays_to_a_family_and_back_without_them(tmp_path: Path) -> None:
@@ -209,7 +220,25 @@ def test_arrays_to_a_family_and_back_without_them(tmp_path: Path) -> None:
         "ladder": {"stages": 2},
         "scale": {"extra_stages": 0},
     }
-    family = search_family(pairs(240), run=tmp_path / "run", verbose=False, **settings)
+    listener = Listener()
+    own = sn.MemberTraining(loss=keras.losses.CategoricalFocalCrossentropy(from_logits=True))
+    family = search_family(
+        pairs(240),
+        run=tmp_path / "run",
+        verbose=False,
+        callbacks=[listener],
+        member_training=own,
+        tracking="tensorboard",
+        **settings,
+    )
+    steps = [event[1] for event in listener.heard if event[0] == "step_end"]
+    assert steps == ["train", "search", "scale", "retrain", "export", "report"]
+    assert [event for event in listener.heard if event[0] in ("epoch", "member")] == [
+        (kind, member, 1) for member in ("s0", "s1") for kind in ("epoch", "member")
+    ]
+    assert ("trial", 0) in listener.heard and listener.heard[-1] == ("end",)
+    assert list((tmp_path / "run").glob("members/s1/tensorboard/events*"))
+    assert list((tmp_path / "run").glob("search/tensorboard/*/events*"))
     assert [member.name for member in family] == ["s0", "s1"]
     assert family.report.is_file()
     again = search_family(run=tmp_path / "run", verbose=False)

@@ -124,3 +124,20 @@ def test_a_keras_file_loads_without_this_package(trained_run: Run, tmp_path: Pat
     np.testing.assert_allclose(np.load(tmp_path / "answers.npy"), member.predict(images), atol=1e-4)
     with pytest.raises(sn.ScaleNetError, match=r"`form` must be one of .*'keras'"):
         member.export("pytorch")
+
+
+def test_the_report_is_a_path_that_a_notebook_shows(finished_run: Run) -> None:
+    report = sn.open_family(finished_run).report
+    assert report == finished_run.report_file and "not written yet" in report._repr_html_()
+    finished_run.report_file.write_text('<p class="a">5 &lt; 6</p>')
+    html = report._repr_html_()
+    assert html.startswith("<iframe srcdoc=") and "&lt;p class=&quot;a&quot;&gt;5 &amp;lt; 6" in html
+
+
+def test_tensorflow_is_quiet_if_this_package_is_imported_first() -> None:
+    code = "import scalenet_tf as sn; sn.build_model(sn.draw_subnet(sn.load_space('small'), 0, 0).subnet)"
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

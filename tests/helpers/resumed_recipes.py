@@ -9,8 +9,10 @@ import shutil
 import sys
 from pathlib import Path
 
+import keras
+
 from scalenet_tf.config import override_config
-from scalenet_tf.members import evaluate_member, fit, train_member
+from scalenet_tf.members import MemberTraining, evaluate_member, fit, train_member
 from scalenet_tf.members.initial_weights import initialize
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.run import Run
@@ -58,11 +60,22 @@ def save_teacher(run: Run) -> str:
     return str(path)
 
 
+def own_training() -> MemberTraining:
+    """Random layers with generators of their own, an own loss and metric, and callbacks that look."""
+    flip, turn = keras.layers.RandomFlip("horizontal"), keras.layers.RandomRotation(0.1)
+    return MemberTraining(
+        callbacks=[keras.callbacks.History()],
+        loss=keras.losses.CategoricalFocalCrossentropy(from_logits=True),
+        metrics=[keras.metrics.TopKCategoricalAccuracy(3, name="top3")],
+        augmentation=keras.Sequential([flip, turn]),
+    )
+
+
 class Killed(BaseException):
     pass
 
 
-def killed_after_first_epoch(run: Run) -> None:
+def killed_after_first_epoch(run: Run, own: MemberTraining | None) -> None:
     """The state is written and what comes after it is not, as a kill may leave them."""
     write, rows = fit.write_history, []
 
@@ -74,14 +87,14 @@ def killed_after_first_epoch(run: Run) -> None:
 
     fit.write_history = dying
     try:
-        train_member(run, 0)
+        train_member(run, 0, own)
     except Killed:
         assert rows == [0, 1]
     finally:
         fit.write_history = write
 
 
-def check(given: Run, name: str, keys: list[str]) -> None:
+def check(given: Run, name: str, keys: list[str], own: MemberTraining | None = None) -> None:
     length = ["batch_size=100", "epoch_images=300", "scratch_epochs=2", "scratch_learning_rate=0.02"]
     config = override_config(given.config, [f"members.{key}" for key in (*length, *keys)])
     runs = []
@@ -90,10 +103,10 @@ def check(given: Run, name: str, keys: list[str]) -> None:
         files.write_text(path / "config.yaml", config.to_yaml())
         runs.append(Run.open(path))
     whole, resumed = runs
-    train_member(whole, 0)
-    killed_after_first_epoch(resumed)
+    train_member(whole, 0, own)
+    killed_after_first_epoch(resumed, own)
     assert not (resumed.member(0) / "metrics.json").exists()
-    train_member(resumed, 0)
+    train_member(resumed, 0, own)
     for file in ("weights.npz", "history.jsonl", "architecture.json"):
         first, second = ((run.member(0) / file).read_bytes() for run in runs)
         assert first == second, (name, file)
@@ -109,3 +122,4 @@ if __name__ == "__main__":
     teacher = save_teacher(given)
     for recipe, switches in RECIPES.items():
         check(given, recipe, [switch.replace("TEACHER", teacher) for switch in switches])
+    check(given, "own", [*DROPPED, *CHANGED], own_training())

@@ -14,13 +14,15 @@ import pytest
 
 from scalenet_tf import steps
 from scalenet_tf.config import override_config
-from scalenet_tf.errors import DamagedFileError
+from scalenet_tf.errors import DamagedFileError, ScaleNetError
+from scalenet_tf.members import MemberTraining
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.utils import files
 from scalenet_tf.utils.processes import process_start, share
 from scalenet_tf.utils.value_file import write_value
+from tests.helpers.listener import Listener
 from tests.helpers.networks import TINY_SUBNET
 from tests.helpers.stored import write_members, write_results
 
@@ -129,6 +131,23 @@ def test_the_failure_of_one_names_it(two_members: Run) -> None:
     with pytest.raises(DamagedFileError, match=text):
         steps.retrain(two_members, jobs=2)
     assert not processes_of(two_members.path)
+
+
+@pytest.mark.slow
+def test_epochs_of_both_are_told_in_this_process(two_members: Run) -> None:
+    listener = Listener(fails_at=("epoch", "s1", 2))
+    with pytest.raises(ScaleNetError, match=r"Listener, failed in on_epoch_end: ValueError: on purpose"):
+        steps.retrain(two_members, jobs=2, callbacks=[listener])
+    assert not processes_of(two_members.path)
+    resumed = Listener()
+    steps.retrain(two_members, jobs=2, callbacks=[resumed])
+    told = [event[1:] for event in (*listener.heard, *resumed.heard) if event[0] == "epoch"]
+    for member in ("s0", "s1"):
+        epochs = [epoch for name, epoch in told if name == member]
+        assert sorted(set(epochs)) == [1, 2, 3] and epochs == sorted(epochs)
+        assert ("member", member, 3) in resumed.heard
+    with pytest.raises(ScaleNetError, match=r"`member_training` needs `members\.jobs` 1. Received: 2 jobs"):
+        steps.retrain(two_members, jobs=2, member_training=MemberTraining())
 
 
 def test_shares_of_cores_and_gpus() -> None:

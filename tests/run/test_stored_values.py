@@ -28,7 +28,9 @@ from scalenet_tf.run.family import Family, read_family
 from scalenet_tf.run.image_check import ImageCheck
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.metrics import Metrics, read_metrics
+from scalenet_tf.run.mlflow_run import MlflowRun
 from scalenet_tf.run.own_images import OwnImages
+from scalenet_tf.run.own_parts import OwnParts
 from scalenet_tf.run.profile import Profile, read_profile
 from scalenet_tf.run.search_result import SearchFindings, SearchResult, read_search_result
 from scalenet_tf.run.supernet_done import SupernetDone, read_supernet_done
@@ -42,8 +44,9 @@ from tests.helpers.any_value import any_value
 # Files of a run that a release before these values wrote.
 RECORDED = Path(__file__).with_name("recorded")
 KINDS = (
-    *(Architecture, CompressedMetrics, DataInfo, Family, ImageCheck, Metrics, ModelEvaluation, OwnImages),
-    *(Profile, SearchFindings, SavedSearch, SearchIdentity, SearchResult, SupernetDone, WarmStart),
+    *(Architecture, CompressedMetrics, DataInfo, Family, ImageCheck, Metrics, MlflowRun, ModelEvaluation),
+    *(OwnImages, OwnParts, Profile, SearchFindings, SavedSearch, SearchIdentity, SearchResult),
+    *(SupernetDone, WarmStart),
 )
 # Each file of the recorded run with its reader and what an error about it advises.
 READERS: dict[str, tuple[Callable[[RunFolder], FileValue | None], str]] = {

@@ -13,6 +13,7 @@ from scalenet_tf.data import open_data, run_data
 from scalenet_tf.data.sources import bundled
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.progress_rows import TrainingRow, read_training_log
 from scalenet_tf.search.step import search_step
 from scalenet_tf.training import load_supernet, train_supernet
 from scalenet_tf.utils import files
@@ -109,7 +110,9 @@ def test_weights_other_than_the_trained_ones_are_refused(trained: Run, tmp_path:
     with pytest.raises(ScaleNetError, match=r"does not hold the weights .*\. Put its files back, or move"):
         load_supernet(run)
     other = new_run(tmp_path / "other", "supernet.steps=1", "seed=1")
-    train_supernet(other)
+    told: list[TrainingRow] = []
+    train_supernet(other, on_row=told.append)
+    assert told == read_training_log(other.supernet_log_file) and [row.step for row in told] == [1]
     files.write_json(other.supernet / "done.json", files.read_json(trained.supernet / "done.json"))
     with pytest.raises(ScaleNetError, match="does not hold the weights that the training ended with"):
         load_supernet(other)

@@ -1,0 +1,58 @@
+"""Checks that the training of a member goes on as it was begun."""
+
+from __future__ import annotations
+
+from scalenet_tf.config import Recipe
+from scalenet_tf.errors import DamagedFileError, InvalidInputError
+from scalenet_tf.members.teacher import Teacher
+from scalenet_tf.run import Run
+from scalenet_tf.run.architecture import Architecture, read_architecture
+from scalenet_tf.run.family import Member
+
+
+def check_same(run: Run, member: Member) -> Architecture:
+    """Checks that the folder of a member holds its network, and returns what describes it.
+
+    Raises:
+      ScaleNetError: If it holds another network.
+    """
+    there = read_architecture(run, member.stage)
+    if there.subnet != member.subnet:
+        raise DamagedFileError(
+            f"{str(run.member(member.stage))!r} holds another network than {member.name} of family.json. "
+            "Move that folder away to train the member again."
+        )
+    return there
+
+
+def check_recipe(run: Run, member: Member, begun: Recipe | None, recipe: Recipe) -> None:
+    """Checks that a member's training was begun with the same recipe.
+
+    Raises:
+      ScaleNetError: If it was not.
+    """
+    begun = begun or recipe  # earlier versions do not say with what they began
+    changed = [name for name, value in recipe if getattr(begun, name) != value]
+    if changed:
+        raise InvalidInputError(
+            f"the training of {member.name} was started with another recipe (it differs in: "
+            f"{', '.join(changed)}). Put the recipe back, or move {str(run.member(member.stage))!r} away to "
+            "train the member again."
+        )
+
+
+def check_teacher(run: Run, member: Member, teacher: Teacher) -> None:
+    """Checks that a member's training, if it has begun, was begun with the same teacher.
+
+    Raises:
+      ScaleNetError: If it was not.
+    """
+    if not run.member_files(member.stage).state.is_file():
+        return
+    begun = read_architecture(run, member.stage).provenance.digests.get("teacher")
+    if begun is not None and begun != teacher.digest:
+        raise InvalidInputError(
+            f"the training of {member.name} was started with another teacher than {teacher.name!r} is now: "
+            f"its weights have the digest {teacher.digest}, those at the start had {begun}. Put the teacher "
+            f"back, or move {str(run.member(member.stage))!r} away to train the member again."
+        )
