@@ -24,6 +24,7 @@ from scalenet_tf.tracking.notebook import NotebookProgress, in_notebook
 from scalenet_tf.utils import files
 from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.log import enable_logging
+from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
     from scalenet_tf.data.given import GivenImages
@@ -66,7 +67,8 @@ def search_family(
       test_data: Images for the accuracy of the finished members. Default: a part of `data`.
       validation_data: Images for the score of the search. Default: a part of `data`.
       class_names: Names of the classes. Default: those of a dataset that has them, otherwise "0", "1", …
-      config: Name or path of a configuration, a `RunConfig`, or a dict of its keys. Default: "quickstart".
+      config: Name or path of a configuration, a `RunConfig`, or a dict of its keys. Default: that of the run,
+        otherwise the shipped one that fits the images, see `proposed_config`.
       space: Search space, its name, or the path of its file. Default: that of the configuration.
       max_macs: Most multiply-adds of the largest member. Default: as the configuration and space say.
       constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed.
@@ -99,6 +101,8 @@ def search_family(
     # Held from before the images are stored, so that no other process stores its own there.
     with step_lock(folder.path, TRAIN):
         chosen = _with_data(folder, chosen, data, given, class_names)
+        if config is None and data is not None and not folder.config_file.is_file():
+            chosen = _proposed(chosen, settings)
         chosen = _with_space(folder, chosen, space)
         if max_macs is not None:
             chosen = _within(chosen, max_macs)
@@ -117,7 +121,7 @@ def _run_steps(
     from scalenet_tf.job import do_steps
     from scalenet_tf.members.step import check_training
     from scalenet_tf.steps import retrain, search
-    from scalenet_tf.utils.tf_setup import determinism_restored, load_tensorflow, without_advice
+    from scalenet_tf.utils.tf_setup import determinism_restored, without_advice
 
     check_training(member_training, run.config.members.jobs, run.config.members)
     load_tensorflow()
@@ -175,6 +179,17 @@ def _with_data(
     given |= {name.removesuffix("_data"): (name, images) for name, images in passed.items()}
     store_images(folder, given, class_names, replace=not holds_work(folder.path))
     return update_config(config, {"data": {"source": f"tfrecord:{folder.own_images.absolute()}"}})
+
+
+def _proposed(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
+    """Returns the shipped configuration that fits the images of another one, with the same settings."""
+    if config.data.source == "bundled":
+        return config
+    load_tensorflow()
+    from scalenet_tf.data.propose import propose_config
+
+    proposed = update_config(load_config(propose_config(config.data)), settings)
+    return update_config(proposed, {"data": {"source": config.data.source}})
 
 
 def _with_space(folder: RunFolder, config: RunConfig, space: str | Path | SearchSpace | None) -> RunConfig:

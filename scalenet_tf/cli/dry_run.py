@@ -14,6 +14,7 @@ from rich.table import Table
 from scalenet_tf.cli.tables import console, data_table
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.formatting import count, duration, memory
 from scalenet_tf.utils.tf_setup import load_tensorflow, setup
 
@@ -34,16 +35,17 @@ def dry_run(path: Path, config: str | None, given: list[str]) -> None:
     Raises:
       ScaleNetError: If the run could not be begun.
     """
-    found = load_config(config, given) if config is not None else _own(path, given)
+    found = _configuration(path, config, given)
     load_tensorflow()
     setup(fast=True)  # for this process alone, whose results are times
     from scalenet_tf.checks import check_run
-    from scalenet_tf.data import load_data
+    from scalenet_tf.data.load import load_checked
     from scalenet_tf.forecast import forecast
     from scalenet_tf.run.requested_space import requested_space
 
-    data = load_data(found.data, found.seed)
-    space = requested_space(found).for_data(data.info.channels, data.info.classes)
+    space = requested_space(found)
+    data = load_checked(found.data, found.seed, side=space.largest_resolution).data
+    space = space.for_data(data.info.channels, data.info.classes)
     check_run(found, space, data.info.counts["train"])
     out = console()
     out.print(data_table(found.data.source, data.info))
@@ -51,11 +53,15 @@ def dry_run(path: Path, config: str | None, given: list[str]) -> None:
         out.print(part)
 
 
-def _own(path: Path, given: list[str]) -> RunConfig:
-    from scalenet_tf.run import Run
+def _configuration(path: Path, config: str | None, given: list[str]) -> RunConfig:
+    from scalenet_tf.cli.begin import config_for
     from scalenet_tf.run.config_file import read_config_file
+    from scalenet_tf.run.layout import RunFolder
 
-    return read_config_file(Run.open(path), given)
+    folder = RunFolder(check_directory("run", path))
+    if config is None and folder.config_file.is_file():
+        return read_config_file(folder, given)
+    return load_config(config or config_for(path, given), given)
 
 
 def _shown(config: RunConfig, space: SearchSpace, found: Forecast) -> Iterator[RenderableType]:

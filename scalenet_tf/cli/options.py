@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalenet_tf.distribute.cluster import Cluster, read_cluster
-from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.distribute.cluster import Cluster
 from scalenet_tf.run.exports import Format
 from scalenet_tf.utils.directories import check_directory
 
@@ -26,7 +23,7 @@ ConfigOption = Annotated[
         "--config",
         metavar="NAME|YAML",
         help="Configuration of a new run: quickstart, smoke, fashion_mnist, colour32, photos, imagenet, or a "
-        "YAML file.",
+        "YAML file. Default with --data: the one that fits the images.",
     ),
 ]
 SetOption = Annotated[
@@ -182,6 +179,7 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
       ScaleNetError: If there is neither a run nor a configuration, or the run was started with another
         configuration.
     """
+    from scalenet_tf.cli.begin import config_for
     from scalenet_tf.config import load_config, override_config
     from scalenet_tf.run import Run
     from scalenet_tf.run.config_file import read_config_file
@@ -200,38 +198,5 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
         return Run.open(path)
     begun = check_directory("run", path) / "config.yaml"
     if not begun.is_file():
-        raise InvalidInputError(
-            f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
-            "or a YAML file."
-        )
+        return Run.open_or_create(path, load_config(config_for(path, given), given))
     return Run.open_or_create(path, read_config_file(RunFolder(path), given))
-
-
-def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:
-    """Turns `act` into a command with the options that start a run; `act` receives the opened run."""
-
-    def command(
-        run: RunOption,
-        config: ConfigOption = None,
-        set: SetOption = None,
-        data: DataOption = None,
-        seed: SeedOption = None,
-        fast: FastOption = False,
-        strategy: StrategyOption = None,
-        tpu: TpuOption = None,
-        dry_run: DryRunOption = False,
-    ) -> None:
-        given = overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
-        if dry_run:
-            from scalenet_tf.cli.dry_run import dry_run as show
-
-            return show(run, config, given)
-        cluster = read_cluster()
-        opened = open_run(run, config, given, cluster)
-        # From here on, so that no other process can begin the run anew before the first file of the training.
-        with opened.training_lock() if cluster.chief else nullcontext():
-            act(opened)
-
-    # Not functools.wraps, or Typer would read the parameters of `act`.
-    command.__name__, command.__doc__ = act.__name__, act.__doc__
-    return command

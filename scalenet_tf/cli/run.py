@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from scalenet_tf.cli import logs, options
+from scalenet_tf.cli import logs
+from scalenet_tf.cli.begin import begins_run
 from scalenet_tf.cli.resume import resumable
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
     )(run)
 
 
-@options.begins_run
+@begins_run
 def run(run: Run) -> None:
     """Run the whole job, or what is left of it, and print the family.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from scalenet_tf.cli import options
+from scalenet_tf.cli.begin import begins_run
 from scalenet_tf.cli.resume import resumable
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.exports import Format
@@ -40,7 +41,7 @@ def register(app: typer.Typer) -> None:
         app.command(epilog=f"Example: {example}", rich_help_panel=PANEL)(command)
 
 
-@options.begins_run
+@begins_run
 def train(run: Run) -> None:
     """Train the super-supernet. Starts a new run if there is none."""
     from scalenet_tf import steps

@@ -13,6 +13,7 @@ from scalenet_tf.config.load import (
 from scalenet_tf.config.load_run import load_run_config
 from scalenet_tf.config.members import MembersConfig
 from scalenet_tf.config.overrides import override_texts
+from scalenet_tf.config.proposal import proposed_config
 from scalenet_tf.config.recipe import RECIPE_NAMES, Recipe, check_start
 from scalenet_tf.config.recipe_files import recipe_of, stated
 from scalenet_tf.config.run_config import RunConfig
@@ -41,6 +42,7 @@ __all__ = [
     "override_texts",
     "parse_config",
     "parse_typed",
+    "proposed_config",
     "recipe_of",
     "stated",
     "update_config",

@@ -85,16 +85,15 @@ def read_images(
         return _collect(encoded, decoded, len(rows), image_format, keep)
 
 
-def first_stored(encoded: Encoded, rows: np.ndarray, decoder: Decoder) -> tuple[int, int, int, int] | None:
-    """Returns row, height, width and channels of the first image that can be decoded, as it is to be seen."""
+def look_at(encoded: Encoded, rows: np.ndarray, decoder: Decoder) -> Iterator[tuple[int, int, int, int]]:
+    """Yields row, height, width and channels of the images that can be decoded, as they are to be seen."""
 
     def look(image_bytes: tf.Tensor) -> tf.Tensor:
         image, stored = decoder.decode_and_tell(image_bytes)
         return tf.concat([tf.shape(image)[:2], stored[2:3]], 0)
 
-    for row, (height, width, channels) in _iterate(_without_corrupt(encoded.ordered(rows), look).take(1)):
-        return int(row), int(height), int(width), int(channels)
-    return None
+    for row, (height, width, channels) in _iterate(_without_corrupt(encoded.ordered(rows), look)):
+        yield int(row), int(height), int(width), int(channels)
 
 
 def without_unreadable(encoded: Encoded, rows: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from scalenet_tf.config import DataConfig
-from scalenet_tf.data.decode import OtherFormatError, SourceUnreadableError, first_stored, without_unreadable
+from scalenet_tf.data.decode import OtherFormatError, SourceUnreadableError, look_at, without_unreadable
 from scalenet_tf.data.decoder import Decoder
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.image_format import ImageFormat
@@ -63,7 +63,7 @@ class WantedFormat:
           ScaleNetError: If no image can be decoded, or it is not square and there is no size to resize it to.
         """
         try:
-            first = first_stored(encoded, encoded.readable(rows), decoder_of(self.config))
+            first = next(look_at(encoded, encoded.readable(rows), decoder_of(self.config)), None)
         except SourceUnreadableError:
             left = without_unreadable(encoded, rows)
             if not 0 < len(left) < len(rows):

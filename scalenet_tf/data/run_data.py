@@ -51,8 +51,7 @@ class _Opening:
     def of(cls, run: Run, *, begun: bool) -> _Opening:
         facts, side = read_data_info(run) if begun else None, None
         if facts is None and run.config.data.reading == "photos":
-            menus = load_space(str(run.space_file)).menus
-            side = max(side for menu in menus for side in menu.resolution)
+            side = load_space(str(run.space_file)).largest_resolution
         return cls(run.config.data, run.config.seed, run.image_check_file, side, begun, facts)
 
     def load(self) -> Checked:

@@ -27,7 +27,7 @@ def check_largest(space: SearchSpace) -> None:
     """
     depth = max(multiplier for menu in space.menus for multiplier in menu.depth)
     width = max(multiplier for menu in space.menus for multiplier in menu.width)
-    resolution = max(side for menu in space.menus for side in menu.resolution)
+    resolution = space.largest_resolution
     widest = max(
         scaled_width(own, width, space.width_divisor)
         for own in (space.stem_width, *(stage.width for stage in space.stages))

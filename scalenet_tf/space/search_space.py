@@ -206,6 +206,11 @@ class SearchSpace(Value):
         check_largest(self)
         return self
 
+    @property
+    def largest_resolution(self) -> int:
+        """The largest resolution of all menus, in pixels."""
+        return max(side for menu in self.menus for side in menu.resolution)
+
     def for_data(self, channels: int, classes: int) -> SearchSpace:
         """Returns a copy of the space for a data set.
 

@@ -1,0 +1,70 @@
+"""Commands that begin a run, or go on with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scalenet_tf.cli import options
+from scalenet_tf.distribute.cluster import read_cluster
+from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.tf_setup import load_tensorflow
+
+if TYPE_CHECKING:
+    from scalenet_tf.run import Run
+
+
+def config_for(path: Path, given: list[str]) -> str:
+    """Returns the name of the configuration that fits the images of a new run without --config.
+
+    Args:
+      path: Directory of the run, for the error.
+      given: Overrides as "dotted.key=value".
+
+    Raises:
+      ScaleNetError: If they name no images.
+    """
+    from scalenet_tf.config import load_config
+
+    data = load_config("quickstart", given).data
+    if data.source == "bundled":
+        raise InvalidInputError(
+            f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
+            "or a YAML file. With --data, the one that fits the images is taken."
+        )
+    load_tensorflow()
+    from scalenet_tf.data.propose import propose_config
+
+    return propose_config(data)
+
+
+def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:
+    """Turns `act` into a command with the options that start a run; `act` receives the opened run."""
+
+    def command(
+        run: options.RunOption,
+        config: options.ConfigOption = None,
+        set: options.SetOption = None,
+        data: options.DataOption = None,
+        seed: options.SeedOption = None,
+        fast: options.FastOption = False,
+        strategy: options.StrategyOption = None,
+        tpu: options.TpuOption = None,
+        dry_run: options.DryRunOption = False,
+    ) -> None:
+        given = options.overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
+        if dry_run:
+            from scalenet_tf.cli.dry_run import dry_run as show
+
+            return show(run, config, given)
+        cluster = read_cluster()
+        opened = options.open_run(run, config, given, cluster)
+        # From here on, so that no other process can begin the run anew before the first file of the training.
+        with opened.training_lock() if cluster.chief else nullcontext():
+            act(opened)
+
+    # Not functools.wraps, or Typer would read the parameters of `act`.
+    command.__name__, command.__doc__ = act.__name__, act.__doc__
+    return command

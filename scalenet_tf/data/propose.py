@@ -1,0 +1,42 @@
+"""The configuration that fits a source, by a look at some of its images."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from scalenet_tf.config import DataConfig, proposed_config
+from scalenet_tf.data.decode import look_at
+from scalenet_tf.data.decoder import DECODER
+from scalenet_tf.data.splits import open_source
+
+logger = logging.getLogger(__name__)
+
+_IMAGES = 32
+
+
+def propose_config(config: DataConfig) -> str:
+    """Returns the name of the configuration that fits a source, and says why.
+
+    Args:
+      config: The source; it should not be the bundled one.
+
+    Raises:
+      ScaleNetError: If the source cannot be opened.
+
+    Example:
+      >>> propose_config(DataConfig(source="folder:photos"))
+      'photos'
+    """
+    # A source without training images, or of which none can be decoded, is refused when it is read.
+    train = open_source(config).train
+    count = 0 if train is None else len(train.labels)
+    rows = np.unique(np.linspace(0, count - 1, min(count, _IMAGES)).astype(np.int64))
+    found = [] if train is None else list(look_at(train, train.readable(rows), DECODER))
+    side = int(np.median([min(height, width) for _, height, width, _ in found])) if found else 0
+    channels = 3 if any(channels > 2 for *_, channels in found) else 1
+    name = proposed_config(side, channels)
+    kind = "colour" if channels == 3 else "grey"
+    logger.info(f"configuration {name}, for {kind} images of about {side} px; another one: --config NAME")
+    return name
