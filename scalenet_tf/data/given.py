@@ -117,7 +117,8 @@ def class_ids(labels: np.ndarray, argument: str) -> np.ndarray:
     ):
         raise InvalidInputError(
             f"`{argument}`: labels must be classes 0, 1, … in a shape [N] or [N, 1], or one-hot [N, K]. "
-            f"Received: {labels.dtype} {labels.shape}, such as {labels[:1].tolist()}"
+            f"Received: {labels.dtype} {labels.shape}, such as {labels[:1].tolist()}. Numbers to be "
+            "predicted (regression) are not supported."
         )
     return flat.astype(np.int64)
 
