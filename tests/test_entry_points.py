@@ -68,7 +68,13 @@ def start(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 # They compute nothing with TensorFlow, or by the library's steps and in processes that do.
-OTHERS = {"count_models.py", "search/__main__.py", "allocator/__main__.py", "compression_accuracy.py"}
+OTHERS = {
+    "count_models.py",
+    "search/__main__.py",
+    "allocator/__main__.py",
+    "compression_accuracy.py",
+    "nas_bench_macro/__main__.py",
+}
 
 
 @pytest.mark.parametrize("folder", ["benchmarks", "studies"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.data.exif import has_no_note, upright
+from scalenet_tf.data.exif import has_no_note, is_simple_png, upright
 from scalenet_tf.data.image_header import MAX_PIXELS, within_limit
 from scalenet_tf.data.other_formats import decode_other_in_graph
 
@@ -138,7 +139,30 @@ def _stored(image_bytes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         size = tf.cast(tf.image.extract_jpeg_shape(image_bytes), tf.int64)
         return _pixels(tf.where(size[0] * size[1] <= MAX_PIXELS, image_bytes, b"")), tf.constant(1)
 
-    return tf.cond(has_no_note(image_bytes), quick, lambda: _any_format(image_bytes))
+    def other() -> tuple[tf.Tensor, tf.Tensor]:
+        simple = is_simple_png(image_bytes)
+        return tf.cond(simple, lambda: (_pixels(image_bytes), tf.constant(1)), lambda: _apart(image_bytes))
+
+    return tf.cond(has_no_note(image_bytes), quick, other)
+
+
+def _apart(image_bytes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Decodes a file by a function that is traced once in a process.
+
+    Within the graph of a pipeline its hundreds of operations would be prepared anew in every pipeline.
+    """
+    if tf.executing_eagerly():
+        return _any_format(image_bytes)
+    image, orientation = tf.numpy_function(_decode_once, [image_bytes], [tf.uint8, tf.int32], stateful=False)
+    return tf.ensure_shape(image, [None, None, None]), tf.ensure_shape(orientation, [])
+
+
+def _decode_once(image_bytes: bytes) -> tuple[np.ndarray, np.int32]:
+    try:
+        image, orientation = _any_format(tf.constant(image_bytes))
+    except tf.errors.InvalidArgumentError as error:
+        raise ValueError(error.message) from None  # is an InvalidArgumentError again in the pipeline
+    return image.numpy(), orientation.numpy()
 
 
 # A function of its own, so that its operations cost nothing where it is not called; traced once in a process.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from scalenet_tf.data.image_header import MAX_PIXELS
+
 _MOST_ENTRIES = 512  # of a directory; cameras write about 15
 _ORIENTATION, _SHORT = 0x0112, 3
 _EXIF = b"Exif\0\0"
+_PNG_BEGIN = 41  # up to the name of a PNG's second chunk
 _FIRST_BYTES = 22  # up to the marker of a JPEG's second segment
 
 
@@ -16,6 +19,25 @@ def has_no_note(image_bytes: tf.Tensor) -> tf.Tensor:
     jfif = (begin[3] == 0xE0) & (begin[5] == 16)
     return tf.reduce_all(begin[:3] == [0xFF, 0xD8, 0xFF]) & (
         (begin[3] == 0xDB) | (jfif & (begin[21] == 0xDB))
+    )
+
+
+def is_simple_png(image_bytes: tf.Tensor) -> tf.Tensor:
+    """Whether it is a PNG of 8 bits without palette, alpha and notes, and of no more than 2^26 pixels.
+
+    Its pixels then begin right behind the header.
+    """
+    begin = tf.cast(tf.io.decode_raw(image_bytes, tf.uint8, fixed_length=_PNG_BEGIN), tf.int32)
+    width, height = (256 * begin[at] + begin[at + 1] for at in (18, 22))
+    small = tf.reduce_all(tf.gather(begin, [16, 17, 20, 21]) == 0)
+    limit = MAX_PIXELS // tf.maximum(height, 1)
+    return (
+        tf.reduce_all(begin[:8] == list(b"\x89PNG\r\n\x1a\n"))
+        & (begin[24] == 8)
+        & ((begin[25] == 0) | (begin[25] == 2))
+        & tf.reduce_all(begin[37:41] == list(b"IDAT"))
+        & small
+        & (width <= limit)
     )
 
 

@@ -22,7 +22,7 @@ class RunCallback:
     Example:
       >>> class Print(sn.RunCallback):
       ...     def on_epoch_end(self, member, row):
-      ...         print(member, row.epoch, row.val_accuracy)
+      ...         logging.info(f"{member} {row.epoch} {row.val_accuracy}")
       >>> sn.search_family("folder:photos", callbacks=[Print()])
     """
 

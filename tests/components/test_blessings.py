@@ -122,7 +122,7 @@ def test_a_mounted_bucket_gets_the_graph_last(
     assert (served / "saved_model.pb").is_file() and (served / "variables").is_dir()
 
 
-@pytest.mark.parametrize("scheme", ["file", "memory"])
+@pytest.mark.parametrize("scheme", ["file", pytest.param("memory", marks=pytest.mark.slow)])
 def test_a_worse_model_is_not_blessed_and_not_pushed(
     scheme: str,
     blessed: Path,

@@ -49,6 +49,7 @@ def test_a_source_is_judged_by_a_look_at_some_images(tmp_path: Path) -> None:
     assert propose_config(DataConfig(source=f"folder:{mixed}")) == "photos"
 
 
+@pytest.mark.slow
 def test_a_dry_run_names_the_configuration_that_fits(tmp_path: Path) -> None:
     images = folder_of(tmp_path / "images", [20] * 40, 3)
     command = ["run", "--run", str(tmp_path / "run"), "--data", str(images), "--dry-run"]

@@ -30,7 +30,8 @@ def test_two_replicas_take_twenty_steps_of_one_device(sharing: str) -> None:
     run_two_replicas("equal", sharing, "float64", "20")
 
 
-@SLOT_FIRST
+@pytest.mark.slow
+@BOTH
 def test_a_step_reduces_the_bytes_of_its_subnet(sharing: str) -> None:
     run_two_replicas("bytes", sharing, "mixed")  # it has ops of every kind
 

@@ -11,13 +11,21 @@ from tests.faults.classes import CLASSES
 from tests.faults.table import table, tried
 from tests.faults.workshop import Workshop
 
+# Also covered by tests of the decoder and of the served graph, so that the default suite can leave it out.
+SLOW = {"hostile images"}
 
-def test_every_answer_to_a_part_of_the_faults_is_right(exported_files: Path, tmp_path: Path) -> None:
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in CLASSES]
+)
+def test_every_answer_to_a_part_of_the_faults_is_right(
+    name: str, exported_files: Path, tmp_path: Path
+) -> None:
     shop = Workshop(tmp_path, small=True, given=exported_files)
-    outcomes = list(tried(shop, list(CLASSES)))
+    outcomes = list(tried(shop, [name]))
     wrong = [f"{name}: {key}: {found.kind}: {found.text}" for name, key, found in outcomes if not found.right]
     assert not wrong, "\n".join(wrong)
-    assert {name for name, _, _ in outcomes} == set(CLASSES) and len(outcomes) > 30, table(outcomes)
+    assert outcomes, table(outcomes)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class Killed(BaseException):
     pass
 
 
-def killed_after_first_epoch(run: Run, own: MemberTraining | None) -> None:
+def killed_after_first_epoch(run: Run, own: MemberTraining | None = None) -> None:
     """The state is written and what comes after it is not, as a kill may leave them."""
     write, rows = fit.write_history, []
 

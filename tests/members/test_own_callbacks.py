@@ -71,6 +71,7 @@ def test_one_training_and_its_metrics_in_the_history(scratch_run: Run, tmp_path:
     assert rows[0].metrics["val_top3"] >= rows[0].val_accuracy  # type: ignore[index, operator]
 
 
+@pytest.mark.slow
 def test_an_exception_names_the_callback_and_the_training_resumes(scratch_run: Run) -> None:
     run, broken, whole = small(scratch_run), Hooks(epoch(1)), Hooks()
     text = (

@@ -65,6 +65,7 @@ def words_of(file: Path) -> str:
         return ""
 
 
+@pytest.mark.slow
 def test_stopped_by_sigterm_both_stop_and_later_both_end(two_members: Run) -> None:
     path = two_members.path
     command = [sys.executable, "-m", "scalenet_tf.cli", "retrain", "--run", str(path), "--jobs", "2"]

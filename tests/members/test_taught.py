@@ -46,6 +46,7 @@ def with_changes(run: Run, *keys: str) -> Run:
     return Run.open(run.path)
 
 
+@pytest.mark.slow
 def test_by_the_answers_alone_a_member_learns_what_the_teacher_says(
     tmp_path: Path, saved: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -12,7 +12,9 @@ from scalenet_tf.run.paths import with_absolute_paths
 
 @pytest.mark.parametrize("source", ["folder", "folder:", "bundled:x", "fodler:x", "", ":x"])
 def test_a_source_that_is_none(source: str) -> None:
-    with pytest.raises(ScaleNetError, match=r"must be bundled, tfds:NAME, folder:PATH or tfrecord:PATH"):
+    with pytest.raises(
+        ScaleNetError, match=r"must be bundled, tfds:NAME, folder:PATH, tfrecord:PATH or the path"
+    ):
         parse_source(source)
 
 

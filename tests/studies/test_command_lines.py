@@ -16,7 +16,7 @@ import typer
 from typer.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parents[2]
-STUDIES = ("families", "search_methods", "supernet_training", "extrapolation")
+STUDIES = ("families", "search_methods", "supernet_training", "extrapolation", "nas_bench_macro")
 SCRIPTS = [
     "studies.compression_accuracy",
     *(f"benchmarks.{name}" for name in ("allocator", "compression_latency", "count_models")),

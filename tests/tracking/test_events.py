@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import scalenet_tf as sn
+from scalenet_tf.job import STEPS
 from scalenet_tf.run import Run
 from scalenet_tf.run.progress_rows import EpochRow
 from scalenet_tf.tracking.callback import RunCallback
@@ -25,7 +26,7 @@ def test_a_step_begins_and_ends_and_callbacks_know_the_run(family_run: Run) -> N
 
 def test_steps_of_a_job_tell_their_callbacks(finished_run: Run) -> None:
     listener = Listener()
-    for step in sn.steps.STEPS:
+    for step in STEPS:
         if step.name in ("scale", "report"):
             step.act(finished_run, callbacks=[listener])
     assert listener.heard == [

@@ -52,6 +52,7 @@ def assert_same(left: Trainer, right: Trainer) -> None:
         np.testing.assert_array_equal(ours, theirs, err_msg=path)
 
 
+@pytest.mark.slow
 def test_a_sandwich_is_three_plain_steps_in_turn() -> None:
     sandwich, plain = Trainer(sandwich="stage"), Trainer()
     step = make_draw_step(sandwich.parts, ((IMAGES,) * 3, LABELS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,6 @@ def test_no_file_takes_the_place_of_a_closed_stream(closed: str, tmp_path: Path)
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-"])
 def test_commands_work_without_a_stream(closed: str) -> None:
-    command = f"exec {sys.executable} -m scalenet_tf.cli info config data {closed}"
+    command = f"exec {shlex.quote(sys.executable)} -m scalenet_tf.cli info config data {closed}"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
