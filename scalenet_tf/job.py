@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,7 +46,7 @@ STEPS = (
 
 def do_steps(
     run: Run,
-    instead: Mapping[str, Callable[[Run], object]] | None = None,
+    instead: Mapping[str, _Act] | None = None,
     callbacks: Sequence[RunCallback] = (),
 ) -> Iterator[JobStep]:
     """Runs the job steps in order, or what is left of them, and logs the seconds of each.
@@ -54,7 +54,7 @@ def do_steps(
     Args:
       run: The run.
       instead: Functions to call in place of those of `STEPS`, by the name of the step.
-      callbacks: Callbacks that are told about the steps of `STEPS`.
+      callbacks: Callbacks that are told about the steps.
 
     Yields:
       Each step once it is done.
@@ -62,11 +62,7 @@ def do_steps(
     for number, step in enumerate(STEPS, start=1):
         logger.info("== %d/%d %s", number, len(STEPS), step.title)
         begun = time.monotonic()
-        own = (instead or {}).get(step.name)
-        if own is None:
-            step.act(run, callbacks=callbacks)
-        else:
-            own(run)
+        (instead or {}).get(step.name, step.act)(run, callbacks=callbacks)
         logger.info("== %d/%d %s: %.1f s", number, len(STEPS), step.title, time.monotonic() - begun)
         yield step
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.models.class_counts import ClassCounts
 from scalenet_tf.run.evaluation import Accuracy
 
 _BATCH = 64
@@ -40,9 +41,6 @@ def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:
         truth = labels.numpy()
         np.add.at(seen, truth, 1)
         np.add.at(right, truth, predicted == names[truth])
-    shares = {
-        label: float(hits / total) if total else None
-        for label, hits, total in zip(data.info.labels, right, seen, strict=True)
-    }
-    images = int(seen.sum())
-    return Accuracy(images=images, accuracy=float(right.sum() / images), of_class=shares)
+    counts = ClassCounts(tuple(seen.tolist()), tuple(right.tolist()))
+    shares = dict(zip(data.info.labels, counts.of_class, strict=True))
+    return Accuracy(images=counts.images, accuracy=counts.accuracy, of_class=shares)

@@ -132,13 +132,9 @@ def _run_steps(
             check_early(run, member_training)
         given = {
             "search": partial(
-                search,
-                constraints=constraints,
-                objective=objective,
-                member_training=member_training,
-                callbacks=callbacks,
+                search, constraints=constraints, objective=objective, member_training=member_training
             ),
-            "retrain": partial(retrain, member_training=member_training, callbacks=callbacks),
+            "retrain": partial(retrain, member_training=member_training),
         }
         for _ in do_steps(run, given, callbacks):
             pass

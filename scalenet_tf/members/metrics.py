@@ -9,6 +9,7 @@ import tensorflow as tf
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.models.accuracy import correct
+from scalenet_tf.models.class_counts import ClassCounts
 from scalenet_tf.space.rules import ceil_divide
 from scalenet_tf.utils.progress import tracked
 
@@ -46,7 +47,7 @@ def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
 
 def class_accuracy(table: np.ndarray) -> list[float | None]:
     """Accuracy for each class, from its confusion matrix; None for a class without images."""
-    return [int(row[own]) / int(row.sum()) if row.sum() else None for own, row in enumerate(table)]
+    return ClassCounts(tuple(table.sum(axis=1).tolist()), tuple(table.diagonal().tolist())).of_class
 
 
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:

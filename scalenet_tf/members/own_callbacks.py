@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import keras
 
-from scalenet_tf.errors import InvalidInputError, ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.members.checkpoint import TrainingProgress, state_of
 from scalenet_tf.members.member_training import MemberTraining
 from scalenet_tf.space.criteria import name_of
+from scalenet_tf.utils.users_code import failure_named
 
-logger = logging.getLogger(__name__)
-
+_ADVICE = "The epochs that were finished are kept. Fix the callback, then call again: the training resumes."
 Logs = Mapping[str, float] | None
 
 
@@ -107,16 +106,8 @@ class OwnCallbacks(keras.callbacks.Callback):
         before = self._digest() if checked else ""
         for position, callback in enumerate(self._own):
             who = f"`member_training.callbacks[{position}]`, a {name_of(type(callback))},"
-            try:
+            with failure_named(f"{who} failed in {hook} of {self._member}", _ADVICE):
                 call(callback)
-            except ScaleNetError:
-                raise
-            except Exception as error:
-                logger.debug("the callback failed", exc_info=error)
-                raise ScaleNetError(
-                    f"{who} failed in {hook} of {self._member}: {type(error).__name__}: {error}. The epochs "
-                    "that were finished are kept. Fix the callback, then call again: the training resumes."
-                ) from error
             if not checked:
                 continue
             if self._digest() != before:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from scalenet_tf.errors import InvalidInputError, ScaleNetError
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.metrics import Metrics
 from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
 from scalenet_tf.search.finished_trial import FinishedTrial
+from scalenet_tf.space.criteria import name_of
 from scalenet_tf.tracking.callback import RunCallback
 from scalenet_tf.tracking.trackers import trackers_of
+from scalenet_tf.utils.users_code import failure_named
 
-logger = logging.getLogger(__name__)
+_ADVICE = "The run is kept. Fix the callback, then call again: the run resumes."
 
 
 class Events:
@@ -33,7 +34,10 @@ class Events:
         self, run: Run, callbacks: Sequence[RunCallback], trackers: Mapping[str, RunCallback] | None = None
     ) -> None:
         check_callbacks(callbacks)
-        named = {f"`callbacks[{n}]`, a {_name(callback)},": callback for n, callback in enumerate(callbacks)}
+        named = {
+            f"`callbacks[{n}]`, a {name_of(type(callback))},": callback
+            for n, callback in enumerate(callbacks)
+        }
         named |= {f"`tracking` {name}": tracker for name, tracker in (trackers or {}).items()}
         self._run, self._callbacks = run, named
 
@@ -62,16 +66,8 @@ class Events:
 
     def _call(self, method: str, call: Callable[[RunCallback], None]) -> None:
         for name, callback in self._callbacks.items():
-            try:
+            with failure_named(f"{name} failed in {method}", _ADVICE):
                 call(callback)
-            except ScaleNetError:
-                raise
-            except Exception as error:
-                logger.debug("the callback failed", exc_info=error)
-                raise ScaleNetError(
-                    f"{name} failed in {method}: {type(error).__name__}: {error}. The run is kept. Fix the "
-                    "callback, then call again: the run resumes."
-                ) from error
 
 
 def check_callbacks(callbacks: Sequence[RunCallback]) -> None:
@@ -83,14 +79,10 @@ def check_callbacks(callbacks: Sequence[RunCallback]) -> None:
     for position, callback in enumerate(callbacks):
         if not isinstance(callback, RunCallback):
             raise InvalidInputError(
-                f"`callbacks[{position}]` must be a scalenet_tf.RunCallback. Received: a {_name(callback)}. "
+                f"`callbacks[{position}]` must be a scalenet_tf.RunCallback. Received: a "
+                f"{name_of(type(callback))}. "
                 "Keras callbacks for the members' training go into `member_training`."
             )
-
-
-def _name(callback: object) -> str:
-    kind = type(callback)
-    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 @contextmanager

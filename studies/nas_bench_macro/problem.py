@@ -69,6 +69,11 @@ class Evaluations:
         """Whether the evaluations are used up."""
         return len(self.order) >= self._most
 
+    @property
+    def count(self) -> int:
+        """Number of networks that were scored."""
+        return len(self.order)
+
     def score(self, number: int) -> float:
         """The score of a network, 0 to 1."""
         if number not in self._seen:

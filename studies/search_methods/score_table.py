@@ -85,6 +85,11 @@ class CountingScorer:
         """Whether the evaluations are used up."""
         return len(self.curve) >= self._most
 
+    @property
+    def count(self) -> int:
+        """Number of networks that were scored."""
+        return len(self.curve)
+
     def score(self, option: Option) -> float:
         """The score of a network, 0 to 1."""
         score = self._table.scores[option.key]

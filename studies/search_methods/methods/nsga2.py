@@ -5,22 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pymoo.algorithms.moo.nsga2 import NSGA2
-from pymoo.core.callback import Callback
 from pymoo.core.problem import ElementwiseProblem
-from pymoo.operators.crossover.sbx import SBX
-from pymoo.operators.mutation.pm import PM
-from pymoo.operators.repair.rounding import RoundingRepair
-from pymoo.optimize import minimize
 
 from scalenet_tf.costs.bases import EncodedBases, encode, genotypes
+from studies.common.nsga2 import PARAMETERS as PARAMETERS
+from studies.common.nsga2 import STARTS, evolve
 from studies.search_methods.score_table import CountingScorer, ScoreTable
 from studies.search_methods.states import Option
-
-PARAMETERS = tuple({"population": population, "eta": eta} for population in (8, 16, 32) for eta in (3, 15))
-_GENERATIONS = 1000
-_PATIENCE = 10  # Generations without a new network after which it restarts.
-_STARTS = 50
 
 
 def search(table: ScoreTable, parameters: dict[str, int], seed: int, most: int) -> list[float]:
@@ -30,36 +21,13 @@ def search(table: ScoreTable, parameters: dict[str, int], seed: int, most: int) 
     """
     scorer = CountingScorer(table, most)
     problem = _Joint(table, scorer)
-    size = parameters["population"]
-    for start in range(_STARTS):
+    for start in range(STARTS):
         rng = np.random.default_rng([seed, start])
-        algorithm = NSGA2(
-            pop_size=size,
-            sampling=np.array([problem.random_state(rng) for _ in range(size)]),
-            crossover=SBX(prob=0.9, eta=parameters["eta"], vtype=float, repair=RoundingRepair()),
-            mutation=PM(eta=parameters["eta"], vtype=float, repair=RoundingRepair()),
-            eliminate_duplicates=True,
-        )
-        stop, own = ("n_gen", _GENERATIONS), int(rng.integers(2**31))
-        minimize(problem, algorithm, stop, seed=own, callback=_Stop(scorer), verbose=False)
+        first = np.array([problem.random_state(rng) for _ in range(parameters["population"])])
+        evolve(problem, first, parameters, int(rng.integers(2**31)), scorer)
         if scorer.spent:
             break
     return scorer.curve[:most]
-
-
-class _Stop(Callback):
-    """Ends a run that has used up its evaluations, or scores nothing new any more."""
-
-    def __init__(self, scorer: CountingScorer) -> None:
-        super().__init__()
-        self._scorer = scorer
-        self._scored, self._since = 0, 0
-
-    def update(self, algorithm: Any) -> None:
-        self._since = 0 if len(self._scorer.curve) > self._scored else self._since + 1
-        self._scored = len(self._scorer.curve)
-        if self._scorer.spent or self._since == _PATIENCE:
-            algorithm.termination.force_termination = True
 
 
 class _Joint(ElementwiseProblem):
