@@ -51,6 +51,8 @@ def do_steps(
 ) -> Iterator[JobStep]:
     """Runs the job steps in order, or what is left of them, and logs the seconds of each.
 
+    A run that trains its super-supernet also tells the time that all of it will take.
+
     Args:
       run: The run.
       instead: Functions to call in place of those of `STEPS`, by the name of the step.
@@ -59,6 +61,9 @@ def do_steps(
     Yields:
       Each step once it is done.
     """
+    from scalenet_tf.forecast.announcement import ForecastInLog
+
+    callbacks = (*callbacks, ForecastInLog())
     for number, step in enumerate(STEPS, start=1):
         logger.info("== %d/%d %s", number, len(STEPS), step.title)
         begun = time.monotonic()

@@ -1,0 +1,64 @@
+"""`ForecastInLog`: a run tells how long all of it takes once its first steps have shown the speed."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from scalenet_tf.costs.macs import cost
+from scalenet_tf.forecast.duration import Forecast, at_speed
+from scalenet_tf.forecast.speed import DeviceSpeed, Speed
+from scalenet_tf.forecast.work import workload
+from scalenet_tf.run.progress_rows import TrainingRow
+from scalenet_tf.sampling import TrainingDraws
+from scalenet_tf.tracking.callback import RunCallback
+from scalenet_tf.utils.formatting import count, duration
+
+logger = logging.getLogger(__name__)
+_BACKWARD = 3  # A training step has a forward pass, and a backward pass of twice its multiply-adds.
+
+
+class ForecastInLog(RunCallback):
+    """Logs the work of a run, and its time at the speed of the first steps of the super-supernet.
+
+    The first row of the training log is left out, since the step is traced in it.
+
+    Example:
+      >>> sn.search_family("folder:photos", callbacks=[ForecastInLog()])
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[TrainingRow] = []
+        self._clocks = (0.0, 0.0)
+
+    def on_supernet_log(self, row: TrainingRow) -> None:
+        self._rows.append(row)
+        if len(self._rows) == 1:
+            self._clocks = (time.perf_counter(), time.process_time())
+        elif len(self._rows) == 2:
+            begun, busy = self._clocks
+            cores = (time.process_time() - busy) / (time.perf_counter() - begun)
+            self._announce(*self._rows, cores)
+
+    def _announce(self, first: TrainingRow, second: TrainingRow, cores: float) -> None:
+        config, space = self.run.config, self.run.space()
+        draws = TrainingDraws(space, config.seed, config.supernet.draw, config.supernet.stage_weights)
+        steps = range(first.step, second.step)
+        macs = sum(cost(draws.at(step).subnet).macs for step in steps) / len(steps)
+        per_mac = 1 / (second.images_per_second * macs)
+        speed = DeviceSpeed(Speed(0.0, per_mac), Speed(0.0, per_mac / _BACKWARD), cores)
+        found = at_speed(workload(config, space, self.run.data_info()), speed, config.members.jobs)
+        logger.info("the whole run: %s", in_words(found))
+
+
+def in_words(found: Forecast) -> str:
+    """Returns a forecast as a sentence: the work of each step, its multiply-adds, and the time of all.
+
+    Args:
+      found: The forecast.
+    """
+    parts = [
+        f"{step.work.amount} ({count(_BACKWARD * step.work.trained.macs + step.work.scored.macs)} MACs)"
+        for step in found.steps
+    ]
+    return f"{', '.join(parts)}; about {duration(found.seconds)} in all at this speed"
