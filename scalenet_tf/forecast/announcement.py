@@ -19,9 +19,10 @@ _BACKWARD = 3  # A training step has a forward pass, and a backward pass of twic
 
 
 class ForecastInLog(RunCallback):
-    """Logs the work of a run, and its time at the speed of the first steps of the super-supernet.
+    """Logs the work of a run, and the most time that it takes at the speed of its first steps.
 
-    The first row of the training log is left out, since the step is traced in it.
+    It is the most, because members are larger and need less time for a multiply-add. The first row of the
+    training log is left out, since the step is traced in it.
 
     Example:
       >>> sn.search_family("folder:photos", callbacks=[ForecastInLog()])
@@ -61,4 +62,4 @@ def in_words(found: Forecast) -> str:
         f"{step.work.amount} ({count(_BACKWARD * step.work.trained.macs + step.work.scored.macs)} MACs)"
         for step in found.steps
     ]
-    return f"{', '.join(parts)}; about {duration(found.seconds)} in all at this speed"
+    return f"{', '.join(parts)}; at most about {duration(found.seconds)} at this speed"
