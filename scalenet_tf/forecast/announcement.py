@@ -39,7 +39,8 @@ class ForecastInLog(RunCallback):
         elif len(self._rows) == 2:
             begun, busy = self._clocks
             cores = (time.process_time() - busy) / (time.perf_counter() - begun)
-            self._announce(*self._rows, cores)
+            first, second = self._rows
+            self._announce(first, second, cores)
 
     def _announce(self, first: TrainingRow, second: TrainingRow, cores: float) -> None:
         config, space = self.run.config, self.run.space()

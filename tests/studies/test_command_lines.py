@@ -21,7 +21,7 @@ SCRIPTS = [
     "studies.compression_accuracy",
     *(f"benchmarks.{name}" for name in ("allocator", "compression_latency", "count_models")),
     *(f"benchmarks.{name}" for name in ("determinism", "engine")),
-    *(f"benchmarks.engine.{name}" for name in ("step_alternatives", "step_profile")),
+    *(f"benchmarks.engine.{name}" for name in ("step_alternatives", "step_profile", "two_at_a_time")),
     *(f"benchmarks.{name}" for name in ("export_latency", "input_pipeline", "search")),
 ]
 SOURCES = [path for folder in ("studies", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
