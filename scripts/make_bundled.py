@@ -1,7 +1,8 @@
-"""Makes the bundled data set: a stratified subset of Fashion-MNIST, 8,000 / 1,000 / 1,000 images.
+"""Makes the bundled data set: a stratified subset of Fashion-MNIST, 16,000 / 1,000 / 1,000 images.
 
 Train and validation come from its train split, test from its test split. The same choice gives the
-same bytes, so the file can be checked against its source at any time.
+same bytes, so the file can be checked against its source at any time. The first 8,000 images for training, and
+those for validation and test, are all that was bundled before.
 
     python scripts/make_bundled.py --data-dir ~/tensorflow_datasets
 """
@@ -19,7 +20,7 @@ import typer
 from scalenet_tf.utils import files
 
 TARGET = Path(__file__).parent.parent / "scalenet_tf" / "data" / "bundled" / "fashion_mnist.npz"
-TRAIN, VALIDATION, TEST = 8000, 1000, 1000
+TRAIN, MORE, VALIDATION, TEST = 8000, 8000, 1000, 1000
 
 
 def choose(labels: np.ndarray, counts: list[int], rng: np.random.Generator) -> list[np.ndarray]:
@@ -59,6 +60,9 @@ def main(
     rng = np.random.default_rng(0)
     train_rows, validation_rows = choose(train["label"], [TRAIN, VALIDATION], rng)
     (test_rows,) = choose(test["label"], [TEST], rng)
+    left = np.setdiff1d(np.arange(len(train["label"])), [*train_rows, *validation_rows])
+    (more,) = choose(train["label"][left], [MORE], np.random.default_rng(1))
+    train_rows = np.concatenate([train_rows, left[more]])
     arrays: dict[str, np.ndarray] = {"labels": np.array(builder.info.features["label"].names)}
     for split, source, rows in (
         ("train", train, train_rows),

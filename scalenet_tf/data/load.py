@@ -48,7 +48,7 @@ def load_data(config: DataConfig, seed: int) -> DataSet:
 
     Example:
       >>> load_data(DataConfig(source="bundled"), seed=0).info.counts["train"]
-      8000
+      16000
     """
     return load_checked(config, seed).data
 

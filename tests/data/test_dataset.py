@@ -37,7 +37,7 @@ def assert_equal(left: Batches, right: Batches) -> None:
 
 def training(data: DataSet, **changes: object) -> tf.data.Dataset:
     arguments = {
-        "batch_size": 128,
+        "batch_size": 256,
         "seed": 0,
         "resolutions": RESOLUTIONS,
         "augmentation": AUGMENTATION,
@@ -51,7 +51,7 @@ def uninterrupted(data: DataSet) -> Batches:
 
 
 def test_the_bundled_set_is_what_it_says(data: DataSet) -> None:
-    assert data.info.counts == {"train": 8000, "validation": 1000, "test": 1000}
+    assert data.info.counts == {"train": 16000, "validation": 1000, "test": 1000}
     assert (data.info.channels, data.info.classes, data.info.image_size) == (1, 10, 28)
     assert data.info.labels[9] == "Ankle boot"
     assert DataInfo.model_validate(json.loads(data.info.model_dump_json())) == data.info
@@ -71,7 +71,7 @@ def test_the_bundled_set_is_what_it_says(data: DataSet) -> None:
 def test_each_step_has_its_resolution(uninterrupted: Batches) -> None:
     assert len(uninterrupted) == len(RESOLUTIONS)
     for (images, labels), resolution in zip(uninterrupted, RESOLUTIONS, strict=True):
-        assert images.shape == (128, resolution, resolution, 1)
+        assert images.shape == (256, resolution, resolution, 1)
         assert images.dtype == np.float32
         assert labels.dtype == np.int32
         assert images.min() >= 0
@@ -93,9 +93,9 @@ def test_epochs_are_whole_shuffles(data: DataSet) -> None:
 
 
 def test_an_epoch_for_fit_is_the_steps_of_that_epoch(data: DataSet, uninterrupted: Batches) -> None:
-    epoch = data.epoch_batches(batch_size=128, seed=0, epoch=1, resolution=28, augmentation=AUGMENTATION)
-    assert epoch.cardinality() == data.steps_per_epoch(128) == 62
-    assert epoch.element_spec[0].shape == (128, 28, 28, 1)
+    epoch = data.epoch_batches(batch_size=256, seed=0, epoch=1, resolution=28, augmentation=AUGMENTATION)
+    assert epoch.cardinality() == data.steps_per_epoch(256) == 62
+    assert epoch.element_spec[0].shape == (256, 28, 28, 1)
     batches = collect(epoch)
     assert len(batches) == 62
     at = [step for step in range(62, 124) if RESOLUTIONS[step] == 28]
@@ -122,7 +122,7 @@ def test_one_trace_takes_every_resolution(data: DataSet) -> None:
     sources = [
         training(data).take(9),
         training(data, resolutions=24).take(1),
-        *(data.evaluation_batches("test", resolution=r, batch_size=128, limit=128) for r in (16, 28)),
+        *(data.evaluation_batches("test", resolution=r, batch_size=256, limit=256) for r in (16, 28)),
     ]
     seen = [int(step(*batch)) for source in sources for batch in source]
     assert seen == [*RESOLUTIONS[:9], 24, 16, 28]
@@ -154,9 +154,9 @@ def test_image_size_changes_what_is_stored(data: DataSet) -> None:
 
 def test_wrong_arguments_say_what_is_right(data: DataSet) -> None:
     with pytest.raises(
-        ScaleNetError, match=r"`batch_size` must be at most the 8000 images .* Received: 9000"
+        ScaleNetError, match=r"`batch_size` must be at most the 16000 images .* Received: 17000"
     ):
-        training(data, batch_size=9000)
+        training(data, batch_size=17000)
     with pytest.raises(ScaleNetError, match=r"`split` must be one of .* Received: 'val'"):
         data.evaluation_batches("val", resolution=28, batch_size=8)  # type: ignore[arg-type]
 

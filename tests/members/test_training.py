@@ -79,9 +79,9 @@ def test_another_network_in_the_folder_is_refused(trained_run: Run) -> None:
 
 def test_a_batch_larger_than_the_data_is_refused(scratch_run: Run) -> None:
     config = scratch_run.config
-    members = config.members.model_copy(update={"batch_size": 9000})
+    members = config.members.model_copy(update={"batch_size": 17000})
     run = Run(scratch_run.path, config.model_copy(update={"members": members}))
-    with pytest.raises(ScaleNetError, match=r"`batch_size` must be at most the 8000 images"):
+    with pytest.raises(ScaleNetError, match=r"`batch_size` must be at most the 16000 images"):
         train_member(run, 0)
 
 
