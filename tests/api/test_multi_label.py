@@ -1,0 +1,114 @@
+"""The whole job on images with several labels each, from arrays to an export that names the classes it finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from sklearn.metrics import average_precision_score
+
+import scalenet_tf as sn
+from scalenet_tf.config import Task
+from scalenet_tf.data import open_data
+from scalenet_tf.export.evaluation import evaluate_file
+from scalenet_tf.members import evaluate_member, predict_member
+from scalenet_tf.report.page import write_report
+from scalenet_tf.run.metrics import trained_metrics
+from scalenet_tf.run.progress_rows import read_history, read_training_log
+from scalenet_tf.utils import files
+from tests.helpers.networks import TINY_SPACE
+from tests.helpers.several_labels import NAMES, bright_corners
+
+SETTINGS = {
+    "task": "multi_label",
+    "config": "smoke",
+    "seed": 1,
+    "supernet": {"steps": 60, "learning_rate": 0.5},
+    "search": {"rounds": 1, "confirm": 2, "validation_images": 60},
+    "scale": {"extra_stages": 0},
+    "members": {"epochs": 3, "batch_size": 32, "mixup": 0.2, "patience": 5, "teacher": "largest"},
+    "verbose": False,
+}
+
+
+@pytest.fixture(scope="module")
+def family(tmp_path_factory: pytest.TempPathFactory) -> sn.TrainedFamily:
+    folder = tmp_path_factory.mktemp("several")
+    space = files.write_text(folder / "tiny.yaml", TINY_SPACE)
+    test = bright_corners(60, seed=1)
+    return sn.search_family(
+        bright_corners(400), run=folder / "run", test_data=test, class_names=NAMES, space=space, **SETTINGS
+    )  # type: ignore[arg-type]
+
+
+def test_members_find_the_classes_of_images_that_they_have_not_seen(family: sn.TrainedFamily) -> None:
+    images, labels = bright_corners(60, seed=1)
+    for member in family:
+        found = member.predict(images)
+        assert found.shape == (60, 3) and not np.allclose(found.sum(axis=1), 1, atol=0.05)
+        expected = average_precision_score(labels, found)
+        assert expected > 0.8
+        metrics = trained_metrics(family.run, member.row.stage)
+        assert metrics.test_accuracy == pytest.approx(expected, abs=1e-6)
+        assert metrics.class_average_precision == pytest.approx(
+            average_precision_score(labels, found, average=None), abs=1e-6
+        )
+        assert metrics.confusion is None and metrics.class_accuracy is None and metrics.test_images is None
+
+
+def test_evaluations_agree_in_memory_from_the_run_and_from_the_exported_file(family: sn.TrainedFamily) -> None:
+    stated = trained_metrics(family.run, 0).test_accuracy
+    ours = evaluate_member(family.run, 0)
+    assert ours.accuracy == pytest.approx(stated, abs=1e-6) and ours.task is Task.multi_label
+    assert "mean average precision" in ours.line("S0", "here", "test")
+    assert family["s0"].evaluate(bright_corners(60, seed=1)).accuracy == pytest.approx(stated, abs=1e-6)
+    assert evaluate_file(family.run, 0, "saved_model").accuracy == pytest.approx(stated, abs=1e-3)
+    with pytest.raises(sn.ScaleNetError, match=r"must be multi-hot, of shape \[N, 3\].*Received: int64 \(4,\)"):
+        family["s0"].evaluate((bright_corners(4)[0], np.arange(4) % 3))
+
+
+def test_the_saved_model_names_all_classes_and_those_that_are_present(
+    family: sn.TrainedFamily, tmp_path: Path
+) -> None:
+    images, labels = bright_corners(60, seed=1)
+    saved = family.run.member_files(0).saved_model
+    answers = tf.saved_model.load(str(saved)).signatures["serving_default"](images=tf.constant(images))
+    probabilities, ids = answers["probabilities"].numpy(), answers["class_ids"].numpy()
+    assert ids.shape == (60, 3) and answers["present"].dtype == tf.bool
+    np.testing.assert_allclose(probabilities, family["s0"].predict(images), atol=1e-4)
+    ranked = np.take_along_axis(probabilities, ids, axis=1)
+    np.testing.assert_array_equal(answers["present"].numpy(), ranked >= 0.5)
+    row = int(np.argmax(labels.sum(axis=1)))
+    (tmp_path / "one.png").write_bytes(tf.io.encode_png(images[row]).numpy())
+    [found] = predict_member(family.run, 0, [tmp_path / "one.png"])
+    assert set(found.labels) == set(NAMES) and len(found.probabilities) == 3
+    assert found.present == tuple(
+        label for label, p in zip(found.labels, found.probabilities, strict=True) if p >= 0.5
+    )
+    [short] = predict_member(family.run, 0, [tmp_path / "one.png"], top_k=1)
+    assert short.labels == found.labels[:1] and short.present == found.present[:1]  # type: ignore[index]
+
+
+def test_the_logs_and_the_page_speak_of_mean_average_precision(family: sn.TrainedFamily) -> None:
+    log = read_training_log(family.run.supernet_log_file)
+    assert all(0 <= row.accuracy <= 1 for row in log) and log[-1].loss < 0.7
+    history = read_history(family.run.member_files(0).history)
+    assert history[-1].val_accuracy == pytest.approx(trained_metrics(family.run, 0).validation_accuracy, abs=0.05)
+    assert "test mAP" in str(family) and "mAP: the mean over the classes" in str(family)
+    page = write_report(family.run).read_text()
+    assert "Mean average precision against multiply-adds" in page and "validation mAP" in page
+    assert "balanced" not in page.split("plotly")[0]
+    card = family.run.member_files(0).card.read_text()
+    assert "mean average precision" in card and "sigmoid" in card and "| left |" in card
+    assert "accuracy" not in card
+
+
+def test_the_run_continues_with_the_images_that_it_stores(family: sn.TrainedFamily) -> None:
+    data = open_data(family.run)
+    assert data.info.labels == NAMES and data.train.class_ids().shape[1] == 3
+    again = sn.search_family(run=family.run.path, verbose=False)
+    assert again.rows == family.rows
+    with pytest.raises(sn.ScaleNetError, match=r"another configuration \(it differs in: task\)"):
+        sn.search_family(run=family.run.path, task="single_label", verbose=False)
