@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.config import Task
 from scalenet_tf.data.given import GivenImages, GivenSplit, given_labels, given_split
 from scalenet_tf.data.pixels import Pixels
-from scalenet_tf.data.records import EncodedImage, write_split
+from scalenet_tf.data.records import EncodedImage, label_of, write_split
 from scalenet_tf.data.sources.class_names import unique_names
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.layout import IMAGES_INFO, RunFolder
@@ -125,19 +124,17 @@ def _encoded(split: GivenSplit, form: _Form) -> Iterator[EncodedImage]:
         if found.ndim == 2:
             form.width = found.shape[1]
         for image, label in zip(batch, found, strict=True):
-            yield EncodedImage(tf.io.encode_png(image).numpy(), _stored(label, split, form.names))
+            if found.ndim == 1:
+                _check_named(int(label), split.argument, form.names)
+            yield EncodedImage(tf.io.encode_png(image).numpy(), label_of(label))
 
 
-def _stored(label: np.ndarray, split: GivenSplit, names: tuple[str, ...] | None) -> int | tuple[int, ...]:
-    """Returns a label as a record holds it: a class, or of a multi-hot label the classes."""
-    if label.ndim:
-        return tuple(np.flatnonzero(label).tolist())
+def _check_named(label: int, argument: str, names: tuple[str, ...] | None) -> None:
     if label >= (len(names) if names else _MOST_CLASSES):
         raise InvalidInputError(
-            f"`{split.argument}` has the label {label}, which "
+            f"`{argument}` has the label {label}, which "
             + (f"has no name: `class_names` names {len(names)} classes." if names else "is no class.")
         )
-    return int(label)
 
 
 def _add_digest(digests: list[bytes], record: bytes) -> None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.encoded import as_bytes
@@ -40,6 +41,11 @@ class EncodedImage:
         if self.name:
             feature["name"].bytes_list.value.append(as_bytes(self.name))
         return bytes(example.SerializeToString(deterministic=True))
+
+
+def label_of(label: np.ndarray) -> int | tuple[int, ...]:
+    """Returns the label of an image as records hold it, of its class or of its multi-hot label [classes]."""
+    return tuple(np.flatnonzero(label).tolist()) if label.ndim else int(label)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The whole job on images with several labels each, from arrays to an export that names the classes it finds."""
+"""The whole job on images with several labels each, from arrays to an export that names what it finds."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ SETTINGS = {
     "task": "multi_label",
     "config": "smoke",
     "seed": 1,
+    "ladder": {"stages": 2},
     "supernet": {"steps": 60, "learning_rate": 0.5},
-    "search": {"rounds": 1, "confirm": 2, "validation_images": 60},
+    "search": {"rounds": 1, "validation_images": 60},
     "scale": {"extra_stages": 0},
-    "members": {"epochs": 3, "batch_size": 32, "mixup": 0.2, "patience": 5, "teacher": "largest"},
+    "members": {"epochs": 3, "batch_size": 32},
     "verbose": False,
 }
 
@@ -58,14 +59,18 @@ def test_members_find_the_classes_of_images_that_they_have_not_seen(family: sn.T
         assert metrics.confusion is None and metrics.class_accuracy is None and metrics.test_images is None
 
 
-def test_evaluations_agree_in_memory_from_the_run_and_from_the_exported_file(family: sn.TrainedFamily) -> None:
+def test_evaluations_agree_in_memory_from_the_run_and_from_the_exported_file(
+    family: sn.TrainedFamily,
+) -> None:
     stated = trained_metrics(family.run, 0).test_accuracy
     ours = evaluate_member(family.run, 0)
     assert ours.accuracy == pytest.approx(stated, abs=1e-6) and ours.task is Task.multi_label
     assert "mean average precision" in ours.line("S0", "here", "test")
     assert family["s0"].evaluate(bright_corners(60, seed=1)).accuracy == pytest.approx(stated, abs=1e-6)
     assert evaluate_file(family.run, 0, "saved_model").accuracy == pytest.approx(stated, abs=1e-3)
-    with pytest.raises(sn.ScaleNetError, match=r"must be multi-hot, of shape \[N, 3\].*Received: int64 \(4,\)"):
+    with pytest.raises(
+        sn.ScaleNetError, match=r"must be multi-hot, of shape \[N, 3\].*Received: int64 \(4,\)"
+    ):
         family["s0"].evaluate((bright_corners(4)[0], np.arange(4) % 3))
 
 
@@ -95,7 +100,9 @@ def test_the_logs_and_the_page_speak_of_mean_average_precision(family: sn.Traine
     log = read_training_log(family.run.supernet_log_file)
     assert all(0 <= row.accuracy <= 1 for row in log) and log[-1].loss < 0.7
     history = read_history(family.run.member_files(0).history)
-    assert history[-1].val_accuracy == pytest.approx(trained_metrics(family.run, 0).validation_accuracy, abs=0.05)
+    assert history[-1].val_accuracy == pytest.approx(
+        trained_metrics(family.run, 0).validation_accuracy, abs=0.05
+    )
     assert "test mAP" in str(family) and "mAP: the mean over the classes" in str(family)
     page = write_report(family.run).read_text()
     assert "Mean average precision against multiply-adds" in page and "validation mAP" in page

@@ -38,7 +38,8 @@ def open_labelled_folder(path: str) -> Source:
     left.suffixes -= {".csv": 1}  # the table itself
     named = {row.file for row in rows}
     rest = [name for name in images if name not in named]
-    unread = (f"{len(rest):,} images without a row in {TABLE} ({first_few(rest, 3)})",) if rest else ()
+    more = "s" if len(rest) > 1 else ""
+    unread = (f"{len(rest):,} image{more} without a row in {TABLE} ({first_few(rest, 3)})",) if rest else ()
     roles: dict[Role, list[TableRow]] = {}
     for row in sorted(rows, key=lambda row: row.file):
         roles.setdefault(row.role or "train", []).append(row)
