@@ -7,15 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.utils.shown import received
-
-_HINT = (
-    " Networks here answer with probabilities of classes and predict no numbers: divide the number's range "
-    "into classes, such as low, middle and high, and take single_label."
-)
-
-
 # A class is named as present in an image from this probability on, for multi_label.
 PRESENT = 0.5
 
@@ -49,9 +40,9 @@ class Task(StrEnum):
 def _known(value: Any) -> Any:
     if value in [*Task]:
         return value
-    raise InvalidInputError(
-        f"`task` must be single_label (one class for each image) or multi_label (any number of classes at "
-        f"once). Received: {received(value)}.{_HINT if value == 'regression' else ''}"
+    # Short enough to be shown whole.
+    raise ValueError(
+        "Input should be single_label or multi_label; there is no regression: divide a number into classes"
     )
 
 

@@ -194,11 +194,6 @@ class Records:
         kept[rows] = True
         return kept
 
-    @property
-    def _number(self) -> str:
-        one = ", one class; several at once need task=multi_label"
-        return one if self.several is None else ", any number of classes"
-
     def _read_labels(self, shard: str) -> np.ndarray:
         features = {
             self.image_key: tf.io.FixedLenFeature([], tf.string),
@@ -219,10 +214,12 @@ class Records:
                 f"`data.source`: {shard!r} is not a whole TFRecord file: {error.message}"
             ) from error
         except tf.errors.InvalidArgumentError as error:
+            several = "" if self.several is None else ", any number of them"
+            hint = "" if several else ". For several labels in a record, set task=multi_label."
             raise InvalidInputError(
                 f"`data.source`: records must be tf.Example with the features {self.image_key!r} (an encoded "
-                f"image, bytes) and {self.label_key!r} (int64{self._number}). {shard!r} has a record that is "
-                f"not: {error.message}"
+                f"image, bytes) and {self.label_key!r} (int64{several}). {shard!r} has a record that is "
+                f"not: {error.message}{hint}"
             ) from error
 
 

@@ -157,7 +157,7 @@ def split_source(
         source.channels,
     )
     for name, part in splits.parts.items():
-        if task is Task.multi_label and not splits.labels_of(part)[part.rows].any():
+        if task is Task.multi_label and not part.encoded.labels[part.rows].any():
             raise InvalidInputError(
                 f"`data.source`: some image of {name} must have a label, or there is nothing to score. "
                 f"Received: none of {len(part.rows):,} ({part.place}). Give more images with labels, or "

@@ -77,17 +77,13 @@ def made(model: type[Model], subject: str, values: Mapping[str, Any]) -> Model:
 
 def problems(error: ValidationError) -> str:
     """Returns a line for each of the first wrong values: its key, what was expected, what was received."""
-    found = [_line(problem) for problem in error.errors(include_url=False)[:_SHOWN]]
+    found = [
+        f"`{shown('.'.join(map(str, problem['loc'])))}`: {shown(problem['msg'])}."
+        + ("" if problem["type"] == "missing" else f" Received: {received(problem['input'])}")
+        for problem in error.errors(include_url=False)[:_SHOWN]
+    ]
     left = error.error_count() - len(found)
     return "\n".join([*found, *([f"and {left} more"] if left else [])])
-
-
-def _line(problem: Mapping[str, Any]) -> str:
-    own = problem.get("ctx", {}).get("error")
-    if isinstance(own, InvalidInputError):  # a whole sentence of ours, which is short
-        return str(own)
-    text = f"`{shown('.'.join(map(str, problem['loc'])))}`: {shown(problem['msg'])}."
-    return text + ("" if problem["type"] == "missing" else f" Received: {received(problem['input'])}")
 
 
 def _renamed(model: type[BaseModel]) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +11,21 @@ import tensorflow as tf
 from sklearn.metrics import average_precision_score
 
 import scalenet_tf as sn
-from scalenet_tf.config import Task
+from scalenet_tf import steps
+from scalenet_tf.config import Task, override_config
 from scalenet_tf.data import open_data
 from scalenet_tf.export.evaluation import evaluate_file
-from scalenet_tf.members import evaluate_member, predict_member
+from scalenet_tf.members import evaluate_member, predict_member, train_member
 from scalenet_tf.report.page import write_report
+from scalenet_tf.run import Run
+from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.run.progress_rows import read_history, read_training_log
-from scalenet_tf.utils import files
+from scalenet_tf.run.search_result import read_search_result
+from scalenet_tf.utils import files, tf_setup
+from scalenet_tf.utils.tf_setup import determinism_restored
 from tests.helpers.networks import TINY_SPACE
+from tests.helpers.resumed_recipes import killed_after_first_epoch
 from tests.helpers.several_labels import NAMES, bright_corners
 
 SETTINGS = {
@@ -119,3 +126,38 @@ def test_the_run_continues_with_the_images_that_it_stores(family: sn.TrainedFami
     assert again.rows == family.rows
     with pytest.raises(sn.ScaleNetError, match=r"another configuration \(it differs in: task\)"):
         sn.search_family(run=family.run.path, task="single_label", verbose=False)
+
+
+@pytest.mark.slow
+def test_a_taught_member_resumes_with_mixed_images(family: sn.TrainedFamily, tmp_path: Path) -> None:
+    recipe = ["teacher=largest", "mixup=0.2", "cutmix=1.0", "patience=9", "ema_decay=0.5", "epochs=2"]
+    config = override_config(family.run.config, [f"members.{key}" for key in recipe])
+    runs = []
+    for copy in ("whole", "resumed"):
+        path = shutil.copytree(family.run.path, tmp_path / copy, ignore=shutil.ignore_patterns("s0"))
+        files.write_text(path / "config.yaml", config.to_yaml())
+        runs.append(Run.open(path))
+    whole, resumed = runs
+    with determinism_restored():
+        tf_setup.setup(fast=False)
+        train_member(whole, 0)
+        killed_after_first_epoch(resumed)
+        train_member(resumed, 0)
+    first, second = (np.load(run.member_files(0).weights) for run in runs)
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name], err_msg=name)
+    metrics, again = (trained_metrics(run, 0) for run in runs)
+    assert metrics.test_accuracy == again.test_accuracy > 0.6
+    assert read_architecture(whole, 0).teacher == "s1"
+
+
+@pytest.mark.slow
+def test_finalists_are_confirmed_by_mean_average_precision(family: sn.TrainedFamily, tmp_path: Path) -> None:
+    path = shutil.copytree(family.run.path, tmp_path / "run", ignore=shutil.ignore_patterns("search", "s0"))
+    config = override_config(family.run.config, ["search.confirm=2", "search.confirm_epochs=2"])
+    files.write_text(path / "config.yaml", config.to_yaml())
+    run = Run.open(path)
+    steps.search(run)
+    result = read_search_result(run)
+    assert result is not None and result.chosen is not None
+    assert all(value is not None and 0.5 < value <= 1 for value in result.chosen.confirmed)

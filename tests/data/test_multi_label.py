@@ -122,7 +122,7 @@ def refuse(folder: Path, text: str | bytes, match: str) -> None:
         ("file,labels\na/0.png\n", "line 2 .* a cell for each of the 2 columns"),
         ('file,labels\na/0.png,"x\n', "comma-separated values. Line 2 is not"),
         ("file,labels,split\na/0.png,x,extra\n", "line 2 .* train, validation or test. Received: 'extra'"),
-        ("file,labels\na/0.png,\nb/1.png,\n", "images with labels. Received 2 images"),
+        ("file,labels\na/0.png,\nb/1.png,\n", "images with labels. None of its 2 images has any"),
         ("file,labels\na/0.png,x\nb/1.png,x\n", "at least two classes"),
         ("file,labels,split\na/0.png,x;y,test\n", "must have a train split"),
         ("file,labels,split\na/0.png,x;y,train\na/2.png,,test\nb/1.png,x,val\n", "some image of test must"),
@@ -178,7 +178,7 @@ def test_arrays_are_stored_with_all_their_labels(tmp_path: Path) -> None:
     other = (images, 1 - labels)
     with pytest.raises(InvalidInputError, match="other images than `data`"):
         store_images(run, {"train": ("data", other)}, NAMES, Task.multi_label, replace=False)
-    with pytest.raises(InvalidInputError, match=r"one class; several at once need task=multi_label"):
+    with pytest.raises(InvalidInputError, match=r"For several labels in a record, set task=multi_label"):
         load_data(DataConfig(source=f"tfrecord:{run.own_images}"), 0)
 
 
@@ -258,5 +258,5 @@ def test_a_part_of_the_training_images_keeps_every_class(tmp_path: Path) -> None
     rare = (folder / "labels.csv").read_text().replace("b/11.png,", "b/11.png,rare;")
     (folder / "labels.csv").write_text(rare)
     data = load(f"folder:{folder}", train_images=10)
-    assert data.info.labels[-1] == "rare" and 10 <= data.info.counts["train"] <= 13
+    assert "rare" in data.info.labels and 10 <= data.info.counts["train"] <= 13
     assert data.train.class_ids().any(axis=0).all()

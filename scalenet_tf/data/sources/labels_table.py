@@ -56,9 +56,10 @@ def parse_table(content: bytes, path: str) -> tuple[TableRow, ...]:
         _check_columns(columns, path)
         rows = tuple(_rows(reader, path))
     except csv.Error as error:
+        line = reader.reader.line_num
         raise InvalidInputError(
-            f"`data.source`: {path!r} must be a table of comma-separated values. Line {reader.line_num} is "
-            f"not: {error}. Write a quotation mark within a cell twice, and close every one that opens."
+            f"`data.source`: {path!r} must be a table of comma-separated values. Line {line} is not: "
+            f"{error}. Write a quotation mark within a cell twice, and close every one that opens."
         ) from error
     if not rows:
         raise InvalidInputError(f"`data.source`: {path!r} must hold a row for each image. It holds none.")

@@ -67,8 +67,7 @@ def check_labels(encoded: Encoded, labels: tuple[str, ...]) -> np.ndarray:
     if found.ndim == 2:  # Their range was checked when they were made.
         if not found.any():
             raise InvalidInputError(
-                f"`data.source` must have images with labels. Received {len(found):,} images, none of which "
-                "has any."
+                f"`data.source` must have images with labels. None of its {len(found):,} images has any."
             )
         return found
     wrong = (found < 0) | (found >= len(labels))
