@@ -16,6 +16,7 @@ from scalenet_tf.compress.metrics import FileFigures
 from scalenet_tf.config import Task
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
+from scalenet_tf.models.accuracy import correct
 from scalenet_tf.models.outputs import probabilities
 from scalenet_tf.models.score import score
 from scalenet_tf.profiling.litert import Runner
@@ -59,7 +60,7 @@ def accuracies(
       For each name: "accuracy", 0 to 1 (for multi_label, mean average precision), and "largest_difference".
     """
     largest, truth = dict.fromkeys(runners, 0.0), []
-    answers: dict[str, list[np.ndarray]] = {name: [] for name in runners}
+    kept: dict[str, list[np.ndarray]] = {name: [] for name in runners}
     expect = tf.function(
         lambda images: probabilities(task, model(images, training=False)), reduce_retracing=True
     )
@@ -69,11 +70,21 @@ def accuracies(
         truth.append(labels)
         for name, run in runners.items():
             logits = run(images)
-            answers[name].append(logits)
+            kept[name].append(logits if task is Task.multi_label else correct(labels, logits))
             difference = np.max(np.abs(probabilities(task, logits).numpy() - expected))
             largest[name] = max(largest[name], float(difference))
-    of_file = {name: score(task, np.concatenate(truth), np.concatenate(own)) for name, own in answers.items()}
-    return {name: {"accuracy": of_file[name], "largest_difference": largest[name]} for name in runners}
+    return {
+        name: {"accuracy": _scored(task, truth, kept[name]), "largest_difference": largest[name]}
+        for name in runners
+    }
+
+
+def _scored(task: Task, truth: list[np.ndarray], kept: list[np.ndarray]) -> float:
+    """The score of what was kept of each batch: which images are right, or for multi_label the logits."""
+    found = np.concatenate(kept)
+    if task is Task.single_label:
+        return float(found.mean())
+    return score(task, np.concatenate(truth), found)
 
 
 def latencies(runners: Mapping[str, Runner], shape: tuple[int, ...]) -> dict[str, dict[int, float]]:

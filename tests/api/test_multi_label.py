@@ -12,6 +12,8 @@ from sklearn.metrics import average_precision_score
 
 import scalenet_tf as sn
 from scalenet_tf import steps
+from scalenet_tf.compress import compress_member
+from scalenet_tf.compress.options import CompressOptions
 from scalenet_tf.config import Task, override_config
 from scalenet_tf.data import open_data
 from scalenet_tf.export.evaluation import evaluate_file
@@ -161,3 +163,16 @@ def test_finalists_are_confirmed_by_mean_average_precision(family: sn.TrainedFam
     result = read_search_result(run)
     assert result is not None and result.chosen is not None
     assert all(value is not None and 0.5 < value <= 1 for value in result.chosen.confirmed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["ptq-int8", "prune"])
+def test_a_compressed_file_is_measured_by_mean_average_precision(
+    family: sn.TrainedFamily, method: str
+) -> None:
+    found = compress_member(family.run, 0, method, CompressOptions(epochs=1)).metrics
+    stated = trained_metrics(family.run, 0).test_accuracy
+    assert found.plain.test_accuracy == pytest.approx(stated, abs=1e-3)
+    assert found.test_accuracy > stated - 0.1
+    again = evaluate_file(family.run, 0, method)
+    assert again.accuracy == pytest.approx(found.test_accuracy, abs=1e-6) and again.task is Task.multi_label

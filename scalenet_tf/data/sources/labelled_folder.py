@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.folder_listing import PHOTOS, SUFFIXES, Unused, list_images
@@ -89,4 +88,4 @@ def _files(
 ) -> Files:
     numbers = {label: number for number, label in enumerate(labels)}
     present = multi_hot([[numbers[label] for label in row.labels] for row in rows], len(labels))
-    return Files.of([images[row.file] for row in rows], np.asarray(present), root=path)
+    return Files.of([images[row.file] for row in rows], present, root=path)
