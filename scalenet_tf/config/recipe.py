@@ -149,6 +149,10 @@ class Recipe(Value):
 def check_class_weights(recipe: Recipe, task: Task) -> None:
     """Checks that the class weights of a recipe exist for a task.
 
+    Args:
+      recipe: The recipe.
+      task: Task of the run.
+
     Raises:
       ScaleNetError: If an image would have several labels, and so no weight of its own.
     """

@@ -12,7 +12,7 @@ PRESENT = 0.5
 
 
 class Task(StrEnum):
-    """What a network is trained to answer; its value is the key `task` of a configuration.
+    """The question that a network is trained to answer; its value is the key `task` of a configuration.
 
     Whatever depends on the task takes this value as an argument: `models/outputs.py` has the outputs and the
     losses, `models/score.py` the scores.

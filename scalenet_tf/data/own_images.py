@@ -80,7 +80,7 @@ def store_images(
 
 @dataclass
 class _Form:
-    """What the first batch of all images decides: the range of pixels, and the width of multi-hot labels."""
+    """The form that the first batch of all images decides: range of pixels, width of multi-hot labels."""
 
     names: tuple[str, ...] | None
     task: Task

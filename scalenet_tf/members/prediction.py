@@ -93,11 +93,8 @@ def _signature(saved_model: Path) -> Any:
 def _predict(serve: Any, images: Iterable[str | Path], top_k: int | None) -> list[Prediction]:
     several = "present" in serve.structured_outputs  # A SavedModel for multi_label returns all labels.
     if top_k is not None and not 1 <= top_k <= (top_k if several else 5):
-        raise InvalidInputError(
-            "`top_k` must be at least 1"
-            + ("" if several else ", and at most 5, since a SavedModel returns 5 labels")
-            + f". Received: {top_k}"
-        )
+        expected = "at least 1" if several else "1 to 5, since a SavedModel returns 5 labels"
+        raise InvalidInputError(f"`top_k` must be {expected}. Received: {top_k}")
     paths = [path for given in images for path in _image_files(Path(given))]
     predictions = [_predict_one(serve, path, top_k) for path in tracked(paths, "predicting")]
     if all(prediction.error for prediction in predictions):

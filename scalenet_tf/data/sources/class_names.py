@@ -62,7 +62,7 @@ def utf8_text(content: bytes, file: str, form: str) -> str:
     Args:
       content: Content of the file.
       file: Path of the file for messages.
-      form: What the file should hold, such as "one class name per line".
+      form: Content that the file should have, such as "one class name per line".
 
     Raises:
       ScaleNetError: If it is not UTF-8 text.
