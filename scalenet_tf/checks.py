@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scalenet_tf.config import RunConfig, check_start, recipe_of
+from scalenet_tf.config import RunConfig, Task, check_class_weights, check_start, recipe_of
 from scalenet_tf.config.teacher import is_path
 from scalenet_tf.costs.latency import check_table
 from scalenet_tf.errors import InvalidInputError
@@ -51,10 +51,11 @@ def check_run(
     recipes = [recipe_of(config.members, s) for s in range(searched + config.scale.extra_stages)]
     for stage, recipe in enumerate(recipes):
         check_start(recipe, f"s{stage}", extrapolated=stage >= searched)
+        check_class_weights(recipe, config.task)
     # Every stage has more multiply-adds than the one before it.
     member_teachers(config.members, range(len(recipes)), largest=len(recipes) - 1)
     for path in sorted({recipe.teacher for recipe in recipes if is_path(recipe.teacher)}):
-        _check_teacher(path, space)
+        _check_teacher(path, space, config.task)
     members = max(recipe.batch_size for recipe in recipes)
     for section, size in (("supernet", config.supernet.batch_size), ("members", members)):
         if size > train_images:
@@ -64,11 +65,12 @@ def check_run(
             )
 
 
-def _check_teacher(path: str, space: SearchSpace) -> None:
-    """Raises ScaleNetError if a teacher does not take the images of the space, or has other classes."""
-    from scalenet_tf.members.teacher import check_teacher_model, teacher_at  # TensorFlow
+def _check_teacher(path: str, space: SearchSpace, task: Task) -> None:
+    """Raises ScaleNetError if a teacher has another task or classes, or does not take the space's images."""
+    from scalenet_tf.members.teacher import check_task, check_teacher_model, teacher_at  # TensorFlow
 
     teacher = teacher_at(Path(path))
+    check_task(teacher, task)
     check_teacher_model(teacher.load(), path, space.channels, space.classes)
 
 

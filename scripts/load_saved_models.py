@@ -67,12 +67,15 @@ def find_problem(answers: dict[str, Any], expected: np.ndarray) -> str | None:
     """What is wrong with the answers to a batch, whose first images had the `expected` probabilities."""
     probabilities, ids, labels = (answers[key] for key in ("probabilities", "class_ids", "labels"))
     count, classes = expected.shape
-    answered = (count, min(MOST_ANSWERS, classes))
+    several = "present" in answers  # each class has a probability of its own, and all classes are named
+    answered = (count, classes if several else min(MOST_ANSWERS, classes))
     if (probabilities.shape, ids.shape, labels.shape) != ((count, classes), answered, answered):
         return f"shapes {probabilities.shape}, {ids.shape}, {labels.shape}"
     # Written so that NaN fails too.
-    if not np.abs(probabilities.sum(axis=1) - 1).max() <= TOLERANCE:
+    if not several and not np.abs(probabilities.sum(axis=1) - 1).max() <= TOLERANCE:
         return "the probabilities of an image do not sum to 1"
+    if not ((probabilities >= 0) & (probabilities <= 1)).all():
+        return "a probability is not between 0 and 1"
     if not np.abs(probabilities - expected).max() <= TOLERANCE:
         return "an image's probabilities depend on its batch or on the signature"
     best = -np.sort(-probabilities, axis=1)[:, : answered[1]]

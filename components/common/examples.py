@@ -17,7 +17,8 @@ def open_test_split(examples: str, trained: RunFolder, *, skip_corrupt: bool | N
       trained: Folder of the trained model, with its config.yaml and data.json.
       skip_corrupt: Whether to leave out images that cannot be decoded. Default: as in its configuration.
     """
-    config = load_run_config(trained.config_file).data
+    run = load_run_config(trained.config_file)
+    config = run.data
     info = read_value(trained.data_file, DataInfo, PUT_BACK)
     changes = {
         "source": f"tfrecord:{examples}",
@@ -25,4 +26,4 @@ def open_test_split(examples: str, trained: RunFolder, *, skip_corrupt: bool | N
         "channels": info.channels,
         "skip_corrupt": config.skip_corrupt if skip_corrupt is None else skip_corrupt,
     }
-    return load_new_data(config.model_copy(update=changes))
+    return load_new_data(config.model_copy(update=changes), run.task)

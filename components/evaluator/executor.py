@@ -12,6 +12,7 @@ from components.common.outcome import Outcome
 from components.common.runs import PUT_BACK
 from components.common.saved_model import check_saved_model
 from components.evaluator.baseline import baseline_model
+from scalenet_tf.config import Task
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.evaluation import Accuracy, ModelEvaluation, Thresholds
 from scalenet_tf.run.layout import RunFolder
@@ -45,6 +46,13 @@ def evaluate(
     )
     _check(thresholds)
     given = read_artifact("examples", examples, [EXAMPLES])
+    task = Task(given.get("task", Task.single_label))  # Earlier versions wrote no task.
+    if task is Task.multi_label and balanced_accuracy_lower_bound:
+        raise InvalidInputError(
+            "`balanced_accuracy_lower_bound` must be 0 for the task multi_label, whose mean average "
+            f"precision counts every class alike already. Received: {balanced_accuracy_lower_bound:g}. Give "
+            "`accuracy_lower_bound`."
+        )
     model_metadata = read_artifact("model", model, [MODEL])
     inputs = {"examples": as_input(examples, given), "model": as_input(model, model_metadata)}
     with baseline_model(baseline_uri, model_metadata["name"]) as baseline:
@@ -62,7 +70,7 @@ def evaluate(
                 stage=model_metadata["stage"],
                 baseline_model=called,
                 thresholds=thresholds,
-                faults=tuple(faults(ours, its, thresholds)),
+                faults=tuple(faults(ours, its, thresholds, task)),
             )
             return Made({EVALUATION_FILE: write_value(folder / EVALUATION_FILE, value)})
 
@@ -73,19 +81,23 @@ def evaluate(
     verdict = write_blessing(blessing, MODEL_BLESSING, lineage, found.faults, message, models)
     metrics = {
         "accuracy": found.model.accuracy,
-        "balanced_accuracy": found.model.balanced,
         "blessed": float(verdict["blessed"]),
     }
+    if task is Task.single_label:
+        metrics["balanced_accuracy"] = found.model.balanced
     if found.baseline is not None:
         metrics["baseline_accuracy"] = found.baseline.accuracy
     return Outcome(metadata, metrics, verdict)
 
 
-def faults(model: Accuracy, baseline: Accuracy | None, thresholds: Thresholds) -> list[str]:
+def faults(
+    model: Accuracy, baseline: Accuracy | None, thresholds: Thresholds, task: Task = Task.single_label
+) -> list[str]:
     """Returns a readable line for each threshold that is not met."""
-    accuracy, wrong = model.accuracy, []
+    accuracy, name, wrong = model.accuracy, task.score, []
+    of_class = "average precision" if task is Task.multi_label else "accuracy"
     if accuracy < thresholds.accuracy_lower_bound:
-        wrong.append(f"accuracy {accuracy:.4f} is below {thresholds.accuracy_lower_bound:g}")
+        wrong.append(f"{name} {accuracy:.4f} is below {thresholds.accuracy_lower_bound:g}")
     if model.balanced < thresholds.balanced_accuracy_lower_bound:
         wrong.append(
             f"balanced accuracy {model.balanced:.4f} is below {thresholds.balanced_accuracy_lower_bound:g}"
@@ -93,13 +105,13 @@ def faults(model: Accuracy, baseline: Accuracy | None, thresholds: Thresholds) -
     for label, share in model.of_class.items():
         if share is not None and share < thresholds.class_accuracy_lower_bound:
             wrong.append(
-                f"accuracy of class {label} {share:.4f} is below {thresholds.class_accuracy_lower_bound:g}"
+                f"{of_class} of class {label} {share:.4f} is below {thresholds.class_accuracy_lower_bound:g}"
             )
     if baseline is not None:
         change = accuracy - baseline.accuracy
         if change < thresholds.accuracy_absolute_change:
             wrong.append(
-                f"accuracy {accuracy:.4f} is {change:+.4f} from the baseline's, below the allowed "
+                f"{name} {accuracy:.4f} is {change:+.4f} from the baseline's, below the allowed "
                 f"{thresholds.accuracy_absolute_change:+g}"
             )
     return wrong

@@ -36,7 +36,13 @@ def generate(
     splitting = {"source", "data_dir", "validation", "validation_fraction", "test_fraction", "train_images"}
     converting = {"reading", "channels", "background"}
     data = settings.data.model_dump(include=splitting | converting)
-    decides = {"data": data, "seed": settings.seed, "shards": shards, "fingerprint": fingerprint}
+    decides = {
+        "data": data,
+        "task": str(settings.task),
+        "seed": settings.seed,
+        "shards": shards,
+        "fingerprint": fingerprint,
+    }
     lineage = Lineage("example_gen", {}, decides)
 
     def work(folder: Path) -> Made:
@@ -73,6 +79,7 @@ def _write(folder: Path, config: RunConfig, shards: int) -> Made:
         "file_format": "tfrecords_gzip",
         "images": counts,
         "classes": len(labels),
+        "task": str(config.task),
         "data_digest": (data_digest := json_digest([list(labels), digests])),
         # Later steps depend on the content that was read, not on the location of the source.
         "content_digest": json_digest([data_digest, shards]),

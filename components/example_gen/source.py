@@ -14,7 +14,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.data import load_data
 from scalenet_tf.data.find_format import WantedFormat, decoder_of
 from scalenet_tf.data.image_files import Files
-from scalenet_tf.data.records import EncodedImage
+from scalenet_tf.data.records import EncodedImage, label_of
 from scalenet_tf.data.splits import Part, split_source
 from scalenet_tf.utils.random_streams import RandomStream
 
@@ -34,12 +34,12 @@ class SplitImages:
 def read_source(config: RunConfig) -> tuple[tuple[str, ...], dict[str, SplitImages]]:
     """Reads a source: its class names, and its splits train, validation and test."""
     if config.data.source == "bundled":
-        data = load_data(config.data, config.seed)
+        data = load_data(config.data, config.seed, config.task)
         return data.info.labels, {
             split: SplitImages(_encode(data.examples(split).ordered(_BATCH)), count)  # type: ignore[arg-type]
             for split, count in data.info.counts.items()
         }
-    splits = split_source(config.data, config.seed)
+    splits = split_source(config.data, config.seed, config.task)
     convert = partial(
         with_channels,
         channels=WantedFormat(config.data, splits.channels).channels,
@@ -74,6 +74,6 @@ def _stored(
 
     readable = encoded.readable(rows)
     for row in np.setdiff1d(rows, readable):  # Pipes, links to nothing and others have no bytes to store.
-        yield EncodedImage(b"", int(labels[row]), name(row))
+        yield EncodedImage(b"", label_of(labels[row]), name(row))
     for row, image in encoded.ordered(readable).as_numpy_iterator():
-        yield EncodedImage(convert(image), int(labels[row]), name(row))
+        yield EncodedImage(convert(image), label_of(labels[row]), name(row))

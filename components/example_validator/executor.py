@@ -10,6 +10,7 @@ from components.common.artifact_types import ANOMALIES, EXAMPLES
 from components.common.lineage import Lineage
 from components.common.log import log
 from components.common.outcome import Outcome
+from scalenet_tf.config import Task
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 
@@ -64,11 +65,12 @@ def _look(folder: Path, examples: str, given: dict[str, Any], limits: dict[str, 
 
     labels = list(read_labels(examples))
     found = look(Path(examples), given["images"], len(labels))
-    wrong = anomalies(found, labels, DataLimits(**limits))
+    several = given.get("task") == Task.multi_label  # Earlier versions wrote no task.
+    wrong = anomalies(found, labels, DataLimits(**limits), several=several)
     value = {
         "schema": 1,
         "anomalies": wrong,
-        "images": {split: int(counts.sum()) for split, counts in found.counts.items()},
+        "images": found.images,
         "classes": {
             split: dict(zip(labels, map(int, counts), strict=True)) for split, counts in found.counts.items()
         },

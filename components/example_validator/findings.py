@@ -23,11 +23,13 @@ class Findings:
 
     Attributes:
       counts: For each split, the number of images of each class.
+      images: For each split, the number of its images.
       corrupt: Names of images that cannot be decoded.
       locations: For each image, by the digest of its content, the splits and names where it occurs.
     """
 
     counts: dict[str, np.ndarray] = field(default_factory=dict)
+    images: dict[str, int] = field(default_factory=dict)
     corrupt: list[str] = field(default_factory=list)
     locations: dict[bytes, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -73,9 +75,10 @@ def look(examples: Path, images: dict[str, int], classes: int) -> Findings:
     for split, total in images.items():
         counts = np.zeros(classes, np.int64)
         records = logged("example_validator", _images(examples / f"Split-{split}"), total, split=split)
-        for name, label, content, decoded in records:
-            if 0 <= label < classes:
-                counts[label] += 1
+        found.images[split] = 0
+        for name, own, content, decoded in records:
+            found.images[split] += 1
+            counts[own[(own >= 0) & (own < classes)]] += 1
             if not decoded:
                 found.corrupt.append(f"{split}: {name}")
             found.locations[content].append((split, name))
@@ -83,13 +86,20 @@ def look(examples: Path, images: dict[str, int], classes: int) -> Findings:
     return found
 
 
-def anomalies(found: Findings, labels: list[str], limits: DataLimits) -> list[str]:
-    """Returns a readable line for each anomaly."""
+def anomalies(found: Findings, labels: list[str], limits: DataLimits, *, several: bool = False) -> list[str]:
+    """Returns a readable line for each anomaly.
+
+    Args:
+      found: The findings.
+      labels: Names of the classes.
+      limits: Limits beyond which a finding is an anomaly.
+      several: Whether images have several labels. Splits at random then keep every class in train alone.
+    """
     wrong = []
     train = found.counts["train"]
     for split, counts in found.counts.items():
         missing = [labels[index] for index in np.flatnonzero(counts == 0)]
-        if missing:
+        if missing and (split == "train" or not several):
             wrong.append(f"missing class: {split} has no image of {first_few(missing)}")
     small = [
         f"{labels[index]} ({train[index]})"
@@ -116,22 +126,22 @@ def anomalies(found: Findings, labels: list[str], limits: DataLimits) -> list[st
     return wrong
 
 
-def _images(folder: Path) -> Iterator[tuple[str, int, bytes, bool]]:
-    """Yields (name, label, digest of the content, whether it can be decoded) of each record."""
+def _images(folder: Path) -> Iterator[tuple[str, np.ndarray, bytes, bool]]:
+    """Yields (name, classes, digest of the content, whether it can be decoded) of each record."""
     for shard in sorted(folder.glob("*.gz")):
         records = tf.data.TFRecordDataset(str(shard), "GZIP").enumerate()
         decoded = untuned(records.interleave(_one, cycle_length=16, num_parallel_calls=PARALLEL))
         for number, example, whole, pixels in decoded.as_numpy_iterator():
             name = example["name"].decode(errors="backslashreplace") or f"record {number} of {shard.name}"
             content = repr(pixels.shape).encode() + pixels.tobytes() if whole else example["image"]
-            yield name, int(example["label"]), hashlib.sha256(content).digest(), bool(whole)
+            yield name, np.unique(example["label"]), hashlib.sha256(content).digest(), bool(whole)
 
 
 def _one(number: tf.Tensor, record: tf.Tensor) -> tf.data.Dataset:
     """(number, features, whether it can be decoded, pixels) of one record; many are decoded in parallel."""
     features = {
         "image": tf.io.FixedLenFeature([], tf.string),
-        "label": tf.io.FixedLenFeature([], tf.int64),
+        "label": tf.io.RaggedFeature(tf.int64),
         "name": tf.io.FixedLenFeature([], tf.string, ""),
     }
     example = tf.io.parse_single_example(record, features)

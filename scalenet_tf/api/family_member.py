@@ -92,7 +92,8 @@ class FamilyMember:
             or a list of image files.
 
         Returns:
-          float32 [N, classes], of rows that sum to 1.
+          float32 [N, classes], of rows that sum to 1; for the task multi_label, where each class has a
+          probability of its own, they need not.
 
         Raises:
           ScaleNetError: If the images have other channels or values, or a file is not an image.
@@ -100,7 +101,7 @@ class FamilyMember:
         Example:
           >>> labels = [member.labels[k] for k in member.predict(["shoe.png"]).argmax(axis=1)]
         """
-        import tensorflow as tf
+        from scalenet_tf.models.outputs import probabilities
 
         if isinstance(images, list | tuple) and images and isinstance(images[0], str | Path):
             logits = [self._logits(self._read(path)) for path in images]
@@ -109,10 +110,10 @@ class FamilyMember:
             logits = [self._logits(batch[start : start + _BATCH]) for start in range(0, len(batch), _BATCH)]
         if not logits:
             return np.zeros((0, len(self.labels)), np.float32)
-        return np.asarray(tf.nn.softmax(np.concatenate(logits)))
+        return np.asarray(probabilities(self.run.config.task, np.concatenate(logits)))
 
     def evaluate(self, data: GivenImages | str | Path | None = None) -> EvaluationResult:
-        """Measures the accuracy.
+        """Measures the accuracy, or for the task multi_label the mean average precision.
 
         Args:
           data: Images as for `search_family`, with classes in the order of `labels`; or a data source such
@@ -128,16 +129,18 @@ class FamilyMember:
           >>> family["s2"].evaluate((x_new, y_new)).accuracy
         """
         from scalenet_tf.config.source import source_of
-        from scalenet_tf.data.given import class_ids, given_split
+        from scalenet_tf.data.given import given_labels, given_split
         from scalenet_tf.members.evaluation import EvaluationResult, evaluate_member
-        from scalenet_tf.models.class_counts import ClassCounts
+        from scalenet_tf.models.class_scores import ClassScores
 
         if data is None or isinstance(data, str | Path):
             return evaluate_member(self.run, self.row.stage, None if data is None else source_of(data))
+        task, classes = self.run.config.task, len(self.labels)
         batches = given_split(data, "data").batches
-        pairs = ((images, class_ids(labels, "data")) for images, labels in batches)
-        counts = ClassCounts.over(self.predict, pairs, len(self.labels))
-        return EvaluationResult(counts.accuracy, counts.images, balanced_accuracy=counts.balanced_accuracy)
+        pairs = ((images, given_labels(labels, task, "data", classes)) for images, labels in batches)
+        found = ClassScores.over(task, self.predict, pairs, classes)
+        balanced = found.balanced_accuracy
+        return EvaluationResult(found.score, found.images, balanced_accuracy=balanced, task=task)
 
     def export(self, form: Format | str = Format.saved_model) -> Path:
         """Writes the member in a format, unless that has been done.

@@ -62,7 +62,8 @@ def search_family(
       data: Training images: arrays (images, labels), a `tf.data.Dataset` of such pairs, batched or not, the
         path of a folder with one folder for each class, or a data source such as "tfds:fashion_mnist".
         Images are [N, H, W] or [N, H, W, 1 or 3] in 0..255, or floats in 0..1. Labels are classes 0, 1, …,
-        one-hot, or names in an array of strings. Default: the images of the run, or of the configuration.
+        one-hot, or names in an array of strings; for `task="multi_label"`, multi-hot [N, classes] of 0 and 1,
+        and a folder holds labels.csv. Default: the images of the run, or of the configuration.
       run: Directory of the run. It holds all results.
       test_data: Images for the accuracy of the finished members. Default: a part of `data`.
       validation_data: Images for the score of the search. Default: a part of `data`.
@@ -173,7 +174,7 @@ def _with_data(
 
     given = {"train": ("data", data)}
     given |= {name.removesuffix("_data"): (name, images) for name, images in passed.items()}
-    store_images(folder, given, class_names, replace=not holds_work(folder.path))
+    store_images(folder, given, class_names, config.task, replace=not holds_work(folder.path))
     return update_config(config, {"data": {"source": f"tfrecord:{folder.own_images.absolute()}"}})
 
 
@@ -184,7 +185,7 @@ def _proposed(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
     load_tensorflow()
     from scalenet_tf.data.propose import propose_config
 
-    proposed = update_config(load_config(propose_config(config.data)), settings)
+    proposed = update_config(load_config(propose_config(config.data, config.task)), settings)
     return update_config(proposed, {"data": {"source": config.data.source}})
 
 

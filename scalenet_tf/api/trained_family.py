@@ -93,7 +93,7 @@ class TrainedFamily:
         """
         from scalenet_tf.report.charts import accuracy_against_macs
 
-        return accuracy_against_macs(self.rows, ())
+        return accuracy_against_macs(self.rows, (), self.run.config.task)
 
 
 def open_family(run: str | Path | Run) -> TrainedFamily:

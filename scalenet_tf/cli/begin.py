@@ -28,7 +28,8 @@ def config_for(path: Path, given: list[str]) -> str:
     """
     from scalenet_tf.config import load_config
 
-    data = load_config("quickstart", given).data
+    asked = load_config("quickstart", given)
+    data = asked.data
     if data.source == "bundled":
         raise InvalidInputError(
             f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
@@ -37,7 +38,7 @@ def config_for(path: Path, given: list[str]) -> str:
     load_tensorflow()
     from scalenet_tf.data.propose import propose_config
 
-    return propose_config(data)
+    return propose_config(data, asked.task)
 
 
 def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:

@@ -6,6 +6,7 @@ import math
 import types
 import typing
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -205,4 +206,6 @@ def _type_name(annotation: Any) -> str:
         return f"list of {_type_name(arguments[0])}"
     if origin is typing.Annotated:
         return _type_name(arguments[0])
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return " or ".join(annotation)
     return "nothing" if annotation is type(None) else annotation.__name__

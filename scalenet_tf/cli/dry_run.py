@@ -44,7 +44,7 @@ def dry_run(path: Path, config: str | None, given: list[str]) -> None:
     from scalenet_tf.run.requested_space import requested_space
 
     space = requested_space(found)
-    data = load_checked(found.data, found.seed, side=space.largest_resolution).data
+    data = load_checked(found.data, found.seed, side=space.largest_resolution, task=found.task).data
     space = space.for_data(data.info.channels, data.info.classes)
     check_run(found, space, data.info.counts["train"])
     out = console()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -136,14 +136,19 @@ def data(
         typer.Option("--image-size", min=1, help="Side in pixels that images are resized to when decoded."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the splits.")] = 0,
+    task: Annotated[
+        Literal["single_label", "multi_label"],
+        typer.Option("--task", help="Labels of an image: one, or several."),
+    ] = "single_label",
 ) -> None:
     """Show a data source: image size, channels, classes, and the number of images in each split."""
     from scalenet_tf.cli.tables import console, data_table
-    from scalenet_tf.config import DataConfig
+    from scalenet_tf.config import DataConfig, Task
 
     load_tensorflow()
     from scalenet_tf.data.load import load_checked
 
     given = {"source": source, "data_dir": data_dir, "image_size": image_size}
     chosen = made(DataConfig, "the options", given)
-    console().print(data_table(source, load_checked(chosen, seed, side=_SIDE).data.info))
+    info = load_checked(chosen, seed, side=_SIDE, task=Task(task)).data.info
+    console().print(data_table(source, info))

@@ -106,7 +106,10 @@ def evaluate(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure the accuracy of a member, or of one of its files, on the run's data or on new data."""
+    """Measure the accuracy of a member, or of one of its files, on the run's data or on new data.
+
+    For the task multi_label it is the mean average precision.
+    """
     if json:
         logs.to_stderr()
     opened = options.open_run(run, None, [])
@@ -134,7 +137,15 @@ def predict(
     ],
     run: options.RunOption,
     stage: MemberOption,
-    top: Annotated[int, typer.Option("--top", min=1, max=5, help="Number of labels per image.")] = 3,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            "--top",
+            min=1,
+            max=10**6,
+            help="Number of labels per image, up to 5. Default: 3; for the task multi_label, all classes.",
+        ),
+    ] = None,
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Exit with 0 even if some images cannot be read.")
     ] = False,
@@ -142,14 +153,19 @@ def predict(
 ) -> None:
     """Classify images with a member's SavedModel.
 
+    For the task multi_label, the classes of a probability of at least 50 % come first, then all of them.
+
     Images that cannot be read are named on stderr, and the command exits with 2 after classifying the others.
     """
     if json:
         logs.to_stderr()
     opened = options.open_run(run, None, [])
     load_tensorflow()
+    from scalenet_tf.config import Task
     from scalenet_tf.members import predict_member
 
+    if top is None and opened.config.task is Task.single_label:
+        top = 3
     predictions = predict_member(opened, stage, images, top)
     if json:
         _print_json([{**asdict(prediction), "image": str(prediction.image)} for prediction in predictions])
@@ -160,6 +176,9 @@ def predict(
         elif not json:
             answers = zip(prediction.labels, prediction.probabilities, strict=True)
             shown = ", ".join(f"{one_line(label)} {share:.1%}" for label, share in answers)
+            if prediction.present is not None:
+                named = ", ".join(map(one_line, prediction.present)) or "no class"
+                shown = f"{named} ({shown})"
             write_line(f"{path}: {shown}")
     if not skip_corrupt and any(prediction.error is not None for prediction in predictions):
         raise typer.Exit(2)
@@ -188,8 +207,11 @@ def transfer(
 
     tf_setup.setup(fast=opened.config.fast)
     result = transfer_member(opened, stage, data, output, set or [])
-    write_line(f"S{stage} on {data}: test accuracy {result.test_accuracy:.2%}, {result.folder}")
-    logger.info("next: %s", Run.open(output).command("export", stage))
+    new = Run.open(output)
+    write_line(
+        f"S{stage} on {data}: test {new.config.task.score} {result.test_accuracy:.2%}, {result.folder}"
+    )
+    logger.info("next: %s", new.command("export", stage))
 
 
 def _print_json(value: Any) -> None:

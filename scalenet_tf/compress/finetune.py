@@ -10,7 +10,7 @@ import tensorflow as tf
 import tf_keras
 
 from scalenet_tf.compress.options import CompressOptions
-from scalenet_tf.config import Recipe
+from scalenet_tf.config import Recipe, Task
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import DivergedError
 from scalenet_tf.members.callbacks import FitProgress
@@ -78,10 +78,8 @@ class FineTuning:
             tf_keras.optimizers.Adam(
                 tf_keras.optimizers.schedules.CosineDecay(self.options.learning_rate, self.steps)
             ),
-            loss=tf_keras.losses.CategoricalCrossentropy(
-                from_logits=True, label_smoothing=self.recipe.label_smoothing
-            ),
-            metrics=[tf_keras.metrics.CategoricalAccuracy(name="accuracy")],
+            loss=_loss(config.task, self.recipe.label_smoothing),
+            metrics=[_score_metric(config.task, classes)],
         )
 
         def pairs(batches: tf.data.Dataset) -> tf.data.Dataset:
@@ -92,7 +90,7 @@ class FineTuning:
         validation = self.data.evaluation_batches(
             "validation", resolution=resolution, batch_size=config.search.batch_size
         )
-        with FitProgress(self.title, self.options.epochs, self.epoch_steps, 0) as shown:
+        with FitProgress(self.title, self.options.epochs, self.epoch_steps, 0, task=config.task) as shown:
             advance = tf_keras.callbacks.LambdaCallback(on_batch_end=shown.on_train_batch_end)
             for epoch in range(self.options.epochs):
                 started = time.monotonic()
@@ -119,3 +117,19 @@ class FineTuning:
                         "Give a lower --learning-rate."
                     )
                 shown.epoch_done(row, time.monotonic() - started)
+
+
+def _loss(task: Task, label_smoothing: float) -> tf_keras.losses.Loss:
+    """The loss of `models/outputs.py` for tf_keras, which does not take Keras 3's."""
+    losses = tf_keras.losses
+    kind = losses.BinaryCrossentropy if task is Task.multi_label else losses.CategoricalCrossentropy
+    return kind(from_logits=True, label_smoothing=label_smoothing)
+
+
+def _score_metric(task: Task, classes: int) -> tf_keras.metrics.Metric:
+    """A metric to follow the fine-tuning by; the file that results is measured exactly."""
+    metrics = tf_keras.metrics
+    if task is Task.multi_label:
+        several = {"multi_label": True, "num_labels": classes, "from_logits": True}
+        return metrics.AUC(curve="PR", name="accuracy", **several)
+    return metrics.CategoricalAccuracy(name="accuracy")

@@ -13,9 +13,12 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.compress.metrics import FileFigures
+from scalenet_tf.config import Task
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.models.accuracy import correct
+from scalenet_tf.models.outputs import probabilities
+from scalenet_tf.models.score import score
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.utils.timing import repeat
 
@@ -44,25 +47,44 @@ def sizes(content: bytes) -> dict[str, int]:
 
 
 def accuracies(
-    runners: Mapping[str, Runner], model: keras.Model, data: DataSet, split: Split, batch_size: int
+    runners: Mapping[str, Runner],
+    model: keras.Model,
+    data: DataSet,
+    split: Split,
+    batch_size: int,
+    task: Task = Task.single_label,
 ) -> dict[str, dict[str, float]]:
-    """Accuracy of each file over a split, and the largest difference of a probability from the model's.
+    """Score of each file over a split, and the largest difference of a probability from the model's.
 
     Returns:
-      For each name: "accuracy", 0 to 1, and "largest_difference".
+      For each name: "accuracy", 0 to 1 (for multi_label, mean average precision), and "largest_difference".
     """
-    right, largest, count = dict.fromkeys(runners, 0), dict.fromkeys(runners, 0.0), 0
-    expect = tf.function(lambda images: tf.nn.softmax(model(images, training=False)), reduce_retracing=True)
+    largest, truth = dict.fromkeys(runners, 0.0), []
+    kept: dict[str, list[np.ndarray]] = {name: [] for name in runners}
+    expect = tf.function(
+        lambda images: probabilities(task, model(images, training=False)), reduce_retracing=True
+    )
     batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
     for images, labels in batches:
         expected, images, labels = expect(images).numpy(), images.numpy(), labels.numpy()
-        count += len(labels)
+        truth.append(labels)
         for name, run in runners.items():
             logits = run(images)
-            right[name] += int(correct(labels, logits).sum())
-            difference = np.max(np.abs(tf.nn.softmax(logits).numpy() - expected))
+            kept[name].append(logits if task is Task.multi_label else correct(labels, logits))
+            difference = np.max(np.abs(probabilities(task, logits).numpy() - expected))
             largest[name] = max(largest[name], float(difference))
-    return {name: {"accuracy": right[name] / count, "largest_difference": largest[name]} for name in runners}
+    return {
+        name: {"accuracy": _scored(task, truth, kept[name]), "largest_difference": largest[name]}
+        for name in runners
+    }
+
+
+def _scored(task: Task, truth: list[np.ndarray], kept: list[np.ndarray]) -> float:
+    """The score of what was kept of each batch: which images are right, or for multi_label the logits."""
+    found = np.concatenate(kept)
+    if task is Task.single_label:
+        return float(found.mean())
+    return score(task, np.concatenate(truth), found)
 
 
 def latencies(runners: Mapping[str, Runner], shape: tuple[int, ...]) -> dict[str, dict[int, float]]:
@@ -89,7 +111,11 @@ def _milliseconds(runners: Sequence[Runner], images: np.ndarray) -> list[float]:
 
 
 def measure(
-    content: Mapping[str, bytes], model: keras.Model, data: DataSet, batch_size: int
+    content: Mapping[str, bytes],
+    model: keras.Model,
+    data: DataSet,
+    batch_size: int,
+    task: Task = Task.single_label,
 ) -> dict[str, MeasuredFile]:
     """Measures some files of one network, by name.
 
@@ -98,13 +124,14 @@ def measure(
       model: The Keras model that they were made from.
       data: Validation and test images.
       batch_size: Images per batch.
+      task: Task of the network.
 
     Raises:
       ScaleNetError: If a file cannot be loaded, allocated or invoked.
     """
     runners = {name: Runner(file, threads=THREADS) for name, file in content.items()}
-    test = accuracies(runners, model, data, "test", batch_size)
-    validation = accuracies(runners, model, data, "validation", batch_size)
+    test = accuracies(runners, model, data, "test", batch_size, task)
+    validation = accuracies(runners, model, data, "validation", batch_size, task)
     latency = latencies(runners, model.input_shape[1:])
     return {
         name: MeasuredFile(

@@ -54,7 +54,8 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
         content = COMPRESS[method](CompressionInput(member, tuning))
         plain = convert_float(build_tf_keras_model(member.subnet, member.model))
         # Measure first: a file that cannot be run is never written.
-        found = measure({"float": plain, method: content}, member.model, data, run.config.search.batch_size)
+        files_of = {"float": plain, method: content}
+        found = measure(files_of, member.model, data, run.config.search.batch_size, member.task)
     own, float_file = found[method], found["float"]
     metrics = CompressedMetrics(
         method=method,

@@ -14,12 +14,13 @@ from scalenet_tf.config.load_run import load_run_config
 from scalenet_tf.config.members import MembersConfig
 from scalenet_tf.config.overrides import override_texts
 from scalenet_tf.config.proposal import proposed_config
-from scalenet_tf.config.recipe import RECIPE_NAMES, Recipe, check_start
+from scalenet_tf.config.recipe import RECIPE_NAMES, Recipe, check_class_weights, check_start
 from scalenet_tf.config.recipe_files import recipe_of, stated
 from scalenet_tf.config.run_config import RunConfig
 from scalenet_tf.config.search import SearchConfig
 from scalenet_tf.config.sharing import UNSTATED, Sharing
 from scalenet_tf.config.supernet import SupernetConfig
+from scalenet_tf.config.task import Task
 
 __all__ = [
     "CONFIG_NAMES",
@@ -35,6 +36,8 @@ __all__ = [
     "SearchConfig",
     "Sharing",
     "SupernetConfig",
+    "Task",
+    "check_class_weights",
     "check_start",
     "load_config",
     "load_run_config",

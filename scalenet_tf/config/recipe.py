@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from scalenet_tf.config.task import Task
 from scalenet_tf.config.teacher import NO_TEACHER, check_teacher
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.inputs import Integer, Real, Text
@@ -75,12 +76,14 @@ class Recipe(Value):
         default=0.9, description="Momentum of the running batch-norm statistics, per batch."
     )
     label_smoothing: Fraction = Field(
-        default=0.1, description="Share of each label that is spread evenly over all classes."
+        default=0.1,
+        description="Share of each label that is spread evenly over all classes, or for the task multi_label "
+        "over present and absent, as Keras does it.",
     )
     class_weights: Literal["none", "balanced"] = Field(
         default="none",
         description="Weight of a training image in the loss: none, 1 for all; balanced, images / (classes * "
-        "images of its class), so that every class counts alike.",
+        "images of its class), so that every class counts alike, for the task single_label only.",
     )
     teacher: Text = Field(
         default=NO_TEACHER,
@@ -141,6 +144,24 @@ class Recipe(Value):
     @classmethod
     def _teacher(cls, value: str) -> str:
         return check_teacher(value)
+
+
+def check_class_weights(recipe: Recipe, task: Task) -> None:
+    """Checks that the class weights of a recipe exist for a task.
+
+    Args:
+      recipe: The recipe.
+      task: Task of the run.
+
+    Raises:
+      ScaleNetError: If an image would have several labels, and so no weight of its own.
+    """
+    if task is Task.multi_label and recipe.class_weights != "none":
+        raise InvalidInputError(
+            "`members.class_weights` must be none for the task multi_label, where an image has no single "
+            f"class whose weight it could have. Received: {recipe.class_weights}. An own loss can weigh "
+            "labels: `member_training.loss` from Python."
+        )
 
 
 def check_start(recipe: Recipe, member: str, *, extrapolated: bool) -> None:

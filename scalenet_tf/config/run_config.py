@@ -11,6 +11,7 @@ from scalenet_tf.config.ladder import LadderConfig, ScaleConfig
 from scalenet_tf.config.members import MembersConfig
 from scalenet_tf.config.search import SearchConfig
 from scalenet_tf.config.supernet import SupernetConfig
+from scalenet_tf.config.task import Task, TaskName
 from scalenet_tf.utils.inputs import Integer, Text
 from scalenet_tf.utils.value import Value
 from scalenet_tf.utils.yaml_text import write_yaml
@@ -22,6 +23,11 @@ class RunConfig(Value):
     """Everything that determines the result of a run, and `tracking`, which does not."""
 
     seed: Integer = Field(default=0, ge=0, description="Seed of all random numbers.")
+    task: TaskName = Field(
+        default=Task.single_label,
+        description="Labels of an image: single_label, one of the classes; multi_label, any number of them "
+        "at once, with a probability of their own each, and mean average precision as the score.",
+    )
     space: Text = Field(default="small", description="Search space: paper, medium, small or a YAML file.")
     fast: bool = Field(
         default=False, description="Allow operations that differ from run to run, which is faster."

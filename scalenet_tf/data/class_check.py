@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from scalenet_tf.data.multi_hot import class_sizes
 from scalenet_tf.data.sources.source import counted_from_one
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.shown import first_few
@@ -37,7 +38,7 @@ def check_classes_are_there(found: np.ndarray, labels: Sequence[str], place: str
     """Raises ScaleNetError if a class has no training images.
 
     Args:
-      found: Label of each training image, int [N].
+      found: Label of each training image, int [N] or multi-hot [N, classes].
       labels: Name of each class.
       place: Name of the train split.
     """
@@ -60,7 +61,7 @@ def check_classes_are_left(found: np.ndarray, labels: Sequence[str]) -> None:
     """Raises ScaleNetError if corrupt images were left out and a class has no others to train on.
 
     Args:
-      found: Label of each training image that can be decoded, int [N].
+      found: Label of each training image that can be decoded, int [N] or multi-hot [N, classes].
       labels: Name of each class.
     """
     absent = _absent(found, labels)
@@ -74,22 +75,23 @@ def check_classes_are_left(found: np.ndarray, labels: Sequence[str]) -> None:
 def few_validation_images(found: np.ndarray, labels: Sequence[str]) -> str | None:
     """Returns a sentence that names the classes with few validation images, None if there are none.
 
-    The search compares networks by their accuracy on these images.
+    The search compares networks by their score on these images.
 
     Args:
-      found: Label of each validation image, int [N].
+      found: Label of each validation image, int [N] or multi-hot [N, classes].
       labels: Name of each class.
     """
-    counts = np.bincount(found, minlength=len(labels))
+    counts = class_sizes(found, len(labels))
     few = [f"{name!r} has {count}" for name, count in zip(labels, counts, strict=True) if count < _FEW_IMAGES]
     if not few:
         return None
+    scores = "accuracies" if found.ndim == 1 else "average precisions"
     return (
         f"{len(few)} of {len(labels)} classes have fewer than {_FEW_IMAGES} validation images, so that their "
-        f"accuracies say little: {first_few(few)}. More images, or a larger data.validation_fraction, help"
+        f"{scores} say little: {first_few(few)}. More images, or a larger data.validation_fraction, help"
     )
 
 
 def _absent(found: np.ndarray, labels: Sequence[str]) -> list[str]:
-    counts = np.bincount(found, minlength=len(labels))
+    counts = class_sizes(found, len(labels))
     return [repr(name) for name, count in zip(labels, counts, strict=True) if not count]

@@ -28,8 +28,8 @@ _ENDLESS = np.iinfo(np.int64).max
 class DataSet:
     """Three disjoint splits of images; `load_data` makes it.
 
-    Batches are (float32 [B, r, r, C] in 0..255, int32 [B]). The test split is read only when its batches are
-    first requested.
+    Batches are (float32 [B, r, r, C] in 0..255, int32 [B] or multi-hot int8 [B, classes]). The test split is
+    read only when its batches are first requested.
 
     Attributes:
       info: Facts of the data set.
@@ -153,7 +153,10 @@ class DataSet:
         batches = self._produce(epochs, timetable, seed, share, augmentation)
         shape = (batch_size, resolution, resolution, self.info.channels)
         batches = batches.map(
-            lambda images, labels: (tf.ensure_shape(images, shape), tf.ensure_shape(labels, shape[:1]))
+            lambda images, labels: (
+                tf.ensure_shape(images, shape),
+                tf.ensure_shape(labels, (batch_size, *labels.shape[1:])),
+            )
         )
         return batches.apply(tf.data.experimental.assert_cardinality(steps))
 

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.data.multi_hot import multi_hot
 from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
@@ -21,7 +22,7 @@ class Encoded(Protocol):
 
     @property
     def labels(self) -> np.ndarray:
-        """Labels, int64 [N]."""
+        """Labels, int64 [N], or multi-hot int8 [N, classes]."""
 
     def name(self, row: int) -> str:
         """Name of an image in messages."""
@@ -66,11 +67,19 @@ class Encoded(Protocol):
 
 @dataclass(frozen=True)
 class Records:
-    """TFRecord shards of tf.Example records with an encoded image and a label."""
+    """TFRecord shards of tf.Example records with an encoded image and a label.
+
+    Attributes:
+      shards: Path of each shard.
+      image_key: Name of the feature with the image.
+      label_key: Name of the feature with the label.
+      several: Number of classes if a label is a list of any number of them, otherwise None.
+    """
 
     shards: tuple[str, ...]
     image_key: str = "image"
     label_key: str = "label"
+    several: int | None = None
 
     @cached_property
     def _labels_of_shards(self) -> list[np.ndarray]:
@@ -188,22 +197,29 @@ class Records:
     def _read_labels(self, shard: str) -> np.ndarray:
         features = {
             self.image_key: tf.io.FixedLenFeature([], tf.string),
-            self.label_key: tf.io.FixedLenFeature([], tf.int64),
+            self.label_key: tf.io.FixedLenFeature([], tf.int64)
+            if self.several is None
+            else tf.io.RaggedFeature(tf.int64, row_splits_dtype=tf.int64),
         }
         records = tf.data.TFRecordDataset(shard, _compression(shard)).batch(512)
         labels = records.map(lambda batch: tf.io.parse_example(batch, features)[self.label_key])
         try:
-            return np.concatenate([np.zeros(0, np.int64), *labels.as_numpy_iterator()])
+            if self.several is None:
+                return np.concatenate([np.zeros(0, np.int64), *labels.as_numpy_iterator()])
+            found = [row for batch in labels for row in batch.numpy()]
+            return multi_hot(found, self.several, lambda row: f"record {row} of {shard!r}")
         except tf.errors.DataLossError as error:
             _check_compression(shard)
             raise DamagedFileError(
                 f"`data.source`: {shard!r} is not a whole TFRecord file: {error.message}"
             ) from error
         except tf.errors.InvalidArgumentError as error:
+            several = "" if self.several is None else ", any number of them"
+            hint = "" if several else ". For several labels in a record, set task=multi_label."
             raise InvalidInputError(
                 f"`data.source`: records must be tf.Example with the features {self.image_key!r} (an encoded "
-                f"image, bytes) and {self.label_key!r} (int64). {shard!r} has a record that is not: "
-                f"{error.message}"
+                f"image, bytes) and {self.label_key!r} (int64{several}). {shard!r} has a record that is "
+                f"not: {error.message}{hint}"
             ) from error
 
 

@@ -16,7 +16,7 @@ _CHUNK = 1024
 
 
 class Examples(Protocol):
-    """Labelled images of one split: uint8 [B, S, S, C] with int32 [B]."""
+    """Labelled images of one split: uint8 [B, S, S, C] with int32 [B], or multi-hot int8 [B, classes]."""
 
     @property
     def count(self) -> int:
@@ -42,7 +42,7 @@ class Examples(Protocol):
         """
 
     def class_ids(self) -> np.ndarray:
-        """Labels of this split, int [count], by position in the split."""
+        """Labels of this split by position in it, int [count] or multi-hot [count, classes]."""
 
     def numbered(self) -> Examples:
         """The same examples with their position in this split in place of the label."""
@@ -58,9 +58,9 @@ class ArrayExamples:
 
     @classmethod
     def of(cls, images: np.ndarray, labels: np.ndarray) -> ArrayExamples:
-        """Makes examples of all images uint8 [N, S, S, C] and their labels int [N]."""
+        """Makes examples of all images uint8 [N, S, S, C] and their labels, int [N] or multi-hot."""
         with tf.device("/cpu:0"):
-            return cls(tf.constant(images), tf.constant(labels, tf.int32), np.arange(len(labels)))
+            return cls(tf.constant(images), stored_labels(labels), np.arange(len(labels)))
 
     @property
     def count(self) -> int:
@@ -96,6 +96,11 @@ class ArrayExamples:
 
     def _gather(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return tf.gather(self.images, rows), tf.gather(self.labels, rows)
+
+
+def stored_labels(labels: np.ndarray) -> tf.Tensor:
+    """Returns labels as batches hold them: classes in int32, multi-hot ones in int8."""
+    return tf.constant(labels, tf.int32 if labels.ndim == 1 else tf.int8)
 
 
 def positions_of(rows: np.ndarray, count: int) -> np.ndarray:

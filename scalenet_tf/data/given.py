@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.config import Task
 from scalenet_tf.errors import InvalidInputError
 
 GivenImages: TypeAlias = "tuple[Any, Any] | tf.data.Dataset"
@@ -20,7 +21,7 @@ class GivenSplit:
 
     Attributes:
       argument: Name of the argument, for errors.
-      batches: Yields images [N, H, W, C] and labels [N], [N, 1] or one-hot [N, K].
+      batches: Yields images [N, H, W, C] and labels [N], [N, 1], one-hot or multi-hot [N, K].
       count: Number of images or batches, for progress; None if it is not known.
       class_names: Names of the classes, if the images came with some.
     """
@@ -94,6 +95,31 @@ def _of_dataset(data: tf.data.Dataset, argument: str) -> GivenSplit:
     )
 
 
+def given_labels(labels: np.ndarray, task: Task, argument: str, classes: int | None = None) -> np.ndarray:
+    """Returns the labels of a batch as a task has them: int64 [N], or multi-hot int8 [N, classes].
+
+    Args:
+      labels: Labels as Python code passed them.
+      task: The task.
+      argument: Name of the argument, for errors.
+      classes: Number of classes, if it is known.
+
+    Raises:
+      ScaleNetError: If they have another form.
+    """
+    if task is Task.single_label:
+        return class_ids(labels, argument)
+    wanted = "classes" if classes is None else str(classes)
+    wide = labels.ndim == 2 and labels.shape[1] > 1 and classes in (None, labels.shape[1])
+    if not wide or labels.dtype.kind not in "iufb" or not np.isin(labels, (0, 1)).all():
+        raise InvalidInputError(
+            f"`{argument}`: labels of the task multi_label must be multi-hot, of shape [N, {wanted}], with 1 "
+            "for each class that an image has and 0 for the others. Received: "
+            f"{labels.dtype} {labels.shape}, such as {labels[:1].tolist()}."
+        )
+    return labels.astype(np.int8)
+
+
 def class_ids(labels: np.ndarray, argument: str) -> np.ndarray:
     """Returns the classes, int64 [N], of labels [N], [N, 1] or one-hot [N, K].
 
@@ -104,7 +130,7 @@ def class_ids(labels: np.ndarray, argument: str) -> np.ndarray:
         if not (np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all()):
             raise InvalidInputError(
                 f"`{argument}`: labels of shape {labels.shape} must be one-hot, with one 1 in each row. "
-                "Received others; labels of several classes at once are not supported."
+                'Received others. Labels of several classes at once need task="multi_label".'
             )
         return np.asarray(labels.argmax(axis=1), np.int64)
     flat = labels.reshape(-1) if labels.ndim == 2 else labels
@@ -118,7 +144,7 @@ def class_ids(labels: np.ndarray, argument: str) -> np.ndarray:
         raise InvalidInputError(
             f"`{argument}`: labels must be classes 0, 1, … in a shape [N] or [N, 1], or one-hot [N, K]. "
             f"Received: {labels.dtype} {labels.shape}, such as {labels[:1].tolist()}. Numbers to be "
-            "predicted (regression) are not supported."
+            "predicted (regression) are not supported: divide their range into classes."
         )
     return flat.astype(np.int64)
 

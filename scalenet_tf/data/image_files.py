@@ -85,10 +85,11 @@ class Files:
 
     Attributes:
       paths: Path of each image.
-      labels: Label of each image, int64 [N].
+      labels: Label of each image, int64 [N], or multi-hot int8 [N, classes].
       sizes: Bytes of each file, int64 [N].
       times: Time of the last change of each file in nanoseconds, int64 [N].
       problems: For rows that cannot be read as a file, the reason.
+      root: Folder that names in a digest are relative to. Default: they are class and file.
     """
 
     paths: tuple[str, ...]
@@ -96,16 +97,18 @@ class Files:
     sizes: np.ndarray
     times: np.ndarray
     problems: Mapping[int, str] = field(default_factory=dict)
+    root: str | None = None
 
     @classmethod
-    def of(cls, found: list[tuple[StoredFile, int]]) -> Files:
-        """Makes the images of pairs (file, label)."""
+    def of(cls, files: list[StoredFile], labels: np.ndarray, root: str | None = None) -> Files:
+        """Makes the images of files and their labels."""
         return cls(
-            tuple(file.path for file, _ in found),
-            np.array([label for _, label in found], np.int64),
-            np.array([file.size for file, _ in found], np.int64),
-            np.array([file.time for file, _ in found], np.int64),
-            {row: file.problem for row, (file, _) in enumerate(found) if file.problem is not None},
+            tuple(file.path for file in files),
+            labels,
+            np.array([file.size for file in files], np.int64),
+            np.array([file.time for file in files], np.int64),
+            {row: file.problem for row, file in enumerate(files) if file.problem is not None},
+            root,
         )
 
     def name(self, row: int) -> str:
@@ -137,11 +140,16 @@ class Files:
 
     def fingerprint(self, rows: np.ndarray | None = None) -> Iterator[str]:
         for row in range(len(self.paths)) if rows is None else rows:
-            yield f"{'/'.join(self.paths[row].split('/')[-2:])} {self.sizes[row]}"
+            # A folder's name tells the class; labels of a table do not show in a file's name.
+            labels = "" if self.labels.ndim == 1 else f" {np.flatnonzero(self.labels[row]).tolist()}"
+            yield f"{self._relative(self.paths[row])} {self.sizes[row]}{labels}"
 
     def stamps(self) -> Iterator[str]:
         for path, size, time in zip(self.paths, self.sizes, self.times, strict=True):
-            yield f"{'/'.join(path.split('/')[-2:])} {size} {time}"
+            yield f"{self._relative(path)} {size} {time}"
+
+    def _relative(self, path: str) -> str:
+        return "/".join(path.split("/")[-2:]) if self.root is None else os.path.relpath(path, self.root)
 
     def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
         return self._read(tf.data.Dataset.from_tensor_slices(rows))

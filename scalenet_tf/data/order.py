@@ -60,6 +60,46 @@ def epoch_rows(rows: np.ndarray, seed: int, epoch: int, share: Share) -> np.ndar
     return batches[:, begin : begin + share.local].reshape(steps * share.parts, share.part)
 
 
+def split_rows(
+    labels: np.ndarray, fraction: float, seed: int, stream: RandomStream
+) -> tuple[np.ndarray, np.ndarray]:
+    """Splits rows in two: stratified by class; those of multi-hot labels at random, each class in the first.
+
+    Args:
+      labels: int [N], or multi-hot [N, classes].
+      fraction: Fraction of the images in the second part.
+      seed: Seed of the split.
+      stream: Random stream of the split.
+
+    Raises:
+      ScaleNetError: If there are too few images; see `stratified_split`.
+    """
+    if labels.ndim == 1:
+        return stratified_split(labels, fraction, seed, stream)
+    return _split_keeping_classes(labels, fraction, seed, stream)
+
+
+def _split_keeping_classes(
+    labels: np.ndarray, fraction: float, seed: int, stream: RandomStream
+) -> tuple[np.ndarray, np.ndarray]:
+    """Splits multi-hot rows; see `split_rows`.
+
+    An image belongs to several classes, so no split has the same fraction of each of them. A random one has
+    nearly that of the frequent classes. Of a rare class it may leave no image in the first part, which is
+    trained on: then one of its images is moved there.
+    """
+    if len(labels) < 2:
+        raise InvalidInputError(f"at least two images are needed to be split. Received: {len(labels)}.")
+    rows = np.random.default_rng([seed, stream]).permutation(len(labels))
+    count = min(max(1, round(fraction * len(rows))), len(rows) - 1)
+    part, rest = rows[:count], rows[count:]
+    for label in np.flatnonzero(labels.any(axis=0)):
+        if not labels[rest, label].any():
+            moved = part[labels[part, label] > 0][:1]
+            rest, part = np.append(rest, moved), part[part != moved]
+    return rest, part
+
+
 def stratified_split(
     labels: np.ndarray, fraction: float, seed: int, stream: RandomStream
 ) -> tuple[np.ndarray, np.ndarray]:

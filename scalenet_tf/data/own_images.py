@@ -6,14 +6,16 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import tensorflow as tf
 
-from scalenet_tf.data.given import GivenImages, GivenSplit, class_ids, given_split
+from scalenet_tf.config import Task
+from scalenet_tf.data.given import GivenImages, GivenSplit, given_labels, given_split
 from scalenet_tf.data.pixels import Pixels
-from scalenet_tf.data.records import EncodedImage, write_split
+from scalenet_tf.data.records import EncodedImage, label_of, write_split
 from scalenet_tf.data.sources.class_names import unique_names
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.layout import IMAGES_INFO, RunFolder
@@ -33,6 +35,7 @@ def store_images(
     run: RunFolder,
     given: Mapping[str, tuple[str, GivenImages]],
     class_names: Sequence[str] | None,
+    task: Task = Task.single_label,
     *,
     replace: bool,
 ) -> OwnImages:
@@ -43,6 +46,7 @@ def store_images(
       given: For each of "train", "validation" and "test" that is passed: the name of its argument, and the
         images.
       class_names: Names of the classes. Default: those of the training images, otherwise "0", "1", …
+      task: Task of the images.
       replace: Whether the run may store other images than before.
 
     Returns:
@@ -55,7 +59,7 @@ def store_images(
     names = tuple(map(str, class_names)) if class_names is not None else splits["train"].class_names
     written: list[OwnImages] = []
     incoming = run.own_images.with_name(f"{run.own_images.name}.new")
-    files.write_folder(incoming, lambda folder: written.append(_write(folder, splits, names)))
+    files.write_folder(incoming, lambda folder: written.append(_write(folder, splits, names, task)))
     [found], stored = written, read_own_images(run)
     if stored == found:
         shutil.rmtree(incoming)
@@ -74,44 +78,63 @@ def store_images(
     return found
 
 
-def _write(folder: Path, splits: Mapping[str, GivenSplit], names: tuple[str, ...] | None) -> OwnImages:
-    pixels: list[Pixels] = []
+@dataclass
+class _Form:
+    """The form that the first batch of all images decides: range of pixels, width of multi-hot labels."""
+
+    names: tuple[str, ...] | None
+    task: Task
+    pixels: Pixels | None = None
+    width: int | None = None
+
+
+def _write(
+    folder: Path, splits: Mapping[str, GivenSplit], names: tuple[str, ...] | None, task: Task
+) -> OwnImages:
+    form = _Form(names, task)
     written, digests = {}, {split: list[bytes]() for split in splits}
     for split, found in splits.items():
         note = partial(_add_digest, digests[split])
-        encoded = _encoded(found, pixels, names)
+        encoded = _encoded(found, form)
         written[split] = write_split(folder / f"Split-{split}", encoded, _SHARDS, note, compressed=False)
-    if not written["train"].count:
+    if not written["train"].count or form.pixels is None:
         raise InvalidInputError(f"`{splits['train'].argument}` must hold images. Received none.")
-    classes = 1 + max(max(stored.labels) for stored in written.values() if stored.count)
+    classes = form.width or 1 + max(max(stored.labels) for stored in written.values() if stored.count)
     labels = names or tuple(map(str, range(classes)))
     labels = unique_names(labels, [f"class {number}" for number in range(len(labels))], "`class_names`")
-    if classes > len(labels):
+    if classes > len(labels) or form.width not in (None, len(labels)):
         raise InvalidInputError(
-            f"`class_names` must name every class. Received {len(labels)} names, and a label {classes - 1}."
+            f"`class_names` must name every class. Received {len(labels)} names, and "
+            + (f"a label {classes - 1}." if form.width is None else f"labels of {form.width} classes.")
         )
     files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
     counts = {split: stored.count for split, stored in written.items()}
-    info = OwnImages(labels=labels, counts=counts, digest=_digest(digests, labels), pixels=pixels[0].range)
+    info = OwnImages(labels=labels, counts=counts, digest=_digest(digests, labels), pixels=form.pixels.range)
     write_value(folder / IMAGES_INFO, info)
     return info
 
 
-def _encoded(
-    split: GivenSplit, pixels: list[Pixels], names: tuple[str, ...] | None
-) -> Iterator[EncodedImage]:
-    """Encodes the images of a split; the first batch of all decides the range of pixels."""
+def _encoded(split: GivenSplit, form: _Form) -> Iterator[EncodedImage]:
+    """Encodes the images of a split; the first batch of all decides the form."""
     for images, labels in tracked(split.batches, f"storing `{split.argument}`", split.count):
-        if not pixels:
-            pixels.append(Pixels.of(images))
-        batch = pixels[0].to_uint8(images, split.argument)
-        for image, label in zip(batch, class_ids(labels, split.argument), strict=True):
-            if label >= (len(names) if names else _MOST_CLASSES):
-                raise InvalidInputError(
-                    f"`{split.argument}` has the label {label}, which "
-                    + (f"has no name: `class_names` names {len(names)} classes." if names else "is no class.")
-                )
-            yield EncodedImage(tf.io.encode_png(image).numpy(), int(label))
+        if form.pixels is None:
+            form.pixels = Pixels.of(images)
+        batch = form.pixels.to_uint8(images, split.argument)
+        found = given_labels(labels, form.task, split.argument, form.width)
+        if found.ndim == 2:
+            form.width = found.shape[1]
+        for image, label in zip(batch, found, strict=True):
+            if found.ndim == 1:
+                _check_named(int(label), split.argument, form.names)
+            yield EncodedImage(tf.io.encode_png(image).numpy(), label_of(label))
+
+
+def _check_named(label: int, argument: str, names: tuple[str, ...] | None) -> None:
+    if label >= (len(names) if names else _MOST_CLASSES):
+        raise InvalidInputError(
+            f"`{argument}` has the label {label}, which "
+            + (f"has no name: `class_names` names {len(names)} classes." if names else "is no class.")
+        )
 
 
 def _add_digest(digests: list[bytes], record: bytes) -> None:

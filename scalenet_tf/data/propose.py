@@ -6,7 +6,7 @@ import logging
 
 import numpy as np
 
-from scalenet_tf.config import DataConfig, proposed_config
+from scalenet_tf.config import DataConfig, Task, proposed_config
 from scalenet_tf.data.decode import look_at
 from scalenet_tf.data.decoder import DECODER
 from scalenet_tf.data.splits import open_source
@@ -16,11 +16,12 @@ logger = logging.getLogger(__name__)
 _IMAGES = 32
 
 
-def propose_config(config: DataConfig) -> str:
+def propose_config(config: DataConfig, task: Task = Task.single_label) -> str:
     """Returns the name of the configuration that fits a source, and says why.
 
     Args:
       config: The source; it should not be the bundled one.
+      task: Task of the images.
 
     Raises:
       ScaleNetError: If the source cannot be opened.
@@ -30,7 +31,7 @@ def propose_config(config: DataConfig) -> str:
       'photos'
     """
     # A source without training images, or of which none can be decoded, is refused when it is read.
-    train = open_source(config).train
+    train = open_source(config, task).train
     count = 0 if train is None else len(train.labels)
     rows = np.unique(np.linspace(0, count - 1, min(count, _IMAGES)).astype(np.int64))
     found = [] if train is None else list(look_at(train, train.readable(rows), DECODER))

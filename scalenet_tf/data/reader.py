@@ -60,7 +60,7 @@ class Reader:
 
         Args:
           encoded: The encoded images.
-          labels: Labels of all of them, int64 [N].
+          labels: Labels of all of them, int64 [N] or multi-hot [N, classes].
           parts: Rows of each part.
           corrupt: Rows that are known not to be decodable, if all have been decoded before. Then images are
             decoded only to keep them.

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.encoded import as_bytes
@@ -18,23 +19,33 @@ class EncodedImage:
 
     Attributes:
       encoded: Bytes of an image file.
-      label: Class, from 0.
+      label: Class, from 0; for the task multi_label the classes, in order.
       name: Name in messages; may be "".
     """
 
     encoded: bytes
-    label: int
+    label: int | tuple[int, ...]
     name: str = ""
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """The classes of the image."""
+        return self.label if isinstance(self.label, tuple) else (self.label,)
 
     def record(self) -> bytes:
         """Returns the serialised tf.Example."""
         example = tf.train.Example()
         feature = example.features.feature
         feature["image"].bytes_list.value.append(self.encoded)
-        feature["label"].int64_list.value.append(self.label)
+        feature["label"].int64_list.value.extend(self.labels)
         if self.name:
             feature["name"].bytes_list.value.append(as_bytes(self.name))
         return bytes(example.SerializeToString(deterministic=True))
+
+
+def label_of(label: np.ndarray) -> int | tuple[int, ...]:
+    """Returns the label of an image as records hold it, of its class or of its multi-hot label [classes]."""
+    return tuple(np.flatnonzero(label).tolist()) if label.ndim else int(label)
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ def write_split(
       compressed: Whether to compress the files with GZIP, as TFX does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    labels, count = set(), 0
+    labels, count = set[int](), 0
     suffix, options = (".gz", tf.io.TFRecordOptions("GZIP")) if compressed else (".tfrecord", None)
     with ExitStack() as stack:
         writers = [
@@ -81,7 +92,7 @@ def write_split(
         ]
         for image in images:
             record = image.record()
-            labels.add(image.label)
+            labels.update(image.labels)
             digest(record)
             writers[count % shards].write(record)
             count += 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from scalenet_tf.config import DataConfig
+from scalenet_tf.config import DataConfig, Task
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.data.checked import Checked
 from scalenet_tf.data.class_check import few_validation_images
@@ -33,6 +33,7 @@ class _Opening:
     Attributes:
       config: Source, image size and fractions.
       seed: Seed of the splits.
+      task: Task of the images.
       check_file: File of an earlier check.
       side: Side to which images are resized if their sizes differ, the largest resolution of the space; None
         if the run has begun, or reads images as earlier versions did.
@@ -42,6 +43,7 @@ class _Opening:
 
     config: DataConfig
     seed: int
+    task: Task
     check_file: Path
     side: int | None = field(compare=False)
     begun: bool = field(compare=False)
@@ -52,11 +54,18 @@ class _Opening:
         facts, side = read_data_info(run) if begun else None, None
         if facts is None and run.config.data.reading == "photos":
             side = load_space(str(run.space_file)).largest_resolution
-        return cls(run.config.data, run.config.seed, run.image_check_file, side, begun, facts)
+        config = run.config
+        return cls(config.data, config.seed, config.task, run.image_check_file, side, begun, facts)
 
     def load(self) -> Checked:
         loaded = load_checked(
-            self.config, self.seed, self.check_file, begun=self.begun, side=self.side, facts=self.facts
+            self.config,
+            self.seed,
+            self.check_file,
+            begun=self.begun,
+            side=self.side,
+            facts=self.facts,
+            task=self.task,
         )
         if self.side is not None and not self.begun:
             _warn_if_small(loaded.data.info, self.side)
@@ -145,7 +154,7 @@ def _compare(run: Run, begun: DataInfo, now: DataInfo) -> None:
     if scored := _scored_members(run):
         raise InvalidInputError(
             f"the run {str(run.path)!r} has other test images in {source!r} now than those that its members "
-            f"{', '.join(scored)} were scored on, so their accuracies could not be compared. Put the test "
+            f"{', '.join(scored)} were scored on, so their results could not be compared. Put the test "
             f"images back as they were, or start a new run. {_if_moved(run)}"
         )
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scalenet_tf.config import DataConfig
+from scalenet_tf.config import DataConfig, Task
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.data.class_check import check_class_sizes, check_classes_are_there
 from scalenet_tf.data.encoded import Encoded
 from scalenet_tf.data.folder_listing import PHOTOS, PLAIN
-from scalenet_tf.data.order import stratified_split
+from scalenet_tf.data.multi_hot import class_sizes
+from scalenet_tf.data.order import split_rows
 from scalenet_tf.data.sources.folder import open_folder
+from scalenet_tf.data.sources.labelled_folder import open_labelled_folder
 from scalenet_tf.data.sources.source import Source, check_labels
 from scalenet_tf.data.sources.split_names import Role
 from scalenet_tf.data.sources.tfrecord import open_tfrecord
@@ -70,45 +72,54 @@ class Splits:
         return {name: part.place for name, part in self.parts.items()}
 
     def labels_of(self, part: Part) -> np.ndarray:
-        """Checked labels of all images that a part is taken from, int64 [N]."""
+        """Checked labels of all images that a part is taken from, int64 [N] or multi-hot [N, classes]."""
         return check_labels(part.encoded, self.labels)
 
 
-def open_source(config: DataConfig) -> Source:
-    """Opens any source except the bundled one, which is not stored encoded."""
+def open_source(config: DataConfig, task: Task = Task.single_label) -> Source:
+    """Opens any source except the bundled one, which is not stored encoded.
+
+    Raises:
+      ScaleNetError: If the source cannot be used, or has no labels of the task.
+    """
     kind, location = parse_source(config.source)
+    if kind == "folder" and task is Task.multi_label:
+        return open_labelled_folder(location)
     if kind == "folder":
         return open_folder(location, PLAIN if config.reading == "plain" else PHOTOS)
     if kind == "tfrecord":
-        return open_tfrecord(location)
+        return open_tfrecord(location, task)
     from scalenet_tf.data.sources.tfds import open_tfds  # seconds to import
 
-    return open_tfds(location, config.data_dir)
+    return open_tfds(location, config.data_dir, task)
 
 
-def split_source(config: DataConfig, seed: int, *, begun: bool = False) -> Splits:
-    """Splits a source; a split that it lacks is a seeded, stratified part of train.
+def split_source(
+    config: DataConfig, seed: int, task: Task = Task.single_label, *, begun: bool = False
+) -> Splits:
+    """Splits a source; a split that it lacks is a seeded part of train, see `split_rows`.
 
     Args:
       config: Source and fractions.
       seed: Seed of the splits.
+      task: Task of the images.
       begun: Whether the images were split before. Earlier versions began runs with classes without images.
 
     Raises:
       ScaleNetError: If there is no train split, labels are out of range or of one class only, or a class has
         too few images.
     """
-    source = open_source(config)
+    source = open_source(config, task)
     if source.train is None:
         raise InvalidInputError(
             f"`data.source` {config.source} must have a train split. It has only: "
             f"{', '.join(source.places.values())}. `scalenet evaluate --data` takes such images."
         )
     labels = check_labels(source.train, source.labels)
-    if len(np.unique(labels)) < 2:
+    if np.count_nonzero(class_sizes(labels, len(source.labels))) < 2:
         raise InvalidInputError(
             f"`data.source` must have images of at least two classes. Received: {config.source!r}, where "
-            f"every image is {source.labels[int(labels[0])]!r}"
+            f"every image is {source.labels[int(class_sizes(labels, len(source.labels)).argmax())]!r}"
         )
     place, held_out = source.places["train"], source.held_out()
     spare = source.validation is not None and held_out != "validation"
@@ -116,17 +127,18 @@ def split_source(config: DataConfig, seed: int, *, begun: bool = False) -> Split
     parts = ["train", *([] if own_validation else ["validation"]), *([] if held_out else ["test"])]
     if not begun:
         check_classes_are_there(labels, source.labels, place)
-    check_class_sizes(labels, source.labels, parts, place)
+    if task is Task.single_label:
+        check_class_sizes(labels, source.labels, parts, place)
     train = np.arange(len(labels))
     if held_out is None:
-        train, rows = stratified_split(labels, config.test_fraction, seed, RandomStream.TEST_SPLIT)
+        train, rows = split_rows(labels, config.test_fraction, seed, RandomStream.TEST_SPLIT)
         test = Part(source.train, rows, f"a part of {place}")
     else:
         test = _whole(source, held_out)
     if own_validation:
         validation = _whole(source, "validation")
     else:
-        rest, rows = stratified_split(
+        rest, rows = split_rows(
             labels[train], config.validation_fraction, seed, RandomStream.VALIDATION_SPLIT
         )
         validation = Part(source.train, train[rows], f"a part of {place}")
@@ -144,6 +156,13 @@ def split_source(config: DataConfig, seed: int, *, begun: bool = False) -> Split
         source.unread,
         source.channels,
     )
+    for name, part in splits.parts.items():
+        if task is Task.multi_label and not part.encoded.labels[part.rows].any():
+            raise InvalidInputError(
+                f"`data.source`: some image of {name} must have a label, or there is nothing to score. "
+                f"Received: none of {len(part.rows):,} ({part.place}). Give more images with labels, or "
+                "larger fractions."
+            )
     if not begun:
         _log(splits)
     return splits
@@ -162,11 +181,14 @@ def _some(rows: np.ndarray, labels: np.ndarray, count: int | None, seed: int) ->
     """About `count` of the rows, stratified by class, at least one of each; all if `count` is None."""
     if count is None or count >= len(rows):
         return rows
+    if labels.ndim == 2:
+        some, _ = split_rows(labels[rows], 1 - count / len(rows), seed, RandomStream.TRAIN_PART)
+        return rows[some]
     single = np.bincount(labels[rows])[labels[rows]] == 1
     rest = rows[~single]  # a class with one image cannot be split: it is kept
     if not len(rest):
         return rows
-    _, some = stratified_split(labels[rest], count / len(rows), seed, RandomStream.TRAIN_PART)
+    _, some = split_rows(labels[rest], count / len(rows), seed, RandomStream.TRAIN_PART)
     return np.concatenate([rest[some], rows[single]])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.encoded import Encoded, as_bytes
-from scalenet_tf.data.examples import positions_of
+from scalenet_tf.data.examples import positions_of, stored_labels
 from scalenet_tf.data.image_format import ImageFormat
 from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL
@@ -22,7 +22,7 @@ class StreamedExamples:
     Attributes:
       encoded: The encoded images.
       image_format: Format of the decoded images.
-      labels: Labels of all encoded images, int64 [N].
+      labels: Labels of all encoded images, int64 [N] or multi-hot [N, classes].
       rows: Rows of this split.
       buffer: Number of records that are shuffled together, if they cannot be read in any order.
     """
@@ -64,7 +64,7 @@ class StreamedExamples:
         return replace(self, labels=positions_of(self.rows, len(self.labels)))
 
     def _decode(self, pairs: tf.data.Dataset) -> tf.data.Dataset:
-        labels = tf.constant(self.labels, tf.int32)
+        labels = stored_labels(self.labels)
         return pairs.map(
             lambda row, image_bytes: (self.image_format.decode(image_bytes)[0], labels[row]),
             num_parallel_calls=PARALLEL,

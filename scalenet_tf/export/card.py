@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from scalenet_tf.config import Task
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
@@ -49,6 +50,9 @@ def write_card(run: Run, stage: int) -> Path:
         metrics=metrics,
         teacher=read_architecture(run, stage).teacher,
         data=run.data_info(),
+        task=run.config.task,
+        classes=list(zip(run.data_info().labels, metrics.class_average_precision or (), strict=False)),
+        several=run.config.task is Task.multi_label,
         source={"kind": kind, "name": name if kind == "tfds" else ""},
         exports=[_export(run, stage, form, metrics.environment) for form in exported_formats(run, stage)],
     )

@@ -27,7 +27,7 @@ def evaluate_file(
     *,
     skip_corrupt: bool = False,
 ) -> EvaluationResult:
-    """Measures the accuracy of an exported or compressed file of a trained member.
+    """Measures the score of an exported or compressed file of a trained member, see `evaluate_member`.
 
     A SavedModel resizes images itself, so it gets them as stored, in uint8. The other files get images that
     the input pipeline has resized to the resolution of the network.
@@ -79,5 +79,5 @@ def load_file(run: Run, stage: int, file: str) -> Scorer:
     form = Format(file)
     with loading(run, stage, form) as folder:
         # Of a SavedModel's signatures the first is serving_default.
-        ask = next(iter(ways_to_ask(folder, form).values()))
+        ask = next(iter(ways_to_ask(folder, form, run.config.task).values()))
     return lambda images: ask(Batch(tf.cast(images, tf.uint8), images))

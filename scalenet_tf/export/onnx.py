@@ -7,17 +7,19 @@ from pathlib import Path
 
 import keras
 
+from scalenet_tf.config import Task
 from scalenet_tf.utils.extras import require
 
 _PURPOSE = "the format onnx"
 
 
-def write_onnx(model: keras.Model, file: Path) -> None:
+def write_onnx(model: keras.Model, file: Path, task: Task = Task.single_label) -> None:
     """Writes a .onnx file: float32 `images` [N, side, side, C] in 0…255 to probabilities [N, classes].
 
     Args:
       model: Images in 0…255 to logits.
       file: To be written.
+      task: Task of the network.
 
     Raises:
       ScaleNetError: If the extra `export` is not installed.
@@ -25,7 +27,7 @@ def write_onnx(model: keras.Model, file: Path) -> None:
     for module in ("tf2onnx", "onnx", "onnxruntime"):
         require(module, "export", _PURPOSE)
     images = keras.Input(model.input_shape[1:], name="images")
-    probabilities = keras.layers.Softmax(name="probabilities")(model(images))
+    probabilities = keras.layers.Activation(task.activation, name="probabilities")(model(images))
     file.parent.mkdir(parents=True, exist_ok=True)
     # Named, so that the number of images stays open.
     signature = [keras.InputSpec(shape=(None, *model.input_shape[1:]), dtype="float32", name="images")]

@@ -10,8 +10,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.config import Task
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.models.outputs import probabilities
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.profiling.runtimes import OnnxScorer
 from scalenet_tf.run.exports import Format, model_file
@@ -34,13 +36,13 @@ class Batch:
 Ask = Callable[[Batch], np.ndarray]
 
 
-def check_parity(folder: Path, form: Format, model: keras.Model, data: DataSet) -> Parity:
+def check_parity(folder: Path, form: Format, model: keras.Model, data: DataSet, task: Task) -> Parity:
     """Compares an export with the model, which is fed the pipeline's resized images.
 
     Raises:
       ScaleNetError: If a probability differs by more than the format's tolerance.
     """
-    asks, tolerance = ways_to_ask(folder, form), TOLERANCES[form]
+    asks, tolerance = ways_to_ask(folder, form, task), TOLERANCES[form]
     largest, images = 0.0, 0
 
     def batches(resolution: int) -> tf.data.Dataset:
@@ -49,7 +51,7 @@ def check_parity(folder: Path, form: Format, model: keras.Model, data: DataSet) 
     # At the stored size nothing is resized: the values are the stored uint8.
     pairs = zip(batches(data.info.image_size), batches(model.input_shape[1]), strict=True)
     for (stored, _), (resized, _) in pairs:
-        expected = tf.nn.softmax(model(resized, training=False)).numpy()
+        expected = probabilities(task, model(resized, training=False)).numpy()
         batch = Batch(tf.cast(stored, tf.uint8), resized.numpy())
         for name, ask in asks.items():
             difference = np.max(np.abs(ask(batch) - expected))
@@ -65,30 +67,28 @@ def check_parity(folder: Path, form: Format, model: keras.Model, data: DataSet) 
     return Parity(images=images, largest_difference=largest, tolerance=tolerance)
 
 
-def ways_to_ask(folder: Path, form: Format) -> Mapping[str, Ask]:
+def ways_to_ask(folder: Path, form: Format, task: Task = Task.single_label) -> Mapping[str, Ask]:
     """The signatures of a SavedModel, fed stored images; the one entry of the other formats."""
     if form is Format.saved_model:
         signatures = tf.saved_model.load(str(folder)).signatures
 
-        def probabilities(name: str, **images: tf.Tensor) -> np.ndarray:
+        def served(name: str, **images: tf.Tensor) -> np.ndarray:
             answer: np.ndarray = signatures[name](**images)["probabilities"].numpy()
             return answer
 
         return {
-            "serving_default": lambda batch: probabilities("serving_default", images=batch.stored),
-            "serving_float": lambda batch: probabilities(
-                "serving_float", images=tf.cast(batch.stored, tf.float32)
-            ),
-            "serving_bytes": lambda batch: probabilities("serving_bytes", image_bytes=as_png(batch.stored)),
+            "serving_default": lambda batch: served("serving_default", images=batch.stored),
+            "serving_float": lambda batch: served("serving_float", images=tf.cast(batch.stored, tf.float32)),
+            "serving_bytes": lambda batch: served("serving_bytes", image_bytes=as_png(batch.stored)),
         }
-    score = _scorer(model_file(folder, form), form)
+    score = _scorer(model_file(folder, form), form, task)
     return {str(form): lambda batch: score(batch.resized)}
 
 
-def _scorer(file: Path, form: Format) -> Callable[[np.ndarray], np.ndarray]:
+def _scorer(file: Path, form: Format, task: Task) -> Callable[[np.ndarray], np.ndarray]:
     if form is Format.keras:
         model = keras.models.load_model(file, compile=False)
-        return lambda images: tf.nn.softmax(model.predict_on_batch(images)).numpy()
+        return lambda images: probabilities(task, model.predict_on_batch(images)).numpy()
     return (OnnxScorer if form is Format.onnx else Runner)(file)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from scalenet_tf.config.task import PRESENT, Task
 from scalenet_tf.data.decoder import DECODER, Decoder
 from scalenet_tf.data.fit import Fit, fitted
 from scalenet_tf.export.frozen import frozen_scorer
@@ -23,6 +24,7 @@ def write_saved_model(
     folder: Path,
     decoder: Decoder = DECODER,
     fit: Fit = "crop",
+    task: Task = Task.single_label,
 ) -> None:
     """Writes a SavedModel with three signatures, whose weights are constants of one shared graph.
 
@@ -34,7 +36,8 @@ def write_saved_model(
 
     All make images square and resize them in the graph, with the function that training used, and give
     `probabilities` [N, classes] and the likeliest k = min(5, classes) answers, the first the best:
-    `class_ids` int32 [N, k] and `labels` string [N, k].
+    `class_ids` int32 [N, k] and `labels` string [N, k]. For multi_label these are all classes, and `present`
+    bool [N, k] tells which of them have a probability of at least 0.5.
 
     Args:
       model: Images in 0…255 to logits, as `build_model` or `folded_model` make it.
@@ -42,18 +45,21 @@ def write_saved_model(
       folder: A folder that does not exist yet.
       decoder: The decoder that training used.
       fit: Rule by which images that are not square become so, as in training.
+      task: Task of the network.
     """
     side, channels = model.input_shape[1], model.input_shape[3]
-    k = min(MOST_ANSWERS, len(labels))
-    score = frozen_scorer(model)
+    several = task is Task.multi_label
+    k = len(labels) if several else min(MOST_ANSWERS, len(labels))
+    score = frozen_scorer(model, task)
 
     def answer(images: tf.Tensor) -> dict[str, tf.Tensor]:
         probabilities = score(tf.ensure_shape(images, (None, side, side, channels)))
-        ids = tf.math.top_k(probabilities, k).indices
+        best = tf.math.top_k(probabilities, k)
         return {
             "probabilities": probabilities,
-            "class_ids": ids,
-            "labels": tf.gather(tf.constant(list(labels)), ids),
+            "class_ids": best.indices,
+            "labels": tf.gather(tf.constant(list(labels)), best.indices),
+            **({"present": best.values >= PRESENT} if several else {}),
         }
 
     def answer_images(images: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -99,7 +99,7 @@ def _export(run: Run, stage: int, form: Format, folder: Path) -> None:
         if form is Format.saved_model:
             write_warmup(temporary, data.validation.take(np.arange(min(max(BATCHES), data.validation.count))))
             replay(temporary)
-        parity, latency = check_parity(temporary, form, member.model, data), None
+        parity, latency = check_parity(temporary, form, member.model, data, member.task), None
         if form is Format.saved_model:
             loaded = tf.saved_model.load(str(temporary))
             latency = measure_latency(loaded, data.info.image_size, data.info.channels)
@@ -139,8 +139,8 @@ def _write(member: TrainedMember, form: Format, folder: Path, data: DataConfig) 
         return
     model = folded_model(member.subnet, member.model, apart=form is Format.saved_model)
     if form is Format.saved_model:
-        write_saved_model(model, member.labels, folder, decoder_of(data), data.fit)
+        write_saved_model(model, member.labels, folder, decoder_of(data), data.fit, member.task)
     elif form is Format.onnx:
-        write_onnx(model, model_file(folder, form))
+        write_onnx(model, model_file(folder, form), member.task)
     else:
-        write_litert(model, model_file(folder, form), float16=form is Format.litert_float16)
+        write_litert(model, model_file(folder, form), member.task, float16=form is Format.litert_float16)

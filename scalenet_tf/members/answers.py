@@ -14,12 +14,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.config import Recipe
+from scalenet_tf.config import Recipe, Task
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.pipeline_options import PARALLEL
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
-from scalenet_tf.members.teacher import Teacher, check_teacher_model
-from scalenet_tf.models.accuracy import correct
+from scalenet_tf.members.teacher import Teacher, check_task, check_teacher_model
+from scalenet_tf.models.outputs import array_as_targets, outputs_as_logits, probabilities
+from scalenet_tf.models.score import score
 from scalenet_tf.run import Run
 from scalenet_tf.space.rules import ceil_divide
 from scalenet_tf.utils import files
@@ -29,8 +30,6 @@ from scalenet_tf.utils.progress import reported
 
 logger = logging.getLogger(__name__)
 
-_SMALLEST = 1e-7  # Keras' own bound below the logarithm of a probability
-
 
 @dataclass(frozen=True)
 class Lesson:
@@ -38,7 +37,7 @@ class Lesson:
 
     Attributes:
       data: Data set whose training batches hold positions in the train split, see `DataSet.numbered`.
-      labels: Labels by position, int [N].
+      labels: Labels by position, int [N] or multi-hot [N, classes].
       answers: Probabilities of the teacher by position, float32 [N, classes].
     """
 
@@ -51,7 +50,7 @@ class Lesson:
         classes = self.answers.shape[1]
 
         def look_up(positions: np.ndarray) -> np.ndarray:
-            labels = np.eye(classes, dtype=np.float32)[self.labels[positions]]
+            labels = array_as_targets(self.labels[positions], classes)
             return np.concatenate([labels, self.answers[positions]], axis=1)
 
         def join(images: tf.Tensor, positions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -76,7 +75,8 @@ def make_lesson(run: Run, data: DataSet, teacher: Teacher, recipe: Recipe) -> Le
     Raises:
       ScaleNetError: If the teacher does not fit the images, or the file of its answers is damaged.
     """
-    info = data.info
+    info, task = data.info, run.config.task
+    check_task(teacher, task)
     if teacher.labels is not None and teacher.labels != info.labels:
         raise InvalidInputError(
             f"`members.teacher` must have been trained on the labels of the data, {list(info.labels)}. "
@@ -93,7 +93,7 @@ def make_lesson(run: Run, data: DataSet, teacher: Teacher, recipe: Recipe) -> Le
             if not path.is_file():  # another process may have written it meanwhile
                 model = teacher.load()
                 check_teacher_model(model, teacher.name, info.channels, info.classes)
-                answers = Answers(model, temperature, flip, run.config.search.batch_size)
+                answers = Answers(model, temperature, flip, run.config.search.batch_size, task)
                 files.write_file(path, lambda file: answers.write(file, teacher.name, lesson, labels))
     found = map_array(path, "Remove the file; it is computed again.")
     if found.shape != shape:
@@ -113,17 +113,20 @@ class Answers:
       temperature: Temperature that divides the logits.
       flip: Whether to take the mean over an image and its flip.
       batch_size: Images per batch.
+      task: Task of the network.
     """
 
     model: keras.Model
     temperature: float
     flip: bool
     batch_size: int
+    task: Task
 
     def of(self, images: np.ndarray | tf.Tensor) -> np.ndarray:
         """Probabilities float32 [N, classes] at the temperature."""
         views = [images, images[:, :, ::-1]] if self.flip else [images]
-        soft = [tf.nn.softmax(_logits(self.model.predict_on_batch(v)) / self.temperature) for v in views]
+        logits = [outputs_as_logits(self.task, self.model.predict_on_batch(view)) for view in views]
+        soft = [probabilities(self.task, own / self.temperature) for own in logits]
         return np.asarray(np.mean(soft, axis=0, dtype=np.float32))
 
     def write(self, path: Path, name: str, data: DataSet, labels: np.ndarray) -> None:
@@ -136,25 +139,26 @@ class Answers:
                 os.posix_fallocate(file.fileno(), 0, os.path.getsize(path))
         resolution = self.model.input_shape[1] or data.info.image_size
         batches = data.evaluation_batches("train", resolution=resolution, batch_size=self.batch_size)
-        right, total = 0, ceil_divide(count, self.batch_size)
+        total = ceil_divide(count, self.batch_size)
         for images, positions in reported(batches, f"{name} answers the training images", total):
-            found, rows = self.of(images), positions.numpy()
-            answers[rows] = found
-            right += int(correct(labels[rows], found).sum())
+            answers[positions.numpy()] = self.of(images)
         answers.flush()
-        logger.info(f"{name} teaches: it labels {right / count:.1%} of the training images as given")
-        if right < 2 * count / classes and right < count / 2:
+        reached, guessed = score(self.task, labels, answers), _guessed(self.task, labels, classes)
+        if self.task is Task.multi_label:
+            found = f"its {self.task.score} on the training images is {reached:.1%}"
+        else:
+            found = f"it labels {reached:.1%} of the training images as given"
+        logger.info(f"{name} teaches: {found}")
+        if reached < 2 * guessed and reached < 0.5:
             logger.warning(
-                f"{name} teaches little: it labels {right / count:.1%} of the training images as given. Its "
-                f"classes must be in the order of {list(data.info.labels)}, and it takes images in 0 to 255."
+                f"{name} teaches little: {found}. Its classes must be in the order of "
+                f"{list(data.info.labels)}, and it takes images in 0 to 255."
             )
 
 
-def _logits(outputs: np.ndarray) -> np.ndarray:
-    """Logits of a network's outputs, which may be probabilities."""
-    if outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3):
-        return np.log(np.maximum(outputs, _SMALLEST))
-    return outputs
+def _guessed(task: Task, labels: np.ndarray, classes: int) -> float:
+    """Returns the score of answers that do not depend on the image, about."""
+    return float(labels.mean()) if task is Task.multi_label else 1 / classes
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from rich.console import Console
 
-from scalenet_tf.config import Recipe
+from scalenet_tf.config import Recipe, Task
 from scalenet_tf.run.progress_rows import EpochRow
 from scalenet_tf.utils.progress import line_level, step_bar
 
@@ -27,12 +27,20 @@ class FitProgress(keras.callbacks.Callback):
       steps_per_epoch: Number of steps per epoch.
       done: Number of epochs that an earlier process finished.
       console: Console of the bar. Default: stdout.
+      task: Task, whose score is shown.
     """
 
     def __init__(
-        self, title: str, epochs: int, steps_per_epoch: int, done: int, console: Console | None = None
+        self,
+        title: str,
+        epochs: int,
+        steps_per_epoch: int,
+        done: int,
+        console: Console | None = None,
+        task: Task = Task.single_label,
     ) -> None:
         super().__init__()
+        self._score = task.short_score
         self._title = title
         self._epochs = epochs
         self._console = console or Console()
@@ -58,7 +66,7 @@ class FitProgress(keras.callbacks.Callback):
 
     def epoch_done(self, row: EpochRow, seconds: float) -> None:
         """Shows the results of an epoch that took `seconds`."""
-        results = f"validation accuracy {row.val_accuracy:.1%}"
+        results = f"validation {self._score} {row.val_accuracy:.1%}"
         self._bar.update(self._task, results=results)
         self._seconds += seconds
         done = row.epoch
@@ -114,7 +122,7 @@ def judge(accuracies: Sequence[float], recipe: Recipe) -> Verdict:
     """Replays the epochs through Keras' EarlyStopping, so that its state need not be saved.
 
     Args:
-      accuracies: Validation accuracy of each epoch so far, 0 to 1.
+      accuracies: Validation score of each epoch so far, 0 to 1.
       recipe: Recipe with `patience` and `min_delta`; without patience the last epoch is the best.
     """
     if recipe.patience is None or not accuracies:

@@ -34,7 +34,7 @@ def compiled_model(
     _check_replicas(strategy := _strategy(config), plan)
     with strategy.scope():
         model = build_for_training(subnet, plan.recipe, config.seed, stage)
-        compile_for_training(model, plan, steps_per_epoch, own, taught=taught)
+        compile_for_training(model, plan, steps_per_epoch, own, taught=taught, task=config.task)
     return model
 
 

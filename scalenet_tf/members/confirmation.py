@@ -17,8 +17,8 @@ from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
 from scalenet_tf.members.metrics import predictions
 from scalenet_tf.members.own_parts import check_parts, check_usable, identity_of
 from scalenet_tf.members.plan import Plan
-from scalenet_tf.models.accuracy import accuracy
 from scalenet_tf.models.plain import build_model
+from scalenet_tf.models.score import score
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.models.weights import set_weights
 from scalenet_tf.run import Run
@@ -85,7 +85,7 @@ class FinalistTraining:
         )
 
     def accuracy(self, subnet: Subnet, scaling_stage: int) -> float:
-        """Trains a subnet and returns its accuracy on the validation split, 0 to 1.
+        """Trains a subnet and returns its score on the validation split, 0 to 1: the accuracy, by default.
 
         Args:
           subnet: The subnet.
@@ -110,7 +110,9 @@ class FinalistTraining:
         )
         trained = build_model(subnet)
         set_weights(trained, final_weights(model, progress))
-        return accuracy(*predictions(trained, data, "validation", config.search.batch_size))
+        return score(
+            config.task, *predictions(trained, data, "validation", config.search.batch_size, config.task)
+        )
 
 
 def short_plan(members: MembersConfig, search: SearchConfig, scaling_stage: int) -> Plan:

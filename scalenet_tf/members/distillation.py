@@ -7,6 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from scalenet_tf.config import Task
+from scalenet_tf.models.outputs import loss_of
+
 # Smallest probability whose logarithm is taken, far below the 1e-7 at which Keras clips.
 _TINY = 1e-30
 
@@ -15,13 +18,16 @@ _TINY = 1e-30
 class TaughtLoss(keras.losses.Loss):
     """Cross-entropy of the labels, and Keras' `LogitsDistillation` from the teacher's answers.
 
-    Targets are [N, 2 * classes]: one-hot labels beside the teacher's probabilities at the temperature, so
-    that mixing images mixes both alike. Targets [N, classes], as in validation, are labels alone.
+    For multi_label both are binary cross-entropies, the second one of the answers as soft labels, times the
+    square of the temperature. Targets are [N, 2 * classes]: one-hot or multi-hot labels beside the teacher's
+    probabilities at the temperature, so that mixing images mixes both alike. Targets [N, classes], as in
+    validation, are labels alone.
 
     Args:
       weight: Share of the teacher's answers, 0 to 1.
       temperature: Temperature of the answers, which also divides the member's logits.
-      label_smoothing: Share of each label that is spread over all classes, 0 to 1.
+      label_smoothing: Share of each label that is spread, 0 to 1; see `loss_of`.
+      task: Task of the member, and of its teacher.
 
     Example:
       >>> model.compile("sgd", TaughtLoss(weight=0.7, temperature=2.0))
@@ -32,22 +38,27 @@ class TaughtLoss(keras.losses.Loss):
         weight: float,
         temperature: float,
         label_smoothing: float = 0.0,
+        task: Task | str = Task.single_label,
         name: str = "taught_loss",
         **options: Any,
     ) -> None:
         super().__init__(name=name, **options)
         self.weight, self.temperature, self.label_smoothing = weight, temperature, label_smoothing
+        self.task = Task(task)
+        self._of_labels = loss_of(self.task, label_smoothing, reduction="none")
+        self._of_answers = loss_of(Task.multi_label, 0.0, reduction="none")
         # Without a reduction of its own: Keras would divide by the number of replicas once more.
         divergence = keras.losses.KLDivergence(reduction="none")
         self._distillation = keras.distillation.LogitsDistillation(temperature, divergence)
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         classes = y_pred.shape[-1]
-        loss = keras.losses.categorical_crossentropy(
-            y_true[:, :classes], y_pred, from_logits=True, label_smoothing=self.label_smoothing
-        )
+        loss = self._of_labels.call(y_true[:, :classes], y_pred)
         if y_true.shape[-1] == classes:
             return loss
+        if self.task is Task.multi_label:
+            soft = self._of_answers.call(y_true[:, classes:], y_pred / self.temperature)
+            return (1 - self.weight) * loss + self.weight * self.temperature**2 * soft
         # Logits with these probabilities, since Keras takes the softmax itself.
         answers = self.temperature * keras.ops.log(keras.ops.maximum(y_true[:, classes:], _TINY))
         # A mean over the batch, added to the loss of each image.
@@ -55,7 +66,7 @@ class TaughtLoss(keras.losses.Loss):
 
     def get_config(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in ("weight", "temperature", "label_smoothing")}
-        return {**super().get_config(), **own}
+        return {**super().get_config(), **own, "task": str(self.task)}
 
 
 @keras.saving.register_keras_serializable("scalenet_tf")

@@ -1,4 +1,4 @@
-"""Accuracy of a trained member on the run's images or on new ones."""
+"""Score of a trained member on the run's images or on new ones."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from scalenet_tf.config import DataConfig
+from scalenet_tf.config import DataConfig, Task
 from scalenet_tf.data import DataSet, load_data, load_new_data, open_data
 from scalenet_tf.data.damage import damage_named
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.data.sources.bundled import SPLITTING
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
-from scalenet_tf.models.class_counts import ClassCounts
+from scalenet_tf.models.class_scores import ClassScores
+from scalenet_tf.models.outputs import probabilities
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, load_weights
 from scalenet_tf.run import Run
@@ -35,11 +36,12 @@ class EvaluationResult:
     """Result of an evaluation.
 
     Attributes:
-      accuracy: 0 to 1.
+      accuracy: 0 to 1; for the task multi_label, the mean average precision.
       images: Number of images that were evaluated.
       skipped: Number of new images that could not be decoded and were left out.
       scored: The place in the source that the images come from, such as "valid/"; "" for the bundled ones.
-      balanced_accuracy: Mean accuracy of the classes that have images, 0 to 1.
+      balanced_accuracy: Mean accuracy of the classes that have images, 0 to 1; None for multi_label.
+      task: Task of the member.
     """
 
     accuracy: float
@@ -47,10 +49,14 @@ class EvaluationResult:
     skipped: int = 0
     scored: str = ""
     balanced_accuracy: float | None = None
+    task: Task = Task.single_label
 
     def line(self, member: str, source: str, split: Split) -> str:
         """Returns a line such as "S0 on folder:new (test: valid/): 91.00% of 40 images"."""
         scored = f"{split}: {self.scored}" if self.scored else split
+        if self.task is Task.multi_label:
+            name = self.task.score
+            return f"{member} on {source} ({scored}): {name} {self.accuracy:.2%} over {self.images:,} images"
         line = f"{member} on {source} ({scored}): {self.accuracy:.2%} of {self.images:,} images"
         balanced = "" if self.balanced_accuracy is None else f"{self.balanced_accuracy:.2%}"
         # Where the classes have equally many images, the two are the same.
@@ -66,12 +72,14 @@ class TrainedMember:
       model: Keras model from images to logits.
       subnet: The network.
       labels: Name of each class.
+      task: Task that it was trained for.
     """
 
     folder: Path
     model: keras.Model
     subnet: Subnet
     labels: tuple[str, ...]
+    task: Task = Task.single_label
 
 
 def load_member(run: Run, stage: int) -> TrainedMember:
@@ -97,13 +105,13 @@ def load_member(run: Run, stage: int) -> TrainedMember:
             f"{digest(model)}, it was {stated}. Put it back, or move {str(files.folder)!r} away and train "
             f"the member again with: {run.command('retrain', stage)}"
         )
-    return TrainedMember(files.folder, model, architecture.subnet, architecture.labels)
+    return TrainedMember(files.folder, model, architecture.subnet, architecture.labels, run.config.task)
 
 
 def evaluate_member(
     run: Run, stage: int, data: str | None = None, split: Split = "test", *, skip_corrupt: bool = False
 ) -> EvaluationResult:
-    """Measures a trained member's accuracy.
+    """Measures a trained member's accuracy, or for the task multi_label its mean average precision.
 
     Args:
       run: The run that trained it.
@@ -126,10 +134,12 @@ def evaluate_member(
     """
     member = load_member(run, stage)
     given = images_for(member, run, data, split, skip_corrupt)
-    counts = given.score(
-        member.model.predict_on_batch, split, member.subnet.resolution, run.config.search.batch_size
-    )
-    return given.evaluation(counts, split)
+
+    def answer(images: np.ndarray) -> np.ndarray:
+        return np.asarray(probabilities(member.task, member.model.predict_on_batch(images)))
+
+    scores = given.score(answer, split, member.subnet.resolution, run.config.search.batch_size)
+    return given.evaluation(scores, split)
 
 
 @dataclass(frozen=True)
@@ -141,15 +151,17 @@ class GivenImages:
       classes: For each class of the data, the class of the member.
       new: Whether the images are other than the run's.
       outputs: Number of classes of the member.
+      task: Task of the member.
     """
 
     data: DataSet
     classes: tuple[int, ...]
     new: bool
     outputs: int
+    task: Task
 
-    def score(self, score: Scorer, split: Split, resolution: int, batch_size: int) -> ClassCounts:
-        """Counts the images of a split that are classified correctly, by class of the member.
+    def score(self, score: Scorer, split: Split, resolution: int, batch_size: int) -> ClassScores:
+        """Scores a split, as a whole and by class of the member.
 
         Args:
           score: Takes images float32 [N, r, r, C] in 0…255 and returns their scores [N, classes].
@@ -162,19 +174,27 @@ class GivenImages:
         """
         batches = self.data.evaluation_batches(split, resolution=resolution, batch_size=batch_size)
         steps = ceil_divide(self.data.examples(split).count, batch_size)
-        classes = np.array(self.classes)
-        shown = tracked(batches, f"{split} accuracy", steps)
-        pairs = ((images.numpy(), classes[labels.numpy()]) for images, labels in shown)
+        shown = tracked(batches, f"{split} {self.task.short_score}", steps)
+        pairs = ((images.numpy(), self._as_member(labels.numpy())) for images, labels in shown)
         with damage_named(self.data):
-            return ClassCounts.over(score, pairs, self.outputs)
+            return ClassScores.over(self.task, score, pairs, self.outputs)
 
-    def evaluation(self, counts: ClassCounts, split: Split) -> EvaluationResult:
+    def _as_member(self, labels: np.ndarray) -> np.ndarray:
+        """Returns labels of the data as labels of the member."""
+        classes = np.array(self.classes)
+        if labels.ndim == 1:
+            return classes[labels]
+        found = np.zeros((len(labels), self.outputs), labels.dtype)
+        found[:, classes] = labels
+        return found
+
+    def evaluation(self, scores: ClassScores, split: Split) -> EvaluationResult:
         """Makes the result, once all images have been read."""
         images = self.data.examples(split).count
         # The test split has been decoded by now, without the images that could not be.
         skipped = self.data.info.skipped + self.data.info.counts[split] - images if self.new else 0
         place = self.data.places.get(split, "")
-        return EvaluationResult(counts.accuracy, images, skipped, place, counts.balanced_accuracy)
+        return EvaluationResult(scores.score, images, skipped, place, scores.balanced_accuracy, self.task)
 
 
 def images_for(
@@ -190,14 +210,15 @@ def images_for(
         )
     check_channels(member, opened)
     classes = tuple(member.labels.index(label) for label in opened.info.labels)
-    return GivenImages(opened, classes, data is not None, len(member.labels))
+    return GivenImages(opened, classes, data is not None, len(member.labels), member.task)
 
 
 def _open_new(run: Run, source: str, split: Split, skip_corrupt: bool) -> DataSet:
     config = new_data_config(run, source)
     if skip_corrupt:
         config = config.model_copy(update={"skip_corrupt": True})
-    return load_new_data(config) if split == "test" else load_data(config, run.config.seed)
+    task = run.config.task
+    return load_new_data(config, task) if split == "test" else load_data(config, run.config.seed, task)
 
 
 def new_data_config(run: Run, source: str) -> DataConfig:

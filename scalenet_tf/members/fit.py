@@ -47,7 +47,7 @@ def fit(
     Args:
       name: Name of the member in messages, such as "s0".
       data: Training and validation images.
-      model: A model of `compile_for_training`, which takes (images, one-hot labels).
+      model: A model of `compile_for_training`, which takes (images, targets).
       plan: The recipe and the number of epochs.
       config: Configuration whose seed and augmentation determine order and changes of the images.
       progress: Progress of `load_state`, or `TrainingProgress()`.
@@ -75,7 +75,7 @@ def fit(
     average = EvaluateAverage()
     with (
         deferred_stop() as stop,
-        FitProgress(name, plan.epochs, steps, progress.epochs, console) as shown,
+        FitProgress(name, plan.epochs, steps, progress.epochs, console, config.task) as shown,
     ):
         # Between batches: an exception from a signal handler may be lost in TensorFlow's C++.
         stopper = keras.callbacks.LambdaCallback(

@@ -1,4 +1,4 @@
-"""Training input of a member: the images of an epoch, changed by its recipe, and one-hot labels."""
+"""Training input of a member: the images of an epoch, changed by its recipe, and targets."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def training_pairs(
 ) -> tf.data.Dataset:
     """One epoch of (images, targets), with class weights (images, targets, weights).
 
-    It is a pure function of the arguments. Targets are one-hot labels; with a lesson, the teacher's answers
-    are beside them, see `TaughtLoss`. The configured augmentation comes first, at the size of the stored
-    images; the changes of the recipe, from `recipe_changes`, come after the resize.
+    It is a pure function of the arguments. Targets are one-hot or multi-hot labels; with a lesson, the
+    teacher's answers are beside them, see `TaughtLoss`. The configured augmentation comes first, at the size
+    of the stored images; the changes of the recipe, from `recipe_changes`, come after the resize.
     """
     source = data if lesson is None else lesson.data
     batches = source.epoch_batches(

@@ -31,10 +31,10 @@ class MemberTraining:
         training as one call of `fit`; a resumed one goes on at its next epoch. They may look and write files,
         and must not change weights or stop the training, because a resumed training has to end with the same
         weights: `members.patience` stops early. That is checked in all hooks but those of batches.
-      loss: Keras loss, or function, of one-hot labels and logits (`from_logits=True`), both [N, classes]. It
-        takes the place of cross-entropy, so that `members.label_smoothing` no longer counts. It cannot be
-        combined with `members.teacher`.
-      metrics: Keras metrics of one-hot labels and logits, written to the history of each member.
+      loss: Keras loss, or function, of one-hot labels (for the task multi_label, multi-hot ones) and logits
+        (`from_logits=True`), both [N, classes]. It takes the place of cross-entropy, so that
+        `members.label_smoothing` no longer counts. It cannot be combined with `members.teacher`.
+      metrics: Keras metrics of the same labels and logits, written to the history of each member.
       augmentation: Keras layer that changes batches of training images, float32 [N, side, side, channels] in
         0 to 255, in training mode. It comes first, before RandAugment and mixing. Random layers draw from a
         `keras.random.SeedGenerator`, as Keras' own do; their state depends on the run's seed and the step.

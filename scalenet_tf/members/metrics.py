@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
-import tensorflow as tf
 
+from scalenet_tf.config import Task
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
 from scalenet_tf.models.accuracy import correct
+from scalenet_tf.models.average_precision import average_precisions
 from scalenet_tf.models.class_counts import ClassCounts
+from scalenet_tf.models.outputs import probabilities as probabilities_of
 from scalenet_tf.space.rules import ceil_divide
 from scalenet_tf.utils.progress import tracked
 
@@ -17,7 +21,7 @@ BINS = 15
 
 
 def predictions(
-    model: keras.Model, data: DataSet, split: Split, batch_size: int
+    model: keras.Model, data: DataSet, split: Split, batch_size: int, task: Task
 ) -> tuple[np.ndarray, np.ndarray]:
     """Runs a model over a split.
 
@@ -26,16 +30,37 @@ def predictions(
       data: The data set.
       split: Name of the split.
       batch_size: Images per batch.
+      task: Task of the network.
 
     Returns:
-      The labels, int [N], and the probabilities, float32 [N, classes].
+      The labels, int [N] or multi-hot [N, classes], and the probabilities, float32 [N, classes].
     """
     batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
     total = ceil_divide(data.examples(split).count, batch_size)
     shown = tracked(batches, f"{split} predictions", total)
-    found = [(labels.numpy(), tf.nn.softmax(model.predict_on_batch(images))) for images, labels in shown]
+    found = [
+        (labels.numpy(), probabilities_of(task, model.predict_on_batch(images))) for images, labels in shown
+    ]
     labels, probabilities = zip(*found, strict=True)
     return np.concatenate(labels), np.concatenate(probabilities)
+
+
+def class_details(task: Task, labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
+    """Returns the fields of `Metrics` that tell of single classes and of calibration.
+
+    Args:
+      task: The task.
+      labels: Labels of the test split, int [N] or multi-hot [N, classes].
+      probabilities: [N, classes].
+    """
+    if task is Task.multi_label:
+        return {"class_average_precision": tuple(average_precisions(labels, probabilities))}
+    table = confusion(labels, probabilities)
+    return {
+        "calibration_error": calibration_error(labels, probabilities),
+        "class_accuracy": tuple(class_accuracy(table)),
+        "confusion": tuple(map(tuple, table.tolist())),
+    }
 
 
 def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import keras
 import tensorflow as tf
 
-from scalenet_tf.config import MembersConfig, Recipe, check_start, recipe_of
+from scalenet_tf.config import MembersConfig, Recipe, Task, check_start, recipe_of
 from scalenet_tf.members.distillation import LabelAccuracy, TaughtLoss
+from scalenet_tf.members.mean_average_precision import MeanAveragePrecision
 from scalenet_tf.members.member_training import NOTHING_OWN, Loss, MemberTraining
+from scalenet_tf.models.outputs import as_targets, loss_of
 from scalenet_tf.run.family import Member
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.largest import is_held
@@ -118,42 +120,48 @@ def compile_for_training(
     own: MemberTraining = NOTHING_OWN,
     *,
     taught: bool = False,
+    task: Task = Task.single_label,
 ) -> None:
-    """Compiles a model for `fit` on (images, one-hot labels), or, if it is taught, on a `Lesson`'s pairs.
+    """Compiles a model for `fit` on (images, targets), or, if it is taught, on a `Lesson`'s pairs.
 
-    An own loss takes the place of the recipe's; own metrics come after the accuracy.
+    An own loss takes the place of the recipe's; own metrics come after the task's score, which histories call
+    accuracy.
     """
     recipe = plan.recipe
     optimizer = make_optimizer(plan, steps_per_epoch)
     # Create its slots now, so that a saved state can be loaded into them.
     optimizer.build(model.trainable_variables)
+    score = _score_metric(task, model.output_shape[-1], taught)
     if taught:
-        loss = TaughtLoss(recipe.teacher_weight, recipe.teacher_temperature, recipe.label_smoothing)
-        _compile(model, optimizer, loss, LabelAccuracy(name="accuracy"))
+        weight, temperature = recipe.teacher_weight, recipe.teacher_temperature
+        _compile(model, optimizer, TaughtLoss(weight, temperature, recipe.label_smoothing, task), score)
     else:
-        _compile(model, optimizer, own.loss or _cross_entropy(recipe.label_smoothing), own=own.new_metrics())
+        loss = own.loss or loss_of(task, recipe.label_smoothing)
+        _compile(model, optimizer, loss, score, own.new_metrics())
 
 
 def one_hot(batches: tf.data.Dataset, classes: int) -> tf.data.Dataset:
-    """Converts labels to one-hot float32 [N, classes], which label smoothing needs."""
-    return batches.map(lambda images, labels: (images, tf.one_hot(labels, classes)))
+    """Converts labels to targets float32 [N, classes], which label smoothing needs: one-hot or multi-hot."""
+    return batches.map(lambda images, labels: (images, as_targets(labels, classes)))
 
 
-def _cross_entropy(label_smoothing: float) -> keras.losses.Loss:
-    return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
+def _score_metric(task: Task, classes: int, taught: bool) -> keras.metrics.Metric:
+    if task is Task.multi_label:
+        return MeanAveragePrecision(classes, name="accuracy")
+    return (LabelAccuracy if taught else keras.metrics.CategoricalAccuracy)(name="accuracy")
 
 
 def _compile(
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
     loss: Loss,
-    accuracy: keras.metrics.Metric | None = None,
+    score: keras.metrics.Metric,
     own: Sequence[keras.metrics.Metric] = (),
 ) -> None:
     model.compile(
         optimizer,
         loss=loss,
-        metrics=[accuracy or keras.metrics.CategoricalAccuracy(name="accuracy"), *own],
+        metrics=[score, *own],
         # XLA on CPU is many times slower than oneDNN's kernels on these networks.
         jit_compile=False,
     )

@@ -29,22 +29,28 @@ class Prediction:
       labels: Labels, the most probable first; none if the image cannot be read.
       probabilities: Probabilities of the labels, 0 to 1.
       error: The reason why the image cannot be read or decoded; None if it is classified.
+      present: Those of the labels whose probability is at least 0.5, for the task multi_label; otherwise
+        None.
     """
 
     image: Path
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
     error: str | None = None
+    present: tuple[str, ...] | None = None
 
 
-def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: int = 5) -> list[Prediction]:
+def predict_member(
+    run: Run, stage: int, images: Iterable[str | Path], top_k: int | None = None
+) -> list[Prediction]:
     """Classifies image files through a member's SavedModel, as a server would.
 
     Args:
       run: The run that exported the member.
       stage: Scaling stage of the member.
       images: Image files of any size, or folders, which are searched for images.
-      top_k: Number of labels per image, 1 to 5; fewer if there are fewer classes.
+      top_k: Number of labels per image, 1 to 5; fewer if there are fewer classes. For the task multi_label
+        it may be larger. Default: 5, or for multi_label all classes.
 
     Returns:
       One prediction per image, in the given order; the images of a folder are sorted by name. An image that
@@ -64,7 +70,7 @@ def predict_member(run: Run, stage: int, images: Iterable[str | Path], top_k: in
     return _predict(serve, images, top_k)
 
 
-def predict(saved_model: Path, images: Iterable[str | Path], top_k: int = 5) -> list[Prediction]:
+def predict(saved_model: Path, images: Iterable[str | Path], top_k: int | None = None) -> list[Prediction]:
     """Classifies image files through a SavedModel in any folder; see `predict_member`."""
     if not (saved_model / "saved_model.pb").is_file():
         raise InvalidInputError(
@@ -84,11 +90,11 @@ def _signature(saved_model: Path) -> Any:
     return signatures["serving_bytes"]
 
 
-def _predict(serve: Any, images: Iterable[str | Path], top_k: int) -> list[Prediction]:
-    if not 1 <= top_k <= 5:
-        raise InvalidInputError(
-            f"`top_k` must be 1 to 5, since a SavedModel returns 5 labels. Received: {top_k}"
-        )
+def _predict(serve: Any, images: Iterable[str | Path], top_k: int | None) -> list[Prediction]:
+    several = "present" in serve.structured_outputs  # A SavedModel for multi_label returns all labels.
+    if top_k is not None and not 1 <= top_k <= (top_k if several else 5):
+        expected = "at least 1" if several else "1 to 5, since a SavedModel returns 5 labels"
+        raise InvalidInputError(f"`top_k` must be {expected}. Received: {top_k}")
     paths = [path for given in images for path in _image_files(Path(given))]
     predictions = [_predict_one(serve, path, top_k) for path in tracked(paths, "predicting")]
     if all(prediction.error for prediction in predictions):
@@ -113,7 +119,7 @@ def _image_files(given: Path) -> Iterator[Path]:
     yield from found
 
 
-def _predict_one(serve: Any, path: Path, top_k: int) -> Prediction:
+def _predict_one(serve: Any, path: Path, top_k: int | None) -> Prediction:
     try:
         outputs = serve(image_bytes=tf.constant([jpeg_or_png(path)]))
     except UnreadableImageError as error:
@@ -123,4 +129,7 @@ def _predict_one(serve: Any, path: Path, top_k: int) -> Prediction:
     ids = outputs["class_ids"][0, :top_k]
     labels = [label.decode() for label in outputs["labels"][0, :top_k].numpy()]
     probabilities = tf.gather(outputs["probabilities"][0], ids).numpy()
-    return Prediction(path, tuple(labels), tuple(float(p) for p in probabilities))
+    present = None
+    if "present" in outputs:  # The classes are sorted, so those that are present come first.
+        present = tuple(labels[: int(outputs["present"][0, :top_k].numpy().sum())])
+    return Prediction(path, tuple(labels), tuple(float(p) for p in probabilities), present=present)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import keras
 
-from scalenet_tf.config import Recipe
+from scalenet_tf.config import Recipe, Task
 from scalenet_tf.config.teacher import is_path
 from scalenet_tf.errors import InvalidInputError, NotReadyError
 from scalenet_tf.models.plain import build_model
@@ -35,12 +35,14 @@ class Teacher:
       digest: Digest of its weights: 16 hexadecimal digits.
       labels: Name of each class, None if they are not known.
       load: Loads the Keras model, from images in 0…255 to logits or probabilities [N, classes].
+      task: The task that it was trained for, None if it is not known.
     """
 
     name: str
     digest: str
     labels: tuple[str, ...] | None
     load: Callable[[], keras.Model]
+    task: Task | None = None
 
 
 def teacher_of(run: Run, member: Member, recipe: Recipe) -> Teacher | None:
@@ -89,6 +91,19 @@ def teacher_at(path: Path) -> Teacher:
     return Teacher(path.stem, file_digest(path), None, lambda: _load_keras(path))
 
 
+def check_task(teacher: Teacher, task: Task) -> None:
+    """Checks that a teacher was trained for a task, as far as that is known.
+
+    Raises:
+      ScaleNetError: If it was trained for another one.
+    """
+    if teacher.task not in (None, task):
+        raise InvalidInputError(
+            f"`members.teacher` must have been trained for the task {task}. Received: {teacher.name!r}, "
+            f"trained for {teacher.task}. {_GIVE}"
+        )
+
+
 def check_teacher_model(model: keras.Model, name: str, channels: int, classes: int) -> None:
     """Checks that a teacher takes the images of a data set, and answers with its classes.
 
@@ -122,7 +137,9 @@ def _trained_member(folder: Path) -> Teacher:
         return model
 
     digest = digest_of(read_npz(files.weights, advice))
-    return Teacher(folder.name, digest, architecture.labels, load)
+    # Runs that do not state their task are older than the choice.
+    task = Task(str(architecture.provenance.config.get("task", Task.single_label)))
+    return Teacher(folder.name, digest, architecture.labels, load, task)
 
 
 def _load_keras(path: Path) -> keras.Model:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import keras
 
+from scalenet_tf.config import check_class_weights
 from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.data.damage import damage_named
 from scalenet_tf.members.answers import make_lesson
@@ -20,13 +21,13 @@ from scalenet_tf.members.fit import final_weights, fit
 from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
 from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
-from scalenet_tf.members.metrics import calibration_error, class_accuracy, confusion, predictions
+from scalenet_tf.members.metrics import class_details, predictions
 from scalenet_tf.members.own_callbacks import OwnCallbacks
 from scalenet_tf.members.own_parts import check_parts, check_usable, digests_of, identity_of
 from scalenet_tf.members.plan import Plan
 from scalenet_tf.members.teacher import Teacher, teacher_of
-from scalenet_tf.models.accuracy import accuracy
 from scalenet_tf.models.plain import build_model
+from scalenet_tf.models.score import score
 from scalenet_tf.models.weights import digest, load_weights, save_weights, set_weights
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture
@@ -49,8 +50,8 @@ class MemberResult:
 
     Attributes:
       folder: Folder of architecture.json, weights.npz, history.jsonl and metrics.json.
-      validation_accuracy: Accuracy on the validation split, 0 to 1.
-      test_accuracy: Accuracy on the test split, 0 to 1.
+      validation_accuracy: Accuracy on the validation split, 0 to 1; for multi_label, mean average precision.
+      test_accuracy: The same on the test split.
     """
 
     folder: Path
@@ -106,6 +107,7 @@ def _train(
 ) -> MemberResult:
     stage, config = member.stage, run.config
     plan = Plan.of(member, config.members, run.space())
+    check_class_weights(plan.recipe, config.task)
     check_usable(own, plan.recipe, member.subnet)
     check_parts(run, identity_of(own))  # after the check, since it records them
     steps = epoch_steps(data, plan.recipe)
@@ -141,7 +143,7 @@ def _finished(run: Run, member: Member, metrics: Metrics, own: MemberTraining) -
         check_parts(run, identity_of(own))
     files = run.member_files(member.stage)
     files.state.unlink(missing_ok=True)
-    logger.info(f"{member.name} is trained: test accuracy {metrics.test_accuracy:.1%}")
+    logger.info(f"{member.name} is trained: test {run.config.task.score} {metrics.test_accuracy:.1%}")
     return MemberResult(files.folder, metrics.validation_accuracy, metrics.test_accuracy)
 
 
@@ -191,17 +193,15 @@ def _finish(
 ) -> MemberResult:
     started, files = time.monotonic(), run.member_files(stage)
     save_weights(files.weights, model)  # first: an image may have become unreadable since the training began
-    batch_size = run.config.search.batch_size
-    validation = accuracy(*predictions(model, data, "validation", batch_size))
-    labels, probabilities = predictions(model, data, "test", batch_size)
-    test, table = accuracy(labels, probabilities), confusion(labels, probabilities)
+    batch_size, task = run.config.search.batch_size, run.config.task
+    validation = score(task, *predictions(model, data, "validation", batch_size, task))
+    labels, probabilities = predictions(model, data, "test", batch_size, task)
+    test = score(task, labels, probabilities)
     metrics = Metrics(
         epochs=progress.epochs,
         validation_accuracy=validation,
         test_accuracy=test,
-        calibration_error=calibration_error(labels, probabilities),
-        class_accuracy=tuple(class_accuracy(table)),
-        confusion=tuple(map(tuple, table.tolist())),
+        **class_details(task, labels, probabilities),
         provenance=provenance(
             run,
             data=data.info.digest,

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.config import Task
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.layers.folding import folded
 from scalenet_tf.layers.norm import Moments
 from scalenet_tf.layers.row_slices import values
 from scalenet_tf.models import supernet as supernets
-from scalenet_tf.models.accuracy import accuracy_over
+from scalenet_tf.models.score import score_over
 from scalenet_tf.models.subnet_code import SubnetCode, encode_subnet
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.space import Subnet
@@ -121,8 +122,23 @@ class SubnetEvaluator:
         Raises:
           ScaleNetError: If there are no images.
         """
+        return self.score(Task.single_label, statistics, batches)
+
+    def score(
+        self, task: Task, statistics: SubnetStatistics, batches: Iterable[tuple[tf.Tensor, tf.Tensor]]
+    ) -> float:
+        """Score of the subnet of `statistics`, 0 to 1: accuracy, or for multi_label mean average precision.
+
+        Args:
+          task: The task.
+          statistics: Statistics of `recalibrate`.
+          batches: Pairs of images [N, r, r, channels] and labels, [N] or multi-hot [N, classes].
+
+        Raises:
+          ScaleNetError: If there are no images, or for multi_label none that has a class.
+        """
         code = encode_subnet(self.supernet.space, statistics.subnet)
-        return accuracy_over(lambda images: self._predict(images, code, statistics.values), batches)
+        return score_over(task, lambda images: self._predict(images, code, statistics.values), batches)
 
     def _batch_statistics(self, images: tf.Tensor, code: SubnetCode) -> supernets.Statistics:
         weights = values(self.supernet.select(code))

@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from scalenet_tf.config import Task
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.report.growth import GrowthRatios
 from scalenet_tf.report.standard_error import error_of
@@ -39,8 +40,10 @@ def colour(stage: int) -> str:
     return COLOURS[stage % len(COLOURS)]
 
 
-def accuracy_against_macs(family: Sequence[FamilyRow], archive: Sequence[ArchiveEntry]) -> go.Figure:
-    """Accuracy and multiply-adds of trained members, and of the Pareto archive with shared weights."""
+def accuracy_against_macs(
+    family: Sequence[FamilyRow], archive: Sequence[ArchiveEntry], task: Task = Task.single_label
+) -> go.Figure:
+    """Score and multiply-adds of trained members, and of the Pareto archive with shared weights."""
     figure = go.Figure()
     if archive:
         points = sorted(archive, key=lambda point: point.macs)
@@ -74,7 +77,7 @@ def accuracy_against_macs(family: Sequence[FamilyRow], archive: Sequence[Archive
     if family:
         macs = [row.macs for row in family]
         figure.update_xaxes(tickvals=macs, ticktext=[count(value) for value in macs])
-    figure.update_yaxes(title="accuracy", tickformat=".1%")
+    figure.update_yaxes(title=task.score, tickformat=".1%")
     return figure.update_layout(**_LAYOUT)
 
 
@@ -83,7 +86,7 @@ def _error_bars(rows: Sequence[FamilyRow]) -> dict[str, object]:
     return {"type": "data", "array": [error_of(row) or 0 for row in rows], "thickness": 1, "width": 4}
 
 
-def chain(trajectory: Sequence[ChainState]) -> go.Figure:
+def chain(trajectory: Sequence[ChainState], task: Task = Task.single_label) -> go.Figure:
     """Score of each stage and fitness of the chain's state, by round."""
     rounds = [state.round for state in trajectory]
     figure = go.Figure()
@@ -104,13 +107,13 @@ def chain(trajectory: Sequence[ChainState]) -> go.Figure:
         name="fitness",
     )
     figure.update_xaxes(title="round", dtick=1)
-    figure.update_yaxes(title="accuracy on the search's validation images", tickformat=".1%")
+    figure.update_yaxes(title=f"{task.score} on the search's validation images", tickformat=".1%")
     return figure.update_layout(**_LAYOUT)
 
 
-def supernet_curves(log: Sequence[TrainingRow]) -> go.Figure:
-    """Loss and accuracy of the super-supernet's training batches, by scaling stage."""
-    figure = make_subplots(rows=1, cols=2, subplot_titles=("training loss", "training accuracy"))
+def supernet_curves(log: Sequence[TrainingRow], task: Task = Task.single_label) -> go.Figure:
+    """Loss and score of the super-supernet's training batches, by scaling stage."""
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("training loss", f"training {task.short_score}"))
     for stage in sorted({stage for row in log for stage in row.stage_loss}):
         rows = [row for row in log if stage in row.stage_loss]
         losses = [row.stage_loss[stage] for row in rows]
@@ -127,9 +130,9 @@ def supernet_curves(log: Sequence[TrainingRow]) -> go.Figure:
     return _laid_out_curves(figure, "step")
 
 
-def member_curves(histories: Mapping[int, Sequence[EpochRow]]) -> go.Figure:
-    """Loss and validation accuracy of each member's training, by epoch."""
-    figure = make_subplots(rows=1, cols=2, subplot_titles=("training loss", "validation accuracy"))
+def member_curves(histories: Mapping[int, Sequence[EpochRow]], task: Task = Task.single_label) -> go.Figure:
+    """Loss and validation score of each member's training, by epoch."""
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("training loss", f"validation {task.short_score}"))
     for stage, rows in histories.items():
         losses = [row.loss for row in rows]
         for column, values in ((1, losses), (2, [row.val_accuracy for row in rows])):
@@ -164,6 +167,16 @@ def confusion(members: Mapping[str, Metrics], labels: Sequence[str]) -> go.Figur
         )
     figure.update_yaxes(autorange="reversed")
     return figure.update_layout(**_LAYOUT, coloraxis={"colorscale": "Blues", "cmin": 0, "cmax": 1})
+
+
+def class_precisions(members: Mapping[str, Metrics], labels: Sequence[str]) -> go.Figure:
+    """Average precision of each class on the test split, by member."""
+    names = [escape(one_line(label)) for label in labels]  # Plotly reads some HTML in texts.
+    figure = go.Figure()
+    for name, metrics in members.items():
+        figure.add_bar(x=names, y=list(metrics.class_average_precision or ()), name=name.upper())
+    figure.update_yaxes(title="average precision", tickformat=".0%", range=[0, 1])
+    return figure.update_layout(**_LAYOUT, barmode="group")
 
 
 def sampled_macs(macs: Mapping[int, Sequence[int]], targets: Sequence[int]) -> go.Figure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from scalenet_tf.config import Task
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import Member, read_family
@@ -26,13 +27,15 @@ class FamilyRow:
       peak_memory: Peak bytes of activations, for one float32 image.
       gap: Relative difference of `macs` to growth^stage times those of the base.
       origin: "searched", "extrapolated" or "transferred".
-      search_score: Accuracy in the search, with shared weights, 0 to 1.
+      search_score: Score in the search, with shared weights, 0 to 1: accuracy, or for the task multi_label
+        mean average precision, as the next two.
       validation_accuracy: Accuracy of the trained member on the validation split, 0 to 1.
       test_accuracy: Accuracy of the trained member on the test split, 0 to 1.
-      balanced_accuracy: Mean accuracy of the classes on the test split, 0 to 1.
-      test_images: Number of test images.
+      balanced_accuracy: Mean accuracy of the classes on the test split, 0 to 1; None for multi_label.
+      test_images: Number of test images; None for multi_label.
       latency_ms: Median milliseconds for one image with the exported model.
       saved_model: Folder of the exported SavedModel.
+      task: Task of the run.
     """
 
     name: str
@@ -51,6 +54,7 @@ class FamilyRow:
     test_images: int | None
     latency_ms: float | None
     saved_model: Path | None
+    task: Task = Task.single_label
 
 
 def family_rows(run: Run) -> list[FamilyRow]:
@@ -87,4 +91,5 @@ def _row(run: Run, member: Member) -> FamilyRow:
         test_images=metrics.test_images if metrics else None,
         latency_ms=latency[1] if latency else None,
         saved_model=saved_model if (saved_model / "saved_model.pb").is_file() else None,
+        task=run.config.task,
     )

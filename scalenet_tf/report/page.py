@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
+from scalenet_tf.config import Task
 from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.report.family import family_rows
 from scalenet_tf.report.standard_error import level_with_previous
@@ -65,6 +66,8 @@ def write_report(run: Run) -> Path:
         level=level_with_previous(family),
         balanced=is_skewed(family),
         notes=accuracy_notes(family),
+        unit=f" {run.config.task.short_score}" if run.config.task is Task.multi_label else "",
+        score=run.config.task.score,
         compression=compression_rows(run),
         base=str_of_base(run),
         result=read_search_result(run),

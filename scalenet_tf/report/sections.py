@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scalenet_tf.config import Task
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.report import charts
 from scalenet_tf.report.family import FamilyRow
@@ -52,7 +53,7 @@ def sections(run: Run, family: list[FamilyRow]) -> list[Section]:
         _chain,
         _supernet,
         _members,
-        _mistakes,
+        _classes,
         _sampling,
     )
     return [part(run, family) for part in parts]
@@ -63,10 +64,10 @@ def _accuracy(run: Run, family: list[FamilyRow]) -> Section:
     trained = any(row.validation_accuracy is not None for row in family)
     archive = result.archive if result else ()
     return Section(
-        "Accuracy against multiply-adds",
+        f"{run.config.task.score.capitalize()} against multiply-adds",
         "The trained members, and the subnets of the search that no cheaper subnet beats. The search scores "
         "subnets with shared weights, so the two kinds of points cannot be compared with each other.",
-        charts.accuracy_against_macs(family, archive) if archive or trained else None,
+        charts.accuracy_against_macs(family, archive, run.config.task) if archive or trained else None,
         "search",
     )
 
@@ -95,7 +96,7 @@ def _chain(run: Run, family: list[FamilyRow]) -> Section:
         "The Markov chain of the search",
         "The state of the Markov chain after each round: the score of every stage under the current base and "
         "scalings, and the fitness, their weighted mean.",
-        charts.chain(result.trajectory) if result and result.trajectory else None,
+        charts.chain(result.trajectory, run.config.task) if result and result.trajectory else None,
         "search",
     )
 
@@ -104,8 +105,9 @@ def _supernet(run: Run, family: list[FamilyRow]) -> Section:
     log = read_training_log(run.supernet_log_file)
     return Section(
         "Super-supernet training",
-        "Loss and accuracy of the sampled subnets on their training batches, by scaling stage.",
-        charts.supernet_curves(log) if log else None,
+        f"Loss and {run.config.task.score} of the sampled subnets on their training batches, by scaling "
+        "stage.",
+        charts.supernet_curves(log, run.config.task) if log else None,
         "train",
     )
 
@@ -117,7 +119,22 @@ def _members(run: Run, family: list[FamilyRow]) -> Section:
         "Training of the members",
         "Members start with the super-supernet's weights, or from scratch if they are larger than it or "
         "their recipe says so. A transferred member starts with the weights that it had.",
-        charts.member_curves(begun) if begun else None,
+        charts.member_curves(begun, run.config.task) if begun else None,
+        "retrain",
+    )
+
+
+def _classes(run: Run, family: list[FamilyRow]) -> Section:
+    """The section about single classes: of several labels an image has no row in a confusion matrix."""
+    if run.config.task is not Task.multi_label:
+        return _mistakes(run, family)
+    found = {row.name: read_metrics(run, row.stage) for row in family}
+    known = {name: metrics for name, metrics in found.items() if metrics and metrics.class_average_precision}
+    data = read_data_info(run)
+    return Section(
+        "Classes",
+        "Average precision of each class over the test images; none for a class that no test image has.",
+        charts.class_precisions(known, data.labels) if known and data else None,
         "retrain",
     )
 

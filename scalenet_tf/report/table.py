@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scalenet_tf.config import Task
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.report.standard_error import error_of, level_with_previous
 from scalenet_tf.utils.formatting import MISSING, count, memory, milliseconds, percent
 
 _EXTRAPOLATED = "* extrapolated beyond the super-supernet. Latency: one image, median."
 _BALANCED = "Balanced: the mean accuracy of the classes on the test images."
+_PRECISION = "mAP: the mean over the classes of the average precision."
 _LEVEL = "≈ differs from the accuracy above by less than the standard error of the difference{}."
 
 
@@ -32,6 +34,7 @@ class FamilyTable:
     def of(cls, rows: Sequence[FamilyRow]) -> FamilyTable:
         """Makes the table of a family; balanced accuracy is a column if it is another than accuracy."""
         level = level_with_previous(rows)
+        unit = next((f" {row.task.short_score}" for row in rows if row.task is Task.multi_label), "")
         columns = {
             "stage": [row.name.upper() + (" *" if row.origin == "extrapolated" else "") for row in rows],
             "depth / width / pixels": [str(row.scaling).replace("/", " / ") for row in rows],
@@ -39,8 +42,8 @@ class FamilyTable:
             "MACs": [count(row.macs) for row in rows],
             "parameters": [count(row.parameters) for row in rows],
             "peak memory": [memory(row.peak_memory) for row in rows],
-            "validation": [percent(row.validation_accuracy) for row in rows],
-            "test": [("≈ " if row.name in level else "") + percent(row.test_accuracy) for row in rows],
+            f"validation{unit}": [percent(row.validation_accuracy) for row in rows],
+            f"test{unit}": [("≈ " if row.name in level else "") + percent(row.test_accuracy) for row in rows],
             "balanced": [percent(row.balanced_accuracy) for row in rows],
             "latency": [milliseconds(row.latency_ms) for row in rows],
         }
@@ -70,10 +73,11 @@ def is_skewed(rows: Sequence[FamilyRow]) -> bool:
 
 
 def accuracy_notes(rows: Sequence[FamilyRow]) -> list[str]:
-    """Sentences that explain the accuracies of a family's table."""
+    """Sentences that explain the scores of a family's table."""
     return [
         *([_LEVEL.format(_typical(rows))] if level_with_previous(rows) else []),
         *([_BALANCED] if is_skewed(rows) else []),
+        *([_PRECISION] if any(row.task is Task.multi_label for row in rows) else []),
     ]
 
 

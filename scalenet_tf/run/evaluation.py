@@ -9,12 +9,12 @@ from scalenet_tf.utils.value_file import FileValue, read_if_there
 
 
 class Accuracy(Value):
-    """Accuracy of a model on a split.
+    """Accuracy of a model on a split; for the task multi_label, average precision.
 
     Attributes:
       images: Number of images.
-      accuracy: Top-1 accuracy, 0 to 1.
-      of_class: Accuracy of each class, 0 to 1; None for a class without images.
+      accuracy: Top-1 accuracy, or mean average precision, 0 to 1.
+      of_class: Accuracy or average precision of each class, 0 to 1; None for a class without images.
     """
 
     images: int

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SUPERNET = (
     "seed",
+    "task",
     "ladder.",
     "supernet.",
     "data.validation_",

@@ -94,17 +94,22 @@ class Metrics(SparseValue, FileValue):
 
     Attributes:
       epochs: Number of trained epochs.
-      validation_accuracy: Accuracy on the search-validation split, 0 to 1.
-      test_accuracy: Accuracy on the test split, 0 to 1.
+      validation_accuracy: Accuracy on the search-validation split, 0 to 1; for the task multi_label, mean
+        average precision.
+      test_accuracy: The same on the test split.
       calibration_error: Expected calibration error on the test split, 0 to 1; None in runs of earlier
-        versions, as the next two.
+        versions and for multi_label, as the next two.
       class_accuracy: Accuracy of each class on the test split, 0 to 1; None for a class without images.
       confusion: Confusion matrix of the test split [true class, predicted class], in images.
+      class_average_precision: Average precision of each class on the test split, 0 to 1, None for a class
+        that no image has; None unless the task is multi_label.
       provenance: Everything that determines the weights.
       environment: Time and machine of the training, and the measurements of the exports.
     """
 
-    optional: ClassVar[frozenset[str]] = frozenset({"calibration_error", "class_accuracy", "confusion"})
+    optional: ClassVar[frozenset[str]] = frozenset(
+        {"calibration_error", "class_accuracy", "confusion", "class_average_precision"}
+    )
 
     epochs: int
     validation_accuracy: float
@@ -112,6 +117,7 @@ class Metrics(SparseValue, FileValue):
     calibration_error: float | None = None
     class_accuracy: tuple[float | None, ...] | None = None
     confusion: tuple[tuple[int, ...], ...] | None = None
+    class_average_precision: tuple[float | None, ...] | None = None
     provenance: Provenance
     environment: MemberEnvironment
 
@@ -122,7 +128,7 @@ class Metrics(SparseValue, FileValue):
 
     @property
     def test_images(self) -> int | None:
-        """Number of test images; None in runs of earlier versions."""
+        """Number of test images; None in runs of earlier versions, and where the score is no accuracy."""
         return None if self.confusion is None else sum(map(sum, self.confusion))
 
 

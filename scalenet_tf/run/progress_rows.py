@@ -17,7 +17,8 @@ class TrainingRow(SparseValue):
     Attributes:
       step: Number of the last of these steps.
       loss: Training loss.
-      accuracy: Accuracy on the training batches, 0 to 1.
+      accuracy: Accuracy on the training batches, 0 to 1; for the task multi_label, their mean average
+        precision, as the next one by stage.
       stage_loss: Training loss by scaling stage; stages that were not drawn are absent.
       stage_accuracy: Accuracy by scaling stage, 0 to 1; stages that were not drawn are absent.
       gradient_norm: Global norm of the gradient.
@@ -47,7 +48,8 @@ class EpochRow(SparseValue):
 
     Attributes:
       epoch: Number of the epoch, from 1.
-      accuracy: Mean accuracy on the training batches, 0 to 1.
+      accuracy: Mean accuracy on the training batches, 0 to 1; for the task multi_label, mean average
+        precision, and so is val_accuracy.
       loss: Mean training loss.
       val_accuracy: Accuracy on the search-validation split, 0 to 1.
       val_loss: Loss on the search-validation split.

@@ -1,4 +1,4 @@
-"""`SubnetScorer`: the accuracy of a subnet on the validation split, with shared weights."""
+"""`SubnetScorer`: the score of a subnet on the validation split, with shared weights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.config import SearchConfig
+from scalenet_tf.config import SearchConfig, Task
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.damage import damage_named
 from scalenet_tf.data.pipeline_options import untuned
@@ -22,21 +22,30 @@ Batches = tuple[Iterable[tf.Tensor], Iterable[tuple[tf.Tensor, np.ndarray]]]
 
 
 class SubnetScorer:
-    """Scores subnets: batch norm is recalibrated on a fixed set of images, then the accuracy is measured.
+    """Scores subnets: batch norm is recalibrated on a fixed set of images, then the score is measured.
 
     Args:
       supernet: Super-supernet that the subnets take their weights from.
       data: Data set. Calibration images come from its train split, scores from its validation split.
       config: Numbers of images and batch size.
       seed: Seed of the choice of calibration images.
+      task: Task of the images, which decides the score: accuracy, or mean average precision.
 
     Example:
       >>> SubnetScorer(net, data, config.search, seed=0).score(subnet)
       0.874
     """
 
-    def __init__(self, supernet: SuperSupernet, data: DataSet, config: SearchConfig, seed: int):
+    def __init__(
+        self,
+        supernet: SuperSupernet,
+        data: DataSet,
+        config: SearchConfig,
+        seed: int,
+        task: Task = Task.single_label,
+    ):
         self.evaluator = SubnetEvaluator(supernet)
+        self._task = task
         self._data = data
         self._config = config
         calibration = data.calibration_images(config.recalibration_images, seed)
@@ -53,7 +62,7 @@ class SubnetScorer:
         self._kept: dict[int, Batches] = {}
 
     def score(self, subnet: Subnet) -> float:
-        """Returns the accuracy of a subnet in [0, 1]. Equal subnets have equal scores.
+        """Returns the score of a subnet in [0, 1]. Equal subnets have equal scores.
 
         Raises:
           DamagedFileError: If an image cannot be read any more.
@@ -61,7 +70,7 @@ class SubnetScorer:
         with damage_named(self._data):
             calibration, validation = self._images(subnet.resolution)
             statistics = self.evaluator.recalibrate(subnet, calibration)
-            return self.evaluator.accuracy(statistics, validation)
+            return self.evaluator.score(self._task, statistics, validation)
 
     def _images(self, resolution: int) -> Batches:
         """Returns the batches of one resolution, cached if they fit; the oldest ones are dropped for them."""

@@ -74,7 +74,7 @@ def search_step(
     config, seed = run.config, run.config.seed
     data = open_data(run)
     supernet = load_supernet(run)
-    scorer = SubnetScorer(supernet, data, config.search, seed)
+    scorer = SubnetScorer(supernet, data, config.search, seed, run.config.task)
     trainer = make_trainer(run, data, supernet) if make_trainer and config.search.confirm else None
     return run_search(
         run,

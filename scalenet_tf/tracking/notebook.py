@@ -66,7 +66,8 @@ class NotebookProgress(RunCallback):
 
     def on_supernet_log(self, row: TrainingRow) -> None:
         steps = self.run.config.supernet.steps
-        text = f"step {row.step:,} of {steps:,}, loss {row.loss:.3f}, accuracy {row.accuracy:.1%}"
+        score = self.run.config.task.short_score
+        text = f"step {row.step:,} of {steps:,}, loss {row.loss:.3f}, {score} {row.accuracy:.1%}"
         self._show(row.step / steps, text)
 
     def on_trial_end(self, trial: FinishedTrial) -> None:
@@ -77,12 +78,13 @@ class NotebookProgress(RunCallback):
         self._show(trial.progress or 0.0, f"{trial.trial + 1:,} trials, best {best_text}")
 
     def on_epoch_end(self, member: str, row: EpochRow) -> None:
-        text = f"{member}, epoch {row.epoch}: validation accuracy {row.val_accuracy:.1%}"
+        score = self.run.config.task.short_score
+        text = f"{member}, epoch {row.epoch}: validation {score} {row.val_accuracy:.1%}"
         self._show(self._trained / max(1, self._members), text)
 
     def on_member_end(self, member: str, metrics: Metrics) -> None:
         self._trained += 1
-        text = f"{member}: test accuracy {metrics.test_accuracy:.1%}"
+        text = f"{member}: test {self.run.config.task.short_score} {metrics.test_accuracy:.1%}"
         self._show(self._trained / max(1, self._members), text, now=True)
 
     def _show(self, share: float, text: str, *, now: bool = False) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from scalenet_tf.config import Task
 from scalenet_tf.run.progress_rows import TrainingRow
+from scalenet_tf.training.loss import guessing_loss
 from scalenet_tf.training.train_step import StepResult
 
 
@@ -57,10 +59,10 @@ class Window:
         )
 
 
-def diverged(row: TrainingRow, classes: int) -> bool:
+def diverged(row: TrainingRow, classes: int, task: Task = Task.single_label) -> bool:
     """Whether a row of the log is not finite, or its loss exceeds twice that of guessing."""
     healthy = math.isfinite(row.loss) and math.isfinite(row.gradient_norm)
-    return not healthy or row.loss > 2 * math.log(classes)
+    return not healthy or row.loss > 2 * guessing_loss(task, classes)
 
 
 def _by_stage(stages: np.ndarray, numbers: np.ndarray) -> dict[int, float]:

@@ -136,7 +136,9 @@ def _train_from_where_it_stands(
         stack.enter_context(damage_named(data))
         batches = _batches(run, data, draws, strategy)
         spec = batches(resumed_at).element_spec
-        parts = StepParts(supernet, optimizer, strategy, config, average, loss_scale, say=log.say)
+        parts = StepParts(
+            supernet, optimizer, strategy, config, average, loss_scale, say=log.say, task=run.config.task
+        )
         step = make_draw_step(parts, spec)
         scaling = (lambda: {}) if loss_scale is None else loss_scale.row
         position = _train(run, draws, step, batches, checkpoints, position, log, workers, scaling)
@@ -219,7 +221,7 @@ def _train(
             if last or position.step % config.log_steps == 0:
                 row = window.row(position.step, rate)
                 window = Window(config.batch_size)
-                if diverged(row, draws.space.classes):
+                if diverged(row, draws.space.classes, run.config.task):
                     position = roll_back(checkpoints, position, log, workers)
                     iterator = iter(batches(position.step))
                     window = Window(config.batch_size, position.window)

@@ -84,7 +84,7 @@ def _distilled(parts: StepParts, batch_spec: tuple[Any, Any]) -> _Updates:
 
     def taught(*arguments: tf.Tensor) -> tuple[StepResult, tf.Tensor]:
         result, logits = update(*arguments)
-        return result, soft_labels(logits)
+        return result, soft_labels(parts.task, logits)
 
     def taught_locally(outcome: tuple[StepResult, Any]) -> tuple[StepResult, Any]:
         result, soft = outcome

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from scalenet_tf.config import SupernetConfig
+from scalenet_tf.config import SupernetConfig, Task
 from scalenet_tf.distribute.replicas import Replicas
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.layers.row_slices import flatten, values
@@ -18,7 +18,7 @@ from scalenet_tf.models.subnet_code import SubnetCode
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.gradient_sum import all_reduce, sum_gradients
-from scalenet_tf.training.loss import cross_entropy, smooth_labels
+from scalenet_tf.training.loss import batch_score, cross_entropy, smooth_labels
 from scalenet_tf.training.loss_scale import LossScale
 from scalenet_tf.training.optimizer import SlicedSGD
 from scalenet_tf.training.static_programs import StaticPrograms, wants_static_shapes
@@ -31,7 +31,8 @@ class StepResult(NamedTuple):
 
     Attributes:
       loss: Mean loss of the batch, [].
-      correct: Number of correctly classified images, [].
+      correct: Number of correctly classified images, []; for multi_label, the mean average precision of each
+        replica's images times their number.
       gradient_norm: Global norm of the gradients before clipping, [].
     """
 
@@ -58,6 +59,7 @@ class StepParts:
       loss_scale: Loss scale for float16, created in the strategy's scope; None for no scaling.
       static: Whether to compile a program per static shape. Default: if the strategy's devices need it.
       say: Called with a message before such a program is compiled.
+      task: Task, which decides the loss and `correct`.
     """
 
     supernet: SuperSupernet
@@ -68,6 +70,7 @@ class StepParts:
     loss_scale: LossScale | None = None
     static: bool | None = None
     say: Callable[[str], None] = logger.info
+    task: Task = Task.single_label
 
 
 def make_optimizer(supernet: SuperSupernet, config: SupernetConfig) -> SlicedSGD:
@@ -90,7 +93,7 @@ def make_update(parts: StepParts) -> Update:
       A function (images, labels, code, learning_rate, soft_labels=None) -> (StepResult, logits). The loss
       reported is always that of the labels.
     """
-    supernet, config, loss_scale = parts.supernet, parts.config, parts.loss_scale
+    supernet, config, loss_scale, task = parts.supernet, parts.config, parts.loss_scale, parts.task
     classes = supernet.space.classes
     all_replicas = Replicas.of(parts.strategy)
 
@@ -107,17 +110,17 @@ def make_update(parts: StepParts) -> Update:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([part.values for part in slices])
             logits, _ = supernet.compute(images, code, values(selection), replicas=replicas)
-            targets = smooth_labels(labels, classes, config.label_smoothing, logits.dtype)
-            label_loss = cross_entropy(targets, logits) / config.batch_size
+            targets = smooth_labels(task, labels, classes, config.label_smoothing, logits.dtype)
+            label_loss = cross_entropy(task, targets, logits) / config.batch_size
             loss = label_loss
             if soft_labels is not None:
-                loss = cross_entropy(soft_labels, logits) / config.batch_size
+                loss = cross_entropy(task, soft_labels, logits) / config.batch_size
             if loss_scale is not None:
                 loss = loss_scale.scale(loss)
         gradients = tape.gradient(
             loss, [part.values for part in slices], unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
-        correct = tf.reduce_sum(tf.cast(tf.argmax(logits, -1, labels.dtype) == labels, loss.dtype))
+        correct = tf.cast(batch_score(task, labels, logits), loss.dtype)
         if parts.strategy.num_replicas_in_sync > 1:
             gradients = sum_gradients(slices, gradients, code.static)
             label_loss, correct = all_reduce([label_loss, correct])

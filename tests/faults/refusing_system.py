@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scalenet_tf.run.layout import RunFolder
-from tests.faults.attempt import Attempt, Outcome, call, judge
+from tests.faults.attempt import Answer, Attempt, Outcome, call, judge
 from tests.faults.commands import COMMANDS, Command
 from tests.faults.workshop import Workshop
 from tests.helpers.full_disk import full_disk
@@ -35,7 +35,18 @@ def command_of(name: str) -> Command:
     """Returns a command of `REPEATED`."""
     if name != "export, again":
         return COMMANDS[name]
-    return Command(COMMANDS["export"].words, _unexported)
+    return Command(COMMANDS["export"].words, _unexported, _probabilities)
+
+
+def _probabilities(run: RunFolder, _: Answer) -> object:
+    """Returns what the SavedModel answers to an image of zeros. Its files differ between exports."""
+    import tensorflow as tf
+
+    model = tf.saved_model.load(str(run.member_files(0).saved_model))
+    signature = model.signatures["serving_default"]
+    [(name, spec)] = signature.structured_input_signature[1].items()
+    answers = signature(**{name: tf.zeros([1, 16, 16, spec.shape[-1]], spec.dtype)})
+    return {key: value.numpy().tolist() for key, value in answers.items()}
 
 
 def refusing_system(shop: Workshop) -> Iterator[Attempt]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-Example = tuple[bytes, int]  # encoded image, label
+Example = tuple[bytes, int | Sequence[int]]  # encoded image, label or labels
 
 
 def write_tfds(
@@ -53,8 +53,9 @@ def write_tfds(
     return folder
 
 
-def _example(keys: tuple[str, str], image: bytes, label: int) -> bytes:
+def _example(keys: tuple[str, str], image: bytes, label: int | Sequence[int]) -> bytes:
     example = tf.train.Example()
     example.features.feature[keys[0]].bytes_list.value.append(image)
-    example.features.feature[keys[1]].int64_list.value.append(label)
+    labels = [label] if isinstance(label, int) else label
+    example.features.feature[keys[1]].int64_list.value.extend(labels)
     return bytes(example.SerializeToString())

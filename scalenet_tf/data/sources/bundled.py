@@ -8,7 +8,7 @@ from importlib import resources
 import numpy as np
 import tensorflow as tf
 
-from scalenet_tf.config import DataConfig
+from scalenet_tf.config import DataConfig, Task
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.examples import ArrayExamples
 from scalenet_tf.data.resize import resize
@@ -21,16 +21,22 @@ _FILE = resources.files("scalenet_tf.data").joinpath("bundled", "fashion_mnist.n
 SPLITTING = ("validation", "validation_fraction", "train_images")
 
 
-def load(config: DataConfig) -> DataSet:
+def load(config: DataConfig, task: Task = Task.single_label) -> DataSet:
     """Loads the bundled data set.
 
     Args:
       config: Only `image_size` is used, to resize the images.
+      task: Task of the images.
 
     Raises:
-      ScaleNetError: If a validation fraction or a number of training images is given, since the splits are
-        fixed.
+      ScaleNetError: If the task is multi_label, or if a validation fraction or a number of training images is
+        given, since the splits are fixed.
     """
+    if task is Task.multi_label:
+        raise InvalidInputError(
+            "`data.source` bundled has one label for each image, and `task` is multi_label. Give images with "
+            "labels.csv (folder:PATH), or another source; or leave `task` out."
+        )
     for name in SPLITTING:
         if getattr(config, name) != getattr(DataConfig(), name):
             raise InvalidInputError(

@@ -47,6 +47,26 @@ def parse_class_names(content: bytes, file: str) -> tuple[str, ...]:
     Raises:
       ScaleNetError: If the file is not UTF-8 text, has no names, or has a blank line or the same name twice.
     """
+    text = utf8_text(content, file, "one class name per line")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    while lines and not class_name(lines[-1]):
+        lines.pop()  # an empty line at the end of a file names no class
+    if not lines:
+        raise InvalidInputError(f"`data.source`: {file!r} must hold one class name per line. It holds none.")
+    return unique_names(lines, [f"line {number}" for number in range(1, len(lines) + 1)], repr(file))
+
+
+def utf8_text(content: bytes, file: str, form: str) -> str:
+    """Returns the text of a file, without a byte order mark.
+
+    Args:
+      content: Content of the file.
+      file: Path of the file for messages.
+      form: Content that the file should have, such as "one class name per line".
+
+    Raises:
+      ScaleNetError: If it is not UTF-8 text.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -55,12 +75,7 @@ def parse_class_names(content: bytes, file: str) -> tuple[str, ...]:
         found = "a zero byte"
     if "\0" in text:
         raise InvalidInputError(
-            f"`data.source`: {file!r} must be text in UTF-8, one class name per line. Received: {found}. "
+            f"`data.source`: {file!r} must be text in UTF-8, {form}. Received: {found}. "
             "Save it as UTF-8 (not as UTF-16, which some editors call Unicode)."
         )
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    while lines and not class_name(lines[-1]):
-        lines.pop()  # an empty line at the end of a file names no class
-    if not lines:
-        raise InvalidInputError(f"`data.source`: {file!r} must hold one class name per line. It holds none.")
-    return unique_names(lines, [f"line {number}" for number in range(1, len(lines) + 1)], repr(file))
+    return text

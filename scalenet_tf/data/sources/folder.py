@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import numpy as np
+
 from scalenet_tf.data.folder_listing import PHOTOS, Reading, Unused, count_outside, list_images
 from scalenet_tf.data.image_files import Files
 from scalenet_tf.data.sources.class_names import unique_names
@@ -80,14 +82,13 @@ def _classes(path: str) -> dict[str, str]:
 def _files(
     path: str, labels: tuple[str, ...], folders: dict[str, str], reading: Reading, unused: Unused
 ) -> Files:
-    return Files.of(
-        [
-            (file, number)
-            for number, label in enumerate(labels)
-            if label in folders
-            for file in list_images(os.path.join(path, folders[label]), reading, unused)
-        ]
-    )
+    found = [
+        (file, number)
+        for number, label in enumerate(labels)
+        if label in folders
+        for file in list_images(os.path.join(path, folders[label]), reading, unused)
+    ]
+    return Files.of([file for file, _ in found], np.array([number for _, number in found], np.int64))
 
 
 def _count(path: str, reading: Reading) -> int:

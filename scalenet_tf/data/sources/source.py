@@ -54,16 +54,22 @@ class Source:
 
 
 def check_labels(encoded: Encoded, labels: tuple[str, ...]) -> np.ndarray:
-    """Returns the labels of all images, int64 [N].
+    """Returns the labels of all images, int64 [N], or multi-hot int8 [N, classes].
 
     Raises:
-      ScaleNetError: If there are no images, or naming the first whose label is out of range.
+      ScaleNetError: If there are no images or no labels, or naming the first whose label is out of range.
     """
     found = encoded.labels
     if not len(found):
         raise InvalidInputError(
             "`data.source` holds no images. Give a source with labelled images in its train split."
         )
+    if found.ndim == 2:  # Their range was checked when they were made.
+        if not found.any():
+            raise InvalidInputError(
+                f"`data.source` must have images with labels. None of its {len(found):,} images has any."
+            )
+        return found
     wrong = (found < 0) | (found >= len(labels))
     if wrong.any():
         row = int(np.argmax(wrong))
@@ -76,7 +82,7 @@ def check_labels(encoded: Encoded, labels: tuple[str, ...]) -> np.ndarray:
 
 def counted_from_one(found: np.ndarray) -> bool:
     """Whether labels look as if the first class had the number 1."""
-    return len(found) > 0 and int(found.min()) == 1
+    return found.ndim == 1 and len(found) > 0 and int(found.min()) == 1
 
 
 def _hint(found: np.ndarray, labels: tuple[str, ...]) -> str:

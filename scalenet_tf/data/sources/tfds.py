@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import tensorflow_datasets as tfds
 
+from scalenet_tf.config import Task
 from scalenet_tf.data.encoded import Records
 from scalenet_tf.data.sources.class_names import unique_names
 from scalenet_tf.data.sources.source import Source
@@ -14,21 +16,23 @@ from scalenet_tf.data.sources.tfds_features import check_format, declared
 from scalenet_tf.errors import InvalidInputError, ScaleNetError, first_line, nearest
 
 
-def open_tfds(name: str, data_dir: str | None) -> Source:
+def open_tfds(name: str, data_dir: str | None, task: Task = Task.single_label) -> Source:
     """Opens a data set, and downloads and prepares it first if `data_dir` does not hold it.
 
     Every image is decoded to the number of channels that the set declares, as TFDS does.
     """
     builder = _builder(name, data_dir)
-    found = declared(builder, name)
+    found = declared(builder, name, task)
     if not builder.is_prepared():
         _prepare(builder, name, data_dir)
     check_format(builder, name)
     labels = unique_names(found.classes, [f"class {k}" for k in range(len(found.classes))], f"tfds:{name}")
 
+    several = len(labels) if task is Task.multi_label else None
+
     def records(split: str) -> Records:
         shards = tuple(str(path) for path in builder.info.splits[split].filepaths)
-        return Records(shards, found.image_key, found.label_key)
+        return Records(shards, found.image_key, found.label_key, several)
 
     filled = [split for split, info in builder.info.splits.items() if info.num_examples]
     roles = assign_roles(filled, f"tfds:{name}")
@@ -36,7 +40,7 @@ def open_tfds(name: str, data_dir: str | None) -> Source:
     places = {role: f"split {split!r}" for role, split in roles.items()}
     unused = [f"split {split!r}" for split in filled if split not in roles.values()]
     # Some data sets do not publish the labels of "test" and store -1.
-    if "test" in splits and splits["test"].labels.max(initial=-1) < 0:
+    if "test" in splits and not _has_labels(splits["test"].labels):
         del splits["test"]
         unused.append(places.pop("test") + ", which has no labels")
     if not splits:
@@ -53,6 +57,10 @@ def open_tfds(name: str, data_dir: str | None) -> Source:
         unused=tuple(unused),
         channels=found.channels,
     )
+
+
+def _has_labels(labels: np.ndarray) -> bool:
+    return bool(labels.any() if labels.ndim == 2 else labels.max(initial=-1) >= 0)
 
 
 def _builder(name: str, data_dir: str | None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow_datasets as tfds
 
+from scalenet_tf.config import Task
 from scalenet_tf.errors import InvalidInputError
 
 
@@ -28,18 +29,22 @@ class Declared:
     channels: int | None
 
 
-def declared(builder: Any, name: str) -> Declared:
+def declared(builder: Any, name: str, task: Task = Task.single_label) -> Declared:
     """Reads the features of a data set.
 
     Args:
       builder: The builder of the set.
       name: Name of the set in messages.
+      task: Task of the images.
 
     Raises:
-      ScaleNetError: If an example does not have one image with 8 bits per channel and one class label.
+      ScaleNetError: If an example does not have one image with 8 bits per channel and one class label, or for
+        multi_label one sequence of class labels.
     """
-    image_key, label_key = _keys(builder.info, name)
+    image_key, label_key = _keys(builder.info, name, task)
     image, label = builder.info.features[image_key], builder.info.features[label_key]
+    if task is Task.multi_label:
+        label = label.feature
     if image.np_dtype != np.uint8:
         raise InvalidInputError(
             f"`data.source` tfds:{name} must have images of dtype uint8, 0 to 255. Its feature "
@@ -68,24 +73,40 @@ def check_format(builder: Any, name: str) -> None:
         )
 
 
-def _keys(info: Any, name: str) -> tuple[str, str]:
-    """Names of the image and the label: the supervised keys, or the only two features of these kinds."""
+def _is_label(feature: Any, task: Task) -> bool:
+    if task is Task.multi_label:
+        sequence = isinstance(feature, tfds.features.Sequence)
+        return sequence and isinstance(feature.feature, tfds.features.ClassLabel)
+    return isinstance(feature, tfds.features.ClassLabel)
+
+
+def _keys(info: Any, name: str, task: Task) -> tuple[str, str]:
+    """Names of the image and the label: the supervised keys, or the only two features of these kinds.
+
+    Of several sequences of class labels, the one that is called "labels".
+    """
     features = info.features if isinstance(info.features, tfds.features.FeaturesDict) else {}
     keys = info.supervised_keys
     if keys is None:
         images = [key for key in features if isinstance(features[key], tfds.features.Image)]
-        labels = [key for key in features if isinstance(features[key], tfds.features.ClassLabel)]
+        labels = [key for key in features if _is_label(features[key], task)]
+        if "labels" in labels and task is Task.multi_label:
+            labels = ["labels"]
         keys = (*images, *labels) if len(images) == len(labels) == 1 else ()
     if (
         len(keys) == 2
         and all(isinstance(key, str) and key in features for key in keys)
         and isinstance(features[keys[0]], tfds.features.Image)
-        and isinstance(features[keys[1]], tfds.features.ClassLabel)
+        and _is_label(features[keys[1]], task)
     ):
         return keys[0], keys[1]
     supervised = f"supervised keys: {info.supervised_keys}"
+    other = Task.single_label if task is Task.multi_label else Task.multi_label
+    fits = any(_is_label(feature, other) for feature in features.values())
+    number = "a sequence of class labels" if task is Task.multi_label else "one class label"
     raise InvalidInputError(
-        f"`data.source` tfds:{name} must be a set for image classification, with one image and one class "
-        f"label per example. Its features are: {', '.join(sorted(features)) or 'none'} ({supervised}). "
+        f"`data.source` tfds:{name} must be a set for image classification, with one image and {number} "
+        f"per example. Its features are: {', '.join(sorted(features)) or 'none'} ({supervised}). "
         "Choose another set or another configuration of it, or give its images as folder:PATH."
+        + (f" For its labels, set task={other}." if fits else "")
     )

@@ -6,6 +6,7 @@ import os
 
 import tensorflow as tf
 
+from scalenet_tf.config import Task
 from scalenet_tf.data.encoded import Records
 from scalenet_tf.data.sources.class_names import parse_class_names
 from scalenet_tf.data.sources.source import Source
@@ -18,14 +19,16 @@ _PREFIX = "Split-"
 _WRITTEN = "validation"  # name of the validation split that runs write
 
 
-def open_tfrecord(path: str) -> Source:
+def open_tfrecord(path: str, task: Task = Task.single_label) -> Source:
     """Opens split folders; labels.txt beside them names the classes.
 
     Without Split-test, Split-eval is the test split, as in TFX; Split-validation, which runs write, is not.
+    For multi_label, the feature `label` of a record holds any number of classes.
     """
     path = os.path.expanduser(path)
     labels = read_labels(path)
-    found = {name: _records(os.path.join(path, _PREFIX + name)) for name in _splits(path)}
+    several = len(labels) if task is Task.multi_label else None
+    found = {name: _records(os.path.join(path, _PREFIX + name), several) for name in _splits(path)}
     splits = {name: records for name, records in found.items() if records is not None}
     roles = assign_roles(splits, f"tfrecord:{path}")
     if not roles:
@@ -65,7 +68,7 @@ def _splits(path: str) -> list[str]:
     return [name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)]
 
 
-def _records(path: str) -> Records | None:
+def _records(path: str, several: int | None) -> Records | None:
     if not tf.io.gfile.isdir(path):
         return None
     shards = sorted(name for name in tf.io.gfile.listdir(path) if name.endswith(_SUFFIXES))
@@ -77,4 +80,5 @@ def _records(path: str) -> Records | None:
             f"{len(packed)} compressed ones ({first_few(packed, 3)}) and {len(plain)} plain ones "
             f"({first_few(plain, 3)}). Write them again in one way, or remove those that do not belong there."
         )
-    return Records(tuple(os.path.join(path, name) for name in shards)) if shards else None
+    files = tuple(os.path.join(path, name) for name in shards)
+    return Records(files, several=several) if shards else None
