@@ -1,8 +1,8 @@
 """Makes the bundled data set: a stratified subset of Fashion-MNIST, 16,000 / 1,000 / 1,000 images.
 
 Train and validation come from its train split, test from its test split. The same choice gives the
-same bytes, so the file can be checked against its source at any time. The first 8,000 images for training, and
-those for validation and test, are all that was bundled before.
+same bytes, so the file can be checked against its source at any time. The first 8,000 images for training,
+and those for validation and test, are all that was bundled before.
 
     python scripts/make_bundled.py --data-dir ~/tensorflow_datasets
 """

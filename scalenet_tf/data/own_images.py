@@ -6,13 +6,14 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import tensorflow as tf
 
 from scalenet_tf.config import Task
+from scalenet_tf.data.disk_room import within_disk
 from scalenet_tf.data.given import GivenImages, GivenSplit, given_labels, given_split
 from scalenet_tf.data.pixels import Pixels
 from scalenet_tf.data.records import EncodedImage, label_of, write_split
@@ -95,7 +96,7 @@ def _write(
     written, digests = {}, {split: list[bytes]() for split in splits}
     for split, found in splits.items():
         note = partial(_add_digest, digests[split])
-        encoded = _encoded(found, form)
+        encoded = _encoded(replace(found, batches=within_disk(found, folder)), form)
         written[split] = write_split(folder / f"Split-{split}", encoded, _SHARDS, note, compressed=False)
     if not written["train"].count or form.pixels is None:
         raise InvalidInputError(f"`{splits['train'].argument}` must hold images. Received none.")
