@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import shutil
@@ -40,6 +41,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.g
 # Before any test module imports TensorFlow.
 set_allocator()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Traced graphs are millions of objects that stay: collecting garbage among them took a tenth of the time.
+gc.set_threshold(100_000)
 
 # Two shared cores make wall time a poor judge; the examples are the same in every run.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
@@ -173,15 +176,8 @@ def _write_rows(path: Path, rows: Sequence[Value]) -> None:
 @pytest.fixture(scope="session")
 def scratch_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of the bundled images whose one member, s0, is to be trained from scratch; see `scratch_run`."""
-    config = load_config(
-        "smoke",
-        [
-            "members.scratch_epochs=3",
-            "members.batch_size=400",
-            "members.scratch_learning_rate=0.2",
-            "members.epoch_images=null",
-        ],
-    )
+    short = ["members.scratch_epochs=3", "members.batch_size=400", "members.scratch_learning_rate=0.2"]
+    config = load_config("smoke", [*short, "members.epoch_images=null"])
     run = Run.open_or_create(tmp_path_factory.mktemp("scratch") / "run", config)
     write_members(run, member_of(TINY_SUBNET))
     return run.path
@@ -228,6 +224,15 @@ def trained_run(trained_files: Path, tmp_path: Path) -> Run:
 @pytest.fixture
 def exported_run(exported_files: Path, tmp_path: Path) -> Run:
     return Run.open(shutil.copytree(exported_files, tmp_path / "exported"))
+
+
+@pytest.fixture
+def eager() -> Iterator[None]:
+    """TensorFlow traces no functions in the test."""
+    from tests.helpers.eagerly import eagerly
+
+    with eagerly():
+        yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,22 +72,15 @@ def test_every_public_name_can_be_had_and_only_those() -> None:
 def test_help_is_quick_and_loads_nothing_heavy() -> None:
     code = (
         "import sys; sys.argv = ['scalenet', '--help']; from scalenet_tf.cli.main import main\n"
-        f"try: main()\nexcept SystemExit as exit: assert exit.code == 0\n{ABSENT}"
+        f"try: main()\nexcept SystemExit as exit: assert exit.code == 0\n{ABSENT}\nprint(len(sys.modules))"
     )
-    seconds = []
-    for _ in range(3):
-        begun = cpu_seconds_of_children()
-        result = run_python(code)
-        seconds.append(cpu_seconds_of_children() - begun)
-        assert result.returncode == 0, result.stderr
-    assert "retrain" in result.stdout
-    # CPU time, the best of three: other work on the machine must not fail the test.
-    assert min(seconds) < 0.5, seconds
-
-
-def cpu_seconds_of_children() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+    result = run_python(code)
+    assert result.returncode == 0, result.stderr
+    text, _, count = result.stdout.rstrip().rpartition("\n")
+    assert "retrain" in text
+    # Loading modules is what takes the time: 432 of them, and NumPy alone would add over a hundred. The time
+    # itself also depends on the machine and on its other work.
+    assert int(count) < 550
 
 
 def imports(file: Path) -> Iterator[str]:

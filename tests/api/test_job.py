@@ -49,7 +49,13 @@ def test_arrays_are_stored_and_read_as_they_are(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.bincount(data.train.class_ids()), [20, 20, 20])
 
 
-@pytest.mark.parametrize("form", ["float", "unit", "one-hot", "column", "names", "batched", "single"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("float", "one-hot", "names", "batched"),
+        *(pytest.param(form, marks=pytest.mark.slow) for form in ("unit", "column", "single")),
+    ],
+)
 def test_every_form_of_the_same_images_is_the_same_run(tmp_path: Path, form: str) -> None:
     images, labels = pairs(60)
     hot = np.eye(3)[labels]

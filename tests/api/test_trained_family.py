@@ -134,6 +134,7 @@ def test_the_report_is_a_path_that_a_notebook_shows(finished_run: Run) -> None:
     assert html.startswith("<iframe srcdoc=") and "&lt;p class=&quot;a&quot;&gt;5 &amp;lt; 6" in html
 
 
+@pytest.mark.slow
 def test_tensorflow_is_quiet_if_this_package_is_imported_first() -> None:
     code = "import scalenet_tf as sn; sn.build_model(sn.draw_subnet(sn.load_space('small'), 0, 0).subnet)"
     environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}

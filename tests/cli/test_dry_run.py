@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from scalenet_tf.cli.main import app
 
 
+@pytest.mark.slow
 def test_a_dry_run_measures_and_writes_nothing(tmp_path: Path) -> None:
     command = ["run", "--run", str(tmp_path / "new"), "--config", "smoke", "--dry-run"]
     result = CliRunner().invoke(app, command)

@@ -67,6 +67,7 @@ def test_examples_are_written_and_validated(photos: Path, tmp_path: Path) -> Non
     assert metrics.metadata["leaks"] == 0 and metrics.metadata["images_test"] == 12
 
 
+@pytest.mark.slow
 def test_metadata_and_metrics_reach_the_artifacts(examples: str, model: str, tmp_path: Path) -> None:
     def artifact(kind: Any, name: str) -> Any:
         return kind(uri=str(tmp_path / name))

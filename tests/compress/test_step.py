@@ -91,6 +91,7 @@ def test_the_table_and_the_report_show_each_file_beside_the_float_one(compressed
     assert compression_table(rows).row_count == 2
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compressed_leaves_nothing(trained_run: Run) -> None:
     fill_weights(trained_run, 0, "classifier/bias", np.nan)
     with pytest.raises(ScaleNetError, match=r"the member's logits in tf_keras differ .* by nan"):
@@ -123,7 +124,8 @@ def test_every_method_gives_a_file_that_answers(trained_run: Run, method: str, p
     assert metrics["gzip_bytes"] < metrics["float"]["gzip_bytes"]
 
 
-@pytest.mark.parametrize("method", ["ptq-int8", pytest.param("qat-int8", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["ptq-int8", "qat-int8"])
 def test_a_member_with_a_squeeze_that_never_fires_is_compressed(
     trained_run: Run, method: Method, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -78,8 +78,16 @@ def outputs(tf_model: tf_keras.Model, seen: np.ndarray) -> np.ndarray:
     return Runner(litert.convert_int8(tf_model, calibration))(stored)
 
 
-@pytest.mark.parametrize("units", [0, 1, 3])
-@pytest.mark.parametrize("steps", [300.0, 2000.0])
+@pytest.mark.parametrize(
+    ("steps", "units"),
+    [
+        (2000.0, 3),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [(300.0, 0), (300.0, 1), (300.0, 3), (2000.0, 0), (2000.0, 1)]
+        ),
+    ],
+)
 def test_what_hardly_fires_can_be_run_with_the_same_outputs(steps: float, units: int) -> None:
     tf_model, squeeze = network()
     weaken(tf_model, squeeze, steps, units)
@@ -97,7 +105,7 @@ def test_what_hardly_fires_can_be_run_with_the_same_outputs(steps: float, units:
     assert np.abs(outputs(tf_model, other) - expected[1]).max() < 0.15 * size
 
 
-@pytest.mark.parametrize("steps", [None, 8.0])
+@pytest.mark.parametrize("steps", [8.0, pytest.param(None, marks=pytest.mark.slow)])
 def test_squeezes_that_fire_stay_as_they_are(steps: float | None) -> None:
     tf_model, squeeze = network()
     if steps is not None:

@@ -146,7 +146,7 @@ def test_some_training_images_keep_a_class_with_one(tmp_path: Path) -> None:
     assert 18 <= len(found.train.rows) <= 22
 
 
-@pytest.mark.parametrize("corrupt", [12, 11])
+@pytest.mark.parametrize("corrupt", [12, pytest.param(11, marks=pytest.mark.slow)])
 def test_a_class_whose_images_are_all_corrupt_is_named(tmp_path: Path, corrupt: int) -> None:
     fill(tmp_path, 12, classes=("cat", "dog", "owl"))
     for file in sorted((tmp_path / "owl").iterdir())[:corrupt]:

@@ -35,7 +35,7 @@ def images(tmp_path: Path, write_folder: Write) -> Path:
     [
         (lambda path: path.write_bytes(path.read_bytes()[:40]), ""),
         (lambda path: path.unlink(), r" \(No such file or directory\)"),
-        (lambda path: (path.unlink(), path.mkdir()), r" \(a folder\)"),
+        pytest.param(lambda path: (path.unlink(), path.mkdir()), r" \(a folder\)", marks=pytest.mark.slow),
     ],
     ids=["cut", "missing", "folder"],
 )

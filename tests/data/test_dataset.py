@@ -194,6 +194,7 @@ print("digest", digest.hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_fresh_processes_agree_with_and_without_op_determinism_and_replicas_share_a_batch() -> None:
     runs = [
         subprocess.run(

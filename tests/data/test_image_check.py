@@ -60,7 +60,9 @@ def test_what_cannot_be_decoded_is_stored_and_left_out_by_later_processes(run: R
     assert open_data(run).info == first
 
 
-@pytest.mark.parametrize("name", ["train/dog/003.png", "test/dog/002.png"])
+@pytest.mark.parametrize(
+    "name", ["train/dog/003.png", pytest.param("test/dog/002.png", marks=pytest.mark.slow)]
+)
 def test_files_are_decoded_again_only_if_they_have_changed(run: Run, name: str) -> None:
     damage(images_of(run) / name, unnoticed=True)
     in_a_new_process()
@@ -74,7 +76,13 @@ def test_files_are_decoded_again_only_if_they_have_changed(run: Run, name: str) 
             open_data(run)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema": 1, "files": "x", "corrupt": {}}', None])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b'{"schema": 1, "files": "x", "corrupt": {}}', None),
+        *(pytest.param(text, marks=pytest.mark.slow) for text in (b"", b"{", b"[]")),
+    ],
+)
 def test_a_damaged_check_is_only_repeated(run: Run, content: bytes | None) -> None:
     before = run.image_check_file.read_bytes()
     if content is None:

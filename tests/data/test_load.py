@@ -34,7 +34,7 @@ def test_the_data_are_decoded_once_in_a_process(tmp_path: Path, write_folder: Wr
     assert files.read_json(run.data_file) == data.info.model_dump(mode="json")
 
 
-@pytest.mark.parametrize("change", ["pixels", "class"])
+@pytest.mark.parametrize("change", ["pixels", pytest.param("class", marks=pytest.mark.slow)])
 def test_other_images_in_the_middle_of_a_run_are_refused(
     change: str, tmp_path: Path, write_folder: Write
 ) -> None:
@@ -61,7 +61,7 @@ def test_other_images_in_the_middle_of_a_run_are_refused(
     assert run.data_file.read_bytes() == before
 
 
-@pytest.mark.parametrize("gigabytes", [1.0, 0.0])
+@pytest.mark.parametrize("gigabytes", [1.0, pytest.param(0.0, marks=pytest.mark.slow)])
 def test_the_same_images_in_another_folder_are_the_same_data(
     gigabytes: float, tmp_path: Path, write_folder: Write
 ) -> None:

@@ -42,7 +42,7 @@ def all_images(data: DataSet) -> dict[bytes, int]:
     return found
 
 
-@pytest.mark.parametrize("gigabytes", [1.0, 0.0])
+@pytest.mark.parametrize("gigabytes", [0.0, pytest.param(1.0, marks=pytest.mark.slow)])
 def test_photos_of_every_kind_just_work(
     tmp_path: Path, gigabytes: float, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -98,6 +98,7 @@ def begin(tmp_path: Path, *given: str) -> Run:
     return Run.open_or_create(tmp_path / "run", load_config("smoke", settings))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gigabytes", [1.0, 0.0])
 def test_a_run_reads_the_same_images_when_it_goes_on(tmp_path: Path, gigabytes: float) -> None:
     mixed.write_mixed_folder(tmp_path / "photos")

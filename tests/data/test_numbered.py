@@ -20,8 +20,16 @@ def epoch(data: DataSet, number: int) -> list[tuple[np.ndarray, np.ndarray]]:
     return list(batches.as_numpy_iterator())
 
 
-@pytest.mark.parametrize("gigabytes", [1.0, 0.0])
-@pytest.mark.parametrize("kind", ["folder", "tfrecord"])
+@pytest.mark.parametrize(
+    ("kind", "gigabytes"),
+    [
+        ("folder", 1.0),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [("folder", 0.0), ("tfrecord", 1.0), ("tfrecord", 0.0)]
+        ),
+    ],
+)
 def test_a_position_names_the_same_image_everywhere(
     tmp_path: Path, write_folder: Write, write_records: Write, kind: str, gigabytes: float
 ) -> None:

@@ -23,7 +23,7 @@ from tests.helpers.stored import member_of, write_members, write_results
 Write = Callable[..., Path]
 
 
-@pytest.fixture(params=["in memory", "streamed"])
+@pytest.fixture(params=["in memory", pytest.param("streamed", marks=pytest.mark.slow)])
 def run(request: pytest.FixtureRequest, tmp_path: Path, write_folder: Write) -> Run:
     """A run whose training has begun on whole images."""
     images = tmp_path / "images"

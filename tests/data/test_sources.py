@@ -99,10 +99,13 @@ def tfds_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path
 
 
-@pytest.fixture(params=["split folder", "flat folder", "tfrecord", "tfrecord gz", "tfds"])
-def source(
-    request: pytest.FixtureRequest, tmp_path: Path, write_folder: Write, write_records: Write, tfds_dir: str
-) -> dict:
+@pytest.fixture(
+    params=[
+        *("split folder", "tfrecord"),
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("flat folder", "tfrecord gz", "tfds")),
+    ]
+)
+def source(request: pytest.FixtureRequest, tmp_path: Path, write_folder: Write, write_records: Write) -> dict:
     if request.param == "split folder":
         write_folder(tmp_path / "train", 20)
         write_folder(tmp_path / "test", 5, seed=1)
@@ -114,7 +117,7 @@ def source(
         write_records(tmp_path / "Split-train", 60, gzip=gzip)
         write_records(tmp_path / "Split-eval", 15, seed=1, gzip=gzip)
         return {"source": f"tfrecord:{tmp_path}"}
-    return {"source": "tfds:tiny_set", "data_dir": tfds_dir}
+    return {"source": "tfds:tiny_set", "data_dir": request.getfixturevalue("tfds_dir")}
 
 
 def test_three_disjoint_splits_in_memory_and_streamed(source: dict) -> None:
@@ -139,7 +142,7 @@ def test_a_part_of_train_leaves_the_other_splits_alone(source: dict) -> None:
     assert load(**source, train_images=1000).info == whole.info
 
 
-@pytest.mark.parametrize("gigabytes", [1.0, STREAM])
+@pytest.mark.parametrize("gigabytes", [STREAM, pytest.param(1.0, marks=pytest.mark.slow)])
 def test_a_resumed_run_sees_the_rest_of_the_same_batches(source: dict, gigabytes: float) -> None:
     data = load(**source, gigabytes=gigabytes)
     whole = training(data)
@@ -167,7 +170,7 @@ def test_a_streamed_folder_gives_the_very_batches_of_memory(tmp_path: Path, writ
     assert contents(held, "validation") == contents(streamed, "validation")
 
 
-@pytest.mark.parametrize("gigabytes", [1.0, STREAM])
+@pytest.mark.parametrize("gigabytes", [STREAM, pytest.param(1.0, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", ["folder", "tfrecord"])
 def test_nothing_but_evaluation_of_test_reads_test(
     tmp_path: Path, write_folder: Write, write_records: Write, gigabytes: float, kind: str

@@ -21,13 +21,13 @@ def run_two_replicas(*arguments: str) -> None:
 
 @SLOT_FIRST
 def test_two_replicas_take_the_step_of_one_device(sharing: str) -> None:
-    run_two_replicas("equal", sharing, "float32", "1")
+    run_two_replicas("equal", sharing, "short", "float32", "1")
 
 
 @pytest.mark.slow
 @BOTH
 def test_two_replicas_take_twenty_steps_of_one_device(sharing: str) -> None:
-    run_two_replicas("equal", sharing, "float64", "20")
+    run_two_replicas("equal", sharing, "mixed", "float64", "20")
 
 
 @pytest.mark.slow

@@ -54,6 +54,7 @@ def test_one_flipped_bit_stops_every_use_and_another_export_mends_it(
     assert (folder / "saved_model.pb").stat().st_mtime_ns == whole
 
 
+@pytest.mark.slow
 def test_a_damaged_export_without_digests_is_named(exported_run: Run) -> None:
     metrics = trained_metrics(exported_run, 0)
     earlier = metrics.environment.model_copy(update={"export_digests": None})

@@ -19,7 +19,13 @@ from scalenet_tf.run.exports import Format
 from scalenet_tf.run.family import read_member
 
 
-@pytest.mark.parametrize("form", [Format.saved_model, Format.litert, Format.onnx])
+@pytest.mark.parametrize(
+    "form",
+    [
+        Format.saved_model,
+        *(pytest.param(form, marks=pytest.mark.slow) for form in (Format.litert, Format.onnx)),
+    ],
+)
 def test_an_exported_file_is_as_right_as_its_model(trained_run: Run, form: Format) -> None:
     export_member(trained_run, 0, form)
     expected = evaluate_member(trained_run, 0)
@@ -29,6 +35,7 @@ def test_an_exported_file_is_as_right_as_its_model(trained_run: Run, form: Forma
     assert abs(found.accuracy - expected.accuracy) <= 0.002
 
 
+@pytest.mark.slow
 def test_a_compressed_file_has_the_accuracy_that_its_metrics_say(trained_run: Run) -> None:
     metrics = compress_member(trained_run, 0, "ptq-int8").metrics
     known = {"test": metrics.test_accuracy, "validation": metrics.validation_accuracy}

@@ -57,6 +57,7 @@ def exported(searched_files: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return run.path, folder / "colour"
 
 
+@pytest.mark.slow
 def test_every_model_answers_where_tensorflow_is_alone(exported: tuple[Path, Path], tmp_path: Path) -> None:
     done = load_all(*exported, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -100,6 +101,7 @@ def test_a_model_that_answers_otherwise_is_named_and_the_others_are_still_asked(
     assert sum(": right, " in line for line in lines) == 4
 
 
+@pytest.mark.slow
 def test_a_run_without_models_names_the_command(tmp_path: Path) -> None:
     done = load_all(tmp_path, cwd=tmp_path)
     assert done.returncode == 2

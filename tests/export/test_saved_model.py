@@ -164,6 +164,7 @@ def test_an_exported_member_is_not_exported_again(exported_run: Run) -> None:
     assert graph.stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_what_a_kill_left_is_swept_away(trained_run: Run) -> None:
     # Killed after the rename and before metrics.json, or within the writing.
     versions = trained_run.member(0) / "saved_model"

@@ -1,7 +1,7 @@
 """Run by test_replicas.py in a process of its own: steps on two logical devices of this machine.
 
-two_replicas.py equal op float32 1      one device and two replicas: the same weights after a step
-two_replicas.py bytes op small mixed    what a step reduces, in each space
+two_replicas.py equal op mixed float32 1    one device and two replicas: the same weights after a step
+two_replicas.py bytes op small mixed        what a step reduces, in each space
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ from scalenet_tf.presets import load_space  # noqa: E402
 from scalenet_tf.space.block_layers import SqueezeExcite  # noqa: E402
 from scalenet_tf.space.blocks import blocks  # noqa: E402
 from scalenet_tf.training import gradient_sum  # noqa: E402
-from tests.helpers.networks import BLOCKS  # noqa: E402
+from tests.helpers.networks import BLOCKS, SHORT  # noqa: E402
 from tests.helpers.shared_batch import MIXED, Trainer, compute_in, draw_subnet  # noqa: E402
 
+OWN = {"mixed": MIXED, "blocks": BLOCKS, "short": SHORT}
 TOLERANCES = {"float32": 1e-5, "float64": 1e-8}
 
 
-def check_equal(sharing: Sharing, dtype: str, steps: int) -> None:
+def check_equal(sharing: Sharing, name: str, dtype: str, steps: int) -> None:
     compute_in(dtype)
     alone, shared = (
-        Trainer(make_strategy(name), dtype, sharing=sharing) for name in ("one_device", "mirrored")
+        Trainer(make_strategy(kind), dtype, OWN[name], sharing) for kind in ("one_device", "mirrored")
     )
     assert shared.strategy.num_replicas_in_sync == 2
     before = shared.state()
@@ -70,8 +71,7 @@ def check_bytes(sharing: Sharing, names: list[str]) -> None:
     gradient_sum.all_reduce = counted  # of gradients: the step has the function itself for loss and hits
     strategy = make_strategy("mirrored")
     for name in names:
-        own = {"mixed": MIXED, "blocks": BLOCKS}
-        space = own[name] if name in own else load_space(name)
+        space = OWN[name] if name in OWN else load_space(name)
         shared = Trainer(strategy, "float32", space, sharing)
         whole = sum(4 * v.value.shape.num_elements() for v in shared.net.trainable_variables)
         for number in range(4):
@@ -91,4 +91,4 @@ def check_bytes(sharing: Sharing, names: list[str]) -> None:
 if __name__ == "__main__":
     what, way, *rest = sys.argv[1:]
     own: Sharing = "slot" if way == "slot" else "op"
-    check_bytes(own, rest) if what == "bytes" else check_equal(own, rest[0], int(rest[1]))
+    check_bytes(own, rest) if what == "bytes" else check_equal(own, *rest[:2], int(rest[2]))

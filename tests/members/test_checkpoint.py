@@ -37,6 +37,7 @@ def step(model: keras.Model) -> None:
     model.train_on_batch(images, np.eye(10, dtype="float32")[rng.integers(0, 10, 8)])
 
 
+@pytest.mark.usefixtures("eager")
 def test_state_brings_back_weights_optimizer_and_progress(scratch_run: Run, tmp_path: Path) -> None:
     model = compiled(scratch_run, 0)
     step(model)
@@ -51,6 +52,7 @@ def test_state_brings_back_weights_optimizer_and_progress(scratch_run: Run, tmp_
     assert digest(other) == digest(model)
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_save_cut_short_keeps_the_old_state(
     scratch_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

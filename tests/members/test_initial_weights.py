@@ -47,6 +47,7 @@ def test_variance_is_two_over_the_true_fan_in(scratch_run: Run) -> None:
     np.testing.assert_allclose(np.std(depthwise), np.sqrt(2), rtol=0.1)
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize(("count", "used"), [(20, 20), (70, 48)])
 def test_inherited_weights_answer_as_the_super_supernet_does(
     searched_run: Run, count: int, used: int

@@ -19,9 +19,12 @@ from tests.helpers.stored import member_of, write_members
 from tests.helpers.tiny_training import new_run
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_member_of_no_epoch_is_the_recalibrated_subnet(tmp_path: Path) -> None:
     # Neither a teacher, whose member is not trained, nor an average, which has no update, gets in the way.
-    run = new_run(tmp_path, "members.epochs=0", "members.teacher=largest", "members.ema_decay=0.9")
+    run = new_run(
+        tmp_path, "supernet.steps=2", "members.epochs=0", "members.teacher=largest", "members.ema_decay=0.9"
+    )
     train_supernet(run)
     subnets = [draw_subnet(run.space(), 0, step).subnet for step in (0, 1)]
     write_members(run, *(member_of(subnet, stage, "search") for stage, subnet in enumerate(subnets)))

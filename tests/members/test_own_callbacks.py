@@ -94,9 +94,10 @@ class Doubling(keras.callbacks.Callback):
     ("callback", "text"),
     [
         (Doubling(), r"Doubling, must not change the weights.*on_epoch_begin of s0"),
-        (
+        pytest.param(
             keras.callbacks.EarlyStopping("val_loss", patience=0, min_delta=100),
             r"EarlyStopping, must not stop the training of s0.*members=\{'patience'",
+            marks=pytest.mark.slow,
         ),
         (
             keras.callbacks.LearningRateScheduler(lambda epoch: 0.1),

@@ -85,10 +85,8 @@ def test_stopped_by_sigterm_both_stop_and_later_both_end(two_members: Run) -> No
     assert done.stdout.count("next:") == 1
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["retrain --jobs 2", pytest.param("compress --stage 0 --method ptq-int8", marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["retrain --jobs 2", "compress --stage 0 --method ptq-int8"])
 def test_children_end_with_a_parent_that_is_killed(two_members: Run, command: str) -> None:
     path = two_members.path
     write_results(two_members, 0) if "compress" in command else None

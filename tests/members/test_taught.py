@@ -65,6 +65,7 @@ def test_by_the_answers_alone_a_member_learns_what_the_teacher_says(
     assert str(saved) not in run.member_files(0).metrics.read_text()
 
 
+@pytest.mark.slow
 def test_another_teacher_does_not_go_on_with_the_training(tmp_path: Path, saved: Path) -> None:
     run = wrongly_labelled(tmp_path, f"members.teacher={saved}", "members.scratch_epochs=2")
     killed_after_first_epoch(run)
@@ -75,14 +76,25 @@ def test_another_teacher_does_not_go_on_with_the_training(tmp_path: Path, saved:
         train_member(with_changes(run, "members.teacher=none"), 0)
 
 
-def test_the_largest_learns_from_labels_and_teaches_the_others(scratch_run: Run) -> None:
+@pytest.fixture
+def two_members(scratch_run: Run) -> Run:
+    """A run whose member s1 teaches s0."""
     [member] = scratch_run.family().members
     write_members(scratch_run, member, member.model_copy(update={"name": "s1", "stage": 1}))
-    run = with_changes(scratch_run, "members.teacher=largest", "members.scratch_epochs=1")
+    return with_changes(scratch_run, "members.teacher=largest", "members.scratch_epochs=1")
+
+
+def test_a_member_is_not_trained_before_its_teacher(two_members: Run) -> None:
+    run = two_members
     command = f"scalenet retrain --run {run.path} --stage 1 --stage 0"
     with pytest.raises(ScaleNetError, match=rf"s0 learns from s1, which is not trained yet.*{command}"):
         train_member(run, 0)
     assert not run.member(0).exists()
+
+
+@pytest.mark.slow
+def test_the_largest_learns_from_labels_and_teaches_the_others(two_members: Run) -> None:
+    run = two_members
     steps.retrain(run, [0, 1])
     assert read_architecture(run, 1).teacher is None and read_architecture(run, 0).teacher == "s1"
     taught, own = (trained_metrics(run, stage).provenance.digests for stage in (0, 1))

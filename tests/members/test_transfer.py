@@ -56,6 +56,7 @@ def pictures(folder: Path, channels: int = 1) -> str:
     return f"folder:{folder}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["supernet", "scratch"])
 def test_wherever_it_came_from_a_member_keeps_its_weights(trained: Run, tmp_path: Path, start: str) -> None:
     data = pictures(tmp_path / "pictures")

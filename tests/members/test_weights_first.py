@@ -18,6 +18,7 @@ from tests.helpers.networks import TINY_SPACE
 from tests.helpers.stored import member_of, write_members
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_test_image_that_is_gone_costs_no_training(tmp_path: Path) -> None:
     images = write_folder(tmp_path / "images")
     space = files.write_text(tmp_path / "tiny.yaml", TINY_SPACE)

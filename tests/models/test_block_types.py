@@ -51,6 +51,7 @@ def test_many_bases_cost_what_each_one_does() -> None:
         assert tuple(found[0]) == (cost(draw.subnet).macs, cost(draw.subnet).parameters)
 
 
+@pytest.mark.slow
 @SLOT_FIRST
 @pytest.mark.usefixtures("float64")
 def test_slices_equal_plain_models_in_float64_and_one_trace_runs_all(sharing: Sharing) -> None:

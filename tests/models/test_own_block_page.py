@@ -38,6 +38,7 @@ def test_the_page_has_a_block_of_at_most_60_lines_a_space_and_its_use() -> None:
     assert sum(text.count("\n") for _, text in CODE[:2]) <= 60
 
 
+@pytest.mark.slow
 def test_the_code_of_the_page_runs_and_the_block_equals_its_plain_model(files: Path) -> None:
     exec(compile(CODE[2][1], "own-block.md", "exec"), {})
     space = load_space("space.yaml")

@@ -34,7 +34,7 @@ def profiled_macs(model: keras.Model) -> int:
 
 
 @pytest.mark.parametrize(
-    "step", [*range(5), *(pytest.param(step, marks=pytest.mark.slow) for step in range(5, 20))]
+    "step", [*range(2), *(pytest.param(step, marks=pytest.mark.slow) for step in range(2, 20))]
 )
 def test_costs_of_the_papers_space_equal_built_models(step: int) -> None:
     subnet = draw_subnet(load_space("paper"), 0, step).subnet
@@ -42,7 +42,12 @@ def test_costs_of_the_papers_space_equal_built_models(step: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "space", [MIXED, load_space("small"), load_space("colour32"), load_space("medium")], ids=lambda s: s.name
+    "space",
+    [
+        *(MIXED, load_space("small")),
+        *(pytest.param(load_space(name), marks=pytest.mark.slow) for name in ("colour32", "medium")),
+    ],
+    ids=lambda s: s.name,
 )
 def test_costs_of_other_spaces_equal_built_models(space: SearchSpace) -> None:
     for step in range(6):
@@ -56,6 +61,7 @@ def test_costs_equal_the_profilers_count(step: int) -> None:
     assert profiled_macs(build_model(subnet)) == cost(subnet).macs
 
 
+@pytest.mark.slow
 def test_every_resolution_of_the_paper_is_counted_right() -> None:
     space = load_space("paper")
     subnet = draw_subnet(space, 0, 0).subnet

@@ -34,6 +34,7 @@ def test_a_run_on_kubeflow() -> None:
     assert answer == "<run_id of the server's answer>"
 
 
+@pytest.mark.slow
 def test_a_schedule_on_kubeflow_has_seconds() -> None:
     _, calls = rehearse(load_target("kubeflow", [IMAGE]), cron="0  3 * * 1")
     assert calls.index(".create_experiment(") < calls.index(".create_recurring_run(")
@@ -47,6 +48,7 @@ def test_a_run_on_vertex() -> None:
     assert answer == "<resource_name of the server's answer>"
 
 
+@pytest.mark.slow
 def test_a_schedule_on_vertex() -> None:
     _, calls = rehearse(load_target("vertex", VERTEX), cron="30 2 * * *")
     assert '.create_schedule(\n    cron="30 2 * * *"' in calls and "max_concurrent_run_count=1" in calls

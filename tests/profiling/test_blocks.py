@@ -34,7 +34,9 @@ def output_shape(part: Part) -> tuple[int, ...]:
     return (1, size, size, width)
 
 
-@pytest.mark.parametrize("space", [MIXED, BLOCKS], ids=lambda space: str(space.name))
+@pytest.mark.parametrize(
+    "space", [BLOCKS, pytest.param(MIXED, marks=pytest.mark.slow)], ids=lambda space: str(space.name)
+)
 def test_a_block_takes_and_gives_what_it_does_in_its_network(space: SearchSpace) -> None:
     drawn = (draw_subnet(space, 0, step).subnet for step in range(99))
     subnet = next(subnet for subnet in drawn if len(subnet.stages[1].ops) > 2)
@@ -51,7 +53,9 @@ def operations(timed: Timed) -> Counter[str]:
     return Counter({kind: number for kind, number in counted.items() if kind not in {"Const", "Placeholder"}})
 
 
-@pytest.mark.parametrize("space", [MIXED, BLOCKS], ids=lambda space: str(space.name))
+@pytest.mark.parametrize(
+    "space", [MIXED, pytest.param(BLOCKS, marks=pytest.mark.slow)], ids=lambda space: str(space.name)
+)
 def test_blocks_are_made_of_the_operations_of_their_network(space: SearchSpace) -> None:
     subnet = draw_subnet(space, 0, 0).subnet
     found: Counter[str] = Counter()

@@ -46,7 +46,7 @@ def run(
 def test_the_fitness_of_a_chain_never_falls() -> None:
     """On noise, the current base is last at the small stages now and then. It reaches the last rung."""
     config = SearchConfig(rounds=6, start_bases=0, population=8, generations=1, restarts=0)
-    for seed in range(8):
+    for seed in range(3):
         fitness = [state.fitness for state in run(config, seed)[1]]
         assert len(fitness) > 1 and fitness == sorted(fitness)
 

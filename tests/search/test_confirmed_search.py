@@ -97,6 +97,7 @@ def test_a_resume_after_each_row_of_the_confirmation_ends_the_same(run: Run) -> 
         assert other.trials_file.read_bytes() == run.trials_file.read_bytes()
 
 
+@pytest.mark.slow
 def test_kills_at_random_moments_of_the_confirmation_change_nothing(run: Run) -> None:
     path = run.path.parent / "killed"
     command = [sys.executable, "-m", "tests.helpers.tiny_search", str(path), "4", "confirm"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 
 from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.macs import costs
@@ -33,6 +34,7 @@ def random_search(seed: int, evaluations: int) -> float:
     return best
 
 
+@pytest.mark.slow
 def test_it_beats_random_search_with_as_many_evaluations() -> None:
     config = CONFIG.model_copy(update={"population": 12, "generations": 8, "restarts": 0})
     gains = []

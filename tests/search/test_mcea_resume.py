@@ -18,7 +18,9 @@ from scalenet_tf.search.mcea import Mcea
 from tests.helpers.smooth_landscape import PAPER, PROBLEM, accuracy, outcome, run
 
 
-@pytest.mark.parametrize("kill_at", [0, 5, 100, 131, 150, 180])
+@pytest.mark.parametrize(
+    "kill_at", [0, 100, *(pytest.param(at, marks=pytest.mark.slow) for at in (5, 131, 150, 180))]
+)
 def test_a_search_that_is_killed_and_resumed_through_json_ends_the_same(kill_at: int) -> None:
     whole = Mcea(PROBLEM)
     asked = run(whole)

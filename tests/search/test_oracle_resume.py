@@ -21,6 +21,7 @@ from tests.helpers.tiny_search import CONFIG, SPACE, SUPERNET
 pytestmark = pytest.mark.usefixtures("released_projects")
 
 
+@pytest.mark.slow
 def test_a_resume_at_every_byte_of_the_last_row_ends_the_same(
     whole: tuple[ScaleNetOracle, Path], tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from scalenet_tf.space import SearchSpace
 from tests.helpers.networks import TINY_SPACE
 
 
+@pytest.mark.usefixtures("eager")
 def test_images_of_all_resolutions_together_stay_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     space = SearchSpace.model_validate(yaml.safe_load(TINY_SPACE))
     data = load_data(DataConfig(), 0)

@@ -70,6 +70,7 @@ def test_another_export_is_loaded_first_and_labelled_next(output: Path, served_r
     assert read_rollout(output / "config" / "models.config") == third.rollout
 
 
+@pytest.mark.slow
 def test_what_a_kill_left_out_is_filled_in(output: Path, served_run: Run) -> None:
     export(served_run, 0, seed=7)
     config = output / "config" / "models.config"

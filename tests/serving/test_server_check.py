@@ -178,6 +178,7 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch)
         GrpcClient("h:1", ServedModel("s1"), 1)
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_2_on_a_mismatch(family: Run, server: tuple[str, str]) -> None:
     command = [sys.executable, "-m", "scalenet_tf.cli", "serve-check", "--run", str(family.path)]
     command += [

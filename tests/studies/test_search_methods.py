@@ -135,6 +135,7 @@ def test_a_comparison_goes_on_and_reports(table: ScoreTable, tmp_path: Path) -> 
     assert (tmp_path / "plot.svg").read_text().startswith("<?xml")
 
 
+@pytest.mark.slow
 def test_processes_that_share_a_table_train_once(tmp_path: Path) -> None:
     study = Study.quick(DataConfig())
     said: queue.Queue[str] = queue.Queue()

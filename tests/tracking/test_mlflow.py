@@ -58,6 +58,7 @@ def history(client: Any, run_id: str, name: str) -> list[tuple[int, float]]:
     return [(metric.step, metric.value) for metric in client.get_metric_history(run_id, name)]
 
 
+@pytest.mark.slow
 def test_steps_of_several_processes_are_one_mlflow_run(finished_run: Run, client: Any) -> None:
     run = tracked(finished_run)
     log, epochs = read_training_log(run.supernet_log_file), read_history(run.member_files(1).history)

@@ -90,7 +90,7 @@ class Trainer:
 
 @SLOT_FIRST
 @pytest.mark.parametrize("space", [SPACE, pytest.param(OTHER_BLOCKS, marks=pytest.mark.slow)])
-@pytest.mark.usefixtures("float64")
+@pytest.mark.usefixtures("eager", "float64")
 def test_steps_take_the_leading_and_the_trailing_channels_in_turn(
     sharing: Sharing, space: SearchSpace
 ) -> None:

@@ -22,6 +22,7 @@ from tests.helpers.tiny_training import (
 )
 
 
+@pytest.mark.usefixtures("eager")
 def test_divergence_rolls_back_once_and_then_stops_with_advice(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from scalenet_tf.config import Sharing, SupernetConfig
@@ -16,13 +17,15 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.train_step import StepParts, make_optimizer, make_train_step
 from tests.helpers.networks import MIXED
+from tests.helpers.sharings import SLOT_FIRST
 from tests.helpers.used_parts import used_parts
-from tests.training.test_optimizer import BOTH, STRATEGY, batch
+from tests.training.test_optimizer import STRATEGY, batch
 
 DECAY = 0.5  # The warm-up reaches it after 8 uses: rows of fewer and of more are among these.
 
 
-@BOTH
+@SLOT_FIRST
+@pytest.mark.usefixtures("eager")
 def test_rows_in_use_follow_the_formula_and_all_else_stays_to_the_bit(sharing: Sharing) -> None:
     net = SuperSupernet(MIXED, seed=0, sharing=sharing)
     config = SupernetConfig(batch_size=8)

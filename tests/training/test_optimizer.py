@@ -18,7 +18,7 @@ from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.training.optimizer import cosine_with_warmup
 from scalenet_tf.training.train_step import StepParts, make_optimizer, make_train_step
 from tests.helpers.networks import MIXED, images
-from tests.helpers.sharings import BOTH, SLOT_FIRST
+from tests.helpers.sharings import SLOT_FIRST
 from tests.helpers.used_parts import used_parts
 
 STRATEGY = tf.distribute.get_strategy()
@@ -42,7 +42,7 @@ def state(net, optimizer):
 
 
 @SLOT_FIRST
-def test_unused_weights_keep_their_values_and_momentum_to_the_bit(sharing):
+def test_one_trace_trains_every_subnet_and_leaves_unused_weights_and_momentum_to_the_bit(sharing):
     net, optimizer, step = trainer(MIXED, sharing=sharing, weight_decay=0.1)
     rate = tf.constant(0.1)
     for number in range(6):  # momentum everywhere first, so that a leak would show
@@ -61,10 +61,11 @@ def test_unused_weights_keep_their_values_and_momentum_to_the_bit(sharing):
                 np.testing.assert_array_equal(new[~mask], old[~mask], err_msg=path)
             if mask.any() and "beta" in path:
                 assert (before[path][0] != after[path][0])[mask].any(), path
+    assert step.experimental_get_tracing_count() == 1
 
 
-@BOTH
-@pytest.mark.usefixtures("float64")
+@SLOT_FIRST
+@pytest.mark.usefixtures("eager", "float64")
 def test_two_steps_equal_those_of_the_plain_model_and_keras_sgd(sharing):
     net, _, step = trainer(MIXED, "float64", sharing, weight_decay=0.0, label_smoothing=0.1, clip_norm=0.5)
     subnet = draw_subnet(MIXED, 0, 1).subnet
@@ -88,6 +89,7 @@ def test_two_steps_equal_those_of_the_plain_model_and_keras_sgd(sharing):
         np.testing.assert_allclose(own, expected, rtol=1e-6, atol=1e-7, err_msg=own.path)
 
 
+@pytest.mark.usefixtures("eager")
 def test_weight_decay_enters_the_gradient_by_kind_of_weight():
     still = {"learning_rate": 0.1, "momentum": 0.0}
     nets = {decay: trainer(MIXED, weight_decay=decay, **still) for decay in (0.0, 0.01)}
@@ -107,6 +109,7 @@ def test_weight_decay_enters_the_gradient_by_kind_of_weight():
 
 
 @SLOT_FIRST
+@pytest.mark.usefixtures("eager")
 def test_mixed_precision_trains_with_statistics_and_loss_in_float32(sharing):
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
@@ -127,16 +130,6 @@ def test_mixed_precision_trains_with_statistics_and_loss_in_float32(sharing):
         assert np.isfinite(after[path]).all()
         mask = np.broadcast_to(mask, after[path].shape)
         assert not mask.any() or (after[path] != before[path])[mask].any(), path
-
-
-@SLOT_FIRST
-def test_one_trace_trains_every_subnet(sharing):
-    space = MIXED
-    _, _, step = trainer(space, sharing=sharing)
-    for number in range(8):
-        subnet = draw_subnet(space, 2, number).subnet
-        step(*batch(space, subnet.resolution, number), encode_subnet(space, subnet), tf.constant(0.01))
-    assert step.experimental_get_tracing_count() == 1
 
 
 def test_rises_in_a_line_and_falls_by_a_cosine():

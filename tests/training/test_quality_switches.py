@@ -56,7 +56,10 @@ def test_a_stopped_training_goes_on_as_the_same(
     assert without_rates(rows(run)) == without_rates(rows(trained))
 
 
-def test_search_and_members_get_the_average_and_the_last_weights_can_be_had(trained: Run) -> None:
+@pytest.mark.usefixtures("eager")
+def test_search_and_members_get_the_average_and_the_last_weights_can_be_had(tmp_path: Path) -> None:
+    trained = new_run(tmp_path, *SWITCHES, "supernet.steps=2")
+    train_supernet(trained)
     done = result(trained)
     assert done["weights_digest"] != done["last_weights_digest"]
     assert weights_digest(load_supernet(trained)) == done["weights_digest"]

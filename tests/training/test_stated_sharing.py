@@ -18,6 +18,7 @@ from scalenet_tf.training import load_supernet, train_supernet
 from scalenet_tf.training.checkpoint import Checkpoints, Position
 from scalenet_tf.training.train_step import make_optimizer
 from scalenet_tf.utils import files
+from tests.helpers.eagerly import eagerly
 from tests.helpers.networks import MIXED
 from tests.helpers.tiny_training import new_run
 
@@ -56,7 +57,8 @@ def test_checkpoints_of_weights_for_each_op_look_as_they_did_before_there_was_a_
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run = new_run(tmp_path_factory.mktemp("shared"), "supernet.steps=2", "supernet.sharing=slot")
-    train_supernet(run)
+    with eagerly():
+        train_supernet(run)
     return run
 
 

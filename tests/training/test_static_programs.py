@@ -24,7 +24,7 @@ from scalenet_tf.training.train_step import (
     make_train_step,
     make_update,
 )
-from tests.helpers.networks import BLOCKS, MIXED, images
+from tests.helpers.networks import BLOCKS, MIXED, SHORT, images
 from tests.helpers.sharings import BOTH, SLOT_FIRST
 
 STRATEGY = tf.distribute.get_strategy()
@@ -34,7 +34,7 @@ CONFIG = SupernetConfig(batch_size=BATCH, weight_decay=0.1)
 ONE_STAGE = MIXED.model_copy(
     update={
         "stages": (
-            MIXED.stages[1].model_copy(update={"ops": tuple(MIXED.stages[1].ops[i] for i in (0, 2))}),
+            SHORT.stages[0].model_copy(update={"ops": tuple(SHORT.stages[0].ops[i] for i in (0, 2))}),
         ),
         "menus": (MIXED.menus[0].model_copy(update={"resolution": (8,)}),),
     }
@@ -104,13 +104,14 @@ def check_agreement(
 @SLOT_FIRST
 def test_one_program_trains_every_depth_and_op_as_the_dynamic_step_does(sharing: Sharing) -> None:
     draws = [draw_subnet(ONE_STAGE, 0, step).subnet for step in range(5)]
-    assert {len(subnet.stages[0].ops) for subnet in draws} == {1, 2, 3}
+    assert {len(subnet.stages[0].ops) for subnet in draws} == {1, 2}
     [said] = check_agreement(ONE_STAGE, draws, sharing=sharing)
     assert said == (
         "super-supernet: compiling program 1 of at most 1, for 8 px and 8 channels in the last stage"
     )
 
 
+@pytest.mark.slow
 @SLOT_FIRST
 def test_depth_and_ops_are_data_of_the_compiled_program(sharing: Sharing) -> None:
     # A constant among them would be a compilation for each of its values.
