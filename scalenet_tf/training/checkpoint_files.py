@@ -49,6 +49,14 @@ def number_of(prefix: str) -> int:
     return int(prefix.rpartition("-")[2])
 
 
+def check_files(prefix: str) -> None:
+    """Raises RuntimeError if a file of a checkpoint is no regular file: TensorFlow would wait for a pipe."""
+    path = Path(prefix)
+    for name in _names(path.parent):
+        if name.startswith(f"{path.name}.") and not (path.parent / name).is_file():
+            raise RuntimeError(f"{str(path.parent / name)!r} is no regular file")
+
+
 def _names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 
@@ -57,6 +65,8 @@ def _listed(folder: Path) -> list[str] | None:
     """Returns the prefixes in TensorFlow's list, none if there is no list, or None if it cannot be read."""
     if not (folder / _LIST).exists():
         return []
+    if not (folder / _LIST).is_file():
+        return None
     try:
         state = tf.train.get_checkpoint_state(str(folder))
     except (ValueError, tf.errors.OpError):

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import UNSTATED, Sharing
 from scalenet_tf.errors import DamagedFileError
+from scalenet_tf.training.checkpoint_files import check_files
 
 _NAME = "sharing"
 
@@ -24,7 +25,11 @@ def check_checkpoint(path: str, sharing: Sharing) -> None:
     Args:
       path: Prefix of the checkpoint's files.
       sharing: Sharing of the configuration.
+
+    Raises:
+      RuntimeError: If its files are no regular files. TensorFlow raises others for damaged ones.
     """
+    check_files(path)
     reader, name = tf.train.load_checkpoint(path), f"{_NAME}/.ATTRIBUTES/VARIABLE_VALUE"
     stated = reader.get_tensor(name).decode() if reader.has_tensor(name) else UNSTATED
     check_sharing(path, stated, sharing)

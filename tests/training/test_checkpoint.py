@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -40,11 +41,17 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
+def pipe(path: Path) -> None:
+    """A reader of a pipe waits for ever."""
+    path.unlink()
+    os.mkfifo(path)
+
+
 DATA, INDEX = "data-00000-of-00001", "index"
 
 
 @pytest.mark.parametrize("part", [DATA, INDEX])
-@pytest.mark.parametrize("damage", [cut, Path.unlink, lambda path: path.write_bytes(b"")])
+@pytest.mark.parametrize("damage", [cut, Path.unlink, lambda path: path.write_bytes(b""), pipe])
 def test_the_newest_whole_checkpoint_is_read(saved: Path, net, caplog, part: str, damage) -> None:
     damage(saved / "between" / f"ckpt-16.{part}")
     position = opened(saved, net).restore()
@@ -90,6 +97,14 @@ def test_all_damaged_are_named(saved: Path, net: SuperSupernet) -> None:
         ScaleNetError, match=r"none of .* can be read: .*ckpt-14.*ckpt-7.* Put their files back"
     ):
         opened(saved, net).restore()
+
+
+@pytest.mark.parametrize("folder", [".", "between"])
+def test_a_list_of_checkpoints_that_is_a_pipe_is_written_again(saved, net, folder: str) -> None:
+    pipe(saved / folder / "checkpoint")
+    position = opened(saved, net).restore()
+    assert position is not None and position.step == 16
+    assert (saved / folder / "checkpoint").is_file()
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\xff\xfe", b'model_checkpoint_path: "/x"', None])
