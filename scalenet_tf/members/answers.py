@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from scalenet_tf.data import DataSet
 from scalenet_tf.data.pipeline_options import PARALLEL
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.members.teacher import Teacher, check_task, check_teacher_model
-from scalenet_tf.models.outputs import array_as_targets, outputs_as_logits, probabilities
+from scalenet_tf.models.outputs import are_probabilities, array_as_targets, as_logits, probabilities
 from scalenet_tf.models.score import score
 from scalenet_tf.run import Run
 from scalenet_tf.space.rules import ceil_divide
@@ -122,10 +122,14 @@ class Answers:
     batch_size: int
     task: Task
 
-    def of(self, images: np.ndarray | tf.Tensor) -> np.ndarray:
-        """Probabilities float32 [N, classes] at the temperature."""
-        views = [images, images[:, :, ::-1]] if self.flip else [images]
-        logits = [outputs_as_logits(self.task, self.model.predict_on_batch(view)) for view in views]
+    def of(self, outputs: Sequence[np.ndarray], *, given: bool) -> np.ndarray:
+        """Probabilities float32 [N, classes] at the temperature, from the outputs for each view of images.
+
+        Args:
+          outputs: Outputs of the network, [N, classes] each, whose answers are averaged.
+          given: Whether they are probabilities; otherwise logits.
+        """
+        logits = [as_logits(self.task, own) if given else own for own in outputs]
         soft = [probabilities(self.task, own / self.temperature) for own in logits]
         return np.asarray(np.mean(soft, axis=0, dtype=np.float32))
 
@@ -140,8 +144,13 @@ class Answers:
         resolution = self.model.input_shape[1] or data.info.image_size
         batches = data.evaluation_batches("train", resolution=resolution, batch_size=self.batch_size)
         total = ceil_divide(count, self.batch_size)
+        given: bool | None = None
         for images, positions in reported(batches, f"{name} answers the training images", total):
-            answers[positions.numpy()] = self.of(images)
+            views = [images, images[:, :, ::-1]] if self.flip else [images]
+            outputs = [self.model.predict_on_batch(view) for view in views]
+            # The first batch is the largest: in a last one of few images, logits may look like probabilities.
+            given = are_probabilities(self.task, outputs[0]) if given is None else given
+            answers[positions.numpy()] = self.of(outputs, given=given)
         answers.flush()
         reached, guessed = score(self.task, labels, answers), _guessed(self.task, labels, classes)
         if self.task is Task.multi_label:

@@ -46,12 +46,22 @@ def array_as_targets(labels: np.ndarray, classes: int) -> np.ndarray:
     return np.eye(classes, dtype=np.float32)[labels] if labels.ndim == 1 else labels.astype(np.float32)
 
 
-def outputs_as_logits(task: Task, outputs: np.ndarray) -> np.ndarray:
-    """Returns logits of a network's outputs [N, classes], which may be probabilities."""
-    low, high = outputs.min(), outputs.max()
-    if task is Task.multi_label and low >= 0 and high <= 1:
-        bounded = np.clip(outputs, _SMALLEST, 1 - _SMALLEST)
+def are_probabilities(task: Task, outputs: np.ndarray) -> bool:
+    """Whether a network's outputs [N, classes] are probabilities rather than logits.
+
+    The logits of a few images may look like probabilities of multi_label by chance, so that a whole batch
+    should decide for all images.
+    """
+    if outputs.min() < 0:
+        return False
+    if task is Task.multi_label:
+        return bool(outputs.max() <= 1)
+    return bool(np.allclose(outputs.sum(axis=1), 1, atol=1e-3))
+
+
+def as_logits(task: Task, probabilities: np.ndarray) -> np.ndarray:
+    """Returns logits of probabilities [N, classes], from which `probabilities` returns them again."""
+    if task is Task.multi_label:
+        bounded = np.clip(probabilities, _SMALLEST, 1 - _SMALLEST)
         return np.asarray(np.log(bounded) - np.log1p(-bounded))
-    if task is Task.single_label and low >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3):
-        return np.asarray(np.log(np.maximum(outputs, _SMALLEST)))
-    return outputs
+    return np.asarray(np.log(np.maximum(probabilities, _SMALLEST)))

@@ -18,6 +18,7 @@ from scalenet_tf.members.answers import Lesson, make_lesson
 from scalenet_tf.members.inputs import recipe_changes, training_pairs
 from scalenet_tf.members.teacher import Teacher, teacher_at
 from scalenet_tf.run import Run
+from tests.helpers.several_labels import write_labelled_folder
 from tests.helpers.teaching import knowing_model, places_run, write_places
 
 PLAIN = AugmentationConfig(flip=False, shift=0, erase=0)
@@ -78,6 +79,24 @@ def test_a_model_that_ends_in_softmax_answers_alike(tmp_path: Path) -> None:
         for s in (False, True)
     )
     np.testing.assert_allclose(logits, probabilities, atol=1e-5)
+
+
+def test_few_logits_that_look_like_probabilities_of_several_labels_are_logits(tmp_path: Path) -> None:
+    folder = write_labelled_folder(tmp_path / "images", 90)
+    keys = ["task=multi_label", "search.batch_size=2", "data.augmentation.flip=false"]
+    run = Run.open_or_create(tmp_path / "run", load_config("smoke", [f"data.source=folder:{folder}", *keys]))
+    data = open_data(run)
+    layers = [keras.layers.GlobalAveragePooling2D(), keras.layers.Rescaling(-0.05, 3.0)]
+    # Of a dark image, one without labels, all logits lie in 0 to 1.
+    model = keras.Sequential(
+        [keras.Input((12, 12, 1)), *layers, keras.layers.Dense(3, kernel_initializer="ones")]
+    )
+    lesson = make_lesson(run, data, teacher(model), RECIPE)
+    [(images, _)] = data.evaluation_batches("train", resolution=12, batch_size=data.train.count)
+    logits = model.predict_on_batch(images)
+    dark = ((logits >= 0) & (logits <= 1)).all(axis=1)
+    assert any(dark[begin : begin + 2].all() for begin in range(2, len(dark), 2)) and not dark[:2].all()
+    np.testing.assert_allclose(lesson.answers, tf.nn.sigmoid(logits / 3.0), atol=1e-6)
 
 
 @pytest.mark.parametrize("switch", ["mixup", "cutmix"])

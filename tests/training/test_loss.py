@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import Task
 from scalenet_tf.members.distillation import TaughtLoss
-from scalenet_tf.models.outputs import as_targets, loss_of, outputs_as_logits, probabilities
+from scalenet_tf.models.outputs import are_probabilities, as_logits, as_targets, loss_of, probabilities
 from scalenet_tf.training.loss import cross_entropy, guessing_loss, smooth_labels, soft_labels
 
 RNG = np.random.default_rng(0)
@@ -66,8 +66,7 @@ def test_a_taught_member_learns_labels_and_soft_labels_by_binary_cross_entropy()
 @pytest.mark.parametrize("task", Task)
 def test_outputs_are_logits_or_probabilities(task: Task) -> None:
     found = probabilities(task, LOGITS).numpy()
-    again = probabilities(task, outputs_as_logits(task, found)).numpy()
-    np.testing.assert_allclose(again, found, atol=1e-6)
-    np.testing.assert_array_equal(outputs_as_logits(task, LOGITS.numpy()), LOGITS)
-    certain = outputs_as_logits(task, np.array([[0, 1, 0, 0]], np.float32))
+    assert are_probabilities(task, found) and not are_probabilities(task, LOGITS.numpy())
+    np.testing.assert_allclose(probabilities(task, as_logits(task, found)), found, atol=1e-6)
+    certain = as_logits(task, np.array([[0, 1, 0, 0]], np.float32))
     assert np.isfinite(certain).all() and certain.argmax() == 1
