@@ -12,7 +12,7 @@ import tensorflow as tf
 from scalenet_tf.errors import DamagedFileError, first_line
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.run.layout import BETWEEN_MILESTONES
-from scalenet_tf.training.checkpoint_files import checkpoints_in, number_of, repair_list
+from scalenet_tf.training.checkpoint_files import checkpoints_in, make_way, number_of, repair_list
 from scalenet_tf.training.ema import WeightAverage
 from scalenet_tf.training.log_window import no_numbers
 from scalenet_tf.training.loss_scale import LossScale
@@ -110,6 +110,7 @@ class Checkpoints:
         manager = self._milestones if milestone else self._between
         if manager is None:
             return
+        make_way(Path(manager.directory) / f"ckpt-{self._number}")
         # After a roll-back numbers go on from the last step: no file is written over, the largest is newest.
         manager.save(checkpoint_number=self._number)
 

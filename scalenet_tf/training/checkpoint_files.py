@@ -51,10 +51,20 @@ def number_of(prefix: str) -> int:
 
 def check_files(prefix: str) -> None:
     """Raises RuntimeError if a file of a checkpoint is no regular file: TensorFlow would wait for a pipe."""
-    path = Path(prefix)
-    for name in _names(path.parent):
-        if name.startswith(f"{path.name}.") and not (path.parent / name).is_file():
-            raise RuntimeError(f"{str(path.parent / name)!r} is no regular file")
+    for path in _irregular(Path(prefix)):
+        raise RuntimeError(f"{str(path)!r} is no regular file")
+
+
+def make_way(prefix: Path) -> None:
+    """Removes what is no regular file, and no folder, where a checkpoint is to be written."""
+    for path in _irregular(prefix):
+        if not path.is_dir():
+            path.unlink()
+
+
+def _irregular(prefix: Path) -> list[Path]:
+    there = [prefix.parent / name for name in _names(prefix.parent) if name.startswith(f"{prefix.name}.")]
+    return [path for path in there if not path.is_file()]
 
 
 def _names(folder: Path) -> list[str]:

@@ -59,9 +59,12 @@ def test_the_newest_whole_checkpoint_is_read(saved: Path, net, caplog, part: str
     assert (position.step, position.window.tolist()) == (14, [[14.0] * 4] * 4)
     assert f"the checkpoint {saved}/between/ckpt-16 is damaged and left out: " in caplog.text
     damage(saved / f"ckpt-14.{part}")
-    position = opened(saved, net).restore()
+    position = (again := opened(saved, net)).restore()
     assert position is not None and position.step == 7
     assert "ckpt-14 is damaged and left out: " in caplog.text
+    again.save(Position(14), milestone=True)
+    position = opened(saved, net).restore()
+    assert position is not None and position.step == 14
 
 
 def test_what_lies_behind_the_restored_one_is_no_milestone_yet(saved: Path, net: SuperSupernet) -> None:
