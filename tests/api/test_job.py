@@ -24,7 +24,7 @@ from tests.helpers.image_sets import random_images
 from tests.helpers.listener import Listener
 
 # A configuration whose first step refuses to begin: the run is then set up and nothing is trained.
-REFUSED = {"supernet": {"batch_size": 10_000}}
+REFUSED = {"supernet": {"batch_size": 20_000}}
 
 
 def pairs(count: int, seed: int = 0, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -162,7 +162,7 @@ def test_settings_are_keywords_dicts_or_dotted(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "run", ignore_errors=True)
         return set_up(None, tmp_path / "run", **arguments).config
 
-    expected = load_config("smoke", ["search.rounds=5", "seed=3", "supernet.batch_size=10000"])
+    expected = load_config("smoke", ["search.rounds=5", "seed=3", "supernet.batch_size=20000"])
     assert config(seed=3, search={"rounds": 5}) == expected
     assert config(**{"seed": 3, "search.rounds": 5}) == expected
     with pytest.raises(sn.ScaleNetError, match=r"unknown key `search.round`.*rounds"):
