@@ -200,6 +200,8 @@ def _open(path: Path) -> int | None:
     """Opens the file of a lock; None if this user may not write there."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.unlink()  # Who reads a pipe waits for ever.
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
         if error.errno not in _NOT_OURS:

@@ -147,6 +147,16 @@ def test_a_process_that_replaced_its_program_is_not_its_own_rival(
         pass
 
 
+def test_a_pipe_in_the_place_of_a_lock_is_replaced(tmp_path: Path) -> None:
+    own = lock_of(tmp_path)
+    own.path.parent.mkdir()
+    os.mkfifo(own.path)
+    with own:
+        assert own.path.is_file()
+        with pytest.raises(ScaleNetError, match="another process is training 'r'"):
+            lock_of(tmp_path).acquire()
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"host": "far"}'])
 def test_what_a_kill_left_of_the_text_holds_nothing(tmp_path: Path, content: str) -> None:
     own = lock_of(tmp_path)
