@@ -73,10 +73,10 @@ def _shown(config: RunConfig, space: SearchSpace, found: Forecast) -> Iterator[R
     for heading in ("trained images", "scored images", "MACs", "about"):
         table.add_column(heading, justify="right", no_wrap=True)
     for step in found.steps:
-        # A training step has a forward pass and a backward pass of twice its multiply-adds.
-        macs = 3 * step.work.trained.macs + step.work.scored.macs
         images = (f"{part.count:,}" for part in (step.work.trained, step.work.scored))
-        table.add_row(_TITLES[step.work.step], step.work.amount, *images, count(macs), duration(step.seconds))
+        table.add_row(
+            _TITLES[step.work.step], step.work.amount, *images, count(step.work.macs), duration(step.seconds)
+        )
     table.add_row("in all", "", "", "", "", duration(found.seconds))
     table.caption = (
         "Measured by a few steps on this device, as busy as it is now. Not counted: some seconds to start "

@@ -5,17 +5,15 @@ from __future__ import annotations
 import logging
 import time
 
-from scalenet_tf.costs.macs import cost
 from scalenet_tf.forecast.duration import Forecast, at_speed
 from scalenet_tf.forecast.speed import DeviceSpeed, Speed
-from scalenet_tf.forecast.work import workload
+from scalenet_tf.forecast.work import TRAINING_PASSES, mean_macs, workload
 from scalenet_tf.run.progress_rows import TrainingRow
 from scalenet_tf.sampling import TrainingDraws
 from scalenet_tf.tracking.callback import RunCallback
 from scalenet_tf.utils.formatting import count, duration
 
 logger = logging.getLogger(__name__)
-_BACKWARD = 3  # A training step has a forward pass, and a backward pass of twice its multiply-adds.
 
 
 class ForecastInLog(RunCallback):
@@ -45,10 +43,8 @@ class ForecastInLog(RunCallback):
     def _announce(self, first: TrainingRow, second: TrainingRow, cores: float) -> None:
         config, space = self.run.config, self.run.space()
         draws = TrainingDraws(space, config.seed, config.supernet.draw, config.supernet.stage_weights)
-        steps = range(first.step, second.step)
-        macs = sum(cost(draws.at(step).subnet).macs for step in steps) / len(steps)
-        per_mac = 1 / (second.images_per_second * macs)
-        speed = DeviceSpeed(Speed(0.0, per_mac), Speed(0.0, per_mac / _BACKWARD), cores)
+        per_mac = 1 / (second.images_per_second * mean_macs(draws, range(first.step, second.step)))
+        speed = DeviceSpeed(Speed(0.0, per_mac), Speed(0.0, per_mac / TRAINING_PASSES), cores)
         found = at_speed(workload(config, space, self.run.data_info()), speed, config.members.jobs)
         logger.info("the whole run: %s", in_words(found))
 
@@ -59,8 +55,5 @@ def in_words(found: Forecast) -> str:
     Args:
       found: The forecast.
     """
-    parts = [
-        f"{step.work.amount} ({count(_BACKWARD * step.work.trained.macs + step.work.scored.macs)} MACs)"
-        for step in found.steps
-    ]
+    parts = [f"{step.work.amount} ({count(step.work.macs)} MACs)" for step in found.steps]
     return f"{', '.join(parts)}; at most about {duration(found.seconds)} at this speed"

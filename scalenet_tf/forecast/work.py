@@ -15,6 +15,7 @@ from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.space import SearchSpace
 
 _DRAWS = 1000
+TRAINING_PASSES = 3  # Multiply-adds of a training step, as a multiple of those of its forward pass.
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class StepWork:
     trained: Images = Images()
     scored: Images = Images()
 
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of all passes; a backward pass has twice those of a forward pass."""
+        return TRAINING_PASSES * self.trained.macs + self.scored.macs
+
 
 def workload(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[StepWork, ...]:
     """Returns the work of the steps that train and score networks.
@@ -68,10 +74,15 @@ def workload(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[Ste
     return (_train(config, space), _search(config, space, data), _retrain(config, space, data))
 
 
+def mean_macs(draws: TrainingDraws, steps: range) -> float:
+    """Returns the mean multiply-adds of an image in some steps of the super-supernet's training."""
+    return float(np.mean([cost(draws.at(step).subnet).macs for step in steps]))
+
+
 def _train(config: RunConfig, space: SearchSpace) -> StepWork:
     supernet = config.supernet
     draws = TrainingDraws(space, config.seed, supernet.draw, supernet.stage_weights)
-    mean = np.mean([cost(draws.at(step).subnet).macs for step in range(min(supernet.steps, _DRAWS))])
+    mean = mean_macs(draws, range(min(supernet.steps, _DRAWS)))
     images = supernet.steps * supernet.batch_size
     amount = f"{supernet.steps:,} steps of {supernet.batch_size:,} images"
     return StepWork("train", amount, trained=Images(images, round(images * mean)))
