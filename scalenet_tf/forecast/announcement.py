@@ -27,18 +27,20 @@ class ForecastInLog(RunCallback):
     """
 
     def __init__(self) -> None:
-        self._rows: list[TrainingRow] = []
+        self._first: TrainingRow | None = None
         self._clocks = (0.0, 0.0)
+        self._announced = False
 
     def on_supernet_log(self, row: TrainingRow) -> None:
-        self._rows.append(row)
-        if len(self._rows) == 1:
-            self._clocks = (time.perf_counter(), time.process_time())
-        elif len(self._rows) == 2:
-            begun, busy = self._clocks
-            cores = (time.process_time() - busy) / (time.perf_counter() - begun)
-            first, second = self._rows
-            self._announce(first, second, cores)
+        if self._announced:
+            return
+        if self._first is None:
+            self._first, self._clocks = row, (time.perf_counter(), time.process_time())
+            return
+        begun, busy = self._clocks
+        cores = (time.process_time() - busy) / (time.perf_counter() - begun)
+        self._announce(self._first, row, cores)
+        self._announced = True
 
     def _announce(self, first: TrainingRow, second: TrainingRow, cores: float) -> None:
         config, space = self.run.config, self.run.space()

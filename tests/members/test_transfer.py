@@ -23,6 +23,7 @@ from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.family import read_member
 from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.utils import files
+from tests.helpers.several_labels import NAMES, write_labelled_folder
 from tests.helpers.stored import write_results
 
 SHORT = (
@@ -127,3 +128,17 @@ def test_a_transferred_member_teaches_on_the_new_images(trained: Run, tmp_path: 
         transfer_member(
             trained, 0, data, tmp_path / "third", [*SHORT, f"members.teacher={trained.member(0)}"]
         )
+
+
+@pytest.mark.slow
+def test_a_member_of_one_label_goes_on_with_several(trained: Run, tmp_path: Path) -> None:
+    folder = write_labelled_folder(tmp_path / "several", 90)
+    transfer_member(trained, 0, f"folder:{folder}", tmp_path / "new", (*SHORT, "task=multi_label"))
+    new = Run.open(tmp_path / "new")
+    member = load_member(new, 0)
+    assert set(member.labels) == set(NAMES) and member.model.output_shape == (None, 3)
+    metrics = trained_metrics(new, 0)
+    assert metrics.class_average_precision is not None and metrics.confusion is None
+    with np.load(new.member_files(0).initial_weights) as initial:
+        stem = next(weight for weight in load_member(trained, 0).model.weights if "stem" in weight.path)
+        np.testing.assert_array_equal(initial[stem.path], stem)
