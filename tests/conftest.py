@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -19,19 +19,17 @@ from scalenet_tf.config import load_config
 from scalenet_tf.extrapolation.step import write_family
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
-from scalenet_tf.run.metrics import MemberEnvironment, Metrics
-from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
-from scalenet_tf.run.supernet_done import SupernetDone, TrainingEnvironment
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.result import describe
 from scalenet_tf.utils import files
 from scalenet_tf.utils.allocator import set_allocator
-from scalenet_tf.utils.value import Value
-from scalenet_tf.utils.value_file import row_line, write_value
+from scalenet_tf.utils.value_file import write_value
+from tests.helpers.made_once import made_once
 from tests.helpers.made_up import made_up_accuracy
+from tests.helpers.made_up_results import write_made_up_results
 from tests.helpers.networks import TINY_SPACE, TINY_SUBNET
 from tests.helpers.stored import info_of, member_of, write_members
 
@@ -59,6 +57,15 @@ def own_logging() -> Iterator[None]:
         logger.setLevel(level)
         logger.handlers[:] = handlers
         logger.propagate = propagate
+
+
+@pytest.fixture(autouse=True)
+def graph_optimisation(request: pytest.FixtureRequest) -> None:
+    """Leaves graphs as they are traced in all tests but the slow ones; see tests/helpers/unoptimised.py."""
+    if "tensorflow" in sys.modules:
+        from tests.helpers.unoptimised import optimise_graphs
+
+        optimise_graphs(request.node.get_closest_marker("slow") is not None)
 
 
 @pytest.fixture
@@ -121,56 +128,8 @@ def family_run(searched_run: Run) -> Run:
 @pytest.fixture
 def finished_run(family_run: Run) -> Run:
     """A run with the logs and results of training that a report shows; the SavedModels are empty files."""
-    stages = (0, 1, 2)
-    log = [
-        TrainingRow(
-            step=step,
-            loss=2.3 - 0.001 * step,
-            accuracy=0.1 + 0.0005 * step,
-            stage_loss=dict.fromkeys(stages, 2.3 - 0.001 * step),
-            stage_accuracy=dict.fromkeys(stages, 0.1 + 0.0005 * step),
-            gradient_norm=1.0,
-            learning_rate=0.1,
-            images_per_second=100.0,
-        )
-        for step in range(100, 1100, 100)
-    ]
-    _write_rows(family_run.supernet_log_file, log)
-    done = SupernetDone(
-        steps=1000,
-        rollbacks=0,
-        channels=1,
-        classes=10,
-        weights_digest="w",
-        provenance=provenance(family_run),
-        environment=TrainingEnvironment.now(175.2, resumed_at_step=0, workers=1),
-    )
-    write_value(family_run.supernet_done_file, done)
-    for stage in family_run.family().stages:
-        written = family_run.member_files(stage)
-        epochs = [
-            EpochRow(epoch=e, accuracy=0.8, loss=1 / e, val_accuracy=0.8 + 0.01 * e, val_loss=1 / e)
-            for e in range(1, 6)
-        ]
-        _write_rows(written.history, epochs)
-        mistakes = [tuple(90 * (a == b) + b for b in range(10)) for a in range(9)]
-        metrics = Metrics(
-            epochs=5,
-            validation_accuracy=0.8512 + 0.01 * stage,
-            test_accuracy=0.8434 + 0.01 * stage,
-            calibration_error=0.02 + 0.01 * stage,
-            class_accuracy=(*[0.9] * 9, None),
-            confusion=(*mistakes, (0,) * 10),
-            provenance=provenance(family_run),
-            environment=MemberEnvironment.now(40.0, latency_ms={1: 1.25 * (stage + 1), 32: 9.0}),
-        )
-        write_value(written.metrics, metrics)
-        files.write_bytes(written.saved_model / "saved_model.pb", b"")
+    write_made_up_results(family_run)
     return family_run
-
-
-def _write_rows(path: Path, rows: Sequence[Value]) -> None:
-    files.write_text(path, "".join(map(row_line, rows)))
 
 
 @pytest.fixture(scope="session")
@@ -195,9 +154,12 @@ def trained_files(
     retrain_command: tuple[str, ...], scratch_files: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The scratch run with its member trained; see `trained_run`."""
-    path = shutil.copytree(scratch_files, tmp_path_factory.mktemp("trained") / "run")
-    subprocess.run([*retrain_command, str(path)], check=True, timeout=300)
-    return path
+
+    def make(path: Path) -> None:
+        shutil.copytree(scratch_files, path)
+        subprocess.run([*retrain_command, str(path)], check=True, timeout=300)
+
+    return made_once(tmp_path_factory, "trained", make)
 
 
 @pytest.fixture(scope="session")
@@ -205,9 +167,11 @@ def exported_files(trained_files: Path, tmp_path_factory: pytest.TempPathFactory
     """The trained run with its member exported; see `exported_run`."""
     from scalenet_tf.export import export_member
 
-    path = shutil.copytree(trained_files, tmp_path_factory.mktemp("exported") / "run")
-    export_member(Run.open(path), 0)
-    return path
+    def make(path: Path) -> None:
+        shutil.copytree(trained_files, path)
+        export_member(Run.open(path), 0)
+
+    return made_once(tmp_path_factory, "exported", make)
 
 
 @pytest.fixture

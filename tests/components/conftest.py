@@ -14,6 +14,7 @@ from components.family_trainer.executor import model_parts
 from scalenet_tf.run import Run
 from tests.helpers import component_chain
 from tests.helpers.image_folder import write_folder
+from tests.helpers.made_once import made_once
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +43,4 @@ def model(exported_files: Path, tmp_path_factory: pytest.TempPathFactory) -> str
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All artifacts up to the trained members S0 and S1 of a tiny pipeline."""
-    root = tmp_path_factory.mktemp("whole")
-    component_chain.run(root)
-    return root
+    return made_once(tmp_path_factory, "whole", component_chain.run)

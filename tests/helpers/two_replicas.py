@@ -25,6 +25,7 @@ from scalenet_tf.space.blocks import blocks  # noqa: E402
 from scalenet_tf.training import gradient_sum  # noqa: E402
 from tests.helpers.networks import BLOCKS, SHORT  # noqa: E402
 from tests.helpers.shared_batch import MIXED, Trainer, compute_in, draw_subnet  # noqa: E402
+from tests.helpers.unoptimised import optimise_graphs  # noqa: E402
 
 OWN = {"mixed": MIXED, "blocks": BLOCKS, "short": SHORT}
 TOLERANCES = {"float32": 1e-5, "float64": 1e-8}
@@ -32,6 +33,7 @@ TOLERANCES = {"float32": 1e-5, "float64": 1e-8}
 
 def check_equal(sharing: Sharing, name: str, dtype: str, steps: int) -> None:
     compute_in(dtype)
+    optimise_graphs(steps > 1)
     alone, shared = (
         Trainer(make_strategy(kind), dtype, OWN[name], sharing) for kind in ("one_device", "mirrored")
     )
