@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.report.standard_error import error_of
@@ -115,8 +115,10 @@ def _scale(axes: Axes, places: Sequence[float], cost: Cost) -> None:
 
 def _label(figure: Figure, axes: Axes, names: Sequence[str], points: Sequence[tuple[float, float]]) -> None:
     """Writes names beside their points so that they do not cover each other or another point."""
+    from matplotlib.transforms import Bbox
+
     figure.draw_without_rendering()
-    taken: list[Any] = []
+    taken = [Bbox.from_bounds(x - 6, y - 6, 12, 12) for x, y in axes.transData.transform(points)]
     for name, point in zip(names, points, strict=True):
         for place in _PLACES:
             text = axes.annotate(

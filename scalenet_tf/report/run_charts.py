@@ -14,12 +14,8 @@ from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
 from scalenet_tf.run.search_result import ArchiveEntry, ChainState
 from scalenet_tf.utils.formatting import count, percent
 
-_STEP, _EPOCH, _ROUND = (
-    Axis("step", "{:,.0f}".format),
-    Axis("epoch", "{:g}".format),
-    Axis("round", "{:g}".format),
-)
-_STAGE, _RATIO = Axis("", "S{:g}".format), Axis(text="{:.3g} x".format)
+_STEP, _EPOCH = Axis("step", "{:,.0f}".format), Axis("epoch", "{:g}".format)
+_ROUND, _STAGE = Axis("round", "{:g}".format), Axis("", "S{:g}".format)
 
 
 def supernet_curves(log: Sequence[TrainingRow], task: Task) -> list[Chart]:
@@ -39,10 +35,8 @@ def supernet_curves(log: Sequence[TrainingRow], task: Task) -> list[Chart]:
         ]
 
     return [
-        line_chart("training loss of the super-supernet", lines("stage_loss"), _STEP, Axis()),
-        line_chart(
-            f"training {task.short_score} of the super-supernet", lines("stage_accuracy"), _STEP, SCORE
-        ),
+        line_chart("training loss", lines("stage_loss"), _STEP, Axis()),
+        line_chart(f"training {task.short_score}", lines("stage_accuracy"), _STEP, SCORE),
     ]
 
 
@@ -56,8 +50,8 @@ def member_curves(histories: Mapping[int, Sequence[EpochRow]], task: Task) -> li
         ]
 
     return [
-        line_chart("training loss of the members", lines("loss"), _EPOCH, Axis()),
-        line_chart(f"validation {task.short_score} of the members", lines("val_accuracy"), _EPOCH, SCORE),
+        line_chart("training loss of members", lines("loss"), _EPOCH, Axis()),
+        line_chart(f"validation {task.short_score} of members", lines("val_accuracy"), _EPOCH, SCORE),
     ]
 
 
@@ -88,7 +82,7 @@ def growth(found: Sequence[GrowthRatios], compound: Sequence[GrowthRatios]) -> l
                 ("compound rule", compound, SOFT, True),
             )
         ]
-        axis = Axis(text=_RATIO.text, log=key == "macs")
+        axis = Axis(text="{:.3g} x".format, log=key == "macs")
         charts.append(line_chart(title, lines, _STAGE, axis))
     return charts
 

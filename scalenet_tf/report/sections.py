@@ -64,8 +64,8 @@ def _growth(run: Run, rows: Sequence[FamilyRow]) -> Section:
         charts = run_charts.growth(found, compound)
     return Section(
         "How the family grows",
-        "Ratios to the base after all rounding, beside those of EfficientNet's compound rule on the same base: "
-        "depth times 1.2, width times 1.1 and resolution times 1.15 at each doubling of multiply-adds.",
+        "Ratios to the base after all rounding, beside those of EfficientNet's compound rule on the same "
+        "base: depth times 1.2, width times 1.1 and resolution times 1.15 at each doubling of multiply-adds.",
         tuple(charts),
         "scale",
     )
@@ -80,9 +80,9 @@ def _search(run: Run, family: Sequence[FamilyRow]) -> Section:
         charts.append(run_charts.archive(result.archive, run.config.task))
     return Section(
         "The search",
-        "The state of the Markov chain after each round: the score of every scaling stage under the current base "
-        "and scalings, and the fitness, their weighted mean. Beside it, the subnets that no cheaper one beats. "
-        "The search scores subnets with shared weights, which is not the score of a trained member.",
+        "The state of the Markov chain after each round: the score of every scaling stage under the current "
+        "base and scalings, and the fitness, their weighted mean. Beside it, the subnets that no cheaper one "
+        "beats. The search scores subnets with shared weights, which is not the score of a trained member.",
         tuple(charts),
         "search",
     )
@@ -92,7 +92,8 @@ def _supernet(run: Run, family: Sequence[FamilyRow]) -> Section:
     log = read_training_log(run.supernet_log_file)
     return Section(
         "Super-supernet training",
-        f"Loss and {run.config.task.score} of the sampled subnets on their training batches, by scaling stage.",
+        f"Loss and {run.config.task.score} of the sampled subnets on their training batches, by scaling "
+        "stage.",
         tuple(run_charts.supernet_curves(log, run.config.task)) if log else (),
         "train",
     )
