@@ -98,8 +98,8 @@ class TrainedFamily:
 
         from scalenet_tf.report.cost_charts import MACS, draw_accuracy
 
-        figure, axes = plt.subplots()
-        draw_accuracy(figure, axes, self.rows, MACS)
+        _, axes = plt.subplots()
+        draw_accuracy(axes, self.rows, MACS)
         return axes
 
 

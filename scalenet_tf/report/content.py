@@ -60,6 +60,8 @@ def page_content(run: Run, limits: Limits) -> dict[str, Any]:
         "notes": accuracy_notes(family),
         "family_csv": family_csv(run, family),
         "base": ops_of_base(run),
+        "untrained": [row.name for row in family if row.test_accuracy is None],
+        "unexported": [row.name for row in trained if row.saved_model is None],
         "cost_charts": accuracy_charts(family, advice.row),
         "shown": shown,
         "files": file_table,

@@ -13,7 +13,6 @@ from scalenet_tf.utils.formatting import count, memory, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # Places of a member's name beside its point, in points: the first one that is free is taken.
 _PLACES = ((14, -11), (-14, 11), (14, 11), (-14, -11), (14, -24), (-14, 24))
@@ -58,25 +57,22 @@ def _chart(rows: Sequence[FamilyRow], cost: Cost, chosen: FamilyRow | None) -> C
     shown = _known(rows, cost)
     if not shown:
         return None
+    title = f"{rows[0].task.score} against {cost.title}"
     with drawing() as (figure, axes):
-        draw_accuracy(figure, axes, shown, cost, chosen)
-        svg = svg_of(figure, cost.title)
+        draw_accuracy(axes, shown, cost, chosen)
+        svg = svg_of(figure, title)
     points = [
         f"{row.name.upper()} {percent(row.test_accuracy)}{_plus_minus(row)} at {cost.text(cost.of(row) or 0)}"
         for row in shown
     ]
-    title = f"{rows[0].task.score} against {cost.title}"
     return Chart(title, svg, f"{title[0].upper()}{title[1:]} on the test images: {', '.join(points)}.")
 
 
-def draw_accuracy(
-    figure: Figure, axes: Axes, rows: Sequence[FamilyRow], cost: Cost, chosen: FamilyRow | None = None
-) -> None:
+def draw_accuracy(axes: Axes, rows: Sequence[FamilyRow], cost: Cost, chosen: FamilyRow | None = None) -> None:
     """Draws the members' test scores against a cost, with bars of one standard error.
 
     Args:
-      figure: Figure to draw in.
-      axes: Axes of that figure.
+      axes: Axes to draw in.
       rows: Members; those without a score or the cost are left out.
       cost: The cost.
       chosen: Member to stand out.
@@ -99,7 +95,7 @@ def draw_accuracy(
     axes.set_xlabel(cost.axis)
     axes.set_ylabel(f"test {shown[0].task.short_score}" if shown else "")
     axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    _label(figure, axes, [row.name.upper() for row in shown], list(zip(places, scores, strict=True)))
+    _label(axes, [row.name.upper() for row in shown], list(zip(places, scores, strict=True)))
 
 
 def _scale(axes: Axes, places: Sequence[float], cost: Cost) -> None:
@@ -113,11 +109,10 @@ def _scale(axes: Axes, places: Sequence[float], cost: Cost) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: cost.text(value)))
 
 
-def _label(figure: Figure, axes: Axes, names: Sequence[str], points: Sequence[tuple[float, float]]) -> None:
-    """Writes names beside their points so that they do not cover each other or another point."""
+def _label(axes: Axes, names: Sequence[str], points: Sequence[tuple[float, float]]) -> None:
+    """Writes names beside their points so that they cover neither each other nor a point nor the axis."""
     from matplotlib.transforms import Bbox
 
-    figure.draw_without_rendering()
     taken = [Bbox.from_bounds(x - 6, y - 6, 12, 12) for x, y in axes.transData.transform(points)]
     for name, point in zip(names, points, strict=True):
         for place in _PLACES:
@@ -125,7 +120,8 @@ def _label(figure: Figure, axes: Axes, names: Sequence[str], points: Sequence[tu
                 name, point, place, textcoords="offset points", ha="center", va="center", fontsize=11
             )
             box = text.get_window_extent().padded(1)
-            if place == _PLACES[-1] or not any(box.overlaps(other) for other in taken):
+            free = box.y0 > axes.bbox.y0 and not any(box.overlaps(other) for other in taken)
+            if free or place == _PLACES[-1]:
                 taken.append(box)
                 break
             text.remove()

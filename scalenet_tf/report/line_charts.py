@@ -82,6 +82,8 @@ def line_chart(title: str, lines: Sequence[Line], x: Axis, y: Axis) -> Chart:
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: y.text(value)))
         elif y is SCORE:
             axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+        else:
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: y.text(value)))
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: x.text(value)))
         axes.set_xlabel(x.label)

@@ -54,5 +54,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {function.__name__: function for function in _FILTERS} | {"python": repr}
+    environment.filters |= {function.__name__: function for function in _FILTERS} | {
+        "python": repr,
+        "whole": _whole,
+    }
     return environment
+
+
+def _whole(fraction: float) -> str:
+    """Formats a fraction in whole per cent, in one piece: 0.93 gives "93 %"."""
+    return f"{100 * fraction:.0f}\N{NO-BREAK SPACE}%"

@@ -15,7 +15,7 @@ from scalenet_tf.run.search_result import ArchiveEntry, ChainState
 from scalenet_tf.utils.formatting import count, percent
 
 _STEP, _EPOCH = Axis("step", "{:,.0f}".format), Axis("epoch", "{:g}".format)
-_ROUND, _STAGE = Axis("round", "{:g}".format), Axis("", "S{:g}".format)
+_ROUND, _STAGE = Axis("round", "{:g}".format), Axis("member", "S{:g}".format)
 
 
 def supernet_curves(log: Sequence[TrainingRow], task: Task) -> list[Chart]:

@@ -35,7 +35,6 @@ _STYLE: dict[str, object] = {
     "grid.color": LINE,
     "xtick.color": SOFT,
     "ytick.color": SOFT,
-    "xtick.minor.size": 0,
     "text.color": INK,
     "text.parse_math": False,
     "legend.frameon": False,
@@ -94,13 +93,13 @@ def log_axis(axes: Axes, text: Callable[[float], str], ratio: float) -> None:
       text: Returns a value as text.
       ratio: Ratio of the largest value to the smallest.
     """
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     axes.set_xscale("log")
     digits = (1, 2, 3, 5, 7) if ratio < 8 else (1, 2, 5) if ratio < 30 else (1,)
     axes.xaxis.set_major_locator(LogLocator(subs=digits))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def svg_of(figure: Figure, name: str) -> str:
