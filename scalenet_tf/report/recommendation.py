@@ -86,6 +86,8 @@ def recommend(rows: Sequence[FamilyRow], limits: Limits, validation_images: int 
     if limits.given:
         return _within_limits(trained, limits)
     best = max(trained, key=_score)
+    if len(trained) == 1:
+        return Recommendation(best, f"{_name(best)} is the only trained member.")
     score = f"validation {best.task.score}"
     # A mean average precision is no share of images, and has no standard error of this kind.
     if best.test_images is None or not validation_images:

@@ -73,7 +73,7 @@ def drawing() -> Iterator[tuple[Figure, Axes]]:
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), dpi=72)
         # Fixed, as all texts are short: a layout that fits itself to them takes most of the time.
-        figure.subplots_adjust(left=0.17, right=0.97, bottom=0.18, top=0.96)
+        figure.subplots_adjust(left=0.19, right=0.97, bottom=0.18, top=0.96)
         yield figure, figure.add_subplot()
 
 
