@@ -79,15 +79,13 @@ def line_chart(title: str, lines: Sequence[Line], x: Axis, y: Axis) -> Chart:
             )
         if y.log:
             axes.set_yscale("log", base=2)
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: y.text(value)))
-        elif y is SCORE:
-            axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-        else:
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: y.text(value)))
+        shares = PercentFormatter(1, symbol=" %")
+        axes.yaxis.set_major_formatter(
+            shares if y is SCORE else FuncFormatter(lambda value, _: y.text(value))
+        )
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: x.text(value)))
         axes.set_xlabel(x.label)
-        axes.set_ylabel(y.label)
         legend(figure, axes)
         svg = svg_of(figure, title)
     return Chart(title, svg, f"{title[0].upper()}{title[1:]}. {_in_words(lines, x, y)}")
