@@ -41,7 +41,7 @@ _STYLE: dict[str, object] = {
     "legend.handlelength": 1.4,
     "legend.columnspacing": 1.2,
 }
-_COLUMNS = 4  # of a legend
+_COLUMNS = 5  # of a legend
 
 
 @dataclass(frozen=True)
