@@ -14,8 +14,8 @@ from scalenet_tf.utils.formatting import count, memory, percent
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Places of a member's name beside its point, in points: the first one that is free is taken.
-_PLACES = ((14, -11), (-14, 11), (14, 11), (-14, -11), (14, -24), (-14, 24))
+# Places of a member's name, in points above (or below) the end of its error bar: the first free one is taken.
+_PLACES = (13, -13, 26, -26, 39, -39)
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,13 @@ def draw_accuracy(axes: Axes, rows: Sequence[FamilyRow], cost: Cost, chosen: Fam
         own = row == chosen
         size, fill = (11, COLOURS[3]) if own else (7, COLOURS[0])
         axes.plot([place], [score], "o", color=fill, markersize=size, zorder=3)
-    axes.margins(x=0.12, y=0.18)
+    axes.margins(x=0.1, y=0.22)
     _scale(axes, places, cost)
     axes.set_xlabel(cost.axis)
     axes.set_ylabel(f"test {shown[0].task.short_score}" if shown else "")
     axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    _label(axes, [row.name.upper() for row in shown], list(zip(places, scores, strict=True)))
+    names = [row.name.upper() for row in shown]
+    _label(axes, names, list(zip(places, scores, errors, strict=True)))
 
 
 def _scale(axes: Axes, places: Sequence[float], cost: Cost) -> None:
@@ -109,19 +110,30 @@ def _scale(axes: Axes, places: Sequence[float], cost: Cost) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: cost.text(value)))
 
 
-def _label(axes: Axes, names: Sequence[str], points: Sequence[tuple[float, float]]) -> None:
-    """Writes names beside their points so that they cover neither each other nor a point nor the axis."""
+def _label(axes: Axes, names: Sequence[str], points: Sequence[tuple[float, float, float]]) -> None:
+    """Writes names above or below error bars, so that none covers another one or a bar.
+
+    Args:
+      axes: The axes.
+      names: A name for each point.
+      points: Position, score and error of each point.
+    """
     from matplotlib.transforms import Bbox
 
-    taken = [Bbox.from_bounds(x - 6, y - 6, 12, 12) for x, y in axes.transData.transform(points)]
-    for name, point in zip(names, points, strict=True):
-        for place in _PLACES:
+    taken = []
+    axes.autoscale_view()  # Until then, the axes do not know where in the figure a value lies.
+    for place, score, error in points:
+        (x, low), (_, high) = axes.transData.transform([(place, score - error), (place, score + error)])
+        taken.append(Bbox.from_extents(x - 5, low - 3, x + 5, high + 3))
+    for name, (place, score, error) in zip(names, points, strict=True):
+        for distance in _PLACES:
+            end = (place, score + error if distance > 0 else score - error)
             text = axes.annotate(
-                name, point, place, textcoords="offset points", ha="center", va="center", fontsize=11
+                name, end, (0, distance), textcoords="offset points", ha="center", va="center", fontsize=11
             )
             box = text.get_window_extent().padded(1)
             free = box.y0 > axes.bbox.y0 and not any(box.overlaps(other) for other in taken)
-            if free or place == _PLACES[-1]:
+            if free or distance == _PLACES[-1]:
                 taken.append(box)
                 break
             text.remove()
