@@ -9,7 +9,7 @@ from scalenet_tf.compress.metrics import compressions
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
-from scalenet_tf.run.metrics import Metrics, read_metrics
+from scalenet_tf.run.metrics import Metrics, Parity, read_metrics
 from scalenet_tf.run.profile import Profile, read_profile
 
 
@@ -69,7 +69,8 @@ def _exports(run: Run, row: FamilyRow, metrics: Metrics, profile: Profile | None
         path = folder if form is Format.saved_model else model_file(folder, form)
         size = folder_bytes(folder)
         first = first or size
-        latency, threads, parity = None, None, (environment.formats or {}).get(str(form))
+        latency, threads = None, None
+        parity: Parity | None = (environment.formats or {}).get(str(form))
         if form is Format.saved_model:
             parity = environment.parity
             latency = row.latency_ms

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ INK, SOFT, LINE = "#1d2129", "#5c6470", "#dfe3e8"
 _VARIABLES = {INK: "--ink", SOFT: "--soft", LINE: "--line"} | {
     colour: f"--c{number}" for number, colour in enumerate(COLOURS)
 }
-_STYLE: dict[str, object] = {
+_STYLE: Any = {  # Its type, a literal of 300 keys, is matplotlib's own.
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 12,
