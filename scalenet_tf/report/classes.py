@@ -34,7 +34,7 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class Confusion:
-    """How the test images of one class are classified.
+    """A row of a confusion matrix.
 
     Attributes:
       number: Number of the true class.

@@ -23,7 +23,7 @@ class Cost:
     """A cost of a member.
 
     Attributes:
-      title: What it is, as a heading says it.
+      title: Name of the cost in headings.
       axis: Text of the axis.
       of: Returns the cost of a member, or None if it is not known.
       text: Returns a cost as text.

@@ -48,7 +48,7 @@ def file_rows(run: Run, family: Sequence[FamilyRow]) -> list[FileRow]:
 
     Args:
       run: Any run.
-      family: Its family.
+      family: Rows of the run's family.
     """
     profile = read_profile(run)
     rows: list[FileRow] = []

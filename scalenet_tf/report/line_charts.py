@@ -37,11 +37,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Axis:
-    """How an axis speaks of its values.
+    """The label of an axis and the texts of its values.
 
     Attributes:
       label: Text beside the axis.
-      text: Returns a value as text.
+      text: Function that returns a value as text.
       log: Whether it is logarithmic, with a tick for each doubling.
     """
 

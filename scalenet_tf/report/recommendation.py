@@ -1,4 +1,4 @@
-"""Which member to take, for limits of latency and size or by the standard error of the accuracies."""
+"""Recommends a member, for limits of latency and size or by the standard error of the accuracies."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Chart:
     Attributes:
       title: Heading above it.
       svg: The drawing, which screen readers skip.
-      summary: What it shows, in words and numbers.
+      summary: Content of the chart in words and numbers.
     """
 
     title: str

@@ -12,7 +12,7 @@ class Answer(Value):
 
     Attributes:
       class_id: Number of the class, from 0.
-      probability: Its probability, 0 to 1.
+      probability: Probability of the class, 0 to 1.
     """
 
     class_id: int
