@@ -157,7 +157,7 @@ def test_an_interruption_exits_as_a_shell_expects(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise interrupt
 
     monkeypatch.setattr(function, interrupted)
