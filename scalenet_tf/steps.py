@@ -188,20 +188,33 @@ def export(
                 export_member(run, stage, form)
 
 
-def report(run: Run, *, callbacks: Sequence[RunCallback] = ()) -> None:
+def report(
+    run: Run,
+    *,
+    max_latency_ms: float | None = None,
+    max_bytes: float | None = None,
+    callbacks: Sequence[RunCallback] = (),
+) -> None:
     """Writes report.html from the results that the run has so far.
+
+    The page recommends the best member within the limits; without limits, the smallest member whose
+    validation accuracy is within one standard error of the best.
 
     Args:
       run: The run.
+      max_latency_ms: Most milliseconds for one image with the SavedModel, more than 0. Default: any.
+      max_bytes: Most bytes of the SavedModel on disk, more than 0. Default: any.
       callbacks: Objects that are told of the step.
 
     Raises:
-      ScaleNetError: If a file of the run is damaged.
+      ScaleNetError: If a limit is not above 0, or a file of the run is damaged.
 
     Example:
-      >>> steps.report(run)
+      >>> steps.report(run, max_latency_ms=5)
     """
     from scalenet_tf.report import write_report
+    from scalenet_tf.report.recommendation import Limits
 
+    limits = Limits(max_latency_ms, max_bytes)
     with job_step(run, "report", callbacks):
-        write_report(run)
+        write_report(run, limits)

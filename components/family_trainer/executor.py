@@ -83,7 +83,9 @@ def _saved_teacher(config: RunConfig, stage: int) -> dict[str, str]:
 def model_parts(run: Run, stage: int) -> Made:
     """A trained and exported member as an artifact."""
     member = run.member_files(stage)
-    own = (run.family_file, member.architecture, member.history, member.metrics, member.weights)
+    own = [run.family_file, member.architecture, member.history, member.metrics, member.weights]
+    if member.samples.is_file():  # Members that an earlier version trained have none.
+        own.append(member.samples)
     parts = run_parts(run, *own) | {SERVING: member.saved_model}
     return Made(parts, {"stage": stage, "name": f"s{stage}"})
 

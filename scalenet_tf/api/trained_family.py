@@ -18,7 +18,7 @@ from scalenet_tf.utils.html import html_table
 
 if TYPE_CHECKING:
     import pandas
-    import plotly.graph_objects as go
+    from matplotlib.axes import Axes
 
 
 class TrainedFamily:
@@ -85,15 +85,22 @@ class TrainedFamily:
         values = [{**asdict(row), "scaling": str(row.scaling)} for row in self.rows]
         return pandas.DataFrame(values).set_index("name")
 
-    def plot(self) -> go.Figure:
-        """Returns a chart of accuracy against multiply-adds, with plotly.
+    def plot(self) -> Axes:
+        """Draws test accuracy against multiply-adds with matplotlib, in a new figure of pyplot.
+
+        Returns:
+          The axes, as pandas' `plot` does.
 
         Example:
-          >>> family.plot().write_html("family.html")
+          >>> family.plot().figure.savefig("family.png")
         """
-        from scalenet_tf.report.charts import accuracy_against_macs
+        import matplotlib.pyplot as plt
 
-        return accuracy_against_macs(self.rows, (), self.run.config.task)
+        from scalenet_tf.report.cost_charts import MACS, draw_accuracy
+
+        _, axes = plt.subplots()
+        draw_accuracy(axes, self.rows, MACS)
+        return axes
 
 
 def open_family(run: str | Path | Run) -> TrainedFamily:

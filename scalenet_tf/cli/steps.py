@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shlex
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
         (scale, "scalenet scale --run runs/first"),
         (retrain, "scalenet retrain --run runs/first --stage 0 --stage 4"),
         (export, "scalenet export --run runs/first --format saved_model --format litert --format onnx"),
-        (report, "scalenet report --run runs/first"),
+        (report, "scalenet report --run runs/first --max-latency-ms 5 --max-bytes 2e6"),
     ):
         app.command(epilog=f"Example: {example}", rich_help_panel=PANEL)(command)
 
@@ -104,12 +104,35 @@ def export(
     _do("export", opened, lambda run: steps.export(run, stage, formats), stages=stage, words=words)
 
 
-def report(run: options.RunOption) -> None:
+def report(
+    run: options.RunOption,
+    max_latency_ms: Annotated[
+        float | None,
+        typer.Option(
+            "--max-latency-ms",
+            min=0,
+            max=1e30,
+            metavar="N",
+            help="Recommend the best member that takes at most N milliseconds for one image. Default: the "
+            "smallest member whose validation accuracy is within one standard error of the best.",
+        ),
+    ] = None,
+    max_bytes: Annotated[
+        float | None,
+        typer.Option(
+            "--max-bytes",
+            min=0,
+            max=1e30,
+            metavar="N",
+            help="Recommend the best member whose SavedModel has at most N bytes, for example 2e6.",
+        ),
+    ] = None,
+) -> None:
     """Write report.html from the results that the run has so far."""
     from scalenet_tf import steps
 
     opened = options.open_run(run, None, [])
-    steps.report(opened)
+    steps.report(opened, max_latency_ms=max_latency_ms, max_bytes=max_bytes)
     write_line(f"report: {opened.report_file}")
 
 

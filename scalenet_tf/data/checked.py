@@ -15,8 +15,9 @@ from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.examples import Examples
 from scalenet_tf.data.image_digests import content_digests, files_digest
 from scalenet_tf.data.image_format import ImageFormat
+from scalenet_tf.data.multi_hot import class_sizes
 from scalenet_tf.data.reader import Reader, Reading
-from scalenet_tf.data.splits import Splits
+from scalenet_tf.data.splits import Part, Splits
 from scalenet_tf.data.summary import stored_images
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.image_check import ImageCheck, read_image_check
@@ -82,7 +83,12 @@ def check_images(
         check_classes_are_left(train.examples.class_ids(), splits.labels)
     trained_on = [train.examples, validation.examples]
     digest, training_digest = content_digests(trained_on, test_part.encoded, test_part.rows)
-    counts = {name: len(part.rows) - len(corrupt[name]) for name, part in splits.parts.items()}
+    good = {name: _without(part, corrupt[name]) for name, part in splits.parts.items()}
+    counts = {name: len(rows) for name, rows in good.items()}
+    sizes = {
+        name: class_sizes(splits.labels_of(splits.parts[name])[rows], len(splits.labels))
+        for name, rows in good.items()
+    }
     stored = [part for part in (train.stored, validation.stored, stored_test) if part is not None]
     info = DataInfo(
         channels=image_format.channels,
@@ -94,6 +100,7 @@ def check_images(
         training_digest=training_digest,
         skipped=total - sum(counts.values()),
         stored=stored_images(stored) if len(stored) == 3 else facts.stored if facts else None,
+        class_counts={name: tuple(own.tolist()) for name, own in sizes.items()},
     )
     check = ImageCheck(files=files, corrupt={name: tuple(rows.tolist()) for name, rows in corrupt.items()})
     test = partial(_read_test, config, splits, reader, corrupt_test)
@@ -102,13 +109,18 @@ def check_images(
 
 def _read_test(config: DataConfig, splits: Splits, reader: Reader, corrupt: np.ndarray) -> Examples:
     part = splits.test
-    good = part.rows[~np.isin(part.rows, corrupt)]
+    good = _without(part, corrupt)
     # Hours may have passed since the check.
     gone = np.array(sorted(part.encoded.unreadable(good)), np.int64)
     [test] = reader.read(part.encoded, splits.labels_of(part), [good[~np.isin(good, gone)]], corrupt)
     if not config.skip_corrupt:
         _refuse(splits, {"test": np.union1d(gone, test.corrupt)})
     return test.examples
+
+
+def _without(part: Part, corrupt: np.ndarray) -> np.ndarray:
+    """Rows of a split that can be decoded."""
+    return part.rows[~np.isin(part.rows, corrupt)]
 
 
 def _known_corrupt(check_file: Path | None, files: str) -> dict[str, np.ndarray]:

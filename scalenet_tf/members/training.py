@@ -25,6 +25,7 @@ from scalenet_tf.members.metrics import class_details, predictions
 from scalenet_tf.members.own_callbacks import OwnCallbacks
 from scalenet_tf.members.own_parts import check_parts, check_usable, digests_of, identity_of
 from scalenet_tf.members.plan import Plan
+from scalenet_tf.members.samples import choose_samples
 from scalenet_tf.members.teacher import Teacher, teacher_of
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.score import score
@@ -197,6 +198,7 @@ def _finish(
     validation = score(task, *predictions(model, data, "validation", batch_size, task))
     labels, probabilities = predictions(model, data, "test", batch_size, task)
     test = score(task, labels, probabilities)
+    write_value(files.samples, choose_samples(data, labels, probabilities, task, run.config.seed))
     metrics = Metrics(
         epochs=progress.epochs,
         validation_accuracy=validation,

@@ -8,6 +8,7 @@ from pathlib import Path
 from scalenet_tf.config import Task
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
+from scalenet_tf.run.exports import folder_bytes
 from scalenet_tf.run.family import Member, read_family
 from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.space import Scaling
@@ -35,6 +36,7 @@ class FamilyRow:
       test_images: Number of test images; None for multi_label.
       latency_ms: Median milliseconds for one image with the exported model.
       saved_model: Folder of the exported SavedModel.
+      size: Bytes of the SavedModel on disk.
       task: Task of the run.
     """
 
@@ -54,6 +56,7 @@ class FamilyRow:
     test_images: int | None
     latency_ms: float | None
     saved_model: Path | None
+    size: int | None
     task: Task = Task.single_label
 
 
@@ -73,7 +76,8 @@ def family_rows(run: Run) -> list[FamilyRow]:
 def _row(run: Run, member: Member) -> FamilyRow:
     metrics = read_metrics(run, member.stage)
     latency = metrics.environment.latency_ms if metrics else None
-    saved_model = run.member_files(member.stage).saved_model
+    folder = run.member_files(member.stage).saved_model
+    saved_model = folder if (folder / "saved_model.pb").is_file() else None
     return FamilyRow(
         name=member.name,
         stage=member.stage,
@@ -90,6 +94,7 @@ def _row(run: Run, member: Member) -> FamilyRow:
         balanced_accuracy=metrics.balanced_accuracy if metrics else None,
         test_images=metrics.test_images if metrics else None,
         latency_ms=latency[1] if latency else None,
-        saved_model=saved_model if (saved_model / "saved_model.pb").is_file() else None,
+        saved_model=saved_model,
+        size=folder_bytes(saved_model) if saved_model else None,
         task=run.config.task,
     )

@@ -51,6 +51,7 @@ class DataInfo(SparseValue, FileValue):
         those of the test split are in `counts` instead.
       stored: Counts and sizes of all image files; None for the bundled images and in runs of earlier
         versions.
+      class_counts: Number of images of each class, by split; None in runs of earlier versions.
 
     Example:
       >>> DataInfo.model_validate_json(info.model_dump_json()) == info
@@ -58,7 +59,7 @@ class DataInfo(SparseValue, FileValue):
     """
 
     layout: ClassVar[int | None] = None
-    optional: ClassVar[frozenset[str]] = frozenset({"training_digest", "stored"})
+    optional: ClassVar[frozenset[str]] = frozenset({"training_digest", "stored", "class_counts"})
 
     channels: int
     classes: int
@@ -69,6 +70,7 @@ class DataInfo(SparseValue, FileValue):
     training_digest: str | None = None
     skipped: int = Field(default=0, ge=0)
     stored: StoredImages | None = None
+    class_counts: dict[str, tuple[int, ...]] | None = None
 
 
 def changed_facts(begun: DataInfo, now: DataInfo) -> list[str]:

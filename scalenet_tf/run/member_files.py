@@ -71,6 +71,11 @@ class MemberFiles:
         return self.folder / _METRICS
 
     @property
+    def samples(self) -> Path:
+        """Some test images with the member's predictions."""
+        return self.folder / "samples.json"
+
+    @property
     def card(self) -> Path:
         """Model card."""
         return self.folder / "model_card.md"

@@ -33,3 +33,4 @@ class RandomStream(IntEnum):
     TRAIN_PART = 18
     TRAINING_POOL = 19
     OWN_AUGMENTATION = 20
+    SAMPLES = 21

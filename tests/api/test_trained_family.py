@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -31,7 +32,10 @@ def test_the_family_is_a_sequence_that_prints_as_a_table(finished_run: Run) -> N
     assert max(map(len, lines[:5])) <= 115
     html = family._repr_html_()
     assert html.count("<tr>") == 5 and "<td>84.34 %</td>" in html
-    assert len(family.plot().data[0].x) == 4
+    axes = family.plot()
+    assert [text.get_text() for text in axes.texts] == ["S0", "S1", "S2", "S3"]
+    assert axes.get_xlabel() == "multiply-adds for one image"
+    plt.close(axes.figure)
 
 
 def test_a_data_frame_has_a_row_for_each_member(finished_run: Run) -> None:

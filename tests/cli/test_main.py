@@ -135,6 +135,12 @@ def test_report_says_where_it_is(
 ) -> None:
     assert scalenet(monkeypatch, "report", "--run", str(finished_run.path)) == 0
     assert capsys.readouterr().out == f"report: {finished_run.report_file}\n"
+    assert "<h2>Load S2</h2>" in finished_run.report_file.read_text()
+    limits = ("--max-latency-ms", "2.6", "--max-bytes", "1e6")
+    assert scalenet(monkeypatch, "report", "--run", str(finished_run.path), *limits) == 0
+    assert "Recommended within 2.6 ms for one image and 1 MB" in finished_run.report_file.read_text()
+    assert scalenet(monkeypatch, "report", "--run", str(finished_run.path), "--max-bytes", "0") == 2
+    assert "`max_bytes` must be more than 0. Received: 0" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("interrupt", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
@@ -151,7 +157,7 @@ def test_an_interruption_exits_as_a_shell_expects(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise interrupt
 
     monkeypatch.setattr(function, interrupted)

@@ -78,6 +78,11 @@ def test_bad_files_are_named_or_left_out(tmp_path: Path, write_folder: Write) ->
         assert sum(data.info.counts.values()) == 39 and data.info.counts["test"] == 9
         test = data.evaluation_batches("test", resolution=12, batch_size=20)
         assert [len(labels) for _, labels in test] == [9]
+        read = {"train": data.train, "validation": data.validation, "test": data.test}
+        assert data.info.class_counts == {
+            split: tuple(np.bincount(examples.class_ids(), minlength=data.info.classes))
+            for split, examples in read.items()
+        }
         next(iter(data.training_batches(batch_size=data.info.counts["train"], seed=0, resolutions=[12])))
 
 

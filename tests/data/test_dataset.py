@@ -54,6 +54,9 @@ def test_the_bundled_set_is_what_it_says(data: DataSet) -> None:
     assert data.info.counts == {"train": 16000, "validation": 1000, "test": 1000}
     assert (data.info.channels, data.info.classes, data.info.image_size) == (1, 10, 28)
     assert data.info.labels[9] == "Ankle boot"
+    counts = data.info.class_counts or {}
+    assert {split: sum(own) for split, own in counts.items()} == data.info.counts
+    assert counts["test"] == tuple(np.bincount(data.test.class_ids()))
     assert DataInfo.model_validate(json.loads(data.info.model_dump_json())) == data.info
     hashes = {}
     for split, count in data.info.counts.items():

@@ -54,6 +54,7 @@ def test_a_table_names_the_classes_of_images_in_any_folders(tmp_path: Path, giga
     data = load(f"folder:{write_labelled_folder(tmp_path, 60)}", cache_gigabytes=gigabytes)
     assert data.info.labels == tuple(sorted(NAMES))  # below, left, right
     assert data.info.counts == {"train": 49, "validation": 5, "test": 6}
+    assert (data.info.class_counts or {})["train"] == tuple(data.train.class_ids().sum(axis=0, dtype=int))
     assert labels_by_image(data) == given_labels(60, order=[2, 0, 1])
 
 

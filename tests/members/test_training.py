@@ -14,6 +14,7 @@ import pytest
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members import evaluate_member, train_member
 from scalenet_tf.run import Run
+from scalenet_tf.run.samples import read_samples
 from scalenet_tf.utils import files
 
 
@@ -52,6 +53,8 @@ def test_training_learns_and_writes_what_it_did(trained_run: Run) -> None:
     architecture = files.read_json(folder / "architecture.json")
     assert architecture["labels"][9] == "Ankle boot"
     assert architecture["resolution"] == 12
+    samples = read_samples(trained_run, 0)
+    assert samples is not None and samples.mistakes == round(samples.images * (1 - metrics["test_accuracy"]))
 
 
 def test_a_trained_member_is_not_trained_again(trained_run: Run) -> None:

@@ -32,6 +32,7 @@ from scalenet_tf.run.mlflow_run import MlflowRun
 from scalenet_tf.run.own_images import OwnImages
 from scalenet_tf.run.own_parts import OwnParts
 from scalenet_tf.run.profile import Profile, read_profile
+from scalenet_tf.run.samples import Samples
 from scalenet_tf.run.search_result import SearchFindings, SearchResult, read_search_result
 from scalenet_tf.run.supernet_done import SupernetDone, read_supernet_done
 from scalenet_tf.run.warm_start import WarmStart
@@ -45,7 +46,7 @@ from tests.helpers.any_value import any_value
 RECORDED = Path(__file__).with_name("recorded")
 KINDS = (
     *(Architecture, CompressedMetrics, DataInfo, Family, ImageCheck, Metrics, MlflowRun, ModelEvaluation),
-    *(OwnImages, OwnParts, Profile, SearchFindings, SavedSearch, SearchIdentity, SearchResult),
+    *(OwnImages, OwnParts, Profile, Samples, SearchFindings, SavedSearch, SearchIdentity, SearchResult),
     *(SupernetDone, WarmStart),
 )
 # Each file of the recorded run with its reader and what an error about it advises.

@@ -11,6 +11,7 @@ import tensorflow as tf
 from scalenet_tf.config import DataConfig, Task
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.examples import ArrayExamples
+from scalenet_tf.data.multi_hot import class_sizes
 from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.data_info import DataInfo
@@ -47,16 +48,21 @@ def load(config: DataConfig, task: Task = Task.single_label) -> DataSet:
     digest = hashlib.sha256(_FILE.read_bytes()).hexdigest()
     labels = tuple(str(label) for label in _arrays("labels")[0])
     train, validation = _examples("train", image_size), _examples("validation", image_size)
+    test_labels = _arrays("test_labels")[0]
     size, channels = train.images.shape[2:]
+    split_labels = {"train": train.class_ids(), "validation": validation.class_ids(), "test": test_labels}
     info = DataInfo(
         channels=channels,
         classes=len(labels),
         labels=labels,
         image_size=size,
-        counts={"train": train.count, "validation": validation.count, "test": len(_arrays("test_labels")[0])},
+        counts={split: len(own) for split, own in split_labels.items()},
         digest=digest
         if image_size in (None, 28)
         else hashlib.sha256(f"{digest} {image_size}".encode()).hexdigest(),
+        class_counts={
+            split: tuple(class_sizes(own, len(labels)).tolist()) for split, own in split_labels.items()
+        },
     )
     return DataSet(info, train, validation, lambda: _examples("test", image_size))
 
