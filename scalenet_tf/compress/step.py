@@ -8,13 +8,12 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
 
 from scalenet_tf.compress.metrics import CompressedMetrics, model_damage, read_compressed
-from scalenet_tf.compress.options import CompressOptions, check_method
+from scalenet_tf.compress.options import CompressOptions, check_measurable, check_method
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.locks import member_lock, step_lock
@@ -71,11 +70,7 @@ def compress_member(
     finished = _finished(run, stage, method, options)
     if finished is not None:
         return finished
-    if find_spec("ai_edge_litert") is None:
-        raise ScaleNetError(
-            "a compressed file is measured with LiteRT's interpreter, and ai-edge-litert is not installed. "
-            'Install it with: pip install "scalenet-tf[export]"'
-        )
+    check_measurable()
     with step_lock(run.path, f"{member_lock(stage)}-{method}"):
         _in_own_process(run, stage, method, options, folder)
     finished = _finished(run, stage, method, options)
