@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,6 +16,8 @@ from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
     from scalenet_tf.run import Run
+
+logger = logging.getLogger(__name__)
 
 
 def config_for(path: Path, given: list[str]) -> str:
@@ -36,6 +39,7 @@ def config_for(path: Path, given: list[str]) -> str:
             f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
             "or a YAML file. With --data, the one that fits the images is taken."
         )
+    logger.info("looking at the images of %s to choose a configuration", data.source)
     load_tensorflow()
     from scalenet_tf.data.propose import propose_config
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,6 +11,8 @@ import typer
 from scalenet_tf.cli.json_result import JsonOption, write_result
 from scalenet_tf.utils.tf_setup import load_tensorflow
 from scalenet_tf.utils.validation import made
+
+logger = logging.getLogger(__name__)
 
 # Images whose sizes differ are resized to this side to be checked; a run takes the resolution of its space.
 _SIDE = 224
@@ -168,6 +171,7 @@ def data(
     from scalenet_tf.cli.tables import data_table
     from scalenet_tf.config import DataConfig, Task
 
+    logger.info("reading %s", source)
     load_tensorflow()
     from scalenet_tf.data.load import load_checked
 

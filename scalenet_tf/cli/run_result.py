@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from scalenet_tf.report.family import FamilyRow, family_rows
-from scalenet_tf.report.status import step_states
 from scalenet_tf.run import Run
 from scalenet_tf.run.search_result import read_search_result
+from scalenet_tf.run.states import step_states
 from scalenet_tf.space import Scaling
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from scalenet_tf.cli.resume import resumable
 from scalenet_tf.cli.scaling_stage import StageOption, check_stages
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.exports import Format, check_writer
+from scalenet_tf.run.tracker_packages import check_tracker_packages
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
@@ -154,7 +155,9 @@ def _do(
 ) -> None:
     from scalenet_tf.job import named_step, next_step
 
-    logger.info("%s of %s", named_step(name).title, run.path)  # before TensorFlow, which takes seconds
+    check_tracker_packages(run.config)
+    # Before TensorFlow, which takes seconds to load.
+    logger.info("%s: %s", run.path, named_step(name).title)
     with resumable(shlex.join([*shlex.split(run.command(name, *(stages or ()))), *words])):
         if tensorflow:
             load_tensorflow()

@@ -158,7 +158,8 @@ def run_search(
             refused.append(error)
             oracle.failure = str(error)  # Raised from here, only a worker might hear of it.
 
-    with ProgressDisplay(console) as display:
+    stage_macs = [space.budget.target(space.budget.macs, stage) for stage in range(len(space.menus))]
+    with ProgressDisplay(console, stage_macs) as display:
         oracle = ScaleNetOracle(
             problem,
             digests["supernet"],

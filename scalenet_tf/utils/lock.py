@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import logging
 import os
@@ -20,6 +19,7 @@ from typing import Self
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.processes import machine_id, process_start
+from scalenet_tf.utils.system import check_system
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +96,7 @@ class Lock:
         Raises:
           ScaleNetError: If another process holds it; the text names the process and its machine.
         """
+        check_system()
         descriptor = _open(self.path)
         if descriptor is None:
             logger.debug("%s cannot be written: nothing is locked", self.path)
@@ -170,11 +171,33 @@ class Lock:
             raise self.refusal(found)
 
     def _read(self) -> Holder | None:
-        """Reads the file anew, as shared storage needs it; None if it is empty or cut."""
-        try:
-            return Holder(**json.loads(self.path.read_text("utf-8")))
-        except (OSError, ValueError, TypeError, RecursionError):
-            return None
+        return _read_holder(self.path)
+
+
+def living_holder(path: Path) -> Holder | None:
+    """Returns the process that holds a lock, as far as its file tells; the lock is not touched.
+
+    Args:
+      path: File of the lock.
+    """
+    holder = _read_holder(path)
+    if holder is None:
+        return None
+    if holder.machine == machine_id():
+        return holder if holder.lives else None
+    try:
+        return holder if time.time() - path.stat().st_mtime < SILENCE_SECONDS else None
+    except OSError:
+        return None
+
+
+def _read_holder(path: Path) -> Holder | None:
+    """Reads the file anew, as shared storage needs it; None if it is empty or cut."""
+    try:
+        # Who reads a pipe waits for ever.
+        return Holder(**json.loads(path.read_text("utf-8"))) if path.is_file() else None
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
 
 
 _beating = threading.Lock()  # No beat goes to a descriptor that was closed.
@@ -218,6 +241,8 @@ def _lock(descriptor: int) -> bool:
     Raises:
       BlockingIOError: If another process holds it.
     """
+    import fcntl  # Windows has none; `acquire` has refused it.
+
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

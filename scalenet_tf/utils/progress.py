@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
@@ -17,6 +17,31 @@ logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 LINE_SECONDS = 5.0  # between two lines without a terminal
+STEP_LINE_SECONDS = 10.0  # between two lines of a training, which has others too
+
+
+class Pace:
+    """Spaces the lines of a log: one is due some seconds after the last one.
+
+    Args:
+      seconds: Seconds between two lines.
+      clock: Function that returns the seconds of a monotonic clock.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._clock = seconds, clock
+        self.restart()
+
+    def restart(self) -> None:
+        """Begins to wait anew: a line has been logged."""
+        self._last = self._clock()
+
+    def is_due(self) -> bool:
+        """Whether a line is due; if so, begins to wait for the next one."""
+        due = self._clock() - self._last >= self._seconds
+        if due:
+            self.restart()
+        return due
 
 
 def hidden(console: Console) -> bool:
@@ -63,14 +88,11 @@ def reported(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
       title: Text before the bar, and of each line.
       total: Number of items.
     """
-    console, begun = Console(stderr=True), time.monotonic()
-    printed = begun
+    console, begun, pace = Console(stderr=True), time.monotonic(), Pace(LINE_SECONDS)
     for done, item in enumerate(tracked(items, title, total)):
-        now = time.monotonic()
-        if now - printed >= LINE_SECONDS:
-            left = (now - begun) * (total - done) / done if done else 0
+        if pace.is_due():
+            left = (time.monotonic() - begun) * (total - done) / done if done else 0
             logger.log(line_level(console), f"{title}: {done / total:.0%}, left: {left:.0f} s")
-            printed = now
         yield item
 
 
