@@ -70,12 +70,8 @@ class FitProgress(keras.callbacks.Callback):
         """Counts a step; without a bar, a line says so from time to time, so also within the first epoch."""
         self._bar.advance(self._task)
         if self._pace.is_due():
-            results = "".join(
-                f", {name} {float(value):.3f}" for name, value in (logs or {}).items() if name == "loss"
-            )
-            self._line(
-                f"epoch {self._done + 1} of {self._epochs}, step {batch + 1} of {self._steps}{results}"
-            )
+            loss = f", loss {float(logs['loss']):.3f}" if logs and "loss" in logs else ""
+            self._line(f"epoch {self._done + 1} of {self._epochs}, step {batch + 1} of {self._steps}{loss}")
 
     def epoch_done(self, row: EpochRow, seconds: float) -> None:
         """Shows the results of an epoch that took `seconds`."""

@@ -7,7 +7,7 @@ the archive. The scores are the whole state of a search: everything else follows
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
@@ -21,7 +21,7 @@ from scalenet_tf.search.chain import run_chain
 from scalenet_tf.search.identity import SearchIdentity, difference, identify
 from scalenet_tf.search.pareto_archive import ParetoArchive
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.search.time_left import most_left
+from scalenet_tf.search.time_left import grid_sizes, most_left
 from scalenet_tf.search.values import Evaluation, Scored, SearchProgress, State, revisited
 from scalenet_tf.utils.value_file import FileValue, to_json
 
@@ -66,8 +66,7 @@ class Mcea:
         self._completed: dict[int, float | None] = {}  # accuracy, by number of the evaluation
         self._best_by_stage: list[float | None] = [None] * len(problem.space.menus)
         self._scored_by_stage = [0] * len(problem.space.menus)
-        # Scalings that a grid may hold; the first batch knows those that fit some base.
-        self._grid = [len(menu.scalings()) for menu in problem.space.menus]
+        self._grid = grid_sizes(problem)
         self._archive = ParetoArchive(problem.space.budget.latency)
         self._trajectory: list[State] = []
         self._next_number = 0
@@ -154,7 +153,7 @@ class Mcea:
     def progress(self) -> SearchProgress:
         """Progress of the search."""
         batch = self._batch
-        open_now = Counter(evaluation.scaling_stage for _, evaluation in self._open.values())
+        waiting = [evaluation.scaling_stage for _, evaluation in self._open.values()]
         found = SearchProgress(
             round=batch.round if batch else len(self._trajectory),
             rounds=self._problem.config.rounds,
@@ -170,8 +169,7 @@ class Mcea:
             best=tuple(self._best_by_stage),
             scored=tuple(self._scored_by_stage),
         )
-        by_stage = [open_now[stage] for stage in range(len(self._grid))]
-        return replace(found, left=most_left(self._problem, found, self._grid, by_stage))
+        return replace(found, left=most_left(self._problem, found, self._grid, waiting))
 
     def to_json(self) -> dict[str, JsonValue]:
         """Returns the search so far as a JSON value, for `from_json`."""
@@ -239,9 +237,7 @@ class Mcea:
         """Opens an evaluation for each candidate of a batch that has not been scored before."""
         self._batch, self._keys = batch, []
         if batch.phase == "start":
-            fitting = {(candidate.scaling_stage, candidate.scaling) for candidate in batch.candidates}
-            counts = Counter(stage for stage, _ in fitting)
-            self._grid = [self._grid[0], *(counts[stage] for stage in range(1, len(self._grid)))]
+            self._grid = grid_sizes(self._problem, batch)
         new: set[bytes] = set()
         for candidate in batch.candidates:
             key = candidate.phenotype

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from scalenet_tf.search.candidates import CandidateBatch
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import SearchProgress
 
@@ -24,8 +26,23 @@ def generation_sizes(problem: SearchProblem) -> list[int]:
     return sizes
 
 
+def grid_sizes(problem: SearchProblem, first: CandidateBatch | None = None) -> list[int]:
+    """Returns the largest number of evaluations of a grid of scalings, by scaling stage.
+
+    Args:
+      problem: The search.
+      first: The first batch, which knows the scalings that fit some base. Default: all of the menus count.
+    """
+    sizes = [len(menu.scalings()) for menu in problem.space.menus]
+    if first is None or first.phase != "start":
+        return sizes
+    fitting = {(candidate.scaling_stage, candidate.scaling) for candidate in first.candidates}
+    counts = Counter(stage for stage, _ in fitting)
+    return [sizes[0], *(counts[stage] for stage in range(1, len(sizes)))]
+
+
 def most_left(
-    problem: SearchProblem, progress: SearchProgress, grid: Sequence[int], open_now: Sequence[int]
+    problem: SearchProblem, progress: SearchProgress, grid: Sequence[int], waiting: Iterable[int]
 ) -> tuple[int, ...]:
     """Returns the largest number of evaluations that a search can still ask for, by scaling stage.
 
@@ -35,14 +52,14 @@ def most_left(
       problem: The search.
       progress: Where it is.
       grid: Largest number of evaluations of a grid of scalings, by scaling stage.
-      open_now: Number of evaluations of the current batch without a score, by scaling stage.
+      waiting: Scaling stage of each evaluation of the current batch that has no score.
     """
     if progress.phase in ("confirm", "finished"):
         return (0,) * len(grid)
     sizes = generation_sizes(problem)
     generations = (problem.config.rounds - progress.round) * problem.config.generations
     grids = problem.config.rounds - progress.round
-    rest = [0] * len(grid)
+    open_now, rest = Counter(waiting), [0] * len(grid)
     if progress.phase == "base":
         generations += problem.config.generations - progress.generation
         grids += 1
@@ -62,7 +79,7 @@ class Left:
 
     Attributes:
       seconds: Seconds.
-      holds: Whether it is an upper bound at today's speed; if the search has become slower, it was one before.
+      holds: Whether it is an upper bound at the present speed; a slower search may take longer.
     """
 
     seconds: float
@@ -107,9 +124,8 @@ class TimeLeft:
         self._last = now, progress.scored
         if not any(self._results):
             return None
-        return self._falling(
-            sum(count * self._cost(stage) for stage, count in enumerate(progress.left) if count)
-        )
+        left = [count * self._cost(stage) for stage, count in enumerate(progress.left) if count]
+        return self._falling(sum(left))
 
     def of_share(self, share: float, now: float) -> Left | None:
         """Returns the time left of the finalists' training, at a share of it in [0, 1] and a time in seconds.
