@@ -10,7 +10,6 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar
 
 from pydantic import JsonValue
 
@@ -18,21 +17,12 @@ from scalenet_tf.costs.bases import encode
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.search.candidates import CandidateBatch, Scores, phenotypes
 from scalenet_tf.search.chain import run_chain
-from scalenet_tf.search.identity import SearchIdentity, difference, identify
+from scalenet_tf.search.identity import SavedSearch, difference, identify
 from scalenet_tf.search.pareto_archive import ParetoArchive
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.time_left import grid_sizes, most_left
 from scalenet_tf.search.values import Evaluation, Scored, SearchProgress, State, revisited
-from scalenet_tf.utils.value_file import FileValue, to_json
-
-
-class SavedSearch(FileValue):
-    """A search that can be restored: its identity, and the number and score of each finished evaluation."""
-
-    layout: ClassVar[int | None] = 2
-
-    search: SearchIdentity
-    completed: tuple[tuple[int, float | None], ...]
+from scalenet_tf.utils.value_file import to_json
 
 
 class Mcea:

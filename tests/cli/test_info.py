@@ -121,6 +121,8 @@ def test_info_config_shows_every_key_with_its_meaning() -> None:
         assert key in text
     assert "widths or equal or cost or resolutions or list of float" in text
     assert "Mirror left and right" in text
+    keys = config_keys(RunConfig())
+    assert len(keys) > 90 and not [key.key for key in keys if len(key.meaning.split()) < 2]
 
 
 def test_info_config_shows_one_section_and_the_values_of_a_file() -> None:
