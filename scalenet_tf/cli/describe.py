@@ -17,6 +17,7 @@ from scalenet_tf.config import MembersConfig, Recipe, RunConfig, recipe_of, stat
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.presets.published import MEMBERS, SCALINGS, published_member
+from scalenet_tf.space import Scaling
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class PublishedRow:
     """
 
     name: str
-    scaling: str
+    scaling: Scaling
     num_blocks: int
     macs: int
     parameters: int
@@ -66,7 +67,7 @@ def published_rows(channels: int, classes: int) -> list[PublishedRow]:
     for name in MEMBERS:
         subnet = published_member(name, channels=channels, classes=classes)
         total = cost(subnet)
-        rows.append(PublishedRow(name, str(SCALINGS[name]), subnet.num_blocks, total.macs, total.parameters))
+        rows.append(PublishedRow(name, SCALINGS[name], subnet.num_blocks, total.macs, total.parameters))
     return rows
 
 
@@ -74,7 +75,7 @@ def describe_family(rows: list[PublishedRow], channels: int, classes: int) -> Fi
     """Returns a table of the published family, for images of so many channels and classes."""
     columns = [
         Column("stage", [row.name.upper() for row in rows]),
-        numbers("depth / width / pixels", [row.scaling.replace("/", " / ") for row in rows]),
+        numbers("depth / width / pixels", [str(row.scaling).replace("/", " / ") for row in rows]),
         numbers("blocks", [str(row.num_blocks) for row in rows], 2),
         numbers("MACs", [f"{row.macs:,}" for row in rows]),
         numbers("of S0", [f"{row.macs / rows[0].macs:.2f} x" for row in rows], 3),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -115,7 +116,9 @@ def family(
 
     rows = published_rows(channels, classes)
     if json:
-        write_result("info family", rows)
+        from scalenet_tf.cli.run_result import scaling_result
+
+        write_result("info family", [{**asdict(row), "scaling": scaling_result(row.scaling)} for row in rows])
     else:
         console().print(describe_family(rows, channels, classes))
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from scalenet_tf.config import Recipe, Task
 from scalenet_tf.run.progress_rows import EpochRow
-from scalenet_tf.utils.progress import STEP_LINE_SECONDS, Pace, line_level, step_bar
+from scalenet_tf.utils.progress import STEP_LINE_SECONDS, Pace, bar_console, line_level, step_bar
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class FitProgress(keras.callbacks.Callback):
         self._score = task.short_score
         self._title = title
         self._epochs = epochs
-        self._console = console or Console()
+        self._console = console or bar_console()
         self._bar = step_bar(self._console)
         self._seconds = 0.0
         self._done_before = self._done = done

@@ -11,12 +11,11 @@ from types import TracebackType
 from typing import Protocol
 
 import tensorflow as tf
-from rich.console import Console
 
 from scalenet_tf.run.layout import TENSORBOARD, TRAINING_LOG
 from scalenet_tf.run.progress_rows import TrainingRow, read_training_log
 from scalenet_tf.utils import files
-from scalenet_tf.utils.progress import STEP_LINE_SECONDS, Pace, line_level, step_bar
+from scalenet_tf.utils.progress import STEP_LINE_SECONDS, Pace, bar_console, line_level, step_bar
 from scalenet_tf.utils.stopwatch import Stopwatch
 from scalenet_tf.utils.value_file import row_line
 
@@ -83,7 +82,7 @@ class TrainingLog:
         self._path = folder / TRAINING_LOG
         self._steps, self._begun_at, self._watch, self._on_row = steps, begun_at, watch, on_row
         self._clock, self._started = clock, clock()
-        self._console = Console()
+        self._console = bar_console()
         self._step, self._pace = begun_at, Pace(STEP_LINE_SECONDS, clock)
         self._events = folder / TENSORBOARD
         self._bar = step_bar(self._console)

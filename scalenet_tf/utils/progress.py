@@ -11,7 +11,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 
-from scalenet_tf.utils.log import ROOT
+from scalenet_tf.utils.log import ROOT, plain_stream
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,11 @@ class Pace:
 def hidden(console: Console) -> bool:
     """Whether no bar is shown on `console`: it is no terminal, or the library's own level is above INFO."""
     return not console.is_terminal or logging.getLogger(ROOT).level > logging.INFO
+
+
+def bar_console() -> Console:
+    """Returns the console of progress bars: stdout, or stderr for a command whose stdout holds its result."""
+    return Console(stderr=plain_stream() == "stderr")
 
 
 def line_level(console: Console) -> int:
@@ -98,5 +103,5 @@ def reported(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
 
 def spinner(title: str) -> AbstractContextManager[object]:
     """Shows `title` with a spinner on stdout while the work inside lasts."""
-    console = Console()
+    console = bar_console()
     return nullcontext() if hidden(console) else console.status(title)

@@ -24,7 +24,7 @@ def test_a_folder_of_runs_is_listed(finished_run: Run, tmp_path: Path) -> None:
     (broken / CONFIG).write_text("seed: [")
     (tmp_path / "other" / "photos").mkdir(parents=True)
     one, two = sorted(list_runs(tmp_path), key=lambda run: str(run.path) != str(first))
-    assert (one.path, one.state, one.images) == (first, "report not started", 16_000)
+    assert (one.path, one.state, one.images) == (first, "report not started", 10_000)
     assert one.test_accuracy["s3"] == 0.8434 + 0.03 and list(one.test_accuracy) == ["s0", "s1", "s2", "s3"]
     assert (one.seed, one.space, one.processes) == (0, finished_run.config.space, ())
     assert (two.path, two.state, two.source) == (broken, "damaged", None)
