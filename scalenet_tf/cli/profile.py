@@ -112,11 +112,14 @@ def blocks(
     from scalenet_tf.cli.fitted import console
     from scalenet_tf.profiling.blocks import profile_blocks
     from scalenet_tf.profiling.progress import MeasuringProgress
+    from scalenet_tf.utils.progress import bar_console
     from scalenet_tf.utils.tf_setup import limit_threads
 
     limit_threads(threads)
     screen = console()
-    table = profile_blocks(measured, path, stage, minutes, MeasuringProgress(None if json else screen))
+    table = profile_blocks(
+        measured, path, stage, minutes, MeasuringProgress(bar_console() if json else screen)
+    )
     if json:
         write_result("profile blocks", {"file": path, "finished": table.check is not None, **_figures(table)})
     else:
