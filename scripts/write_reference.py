@@ -62,8 +62,8 @@ def configuration() -> str:
     return "\n".join(
         [
             "\n## Configuration\n",
-            "Every key with its default, as `scalenet info config` prints them. A run sets them in a YAML file, or",
-            "with `--set KEY=VALUE`.\n",
+            "Every key with its default, as `scalenet info config` prints them. A YAML file or `--set` gives",
+            "them other values.\n",
             "| key | default | type | meaning |",
             "|---|---|---|---|",
             *rows,

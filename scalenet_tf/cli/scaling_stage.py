@@ -23,7 +23,7 @@ def parse_stage(word: str | int) -> int:
       word: Name or number, such as "S1", "s1" or "1".
 
     Raises:
-      ScaleNetError: If it names no scaling stage.
+      BadParameter: If it names no scaling stage.
 
     Example:
       >>> parse_stage("S1")
@@ -31,9 +31,9 @@ def parse_stage(word: str | int) -> int:
     """
     found = _STAGE.fullmatch(str(word).strip())
     if not found:
-        raise InvalidInputError(
-            f"`--stage` must be a scaling stage, such as S1, s1 or 1. Received: {str(word)!r}. "
-            "`scalenet info run DIR` lists those of a run."
+        raise typer.BadParameter(
+            f"must be a scaling stage, such as S1, s1 or 1. Received: {str(word)!r}. `scalenet info run DIR` "
+            "lists those of a run."
         )
     return int(found[1])
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import sys
 
 import pytest
+import typer
 
 from scalenet_tf.cli.main import main
 from scalenet_tf.cli.scaling_stage import parse_model, parse_stage
-from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 
 
@@ -18,7 +18,9 @@ def test_three_ways_to_name_a_stage(word: str | int) -> None:
 
 @pytest.mark.parametrize("word", ["", "s", "-1", "s-1", "1.5", "t1", "s1s", "９x", "1" * 40])
 def test_other_words_are_no_stage(word: str) -> None:
-    with pytest.raises(ScaleNetError, match=r"`--stage` must be a scaling stage, such as S1, s1 or 1"):
+    with pytest.raises(
+        typer.BadParameter, match=r"must be a scaling stage, such as S1, s1 or 1\. Received: "
+    ):
         parse_stage(word)
     assert parse_model(word) == word
 
