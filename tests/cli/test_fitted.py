@@ -19,11 +19,17 @@ from rich.cells import cell_len
 from scalenet_tf.cli.describe import config_keys, describe_config, describe_family, published_rows
 from scalenet_tf.cli.describe_space import describe_space
 from scalenet_tf.cli.fitted import Column, FittedTable, _PrintableConsole
-from scalenet_tf.cli.tables import family_table
+from scalenet_tf.cli.runs import runs_table
+from scalenet_tf.cli.tables import compression_table, data_table, family_table, profile_table, trials_table
 from scalenet_tf.config import RunConfig
 from scalenet_tf.presets import load_space
+from scalenet_tf.report.compression import CompressionRow
 from scalenet_tf.report.family import family_rows
 from scalenet_tf.run import Run
+from scalenet_tf.run.listing import list_runs
+from scalenet_tf.run.profile import CallTimes, MemberProfile
+from scalenet_tf.sampling import draw_subnet
+from scalenet_tf.search.best import StageTrial
 
 WIDTHS = (60, 80, 100, 140)
 
@@ -47,7 +53,7 @@ def test_name_accuracy_and_path_survive_at_every_width(finished_run: Run, width:
     assert max(map(cell_len, lines)) <= width
     (found,) = [line for line in lines if "S3 *" in line]
     assert "87.34 %" in found and f"{path}/s3" in found
-    named = {"MACs": 80, "depth / width / pixels": 100, "parameters": 100, "latency": 140}
+    named = {"MACs": 80, "depth / width / pixels": 100, "parameters": 140, "latency": 140}
     assert {heading for heading, least in named.items() if width >= least} <= {
         word.strip() for word in lines[2].strip("┃").split("┃")
     }
@@ -83,6 +89,35 @@ def test_descriptions_fit(width: int) -> None:
         assert max(map(cell_len, shown(table, width)), default=0) <= width
     keys = shown(config, width)
     assert sum("supernet.checkpoint_minutes" in line for line in keys) == 1
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_tables_of_results_fit_with_their_name_and_figure(finished_run: Run, width: int) -> None:
+    compressed = CompressionRow(
+        "s2", "ptq-float16", 0.9012, 0.8934, 123456, 99999, 0.51, 0.123, 3.21, 0.87, 1e-4
+    )
+    times = {batch: CallTimes(p50=12.345, p90=13.2, calls=100) for batch in (1, 8, 32, 128)}
+    profiled = MemberProfile(
+        stage=2, format="litert-float16", bytes=10**6, latency_ms=times, peak_memory=10**8
+    )
+    drawn = draw_subnet(finished_run.space(), seed=0, step=0)
+    trial = StageTrial(17, 0.8765, drawn.base, drawn.scaling, 10**6, 10**5, 10**4, 1.25)
+    labels = tuple(f"a class with a long name {number}" for number in range(10))
+    info = finished_run.data_info().model_copy(update={"labels": labels})
+    tables = {
+        ("S2", "89.34 %", "ptq-float16"): compression_table([compressed]),
+        ("S2", "12.35 ms / 13.20", "litert-float16"): profile_table([profiled], 1),
+        ("17", "87.65 %"): trials_table(1, [trial]),
+        (str(finished_run.path.name), "report not started", "S0 84.3%"): runs_table(
+            [replace(run, path=Path("runs") / run.path.name) for run in list_runs(finished_run.path)]
+        ),
+        ("classes", "long name 9"): data_table("folder:photos", info),
+    }
+    for texts, table in tables.items():
+        lines = shown(table, width)
+        assert max(map(cell_len, lines)) <= width
+        flat = " ".join(" ".join(line.strip("│ ").split()) for line in lines)
+        assert all(text in flat for text in texts), (texts, lines)
 
 
 def test_a_pipe_gets_everything_in_one_line(finished_run: Run) -> None:
