@@ -6,6 +6,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partialmethod
 from typing import Any
 
 from rich.cells import cell_len
@@ -26,8 +27,7 @@ class _PrintableConsole(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(printable(text), **options)
 
-    def print(self, *objects: Any, **options: Any) -> None:
-        super().print(*objects, **{"crop": False, **options})
+    print = partialmethod(Console.print, crop=False)  # type: ignore[assignment]
 
 
 def console() -> Console:

@@ -17,7 +17,6 @@ from scalenet_tf.cli.resume import resumable
 from scalenet_tf.cli.scaling_stage import StageOption, check_stages
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.exports import Format, check_writer
-from scalenet_tf.run.tracker_packages import check_tracker_packages
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
@@ -154,6 +153,7 @@ def _do(
     json: bool = False,
 ) -> None:
     from scalenet_tf.job import named_step, next_step
+    from scalenet_tf.run.tracker_packages import check_tracker_packages
 
     check_tracker_packages(run.config)
     # Before TensorFlow, which takes seconds to load.

@@ -16,6 +16,7 @@ from scalenet_tf.cli.main import app, main
 from scalenet_tf.config import RunConfig
 from scalenet_tf.run import Run
 from scalenet_tf.space import Scaling
+from tests.helpers.trials import write_trials
 
 # Its result is the artifacts; its lines are those of the steps.
 WITHOUT_RESULT = {"pipelines run-local"}
@@ -84,8 +85,7 @@ def test_stdout_holds_one_object_of_the_documented_shape(
     places = {"RUN": str(finished_run.path), "FOLDER": str(finished_run.path.parent)}
     words = [places.get(word, word) for word in command.split()]
     if words[0] == "best":
-        finished_run.trials_file.parent.mkdir(exist_ok=True)
-        _write_trials(finished_run)
+        write_trials(finished_run)
     assert scalenet(monkeypatch, *words, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert list(answer) == ["schema", "command", "result"] and answer["schema"] == 1
@@ -129,19 +129,6 @@ def test_an_error_leaves_stdout_empty(
     assert scalenet(monkeypatch, "info", "run", str(tmp_path), "--json") == 2
     streams = capsys.readouterr()
     assert streams.out == "" and "must be the directory of a run" in streams.err
-
-
-def _write_trials(run: Run) -> None:
-    from scalenet_tf.sampling import draw_subnet
-    from scalenet_tf.search.trial_values import encode
-    from scalenet_tf.utils import files
-
-    drawn = [draw_subnet(run.space(), seed=0, step=step) for step in range(40)]
-    rows = []
-    for number, one in enumerate(drawn):
-        values = encode(run.space(), one.scaling_stage, one.base, one.scaling)
-        rows += [{"trial": number, "values": values}, {"trial": number, "score": number / 100}]
-    files.write_text(run.trials_file, "".join(f"{json.dumps(row)}\n" for row in rows))
 
 
 def test_the_configuration_is_complete_in_json(

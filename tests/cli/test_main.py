@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from scalenet_tf.cli.main import main
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
-from scalenet_tf.sampling import draw_subnet
-from scalenet_tf.search.trial_values import encode
-from scalenet_tf.utils import files
 from scalenet_tf.utils.signals import Terminated
+from tests.helpers.trials import write_trials
 
 COMMANDS = (
     "run",
@@ -226,13 +222,7 @@ app(["step"])
 def test_best_keeps_to_limits_and_refuses_those_that_nothing_keeps_to(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], searched_run: Run
 ) -> None:
-    space = searched_run.space()
-    draws = [draw_subnet(space, 0, step) for step in range(40)]
-    rows: list[dict[str, Any]] = []
-    for number, draw in enumerate(draws):
-        values = encode(space, draw.scaling_stage, draw.base, draw.scaling)
-        rows += [{"trial": number, "values": values}, {"trial": number, "score": number / 40}]
-    files.write_text(searched_run.search / "trials.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+    draws = write_trials(searched_run)
     memory = sorted(peak_memory(draw.subnet) for draw in draws if draw.scaling_stage == 1)
     expected = max(
         n

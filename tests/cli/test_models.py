@@ -47,16 +47,14 @@ def test_a_member_is_trained_exported_and_used(family_run: Run, tmp_path: Path) 
     answer = json.loads(scalenet("evaluate", *member, "--json").stdout)["result"]
     metrics = files.read_json(family_run.member(3) / "metrics.json")
     expected = {"stage": 3, "split": "test", "file": None, "images": 1000, "skipped": 0}
-    assert answer == {**expected, "accuracy": pytest.approx(metrics["test_accuracy"])}
+    accuracy = {"accuracy": pytest.approx(metrics["test_accuracy"])}
+    assert answer.items() >= {**expected, **accuracy}.items()
     validation = scalenet("evaluate", *member, "--split", "validation").stdout
     assert validation == f"S3 on bundled (validation): {metrics['validation_accuracy']:.2%} of 1,000 images\n"
 
     asked = scalenet("evaluate", *member, "--file", "saved_model", "--json").stdout
-    assert json.loads(asked)["result"] == {
-        **expected,
-        "file": "saved_model",
-        "accuracy": pytest.approx(answer["accuracy"]),
-    }
+    same = {**expected, "file": "saved_model", "accuracy": pytest.approx(answer["accuracy"])}
+    assert json.loads(asked)["result"].items() >= same.items()
 
     image = tmp_path / "image.png"
     image.write_bytes(tf.io.encode_png(tf.ones([40, 33, 1], tf.uint8)).numpy())

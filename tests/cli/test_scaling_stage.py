@@ -8,6 +8,7 @@ import typer
 from scalenet_tf.cli.main import main
 from scalenet_tf.cli.scaling_stage import parse_model, parse_stage
 from scalenet_tf.run import Run
+from tests.helpers.trials import write_trials
 
 
 @pytest.mark.parametrize("word", ["S1", "s1", "1", 1, " s01 "])
@@ -61,6 +62,7 @@ def test_a_stage_that_is_not_there_is_refused_with_those_that_are(
 def test_best_takes_the_same_words(
     searched_run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    write_trials(searched_run)
     outputs = set()
     for word in ("S1", "s1", "1"):
         assert scalenet(monkeypatch, "best", "--run", str(searched_run.path), "--stage", word) == 0
