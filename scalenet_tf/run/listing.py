@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run.config_file import read_config_file
 from scalenet_tf.run.layout import CONFIG, RunFolder
@@ -71,7 +72,8 @@ def list_runs(folder: str | Path) -> list[RunSummary]:
 def summarise(run: RunFolder) -> RunSummary:
     """Returns the state of a run; a file that cannot be read is no error."""
     steps: dict[str, str] = {}
-    config = images = None
+    config: RunConfig | None = None
+    images: int | None = None
     accuracies: dict[str, float] = {}
     try:
         config = read_config_file(run)
