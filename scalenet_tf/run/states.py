@@ -1,9 +1,9 @@
-"""State of the job steps of a run, derived from its files without checking what is in them."""
+"""State of the job steps of a run, derived from its files."""
 
 from __future__ import annotations
 
+from scalenet_tf.run.family import read_family
 from scalenet_tf.run.layout import RunFolder
-from scalenet_tf.utils.files import read_json
 
 
 def step_states(run: RunFolder) -> dict[str, str]:
@@ -15,20 +15,21 @@ def step_states(run: RunFolder) -> dict[str, str]:
       run: The run.
 
     Raises:
-      ValueError: If family.json is no JSON.
+      ScaleNetError: If family.json is damaged.
 
     Example:
       >>> step_states(RunFolder(Path("runs/first")))["retrain"]
       '2 of 5'
     """
-    members = read_json(run.family_file)["members"] if run.family_file.is_file() else []
-    written = [run.member_files(member["stage"]) for member in members]
+    family = read_family(run)
+    members = family.members if family else ()
+    written = [run.member_files(member.stage) for member in members]
     found = {
         "train": _state(run.supernet_done_file.is_file(), run.supernet.is_dir()),
         "search": _state(run.search_result_file.is_file(), run.search.is_dir()),
         "scale": _state(bool(members), False),
     }
-    if members and all(member["origin"] == "transferred" for member in members):
+    if members and all(member.origin == "transferred" for member in members):
         found = {}
     return found | {
         "retrain": _share(sum(files.metrics.is_file() for files in written), len(members)),

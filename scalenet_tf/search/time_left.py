@@ -46,7 +46,8 @@ def most_left(
 ) -> tuple[int, ...]:
     """Returns the largest number of evaluations that a search can still ask for, by scaling stage.
 
-    It is reached if no score is known already, and the chain does not converge.
+    It is reached if no score is known already and the chain does not converge. Networks that cannot be scored
+    may make it more.
 
     Args:
       problem: The search.
