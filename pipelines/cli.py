@@ -1,4 +1,7 @@
-"""`python -m pipelines`: run the pipeline on this machine, compile, submit or schedule it."""
+"""`scalenet pipelines`: run the pipeline on this machine, compile, submit or schedule it.
+
+`python -m pipelines` is the same.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,21 @@ import typer
 
 from pipelines import options
 from pipelines.target import load_target
+from scalenet_tf.cli.json_result import JsonOption, write_result
 from scalenet_tf.cli.words import check_words
 from scalenet_tf.config import override_texts
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.streams import open_standard_streams
+from scalenet_tf.utils.system import check_system
 from scalenet_tf.utils.system_errors import user_errors
 
 app = typer.Typer(
     name="pipelines",
     help="Run the main job as a pipeline of components, on this machine, Kubeflow or Vertex AI.",
-    epilog="Get started: python -m pipelines run-local --config smoke",
+    epilog="Get started: scalenet pipelines run-local --config smoke",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
@@ -34,6 +40,7 @@ def main() -> None:
     open_standard_streams()
     try:
         with user_errors():
+            check_system()
             check_words(sys.argv[1:])
             app(prog_name="python -m pipelines")
     except ScaleNetError as error:
@@ -41,7 +48,7 @@ def main() -> None:
         sys.exit(2)
 
 
-@app.command(epilog="Example: python -m pipelines run-local --config quickstart --data folder:photos")
+@app.command(epilog="Example: scalenet pipelines run-local --config quickstart --data folder:photos")
 @options.asks
 def run_local(
     ask: options.Ask,
@@ -82,7 +89,7 @@ def run_local(
 
 @app.command(
     "compile",
-    epilog="Example: python -m pipelines compile --target kubeflow --output family.yaml --target-set image=…",
+    epilog="Example: scalenet pipelines compile --target kubeflow --output family.yaml --target-set image=…",
 )
 @options.asks
 def compile_command(
@@ -100,26 +107,37 @@ def compile_command(
         ),
     ] = None,
     target_set: options.TargetSetOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Compile the pipeline to a file for a cluster, and check it strictly."""
     from pipelines.compile import compile_pipeline
 
     chosen = options.cluster_target(target, target_set)
     parameters = ask(chosen, push)
-    write_line(f"{compile_pipeline(chosen, parameters, output)}: valid for {chosen.name}")
+    compiled = compile_pipeline(chosen, parameters, output)
+    if json:
+        write_result("pipelines compile", {"file": str(compiled), "target": chosen.name})
+    else:
+        write_line(f"{compiled}: valid for {chosen.name}")
 
 
-@app.command(epilog="Example: python -m pipelines validate family.yaml")
-def validate(file: Annotated[str, typer.Argument(metavar="FILE", help="Compiled pipeline.")]) -> None:
+@app.command(epilog="Example: scalenet pipelines validate family.yaml")
+def validate(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Compiled pipeline.")],
+    json: JsonOption = False,
+) -> None:
     """Check a compiled pipeline strictly, without a network."""
     from pipelines.validate import validate_file
 
     validate_file(file)
-    write_line(f"{file}: valid")
+    if json:
+        write_result("pipelines validate", {"file": file, "valid": True})
+    else:
+        write_line(f"{file}: valid")
 
 
 @app.command(
-    epilog="Example: python -m pipelines submit --target vertex --push gs://BUCKET/models "
+    epilog="Example: scalenet pipelines submit --target vertex --push gs://BUCKET/models "
     "--target-set image=… --target-set vertex.project=ID --target-set pipeline_root=gs://BUCKET/runs"
 )
 @options.asks
@@ -130,17 +148,21 @@ def submit(
     name: Name = "scalenet-family",
     target_set: options.TargetSetOption = None,
     dry_run: DryRun = False,
+    json: JsonOption = False,
 ) -> None:
     """Start a run on a cluster."""
     from pipelines.submit import submit as send
 
     chosen = options.cluster_target(target, target_set)
     parameters = ask(chosen, push)
-    write_line(send(chosen, parameters, name, rehearse=write_line if dry_run else None))
+    calls: list[str] = []
+    rehearse = calls.append if json else write_line
+    answer = send(chosen, parameters, name, rehearse=rehearse if dry_run else None)
+    _print_sent("submit", answer, calls, json=json)
 
 
 @app.command(
-    epilog="Example: python -m pipelines schedule --target kubeflow --cron '0 3 * * 1' "
+    epilog="Example: scalenet pipelines schedule --target kubeflow --cron '0 3 * * 1' "
     "--push gs://BUCKET/models --target-set image=… --dry-run"
 )
 @options.asks
@@ -158,10 +180,21 @@ def schedule(
     name: Name = "scalenet-family",
     target_set: options.TargetSetOption = None,
     dry_run: DryRun = False,
+    json: JsonOption = False,
 ) -> None:
     """Start runs on a cluster at the times that a cron expression gives."""
     from pipelines.submit import submit as send
 
     chosen = options.cluster_target(target, target_set)
     parameters = ask(chosen, push)
-    write_line(send(chosen, parameters, name, cron=cron, rehearse=write_line if dry_run else None))
+    calls: list[str] = []
+    rehearse = calls.append if json else write_line
+    answer = send(chosen, parameters, name, cron=cron, rehearse=rehearse if dry_run else None)
+    _print_sent("schedule", answer, calls, json=json)
+
+
+def _print_sent(command: str, answer: str, calls: list[str], *, json: bool) -> None:
+    if json:
+        write_result(f"pipelines {command}", {"answer": answer, "calls": calls})
+    else:
+        write_line(answer)

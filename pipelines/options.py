@@ -43,7 +43,9 @@ TargetSetOption = Annotated[
 DataOption = Annotated[
     str | None,
     typer.Option(
-        "--data", metavar="SOURCE", help="Data source: bundled, tfds:NAME, folder:PATH or tfrecord:PATH."
+        "--data",
+        metavar="SOURCE",
+        help="Data source: a folder's path, bundled, tfds:NAME or tfrecord:PATH.",
     ),
 ]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Random seed of the run.")]

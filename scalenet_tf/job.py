@@ -72,6 +72,11 @@ def do_steps(
         yield step
 
 
+def named_step(name: str) -> JobStep:
+    """Returns the job step of a name such as "train"."""
+    return next(step for step in STEPS if step.name == name)
+
+
 def next_step(name: str) -> JobStep | None:
     """Returns the job step after a given one, or None after the last one.
 

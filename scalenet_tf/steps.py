@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scalenet_tf.run import Run
-from scalenet_tf.run.exports import Format
+from scalenet_tf.run.exports import Format, check_writer
 from scalenet_tf.run.made_with import check_made_with
 from scalenet_tf.space.criteria import Constraint, Criteria, Objective
 from scalenet_tf.tracking.callback import RunCallback
@@ -172,13 +172,15 @@ def export(
       callbacks: Objects that are told of the step.
 
     Raises:
-      ScaleNetError: If a member is not trained, or the predictions of an exported file differ from the
-        model's.
+      ScaleNetError: If a member is not trained, a format needs an extra that is not installed, or the
+        predictions of an exported file differ from the model's.
 
     Example:
       >>> steps.export(run, stages=[0], formats=[Format.litert])
     """
     check_made_with(run)
+    for form in formats:
+        check_writer(form)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.export import export_member
 

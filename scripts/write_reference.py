@@ -1,4 +1,4 @@
-"""Writes docs/reference.md from the public names and their docstrings.
+"""Writes docs/reference.md from the public names and their docstrings, and the configuration's keys.
 
     python scripts/write_reference.py            # write the page
     python scripts/write_reference.py --check    # exit with 1 if the page is out of date
@@ -17,6 +17,8 @@ from types import ModuleType
 from typing import Any
 
 import scalenet_tf
+from scalenet_tf.cli.describe import config_keys
+from scalenet_tf.config import RunConfig
 from scalenet_tf.utils.files import write_text
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
@@ -51,8 +53,32 @@ def section(package: ModuleType) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def configuration() -> str:
+    """Returns the table of the configuration's keys."""
+    rows = [
+        f"| `{key.key}` | {_cell(key.value)} | {_cell(key.type)} | {_cell(key.meaning, code=False)} |"
+        for key in config_keys(RunConfig())
+    ]
+    return "\n".join(
+        [
+            "\n## Configuration\n",
+            "Every key with its default, as `scalenet info config` prints them. A YAML file or `--set` gives",
+            "them other values.\n",
+            "| key | default | type | meaning |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _cell(text: str, code: bool = True) -> str:
+    shown = text.replace("|", "\\|")
+    return f"`{shown}`" if shown and code else shown
+
+
 def main(arguments: list[str]) -> int:
-    page = INTRODUCTION + "".join(section(package) for package in packages())
+    page = INTRODUCTION + "".join(section(package) for package in packages()) + configuration()
     if "--check" not in arguments:
         write_text(PAGE, page)
     elif not PAGE.is_file() or PAGE.read_text("utf-8") != page:

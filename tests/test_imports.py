@@ -41,6 +41,7 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "scalenet_tf.presets",
         "scalenet_tf.run.provenance",
         "scalenet_tf.run.exports",
+        "scalenet_tf.run.listing",
         "scalenet_tf.extrapolation.step",
         "scalenet_tf.steps",
         "scalenet_tf.search.mcea",
@@ -100,7 +101,9 @@ def sources(package: str) -> list[Path]:
 def test_the_library_imports_no_pipeline() -> None:
     for file in sources("scalenet_tf"):
         tops = {name.split(".")[0] for name in imports(file)}
-        assert not tops & {"kfp", "components", "pipelines"}, file
+        # The command `scalenet pipelines` imports them when it is called, see below.
+        allowed = {"pipelines"} if file == ROOT / "scalenet_tf/cli/pipelines.py" else set()
+        assert tops & {"kfp", "components", "pipelines"} <= allowed, file
 
 
 def test_only_interfaces_import_kfp_and_nothing_imports_pipelines() -> None:
@@ -191,7 +194,7 @@ PURE = ("space", "costs", "sampling", "config", "run", "extrapolation")
 # The search itself, apart from Keras Tuner and the super-supernet.
 PURE_SEARCH = (
     *("problem", "identity", "values", "operators", "pareto_archive", "evolution", "halving", "candidates"),
-    *("chain", "mcea", "result", "more_rounds", "warm_start", "journal", "distributed/role"),
+    *("chain", "mcea", "time_left", "result", "more_rounds", "warm_start", "journal", "distributed/role"),
 )
 
 
@@ -230,6 +233,20 @@ def test_a_pure_package_names_nothing_heavy_not_even_within_a_function(package: 
 def test_the_search_core_names_nothing_heavy_not_even_within_a_function(module: str) -> None:
     tops = {name.split(".")[0] for name in imports(ROOT / "scalenet_tf" / "search" / f"{module}.py")}
     assert tops and not tops & HEAVY
+
+
+@pytest.mark.parametrize(
+    ("words", "loads"),
+    [("info config seed", False), ("pipelines --help", True), ("pipelines compile -h", True)],
+)
+def test_only_their_own_command_loads_the_pipelines(words: str, loads: bool) -> None:
+    code = (
+        "import sys; sys.argv = ['scalenet', *sys.argv[1:]]; from scalenet_tf.cli.main import main\n"
+        f"try: main()\nexcept SystemExit: pass\n{ABSENT}; assert 'kfp' not in sys.modules\n"
+        f"assert ('pipelines.cli' in sys.modules) == {loads}"
+    )
+    result = run_python(code, *words.split())
+    assert result.returncode == 0, result.stderr
 
 
 def test_the_pipelines_command_loads_neither_kfp_nor_anything_heavy() -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scalenet_tf.cli import options
+from scalenet_tf.cli.json_result import JsonOption
 from scalenet_tf.distribute.cluster import read_cluster
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
     from scalenet_tf.run import Run
+
+logger = logging.getLogger(__name__)
 
 
 def config_for(path: Path, given: list[str]) -> str:
@@ -35,14 +39,18 @@ def config_for(path: Path, given: list[str]) -> str:
             f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
             "or a YAML file. With --data, the one that fits the images is taken."
         )
+    logger.info("looking at the images of %s to choose a configuration", data.source)
     load_tensorflow()
     from scalenet_tf.data.propose import propose_config
 
     return propose_config(data, asked.task)
 
 
-def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:
-    """Turns `act` into a command with the options that start a run; `act` receives the opened run."""
+def begins_run(act: Callable[[Run, bool], None]) -> Callable[..., None]:
+    """Turns `act` into a command with the options that start a run.
+
+    `act` receives the opened run, and whether its result is printed as JSON.
+    """
 
     def command(
         run: options.RunOption,
@@ -54,17 +62,18 @@ def begins_run(act: Callable[[Run], None]) -> Callable[..., None]:
         strategy: options.StrategyOption = None,
         tpu: options.TpuOption = None,
         dry_run: options.DryRunOption = False,
+        json: JsonOption = False,
     ) -> None:
         given = options.overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
         if dry_run:
             from scalenet_tf.cli.dry_run import dry_run as show
 
-            return show(run, config, given)
+            return show(run, config, given, f"{act.__name__} --dry-run" if json else None)
         cluster = read_cluster()
         opened = options.open_run(run, config, given, cluster)
         # From here on, so that no other process can begin the run anew before the first file of the training.
         with opened.training_lock() if cluster.chief else nullcontext():
-            act(opened)
+            act(opened, json)
 
     # Not functools.wraps, or Typer would read the parameters of `act`.
     command.__name__, command.__doc__ = act.__name__, act.__doc__

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scalenet_tf.cli import options
-from scalenet_tf.cli.models import PANEL, MemberOption
+from scalenet_tf.cli.json_result import JsonOption, write_result
+from scalenet_tf.cli.models import PANEL
 from scalenet_tf.cli.resume import resumable
+from scalenet_tf.cli.scaling_stage import MemberOption, check_stages
 
 if TYPE_CHECKING:
     from scalenet_tf.compress import CompressOptions
@@ -53,18 +55,21 @@ def compress(
     seed: Annotated[
         int | None, typer.Option(min=0, help="Random seed of fine-tuning. Default: the run's seed.")
     ] = None,
+    json: JsonOption = False,
 ) -> None:
     """Compress a trained member to LiteRT files, and measure each file by running it.
 
     A file takes images in 0…255 at the member's resolution, as uint8 (int8 methods) or float32, and returns
     logits. Files and metrics are written to members/sN/compressed/METHOD; finished methods are skipped.
     """
-    from scalenet_tf.cli.tables import compression_table, console
+    from scalenet_tf.cli.fitted import console
+    from scalenet_tf.cli.tables import compression_table
     from scalenet_tf.compress import CompressOptions, compress_member
     from scalenet_tf.compress.options import check_method
     from scalenet_tf.report.compression import compression_rows
 
     opened = options.open_run(run, None, [])
+    check_stages(opened, [stage])
     methods = [check_method(name) for name in method]
     chosen = CompressOptions.of(
         epochs=epochs,
@@ -80,7 +85,11 @@ def compress(
     with resumable(f"{opened.command('compress', stage)} {shlex.join(again)}"):
         for name in methods:
             compress_member(opened, stage, name, chosen)
-    console().print(compression_table(compression_rows(opened, stage)))
+    rows = compression_rows(opened, stage)
+    if json:
+        write_result("compress", rows)
+    else:
+        console().print(compression_table(rows))
 
 
 def _options_of(chosen: CompressOptions) -> list[str]:

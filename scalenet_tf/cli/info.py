@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from scalenet_tf.cli.json_result import JsonOption, write_result
 from scalenet_tf.utils.tf_setup import load_tensorflow
 from scalenet_tf.utils.validation import made
+
+logger = logging.getLogger(__name__)
 
 # Images whose sizes differ are resized to this side to be checked; a run takes the resolution of its space.
 _SIDE = 224
@@ -24,15 +29,20 @@ def space(
     name: Annotated[
         str, typer.Argument(metavar="NAME|YAML", help="Space: paper, medium, small, or a YAML file.")
     ],
+    json: JsonOption = False,
 ) -> None:
     """Show a search space: its stages, its size, and the cost of its scaling stages."""
-    from scalenet_tf.cli.describe import describe_space
-    from scalenet_tf.cli.tables import console
+    from scalenet_tf.cli.describe_space import describe_space, number_of_bases, scaling_stages
+    from scalenet_tf.cli.fitted import console
     from scalenet_tf.presets import load_space
 
+    found = load_space(name)
+    if json:
+        sizes = {"bases": number_of_bases(found), "scaling_stages": scaling_stages(found)}
+        return write_result("info space", {"space": found, **sizes})
     out = console()
     # Piece by piece: if the budget is out of reach, the stages printed above the error help to fix it.
-    for piece in describe_space(load_space(name)):
+    for piece in describe_space(found):
         out.print(piece)
 
 
@@ -44,13 +54,18 @@ def config(
     config: Annotated[
         str | None, typer.Option("--config", metavar="NAME|YAML", help="Configuration whose values to show.")
     ] = None,
+    json: JsonOption = False,
 ) -> None:
     """Show every configuration key with its value, type and meaning."""
-    from scalenet_tf.cli.describe import describe_config
-    from scalenet_tf.cli.tables import console
+    from scalenet_tf.cli.describe import config_keys, describe_config
+    from scalenet_tf.cli.fitted import console
     from scalenet_tf.config import RunConfig, load_config
 
-    console().print(describe_config(load_config(config) if config else RunConfig(), section))
+    keys = config_keys(load_config(config) if config else RunConfig(), section)
+    if json:
+        write_result("info config", keys)
+    else:
+        console().print(describe_config(keys))
 
 
 @app.command(epilog="Example: scalenet info recipe regularized")
@@ -73,13 +88,18 @@ def recipe(
     stages: Annotated[
         int, typer.Option("--stages", min=1, max=64, help="Number of scaling stages to show.")
     ] = 6,
+    json: JsonOption = False,
 ) -> None:
     """Show a training recipe: its keys in each scaling stage, and which of them the file sets."""
-    from scalenet_tf.cli.describe import describe_recipe
-    from scalenet_tf.cli.tables import console
+    from scalenet_tf.cli.describe import describe_recipe, recipe_values
+    from scalenet_tf.cli.fitted import console
     from scalenet_tf.config import RunConfig, load_config
 
-    console().print(describe_recipe(name, (load_config(config) if config else RunConfig()).members, stages))
+    values = recipe_values(name, (load_config(config) if config else RunConfig()).members, stages)
+    if json:
+        write_result("info recipe", values)
+    else:
+        console().print(describe_recipe(name, values))
 
 
 @app.command(epilog="Example: scalenet info family --classes 10")
@@ -88,36 +108,43 @@ def family(
     channels: Annotated[
         int, typer.Option("--channels", min=1, max=1024, help="Number of image channels.")
     ] = 3,
+    json: JsonOption = False,
 ) -> None:
     """Show the paper's family, S0 to S5: scalings, blocks, multiply-adds and parameters."""
-    from scalenet_tf.cli.describe import describe_family
-    from scalenet_tf.cli.tables import console
+    from scalenet_tf.cli.describe import describe_family, published_rows
+    from scalenet_tf.cli.fitted import console
 
-    out = console()
-    for piece in describe_family(channels, classes):
-        out.print(piece)
+    rows = published_rows(channels, classes)
+    if json:
+        from scalenet_tf.cli.run_result import scaling_result
+
+        write_result("info family", [{**asdict(row), "scaling": scaling_result(row.scaling)} for row in rows])
+    else:
+        console().print(describe_family(rows, channels, classes))
 
 
 @app.command(epilog="Example: scalenet info run runs/first")
-def run(path: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of the run.")]) -> None:
+def run(
+    path: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of the run.")],
+    json: JsonOption = False,
+) -> None:
     """Show a run: the state of each job step, its family, and the command that continues it."""
-    from scalenet_tf.cli.tables import console, print_outcome
-    from scalenet_tf.report.status import step_states
+    from scalenet_tf.cli.fitted import console
+    from scalenet_tf.cli.run_result import progress_of, run_result
+    from scalenet_tf.cli.tables import print_outcome
     from scalenet_tf.run import Run
 
     opened = Run.open(path)
-    out = console()
+    if json:
+        return write_result("info run", run_result(opened))
+    out, progress = console(), progress_of(opened)
     source, seed = opened.config.data.source, opened.config.seed
     out.print(f"run {opened.path}: {source}, space {opened.config.space}, seed {seed}")
-    states = step_states(opened)
-    for name, state in states.items():
+    for name, state in progress.states.items():
         out.print(f"  {name:<8} {state}")
     print_outcome(opened)
-    left = [name for name, state in states.items() if state != "done"]
-    if left:
-        # A transferred run has no super-supernet to train, so its steps are given one by one.
-        command = "run" if "train" in states else left[0]
-        out.print(f"continue: {opened.command(command)}", soft_wrap=True)
+    if progress.command is not None:
+        out.print(f"continue: {progress.command}", soft_wrap=True)
 
 
 @app.command(epilog="Example: scalenet info data folder:photos")
@@ -140,15 +167,21 @@ def data(
         Literal["single_label", "multi_label"],
         typer.Option("--task", help="Labels of an image: one, or several."),
     ] = "single_label",
+    json: JsonOption = False,
 ) -> None:
     """Show a data source: image size, channels, classes, and the number of images in each split."""
-    from scalenet_tf.cli.tables import console, data_table
+    from scalenet_tf.cli.fitted import console
+    from scalenet_tf.cli.tables import data_table
     from scalenet_tf.config import DataConfig, Task
 
+    logger.info("reading %s", source)
     load_tensorflow()
     from scalenet_tf.data.load import load_checked
 
     given = {"source": source, "data_dir": data_dir, "image_size": image_size}
     chosen = made(DataConfig, "the options", given)
     info = load_checked(chosen, seed, side=_SIDE, task=Task(task)).data.info
-    console().print(data_table(source, info))
+    if json:
+        write_result("info data", {"source": source, **info.model_dump()})
+    else:
+        console().print(data_table(source, info))

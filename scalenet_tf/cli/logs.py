@@ -23,7 +23,8 @@ def set_up(*, quiet: bool, verbose: bool) -> None:
 
 def to_stderr() -> None:
     """Moves all log lines to stderr, for a command whose stdout is JSON."""
-    enable_logging(logging.getLogger(ROOT).level, stderr=True)
+    # `python -m pipelines` sets no level.
+    enable_logging(logging.getLogger(ROOT).level or logging.WARNING, stderr=True)
 
 
 def words() -> list[str]:

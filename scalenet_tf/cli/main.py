@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from scalenet_tf import __version__
-from scalenet_tf.cli import compress, info, logs, models, profile, run, serving, steps
+from scalenet_tf.cli import compress, info, logs, models, pipelines, profile, run, runs, serving, steps
 from scalenet_tf.cli.resume import Commands
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.signals import raise_on_sigterm
 from scalenet_tf.utils.streams import open_standard_streams
+from scalenet_tf.utils.system import check_system
 from scalenet_tf.utils.system_errors import user_errors
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
     help="Search a base image model jointly with the way it scales up, then train and export the family.",
     epilog="Get started: scalenet run --config quickstart --run runs/first",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
@@ -32,8 +34,10 @@ steps.register(app)
 models.register(app)
 compress.register(app)
 serving.register(app)
+runs.register(app)
 app.add_typer(info.app, name="info", rich_help_panel="Inspect")
 app.add_typer(profile.app, name="profile", rich_help_panel="Inspect")
+pipelines.register(app)
 
 
 def main() -> None:
@@ -47,6 +51,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         with user_errors():
+            check_system()
             app()
     except ScaleNetError as error:
         write_line(f"scalenet: {error}", sys.stderr)

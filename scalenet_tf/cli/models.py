@@ -5,22 +5,21 @@ from __future__ import annotations
 import logging
 import sys
 from dataclasses import asdict
-from json import dumps as dump_json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from scalenet_tf.cli import logs, options
+from scalenet_tf.cli import options
+from scalenet_tf.cli.json_result import JsonOption, write_result
+from scalenet_tf.cli.scaling_stage import MemberOption, check_stages
+from scalenet_tf.run.exports import Format, check_runtime
 from scalenet_tf.utils.printable import one_line, write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 logger = logging.getLogger(__name__)
 
 PANEL = "Models"
-MemberOption = Annotated[
-    int, typer.Option("--stage", min=0, metavar="S", help="Scaling stage of the member.")
-]
 
 
 def _limit(name: str, quantity: str, example: str, least: float = 1) -> Any:
@@ -31,9 +30,6 @@ def _limit(name: str, quantity: str, example: str, least: float = 1) -> Any:
         metavar="N",
         help=f"Maximum {quantity}, for example {example}.",
     )
-
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -63,14 +59,20 @@ def best(
         float | None,
         _limit("--max-latency-ms", "latency per image in milliseconds, by the latency table", "4.5", 0),
     ] = None,
+    json: JsonOption = False,
 ) -> None:
     """Show the best trials of one scaling stage within limits, even while the search is running."""
-    from scalenet_tf.cli.tables import console, trials_table
+    from scalenet_tf.cli.fitted import console
+    from scalenet_tf.cli.run_result import trial_result
+    from scalenet_tf.cli.tables import trials_table
     from scalenet_tf.search.best import Limits, best_of_stage
 
     limits = Limits(max_macs, max_parameters, max_memory, max_latency_ms)
     trials = best_of_stage(options.open_run(run, None, []), stage, count, limits)
-    console().print(trials_table(stage, trials))
+    if json:
+        write_result("best", [trial_result(trial) for trial in trials])
+    else:
+        console().print(trials_table(stage, trials))
 
 
 def evaluate(
@@ -81,7 +83,8 @@ def evaluate(
         typer.Option(
             "--data",
             metavar="SOURCE",
-            help="New data to evaluate on, with classes that the run knows. Default: the run's own data.",
+            help="New data to evaluate on: a folder's path or another source, with classes of the run. "
+            "Default: the run's own data.",
         ),
     ] = None,
     split: Annotated[
@@ -110,9 +113,10 @@ def evaluate(
 
     For the task multi_label it is the mean average precision.
     """
-    if json:
-        logs.to_stderr()
     opened = options.open_run(run, None, [])
+    check_stages(opened, [stage])
+    if file is not None:
+        _check_runtime(file)
     load_tensorflow()
     if file is None:
         from scalenet_tf.members import evaluate_member
@@ -123,12 +127,22 @@ def evaluate(
 
         result = evaluate_file(opened, stage, file, data, split, skip_corrupt=skip_corrupt)
     if json:
-        _print_json({"stage": stage, "split": split, **({"file": file} if file else {}), **asdict(result)})
+        write_result("evaluate", {"stage": stage, "split": split, "file": file, **asdict(result)})
     else:
         source, what = data or opened.config.data.source, f"S{stage}" + (f" as {file}" if file else "")
         write_line(result.line(what, source, split))
         if result.skipped:
             write_line(f"{result.skipped:,} images could not be decoded and are left out")
+
+
+def _check_runtime(file: str) -> None:
+    """Raises ScaleNetError if the runtime of a member's file is not installed."""
+    from scalenet_tf.compress.options import METHODS, check_measurable
+
+    if file in METHODS:
+        check_measurable()
+    elif file in list(Format):
+        check_runtime(Format(file))
 
 
 def predict(
@@ -157,9 +171,8 @@ def predict(
 
     Images that cannot be read are named on stderr, and the command exits with 2 after classifying the others.
     """
-    if json:
-        logs.to_stderr()
     opened = options.open_run(run, None, [])
+    check_stages(opened, [stage])
     load_tensorflow()
     from scalenet_tf.config import Task
     from scalenet_tf.members import predict_member
@@ -168,7 +181,7 @@ def predict(
         top = 3
     predictions = predict_member(opened, stage, images, top)
     if json:
-        _print_json([{**asdict(prediction), "image": str(prediction.image)} for prediction in predictions])
+        write_result("predict", predictions)
     for prediction in predictions:
         path = one_line(str(prediction.image))
         if prediction.error is not None:
@@ -188,7 +201,12 @@ def transfer(
     run: options.RunOption,
     stage: MemberOption,
     data: Annotated[
-        str, typer.Option("--data", metavar="SOURCE", help="Images to train on, with any classes.")
+        str,
+        typer.Option(
+            "--data",
+            metavar="SOURCE",
+            help="Images to train on, with any classes: a folder's path or another source.",
+        ),
     ],
     output: Annotated[
         Path,
@@ -197,9 +215,12 @@ def transfer(
         ),
     ],
     set: options.SetOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Fine-tune a member on other data, with a new head, in a run of its own."""
     opened = options.open_run(run, None, [])
+    check_stages(opened, [stage])
+    logger.info("S%d of %s is fine-tuned on %s", stage, run, data)
     load_tensorflow()
     from scalenet_tf.members import transfer_member
     from scalenet_tf.run import Run
@@ -208,11 +229,11 @@ def transfer(
     tf_setup.setup(fast=opened.config.fast)
     result = transfer_member(opened, stage, data, output, set or [])
     new = Run.open(output)
+    if json:
+        from scalenet_tf.cli.run_result import run_result
+
+        return write_result("transfer", run_result(new))
     write_line(
         f"S{stage} on {data}: test {new.config.task.score} {result.test_accuracy:.2%}, {result.folder}"
     )
     logger.info("next: %s", new.command("export", stage))
-
-
-def _print_json(value: Any) -> None:
-    write_line(dump_json(value, indent=2))

@@ -71,10 +71,6 @@ DryRunOption = Annotated[
         "this device. Nothing is written.",
     ),
 ]
-StageOption = Annotated[
-    list[int] | None,
-    typer.Option("--stage", min=0, metavar="S", help="Scaling stage to work on. Repeatable. Default: all."),
-]
 FormatOption = Annotated[
     list[Format] | None,
     typer.Option(

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scalenet_tf.cli import options
+from scalenet_tf.cli.json_result import JsonOption, write_result
+from scalenet_tf.cli.scaling_stage import StageOption, check_stages
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.run.exports import Format
+from scalenet_tf.run.exports import Format, check_runtime
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
     from scalenet_tf.space import SearchSpace
     from scalenet_tf.space.latency_table import LatencyTable
+
+logger = logging.getLogger(__name__)
 
 app = typer.Typer(
     help="Measure the blocks of a space, or exported members, on this device.", no_args_is_help=True
@@ -24,7 +29,7 @@ app = typer.Typer(
 @app.command(epilog="Example: scalenet profile members --run runs/first --format saved_model --format litert")
 def members(
     run: options.RunOption,
-    stage: options.StageOption = None,
+    stage: StageOption = None,
     format: Annotated[
         list[Format] | None,
         typer.Option("--format", help="Export format. Repeatable. Default: every exported format."),
@@ -32,16 +37,25 @@ def members(
     threads: Annotated[
         int, typer.Option("--threads", min=1, max=1024, metavar="N", help="Threads of the runtime.")
     ] = 1,
+    json: JsonOption = False,
 ) -> None:
     """Measure latency, size and peak memory of exported members, each in a fresh process.
 
     The results are written to RUN/profile.json.
     """
-    from scalenet_tf.cli.tables import console, profile_table
+    from scalenet_tf.cli.fitted import console
+    from scalenet_tf.cli.tables import profile_table
     from scalenet_tf.profiling.members import profile_members
 
-    rows = profile_members(options.open_run(run, None, []), stage, format, threads)
-    console().print(profile_table(rows, threads))
+    opened = options.open_run(run, None, [])
+    check_stages(opened, stage or ())
+    for form in format or ():
+        check_runtime(form)
+    rows = profile_members(opened, stage, format, threads)
+    if json:
+        write_result("profile members", rows)
+    else:
+        console().print(profile_table(rows, threads))
 
 
 @app.command(
@@ -65,7 +79,7 @@ def blocks(
     classes: Annotated[
         int | None, typer.Option("--classes", min=2, max=10**6, help="Number of classes, with --space.")
     ] = None,
-    stage: options.StageOption = None,
+    stage: StageOption = None,
     threads: Annotated[
         int,
         typer.Option("--threads", min=0, max=1024, help="Threads of an operation; 0 for one per core."),
@@ -82,26 +96,34 @@ def blocks(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Table to write. Default: latency.json.")
     ] = None,
+    json: JsonOption = False,
 ) -> None:
     """Measure the latency of a space's blocks, and check sums of blocks against whole networks."""
     measured = _space(run, space, channels, classes)
     unknown = sorted({number for number in stage or [] if number >= len(measured.menus)})
     if unknown:
         raise InvalidInputError(
-            f"`--stage` must be 0 to {len(measured.menus) - 1} in space {measured.name!r}. "
-            f"Received: {unknown}"
+            f"`--stage` must be S0 to S{len(measured.menus) - 1} in space {measured.name!r}. "
+            f"Received: {', '.join(f'S{number}' for number in unknown)}"
         )
     path = out or (run / "latency.json" if run else Path("latency.json"))
+    logger.info("latency of the blocks of space %s, into %s", measured.name, path)
     load_tensorflow()
-    from scalenet_tf.cli.tables import console
+    from scalenet_tf.cli.fitted import console
     from scalenet_tf.profiling.blocks import profile_blocks
     from scalenet_tf.profiling.progress import MeasuringProgress
+    from scalenet_tf.utils.progress import bar_console
     from scalenet_tf.utils.tf_setup import limit_threads
 
     limit_threads(threads)
     screen = console()
-    table = profile_blocks(measured, path, stage, minutes, MeasuringProgress(screen))
-    screen.print(_summary(table, path), soft_wrap=True)
+    table = profile_blocks(
+        measured, path, stage, minutes, MeasuringProgress(bar_console() if json else screen)
+    )
+    if json:
+        write_result("profile blocks", {"file": path, "finished": table.check is not None, **_figures(table)})
+    else:
+        screen.print(_summary(table, path), soft_wrap=True)
 
 
 def _space(run: Path | None, space: str | None, channels: int | None, classes: int | None) -> SearchSpace:
@@ -116,6 +138,15 @@ def _space(run: Path | None, space: str | None, channels: int | None, classes: i
         return options.open_run(run, None, []).space()
     found = load_space(str(space))
     return found.for_data(channels or found.channels, classes or found.classes)
+
+
+def _figures(table: LatencyTable) -> dict[str, object]:
+    return {
+        "blocks": len(table.blocks),
+        "device": table.device,
+        "calibration": table.calibration,
+        "check": table.check,
+    }
 
 
 def _summary(table: LatencyTable, path: Path) -> str:

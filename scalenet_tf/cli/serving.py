@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 from dataclasses import asdict
-from json import dumps as dump_json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from scalenet_tf.cli import logs, options
+from scalenet_tf.cli import options
+from scalenet_tf.cli.json_result import JsonOption, write_result
 from scalenet_tf.cli.resume import resumable
+from scalenet_tf.cli.scaling_stage import parse_model
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.extras import check_serving_api
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
+
+logger = logging.getLogger(__name__)
 
 PANEL = "Serving"
 
@@ -99,12 +104,15 @@ def serve_files(
         list[int] | None,
         typer.Option("--allowed-batch-size", min=1, help="Pad batches to this size. Repeatable."),
     ] = None,
+    json: JsonOption = False,
 ) -> None:
     """Write the files with which TensorFlow Serving serves the whole family.
 
     Run it again to add a version or to move a label. Settings that are not given keep the folder's values.
     """
+    check_serving_api("serve-files")
     opened = options.open_run(run, None, [])
+    logger.info("the files of %s for TensorFlow Serving, in %s", run, output)
     given: dict[str, object] = {"image": image, "memory": memory, "cores": cores, "onednn": onednn}
     joined: dict[str, object] = {
         "max_batch_size": max_batch_size,
@@ -119,6 +127,9 @@ def serve_files(
         settings = family_folder.read_settings(output).changed(batching, joined, given)
         served = family_folder.serve_files(opened, output, settings=settings, stable=stable, canary=canary)
     rollout = served.rollout
+    if json:
+        shown = {"output": output, "models": served.names, "version": served.version, "rollout": rollout}
+        return write_result("serve-files", shown)
     loaded = ", ".join(map(str, rollout.loaded))
     write_line(f"{', '.join(served.names)}: the run's members are version {served.version} in {output}")
     write_line(f"loaded: {loaded}; stable: {rollout.stable}; canary: {rollout.canary}")
@@ -132,7 +143,13 @@ def serve_files(
 def serve_check(
     run: options.RunOption,
     model: Annotated[
-        str, typer.Option("--model", metavar="NAME", help="Name of the served member, for example s1.")
+        str,
+        typer.Option(
+            "--model",
+            parser=parse_model,
+            metavar="NAME",
+            help="Name of the served member: s1, S1 or 1.",
+        ),
     ],
     target: Annotated[str, typer.Option("--target", metavar="HOST:PORT", help="gRPC address of the server.")],
     rest: Annotated[
@@ -173,11 +190,10 @@ def serve_check(
             help="Seconds to wait for each response.",
         ),
     ] = 10,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Compare a running server's predictions with the run's own model, and measure its latency."""
-    if json:
-        logs.to_stderr()
+    check_serving_api("serve-check")
     opened = options.open_run(run, None, [])
     load_tensorflow()
     from scalenet_tf.serving.client import ServedModel
@@ -190,7 +206,7 @@ def serve_check(
         opened, served, target, rest, images=images, load=load, tolerance=tolerance, timeout=timeout
     )
     if json:
-        write_line(dump_json({**asdict(found), "agrees": found.agrees}, indent=2))
+        write_result("serve-check", {**asdict(found), "agrees": found.agrees})
     else:
         from scalenet_tf.cli.tables import print_check
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import shlex
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scalenet_tf.cli import options
 from scalenet_tf.cli.begin import begins_run
+from scalenet_tf.cli.json_result import JsonOption, write_result
 from scalenet_tf.cli.resume import resumable
+from scalenet_tf.cli.scaling_stage import StageOption, check_stages
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.run.exports import Format
+from scalenet_tf.run.exports import Format, check_writer
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
@@ -42,11 +45,11 @@ def register(app: typer.Typer) -> None:
 
 
 @begins_run
-def train(run: Run) -> None:
+def train(run: Run, json: bool) -> None:
     """Train the super-supernet. Starts a new run if there is none."""
     from scalenet_tf import steps
 
-    _do("train", run, steps.train)
+    _do("train", run, steps.train, json=json)
 
 
 def search(
@@ -57,6 +60,7 @@ def search(
     address: options.AddressOption = None,
     certificate: options.CertificateOption = None,
     key: options.KeyOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Search the base model and the scaling of each stage jointly, on one machine or many."""
     from scalenet_tf import steps
@@ -73,35 +77,46 @@ def search(
         opened = _with_rounds(opened, rounds)
     if role is not None:
         role.enter()
-    _do("search", opened, steps.search, words=role.words if role else ())
+    _do("search", opened, steps.search, words=role.words if role else (), json=json)
 
 
-def scale(run: options.RunOption) -> None:
+def scale(run: options.RunOption, json: JsonOption = False) -> None:
     """Write the family: the searched members, and larger ones extrapolated from them."""
     from scalenet_tf import steps
 
-    _do("scale", options.open_run(run, None, []), steps.scale, tensorflow=False)
+    _do("scale", options.open_run(run, None, []), steps.scale, tensorflow=False, json=json)
 
 
 def retrain(
-    run: options.RunOption, stage: options.StageOption = None, jobs: options.JobsOption = None
+    run: options.RunOption,
+    stage: StageOption = None,
+    jobs: options.JobsOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Train the members of the family."""
     from scalenet_tf import steps
 
     opened = options.open_run(run, None, [])
-    _do("retrain", opened, lambda run: steps.retrain(run, stage, jobs), stages=stage)
+    check_stages(opened, stage or ())
+    _do("retrain", opened, partial(steps.retrain, stages=stage, jobs=jobs), stages=stage, json=json)
 
 
 def export(
-    run: options.RunOption, stage: options.StageOption = None, format: options.FormatOption = None
+    run: options.RunOption,
+    stage: StageOption = None,
+    format: options.FormatOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Export trained members as SavedModels for TensorFlow Serving, or in other formats."""
     from scalenet_tf import steps
 
     opened, formats = options.open_run(run, None, []), format or [Format.saved_model]
+    check_stages(opened, stage or ())
+    for form in formats:
+        check_writer(form)
     words = tuple(word for form in format or () for word in ("--format", form))
-    _do("export", opened, lambda run: steps.export(run, stage, formats), stages=stage, words=words)
+    act = partial(steps.export, stages=stage, formats=formats)
+    _do("export", opened, act, stages=stage, words=words, json=json)
 
 
 def report(
@@ -127,13 +142,17 @@ def report(
             help="Recommend the best member whose SavedModel has at most N bytes, for example 2e6.",
         ),
     ] = None,
+    json: JsonOption = False,
 ) -> None:
     """Write report.html from the results that the run has so far."""
     from scalenet_tf import steps
 
     opened = options.open_run(run, None, [])
     steps.report(opened, max_latency_ms=max_latency_ms, max_bytes=max_bytes)
-    write_line(f"report: {opened.report_file}")
+    if json:
+        _write_run("report", opened)
+    else:
+        write_line(f"report: {opened.report_file}")
 
 
 def _with_rounds(run: Run, rounds: int) -> Run:
@@ -155,9 +174,14 @@ def _do(
     stages: list[int] | None = None,
     words: tuple[str, ...] = (),
     tensorflow: bool = True,
+    json: bool = False,
 ) -> None:
-    from scalenet_tf.job import next_step
+    from scalenet_tf.job import named_step, next_step
+    from scalenet_tf.run.tracker_packages import check_tracker_packages
 
+    check_tracker_packages(run.config)
+    # Before TensorFlow, which takes seconds to load.
+    logger.info("%s: %s", run.path, named_step(name).title)
     with resumable(shlex.join([*shlex.split(run.command(name, *(stages or ()))), *words])):
         if tensorflow:
             load_tensorflow()
@@ -166,3 +190,11 @@ def _do(
     if step and "--worker" not in words:
         # The export takes the same members; the report always covers all of them.
         logger.info("next: %s", run.command(step.name, *(stages or () if step.name == "export" else ())))
+    if json:
+        _write_run(name, run)
+
+
+def _write_run(command: str, run: Run) -> None:
+    from scalenet_tf.cli.run_result import run_result
+
+    write_result(command, run_result(run))

@@ -1,14 +1,11 @@
-"""Tables that the command line prints."""
+"""Tables and lines of results that the command line prints."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from scalenet_tf.cli.fitted import Column, FittedTable, console
 from scalenet_tf.report.compression import CompressionRow
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.report.table import FamilyTable
@@ -17,63 +14,56 @@ from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.profile import MemberProfile
 from scalenet_tf.run.search_result import SearchResult, read_search_result
 from scalenet_tf.utils.formatting import MISSING, count, duration, memory, milliseconds, percent
-from scalenet_tf.utils.printable import one_line, printable
+from scalenet_tf.utils.printable import one_line
 
 if TYPE_CHECKING:
     from scalenet_tf.search.best import StageTrial
     from scalenet_tf.serving.server_check import ServerCheck
 
+# Ranks of the family's columns by the first word of their heading: the higher, the sooner left out.
+_FAMILY_RANKS = {
+    "stage": 0,
+    "test": 0,
+    "MACs": 1,
+    "depth": 2,
+    "parameters": 3,
+    "latency": 4,
+    "balanced": 5,
+    "validation": 6,
+    "peak": 7,
+    "blocks": 8,
+}
 
-class _PrintableConsole(Console):
-    """A console that escapes unprintable characters, which a user's names may contain."""
 
-    def render_str(self, text: str, **options: Any) -> Text:
-        return super().render_str(printable(text), **options)
-
-
-def console() -> Console:
-    """Returns a console on stdout, wide enough for the tables if that is a file or a pipe."""
-    width = None if sys.stdout.isatty() else 180
-    # No markup: a user's names and paths may contain brackets.
-    return _PrintableConsole(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
-
-
-def family_table(rows: list[FamilyRow]) -> Table:
+def family_table(rows: list[FamilyRow]) -> FittedTable:
     """Returns the family as a table; scaling is depth / width / resolution."""
     texts = FamilyTable.of(rows)
-    first, second, *numbers = texts.headings
-    table = Table(first, second, title="The family", title_justify="left")
-    for heading in numbers:
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("SavedModel", overflow="fold")
-    for row, cells in zip(rows, texts.rows, strict=True):
-        table.add_row(*cells, str(row.saved_model) if row.saved_model else MISSING)
-    table.caption = "\n".join(texts.notes) or None
-    return table
+    cells = list(zip(*texts.rows, strict=True)) or [()] * len(texts.headings)
+    columns = [
+        Column(heading, column, _FAMILY_RANKS[heading.split()[0]], number=index > 1)
+        for index, (heading, column) in enumerate(zip(texts.headings, cells, strict=True))
+    ]
+    paths = [str(row.saved_model) if row.saved_model else MISSING for row in rows]
+    return FittedTable([*columns, Column("SavedModel", paths)], "The family", texts.notes)
 
 
-def compression_table(rows: list[CompressionRow]) -> Table:
+def compression_table(rows: list[CompressionRow]) -> FittedTable:
     """Returns a table that compares compressed files with their members' float32 files."""
-    table = Table("member", "method", title="Compressed members", title_justify="left")
-    sizes, latencies = ("size", "to float", "gzip"), ("1 image", "to float", "32 images")
-    for heading in ("validation", "test", *sizes, *latencies, "differs"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(
-            row.member.upper(),
-            row.method,
-            percent(row.validation_accuracy),
-            percent(row.test_accuracy),
-            memory(row.size),
-            f"{row.relative_size:.0%}",
-            memory(row.gzip_size),
-            f"{row.latency_ms:.3f} ms",
-            f"{row.relative_latency:.2f} x",
-            f"{row.latency_32_ms:.2f} ms",
-            f"{row.largest_difference:.2g}",
-        )
-    table.caption = "LiteRT's interpreter, one thread, median. Differs: the largest of a probability."
-    return table
+    columns = [
+        Column("member", [row.member.upper() for row in rows]),
+        Column("method", [row.method for row in rows]),
+        numbers("validation", [percent(row.validation_accuracy) for row in rows], 3),
+        numbers("test", [percent(row.test_accuracy) for row in rows]),
+        numbers("size", [memory(row.size) for row in rows]),
+        numbers("to float", [f"{row.relative_size:.0%}" for row in rows], 2),
+        numbers("gzip", [memory(row.gzip_size) for row in rows], 5),
+        numbers("1 image", [f"{row.latency_ms:.3f} ms" for row in rows]),
+        numbers("to float", [f"{row.relative_latency:.2f} x" for row in rows], 1),
+        numbers("32 images", [f"{row.latency_32_ms:.2f} ms" for row in rows], 6),
+        numbers("differs", [f"{row.largest_difference:.2g}" for row in rows], 4),
+    ]
+    note = "LiteRT's interpreter, one thread, median. Differs: the largest of a probability."
+    return FittedTable(columns, "Compressed members", [note])
 
 
 def print_outcome(run: Run) -> None:
@@ -103,35 +93,33 @@ def search_cost(result: SearchResult) -> str:
     return text + duration(result.environment.seconds)
 
 
-def finalists_table(result: SearchResult) -> Table:
+def finalists_table(result: SearchResult) -> FittedTable:
     """Returns the finalists of a search as a table; the family's one has a star."""
-    table = Table("finalist", title="The finalists of the search", title_justify="left")
-    stages = [f"S{entry.stage}" for entry in result.scalings]
-    for heading in ("fitness", "after training", *stages):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for finalist in result.finalists or ():
-        trained = finalist.confirmed_fitness
-        table.add_row(
-            finalist.name + (" *" if finalist == result.chosen else ""),
-            f"{finalist.fitness:.3f}",
-            MISSING if trained is None else f"{trained:.3f}",
-            *map(percent, finalist.confirmed),
-        )
-    table.caption = "* the family's. Fitness: with shared weights, and after training; stages after training."
-    return table
+    found = result.finalists or ()
+    trained = [finalist.confirmed_fitness for finalist in found]
+    columns = [
+        Column("finalist", [one.name + (" *" if one == result.chosen else "") for one in found]),
+        numbers("fitness", [f"{one.fitness:.3f}" for one in found], 1),
+        numbers("after training", [MISSING if value is None else f"{value:.3f}" for value in trained]),
+    ]
+    for index, entry in enumerate(result.scalings):
+        # The largest stages are what a search is for.
+        rank = len(result.scalings) + 1 - index
+        columns.append(numbers(f"S{entry.stage}", [percent(one.confirmed[index]) for one in found], rank))
+    note = "* the family's. Fitness: with shared weights, and after training; stages after training."
+    return FittedTable(columns, "The finalists of the search", [note])
 
 
-def data_table(source: str, info: DataInfo) -> Table:
+def data_table(source: str, info: DataInfo) -> FittedTable:
     """Returns the size, classes and splits of a data source as a table."""
-    table = Table(show_header=False, title=source, title_justify="left")
-    for split, number in info.counts.items():
-        table.add_row(split, f"{number:,} images")
-    table.add_row("size", f"{_sizes(info)}, {info.channels} channel(s)")
-    table.add_row("classes", f"{info.classes}: {', '.join(map(one_line, info.labels))}")
+    rows = {split: f"{number:,} images" for split, number in info.counts.items()}
+    rows["size"] = f"{_sizes(info)}, {info.channels} channel(s)"
+    rows["classes"] = f"{info.classes}: {', '.join(map(one_line, info.labels))}"
     if info.skipped:
-        table.add_row("skipped", f"{info.skipped:,} images that cannot be decoded")
-    table.add_row("digest", info.digest)
-    return table
+        rows["skipped"] = f"{info.skipped:,} images that cannot be decoded"
+    rows["digest"] = info.digest
+    columns = [Column("", list(rows)), Column("", list(rows.values()), prose=True)]
+    return FittedTable(columns, source, headings=False)
 
 
 def _sizes(info: DataInfo) -> str:
@@ -141,58 +129,63 @@ def _sizes(info: DataInfo) -> str:
     return f"{found.smallest} … {found.largest} px, to be resized"
 
 
-def trials_table(stage: int, trials: list[StageTrial]) -> Table:
+def trials_table(stage: int, trials: list[StageTrial]) -> FittedTable:
     """Returns the best trials of one scaling stage as a table."""
-    table = Table("trial", title=f"best trials of stage {stage}", title_justify="left")
-    for heading in ("score", "depth / width / pixels", "MACs", "parameters", "peak memory", "latency"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("base", overflow="fold")
-    for trial in trials:
-        table.add_row(
-            str(trial.trial),
-            percent(trial.score),
-            str(trial.scaling).replace("/", " / "),
-            count(trial.macs),
-            count(trial.parameters),
-            memory(trial.peak_memory),
-            milliseconds(trial.latency_ms),
-            str(trial.base),
-        )
-    return table
+    scalings = [str(trial.scaling).replace("/", " / ") for trial in trials]
+    columns = [
+        Column("trial", [str(trial.trial) for trial in trials]),
+        numbers("score", [percent(trial.score) for trial in trials]),
+        numbers("depth / width / pixels", scalings, 2),
+        numbers("MACs", [count(trial.macs) for trial in trials], 1),
+        numbers("parameters", [count(trial.parameters) for trial in trials], 3),
+        numbers("peak memory", [memory(trial.peak_memory) for trial in trials], 5),
+        numbers("latency", [milliseconds(trial.latency_ms) for trial in trials], 4),
+        Column("base", [str(trial.base) for trial in trials], prose=True),
+    ]
+    return FittedTable(columns, f"best trials of stage {stage}")
 
 
-def profile_table(rows: list[MemberProfile], threads: int) -> Table:
+def profile_table(rows: list[MemberProfile], threads: int) -> FittedTable:
     """Returns size, memory and latency of exported members as a table."""
-    title = f"exported members on this device, {threads} thread(s)"
-    table = Table("stage", "format", title=title, title_justify="left")
-    for heading in ("size", "peak memory", *(f"batch {batch}" for batch in rows[0].latency_ms)):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        times = [f"{milliseconds(time.p50)} / {time.p90:.2f}" for time in row.latency_ms.values()]
-        table.add_row(f"S{row.stage}", row.format, memory(row.bytes), memory(row.peak_memory), *times)
-    table.caption = "Times: p50 / p90 of a call. Peak memory: of the whole process, the runtime included."
-    return table
+    columns = [
+        Column("stage", [f"S{row.stage}" for row in rows]),
+        Column("format", [row.format for row in rows]),
+        numbers("size", [memory(row.bytes) for row in rows]),
+        numbers("peak memory", [memory(row.peak_memory) for row in rows], 9),
+    ]
+    for index, batch in enumerate(rows[0].latency_ms):
+        times = [row.latency_ms[batch] for row in rows]
+        shown = [f"{milliseconds(time.p50)} / {time.p90:.2f}" for time in times]
+        columns.append(numbers(f"batch {batch}", shown, index))
+    note = "Times: p50 / p90 of a call. Peak memory: of the whole process, the runtime included."
+    return FittedTable(columns, f"exported members on this device, {threads} thread(s)", [note])
 
 
 def print_check(found: ServerCheck) -> None:
     """Prints the differences of a served model, and its latencies if they were measured."""
-    out = console()
-    title = f"{found.model}: version {found.version} against the run's model"
-    compared = Table("way", "signature", title=title, title_justify="left")
-    for heading in ("images", "largest difference", "same label"):
-        compared.add_column(heading, justify="right", no_wrap=True)
-    for row in found.comparisons:
-        difference = f"{row.largest_difference:.2g}"
-        compared.add_row(row.protocol, row.signature, str(row.images), difference, str(row.same_labels))
-    out.print(compared)
+    out, rows = console(), found.comparisons
+    compared = [
+        Column("way", [row.protocol for row in rows]),
+        Column("signature", [row.signature for row in rows]),
+        numbers("images", [str(row.images) for row in rows], 1),
+        numbers("largest difference", [f"{row.largest_difference:.2g}" for row in rows]),
+        numbers("same label", [str(row.same_labels) for row in rows], 1),
+    ]
+    out.print(FittedTable(compared, f"{found.model}: version {found.version} against the run's model"))
     if not found.latencies:
         return
-    load = found.latencies[0].load
+    load, times = found.latencies[0].load, found.latencies
+    columns = [
+        Column("way", [timed.protocol for timed in times]),
+        numbers("p50", [milliseconds(timed.p50) for timed in times]),
+        numbers("p90", [milliseconds(timed.p90) for timed in times], 1),
+        numbers("p99", [milliseconds(timed.p99) for timed in times], 1),
+        numbers("images/s", [f"{timed.images_per_second:.0f}" for timed in times]),
+    ]
     title = f"{load.requests} requests of {load.batch} image(s), {load.concurrency} at a time"
-    latency = Table("way", title=title, title_justify="left")
-    for heading in ("p50", "p90", "p99", "images/s"):
-        latency.add_column(heading, justify="right", no_wrap=True)
-    for timed in found.latencies:
-        shown = [milliseconds(value) for value in (timed.p50, timed.p90, timed.p99)]
-        latency.add_row(timed.protocol, *shown, f"{timed.images_per_second:.0f}")
-    out.print(latency)
+    out.print(FittedTable(columns, title))
+
+
+def numbers(heading: str, cells: Sequence[str], rank: int = 0) -> Column:
+    """Returns a column of numbers; see `Column`."""
+    return Column(heading, cells, rank, number=True)

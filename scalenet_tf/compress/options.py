@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field, ValidationError
 
 from scalenet_tf.errors import InvalidInputError, nearest
+from scalenet_tf.utils.extras import check_installed
 from scalenet_tf.utils.inputs import Integer, Real
 from scalenet_tf.utils.value import Value
 
@@ -78,3 +79,12 @@ def check_method(method: str) -> Method:
     raise InvalidInputError(
         f"`method` must be one of {list(METHODS)}. Received: {method!r}.{nearest(method, METHODS)}"
     )
+
+
+def check_measurable() -> None:
+    """Checks that LiteRT's interpreter, which measures compressed files, is installed.
+
+    Raises:
+      ScaleNetError: If it is not; the text names the extra.
+    """
+    check_installed("ai_edge_litert", "export", "a compressed file, which LiteRT's interpreter measures,")

@@ -8,20 +8,18 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
-from rich.console import Console
-
 from scalenet_tf.compress.metrics import CompressedMetrics, model_damage, read_compressed
-from scalenet_tf.compress.options import CompressOptions, check_method
+from scalenet_tf.compress.options import CompressOptions, check_measurable, check_method
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.utils.child_error import read_error
 from scalenet_tf.utils.child_log import child_level, start_relay
 from scalenet_tf.utils.lifeline import LIFELINE, lifeline
-from scalenet_tf.utils.progress import hidden
+from scalenet_tf.utils.log import plain_stream
+from scalenet_tf.utils.progress import bar_console, hidden
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +69,7 @@ def compress_member(
     finished = _finished(run, stage, method, options)
     if finished is not None:
         return finished
-    if find_spec("ai_edge_litert") is None:
-        raise ScaleNetError(
-            "a compressed file is measured with LiteRT's interpreter, and ai-edge-litert is not installed. "
-            'Install it with: pip install "scalenet-tf[export]"'
-        )
+    check_measurable()
     with step_lock(run.path, f"{member_lock(stage)}-{method}"):
         _in_own_process(run, stage, method, options, folder)
     finished = _finished(run, stage, method, options)
@@ -108,8 +102,9 @@ def _in_own_process(run: Run, stage: int, method: str, options: CompressOptions,
         failure = Path(temporary) / "error.json"
         words = [str(run.path), str(stage), method, options.model_dump_json(), str(folder), str(failure)]
         command = [sys.executable, "-m", "scalenet_tf.compress.worker", *words, child_level()]
-        # On a terminal the child shows its own bar.
-        output = subprocess.PIPE if hidden(Console()) else None
+        # On a terminal the child shows its own bar; stdout may have to hold JSON alone.
+        alone = hidden(bar_console()) or plain_stream() == "stderr"
+        output = subprocess.PIPE if alone else None
         environment = {**os.environ, **LIFELINE}
         process = subprocess.Popen(command, env=environment, stdin=stdin, stdout=output, text=True)
         reader = start_relay(process.stdout, logger) if process.stdout else None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 import tensorflow as tf
 
+from scalenet_tf.utils.processes import usable_cores
+
 # One worker for each core that the process may use, 2 to 16.
-PARALLEL = min(16, max(2, len(os.sched_getaffinity(0))))
+PARALLEL = min(16, max(2, usable_cores()))
 PREFETCH = 4
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -173,6 +172,8 @@ def _guessed(task: Task, labels: np.ndarray, classes: int) -> float:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Lets one process at a time work in a folder, where its file system can lock."""
+    import fcntl  # Windows has none, and no runs.
+
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -13,7 +14,7 @@ from rich.console import Console
 
 from scalenet_tf.config import Recipe, Task
 from scalenet_tf.run.progress_rows import EpochRow
-from scalenet_tf.utils.progress import line_level, step_bar
+from scalenet_tf.utils.progress import STEP_LINE_SECONDS, Pace, bar_console, line_level, step_bar
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class FitProgress(keras.callbacks.Callback):
       done: Number of epochs that an earlier process finished.
       console: Console of the bar. Default: stdout.
       task: Task, whose score is shown.
+      clock: Function that returns the seconds of a monotonic clock.
     """
 
     def __init__(
@@ -38,15 +40,17 @@ class FitProgress(keras.callbacks.Callback):
         done: int,
         console: Console | None = None,
         task: Task = Task.single_label,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
+        self._steps, self._pace = steps_per_epoch, Pace(STEP_LINE_SECONDS, clock)
         self._score = task.short_score
         self._title = title
         self._epochs = epochs
-        self._console = console or Console()
+        self._console = console or bar_console()
         self._bar = step_bar(self._console)
         self._seconds = 0.0
-        self._done_before = done
+        self._done_before = self._done = done
         total = epochs * steps_per_epoch
         self._task = self._bar.add_task(
             f"training {title}", total=total, completed=done * steps_per_epoch, results=""
@@ -54,6 +58,7 @@ class FitProgress(keras.callbacks.Callback):
 
     def __enter__(self) -> FitProgress:
         self._bar.start()
+        self._line(f"{self._done} of {self._epochs} epochs done, {self._steps:,} steps each")
         return self
 
     def __exit__(
@@ -62,20 +67,27 @@ class FitProgress(keras.callbacks.Callback):
         self._bar.stop()
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Counts a step; without a bar, a line says so from time to time, so also within the first epoch."""
         self._bar.advance(self._task)
+        if self._pace.is_due():
+            loss = f", loss {float(logs['loss']):.3f}" if logs and "loss" in logs else ""
+            self._line(f"epoch {self._done + 1} of {self._epochs}, step {batch + 1} of {self._steps}{loss}")
 
     def epoch_done(self, row: EpochRow, seconds: float) -> None:
         """Shows the results of an epoch that took `seconds`."""
         results = f"validation {self._score} {row.val_accuracy:.1%}"
         self._bar.update(self._task, results=results)
         self._seconds += seconds
-        done = row.epoch
+        done = self._done = row.epoch
         left = (self._epochs - done) * self._seconds / (done - self._done_before)
-        logger.log(
-            line_level(self._console),
-            f"training {self._title}: epoch {done} of {self._epochs}, loss {row.loss:.3f}, {results}, "
-            f"{seconds:.1f} s, left: {left:.0f} s",
+        self._line(
+            f"epoch {done} of {self._epochs}, loss {row.loss:.3f}, {results}, {seconds:.1f} s, "
+            f"left: {left:.0f} s"
         )
+        self._pace.restart()
+
+    def _line(self, text: str) -> None:
+        logger.log(line_level(self._console), f"training {self._title}: {text}")
 
     def stopped(self, epoch: int, best: int) -> None:
         """Reports that training stops early after `epoch` and keeps the weights of the epoch `best`."""

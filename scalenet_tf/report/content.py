@@ -18,7 +18,6 @@ from scalenet_tf.report.predictions import pictures
 from scalenet_tf.report.recommendation import Limits, recommend
 from scalenet_tf.report.sections import sections
 from scalenet_tf.report.standard_error import error_of, level_with_previous
-from scalenet_tf.report.status import step_states
 from scalenet_tf.report.table import accuracy_notes, is_skewed
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import DataInfo, read_data_info
@@ -27,6 +26,7 @@ from scalenet_tf.run.family import Family, read_family
 from scalenet_tf.run.metrics import Metrics, read_metrics
 from scalenet_tf.run.samples import read_samples
 from scalenet_tf.run.search_result import SearchResult, read_search_result
+from scalenet_tf.run.states import step_states
 from scalenet_tf.run.supernet_done import SupernetDone, read_supernet_done
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.utils.extras import check_installed
 
 
 class Format(StrEnum):
@@ -25,6 +26,31 @@ _FILES = {
     Format.litert_float16: "model.tflite",
     Format.onnx: "model.onnx",
 }
+# Packages of the extra `export`: the runtime of a format, and what writes it.
+_LITERT, _ONNX = "ai_edge_litert", "onnxruntime"
+_RUNTIMES = {Format.litert: _LITERT, Format.litert_float16: _LITERT, Format.onnx: _ONNX}
+_WRITERS = {Format.onnx: ("onnx", "tf2onnx")}
+
+
+def check_runtime(form: Format) -> None:
+    """Checks that the runtime of a format is installed, without importing it.
+
+    Raises:
+      ScaleNetError: If it is not; the text names the extra.
+    """
+    if form in _RUNTIMES:
+        check_installed(_RUNTIMES[form], "export", f"the format {form}")
+
+
+def check_writer(form: Format) -> None:
+    """Checks that the packages that write a format and check what was written are installed.
+
+    Raises:
+      ScaleNetError: If one is not; the text names the extra.
+    """
+    check_runtime(form)
+    for package in _WRITERS.get(form, ()):
+        check_installed(package, "export", f"the format {form}")
 
 
 def export_folder(run: RunFolder, stage: int, format: Format) -> Path:

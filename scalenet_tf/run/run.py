@@ -21,6 +21,7 @@ from scalenet_tf.run.layout import BEGINNING, RunFolder
 from scalenet_tf.run.locks import LOCKS, TRAIN, step_lock
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import check_latency_device, requested_space
+from scalenet_tf.run.tracker_packages import check_tracker_packages
 from scalenet_tf.run.warm_start import WarmStart, check_warm_start, read_warm_start
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils import files
@@ -84,13 +85,15 @@ class Run(RunFolder):
           config: Configuration of the run.
 
         Raises:
-          ScaleNetError: If the space or the image folder cannot be used, or the directory holds other files
-            or a run with another configuration. Results are never overwritten.
+          ScaleNetError: If the space or the image folder cannot be used, a package of `tracking` is missing,
+            or the directory holds other files or a run with another configuration. Results are never
+            overwritten.
 
         Example:
           >>> run = Run.open_or_create("runs/first", load_config("quickstart", ["seed=1"]))
         """
         path, config = check_directory("run", path), with_absolute_paths(config)
+        check_tracker_packages(config)
         if path.is_file():
             raise InvalidInputError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
         if (begun := cls._begun(path, config)) is not None:

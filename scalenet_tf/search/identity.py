@@ -50,6 +50,15 @@ class SearchIdentity(SparseValue, FileValue):
     training: str | None = None
 
 
+class SavedSearch(FileValue):
+    """A search that can be restored: its identity, and the number and score of each finished evaluation."""
+
+    layout: ClassVar[int | None] = 2
+
+    search: SearchIdentity
+    completed: tuple[tuple[int, float | None], ...]
+
+
 def identify(
     problem: SearchProblem, supernet: str | None = None, training: str | None = None
 ) -> SearchIdentity:

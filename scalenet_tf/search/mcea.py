@@ -10,7 +10,6 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar
 
 from pydantic import JsonValue
 
@@ -18,20 +17,12 @@ from scalenet_tf.costs.bases import encode
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.search.candidates import CandidateBatch, Scores, phenotypes
 from scalenet_tf.search.chain import run_chain
-from scalenet_tf.search.identity import SearchIdentity, difference, identify
+from scalenet_tf.search.identity import SavedSearch, difference, identify
 from scalenet_tf.search.pareto_archive import ParetoArchive
 from scalenet_tf.search.problem import SearchProblem
+from scalenet_tf.search.time_left import grid_sizes, most_left
 from scalenet_tf.search.values import Evaluation, Scored, SearchProgress, State, revisited
-from scalenet_tf.utils.value_file import FileValue, to_json
-
-
-class SavedSearch(FileValue):
-    """A search that can be restored: its identity, and the number and score of each finished evaluation."""
-
-    layout: ClassVar[int | None] = 2
-
-    search: SearchIdentity
-    completed: tuple[tuple[int, float | None], ...]
+from scalenet_tf.utils.value_file import to_json
 
 
 class Mcea:
@@ -64,6 +55,8 @@ class Mcea:
         self._values: dict[bytes, float | None] = {}  # value of the objective, by phenotype
         self._completed: dict[int, float | None] = {}  # accuracy, by number of the evaluation
         self._best_by_stage: list[float | None] = [None] * len(problem.space.menus)
+        self._scored_by_stage = [0] * len(problem.space.menus)
+        self._grid = grid_sizes(problem)
         self._archive = ParetoArchive(problem.space.budget.latency)
         self._trajectory: list[State] = []
         self._next_number = 0
@@ -104,6 +97,7 @@ class Mcea:
         if score is not None and self._problem.criteria.objective is not None:
             value = self._problem.criteria.value(evaluation.subnet, score)
         del self._open[number]
+        self._scored_by_stage[evaluation.scaling_stage] += 1
         self._completed[number] = self._scores[key] = score
         self._values[key] = value
         if score is not None:
@@ -149,7 +143,8 @@ class Mcea:
     def progress(self) -> SearchProgress:
         """Progress of the search."""
         batch = self._batch
-        return SearchProgress(
+        waiting = [evaluation.scaling_stage for _, evaluation in self._open.values()]
+        found = SearchProgress(
             round=batch.round if batch else len(self._trajectory),
             rounds=self._problem.config.rounds,
             phase=batch.phase if batch else "finished",
@@ -162,7 +157,9 @@ class Mcea:
             completed=len(self._completed),
             cache_hits=self._cache_hits,
             best=tuple(self._best_by_stage),
+            scored=tuple(self._scored_by_stage),
         )
+        return replace(found, left=most_left(self._problem, found, self._grid, waiting))
 
     def to_json(self) -> dict[str, JsonValue]:
         """Returns the search so far as a JSON value, for `from_json`."""
@@ -229,6 +226,8 @@ class Mcea:
     def _begin(self, batch: CandidateBatch) -> None:
         """Opens an evaluation for each candidate of a batch that has not been scored before."""
         self._batch, self._keys = batch, []
+        if batch.phase == "start":
+            self._grid = grid_sizes(self._problem, batch)
         new: set[bytes] = set()
         for candidate in batch.candidates:
             key = candidate.phenotype

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
+from scalenet_tf.search.time_left import TimeLeft
 from scalenet_tf.search.values import SearchProgress
 from scalenet_tf.utils.progress import hidden, line_level
 
@@ -59,27 +60,25 @@ def summary(progress: SearchProgress) -> str:
     )
 
 
-def duration(seconds: float) -> str:
-    """Returns seconds as 1:05, or as 2:01:05 from an hour on."""
-    hours, rest = divmod(int(seconds), 3600)
-    minutes, rest = divmod(rest, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
 class ProgressDisplay:
     """A live progress bar on a terminal, else one line every ten seconds; a context manager.
 
     Args:
       console: Console of the bar, or None to show and log nothing.
+      stage_macs: Multiply-adds of a network, by scaling stage.
       clock: Function that returns the seconds of a monotonic clock.
     """
 
-    def __init__(self, console: Console | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        console: Console | None,
+        stage_macs: Sequence[float],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._console, self._clock = console, clock
         self._bar: Progress | None = None
-        self._begun = self._printed = clock()
-        self._share: float | None = None  # The fraction done when this process or the confirmation began.
-        self._confirming = False
+        self._printed = clock()
+        self._left = TimeLeft(stage_macs)
         self._recent: deque[tuple[float, int]] = deque()  # Times in the last minute, with the trials by then.
 
     def __enter__(self) -> ProgressDisplay:
@@ -111,22 +110,18 @@ class ProgressDisplay:
     def update(self, progress: SearchProgress) -> None:
         """Shows the progress of the search."""
         done, now = fraction_done(progress), self._clock()
-        confirming = progress.phase == "confirm"
-        if self._share is None or (confirming and not self._confirming):
-            # The time left is measured from the first result on: that one includes the tracing, and a resumed
-            # search begins in the middle.
-            self._share, self._begun, self._confirming = done, now, confirming
         self._recent.append((now, progress.completed))
         while now - self._recent[0][0] > RATE_SECONDS and len(self._recent) > 2:
             self._recent.popleft()
-        (since, completed), share = self._recent[0], done - self._share
+        since, completed = self._recent[0]
         text = summary(progress)
         if now > since:
             text += f" · {(progress.completed - completed) / (now - since):.2f} trials/s"
-        if share > 0:
-            # An upper bound: later rounds find more scores in the cache, and the chain may converge.
-            text += f" · at most {duration((now - self._begun) * (1 - done) / share)} left"
-            if progress.finalists and not self._confirming and progress.phase != "finished":
+        training = progress.phase == "confirm"
+        left = self._left.of_share(done, now) if training else self._left.update(progress, now)
+        if left is not None:
+            text += f" · {left}"
+            if progress.finalists and not training and progress.phase != "finished":
                 text += f", then {progress.finalists} finalists are trained"
         if self._bar:
             self._bar.update(self._task, completed=done, description=text)

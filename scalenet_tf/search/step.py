@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.provenance import provenance
@@ -22,6 +20,7 @@ from scalenet_tf.search.progress import ProgressDisplay, fraction_done, summary
 from scalenet_tf.search.result import describe, finalists_text
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
+from scalenet_tf.utils.progress import bar_console
 from scalenet_tf.utils.stopwatch import Stopwatch
 from scalenet_tf.utils.value_file import write_value
 
@@ -139,7 +138,7 @@ def run_search(
         )
     watch = Stopwatch(run.search_seconds_file)
     problem = SearchProblem(space, run.config.search, run.config.seed, criteria, run.warm_start())
-    console = Console() if progress else None
+    console = bar_console() if progress else None
     path = run.search_result_file
 
     refused: list[ScaleNetError] = []
@@ -158,7 +157,8 @@ def run_search(
             refused.append(error)
             oracle.failure = str(error)  # Raised from here, only a worker might hear of it.
 
-    with ProgressDisplay(console) as display:
+    stage_macs = [space.budget.target(space.budget.macs, stage) for stage in range(len(space.menus))]
+    with ProgressDisplay(console, stage_macs) as display:
         oracle = ScaleNetOracle(
             problem,
             digests["supernet"],

@@ -96,6 +96,8 @@ class SearchProgress:
       completed: Evaluations that are completed in the whole search.
       cache_hits: Evaluations saved in the whole search because the same network had been scored before.
       best: Highest score of each scaling stage so far; None if it has none.
+      scored: Evaluations of each scaling stage that are completed.
+      left: Most evaluations of each scaling stage that may still be needed, without the confirmation.
       finalists: Number of finalists that are to be confirmed; 0 for none.
       confirmed: Share of their training that is done, by multiply-adds, in [0, 1].
     """
@@ -112,5 +114,7 @@ class SearchProgress:
     completed: int
     cache_hits: int
     best: tuple[float | None, ...]
+    scored: tuple[int, ...] = ()
+    left: tuple[int, ...] = ()
     finalists: int = 0
     confirmed: float = 0.0

@@ -11,12 +11,11 @@ from types import TracebackType
 from typing import Protocol
 
 import tensorflow as tf
-from rich.console import Console
 
 from scalenet_tf.run.layout import TENSORBOARD, TRAINING_LOG
 from scalenet_tf.run.progress_rows import TrainingRow, read_training_log
 from scalenet_tf.utils import files
-from scalenet_tf.utils.progress import line_level, step_bar
+from scalenet_tf.utils.progress import STEP_LINE_SECONDS, Pace, bar_console, line_level, step_bar
 from scalenet_tf.utils.stopwatch import Stopwatch
 from scalenet_tf.utils.value_file import row_line
 
@@ -68,6 +67,7 @@ class TrainingLog:
       begun_at: Step that this process starts from. Rows of later steps are dropped.
       watch: Stopwatch that saves its time with each row.
       on_row: Called with each new row.
+      clock: Function that returns the seconds of a monotonic clock.
     """
 
     def __init__(
@@ -77,11 +77,13 @@ class TrainingLog:
         begun_at: int,
         watch: Stopwatch,
         on_row: Callable[[TrainingRow], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ):
         self._path = folder / TRAINING_LOG
         self._steps, self._begun_at, self._watch, self._on_row = steps, begun_at, watch, on_row
-        self._started = time.monotonic()
-        self._console = Console()
+        self._clock, self._started = clock, clock()
+        self._console = bar_console()
+        self._step, self._pace = begun_at, Pace(STEP_LINE_SECONDS, clock)
         self._events = folder / TENSORBOARD
         self._bar = step_bar(self._console)
         self._task = self._bar.add_task(
@@ -91,6 +93,7 @@ class TrainingLog:
 
     def __enter__(self) -> TrainingLog:
         self._bar.start()
+        self._line(f"step {self._begun_at}/{self._steps}, tracing the step")
         return self
 
     def __exit__(
@@ -111,9 +114,14 @@ class TrainingLog:
         for row in rows:
             self._summarise(row)
         self._bar.update(self._task, completed=step)
+        self._step = step
 
     def advance(self) -> None:
+        """Counts one more step; without a bar, a line says so from time to time."""
         self._bar.advance(self._task)
+        self._step += 1
+        if self._pace.is_due():
+            self._line(f"step {self._step}/{self._steps}, {self._left(self._step)}")
 
     def say(self, text: str, level: int = logging.INFO) -> None:
         """Logs a line; on a terminal it stands above the bar."""
@@ -129,10 +137,13 @@ class TrainingLog:
         stages = " ".join(f"s{stage} {value:.0%}" for stage, value in row.stage_accuracy.items())
         state = f"loss {row.loss:.3f}, {stages}, {row.images_per_second:.0f} images/s"
         self._bar.update(self._task, results=state)
-        text = f"super-supernet: step {row.step}/{self._steps}, {state}, {self._left(row.step)}"
-        self.say(text, line_level(self._console))
+        self._line(f"step {row.step}/{self._steps}, {state}, {self._left(row.step)}")
+        self._pace.restart()
         if self._on_row is not None:
             self._on_row(row)
+
+    def _line(self, text: str) -> None:
+        self.say(f"super-supernet: {text}", line_level(self._console))
 
     def _summarise(self, row: TrainingRow) -> None:
         with self._writer.as_default(step=row.step):
@@ -143,5 +154,5 @@ class TrainingLog:
                     tf.summary.scalar(f"{kind}/s{stage}", value)
 
     def _left(self, step: int) -> str:
-        rate = (time.monotonic() - self._started) / max(1, step - self._begun_at)
+        rate = (self._clock() - self._started) / max(1, step - self._begun_at)
         return f"about {rate * (self._steps - step):.0f} s left"

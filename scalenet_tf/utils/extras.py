@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -23,10 +24,33 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ScaleNetError(
-            f"{purpose} needs the package {module.partition('.')[0]!r}, which is not installed. "
-            f'Install it with: pip install "scalenet-tf[{extra}]"'
-        ) from error
+        raise _missing(module, extra, purpose) from error
+
+
+def check_installed(module: str, extra: str, purpose: str) -> None:
+    """Checks that a module of an extra is installed, without importing it, so that nothing begins without it.
+
+    Args:
+      module: Name of the package.
+      extra: Extra that installs it.
+      purpose: Feature that needs the module, as the subject of the error text.
+
+    Raises:
+      ScaleNetError: If the module is not installed; the text names the extra.
+    """
+    try:
+        found = find_spec(module)
+    except ValueError:  # a name that is None in sys.modules
+        found = None
+    if found is None:
+        raise _missing(module, extra, purpose)
+
+
+def _missing(module: str, extra: str, purpose: str) -> ScaleNetError:
+    return ScaleNetError(
+        f"{purpose} needs the package {module.partition('.')[0]!r}, which is not installed. "
+        f'Install it with: pip install "scalenet-tf[{extra}]"'
+    )
 
 
 def serving_api(module: str) -> Any:
@@ -39,3 +63,8 @@ def serving_api(module: str) -> Any:
       ScaleNetError: If the extra `serving` is not installed.
     """
     return require(f"tensorflow_serving.{module}", "serving", "a message of TensorFlow Serving")
+
+
+def check_serving_api(purpose: str) -> None:
+    """Checks that the extra `serving` is installed, without importing TensorFlow; see `check_installed`."""
+    check_installed("tensorflow_serving", "serving", purpose)

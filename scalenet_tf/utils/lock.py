@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import logging
 import os
-import secrets
-import socket
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.utils.processes import machine_id, process_start
+from scalenet_tf.utils.lock_holder import Holder, read_holder
+from scalenet_tf.utils.processes import machine_id
+from scalenet_tf.utils.system import check_system
 
 logger = logging.getLogger(__name__)
 
@@ -27,44 +25,6 @@ BEAT_SECONDS = 5.0  # The holder writes this often that it is alive.
 SILENCE_SECONDS = 30.0  # A holder on another machine that is silent for so long is dead.
 _VERIFY_SECONDS = 0.3
 _NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS}
-
-
-@dataclass(frozen=True)
-class Holder:
-    """The process that holds a lock.
-
-    Attributes:
-      host: Name of the machine.
-      process: Number of the process.
-      since: Time at which it took the lock: ISO 8601, in UTC.
-      machine: Text of `machine_id`, which tells machines of one name apart.
-      start: Text of `process_start`, which tells processes of one number apart.
-      token: Random text of this lock.
-      beat: Grows while the process is alive.
-    """
-
-    host: str
-    process: int
-    since: str
-    machine: str
-    start: str
-    token: str
-    beat: int = 0
-
-    @classmethod
-    def this_process(cls) -> Holder:
-        """Describes this process, as it takes a lock now."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        number, token = os.getpid(), secrets.token_hex(8)
-        return cls(socket.gethostname(), number, now, machine_id(), process_start(number), token)
-
-    @property
-    def lives(self) -> bool:
-        """Whether a process of this machine is alive."""
-        return process_start(self.process) == self.start != ""
-
-    def __str__(self) -> str:
-        return f"process {self.process} on {self.host}, since {self.since}"
 
 
 class Lock:
@@ -96,6 +56,7 @@ class Lock:
         Raises:
           ScaleNetError: If another process holds it; the text names the process and its machine.
         """
+        check_system()
         descriptor = _open(self.path)
         if descriptor is None:
             logger.debug("%s cannot be written: nothing is locked", self.path)
@@ -170,11 +131,24 @@ class Lock:
             raise self.refusal(found)
 
     def _read(self) -> Holder | None:
-        """Reads the file anew, as shared storage needs it; None if it is empty or cut."""
-        try:
-            return Holder(**json.loads(self.path.read_text("utf-8")))
-        except (OSError, ValueError, TypeError, RecursionError):
-            return None
+        return read_holder(self.path)
+
+
+def living_holder(path: Path) -> Holder | None:
+    """Returns the process that holds a lock, as far as its file tells; the lock is not touched.
+
+    Args:
+      path: File of the lock.
+    """
+    holder = read_holder(path)
+    if holder is None:
+        return None
+    if holder.machine == machine_id():
+        return holder if holder.lives else None
+    try:
+        return holder if time.time() - path.stat().st_mtime < SILENCE_SECONDS else None
+    except OSError:
+        return None
 
 
 _beating = threading.Lock()  # No beat goes to a descriptor that was closed.
@@ -218,6 +192,8 @@ def _lock(descriptor: int) -> bool:
     Raises:
       BlockingIOError: If another process holds it.
     """
+    import fcntl  # Windows has none; `acquire` has refused it.
+
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -29,11 +29,17 @@ class StandardStreams(logging.Handler):
 
     def __init__(self, plain: Stream = "stdout", warnings: Stream = "stderr") -> None:
         super().__init__()
-        self._plain, self._warnings = plain, warnings
+        self.plain, self._warnings = plain, warnings
 
     def emit(self, record: logging.LogRecord) -> None:
-        stream = getattr(sys, self._warnings if record.levelno >= logging.WARNING else self._plain)
+        stream = getattr(sys, self._warnings if record.levelno >= logging.WARNING else self.plain)
         write_line(self.format(record), stream)
+
+
+def plain_stream() -> Stream:
+    """Returns the stream that log lines below WARNING go to, which is also that of progress bars."""
+    handlers = logging.getLogger(ROOT).handlers
+    return next((one.plain for one in handlers if isinstance(one, StandardStreams)), "stdout")
 
 
 def enable_logging(level: int | str = "INFO", *, stderr: bool = False) -> None:

@@ -24,6 +24,12 @@ def share(slot: int, jobs: int, cores: int, gpus: Sequence[str]) -> dict[str, st
     return environment
 
 
+def usable_cores() -> int:
+    """Returns the number of CPU cores that this process may use, as far as the system tells."""
+    allowed = getattr(os, "sched_getaffinity", None)  # Linux alone has it.
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
 def gpu_names() -> list[str]:
     """Returns the names of this process' GPUs, as in CUDA_VISIBLE_DEVICES."""
     import tensorflow as tf

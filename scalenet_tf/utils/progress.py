@@ -4,24 +4,54 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 
-from scalenet_tf.utils.log import ROOT
+from scalenet_tf.utils.log import ROOT, plain_stream
 
 logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 LINE_SECONDS = 5.0  # between two lines without a terminal
+STEP_LINE_SECONDS = 10.0  # between two lines of a training, which has others too
+
+
+class Pace:
+    """Spaces the lines of a log: one is due some seconds after the last one.
+
+    Args:
+      seconds: Seconds between two lines.
+      clock: Function that returns the seconds of a monotonic clock.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._clock = seconds, clock
+        self.restart()
+
+    def restart(self) -> None:
+        """Begins to wait anew: a line has been logged."""
+        self._last = self._clock()
+
+    def is_due(self) -> bool:
+        """Whether a line is due; if so, begins to wait for the next one."""
+        due = self._clock() - self._last >= self._seconds
+        if due:
+            self.restart()
+        return due
 
 
 def hidden(console: Console) -> bool:
     """Whether no bar is shown on `console`: it is no terminal, or the library's own level is above INFO."""
     return not console.is_terminal or logging.getLogger(ROOT).level > logging.INFO
+
+
+def bar_console() -> Console:
+    """Returns the console of progress bars: stdout, or stderr for a command whose stdout holds its result."""
+    return Console(stderr=plain_stream() == "stderr")
 
 
 def line_level(console: Console) -> int:
@@ -63,18 +93,15 @@ def reported(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
       title: Text before the bar, and of each line.
       total: Number of items.
     """
-    console, begun = Console(stderr=True), time.monotonic()
-    printed = begun
+    console, begun, pace = Console(stderr=True), time.monotonic(), Pace(LINE_SECONDS)
     for done, item in enumerate(tracked(items, title, total)):
-        now = time.monotonic()
-        if now - printed >= LINE_SECONDS:
-            left = (now - begun) * (total - done) / done if done else 0
+        if pace.is_due():
+            left = (time.monotonic() - begun) * (total - done) / done if done else 0
             logger.log(line_level(console), f"{title}: {done / total:.0%}, left: {left:.0f} s")
-            printed = now
         yield item
 
 
 def spinner(title: str) -> AbstractContextManager[object]:
     """Shows `title` with a spinner on stdout while the work inside lasts."""
-    console = Console()
+    console = bar_console()
     return nullcontext() if hidden(console) else console.status(title)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from scalenet_tf.cli.describe import describe_config, feasible_scalings, number_of_bases
+from scalenet_tf.cli.describe import config_keys, describe_config
+from scalenet_tf.cli.describe_space import feasible_scalings, number_of_bases
 from scalenet_tf.cli.main import main
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.costs.memory import memory_range
@@ -115,21 +116,23 @@ def test_info_family_counts_the_published_family_without_tensorflow(
 
 
 def test_info_config_shows_every_key_with_its_meaning() -> None:
-    text = shown(describe_config(RunConfig(), None))
+    text = shown(describe_config(config_keys(RunConfig())))
     for key in ("seed", "data.augmentation.flip", "supernet.stage_weights", "members.scratch_epochs"):
         assert key in text
     assert "widths or equal or cost or resolutions or list of float" in text
     assert "Mirror left and right" in text
+    keys = config_keys(RunConfig())
+    assert len(keys) > 90 and not [key.key for key in keys if len(key.meaning.split()) < 2]
 
 
 def test_info_config_shows_one_section_and_the_values_of_a_file() -> None:
-    text = shown(describe_config(load_config("smoke", ["search.rounds=77"]), "search"))
+    text = shown(describe_config(config_keys(load_config("smoke", ["search.rounds=77"]), "search")))
     assert "77" in text and "search.population" in text and "supernet." not in text
 
 
 def test_info_config_names_the_nearest_section() -> None:
     with pytest.raises(ScaleNetError, match=r"`section` must be one of .* Did you mean 'supernet'\?"):
-        describe_config(RunConfig(), "supernets")
+        config_keys(RunConfig(), "supernets")
 
 
 def test_info_run_shows_steps_and_family(

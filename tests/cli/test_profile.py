@@ -15,7 +15,7 @@ from scalenet_tf.errors import ScaleNetError
         ([], r"give --run DIR, whose data is known, or --space NAME"),
         (["--run", "x", "--space", "small"], r"give --run DIR"),
         (["--run", "x", "--classes", "10"], r"give --run DIR"),
-        (["--space", "small", "--stage", "4"], r"`--stage` must be 0 to 3 in space 'small'. Received: \[4\]"),
+        (["--space", "small", "--stage", "4"], r"`--stage` must be S0 to S3 in space 'small'. Received: S4"),
         (["--space", "smal"], r"smal"),
     ],
 )

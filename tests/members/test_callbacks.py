@@ -1,13 +1,19 @@
-"""Early stopping from the history alone, as Keras' callback stops one call of fit."""
+"""Early stopping from the history alone, as Keras' callback stops one call of fit; lines of progress."""
 
 from __future__ import annotations
+
+import io
+import itertools
+import re
 
 import keras
 import numpy as np
 import pytest
+from rich.console import Console
 
 from scalenet_tf.config import Recipe
-from scalenet_tf.members.callbacks import Verdict, judge
+from scalenet_tf.members.callbacks import FitProgress, Verdict, judge
+from scalenet_tf.run.progress_rows import EpochRow
 
 
 @pytest.mark.parametrize(
@@ -49,3 +55,40 @@ def test_one_call_of_fit_stops_at_the_same_epoch() -> None:
     verdicts = [judge(accuracies[: epoch + 1], Recipe(patience=3)) for epoch in done]
     assert [verdict.stop for verdict in verdicts] == [False] * (len(done) - 1) + [True]
     assert verdicts[-1].best_epoch == stopping.best_epoch + 1
+
+
+def test_without_a_terminal_lines_come_within_the_first_epoch_too(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "scalenet_tf")
+    now = [0.0]
+    console = Console(file=io.StringIO())
+    with FitProgress("s0", 2, 100, 0, console, clock=lambda: now[0]) as shown:
+        for epoch in (1, 2):
+            for batch in range(100):
+                now[0] += 0.25
+                shown.on_train_batch_end(batch, {"loss": 2.0 - batch / 100})
+            row = EpochRow(epoch=epoch, accuracy=0.5, loss=1.5, val_accuracy=0.625, val_loss=1.5)
+            shown.epoch_done(row, 25.0)
+    assert [record.getMessage() for record in caplog.records] == [
+        "training s0: 0 of 2 epochs done, 100 steps each",
+        "training s0: epoch 1 of 2, step 40 of 100, loss 1.610",
+        "training s0: epoch 1 of 2, step 80 of 100, loss 1.210",
+        "training s0: epoch 1 of 2, loss 1.500, validation accuracy 62.5%, 25.0 s, left: 25 s",
+        "training s0: epoch 2 of 2, step 40 of 100, loss 1.610",
+        "training s0: epoch 2 of 2, step 80 of 100, loss 1.210",
+        "training s0: epoch 2 of 2, loss 1.500, validation accuracy 62.5%, 25.0 s, left: 0 s",
+    ]
+
+
+def test_keras_gives_the_lines_their_loss(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "scalenet_tf")
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    ticks = itertools.count(step=20.0)
+    with FitProgress("s0", 1, 3, 0, Console(file=io.StringIO()), clock=lambda: next(ticks)) as shown:
+        model.fit(np.ones((6, 1)), np.ones((6, 1)), batch_size=2, callbacks=[shown], verbose=0)
+    found = [record.getMessage() for record in caplog.records][1:]
+    assert len(found) == 3
+    assert all(
+        re.fullmatch(rf"training s0: epoch 1 of 1, step {n} of 3, loss \d\.\d{{3}}", line)
+        for n, line in enumerate(found, start=1)
+    )

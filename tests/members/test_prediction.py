@@ -98,7 +98,7 @@ def test_the_command_names_bad_files_and_exits_with_2(
     assert result.stderr.startswith(f"{tmp_path}/caf\\udce9.png: cannot be decoded as an image")
     result = CliRunner().invoke(app, [*words, "--skip-corrupt", "--json"])
     assert result.exit_code == 0
-    first, second = json.loads(result.stdout)
+    first, second = json.loads(result.stdout)["result"]
     assert first["labels"] == [] and first["error"].startswith("cannot be decoded")
     assert len(second["labels"]) == 3 and second["error"] is None
 

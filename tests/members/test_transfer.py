@@ -17,11 +17,11 @@ from scalenet_tf.members.evaluation import load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
-from scalenet_tf.report.status import step_states
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.family import read_member
 from scalenet_tf.run.metrics import trained_metrics
+from scalenet_tf.run.states import step_states
 from scalenet_tf.utils import files
 from tests.helpers.several_labels import NAMES, write_labelled_folder
 from tests.helpers.stored import write_results

@@ -27,7 +27,7 @@ def run_main(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
 def test_every_command_has_help_with_an_example(command: str) -> None:
     result = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"})
     assert result.exit_code == 0
-    assert f"Example: python -m pipelines {command}" in result.output
+    assert f"Example: scalenet pipelines {command}" in result.output
 
 
 @pytest.mark.parametrize("command", ["run-local", "compile", "submit", "schedule"])

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.report.family import family_rows
-from scalenet_tf.report.status import step_states
 from scalenet_tf.run import Run
+from scalenet_tf.run.states import step_states
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils import files
 

@@ -36,8 +36,7 @@ from scalenet_tf.run.samples import Samples
 from scalenet_tf.run.search_result import SearchFindings, SearchResult, read_search_result
 from scalenet_tf.run.supernet_done import SupernetDone, read_supernet_done
 from scalenet_tf.run.warm_start import WarmStart
-from scalenet_tf.search.identity import SearchIdentity
-from scalenet_tf.search.mcea import SavedSearch
+from scalenet_tf.search.identity import SavedSearch, SearchIdentity
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import FileValue, read_value, to_json, write_value
 from tests.helpers.any_value import any_value

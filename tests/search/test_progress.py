@@ -9,9 +9,11 @@ from rich.console import Console
 
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
-from scalenet_tf.search.progress import ProgressDisplay, duration, fraction_done, summary
+from scalenet_tf.search.progress import ProgressDisplay, fraction_done, summary
 from scalenet_tf.search.values import SearchProgress
 from tests.helpers.tiny_search import CONFIG, SPACE, score
+
+MACS = [SPACE.budget.target(SPACE.budget.macs, stage) for stage in range(len(SPACE.menus))]
 
 
 class Clock:
@@ -60,7 +62,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
 
 def test_without_a_terminal_there_is_a_line_every_ten_seconds(lines: Callable[[], list[str]]) -> None:
     clock = Clock()
-    with ProgressDisplay(Console(file=io.StringIO()), clock) as display:
+    with ProgressDisplay(Console(file=io.StringIO()), MACS, clock) as display:
         for progress in moments():
             clock.now += 0.5
             display.update(progress)
@@ -75,7 +77,7 @@ def test_without_a_terminal_there_is_a_line_every_ten_seconds(lines: Callable[[]
 
 def test_the_speed_is_that_of_the_last_minute_and_of_this_process(lines: Callable[[], list[str]]) -> None:
     clock = Clock()
-    with ProgressDisplay(Console(file=io.StringIO()), clock) as display:
+    with ProgressDisplay(Console(file=io.StringIO()), MACS, clock) as display:
         for number, progress in enumerate(moments()[20:]):
             clock.now += 1.0 if number < 30 else 4.0
             display.update(progress)
@@ -85,7 +87,7 @@ def test_the_speed_is_that_of_the_last_minute_and_of_this_process(lines: Callabl
 
 def test_what_is_read_back_is_told_too(lines: Callable[[], list[str]]) -> None:
     clock = Clock()
-    with ProgressDisplay(Console(file=io.StringIO()), clock) as display:
+    with ProgressDisplay(Console(file=io.StringIO()), MACS, clock) as display:
         for share in (0.1, 0.2, 0.3, 0.4):
             clock.now += 5.0
             display.replayed(share)
@@ -95,16 +97,9 @@ def test_what_is_read_back_is_told_too(lines: Callable[[], list[str]]) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.9, "0:00"), (65, "1:05"), (3599, "59:59"), (7265, "2:01:05")]
-)
-def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
-
-
 def test_on_a_terminal_the_last_line_shows_the_end() -> None:
     out = io.StringIO()
-    with ProgressDisplay(Console(file=out, force_terminal=True, width=200), Clock()) as display:
+    with ProgressDisplay(Console(file=out, force_terminal=True, width=200), MACS, Clock()) as display:
         for progress in moments():
             display.update(progress)
     assert "round 2/2 · finished" in out.getvalue()
@@ -112,7 +107,7 @@ def test_on_a_terminal_the_last_line_shows_the_end() -> None:
 
 def test_a_narrow_terminal_shows_all_of_it() -> None:
     clock, out = Clock(), io.StringIO()
-    with ProgressDisplay(Console(file=out, force_terminal=True, width=60), clock) as display:
+    with ProgressDisplay(Console(file=out, force_terminal=True, width=60), MACS, clock) as display:
         for progress in moments()[:-1]:
             clock.now += 1.0
             display.update(progress)
@@ -122,7 +117,7 @@ def test_a_narrow_terminal_shows_all_of_it() -> None:
 def test_beside_a_bar_lines_are_for_debugging(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "scalenet_tf")
     clock, out = Clock(), io.StringIO()
-    with ProgressDisplay(Console(file=out, force_terminal=True), clock) as display:
+    with ProgressDisplay(Console(file=out, force_terminal=True), MACS, clock) as display:
         clock.now = 20.0
         display.update(moments()[0])
     assert [record.levelno for record in caplog.records] == [logging.DEBUG]
@@ -131,14 +126,14 @@ def test_beside_a_bar_lines_are_for_debugging(caplog: pytest.LogCaptureFixture) 
 def test_a_level_above_info_hides_the_bar() -> None:
     logging.getLogger("scalenet_tf").setLevel("WARNING")
     out = io.StringIO()
-    with ProgressDisplay(Console(file=out, force_terminal=True), Clock()) as display:
+    with ProgressDisplay(Console(file=out, force_terminal=True), MACS, Clock()) as display:
         display.update(moments()[0])
     assert out.getvalue() == ""
 
 
 def test_silence_is_possible(lines: Callable[[], list[str]]) -> None:
     clock = Clock()
-    with ProgressDisplay(None, clock) as display:
+    with ProgressDisplay(None, MACS, clock) as display:
         clock.now = 20.0
         display.update(moments()[0])
     assert lines() == []

@@ -198,7 +198,7 @@ def test_the_command_ends_with_2_on_a_mismatch(family: Run, server: tuple[str, s
     assert result.returncode == 2
     assert "differs from the run's model by" in result.stderr
     assert "Give the run that version 2 was made from" in result.stderr
-    answer = json.loads(result.stdout)
+    answer = json.loads(result.stdout)["result"]
     assert answer["agrees"] is False
     assert answer["latencies"][0]["load"] == {"requests": 4, "concurrency": 4, "batch": 1}
 

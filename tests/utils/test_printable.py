@@ -81,7 +81,8 @@ def test_log_lines_are_printable(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_tables_are_printable(capsys: pytest.CaptureFixture[str]) -> None:
-    from scalenet_tf.cli.tables import console, data_table
+    from scalenet_tf.cli.fitted import console
+    from scalenet_tf.cli.tables import data_table
     from scalenet_tf.run.data_info import DataInfo
 
     labels = ("\x1b[2Jcats", "[red]dogs[/red]", "a\nb")

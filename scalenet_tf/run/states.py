@@ -1,0 +1,48 @@
+"""State of the job steps of a run, derived from its files."""
+
+from __future__ import annotations
+
+from scalenet_tf.run.family import read_family
+from scalenet_tf.run.layout import RunFolder
+
+
+def step_states(run: RunFolder) -> dict[str, str]:
+    """Returns the state of each job step in order: "done", "started", "2 of 5" or "not started".
+
+    A transferred run has only the last three steps.
+
+    Args:
+      run: The run.
+
+    Raises:
+      ScaleNetError: If family.json is damaged.
+
+    Example:
+      >>> step_states(RunFolder(Path("runs/first")))["retrain"]
+      '2 of 5'
+    """
+    family = read_family(run)
+    members = family.members if family else ()
+    written = [run.member_files(member.stage) for member in members]
+    found = {
+        "train": _state(run.supernet_done_file.is_file(), run.supernet.is_dir()),
+        "search": _state(run.search_result_file.is_file(), run.search.is_dir()),
+        "scale": _state(bool(members), False),
+    }
+    if members and all(member.origin == "transferred" for member in members):
+        found = {}
+    return found | {
+        "retrain": _share(sum(files.metrics.is_file() for files in written), len(members)),
+        "export": _share(
+            sum((files.saved_model / "saved_model.pb").is_file() for files in written), len(members)
+        ),
+        "report": _state(run.report_file.is_file(), False),
+    }
+
+
+def _state(done: bool, started: bool) -> str:
+    return "done" if done else "started" if started else "not started"
+
+
+def _share(done: int, members: int) -> str:
+    return "done" if members and done == members else f"{done} of {members}" if done else "not started"

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from scalenet_tf.run import Run
+from scalenet_tf.run.layout import CONFIG
+from scalenet_tf.run.listing import list_runs
+from tests.helpers.lock_holder import held
+
+
+def scalenet(*arguments: str) -> str:
+    command = [sys.executable, "-m", "scalenet_tf.cli", "runs", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_folder_of_runs_is_listed(finished_run: Run, tmp_path: Path) -> None:
+    first = finished_run.path.rename(tmp_path / "a" / "b") if (tmp_path / "a").mkdir() else finished_run.path
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / CONFIG).write_text("seed: [")
+    (tmp_path / "other" / "photos").mkdir(parents=True)
+    one, two = sorted(list_runs(tmp_path), key=lambda run: str(run.path) != str(first))
+    assert (one.path, one.state, one.images) == (first, "report not started", 10_000)
+    assert one.test_accuracy["s3"] == 0.8434 + 0.03 and list(one.test_accuracy) == ["s0", "s1", "s2", "s3"]
+    assert (one.seed, one.space, one.processes) == (0, finished_run.config.space, ())
+    assert (two.path, two.state, two.source) == (broken, "damaged", None)
+
+
+def test_the_state_is_the_first_step_that_is_not_done(finished_run: Run) -> None:
+    (finished_run.member(2) / "metrics.json").unlink()
+    os.utime(finished_run.report_file.parent / "family.json", (2e9, 2e9))
+    (found,) = list_runs(finished_run.path)
+    assert found.state == "retrain 3 of 4" and found.changed == "2033-05-18T03:33:20+00:00"
+    finished_run.search_result_file.unlink()
+    (found,) = list_runs(finished_run.path)
+    assert found.state == "search started"
+
+
+def test_the_process_that_works_on_a_run_is_named_while_it_lives(finished_run: Run) -> None:
+    with held(finished_run.path / ".locks" / "retrain") as process:
+        (found,) = list_runs(finished_run.path.parent)
+        assert len(found.processes) == 1
+        assert found.processes[0].startswith(f"retrain: process {process.pid} on ")
+    (found,) = list_runs(finished_run.path.parent)
+    assert found.processes == ()
+
+
+def test_the_command_prints_a_table_and_json_without_tensorflow(finished_run: Run) -> None:
+    folder = str(finished_run.path.parent)
+    text = scalenet(folder)
+    assert str(finished_run.path) in text and "S0 84.3% … S3 87.3%" in text and "report not started" in text
+    (found,) = json.loads(scalenet(folder, "--json"))["result"]
+    assert found["path"] == str(finished_run.path) and found["steps"]["retrain"] == "done"
+    code = (
+        "import sys; sys.argv = ['scalenet', 'runs', sys.argv[1]]; from scalenet_tf.cli.main import main\n"
+        "try: main()\nexcept SystemExit as end: assert not end.code\n"
+        "assert not {'tensorflow', 'keras', 'keras_tuner'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, folder], check=True, capture_output=True)
+
+
+def test_no_runs_and_no_folder(tmp_path: Path) -> None:
+    assert scalenet(str(tmp_path)).startswith(f"no runs below {tmp_path}. Start one with: scalenet run")
+    command = [sys.executable, "-m", "scalenet_tf.cli", "runs", str(tmp_path / "none")]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 2 and "`folder` must be a folder of runs" in result.stderr
