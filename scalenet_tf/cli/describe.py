@@ -146,7 +146,7 @@ def describe_config(config: RunConfig, section: str | None) -> Table:
     Raises:
       ScaleNetError: If the section is unknown; the text names the nearest one.
     """
-    rows = list(_rows(config, ""))
+    rows = list(config_rows(config))
     sections = sorted({key.split(".")[0] for key, *_ in rows if "." in key})
     if section is not None and section not in sections:
         raise InvalidInputError(
@@ -182,11 +182,11 @@ def describe_recipe(name: str, members: MembersConfig, stages: int) -> Table:
     return table
 
 
-def _rows(model: BaseModel, path: str) -> Iterator[tuple[str, str, str, str]]:
+def config_rows(model: BaseModel, path: str = "") -> Iterator[tuple[str, str, str, str]]:
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         if isinstance(value, BaseModel):
-            yield from _rows(value, f"{path}{name}.")
+            yield from config_rows(value, f"{path}{name}.")
         else:
             yield f"{path}{name}", _shown(value), _type_name(field.annotation), field.description or ""
 
