@@ -7,7 +7,7 @@ FROM ${BASE} AS build
 # Extras of setup.cfg: the name of a file in locks/; `export` is what the compressor needs
 ARG EXTRAS=pipelines,export
 WORKDIR /source
-COPY pyproject.toml setup.cfg README.md LICENSE ./
+COPY pyproject.toml setup.cfg DESCRIPTION.md LICENSE ./
 COPY locks locks/
 COPY scalenet_tf scalenet_tf/
 COPY components components/

@@ -78,7 +78,7 @@ def section(package: ModuleType) -> str:
 
 def package_page(package: ModuleType) -> str:
     """Returns the page that mkdocstrings fills with the docstrings of a package's public names."""
-    lines = [f"# {package.__name__}\n", summary(package), ""]
+    lines = [f"<!-- {GENERATED}. -->\n", f"# {package.__name__}\n", summary(package), ""]
     homes = [] if package is not scalenet_tf else packages()[1:]
     table = []
     for name in package.__all__:
