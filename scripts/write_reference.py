@@ -41,8 +41,8 @@ CONFIGURATION = f"""# Configuration keys
 `scalenet info config SECTION --config NAME` the values of a configuration.
 
 A configuration is a YAML file with these keys, or one of those that ship: {{names}}.
-`--set KEY=VALUE` and `scalenet_tf.load_config` override single keys. Unknown keys are refused, and the nearest
-valid one is named; so are keys that stand twice. YAML is read by the rules of version 1.2.
+`--set KEY=VALUE` and `scalenet_tf.load_config` override single keys. Unknown keys are refused, and the
+nearest valid one is named; so are keys that stand twice. YAML is read by the rules of version 1.2.
 The default is what holds if neither the configuration nor `--set` names the key.
 """
 

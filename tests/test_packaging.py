@@ -62,7 +62,9 @@ def test_the_oldest_python_is_named_everywhere() -> None:
     versions = re.findall(r"Python :: (3\.\d+)", setup["metadata"]["classifiers"])
     assert setup["options"]["python_requires"] == f">={versions[0]}"
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert f"for python in {' '.join(f'python{version}' for version in reversed(versions))} python3;" in makefile
+    assert (
+        f"for python in {' '.join(f'python{version}' for version in reversed(versions))} python3;" in makefile
+    )
     for page in ("README.md", "DESCRIPTION.md", "docs/index.md"):
         assert f"Python {versions[0]} to {versions[-1]} on" in (ROOT / page).read_text("utf-8")
 
@@ -108,7 +110,9 @@ def test_make_takes_the_newest_python_that_runs(clone: Path, monkeypatch: pytest
     script(programs / "python3.12", f'exec "{sys.executable}" "$@"')
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
     monkeypatch.delenv("PYTHON", raising=False)
-    result = subprocess.run(["make", "-n", "quickstart"], cwd=clone, capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        ["make", "-n", "quickstart"], cwd=clone, capture_output=True, text=True, check=True
+    )
     assert '"python3.12" -m venv .venv' in result.stdout
 
 

@@ -66,5 +66,7 @@ def test_docstrings_are_on_the_pages(site: Path) -> None:
 @needs_docs
 def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
     text = (site / "index.html").read_text("utf-8")
-    loaded = re.findall(r'<(?:script|img|link rel="(?:stylesheet|preconnect)")[^>]*(?:src|href)="([^"]+)"', text)
+    loaded = re.findall(
+        r'<(?:script|img|link rel="(?:stylesheet|preconnect)")[^>]*(?:src|href)="([^"]+)"', text
+    )
     assert loaded and not [address for address in loaded if address.startswith(("http", "//"))]
