@@ -55,7 +55,7 @@ lint: $(VENV)/.installed-dev
 
 install: $(VENV)/.installed-extras-$(subst $(comma),-,$(EXTRAS))
 
-docs: $(VENV)/.installed-dev
+docs: $(VENV)/.installed-docs
 	$(BIN)/python -m mkdocs build
 
 lock: $(VENV)/.installed-tools $(LOCKS:%=lock-%)
@@ -84,6 +84,10 @@ ifdef LOCKED
 else
 	$(PIP) install --editable ".[dev]"
 endif
+	touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed-core
+	$(PIP) install --editable ".[docs]"
 	touch $@
 
 $(VENV)/.installed-tools: $(VENV)/.created
