@@ -1,4 +1,4 @@
-# Batch image of every command, component and pipeline step: docs/image.md says how it is built and run.
+# Batch image of every command, component and pipeline step: docs/guides/container.md says how it is built and run.
 ARG PYTHON_VERSION=3.11.14
 # With a digest, python:3.11.14-slim-bookworm@sha256:…, the base is pinned by its content.
 ARG BASE=python:${PYTHON_VERSION}-slim-bookworm
@@ -7,7 +7,7 @@ FROM ${BASE} AS build
 # Extras of setup.cfg: the name of a file in locks/; `export` is what the compressor needs
 ARG EXTRAS=pipelines,export
 WORKDIR /source
-COPY pyproject.toml setup.cfg README.md LICENSE ./
+COPY pyproject.toml setup.cfg DESCRIPTION.md LICENSE ./
 COPY locks locks/
 COPY scalenet_tf scalenet_tf/
 COPY components components/

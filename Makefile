@@ -4,11 +4,17 @@
 # make test-faults  try damaged files, refusing systems and more on all commands, and print a table: see tests/faults
 # make install      everything: `make install EXTRAS=all,gpu` adds CUDA
 # make lock         pin what the image and CI install, with hashes: locks/*.txt; UPGRADE=--upgrade takes newer versions
+# make docs         build the documentation site in build/site
 # make audit        look the pinned versions up in the database of known vulnerabilities (PyPI's)
 #
 # Another interpreter: make quickstart PYTHON=/usr/local/bin/python3.11
 
-PYTHON ?= python3.11
+# The newest Python that runs and that TensorFlow supports. A command that is found may still refuse to run (pyenv).
+ifndef PYTHON
+PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo "$$python" && exit; \
+	done; echo python3)
+endif
 EXTRAS ?= all
 # Tests of networks this small leave a second core idle.
 TEST_JOBS ?= 2
@@ -28,7 +34,7 @@ LOCKS := pipelines,export pipelines,export,gpu dev
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 \
 	--python-platform x86_64-manylinux_2_28 --custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: quickstart test test-slow test-faults install lint lock audit clean
+.PHONY: quickstart test test-slow test-faults install docs lint lock audit clean
 
 quickstart: $(VENV)/.installed-core
 	$(BIN)/scalenet run --config quickstart --run "$(RUN)"
@@ -48,6 +54,9 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 install: $(VENV)/.installed-extras-$(subst $(comma),-,$(EXTRAS))
+
+docs: $(VENV)/.installed-docs
+	$(BIN)/python -m mkdocs build
 
 lock: $(VENV)/.installed-tools $(LOCKS:%=lock-%)
 	printf 'setuptools>=68\nwheel\n' | $(COMPILE) --constraint locks/dev.txt --output-file locks/build.txt -
@@ -75,6 +84,10 @@ ifdef LOCKED
 else
 	$(PIP) install --editable ".[dev]"
 endif
+	touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed-core
+	$(PIP) install --editable ".[docs]"
 	touch $@
 
 $(VENV)/.installed-tools: $(VENV)/.created

@@ -1,7 +1,7 @@
-"""Writes docs/reference.md from the public names and their docstrings, and the configuration's keys.
+"""Writes the generated pages of docs/reference/ from docstrings, the command line and the configuration.
 
-    python scripts/write_reference.py            # write the page
-    python scripts/write_reference.py --check    # exit with 1 if the page is out of date
+    python scripts/write_reference.py            # write the pages
+    python scripts/write_reference.py --check    # exit with 1 if a page is out of date
 
 The public names are those in `__all__` of `scalenet_tf` and of each of its packages; all else is internal.
 """
@@ -16,16 +16,34 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import typer
+import typer.cli
+import typer.main
+
 import scalenet_tf
 from scalenet_tf.cli.describe import config_keys
-from scalenet_tf.config import RunConfig
+from scalenet_tf.cli.main import app
+from scalenet_tf.config import CONFIG_NAMES, RunConfig
 from scalenet_tf.utils.files import write_text
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
-INTRODUCTION = """# Reference
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+GENERATED = "`python scripts/write_reference.py` generates this page"
+NAMES = f"""# Public names
 
-`python scripts/write_reference.py` generates this page from the docstrings; `help(name)` in Python shows
+{GENERATED} from the docstrings; `help(name)` in Python shows
 arguments, errors and an example. The names on this page are public; all others are internal and may change.
+The documentation site has a page for each package, with signatures and complete docstrings.
+"""
+COMMAND_LINE = f"{GENERATED} from the help of the commands: `scalenet COMMAND --help` prints the same."
+CONFIGURATION = f"""# Configuration keys
+
+{GENERATED}; `scalenet info config` prints the same table, and
+`scalenet info config SECTION --config NAME` the values of a configuration.
+
+A configuration is a YAML file with these keys, or one of those that ship: {{names}}.
+`--set KEY=VALUE` and `scalenet_tf.load_config` override single keys. Unknown keys are refused, and the
+nearest valid one is named; so are keys that stand twice. YAML is read by the rules of version 1.2.
+The default is what holds if neither the configuration nor `--set` names the key.
 """
 
 
@@ -40,8 +58,13 @@ def summary(value: Any) -> str:
     if inspect.ismodule(value) or inspect.isclass(value) or inspect.isroutine(value):
         return " ".join((inspect.getdoc(value) or "").split("\n\n")[0].split())
     text = str(value).replace("scalenet_tf.space.search_space.", "").replace("typing.", "")
-    text = text.replace("collections.abc.", "").replace("|", "\\|")
+    text = cell(text.replace("collections.abc.", ""))
     return f"`{text}`" if len(text) <= 100 else f"A constant of type `{type(value).__name__}`."
+
+
+def cell(text: str) -> str:
+    """Returns text for a cell of a Markdown table."""
+    return text.replace("|", "\\|")
 
 
 def section(package: ModuleType) -> str:
@@ -53,38 +76,66 @@ def section(package: ModuleType) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def package_page(package: ModuleType) -> str:
+    """Returns the page that mkdocstrings fills with the docstrings of a package's public names."""
+    lines = [f"<!-- {GENERATED}. -->\n", f"# {package.__name__}\n", summary(package), ""]
+    homes = [] if package is not scalenet_tf else packages()[1:]
+    table = []
+    for name in package.__all__:
+        value = getattr(package, name)
+        home = next((f"{module.__name__}.{name}" for module in homes if name in module.__all__), None)
+        if home:  # a name of `scalenet_tf` is shown in full in the package that it comes from
+            table.append(f"| [`{name}`][{home}] | {summary(value)} |")
+        elif not inspect.ismodule(value) or value.__name__ not in {module.__name__ for module in homes}:
+            lines.append(f"::: {value.__name__ if inspect.ismodule(value) else f'{package.__name__}.{name}'}")
+    heading = ["", "| name | |", "|---|---|"] if table else []
+    return "\n".join([*lines, *heading, *table]).rstrip() + "\n"
+
+
+def command_line() -> str:
+    """Returns every command with its options, as Typer describes them."""
+    command = typer.main.get_command(app)
+    context = typer.Context(command, info_name="scalenet")
+    text = typer.cli.get_docs_for_click(obj=command, ctx=context, name="scalenet", title="Command line")
+    title, _, rest = text.partition("\n")
+    return f"{title}\n\n{COMMAND_LINE}\n{rest}".rstrip() + "\n"
+
+
 def configuration() -> str:
-    """Returns the table of the configuration's keys."""
-    rows = [
-        f"| `{key.key}` | {_cell(key.value)} | {_cell(key.type)} | {_cell(key.meaning, code=False)} |"
-        for key in config_keys(RunConfig())
-    ]
-    return "\n".join(
-        [
-            "\n## Configuration\n",
-            "Every key with its default, as `scalenet info config` prints them. A YAML file or `--set` gives",
-            "them other values.\n",
-            "| key | default | type | meaning |",
-            "|---|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
+    """Returns every configuration key with its default, its type and its meaning."""
+    named = ", ".join(f"`{name}`" for name in CONFIG_NAMES)
+    lines = [CONFIGURATION.format(names=named), "| key | default | type | meaning |", "|---|---|---|---|"]
+    for key in config_keys(RunConfig()):
+        value = f"`{cell(key.value)}`" if key.value else ""
+        lines += [f"| `{key.key}` | {value} | {cell(key.type)} | {cell(key.meaning)} |"]
+    return "\n".join(lines) + "\n"
 
 
-def _cell(text: str, code: bool = True) -> str:
-    shown = text.replace("|", "\\|")
-    return f"`{shown}`" if shown and code else shown
+def pages() -> dict[str, str]:
+    """Returns the text of each generated page by its path below docs/reference/."""
+    found = {
+        "names.md": NAMES + "".join(section(package) for package in packages()),
+        "command-line.md": command_line(),
+        "configuration.md": configuration(),
+    }
+    return found | {f"api/{package.__name__}.md": package_page(package) for package in packages()}
 
 
 def main(arguments: list[str]) -> int:
-    page = INTRODUCTION + "".join(section(package) for package in packages()) + configuration()
+    wanted = pages()
     if "--check" not in arguments:
-        write_text(PAGE, page)
-    elif not PAGE.is_file() or PAGE.read_text("utf-8") != page:
-        print(f"{PAGE.name} is out of date: run python scripts/write_reference.py", file=sys.stderr)
-        return 1
-    return 0
+        for name, text in wanted.items():
+            write_text(FOLDER / name, text)
+        return 0
+    present = {file.relative_to(FOLDER).as_posix() for file in (FOLDER / "api").glob("*.md")}
+    old = [name for name, text in wanted.items() if not is_current(FOLDER / name, text)]
+    for name in [*old, *sorted(present - set(wanted))]:
+        print(f"{name} is out of date: run python scripts/write_reference.py", file=sys.stderr)
+    return 1 if old or present - set(wanted) else 0
+
+
+def is_current(page: Path, text: str) -> bool:
+    return page.is_file() and page.read_text("utf-8") == text
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ from scalenet_tf.utils.value_file import write_value
 from studies.common.cli import run_app
 from studies.common.options import DataDir, Trainings, absolute
 
-# S0 to S2 of the search on full Fashion-MNIST in docs/results.md.
+# S0 to S2 of the search in docs/results/fashion-mnist.md.
 SCALINGS = (Scaling.of(1, 1, 16), Scaling.of(1, 1.1, 18), Scaling.of(1.4, 1.2, 18))
 STAGES = (0, 2)
 METHODS = ("ptq-int8", "qat-int8")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import configparser
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,33 @@ def test_all_holds_every_other_extra_but_gpu() -> None:
     assert named == set(extras) - {"all", "gpu"}
 
 
+def test_what_the_package_is_built_on_is_installed_without_an_extra() -> None:
+    core = read_setup()["options"]["install_requires"]
+    built_on = ("tensorflow", "keras", "tensorflow-datasets", "keras-tuner", "tensorflow-model-optimization")
+    assert not [name for name in built_on if not re.search(rf"^{name} ", core, re.M)]
+
+
+def test_the_index_page_has_absolute_links_alone() -> None:
+    metadata = read_setup()["metadata"]
+    page = (ROOT / metadata["long_description"].removeprefix("file: ")).read_text("utf-8")
+    addresses = [line.split(" = ")[1] for line in metadata["project_urls"].strip().splitlines()]
+    links = re.findall(r"\]\(([^)]+)\)", page)
+    assert addresses and links
+    assert not [link for link in (*links, *addresses) if not link.startswith("https://")]
+
+
+def test_the_oldest_python_is_named_everywhere() -> None:
+    setup = read_setup()
+    versions = re.findall(r"Python :: (3\.\d+)", setup["metadata"]["classifiers"])
+    assert setup["options"]["python_requires"] == f">={versions[0]}"
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert (
+        f"for python in {' '.join(f'python{version}' for version in reversed(versions))} python3;" in makefile
+    )
+    for page in ("README.md", "DESCRIPTION.md", "docs/index.md"):
+        assert f"Python {versions[0]} to {versions[-1]} on" in (ROOT / page).read_text("utf-8")
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A place with a space in its path, with what make reads."""
@@ -72,6 +101,19 @@ def test_make_says_that_python_is_missing(clone: Path) -> None:
 def test_make_says_that_python_is_too_old(clone: Path) -> None:
     old = script(clone / "old python", '[ "$1" = --version ] && echo Python 3.9.2; exit 1')
     assert f"'{old}' is Python 3.9.2. ScaleNet-TF needs Python 3.11" in make(clone, old)
+
+
+def test_make_takes_the_newest_python_that_runs(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = clone / "programs"
+    programs.mkdir()
+    script(programs / "python3.13", "exit 127")  # as pyenv's, for a version that is not chosen
+    script(programs / "python3.12", f'exec "{sys.executable}" "$@"')
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    monkeypatch.delenv("PYTHON", raising=False)
+    result = subprocess.run(
+        ["make", "-n", "quickstart"], cwd=clone, capture_output=True, text=True, check=True
+    )
+    assert '"python3.12" -m venv .venv' in result.stdout
 
 
 def test_make_says_that_venv_is_missing(clone: Path) -> None:

@@ -137,7 +137,7 @@ def serve_files(
         write_line(f"once the server has loaded version {served.version}: {again} --canary {served.version}")
     else:
         start = shlex.join(["docker", "compose", "--project-directory", str(output), "up"])
-        write_line(f"start: {start}, or see docs/serving.md")
+        write_line(f"start: {start}, or see docs/guides/serve.md")
 
 
 def serve_check(

@@ -24,9 +24,9 @@ def load_tensorflow() -> None:
 def setup(*, fast: bool) -> None:
     """Sets the allocator, and makes all operations deterministic unless `fast` is set or there is a GPU.
 
-    Call it before the first tensor is created, and better before TensorFlow is imported. docs/results.md
-    gives the cost of determinism on CPU. On a GPU, deterministic kernels cost much more and some operations
-    have none.
+    Call it before the first tensor is created, and better before TensorFlow is imported. The cost of
+    determinism on CPU is in docs/results/determinism.md. On a GPU, deterministic kernels cost much more and
+    some operations have none.
 
     Args:
       fast: Skip determinism for speed.

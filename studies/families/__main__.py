@@ -2,7 +2,7 @@
 
     taskset -c 0 python -m studies.families run --data-dir ~/tfds --share 1/2 &
     taskset -c 1 python -m studies.families run --data-dir ~/tfds --share 2/2
-    python -m studies.families report --plot docs/whole_story.svg
+    python -m studies.families report --plot docs/results/whole_story.svg
     python -m studies.families report studies/families/data/wide.jsonl
 
 Families of four members are found in four ways: jointly, from one super-supernet; each stage on its own, from

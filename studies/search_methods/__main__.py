@@ -3,7 +3,7 @@
     taskset -c 0 python -m studies.search_methods table --data-dir ~/tfds --share 1/2 &
     taskset -c 1 python -m studies.search_methods table --data-dir ~/tfds --share 2/2
     python -m studies.search_methods compare
-    python -m studies.search_methods report --plot docs/search_quality.svg
+    python -m studies.search_methods report --plot docs/results/search_quality.svg
 
 `table` trains one super-supernet and scores every feasible subnet of a small space with it; of several
 processes one trains, and the others wait for it. `compare` lets each method search that table: the Markov

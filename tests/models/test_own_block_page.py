@@ -1,4 +1,4 @@
-"""The code of docs/own-block.md does what the page says, and its block goes through the whole job."""
+"""The code of docs/guides/block.md does what the page says, and its block goes through the whole job."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scalenet_tf.sampling import draw_subnet
 from tests.helpers.agreement import differences
 
 ROOT = Path(scalenet_tf.__file__).resolve().parents[1]
-PAGE = (ROOT / "docs" / "own-block.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "guides" / "block.md").read_text("utf-8")
 CODE = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.M | re.S)
 
 
@@ -40,7 +40,7 @@ def test_the_page_has_a_block_of_at_most_60_lines_a_space_and_its_use() -> None:
 
 @pytest.mark.slow
 def test_the_code_of_the_page_runs_and_the_block_equals_its_plain_model(files: Path) -> None:
-    exec(compile(CODE[2][1], "own-block.md", "exec"), {})
+    exec(compile(CODE[2][1], "block.md", "exec"), {})
     space = load_space("space.yaml")
     for sharing in ("slot", "op"):
         evaluator = SubnetEvaluator(SuperSupernet(space, seed=1, sharing=sharing), traced=False)

@@ -63,7 +63,7 @@ def test_an_unknown_member_gets_the_nearest_name() -> None:
 
 
 def test_the_page_of_presets_holds_the_same_figures() -> None:
-    page = (ROOT / "docs/presets.md").read_text("utf-8")
+    page = (ROOT / "docs/guides/published-family.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| (S\d) \|(.*)\|$", page, re.MULTILINE))
     assert [name.lower() for name in rows] == list(MEMBERS)
     for name, row in rows.items():

@@ -1,0 +1,39 @@
+"""The code of the guides: Python that parses, and files that load."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import scalenet_tf
+from scalenet_tf.cli.describe import feasible_scalings
+from scalenet_tf.presets import load_space
+from scalenet_tf.sampling.feasible import check_base_budget
+
+ROOT = Path(scalenet_tf.__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "DESCRIPTION.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCKS = [
+    (page.relative_to(ROOT).as_posix(), textwrap.dedent(code))
+    for page in PAGES
+    for code in re.findall(r"^ *```python\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S)
+]
+
+
+@pytest.mark.parametrize(("page", "code"), BLOCKS, ids=[page for page, _ in BLOCKS])
+def test_python_is_valid_and_names_public_names(page: str, code: str) -> None:
+    ast.parse(code)
+    named = set(re.findall(r"\bsn\.([A-Za-z]\w+)", code))
+    assert named <= set(scalenet_tf.__all__)
+
+
+def test_the_space_of_the_guide_loads_and_its_budget_can_be_met(tmp_path: Path) -> None:
+    page = (ROOT / "docs/guides/space.md").read_text("utf-8")
+    [text] = re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S)
+    (tmp_path / "space.yaml").write_text(text, "utf-8")
+    space = load_space(str(tmp_path / "space.yaml"))
+    check_base_budget(space)
+    assert all(feasible_scalings(space))
