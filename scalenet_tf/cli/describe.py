@@ -47,7 +47,7 @@ class ConfigKey:
       key: Dotted name.
       value: Value, as text.
       type: Type as users write its values.
-      meaning: What the key does.
+      meaning: Meaning of the key.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""What `--json` prints of a run: the same object for every command that works on one."""
+"""The object that `--json` prints of a run, the same for every command that works on one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunProgress:
-    """How far a run is.
+    """State of a run.
 
     Attributes:
       states: State of each job step: "done", "started", "2 of 5" or "not started".

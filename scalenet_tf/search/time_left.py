@@ -51,7 +51,7 @@ def most_left(
 
     Args:
       problem: The search.
-      progress: Where it is.
+      progress: Progress of the search.
       grid: Largest number of evaluations of a grid of scalings, by scaling stage.
       waiting: Scaling stage of each evaluation of the current batch that has no score.
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import scalenet_tf
-from scalenet_tf.cli.describe import feasible_scalings
+from scalenet_tf.cli.describe_space import feasible_scalings
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling.feasible import check_base_budget
 
