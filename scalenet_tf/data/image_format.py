@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import tensorflow as tf
 
@@ -46,6 +48,9 @@ class ImageFormat:
           uint8 [size, size, channels], black if the image does not fit the set, and what was stored, int32
           [4], see `Decoder.decode_and_tell`.
         """
+        return _decoding(self)(image_bytes)
+
+    def _decode(self, image_bytes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         convert = self.channels if self.converted else 0
         image, stored = self.decoder.decode_and_tell(image_bytes, convert)
         fits = tf.shape(image)[2] == self.channels
@@ -60,3 +65,9 @@ class ImageFormat:
         image = tf.ensure_shape(image, [None, None, self.channels])
         square = fitted(image[None], self.size, self.fit, self.decoder.background)
         return tf.cast(tf.round(square[0]), tf.uint8)
+
+
+@cache
+def _decoding(image_format: ImageFormat) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """The decoding as one function, which all pipelines of a process share: tracing it takes long."""
+    return tf.function(image_format._decode, input_signature=[tf.TensorSpec([], tf.string)], autograph=False)

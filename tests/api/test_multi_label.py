@@ -31,6 +31,9 @@ from tests.helpers.read_page import Page
 from tests.helpers.resumed_recipes import killed_after_first_epoch
 from tests.helpers.several_labels import NAMES, bright_corners
 
+# Each looks at one whole run.
+pytestmark = pytest.mark.slow
+
 SETTINGS = {
     "task": "multi_label",
     "config": "smoke",
@@ -131,7 +134,6 @@ def test_the_run_continues_with_the_images_that_it_stores(family: sn.TrainedFami
         sn.search_family(run=family.run.path, task="single_label", verbose=False)
 
 
-@pytest.mark.slow
 def test_a_taught_member_resumes_with_mixed_images(family: sn.TrainedFamily, tmp_path: Path) -> None:
     shutil.copytree(family.run.member_files(0).folder, tmp_path / "teachers" / "s0")
     recipe = [
@@ -162,7 +164,6 @@ def test_a_taught_member_resumes_with_mixed_images(family: sn.TrainedFamily, tmp
     assert read_architecture(whole, 0).teacher == "s0"
 
 
-@pytest.mark.slow
 def test_finalists_are_confirmed_by_mean_average_precision(family: sn.TrainedFamily, tmp_path: Path) -> None:
     path = shutil.copytree(family.run.path, tmp_path / "run", ignore=shutil.ignore_patterns("search", "s0"))
     config = override_config(family.run.config, ["search.confirm=2", "search.confirm_epochs=2"])
@@ -174,7 +175,6 @@ def test_finalists_are_confirmed_by_mean_average_precision(family: sn.TrainedFam
     assert all(value is not None and 0.5 < value <= 1 for value in result.chosen.confirmed)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("method", ["ptq-int8", "prune"])
 def test_a_compressed_file_is_measured_by_mean_average_precision(
     family: sn.TrainedFamily, method: str

@@ -72,6 +72,7 @@ def test_every_model_answers_where_tensorflow_is_alone(exported: tuple[Path, Pat
     ]
 
 
+@pytest.mark.slow
 def test_a_model_that_answers_otherwise_is_named_and_the_others_are_still_asked(
     exported: tuple[Path, Path], tmp_path: Path
 ) -> None:

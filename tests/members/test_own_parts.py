@@ -146,6 +146,7 @@ def test_members_are_trained_with_the_parts_of_the_first(scratch_run: Run) -> No
         train_member(scratch_run, 0)
 
 
+@pytest.mark.slow
 def test_a_member_that_began_without_parts_gets_none(trained_run: Run) -> None:
     own = MemberTraining(loss=Focal(from_logits=True))
     with pytest.raises(ScaleNetError, match=r"trained with no own loss.*differs in: loss"):

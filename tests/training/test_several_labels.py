@@ -44,6 +44,7 @@ def test_one_trace_trains_every_subnet_and_the_loss_falls() -> None:
     assert np.mean(losses[-3:]) < np.mean(losses[:3])
 
 
+@pytest.mark.slow
 def test_a_sandwich_distils_by_sigmoids() -> None:
     step = make_draw_step(parts(sandwich="stage", distillation=True), ((IMAGES,) * 3, LABELS))
     draw = draw_subnet(MIXED, 1, 0)
