@@ -13,27 +13,25 @@ _OURS, _RESAMPLES = "mcea", 2000
 
 
 def markdown(study: Study, items: Items) -> str:
-    """Tables of the costs, of the searches and of the ladder.
+    """Tables of the costs, of the searches that are finished, and of the ladder.
 
     Raises:
-      ScaleNetError: If nothing has been searched yet.
+      ScaleNetError: If the costs have not been compared yet.
     """
     found = {name.removeprefix("best/").replace("-", " "): items[name] for name in items.names("best")}
-    if "table/costs" not in items or not found:
+    if "table/costs" not in items or "table/ladder" not in items:
         raise ScaleNetError(
-            "the study holds no finished search. Continue it with: "
+            "the study holds no comparison of costs. Begin it with: "
             "python -m studies.nas_bench_macro run TABLE"
         )
     costs, ladder = items["table/costs"], items["table/ladder"]
+    searches = [*_searches(study, found, costs), "", *_contrasts(study, found), ""] if found else []
     lines = [
         f"Networks of the table that the space expresses: {costs['networks']:,} of {costs['codes']:,} codes. "
         f"Multiply-adds equal to the digit: {costs['equal_macs']:,}; "
         f"parameters: {costs['equal_parameters']:,}.",
         "",
-        *_searches(study, found, costs),
-        "",
-        *_contrasts(study, found),
-        "",
+        *searches,
         *_ladder(ladder),
     ]
     return "\n".join(lines)

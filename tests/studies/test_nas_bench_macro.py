@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,8 @@ def test_the_command_line_resumes_and_reports(file: Path, tmp_path: Path) -> Non
         "| mcea | population " in printed and "| random, by (N + 1) / (n + 1) | | 107.0 | 23.1 |" in printed
     )
     assert "72 bases with a network of 1.5 times the depth" in printed
+    shutil.rmtree(tmp_path / "best")  # as before the first search has ended
+    assert "72 bases" in CliRunner().invoke(app, ["report", str(tmp_path)]).output
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
