@@ -41,7 +41,7 @@ def run(run: Run, json: bool) -> None:
     from scalenet_tf.cli.tables import print_outcome
     from scalenet_tf.distribute.cluster import read_cluster
     from scalenet_tf.job import do_steps
-    from scalenet_tf.run.states import step_states
+    from scalenet_tf.run.states import step_states, steps_left
     from scalenet_tf.run.tracker_packages import check_tracker_packages
     from scalenet_tf.search.distributed.role import role_of
 
@@ -49,9 +49,8 @@ def run(run: Run, json: bool) -> None:
     role_of()  # The search would refuse Keras Tuner's variables after hours of training.
     check_tracker_packages(run.config)
     states = step_states(run)
-    done = [name for name, state in states.items() if state == "done"]
     # Before TensorFlow, which takes seconds to load.
-    logger.info("%s: %d of %d steps are done", run.path, len(done), len(states))
+    logger.info("%s: %d of %d steps are done", run.path, len(states) - len(steps_left(states)), len(states))
     with resumable(run.command("run")):
         load_tensorflow()
         for step in do_steps(run):

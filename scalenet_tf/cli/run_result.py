@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.run import Run
 from scalenet_tf.run.search_result import read_search_result
-from scalenet_tf.run.states import step_states
+from scalenet_tf.run.states import step_states, steps_left
 from scalenet_tf.space import Scaling
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class RunProgress:
 def progress_of(run: Run) -> RunProgress:
     """Returns how far a run is, and the command that continues it."""
     states = step_states(run)
-    left = [name for name, state in states.items() if state != "done"]
+    left = steps_left(states)
     if not left:
         return RunProgress(states, None)
     # A transferred run has no super-supernet to train, so its steps are given one by one.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scalenet_tf.cli.json_result import JsonOption, write_result
+from scalenet_tf.utils.formatting import MISSING
 
 if TYPE_CHECKING:
     from scalenet_tf.cli.fitted import FittedTable
@@ -43,7 +44,6 @@ def runs_table(found: list[RunSummary]) -> FittedTable:
     """Returns runs as a table."""
     from scalenet_tf.cli.fitted import Column, FittedTable
     from scalenet_tf.cli.tables import numbers
-    from scalenet_tf.utils.formatting import MISSING
     from scalenet_tf.utils.printable import one_line
 
     columns = [
@@ -62,7 +62,7 @@ def runs_table(found: list[RunSummary]) -> FittedTable:
 
 def _accuracies(by_member: dict[str, float]) -> str:
     if not by_member:
-        return "–"
+        return MISSING
     names = sorted(by_member, key=lambda name: int(name[1:]))
     first, last = names[0].upper(), names[-1].upper()
     shown = f"{first} {by_member[names[0]]:.1%}"

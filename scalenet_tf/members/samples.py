@@ -8,7 +8,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from scalenet_tf.config import Task
+from scalenet_tf.config.task import PRESENT, Task
 from scalenet_tf.data import DataSet
 from scalenet_tf.models.accuracy import correct
 from scalenet_tf.run.samples import Answer, Sample, Samples
@@ -34,7 +34,7 @@ def choose_samples(
     """
     if task is Task.multi_label:
         errors = np.abs(probabilities - labels).max(axis=1)
-        is_right = ((probabilities >= 0.5) == (labels > 0)).all(axis=1)
+        is_right = ((probabilities >= PRESENT) == (labels > 0)).all(axis=1)
     else:
         errors = probabilities.max(axis=1)
         is_right = correct(labels, probabilities)
@@ -68,7 +68,7 @@ def _classes(label: np.ndarray) -> tuple[int, ...]:
 
 def _answers(probabilities: np.ndarray, task: Task) -> tuple[Answer, ...]:
     order = np.argsort(-probabilities, kind="stable")
-    chosen = order[probabilities[order] >= 0.5] if task is Task.multi_label else order[:_TOP]
+    chosen = order[probabilities[order] >= PRESENT] if task is Task.multi_label else order[:_TOP]
     return tuple(Answer(class_id=int(k), probability=min(1.0, float(probabilities[k]))) for k in chosen)
 
 

@@ -13,7 +13,7 @@ from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run.config_file import read_config_file
 from scalenet_tf.run.layout import CONFIG, RunFolder
 from scalenet_tf.run.locks import LOCKS
-from scalenet_tf.run.states import step_states
+from scalenet_tf.run.states import step_states, steps_left
 from scalenet_tf.utils.files import read_json
 from scalenet_tf.utils.lock import living_holder
 
@@ -82,8 +82,8 @@ def summarise(run: RunFolder) -> RunSummary:
             images = sum(read_json(run.data_file)["counts"].values())
         for file in sorted(run.members.glob("s*/metrics.json")):
             accuracies[file.parent.name] = float(read_json(file)["test_accuracy"])
-        left = [f"{name} {state}" for name, state in steps.items() if state != "done"]
-        state = left[0] if left else "done"
+        left = steps_left(steps)
+        state = f"{left[0]} {steps[left[0]]}" if left else "done"
     except (OSError, ScaleNetError, ValueError, KeyError, TypeError, AttributeError):
         state = "damaged"
     return RunSummary(

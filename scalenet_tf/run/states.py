@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scalenet_tf.run.family import read_family
 from scalenet_tf.run.layout import RunFolder
 
@@ -38,6 +40,15 @@ def step_states(run: RunFolder) -> dict[str, str]:
         ),
         "report": _state(run.report_file.is_file(), False),
     }
+
+
+def steps_left(states: Mapping[str, str]) -> list[str]:
+    """Returns the names of the job steps that are not done, in order.
+
+    Args:
+      states: State of each job step, see `step_states`.
+    """
+    return [name for name, state in states.items() if state != "done"]
 
 
 def _state(done: bool, started: bool) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,11 @@ import pytest
 import typer
 
 from scalenet_tf.cli.json_result import write_result
-from scalenet_tf.cli.main import app, main
+from scalenet_tf.cli.main import app
 from scalenet_tf.config import RunConfig
 from scalenet_tf.run import Run
 from scalenet_tf.space import Scaling
+from tests.helpers.called import scalenet
 from tests.helpers.trials import write_trials
 
 # Its result is the artifacts; its lines are those of the steps.
@@ -35,14 +35,6 @@ def commands() -> Iterator[tuple[str, Any]]:
                 yield f"{words}{name}", command
 
     yield from below(typer.main.get_command(app), "")
-
-
-def scalenet(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["scalenet", *arguments])
-    monkeypatch.setattr("scalenet_tf.cli.main.raise_on_sigterm", lambda: None)
-    with pytest.raises(SystemExit) as end:
-        main()
-    return int(end.value.code or 0)
 
 
 def test_every_command_has_json() -> None:

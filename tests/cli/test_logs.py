@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 import pytest
 
 from scalenet_tf.cli import logs
-from scalenet_tf.cli.main import main
 from scalenet_tf.run import Run
+from tests.helpers.called import scalenet
 
 LIBRARY = logging.getLogger("scalenet_tf")
-
-
-def scalenet(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["scalenet", *arguments])
-    monkeypatch.setattr("scalenet_tf.cli.main.raise_on_sigterm", lambda: None)
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 @pytest.mark.parametrize("before", [True, False])

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import sys
-
 import pytest
 import typer
 
-from scalenet_tf.cli.main import main
 from scalenet_tf.cli.scaling_stage import parse_model, parse_stage
 from scalenet_tf.run import Run
+from tests.helpers.called import scalenet
 from tests.helpers.trials import write_trials
 
 
@@ -24,14 +22,6 @@ def test_other_words_are_no_stage(word: str) -> None:
     ):
         parse_stage(word)
     assert parse_model(word) == word
-
-
-def scalenet(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["scalenet", *arguments])
-    monkeypatch.setattr("scalenet_tf.cli.main.raise_on_sigterm", lambda: None)
-    with pytest.raises(SystemExit) as end:
-        main()
-    return int(end.value.code or 0)
 
 
 @pytest.mark.parametrize(
