@@ -7,6 +7,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from scalenet_tf.utils.formatting import time_left
+
 
 @dataclass(frozen=True)
 class Row:
@@ -52,7 +54,5 @@ class Progress:
         self._done += 1
         spent = time.monotonic() - self._begun
         left = spent / self._done * (self._total - self._done)
-        line = (
-            f"{self._part}: {self._done} of {self._total}, {spent:.0f} s, about {left:.0f} s left; {result}"
-        )
+        line = f"{self._part}: {self._done} of {self._total}, {spent:.0f} s, {time_left(left)}; {result}"
         print(line, file=sys.stderr, flush=True)

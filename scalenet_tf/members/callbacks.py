@@ -14,6 +14,7 @@ from rich.console import Console
 
 from scalenet_tf.config import Recipe, Task
 from scalenet_tf.run.progress_rows import EpochRow
+from scalenet_tf.utils.formatting import time_left
 from scalenet_tf.utils.progress import STEP_LINE_SECONDS, Pace, bar_console, line_level, step_bar
 
 logger = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ class FitProgress(keras.callbacks.Callback):
         left = (self._epochs - done) * self._seconds / (done - self._done_before)
         self._line(
             f"epoch {done} of {self._epochs}, loss {row.loss:.3f}, {results}, {seconds:.1f} s, "
-            f"left: {left:.0f} s"
+            f"{time_left(left)}"
         )
         self._pace.restart()
 

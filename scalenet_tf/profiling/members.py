@@ -19,7 +19,7 @@ from scalenet_tf.run.exports import Format, exported_formats, folder_bytes, mode
 from scalenet_tf.run.locks import step_lock
 from scalenet_tf.run.profile import MemberProfile, ProcessCost, Profile, read_profile
 from scalenet_tf.run.provenance import Environment
-from scalenet_tf.utils.formatting import duration
+from scalenet_tf.utils.formatting import time_left
 from scalenet_tf.utils.lifeline import LIFELINE, lifeline
 from scalenet_tf.utils.value_file import write_value
 
@@ -58,9 +58,7 @@ def _profile_all(run: Run, wanted: Sequence[tuple[int, Format]], threads: int) -
     rows = _kept(run, device)
     for done, (stage, form) in enumerate(wanted):
         left = (time.monotonic() - begun) / done * (len(wanted) - done) if done else None
-        logger.info(
-            "profiling s%d %s, %d of %d, left: %s", stage, form, done + 1, len(wanted), duration(left)
-        )
+        logger.info("profiling s%d %s, %d of %d, %s", stage, form, done + 1, len(wanted), time_left(left))
         rows[stage, str(form)] = _profile(run, stage, form, threads)
         found = [
             rows[key] for key in sorted(rows, key=lambda key: (key[0], list(Format).index(Format(key[1]))))

@@ -84,4 +84,4 @@ def accuracy_notes(rows: Sequence[FamilyRow]) -> list[str]:
 def _typical(rows: Sequence[FamilyRow]) -> str:
     errors = [error for row in rows if (error := error_of(row)) is not None]
     images = next(row.test_images for row in rows if row.test_images)
-    return f" ({max(errors):.1%} each with {images:,} images)"
+    return f" ({100 * max(errors):.1f} % each with {images:,} images)"

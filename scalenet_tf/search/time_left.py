@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from scalenet_tf.search.candidates import CandidateBatch
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import SearchProgress
+from scalenet_tf.utils.formatting import estimate
 
 
 def generation_sizes(problem: SearchProblem) -> list[int]:
@@ -87,7 +88,7 @@ class Left:
     holds: bool = True
 
     def __str__(self) -> str:
-        return f"at most {duration(self.seconds)} left" + ("" if self.holds else " at the earlier speed")
+        return f"at most {estimate(self.seconds)} left" + ("" if self.holds else " at the earlier speed")
 
 
 class TimeLeft:
@@ -150,10 +151,3 @@ class TimeLeft:
             return self._seconds[stage] / self._results[stage]
         counted = sum(macs * count for macs, count in zip(self._macs, self._results, strict=True))
         return self._macs[stage] * sum(self._seconds) / counted
-
-
-def duration(seconds: float) -> str:
-    """Returns seconds as 1:05, or as 2:01:05 from an hour on."""
-    hours, rest = divmod(int(seconds), 3600)
-    minutes, rest = divmod(rest, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -15,6 +15,7 @@ import tensorflow as tf
 from scalenet_tf.run.layout import TENSORBOARD, TRAINING_LOG
 from scalenet_tf.run.progress_rows import TrainingRow, read_training_log
 from scalenet_tf.utils import files
+from scalenet_tf.utils.formatting import time_left
 from scalenet_tf.utils.progress import STEP_LINE_SECONDS, Pace, bar_console, line_level, step_bar
 from scalenet_tf.utils.stopwatch import Stopwatch
 from scalenet_tf.utils.value_file import row_line
@@ -155,4 +156,4 @@ class TrainingLog:
 
     def _left(self, step: int) -> str:
         rate = (self._clock() - self._started) / max(1, step - self._begun_at)
-        return f"about {rate * (self._steps - step):.0f} s left"
+        return time_left(rate * (self._steps - step))

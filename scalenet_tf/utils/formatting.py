@@ -37,5 +37,17 @@ def duration(seconds: float | None) -> str:
         return MISSING
     if seconds < 60:
         return f"{seconds:.1f} s"
+    return estimate(seconds)
+
+
+def estimate(seconds: float) -> str:
+    """Formats seconds that are not known exactly: 3725 gives "1 h 2 min", 75.2 "1 min 15 s", 9.34 "9 s"."""
     minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def time_left(seconds: float | None) -> str:
+    """Formats an estimate of the seconds left: 75.2 gives "about 1 min 15 s left"."""
+    return "time left not known yet" if seconds is None else f"about {estimate(seconds)} left"

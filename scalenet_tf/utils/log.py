@@ -59,7 +59,7 @@ def enable_logging(level: int | str = "INFO", *, stderr: bool = False) -> None:
     Example:
       >>> sn.enable_logging()
       >>> steps.train(run)
-      super-supernet: step 100/4000, loss 2.105, s0 24% s1 25% s2 23%, 812 images/s, about 315 s left
+      super-supernet: step 100/4000, loss 2.105, s0 24% s1 25% s2 23%, 812 images/s, about 5 min 15 s left
     """
     install(StandardStreams("stderr" if stderr else "stdout"), level)
 

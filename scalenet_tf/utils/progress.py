@@ -11,6 +11,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 
+from scalenet_tf.utils.formatting import time_left
 from scalenet_tf.utils.log import ROOT, plain_stream
 
 logger = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ def reported(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
     for done, item in enumerate(tracked(items, title, total)):
         if pace.is_due():
             left = (time.monotonic() - begun) * (total - done) / done if done else 0
-            logger.log(line_level(console), f"{title}: {done / total:.0%}, left: {left:.0f} s")
+            logger.log(line_level(console), f"{title}: {done / total:.0%}, {time_left(left)}")
         yield item
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from scalenet_tf.space import SearchSpace, Subnet
-from scalenet_tf.utils.formatting import duration
+from scalenet_tf.utils.formatting import time_left
 from studies.common.items import FolderItems, Item
 from studies.supernet_training.study import Study
 from studies.supernet_training.subnets import scored_subnets
@@ -89,4 +89,4 @@ def _time_left(left: list[str], spent: dict[str, list[float]]) -> str:
         if (group := _group(name)) not in spent:
             return f"the time left is known once the first {group} item is done"
         seconds += sum(spent[group]) / len(spent[group])
-    return f"about {duration(seconds)} left"
+    return time_left(seconds)

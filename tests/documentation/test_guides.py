@@ -37,3 +37,13 @@ def test_the_space_of_the_guide_loads_and_its_budget_can_be_met(tmp_path: Path) 
     space = load_space(str(tmp_path / "space.yaml"))
     check_base_budget(space)
     assert all(feasible_scalings(space))
+
+
+def test_each_habit_of_keras_users_names_tests_that_exist() -> None:
+    page = (ROOT / "docs/guides/keras.md").read_text("utf-8")
+    rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| ")][1:]
+    habits = {row[0].strip(): (row[4].strip(), re.findall(r"`(tests/\S+)`", row[5])) for row in rows}
+    assert len(habits) >= 15
+    for habit, (here, tests) in habits.items():
+        assert all((ROOT / test).exists() for test in tests), habit
+        assert tests or here.startswith("no:"), habit

@@ -72,10 +72,10 @@ def test_without_a_terminal_lines_come_within_the_first_epoch_too(caplog: pytest
         "training s0: 0 of 2 epochs done, 100 steps each",
         "training s0: epoch 1 of 2, step 40 of 100, loss 1.610",
         "training s0: epoch 1 of 2, step 80 of 100, loss 1.210",
-        "training s0: epoch 1 of 2, loss 1.500, validation accuracy 62.5%, 25.0 s, left: 25 s",
+        "training s0: epoch 1 of 2, loss 1.500, validation accuracy 62.5%, 25.0 s, about 25 s left",
         "training s0: epoch 2 of 2, step 40 of 100, loss 1.610",
         "training s0: epoch 2 of 2, step 80 of 100, loss 1.210",
-        "training s0: epoch 2 of 2, loss 1.500, validation accuracy 62.5%, 25.0 s, left: 0 s",
+        "training s0: epoch 2 of 2, loss 1.500, validation accuracy 62.5%, 25.0 s, about 0 s left",
     ]
 
 

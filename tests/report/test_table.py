@@ -38,7 +38,7 @@ def test_a_difference_below_its_error_is_marked(finished_run: Run) -> None:
     assert tests == ["90.00 %", "≈ 90.90 %", "92.40 %"]
     assert table.notes == (
         "≈ differs from the accuracy above by less than the standard error of the difference "
-        "(0.9% each with 1,000 images).",
+        "(0.9 % each with 1,000 images).",
     )
     assert not level_with_previous(rows_with(finished_run, 0.900, 0.909, images=20_000))
 

@@ -37,10 +37,8 @@ def test_without_a_terminal_there_are_lines_before_the_first_row(
                 log.write(row(step))
     assert [record.getMessage() for record in caplog.records] == [
         "super-supernet: step 0/100, tracing the step",
-        "super-supernet: step 1/100, about 1188 s left",
-        "super-supernet: step 21/100, about 83 s left",
+        "super-supernet: step 1/100, about 19 min 48 s left",
+        "super-supernet: step 21/100, about 1 min 23 s left",
         "super-supernet: step 41/100, about 46 s left",
         "super-supernet: step 50/100, loss 2.000, s0 25%, 64 images/s, about 36 s left",
     ]
-    left = [float(record.getMessage().split("about ")[1].split()[0]) for record in caplog.records[1:]]
-    assert left == sorted(left, reverse=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scalenet_tf.utils.formatting import MISSING, count, duration, memory, milliseconds, percent
+from scalenet_tf.utils.formatting import MISSING, count, duration, memory, milliseconds, percent, time_left
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,18 @@ def test_count_never_shows_an_exponent() -> None:
 )
 def test_duration(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (9.34, "9 s"), (59.7, "1 min 0 s"), (75.2, "1 min 15 s"), (7265, "2 h 1 min")],
+)
+def test_time_left_has_no_fractions_of_seconds(seconds: float, text: str) -> None:
+    assert time_left(seconds) == f"about {text} left"
+
+
+def test_a_time_left_may_be_unknown() -> None:
+    assert time_left(None) == "time left not known yet"
 
 
 def test_percent_and_milliseconds() -> None:
