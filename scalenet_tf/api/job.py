@@ -42,6 +42,7 @@ def search_family(
     config: str | Path | RunConfig | Mapping[str, Any] | None = None,
     space: str | Path | SearchSpace | None = None,
     max_macs: float | None = None,
+    minutes: float | None = None,
     constraints: Sequence[Constraint] = (),
     objective: Objective | None = None,
     member_training: MemberTraining | None = None,
@@ -72,6 +73,9 @@ def search_family(
         otherwise the shipped one that fits the images, see `proposed_config`.
       space: Search space, its name, or the path of its file. Default: that of the configuration.
       max_macs: Most multiply-adds of the largest member. Default: as the configuration and space say.
+      minutes: Most minutes, about, that a new run may take on this device. Steps, rounds and epochs are
+        shortened alike, and recorded in config.yaml. A run that has begun keeps its length. Default: as the
+        configuration says.
       constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed.
       objective: Callable of (subnet, accuracy) that returns the value to maximise. Default: the accuracy.
       member_training: Keras callbacks and an own loss, metrics and augmentation for the members.
@@ -107,6 +111,8 @@ def search_family(
         chosen = _with_space(folder, chosen, space)
         if max_macs is not None:
             chosen = _within(chosen, max_macs)
+        if minutes is not None:
+            chosen = _shortened(folder, chosen, minutes)
         opened = Run.open_or_create(folder.path, chosen)
         _run_steps(opened, constraints, objective, member_training, followers)
     return TrainedFamily(opened)
@@ -221,3 +227,15 @@ def _within(config: RunConfig, most: float) -> RunConfig:
             f"{budget.growth:g}^{last} times as many. {error}"
         ) from error
     return changed
+
+
+def _shortened(folder: RunFolder, config: RunConfig, minutes: float) -> RunConfig:
+    """Returns the configuration with fewer steps, rounds and epochs, to take at most about some minutes."""
+    if not (isinstance(minutes, int | float) and 0 < minutes < float("inf")):
+        raise InvalidInputError(f"`minutes` must be a number above 0. Received: {minutes!r}")
+    load_tensorflow()
+    from scalenet_tf.forecast.limit import run_settings_within
+    from scalenet_tf.utils.tf_setup import determinism_restored, without_advice
+
+    with determinism_restored(), without_advice():
+        return update_config(config, run_settings_within(folder, config, minutes))

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from scalenet_tf.cli import options
 from scalenet_tf.cli.json_result import JsonOption
-from scalenet_tf.distribute.cluster import read_cluster
+from scalenet_tf.distribute.cluster import Cluster, read_cluster
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
+    from scalenet_tf.config import RunConfig
     from scalenet_tf.run import Run
 
 logger = logging.getLogger(__name__)
@@ -46,6 +48,46 @@ def config_for(path: Path, given: list[str]) -> str:
     return propose_config(data, asked.task)
 
 
+def _shortened(
+    path: Path, config: str | None, given: list[str], minutes: float, cluster: Cluster
+) -> tuple[str | None, list[str]]:
+    if cluster.several:
+        raise InvalidInputError(
+            "`--minutes` measures one process, so it does not go with the workers of TF_CONFIG. "
+            "--dry-run --minutes prints the settings that you can pass to all of them by --set."
+        )
+    from scalenet_tf.config import override_texts
+    from scalenet_tf.forecast.limit import run_settings_within
+    from scalenet_tf.run.layout import RunFolder
+
+    folder = RunFolder(check_directory("run", path))
+    if config is None and not folder.config_file.is_file():
+        config = config_for(path, given)
+    settings = run_settings_within(folder, asked_config(path, config, given), minutes)
+    return config, [*given, *override_texts(settings)]
+
+
+def asked_config(path: Path, config: str | None, given: list[str]) -> RunConfig:
+    """Returns the configuration that a command asks for, without beginning a run.
+
+    Args:
+      path: Directory of the run, which need not exist if there is a configuration.
+      config: Name or path of a configuration; None for the run's own, or the one that fits the images.
+      given: Overrides as "dotted.key=value".
+
+    Raises:
+      ScaleNetError: If there is no such configuration.
+    """
+    from scalenet_tf.config import load_config
+    from scalenet_tf.run.config_file import read_config_file
+    from scalenet_tf.run.layout import RunFolder
+
+    folder = RunFolder(check_directory("run", path))
+    if config is None and folder.config_file.is_file():
+        return read_config_file(folder, given)
+    return load_config(config or config_for(path, given), given)
+
+
 def begins_run(act: Callable[[Run, bool], None]) -> Callable[..., None]:
     """Turns `act` into a command with the options that start a run.
 
@@ -61,6 +103,7 @@ def begins_run(act: Callable[[Run, bool], None]) -> Callable[..., None]:
         fast: options.FastOption = False,
         strategy: options.StrategyOption = None,
         tpu: options.TpuOption = None,
+        minutes: options.MinutesOption = None,
         dry_run: options.DryRunOption = False,
         json: JsonOption = False,
     ) -> None:
@@ -68,8 +111,10 @@ def begins_run(act: Callable[[Run, bool], None]) -> Callable[..., None]:
         if dry_run:
             from scalenet_tf.cli.dry_run import dry_run as show
 
-            return show(run, config, given, f"{act.__name__} --dry-run" if json else None)
+            return show(run, config, given, minutes, f"{act.__name__} --dry-run" if json else None)
         cluster = read_cluster()
+        if minutes is not None:
+            config, given = _shortened(run, config, given, minutes, cluster)
         opened = options.open_run(run, config, given, cluster)
         # From here on, so that no other process can begin the run anew before the first file of the training.
         with opened.training_lock() if cluster.chief else nullcontext():

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 
+from scalenet_tf.cli.begin import asked_config
 from scalenet_tf.cli.fitted import Column, FittedTable, console
 from scalenet_tf.cli.json_result import write_result
 from scalenet_tf.cli.tables import data_table, numbers
-from scalenet_tf.config import RunConfig, load_config
+from scalenet_tf.config import RunConfig
+from scalenet_tf.forecast.limit import limit_in_words
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.formatting import count, duration, memory
-from scalenet_tf.utils.tf_setup import load_tensorflow, setup
+from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
     from scalenet_tf.forecast import Forecast
@@ -25,52 +26,41 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_TITLES = {"train": "super-supernet", "search": "joint search", "retrain": "members"}
+_TITLES = {"train": "super-supernet", "search": "joint search", "retrain": "members", "export": "export"}
 
 
-def dry_run(path: Path, config: str | None, given: list[str], json: str | None = None) -> None:
+def dry_run(
+    path: Path, config: str | None, given: list[str], minutes: float | None = None, json: str | None = None
+) -> None:
     """Prints the images, the family and the work of a run, with times measured by a few real steps.
 
     Args:
       path: Directory of the run, which need not exist if there is a configuration.
       config: Name or path of a configuration; None for the run's own.
       given: Overrides as "dotted.key=value".
+      minutes: Minutes that the run may take; None for no limit.
       json: Words of the command, to print its result as JSON; None for tables.
 
     Raises:
       ScaleNetError: If the run could not be begun.
     """
     logger.info("a dry run of %s: nothing will be written", path)
-    found = _configuration(path, config, given)
+    asked = asked_config(path, config, given)
     load_tensorflow()
-    setup(fast=True)  # for this process alone, whose results are times
-    from scalenet_tf.checks import check_run
-    from scalenet_tf.data.load import load_checked
-    from scalenet_tf.forecast import forecast
-    from scalenet_tf.run.requested_space import requested_space
+    from scalenet_tf.forecast.survey import surveyed
 
-    space = requested_space(found)
-    data = load_checked(found.data, found.seed, side=space.largest_resolution, task=found.task).data
-    space = space.for_data(data.info.channels, data.info.classes)
-    check_run(found, space, data.info.counts["train"])
+    found = surveyed(asked, fast=True)  # for this process alone, whose results are times
+    settings = found.settings_within(minutes) if minutes else {}
+    found = found.with_settings(settings)
+    work = found.forecast()
     if json is not None:
-        work = forecast(found, space, data)
-        return write_result(json, _result(found, space, data.info, work))
+        return write_result(json, _result(found.config, found.space, found.data.info, work, settings))
     out = console()
-    out.print(data_table(found.data.source, data.info))
-    for part in _shown(found, space, forecast(found, space, data)):
+    out.print(data_table(found.config.data.source, found.data.info))
+    for part in _shown(found.config, found.space, work):
         out.print(part)
-
-
-def _configuration(path: Path, config: str | None, given: list[str]) -> RunConfig:
-    from scalenet_tf.cli.begin import config_for
-    from scalenet_tf.run.config_file import read_config_file
-    from scalenet_tf.run.layout import RunFolder
-
-    folder = RunFolder(check_directory("run", path))
-    if config is None and folder.config_file.is_file():
-        return read_config_file(folder, given)
-    return load_config(config or config_for(path, given), given)
+    if minutes:
+        out.print(limit_in_words(settings, minutes, work.seconds), soft_wrap=True)
 
 
 def _shown(config: RunConfig, space: SearchSpace, found: Forecast) -> Iterator[RenderableType]:
@@ -88,14 +78,16 @@ def _shown(config: RunConfig, space: SearchSpace, found: Forecast) -> Iterator[R
         numbers("about", [*(duration(step.seconds) for step in steps), duration(found.seconds)]),
     ]
     note = (
-        "Measured by a few steps on this device, as busy as it is now. Not counted: some seconds to start "
-        "each step and to prepare each network, and the export. Nothing was written."
+        "Measured by a few steps on this device, as busy as it is now; a few seconds to start each step are "
+        "not counted. Nothing was written. `--minutes N` makes a run shorter."
     )
     yield FittedTable(columns, "the work of the run", [note])
     yield f"memory of this process so far: {memory(_peak_memory())}"
 
 
-def _result(config: RunConfig, space: SearchSpace, info: DataInfo, found: Forecast) -> dict[str, Any]:
+def _result(
+    config: RunConfig, space: SearchSpace, info: DataInfo, found: Forecast, settings: dict[str, Any]
+) -> dict[str, Any]:
     stages = range(len(space.menus) + config.scale.extra_stages)
     return {
         "source": config.data.source,
@@ -114,6 +106,7 @@ def _result(config: RunConfig, space: SearchSpace, info: DataInfo, found: Foreca
             for step in found.steps
         ],
         "seconds": found.seconds,
+        "settings": settings,
     }
 
 

@@ -71,11 +71,22 @@ DryRunOption = Annotated[
         "this device. Nothing is written.",
     ),
 ]
+MinutesOption = Annotated[
+    float | None,
+    typer.Option(
+        "--minutes",
+        min=0.1,
+        max=1e6,
+        metavar="N",
+        help="Make a new run short enough to take at most about N minutes on this device, by fewer steps, "
+        "rounds and epochs, which config.yaml records. A run that has begun keeps its settings.",
+    ),
+]
 FormatOption = Annotated[
     list[Format] | None,
     typer.Option(
         "--format",
-        help="Export format. Repeatable. Default: saved_model. The other formats need the extra `export`.",
+        help="Export format. Repeatable. Default: saved_model. litert and onnx need the extra `export`.",
     ),
 ]
 

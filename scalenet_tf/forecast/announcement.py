@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 
-from scalenet_tf.forecast.duration import Forecast, at_speed
+from scalenet_tf.forecast.duration import Forecast, forecast_at
 from scalenet_tf.forecast.speed import DeviceSpeed, Speed
-from scalenet_tf.forecast.work import TRAINING_PASSES, mean_macs, workload
+from scalenet_tf.forecast.work import TRAINING_PASSES, mean_macs
 from scalenet_tf.run.progress_rows import TrainingRow
 from scalenet_tf.sampling import TrainingDraws
 from scalenet_tf.tracking.callback import RunCallback
@@ -47,7 +47,7 @@ class ForecastInLog(RunCallback):
         draws = TrainingDraws(space, config.seed, config.supernet.draw, config.supernet.stage_weights)
         per_mac = 1 / (second.images_per_second * mean_macs(draws, range(first.step, second.step)))
         speed = DeviceSpeed(Speed(0.0, per_mac), Speed(0.0, per_mac / TRAINING_PASSES), cores)
-        found = at_speed(workload(config, space, self.run.data_info()), speed, config.members.jobs)
+        found = forecast_at(config, space, self.run.data_info(), speed)
         logger.info("the whole run: %s", in_words(found))
 
 
@@ -57,5 +57,5 @@ def in_words(found: Forecast) -> str:
     Args:
       found: The forecast.
     """
-    parts = [f"{step.work.amount} ({count(step.work.macs)} MACs)" for step in found.steps]
+    parts = [f"{step.work.amount} ({count(step.work.macs)} MACs)" for step in found.steps if step.work.macs]
     return f"{', '.join(parts)}; at most about {duration(found.seconds)} at this speed"

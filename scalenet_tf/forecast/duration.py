@@ -8,7 +8,11 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.data import DataSet
 from scalenet_tf.forecast.speed import DeviceSpeed, measure_speed
 from scalenet_tf.forecast.work import StepWork, workload
+from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.space import SearchSpace
+
+# A step prepares a network for more than the two functions that are timed: to validate, save and load it.
+_PREPARATIONS = 2
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Forecast:
     """The forecast of a run.
 
     Attributes:
-      steps: The steps that train and score networks; the others take seconds.
+      steps: The steps that train, score and export networks; the others take seconds.
     """
 
     steps: tuple[StepForecast, ...]
@@ -43,8 +47,7 @@ class Forecast:
 def forecast(config: RunConfig, space: SearchSpace, data: DataSet) -> Forecast:
     """Estimates the time of a run by timing a few real steps on this device.
 
-    Other work on the machine makes the estimate longer. The time to start and to prepare networks is not
-    in it: some seconds for each distinct network.
+    Other work on the machine makes the estimate longer.
 
     Args:
       config: Configuration of the run.
@@ -54,8 +57,19 @@ def forecast(config: RunConfig, space: SearchSpace, data: DataSet) -> Forecast:
     Example:
       >>> forecast(config, space, data).seconds
     """
-    speed = measure_speed(config, space, data)
-    return at_speed(workload(config, space, data.info), speed, config.members.jobs)
+    return forecast_at(config, space, data.info, measure_speed(config, space, data))
+
+
+def forecast_at(config: RunConfig, space: SearchSpace, info: DataInfo, speed: DeviceSpeed) -> Forecast:
+    """Estimates the time of a run on a device of a known speed.
+
+    Args:
+      config: Configuration of the run.
+      space: Search space of the run, with the channels and classes of the data.
+      info: Facts of the images.
+      speed: Speed of the device.
+    """
+    return at_speed(workload(config, space, info), speed, config.members.jobs)
 
 
 def at_speed(work: tuple[StepWork, ...], speed: DeviceSpeed, jobs: int) -> Forecast:
@@ -65,7 +79,8 @@ def at_speed(work: tuple[StepWork, ...], speed: DeviceSpeed, jobs: int) -> Forec
         StepForecast(
             step,
             shares.get(step.step, 1.0)
-            * (speed.training.seconds(step.trained) + speed.scoring.seconds(step.scored)),
+            * (speed.training.seconds(step.trained) + speed.scoring.seconds(step.scored))
+            + _PREPARATIONS * step.networks * speed.preparing,
         )
         for step in work
     )

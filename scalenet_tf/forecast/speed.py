@@ -70,11 +70,13 @@ class DeviceSpeed:
       training: Forward and backward pass, and the update of the weights.
       scoring: Forward pass.
       cores: Number of cores that training keeps busy, on average.
+      preparing: Seconds that a network takes to be built and traced.
     """
 
     training: Speed
     scoring: Speed
     cores: float
+    preparing: float = 0.0
 
     def share_of_time(self, jobs: int) -> float:
         """Share of one process' time that several need for the same work: they fill the idle cores."""
@@ -90,8 +92,10 @@ def measure_speed(config: RunConfig, space: SearchSpace, data: DataSet) -> Devic
       data: Images of the run.
     """
     measured = [_measure(config, data, stage, subnet) for stage, subnet in _networks(config, space).items()]
-    training, scoring, cores = zip(*measured, strict=True)
-    return DeviceSpeed(Speed.through(*training), Speed.through(*scoring), float(np.mean(cores)))
+    training, scoring, cores, preparing = zip(*measured, strict=True)
+    return DeviceSpeed(
+        Speed.through(*training), Speed.through(*scoring), float(np.mean(cores)), float(np.mean(preparing))
+    )
 
 
 def _networks(config: RunConfig, space: SearchSpace) -> dict[int, Subnet]:
@@ -105,8 +109,12 @@ def _networks(config: RunConfig, space: SearchSpace) -> dict[int, Subnet]:
     return {stage: scale(space, base, scalings[stage]) for stage in (0, last)}
 
 
-def _measure(config: RunConfig, data: DataSet, stage: int, subnet: Subnet) -> tuple[Point, Point, float]:
+def _measure(
+    config: RunConfig, data: DataSet, stage: int, subnet: Subnet
+) -> tuple[Point, Point, float, float]:
+    """Returns the points of training and scoring, the busy cores, and the seconds of preparing a network."""
     logger.info(f"timing a few steps of S{stage}")
+    begun = time.perf_counter()
     recipe = recipe_of(config.members, stage)
     model = compiled_model(subnet, stage, Plan.starting(recipe, stage, inherits=False), config, 1)
     batches = data.epoch_batches(
@@ -124,7 +132,9 @@ def _measure(config: RunConfig, data: DataSet, stage: int, subnet: Subnet) -> tu
 
     # Keras waits for the results of both.
     model.train_on_batch(images, labels)  # traces
+    model.predict_on_batch(images)
+    preparing = time.perf_counter() - begun
     busy, begun = time.process_time(), time.perf_counter()
     training = point(lambda: model.train_on_batch(images, labels))
     cores = (time.process_time() - busy) / (time.perf_counter() - begun)
-    return training, point(lambda: model.predict_on_batch(images)), cores
+    return training, point(lambda: model.predict_on_batch(images)), cores, preparing

@@ -43,12 +43,14 @@ class StepWork:
       amount: The work in words, such as "1,500 steps of 64 images".
       trained: Images that networks are trained on.
       scored: Images that networks are only evaluated on.
+      networks: Networks that are prepared: built, and their functions traced.
     """
 
     step: str
     amount: str
     trained: Images = Images()
     scored: Images = Images()
+    networks: int = 1
 
     @property
     def macs(self) -> int:
@@ -57,7 +59,7 @@ class StepWork:
 
 
 def workload(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[StepWork, ...]:
-    """Returns the work of the steps that train and score networks.
+    """Returns the work of the steps that train, score and export networks.
 
     The search is counted by running it on random scores: how many networks it asks for depends on the scores,
     but little. Members count at the targets of the budgets, without early stopping.
@@ -71,7 +73,9 @@ def workload(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[Ste
       >>> [step.amount for step in workload(config, space, data)][0]
       '1,500 steps of 64 images'
     """
-    return (_train(config, space), _search(config, space, data), _retrain(config, space, data))
+    members = len(space.menus) + config.scale.extra_stages
+    export = StepWork("export", f"{members} members", networks=members)
+    return (_train(config, space), _search(config, space, data), _retrain(config, space, data), export)
 
 
 def mean_macs(draws: TrainingDraws, steps: range) -> float:
@@ -115,4 +119,4 @@ def _retrain(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:
         evaluated = (epochs + 1) * data.counts["validation"] + data.counts["test"]
         scored += Images(evaluated, evaluated * macs)
         total += epochs
-    return StepWork("retrain", f"{stages} members, {total:,} epochs in all", trained, scored)
+    return StepWork("retrain", f"{stages} members, {total:,} epochs in all", trained, scored, stages)

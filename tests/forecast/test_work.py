@@ -33,7 +33,7 @@ def test_training_counts_every_image_at_the_mean_cost_of_the_draws() -> None:
 
 def test_the_search_counts_the_networks_that_it_asks_for() -> None:
     config = load_config("quickstart", ["search.rounds=1", "search.start_bases=1", "search.generations=1"])
-    [_, search, _] = workload(config, load_space("small"), INFO)
+    [_, search, *_] = workload(config, load_space("small"), INFO)
     count = search.scored.count // 1500
     assert 10 < count < 60 and search.scored.count == count * 1500
     assert search.amount == f"about {count} scores with 1,500 images each"
@@ -44,11 +44,12 @@ def test_the_search_counts_the_networks_that_it_asks_for() -> None:
 def test_members_count_their_epochs_at_the_targets_of_the_budgets() -> None:
     settings = ["members.epochs=[2, 1]", "members.scratch_epochs=3", "members.epoch_images=100"]
     config = load_config("quickstart", settings)
-    [_, _, retrain] = workload(config, load_space("small"), INFO)
+    [_, _, retrain, export] = workload(config, load_space("small"), INFO)
     # S0 inherits for 2 epochs, S1 to S3 for 1 each; S4 is extrapolated and starts from scratch.
     macs = [400_000 * 2**stage for stage in range(5)]
     epochs = [2, 1, 1, 1, 3]
     assert retrain.amount == "5 members, 8 epochs in all"
+    assert (retrain.networks, export.networks, export.macs) == (5, 5, 0)
     assert retrain.trained == Images(800, sum(100 * e * m for e, m in zip(epochs, macs, strict=True)))
     scored = [1000 * (e + 1) + 1000 for e in epochs]
     assert retrain.scored == Images(sum(scored), sum(s * m for s, m in zip(scored, macs, strict=True)))
@@ -75,3 +76,9 @@ def test_members_that_train_at_a_time_share_the_idle_cores(monkeypatch: pytest.M
     assert seconds(3.0, jobs=2) == [10.0, 7.5]
     assert seconds(5.0, jobs=1) == [10.0, 10.0]
     assert at_speed(work, DeviceSpeed(line, line, 1.0), 2).seconds == 15.0
+
+
+def test_networks_take_time_to_be_prepared_whatever_their_images() -> None:
+    speed = DeviceSpeed(Speed(0.0, 0.0), Speed(0.0, 0.0), 1.0, preparing=3.0)
+    work = (StepWork("retrain", "", networks=5), StepWork("export", "", networks=2))
+    assert [step.seconds for step in at_speed(work, speed, 1).steps] == [30.0, 12.0]

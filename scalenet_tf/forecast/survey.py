@@ -1,0 +1,70 @@
+"""A look at a run before it begins: its configuration, space and images, and the speed of this device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scalenet_tf.checks import check_run
+from scalenet_tf.config import RunConfig, update_config
+from scalenet_tf.data import DataSet
+from scalenet_tf.data.load import load_checked
+from scalenet_tf.forecast.duration import Forecast, forecast_at
+from scalenet_tf.forecast.speed import DeviceSpeed, measure_speed
+from scalenet_tf.forecast.within import settings_within
+from scalenet_tf.run.requested_space import requested_space
+from scalenet_tf.space import SearchSpace
+from scalenet_tf.utils.tf_setup import load_tensorflow, setup
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A run before it begins, and how fast this device is for it.
+
+    Attributes:
+      config: Its configuration.
+      space: Its search space, with the channels and classes of the images.
+      data: Its images.
+      speed: Speed of this device, by a few real steps.
+    """
+
+    config: RunConfig
+    space: SearchSpace
+    data: DataSet
+    speed: DeviceSpeed
+
+    def settings_within(self, minutes: float) -> dict[str, Any]:
+        """The settings with which the run takes at most about some minutes, by dotted key."""
+        return settings_within(self.config, self.space, self.data.info, self.speed, 60 * minutes)
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Survey:
+        """The survey of the same run with other settings."""
+        return replace(self, config=update_config(self.config, settings))
+
+    def forecast(self) -> Forecast:
+        """The work of the run, and its time on this device."""
+        return forecast_at(self.config, self.space, self.data.info, self.speed)
+
+
+def surveyed(config: RunConfig, *, fast: bool) -> Survey:
+    """Looks at a run, and times a few steps of its networks. Writes nothing.
+
+    Args:
+      config: Configuration of the run.
+      fast: Whether this process may skip determinism.
+
+    Raises:
+      ScaleNetError: If the run could not be begun.
+    """
+    load_tensorflow()
+    setup(fast=fast or config.fast)
+    import keras
+
+    space = requested_space(config)
+    data = load_checked(config.data, config.seed, side=space.largest_resolution, task=config.task).data
+    space = space.for_data(data.info.channels, data.info.classes)
+    check_run(config, space, data.info.counts["train"])
+    speed = measure_speed(config, space, data)
+    keras.backend.clear_session()  # A run that begins in this process numbers its layers from the first.
+    return Survey(config, space, data, speed)

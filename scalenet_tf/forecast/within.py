@@ -1,0 +1,91 @@
+"""A run within a time: the trainings and the search of a configuration, made shorter alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from scalenet_tf.config import RunConfig, update_config
+from scalenet_tf.config.length import length_of
+from scalenet_tf.forecast.duration import forecast_at
+from scalenet_tf.forecast.speed import DeviceSpeed
+from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.space import SearchSpace
+
+_SHORTEST = 0.002  # Smallest share of a configuration's work that is tried.
+_HALVINGS = 9
+_POPULATION, _VALIDATION_IMAGES = 8, 500  # A search has at least as many.
+
+
+def settings_within(
+    config: RunConfig, space: SearchSpace, info: DataInfo, speed: DeviceSpeed, seconds: float
+) -> dict[str, Any]:
+    """Returns the settings with which a run takes at most about a given time.
+
+    Steps, rounds and epochs are shortened by one factor; where a single epoch is too much, epochs have fewer
+    images. If even the shortest run takes longer, its settings are returned.
+
+    Args:
+      config: Configuration of the run.
+      space: Search space of the run, with the channels and classes of the data.
+      info: Facts of the images.
+      speed: Speed of this device.
+      seconds: Time that the run may take.
+
+    Returns:
+      Values by dotted key, for `update_config` or `--set`; none if the configuration takes no longer.
+
+    Example:
+      >>> settings_within(config, space, data.info, measure_speed(config, space, data), 600.0)
+      {'supernet.steps': 480, 'supernet.warmup_steps': 24, ...}
+    """
+
+    def fits(share: float) -> bool:
+        shorter = update_config(config, shortened(config, info, share))
+        return forecast_at(shorter, space, info, speed).seconds <= seconds
+
+    return {} if fits(1.0) else shortened(config, info, _largest_share(fits))
+
+
+def shortened(config: RunConfig, info: DataInfo, share: float) -> dict[str, Any]:
+    """Returns the settings with which a configuration has a share of its work, above 0 and at most 1.
+
+    Args:
+      config: The configuration.
+      info: Facts of the images.
+      share: Share of the work.
+    """
+
+    def of(amount: int, least: int = 1) -> int:
+        return min(amount, max(least, round(share * amount)))
+
+    search, members = config.search, config.members
+    steps = of(config.supernet.steps)
+    epochs = members.epochs if isinstance(members.epochs, tuple) else (members.epochs,)
+    validation = min(search.validation_images or info.counts["validation"], info.counts["validation"])
+    settings = length_of(config) | {
+        "supernet.steps": steps,
+        "supernet.warmup_steps": min(steps, round(share * config.supernet.warmup_steps)),
+        "search.rounds": of(search.rounds),
+        "search.population": of(search.population, _POPULATION),
+        "search.start_bases": of(search.start_bases),
+        "search.validation_images": of(validation, _VALIDATION_IMAGES),
+        "members.epochs": [of(count) for count in epochs],
+        "members.scratch_epochs": of(members.scratch_epochs),
+        "members.warmup_epochs": round(share * members.warmup_epochs, 3),
+    }
+    fewest = share * min(count for count in [*epochs, members.scratch_epochs] if count)
+    if fewest < 1:
+        images = members.epoch_images or info.counts["train"]
+        settings["members.epoch_images"] = max(min(images, members.batch_size), round(fewest * images))
+    return settings
+
+
+def _largest_share(fits: Callable[[float], bool]) -> float:
+    """The largest share that fits, to a few per cent; the smallest if none does."""
+    low, high = math.log(_SHORTEST), 0.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if fits(math.exp(middle)) else (low, middle)
+    return math.exp(low)

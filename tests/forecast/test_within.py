@@ -1,0 +1,64 @@
+"""Runs that are made short enough for a time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scalenet_tf.config import RunConfig, load_config, update_config
+from scalenet_tf.config.length import length_of
+from scalenet_tf.forecast.duration import forecast_at
+from scalenet_tf.forecast.limit import limit_in_words
+from scalenet_tf.forecast.speed import DeviceSpeed, Speed
+from scalenet_tf.forecast.within import settings_within, shortened
+from scalenet_tf.presets import load_space
+from tests.forecast.test_work import INFO
+
+SPACE = load_space("small")
+SPEED = DeviceSpeed(Speed(0.0, 3e-10), Speed(0.0, 1e-10), 1.0, preparing=0.5)
+
+
+def seconds(config: RunConfig) -> float:
+    return forecast_at(config, SPACE, INFO, SPEED).seconds
+
+
+def test_a_run_takes_at_most_the_time_that_it_may_and_most_of_it() -> None:
+    config = load_config("quickstart")
+    assert seconds(config) > 120
+    for limit in (30.0, 60.0, 90.0):
+        short = update_config(config, settings_within(config, SPACE, INFO, SPEED, limit))
+        assert 0.8 * limit < seconds(short) <= limit
+
+
+def test_a_run_that_is_short_enough_stays_as_it_is() -> None:
+    config = load_config("quickstart")
+    assert settings_within(config, SPACE, INFO, SPEED, seconds(config)) == {}
+
+
+def test_the_shortest_run_is_what_there_is_when_the_time_is_too_short() -> None:
+    config = load_config("quickstart")
+    least = settings_within(config, SPACE, INFO, SPEED, 0.1)
+    assert least["members.epochs"] == [1] * 5 and least["members.epoch_images"] < INFO.counts["train"]
+    over = seconds(update_config(config, least))
+    text = limit_in_words(least, 0.1 / 60, over)
+    assert "the shortest one possible, the same as with --set supernet.steps=" in text
+    assert "--set 'members.epochs=[1,1,1,1,1]'" in text
+    assert "stays as it is" in limit_in_words({}, 5.0, 200.0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(share=st.floats(0.002, 1.0), name=st.sampled_from(["quickstart", "smoke", "photos", "imagenet"]))
+def test_every_share_of_a_configuration_is_valid_and_no_longer(share: float, name: str) -> None:
+    config = load_config(name)
+    short = shortened(config, INFO, share)
+    before, after = length_of(config), length_of(update_config(config, short))
+    assert after["supernet.warmup_steps"] <= after["supernet.steps"]
+    for key in ("supernet.steps", "search.rounds", "search.population", "members.scratch_epochs"):
+        assert 1 <= after[key] <= before[key]
+    assert all(epochs >= 1 for epochs in after["members.epochs"])
+
+
+def test_members_that_keep_their_inherited_weights_still_do() -> None:
+    config = load_config("quickstart", ["members.epochs=0"])
+    assert shortened(config, INFO, 0.1)["members.epochs"] == [0]
