@@ -74,6 +74,7 @@ OTHERS = {
     "allocator/__main__.py",
     "compression_accuracy.py",
     "nas_bench_macro/__main__.py",
+    "scaling_rules/__main__.py",
 }
 
 

@@ -86,7 +86,7 @@ def fit_to_budget(
             subnet = scale(space, base, scaling)
             found = FittedScaling(scaling_stage, scaling, subnet, cost(subnet).macs, target)
             excess = 0.0 if abs(found.gap) <= tolerance else abs(found.gap)
-            rank = (excess, _distance(realised_ratios(subnet, first), predicted))
+            rank = (excess, log_distance(realised_ratios(subnet, first), predicted))
             if best is None or rank < best[0]:
                 best = rank, found
     if best is None:
@@ -157,7 +157,7 @@ def _grid(
     for depth, ratio in _depths(base, predicted[0], last):
         for resolution in _resolutions(space, first.resolution * predicted[2], last.resolution):
             near = (ratio, 1.0, resolution / first.resolution)
-            points.append((_distance(near, (predicted[0], 1.0, predicted[2])), depth, resolution))
+            points.append((log_distance(near, (predicted[0], 1.0, predicted[2])), depth, resolution))
     yield from sorted(points)[:_POINTS]
 
 
@@ -187,7 +187,8 @@ def _resolutions(space: SearchSpace, predicted: float, last: int) -> Iterator[in
             yield side
 
 
-def _distance(ratios: Ratios, others: Ratios) -> float:
+def log_distance(ratios: Ratios, others: Ratios) -> float:
+    """Returns the Euclidean distance of two networks' ratios, in logarithms."""
     return math.dist([math.log(ratio) for ratio in ratios], [math.log(other) for other in others])
 
 

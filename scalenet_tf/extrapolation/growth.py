@@ -58,8 +58,25 @@ def fit_growth(subnets: Sequence[Subnet], factor: float = 2.0, rule: Rule = "com
     Raises:
       ScaleNetError: If there is nothing beyond S0, or nothing grew.
     """
-    check_stages(len(subnets))
-    logs = [[math.log(ratio) for ratio in realised_ratios(subnet, subnets[0])] for subnet in subnets]
+    return fit_growth_to_ratios([realised_ratios(subnet, subnets[0]) for subnet in subnets], factor, rule)
+
+
+def fit_growth_to_ratios(ratios: Sequence[Ratios], factor: float = 2.0, rule: Rule = "compound") -> Growth:
+    """Fits growth to the ratios of a family to its base, for families that are no subnets of a space.
+
+    Args:
+      ratios: Ratios of blocks, channels and pixels to those of S0, at least two; those of S0 first, all 1.
+      factor: Growth of multiply-adds from one scaling stage to the next, above 1.
+      rule: Rule by which the growth is fitted, see `fit_growth`.
+
+    Returns:
+      The growth. A dimension that did not grow has growth 1.
+
+    Raises:
+      ScaleNetError: If there is nothing beyond S0, or nothing grew.
+    """
+    check_stages(len(ratios))
+    logs = [[math.log(ratio) for ratio in stage] for stage in ratios]
     fitted = [len(logs) - 1] if rule == "last" else range(len(logs))
     squares = sum(stage**2 for stage in fitted)
     slopes = [max(0.0, sum(s * logs[s][i] for s in fitted) / squares) for i in range(3)]

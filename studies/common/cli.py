@@ -25,9 +25,7 @@ def new_app(usage: str | None, kind: StudyKind[S]) -> typer.Typer:
       usage: Help text, the docstring of the study's __main__.py.
       kind: The study.
     """
-    # \b keeps the lines of the examples as they are.
-    usage = (usage or "").replace("\n\n    ", "\n\n\b\n    ")
-    app = typer.Typer(help=usage, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+    app = new_table_app(usage)
     example = f"Example: python -m {kind.module}"
 
     @app.command(
@@ -44,6 +42,19 @@ def new_app(usage: str | None, kind: StudyKind[S]) -> typer.Typer:
     def unpack(file: PackedFile, folder: Folder) -> None:
         print(f"{kind.unpack(file, folder)} items unpacked into {folder}")
 
+    return app
+
+
+def new_table_app(usage: str | None) -> typer.Typer:
+    """The command line of a study of tables that others made: it has no items to pack.
+
+    Args:
+      usage: Help text, the docstring of the study's __main__.py.
+    """
+    # \b keeps the lines of the examples as they are.
+    usage = (usage or "").replace("\n\n    ", "\n\n\b\n    ")
+    app = typer.Typer(help=usage, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+    app.callback()(lambda: None)  # so that a single command has its name
     return app
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.extrapolation.fit_to_budget import FittedScaling, realised_ratios
-from scalenet_tf.extrapolation.growth import Rule, extrapolate, fit_growth
+from scalenet_tf.extrapolation.growth import Rule, extrapolate, fit_growth, fit_growth_to_ratios
 from scalenet_tf.presets import load_space
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
@@ -120,6 +120,16 @@ def test_each_rule_by_hand() -> None:
     assert [p / proportions[2] for p in proportions] == pytest.approx([x / logs[2][2] for x in logs[2]])
     for growth in (last, fit_growth(family)):
         assert growth.depth * growth.width**2 * growth.resolution**2 == pytest.approx(2)
+
+
+@pytest.mark.parametrize("rule", ["compound", "separate", "last"])
+def test_ratios_give_the_growth_of_their_networks(rule: Rule) -> None:
+    family = nets(FAMILY[:3])
+    ratios = [realised_ratios(subnet, family[0]) for subnet in family]
+    for factor in (1.5, 2.0):
+        assert fit_growth_to_ratios(ratios, factor, rule) == fit_growth(family, factor, rule)
+    with pytest.raises(ScaleNetError, match="a searched stage beyond S0"):
+        fit_growth_to_ratios(ratios[:1], rule=rule)
 
 
 @pytest.mark.parametrize("rule", ["compound", "separate", "last"])
