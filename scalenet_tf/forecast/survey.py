@@ -23,9 +23,9 @@ class Survey:
     """A run before it begins, and how fast this device is for it.
 
     Attributes:
-      config: Its configuration.
-      space: Its search space, with the channels and classes of the images.
-      data: Its images.
+      config: The configuration.
+      space: Search space, with the channels and classes of the images.
+      data: Images of the run.
       speed: Speed of this device, by a few real steps.
     """
 
