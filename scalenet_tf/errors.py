@@ -51,7 +51,8 @@ def nearest(word: str, valid: Iterable[str]) -> str:
     """Returns " Did you mean 'x'?" for the closest valid word, or "" if none is close."""
     # Comparing takes time that grows with the product of both lengths.
     close = difflib.get_close_matches(word[:100], list(valid), n=1, cutoff=0.5)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    # An enum's member prints its class too.
+    return f" Did you mean {str(close[0])!r}?" if close else ""
 
 
 def first_line(error: BaseException) -> str:

@@ -30,6 +30,11 @@ def test_every_kind_is_a_public_scalenet_error() -> None:
         assert kind is getattr(errors, kind.__name__) and kind.__name__ in sn.__all__ and kind.__doc__
 
 
+def test_the_nearest_word_is_named_as_users_write_it() -> None:
+    assert errors.nearest("onnxx", sn.Format) == " Did you mean 'onnx'?"
+    assert errors.nearest("smok", ["quickstart", "smoke"]) == " Did you mean 'smoke'?"
+
+
 def test_input_that_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(sn.InvalidInputError, match=r"unknown key `search\.round`"):
         sn.load_config("smoke", ["search.round=3"])
