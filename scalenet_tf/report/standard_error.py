@@ -30,6 +30,19 @@ def error_of(row: FamilyRow) -> float | None:
     return standard_error(row.test_accuracy, row.test_images)
 
 
+def difference_error(first: FamilyRow, second: FamilyRow) -> float | None:
+    """Standard error of the difference of two members' test accuracies, taken as independent.
+
+    Returns:
+      The error, larger than that of each accuracy; None if the number of images is not known.
+
+    Example:
+      >>> difference_error(*family_rows(run)[:2])
+    """
+    one, other = error_of(first), error_of(second)
+    return None if one is None or other is None else math.hypot(one, other)
+
+
 def level_with_previous(rows: Sequence[FamilyRow]) -> set[str]:
     """Names of the members whose test accuracy differs from that of the member before by less than its error.
 
@@ -38,8 +51,8 @@ def level_with_previous(rows: Sequence[FamilyRow]) -> set[str]:
     """
     found = set()
     for first, second in pairwise(rows):
-        errors = error_of(first), error_of(second)
-        if None not in errors and _gap(first, second) < math.hypot(*filter(None, errors)):
+        error = difference_error(first, second)
+        if error is not None and _gap(first, second) < error:
             found.add(second.name)
     return found
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from scalenet_tf.config import Task
 from scalenet_tf.report.family import FamilyRow
-from scalenet_tf.report.standard_error import error_of, level_with_previous
+from scalenet_tf.report.standard_error import difference_error, error_of, level_with_previous
 from scalenet_tf.utils.formatting import MISSING, count, memory, milliseconds, percent
 
 _EXTRAPOLATED = "* extrapolated beyond the super-supernet. Latency: one image, median."
 _BALANCED = "Balanced: the mean accuracy of the classes on the test images."
 _PRECISION = "mAP: the mean over the classes of the average precision."
-_LEVEL = "≈ differs from the accuracy above by less than the standard error of the difference{}."
+_LEVEL = (
+    "≈ differs from the accuracy above by less than the standard error of the difference "
+    "(up to {:.1f} points)."
+)
+_ERROR = "The standard error of an accuracy itself is up to {:.1f} points, with {:,} test images."
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,17 @@ def is_skewed(rows: Sequence[FamilyRow]) -> bool:
 def accuracy_notes(rows: Sequence[FamilyRow]) -> list[str]:
     """Sentences that explain the scores of a family's table."""
     return [
-        *([_LEVEL.format(_typical(rows))] if level_with_previous(rows) else []),
+        *_level_notes(rows),
         *([_BALANCED] if is_skewed(rows) else []),
         *([_PRECISION] if any(row.task is Task.multi_label for row in rows) else []),
     ]
 
 
-def _typical(rows: Sequence[FamilyRow]) -> str:
-    errors = [error for row in rows if (error := error_of(row)) is not None]
+def _level_notes(rows: Sequence[FamilyRow]) -> list[str]:
+    if not (level := level_with_previous(rows)):
+        return []
+    marked = [pair for pair in pairwise(rows) if pair[1].name in level]
+    apart = max(error for pair in marked if (error := difference_error(*pair)) is not None)
+    each = max(error for row in rows if (error := error_of(row)) is not None)
     images = next(row.test_images for row in rows if row.test_images)
-    return f" ({100 * max(errors):.1f} % each with {images:,} images)"
+    return [_LEVEL.format(100 * apart), _ERROR.format(100 * each, images)]

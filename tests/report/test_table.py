@@ -38,9 +38,18 @@ def test_a_difference_below_its_error_is_marked(finished_run: Run) -> None:
     assert tests == ["90.00 %", "≈ 90.90 %", "92.40 %"]
     assert table.notes == (
         "≈ differs from the accuracy above by less than the standard error of the difference "
-        "(0.9 % each with 1,000 images).",
+        "(up to 1.3 points).",
+        "The standard error of an accuracy itself is up to 0.9 points, with 1,000 test images.",
     )
     assert not level_with_previous(rows_with(finished_run, 0.900, 0.909, images=20_000))
+
+
+def test_the_two_standard_errors_are_told_apart(finished_run: Run) -> None:
+    # 2.5 points apart: more than the error of each accuracy, less than that of the difference.
+    rows = rows_with(finished_run, 0.1825, 0.1579, images=285)
+    assert [f"{100 * standard_error(row.test_accuracy or 0, 285):.1f}" for row in rows] == ["2.3", "2.2"]
+    level, each = FamilyTable.of(rows).notes
+    assert "(up to 3.1 points)" in level and "up to 2.3 points, with 285 test images" in each
 
 
 def test_balanced_accuracy_is_a_column_where_classes_differ_in_size(finished_run: Run) -> None:
