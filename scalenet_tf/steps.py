@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format, check_writer
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.made_with import check_made_with
 from scalenet_tf.space.criteria import Constraint, Criteria, Objective
 from scalenet_tf.tracking.callback import RunCallback
@@ -19,23 +21,24 @@ if TYPE_CHECKING:
     from scalenet_tf.members import MemberTraining
 
 
-def family_stages(run: Run) -> list[int]:
+def family_stages(run: Run | str | Path) -> list[int]:
     """Returns the scaling stages of the family's members, S0 first.
 
     Args:
-      run: Run with family.json.
+      run: Run with family.json, or its path.
 
     Raises:
       ScaleNetError: If there is no family yet.
     """
+    run = given_run(run)
     return run.family().stages
 
 
-def train(run: Run, *, callbacks: Sequence[RunCallback] = ()) -> None:
+def train(run: Run | str | Path, *, callbacks: Sequence[RunCallback] = ()) -> None:
     """Trains the super-supernet.
 
     Args:
-      run: The run.
+      run: The run, or the path of its directory.
       callbacks: Objects that follow the training.
 
     Raises:
@@ -45,6 +48,7 @@ def train(run: Run, *, callbacks: Sequence[RunCallback] = ()) -> None:
     Example:
       >>> steps.train(Run.open_or_create("runs/first", load_config("quickstart")))
     """
+    run = given_run(run)
     check_made_with(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.checks import check_run
@@ -58,7 +62,7 @@ def train(run: Run, *, callbacks: Sequence[RunCallback] = ()) -> None:
 
 
 def search(
-    run: Run,
+    run: Run | str | Path,
     constraints: Sequence[Constraint] = (),
     objective: Objective | None = None,
     *,
@@ -70,7 +74,7 @@ def search(
     A resumed search needs the same constraints and objective.
 
     Args:
-      run: Run whose super-supernet is trained.
+      run: Run whose super-supernet is trained, or its path.
       constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed.
       objective: Callable of (subnet, accuracy) that returns the value to maximise. Default: the accuracy.
       member_training: Own loss and augmentation, with which finalists are trained. Default: none.
@@ -82,6 +86,7 @@ def search(
     Example:
       >>> steps.search(run, constraints=[lambda subnet, scaling_stage: subnet.num_blocks <= 20])
     """
+    run = given_run(run)
     check_made_with(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.members.confirmation import FinalistTraining
@@ -97,11 +102,11 @@ def search(
         search_step(run, criteria=criteria, make_trainer=make_trainer, on_trial=events.trial_end)
 
 
-def scale(run: Run, *, callbacks: Sequence[RunCallback] = ()) -> None:
+def scale(run: Run | str | Path, *, callbacks: Sequence[RunCallback] = ()) -> None:
     """Writes family.json: the searched members, and larger ones extrapolated from them.
 
     Args:
-      run: Run whose search is done.
+      run: Run whose search is done, or its path.
       callbacks: Objects that are told of the step.
 
     Raises:
@@ -112,6 +117,7 @@ def scale(run: Run, *, callbacks: Sequence[RunCallback] = ()) -> None:
       >>> run.family().stages
       [0, 1, 2, 3, 4]
     """
+    run = given_run(run)
     from scalenet_tf.extrapolation.step import write_family
 
     check_made_with(run)
@@ -120,7 +126,7 @@ def scale(run: Run, *, callbacks: Sequence[RunCallback] = ()) -> None:
 
 
 def retrain(
-    run: Run,
+    run: Run | str | Path,
     stages: list[int] | None = None,
     jobs: int | None = None,
     *,
@@ -130,7 +136,7 @@ def retrain(
     """Trains members of the family, a teacher before those that learn from it.
 
     Args:
-      run: Run with family.json.
+      run: Run with family.json, or its path.
       stages: Scaling stages of the members. Default: all.
       jobs: Number of members to train at the same time, at least 1. Default: `members.jobs` of the
         configuration.
@@ -144,6 +150,7 @@ def retrain(
     Example:
       >>> steps.retrain(run, stages=[0, 2], jobs=2)
     """
+    run = given_run(run)
     from scalenet_tf.members.step import retrain_members
     from scalenet_tf.run.teachers import family_teachers, training_groups
 
@@ -157,7 +164,7 @@ def retrain(
 
 
 def export(
-    run: Run,
+    run: Run | str | Path,
     stages: list[int] | None = None,
     formats: Sequence[Format] = (Format.saved_model,),
     *,
@@ -166,7 +173,7 @@ def export(
     """Exports trained members.
 
     Args:
-      run: Run with trained members.
+      run: Run with trained members, or its path.
       stages: Scaling stages of the members. Default: all.
       formats: Formats to write.
       callbacks: Objects that are told of the step.
@@ -178,6 +185,7 @@ def export(
     Example:
       >>> steps.export(run, stages=[0], formats=[Format.litert])
     """
+    run = given_run(run)
     check_made_with(run)
     for form in formats:
         check_writer(form)
@@ -191,7 +199,7 @@ def export(
 
 
 def report(
-    run: Run,
+    run: Run | str | Path,
     *,
     max_latency_ms: float | None = None,
     max_bytes: float | None = None,
@@ -203,7 +211,7 @@ def report(
     validation accuracy is within one standard error of the best.
 
     Args:
-      run: The run.
+      run: The run, or the path of its directory.
       max_latency_ms: Most milliseconds for one image with the SavedModel, more than 0. Default: any.
       max_bytes: Most bytes of the SavedModel on disk, more than 0. Default: any.
       callbacks: Objects that are told of the step.
@@ -214,6 +222,7 @@ def report(
     Example:
       >>> steps.report(run, max_latency_ms=5)
     """
+    run = given_run(run)
     from scalenet_tf.report import write_report
     from scalenet_tf.report.recommendation import Limits
 

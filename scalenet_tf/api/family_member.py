@@ -13,6 +13,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.own_images import read_own_images
 from scalenet_tf.utils.tf_setup import without_advice
 
@@ -29,7 +30,7 @@ class FamilyMember:
     """A trained member of a family.
 
     Args:
-      run: The run that trained it.
+      run: The run that trained it, or its path.
       row: Costs and accuracies, such as `row.macs`, `row.parameters` and `row.test_accuracy`.
 
     Example:
@@ -37,8 +38,8 @@ class FamilyMember:
       >>> member.predict(images).argmax(axis=1)
     """
 
-    def __init__(self, run: Run, row: FamilyRow) -> None:
-        self.run = run
+    def __init__(self, run: Run | str | Path, row: FamilyRow) -> None:
+        self.run = given_run(run)
         self.row = row
 
     def __repr__(self) -> str:

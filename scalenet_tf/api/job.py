@@ -13,6 +13,7 @@ from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.source import source_of
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_run import given_directory
 from scalenet_tf.run.layout import OWN_SPACE, RunFolder
 from scalenet_tf.run.locks import TRAIN, step_lock
 from scalenet_tf.run.requested_space import requested_space
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def search_family(
     data: GivenImages | str | Path | None = None,
     *,
-    run: str | Path = "runs/family",
+    run: Run | str | Path = "runs/family",
     test_data: GivenImages | None = None,
     validation_data: GivenImages | None = None,
     class_names: Sequence[str] | None = None,
@@ -65,7 +66,7 @@ def search_family(
         Images are [N, H, W] or [N, H, W, 1 or 3] in 0..255, or floats in 0..1. Labels are classes 0, 1, …,
         one-hot, or names in an array of strings; for `task="multi_label"`, multi-hot [N, classes] of 0 and 1,
         and a folder holds labels.csv. Default: the images of the run, or of the configuration.
-      run: Directory of the run. It holds all results.
+      run: Directory of the run, which holds all results; or a run that exists.
       test_data: Images for the accuracy of the finished members. Default: a part of `data`.
       validation_data: Images for the score of the search. Default: a part of `data`.
       class_names: Names of the classes. Default: those of a dataset that has them, otherwise "0", "1", …
@@ -100,7 +101,7 @@ def search_family(
     if verbose and not logging.getLogger("scalenet_tf").hasHandlers():
         enable_logging("WARNING" if shown else "INFO")
     followers = (*callbacks, *([NotebookProgress()] if shown else []))
-    folder = RunFolder(check_directory("run", run))
+    folder = RunFolder(check_directory("run", given_directory(run)))
     chosen = _configuration(folder, config, settings)
     given = {"test_data": test_data, "validation_data": validation_data}
     # Held from before the images are stored, so that no other process stores its own there.

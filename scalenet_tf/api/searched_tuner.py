@@ -12,6 +12,7 @@ import keras_tuner
 from scalenet_tf.errors import InvalidInputError, NotReadyError, ScaleNetError, first_line
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.search.finished_trial import finished_trials
 from scalenet_tf.search.hyperparameters import declare
 from scalenet_tf.search.journal import Journal
@@ -79,7 +80,7 @@ class SearchedTuner(keras_tuner.Tuner):
         """Does nothing: the space is declared."""
 
 
-def tuner(run: str | Path | Run) -> SearchedTuner:
+def tuner(run: Run | str | Path) -> SearchedTuner:
     """Opens the search of a run as a Keras Tuner object, also while it is running.
 
     Args:
@@ -97,11 +98,11 @@ def tuner(run: str | Path | Run) -> SearchedTuner:
       >>> best.get("resolution")
       32
     """
-    return SearchedTuner(run if isinstance(run, Run) else Run.open(run))
+    return SearchedTuner(given_run(run))
 
 
 def model_from_hyperparameters(
-    run: str | Path | Run, hyperparameters: keras_tuner.HyperParameters | Mapping[str, Any]
+    run: Run | str | Path, hyperparameters: keras_tuner.HyperParameters | Mapping[str, Any]
 ) -> keras.Model:
     """Builds the network of a trial as a plain Keras model with new weights.
 
@@ -118,7 +119,7 @@ def model_from_hyperparameters(
     Example:
       >>> model = sn.model_from_hyperparameters("runs/mine", best)
     """
-    opened = run if isinstance(run, Run) else Run.open(run)
+    opened = given_run(run)
     given = hyperparameters
     values = given if isinstance(given, Mapping) else given.values
     space = opened.space()

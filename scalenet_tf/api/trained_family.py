@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scalenet_tf.api.family_member import FamilyMember, stage_of
 from scalenet_tf.api.report_file import ReportFile
@@ -14,6 +14,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.report.table import FamilyTable
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.utils.html import html_table
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class TrainedFamily:
     """The family of a run: a sequence of members, S0 first, that prints as a table.
 
     Args:
-      run: Run whose family has been written.
+      run: Run whose family has been written, or its path.
 
     Raises:
       ScaleNetError: If there is no family yet.
@@ -35,9 +36,9 @@ class TrainedFamily:
       >>> family["s2"].row.test_accuracy
     """
 
-    def __init__(self, run: Run) -> None:
-        run.family()  # says what to do if there is none
-        self.run = run
+    def __init__(self, run: Run | str | Path) -> None:
+        self.run = given_run(run)
+        self.run.family()  # says what to do if there is none
 
     @property
     def rows(self) -> list[FamilyRow]:
@@ -103,7 +104,7 @@ class TrainedFamily:
         return axes
 
 
-def open_family(run: str | Path | Run) -> TrainedFamily:
+def open_family(run: Run | str | Path) -> TrainedFamily:
     """Opens the family of a run.
 
     Args:
@@ -115,5 +116,4 @@ def open_family(run: str | Path | Run) -> TrainedFamily:
     Example:
       >>> print(sn.open_family("runs/mine"))
     """
-    opened: Any = run if isinstance(run, Run) else Run.open(run)
-    return TrainedFamily(opened)
+    return TrainedFamily(run)

@@ -14,6 +14,7 @@ from scalenet_tf.compress.metrics import CompressedMetrics, model_damage, read_c
 from scalenet_tf.compress.options import CompressOptions, check_measurable, check_method
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.utils.child_error import read_error
 from scalenet_tf.utils.child_log import child_level, start_relay
@@ -38,7 +39,7 @@ class CompressedMember:
 
 
 def compress_member(
-    run: Run, stage: int, method: str, options: CompressOptions | None = None
+    run: Run | str | Path, stage: int, method: str, options: CompressOptions | None = None
 ) -> CompressedMember:
     """Compresses a trained member to members/sN/compressed/METHOD/model.tflite and measures the file.
 
@@ -49,7 +50,7 @@ def compress_member(
     one thread, and the largest difference of a probability from the Keras model's.
 
     Args:
-      run: A run that trained the member.
+      run: A run that trained the member, or its path.
       stage: Scaling stage of the member.
       method: "ptq-int8", "ptq-float16", "qat-int8", "prune" or "cluster".
       options: Epochs, learning rate, sparsity and so on. Default: `CompressOptions()`.
@@ -62,8 +63,9 @@ def compress_member(
         valid or differs from that of a finished compression, or the file cannot be run.
 
     Example:
-      >>> compress_member(Run.open("runs/first"), 0, "ptq-int8").metrics.test_accuracy
+      >>> compress_member("runs/first", 0, "ptq-int8").metrics.test_accuracy
     """
+    run = given_run(run)
     options = options or CompressOptions()
     folder = run.member_files(stage).compressed(check_method(method)).folder
     finished = _finished(run, stage, method, options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import tensorflow as tf
 
 from scalenet_tf.compress.metrics import check_compressed
@@ -14,12 +16,13 @@ from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.run import Run
 from scalenet_tf.run.export_digests import loading
 from scalenet_tf.run.exports import Format
+from scalenet_tf.run.given_run import given_run
 
 KINDS = (*Format, *METHODS)
 
 
 def evaluate_file(
-    run: Run,
+    run: Run | str | Path,
     stage: int,
     file: str,
     data: str | None = None,
@@ -33,7 +36,7 @@ def evaluate_file(
     the input pipeline has resized to the resolution of the network.
 
     Args:
-      run: Run with the exported or compressed member.
+      run: Run with the exported or compressed member, or its path.
       stage: Scaling stage of the member, from 0.
       file: Export format "saved_model", "keras", "litert", "litert-float16" or "onnx", or compression method
         "ptq-int8", "ptq-float16", "qat-int8", "prune" or "cluster".
@@ -49,8 +52,9 @@ def evaluate_file(
         `evaluate_member`.
 
     Example:
-      >>> evaluate_file(Run.open("runs/first"), 2, "ptq-int8").accuracy
+      >>> evaluate_file("runs/first", 2, "ptq-int8").accuracy
     """
+    run = given_run(run)
     score = load_file(run, stage, file)
     member = load_member(run, stage)
     given = images_for(member, run, data, split, skip_corrupt)

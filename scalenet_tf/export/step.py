@@ -24,6 +24,7 @@ from scalenet_tf.members.evaluation import TrainedMember, load_member
 from scalenet_tf.run import Run
 from scalenet_tf.run.export_digests import find_damage, folder_digests, stated_digests
 from scalenet_tf.run.exports import Format, export_folder, folder_bytes, model_file
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.run.metrics import ExportedFormat, Latency, MemberEnvironment, Parity, trained_metrics
 from scalenet_tf.serving.replay import replay
@@ -35,7 +36,7 @@ from scalenet_tf.utils.value_file import write_value
 logger = logging.getLogger(__name__)
 
 
-def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Path:
+def export_member(run: Run | str | Path, stage: int, form: Format = Format.saved_model) -> Path:
     """Writes a trained member in one format, such as the SavedModel members/sN/saved_model/1.
 
     The folder appears only when it is whole and answers as the Keras model does. metrics.json then gets
@@ -43,7 +44,7 @@ def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Pa
     members/sN/model_card.md is written again.
 
     Args:
-      run: A run that trained the member.
+      run: A run that trained the member, or its path.
       stage: Scaling stage of the member, from 0.
       form: The format. LiteRT and ONNX need the extra `export`.
 
@@ -58,6 +59,7 @@ def export_member(run: Run, stage: int, form: Format = Format.saved_model) -> Pa
     Example:
       >>> tf.saved_model.load(export_member(run, 0)).signatures["serving_default"]
     """
+    run = given_run(run)
     with step_lock(run.path, member_lock(stage)):
         return _export_if_needed(run, stage, form)
 

@@ -22,6 +22,7 @@ from scalenet_tf.models.weights import digest, load_weights
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.family import read_member
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.rules import ceil_divide
@@ -82,17 +83,18 @@ class TrainedMember:
     task: Task = Task.single_label
 
 
-def load_member(run: Run, stage: int) -> TrainedMember:
+def load_member(run: Run | str | Path, stage: int) -> TrainedMember:
     """Loads a trained member.
 
     Args:
-      run: The run that trained it.
+      run: The run that trained it, or its path.
       stage: Scaling stage of the member.
 
     Raises:
       ScaleNetError: If the family has no such member, it is not trained yet, or its weights are not those
         that its training ended with.
     """
+    run = given_run(run)
     read_member(run, stage)
     files = run.member_files(stage)
     stated = trained_metrics(run, stage).provenance.digests.get("weights")
@@ -109,12 +111,17 @@ def load_member(run: Run, stage: int) -> TrainedMember:
 
 
 def evaluate_member(
-    run: Run, stage: int, data: str | None = None, split: Split = "test", *, skip_corrupt: bool = False
+    run: Run | str | Path,
+    stage: int,
+    data: str | None = None,
+    split: Split = "test",
+    *,
+    skip_corrupt: bool = False,
 ) -> EvaluationResult:
     """Measures a trained member's accuracy, or for the task multi_label its mean average precision.
 
     Args:
-      run: The run that trained it.
+      run: The run that trained it, or its path.
       stage: Scaling stage of the member.
       data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH". Default: the data of the run.
       split: "test", "validation" or "train". For new data, "test" is their test split, else their validation
@@ -130,8 +137,9 @@ def evaluate_member(
       ScaleNetError: If the member is not trained, or the data have other labels or channels.
 
     Example:
-      >>> evaluate_member(Run.open("runs/first"), 2, "folder:photos").accuracy
+      >>> evaluate_member("runs/first", 2, "folder:photos").accuracy
     """
+    run = given_run(run)
     member = load_member(run, stage)
     given = images_for(member, run, data, split, skip_corrupt)
 

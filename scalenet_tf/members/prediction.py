@@ -17,6 +17,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.export_digests import loading
 from scalenet_tf.run.exports import Format
 from scalenet_tf.run.family import read_member
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.utils.progress import tracked
 
 
@@ -41,12 +42,12 @@ class Prediction:
 
 
 def predict_member(
-    run: Run, stage: int, images: Iterable[str | Path], top_k: int | None = None
+    run: Run | str | Path, stage: int, images: Iterable[str | Path], top_k: int | None = None
 ) -> list[Prediction]:
     """Classifies image files through a member's SavedModel, as a server would.
 
     Args:
-      run: The run that exported the member.
+      run: The run that exported the member, or its path.
       stage: Scaling stage of the member.
       images: Image files of any size, or folders, which are searched for images.
       top_k: Number of labels per image, 1 to 5; fewer if there are fewer classes. For the task multi_label
@@ -61,9 +62,10 @@ def predict_member(
         files is an image.
 
     Example:
-      >>> predict_member(Run.open("runs/first"), 0, ["shoe.png"])[0].labels[0]
+      >>> predict_member("runs/first", 0, ["shoe.png"])[0].labels[0]
       'Ankle boot'
     """
+    run = given_run(run)
     read_member(run, stage)
     with loading(run, stage, Format.saved_model) as folder:
         serve = _signature(folder)

@@ -33,6 +33,7 @@ from scalenet_tf.models.weights import digest, load_weights, save_weights, set_w
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture
 from scalenet_tf.run.family import Member, read_member
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.run.metrics import MemberEnvironment, Metrics, read_metrics
 from scalenet_tf.run.paths import without_teacher_path
@@ -61,7 +62,7 @@ class MemberResult:
 
 
 def train_member(
-    run: Run,
+    run: Run | str | Path,
     stage: int,
     training: MemberTraining | None = None,
     on_epoch: Callable[[str, EpochRow], None] | None = None,
@@ -75,7 +76,7 @@ def train_member(
     statistics are Keras' running ones.
 
     Args:
-      run: A run with a family.
+      run: A run with a family, or its path.
       stage: Scaling stage of the member, 0 for the base.
       training: Keras callbacks and an own loss, metrics and augmentation. Default: none.
       on_epoch: Called after each epoch with the name of the member and the results.
@@ -88,8 +89,9 @@ def train_member(
         fit it, another process trains it, or the training was begun with other parts in `training`.
 
     Example:
-      >>> train_member(Run.open("runs/first"), 0).test_accuracy
+      >>> train_member("runs/first", 0).test_accuracy
     """
+    run = given_run(run)
     member = read_member(run, stage)
     own = training or NOTHING_OWN
     metrics = read_metrics(run, stage)

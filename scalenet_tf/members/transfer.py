@@ -18,6 +18,7 @@ from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, save_weights, set_weights, weights_of
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import Family
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.utils.value_file import write_value
 
@@ -25,12 +26,12 @@ HEAD = "classifier/"
 
 
 def transfer_member(
-    run: Run, stage: int, data: str, output: str | Path, overrides: Iterable[str] = ()
+    run: Run | str | Path, stage: int, data: str, output: str | Path, overrides: Iterable[str] = ()
 ) -> MemberResult:
     """Trains a member further on other images, of any classes; the same call resumes the training.
 
     Args:
-      run: The run that trained it.
+      run: The run that trained it, or its path.
       stage: Scaling stage of the member.
       data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH", of images with the
         channels of the run's.
@@ -46,8 +47,9 @@ def transfer_member(
         `output` holds other work.
 
     Example:
-      >>> transfer_member(Run.open("runs/first"), 0, "folder:photos", "runs/photos").test_accuracy
+      >>> transfer_member("runs/first", 0, "folder:photos", "runs/photos").test_accuracy
     """
+    run = given_run(run)
     member = load_member(run, stage)
     # The space file of a run already includes the ladder.
     changes = {

@@ -10,6 +10,7 @@ from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import folder_bytes
 from scalenet_tf.run.family import Member, read_family
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.space import Scaling
 
@@ -60,15 +61,16 @@ class FamilyRow:
     task: Task = Task.single_label
 
 
-def family_rows(run: Run) -> list[FamilyRow]:
+def family_rows(run: Run | str | Path) -> list[FamilyRow]:
     """Returns a row for each member of a run, S0 first; none if there is no family yet.
 
     Args:
-      run: Any run.
+      run: Any run, or its path.
 
     Example:
-      >>> [row.test_accuracy for row in family_rows(Run.open("runs/first"))]
+      >>> [row.test_accuracy for row in family_rows("runs/first")]
     """
+    run = given_run(run)
     family = read_family(run)
     return [_row(run, member) for member in family.members] if family else []
 

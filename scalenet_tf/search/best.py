@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
 from scalenet_tf.costs.latency import predict_ms
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.errors import DamagedFileError, InvalidInputError, NotReadyError, first_line
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, decode
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
@@ -70,14 +72,16 @@ class Limits:
         return [(name, limit) for name, limit in vars(self).items() if limit is not None]
 
 
-def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits()) -> list[StageTrial]:
+def best_of_stage(
+    run: Run | str | Path, stage: int, count: int = 1, limits: Limits = Limits()
+) -> list[StageTrial]:
     """Returns the best trials of one scaling stage, the best one first.
 
     Ties go to fewer multiply-adds. Trainings of finalists are left out. This works while a search is running,
     too.
 
     Args:
-      run: Run whose search has begun.
+      run: Run whose search has begun, or its path.
       stage: Scaling stage, 0 for the base itself.
       count: Largest number of trials to return.
       limits: Upper limits on the costs of the trials.
@@ -92,6 +96,7 @@ def best_of_stage(run: Run, stage: int, count: int = 1, limits: Limits = Limits(
     Example:
       >>> best_of_stage(run, stage=2)[0].score
     """
+    run = given_run(run)
     space = run.space()
     if not 0 <= stage < len(space.menus):
         raise InvalidInputError(

@@ -9,25 +9,27 @@ import tensorflow as tf
 from scalenet_tf.errors import DamagedFileError, NotReadyError, first_line
 from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.supernet_done import read_supernet_done
 from scalenet_tf.training.checkpoint import DAMAGE, weights_of
 from scalenet_tf.training.checkpoint_files import checkpoints_in
 from scalenet_tf.training.stated_sharing import check_checkpoint, check_sharing
 
 
-def load_supernet(run: Run, *, averaged: bool = True) -> SuperSupernet:
+def load_supernet(run: Run | str | Path, *, averaged: bool = True) -> SuperSupernet:
     """Loads the trained super-supernet of a run, in the current strategy.
 
     Args:
-      run: Run whose super-supernet is trained.
+      run: Run whose super-supernet is trained, or its path.
       averaged: Whether to load the moving average of the weights, if the run keeps one, or the last weights.
 
     Raises:
       ScaleNetError: If the training is not finished, or the files do not hold the weights it ended with.
 
     Example:
-      >>> net = load_supernet(Run.open("runs/first"))
+      >>> net = load_supernet("runs/first")
     """
+    run = given_run(run)
     done = read_supernet_done(run)
     if done is None:
         raise NotReadyError(

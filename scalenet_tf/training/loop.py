@@ -21,6 +21,7 @@ from scalenet_tf.distribute.workers import SHARED, Workers
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import TRAIN, step_lock
 from scalenet_tf.run.progress_rows import TrainingRow
 from scalenet_tf.run.provenance import provenance
@@ -48,7 +49,7 @@ Check = Callable[[RunConfig, SearchSpace, int, WarmStart | None], None]
 OnRow = Callable[[TrainingRow], None]
 
 
-def train_supernet(run: Run, check: Check | None = None, on_row: OnRow | None = None) -> Path:
+def train_supernet(run: Run | str | Path, check: Check | None = None, on_row: OnRow | None = None) -> Path:
     """Trains the super-supernet of a run; resumes a training that was interrupted, and skips a finished one.
 
     Each step draws one subnet by hierarchical sampling and trains its slice of the weights on a batch at the
@@ -57,7 +58,8 @@ def train_supernet(run: Run, check: Check | None = None, on_row: OnRow | None = 
     workers, each of them calls this function: they share every batch, and only the chief writes.
 
     Args:
-      run: The run. Its folder `supernet` receives checkpoints, log.jsonl and done.json.
+      run: The run, or the path of its directory. Its folder `supernet` receives checkpoints, log.jsonl and
+        done.json.
       check: Called before the first step, to raise ScaleNetError for what a later job step cannot work with.
       on_row: Called by the chief with each row of the log, every `supernet.log_steps` steps.
 
@@ -72,6 +74,7 @@ def train_supernet(run: Run, check: Check | None = None, on_row: OnRow | None = 
     Example:
       >>> train_supernet(Run.open_or_create("runs/first", load_config("quickstart")))
     """
+    run = given_run(run)
     done = run.supernet_done_file
     if done.is_file():
         logger.info("super-supernet: trained already, %s", done)
