@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,7 @@ _BATCH = 256
 
 
 class FamilyMember:
-    """A trained member of a family.
+    """A trained member of a family, which loads its model when that is first needed, and keeps it.
 
     Args:
       run: The run that trained it, or its path.
@@ -61,7 +60,8 @@ class FamilyMember:
         """Plain Keras model, to evaluate, fine-tune or save: `model.save("s2.keras")`.
 
         It takes images [N, resolution, resolution, channels] in 0..255 and returns logits [N, classes]. It is
-        not compiled. A loss is given `from_logits=True`.
+        not compiled. A loss is given `from_logits=True`. What is fitted further stays in this member, as
+        `predict`, `evaluate` with images and `features` then show; the files of the run do not change.
         """
         return self._trained.model
 
@@ -196,17 +196,3 @@ class FamilyMember:
             raise InvalidInputError(
                 f"`images`: {str(path)!r} cannot be read as an image ({error.reason})"
             ) from error
-
-
-def stage_of(name: str | int, rows: Sequence[FamilyRow]) -> FamilyRow:
-    """Returns the row of a member that is named "s2", "S2" or 2.
-
-    Raises:
-      ScaleNetError: If there is none.
-    """
-    for row in rows:
-        if name == row.stage or (isinstance(name, str) and name.lower() in (row.name, str(row.stage))):
-            return row
-    raise InvalidInputError(
-        f"`name` must be one of the family's members, {[row.name for row in rows]}. Received: {name!r}"
-    )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from html import escape
+from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex, overload
 
-from scalenet_tf.api.family_member import FamilyMember, stage_of
+from scalenet_tf.api.family_member import FamilyMember
 from scalenet_tf.api.report_file import ReportFile
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.report.table import FamilyTable
 from scalenet_tf.run import Run
@@ -22,8 +23,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class TrainedFamily:
+class NoSuchMemberError(InvalidInputError, IndexError):
+    """A family has no such member. As an `IndexError` it also ends what goes through a sequence by number."""
+
+
+class TrainedFamily(Sequence[FamilyMember]):
     """The family of a run: a sequence of members, S0 first, that prints as a table.
+
+    Members are taken by name or, as those of a list, by position: `family["s2"]`, `family[-1]`, `family[:2]`.
+    A member is the same object each time, so that its model stays compiled, and keeps what it is fitted to.
+    It loads that model when it is first needed; the models stay in memory as long as the family.
 
     Args:
       run: Run whose family has been written, or its path.
@@ -39,6 +48,7 @@ class TrainedFamily:
     def __init__(self, run: Run | str | Path) -> None:
         self.run = given_run(run)
         self.run.family()  # says what to do if there is none
+        self._members: dict[int, FamilyMember] = {}
 
     @property
     def rows(self) -> list[FamilyRow]:
@@ -50,11 +60,26 @@ class TrainedFamily:
         """Path of the HTML report, which may not be written yet; a notebook shows the report."""
         return ReportFile(self.run.report_file)
 
-    def __getitem__(self, name: str | int) -> FamilyMember:
-        return FamilyMember(self.run, stage_of(name, self.rows))
+    @overload
+    def __getitem__(self, name: str | SupportsIndex) -> FamilyMember: ...
+
+    @overload
+    def __getitem__(self, name: slice) -> list[FamilyMember]: ...
+
+    def __getitem__(self, name: str | SupportsIndex | slice) -> FamilyMember | list[FamilyMember]:
+        rows = self.rows
+        if isinstance(name, slice):
+            return [self._member(row) for row in rows[name]]
+        return self._member(rows[_position(name, rows)])
 
     def __iter__(self) -> Iterator[FamilyMember]:
-        return (FamilyMember(self.run, row) for row in self.rows)
+        return (self._member(row) for row in self.rows)
+
+    def _member(self, row: FamilyRow) -> FamilyMember:
+        # One object among threads too.
+        member = self._members.setdefault(row.stage, FamilyMember(self.run, row))
+        member.row = row  # which an export completes
+        return member
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -102,6 +127,20 @@ class TrainedFamily:
         _, axes = plt.subplots()
         draw_accuracy(axes, self.rows, MACS)
         return axes
+
+
+def _position(name: str | SupportsIndex, rows: Sequence[FamilyRow]) -> int:
+    """Returns the position of a member, which is named "s2", "S2" or "2", or given, also from the end."""
+    if isinstance(name, str):
+        found = [k for k, row in enumerate(rows) if name.lower() in (row.name, str(row.stage))]
+    else:
+        found = [position] if -len(rows) <= (position := index(name)) < len(rows) else []
+    if not found:
+        raise NoSuchMemberError(
+            f"`name` must be one of the family's members, {[row.name for row in rows]}, or a position among "
+            f"them. Received: {name!r}"
+        )
+    return found[0]
 
 
 def open_family(run: Run | str | Path) -> TrainedFamily:

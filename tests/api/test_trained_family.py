@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -17,6 +18,7 @@ import scalenet_tf as sn
 from scalenet_tf.data import open_data
 from scalenet_tf.report.family import family_rows
 from scalenet_tf.run import Run
+from scalenet_tf.utils.value_file import write_value
 
 
 def test_the_family_is_a_sequence_that_prints_as_a_table(finished_run: Run) -> None:
@@ -24,8 +26,9 @@ def test_the_family_is_a_sequence_that_prints_as_a_table(finished_run: Run) -> N
     assert len(family) == 4
     assert [member.name for member in family] == ["s0", "s1", "s2", "s3"]
     assert [family[name].row.stage for name in ("s2", "S2", "2", 2)] == [2] * 4
-    with pytest.raises(sn.ScaleNetError, match=r"one of the family's members, \['s0', .* Received: 's9'"):
-        family["s9"]
+    for name in ("s9", 4, -5):
+        with pytest.raises(sn.InvalidInputError, match=r"the family's members, \['s0', .* Received: ['\-\d]"):
+            family[name]
     lines = str(family).splitlines()
     assert lines[0].split()[:2] == ["stage", "depth"]
     assert lines[1].startswith("S0 ") and "84.34 %" in lines[1]
@@ -36,6 +39,38 @@ def test_the_family_is_a_sequence_that_prints_as_a_table(finished_run: Run) -> N
     assert [text.get_text() for text in axes.texts] == ["S0", "S1", "S2", "S3"]
     assert axes.get_xlabel() == "multiply-adds for one image"
     plt.close(axes.figure)
+
+
+def test_the_family_is_taken_apart_as_a_list_is(finished_run: Run) -> None:
+    family = sn.open_family(finished_run)
+    names = ["s0", "s1", "s2", "s3"]
+    assert [family[k].name for k in range(-4, 4)] == names * 2
+    assert family[np.int64(1)].name == "s1"
+    for part in (slice(1, 3), slice(None), slice(None, None, -1), slice(-2, 99), slice(3, 1)):
+        assert [member.name for member in family[part]] == names[part]
+    assert [member.name for member in reversed(family)] == names[::-1]
+    first, *_, last = family
+    assert family.index(last) == 3 and first in family and isinstance(family, Sequence)
+
+
+def test_a_member_is_the_same_object_each_time(finished_run: Run) -> None:
+    family = sn.open_family(finished_run)
+    member = family["s2"]
+    assert all(
+        again is member for again in (family["S2"], family[2], family[-2], family[1:][1], list(family)[2])
+    )
+    assert sn.open_family(finished_run)["s2"] is not member
+    finished_run.member_files(2).metrics.unlink()
+    assert family["s2"] is member and member.row.test_accuracy is None
+
+
+def test_a_transferred_member_is_found_by_its_name_and_its_position(finished_run: Run) -> None:
+    family = finished_run.family()
+    write_value(finished_run.family_file, family.model_copy(update={"members": family.members[2:3]}))
+    [member] = sn.open_family(finished_run)
+    assert member.name == "s2"
+    opened = sn.open_family(finished_run)
+    assert opened["s2"] is opened["2"] is opened[0] is opened[-1]
 
 
 def test_a_data_frame_has_a_row_for_each_member(finished_run: Run) -> None:
@@ -85,14 +120,18 @@ def test_predictions_take_files_and_refuse_what_is_no_image(trained_run: Run, tm
 
 
 def test_the_model_is_one_that_keras_trains_further(trained_run: Run) -> None:
-    member = sn.open_family(trained_run)["s0"]
-    model = member.model
+    family = sn.open_family(trained_run)
+    model = family["s0"].model
     assert type(model).__module__.startswith("keras.")
     before = model.get_layer("classifier").kernel.numpy()
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
-    side = member.resolution
+    side = family["s0"].resolution
     model.fit(np.zeros((8, side, side, 1)), np.zeros(8), epochs=1, verbose=0)
     assert (model.get_layer("classifier").kernel.numpy() != before).any()
+    assert family["s0"].model is model and model.compiled
+    zeros = np.zeros((1, side, side, 1), np.uint8)
+    expected = keras.ops.softmax(model.predict_on_batch(zeros))
+    np.testing.assert_allclose(family["s0"].predict(zeros), expected, rtol=1e-5)
 
 
 def test_features_are_the_maps_of_the_model(trained_run: Run) -> None:
