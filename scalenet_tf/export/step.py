@@ -27,7 +27,7 @@ from scalenet_tf.run.exports import Format, export_folder, folder_bytes, model_f
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.run.metrics import ExportedFormat, Latency, MemberEnvironment, Parity, trained_metrics
-from scalenet_tf.serving.replay import replay
+from scalenet_tf.serving.session import replay
 from scalenet_tf.serving.warmup import BATCHES, write_warmup
 from scalenet_tf.utils import files
 from scalenet_tf.utils.progress import spinner

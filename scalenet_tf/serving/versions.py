@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from scalenet_tf.errors import DamagedFileError
-from scalenet_tf.serving.replay import replay
+from scalenet_tf.serving.session import replay
 from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
 from scalenet_tf.utils import files
 from scalenet_tf.utils.progress import tracked

@@ -31,7 +31,7 @@ from tensorflow_serving.apis import (
 )
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.serving.replay import run_request
+from scalenet_tf.serving.session import run_request
 from scalenet_tf.serving.signatures import read_signatures
 from scalenet_tf.serving.warmup import Request
 

@@ -20,7 +20,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.serving.family_folder import read_settings, serve_files
 from scalenet_tf.serving.models_config import read_rollout
 from scalenet_tf.serving.protos import batching_parameters
-from scalenet_tf.serving.replay import replay
+from scalenet_tf.serving.session import replay
 from scalenet_tf.serving.settings import Batching, ServerSettings
 from scalenet_tf.serving.versions import versions_of
 from scalenet_tf.utils import files

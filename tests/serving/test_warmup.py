@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.serving.protos import prediction_log
-from scalenet_tf.serving.replay import replay
+from scalenet_tf.serving.session import replay
 from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
 
 SIGNATURES = ("serving_bytes", "serving_default", "serving_float")
@@ -55,7 +56,9 @@ def test_the_servers_calls_answer_every_record(tiny_model: Path, images: np.ndar
     code += "run_name='__main__', alter_sys=False)"
     command = [sys.executable, "-c", code, "scalenet_tf.serving.replay"]
     command[2] = command[2].replace("sys.argv[1]", "sys.argv.pop(1)")
-    done = subprocess.run([*command, str(tiny_model)], capture_output=True, text=True, check=True)
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run([*command, str(tiny_model)], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[5].startswith("serving_default [32]: ")
 
 
@@ -70,6 +73,13 @@ def test_encoded_images_are_recorded_as_png(encoded_model: Path, images: np.ndar
 
 def test_a_model_without_requests_has_none(tiny_model: Path) -> None:
     assert replay(tiny_model) == []
+
+
+def test_the_command_names_what_is_wrong_in_a_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scalenet_tf.serving.replay"]
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.startswith("replay: ") and done.stderr.count("\n") == 1
+    assert str(tmp_path) in done.stderr and not done.stdout
 
 
 ONE = np.zeros((1, 28, 28, 1), np.uint8)

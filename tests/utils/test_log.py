@@ -17,7 +17,7 @@ from scalenet_tf.utils.log import enable_logging
 from scalenet_tf.utils.progress import hidden, step_bar
 
 # Processes whose stdout is their answer.
-ANSWERING = {"profiling/child.py", "serving/replay.py"}
+ANSWERING = {"profiling/child.py"}
 EMIT = (
     "logger = logging.getLogger('scalenet_tf.training.loop')\n"
     "logger.info('a line')\n"

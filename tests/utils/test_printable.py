@@ -13,7 +13,7 @@ from scalenet_tf.utils.printable import markdown, markdown_code, one_line, print
 
 ROOT = Path(scalenet_tf.__file__).parent.parent
 # Processes whose stdout is their answer, in JSON or numbers alone, and a call for help of a supervisor.
-NO_TEXT_OF_USERS = {"profiling/child.py", "serving/replay.py", "local/supervise.py", "local/worker.py"}
+NO_TEXT_OF_USERS = {"profiling/child.py", "local/supervise.py", "local/worker.py"}
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,23 @@
-"""Loads every SavedModel of a run with TensorFlow alone, and asks each for answers.
+"""Loads every SavedModel of a run with TensorFlow alone: `python -m scalenet_tf.serving.load RUN`.
 
-It needs TensorFlow and nothing else of this package: run it where the models are to be served. All three
-signatures are asked, with 1 and with 32 random images of a size that no model was trained at. LiteRT files
-beside them are asked too, where ai-edge-litert is installed, and ONNX files where onnxruntime is.
-
-    python scripts/load_saved_models.py runs/first
+It needs TensorFlow, and of this package only what this module imports: run it where the models are to
+be served. The signatures of pixels are asked, with 1 and with 32 random images of a size that no model was
+trained at.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# Whatever would import one of these fails, although they may be installed beside TensorFlow.
-for name in ("keras", "tf_keras", "scalenet_tf"):
-    sys.modules[name] = None  # type: ignore[assignment]
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import numpy as np
 
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
+from scalenet_tf.utils.printable import write_line
+from scalenet_tf.utils.tf_setup import load_tensorflow
 
 HEIGHT, WIDTH = 47, 61
 BATCHES = (1, 32)
@@ -32,7 +26,7 @@ TOLERANCE = 1e-4
 
 
 def saved_models(run: Path) -> list[Path]:
-    """The folders of a run's SavedModels, S0 first."""
+    """Returns the folders of a run's SavedModels, S0 first."""
     found = (graph.parent for graph in run.glob("members/s*/saved_model/*/saved_model.pb"))
     return sorted(found, key=lambda folder: (int(folder.parts[-3][1:]), folder.name))
 
@@ -41,8 +35,10 @@ def check(folder: Path) -> Iterator[str]:
     """Asks one SavedModel; yields a line for each call.
 
     Raises:
-      ValueError: where an answer is not what the signature promises.
+      ValueError: If an answer is not what the signature promises.
     """
+    import tensorflow as tf
+
     loaded = tf.saved_model.load(str(folder))
     [spec] = loaded.signatures["serving_default"].structured_input_signature[1].values()
     shape = (max(BATCHES), HEIGHT, WIDTH, spec.shape[3])
@@ -64,7 +60,7 @@ def check(folder: Path) -> Iterator[str]:
 
 
 def find_problem(answers: dict[str, Any], expected: np.ndarray) -> str | None:
-    """What is wrong with the answers to a batch, whose first images had the `expected` probabilities."""
+    """Returns what is wrong with the answers to a batch; `expected` are the first images' probabilities."""
     probabilities, ids, labels = (answers[key] for key in ("probabilities", "class_ids", "labels"))
     count, classes = expected.shape
     several = "present" in answers  # each class has a probability of its own, and all classes are named
@@ -86,21 +82,31 @@ def find_problem(answers: dict[str, Any], expected: np.ndarray) -> str | None:
 
 def main() -> int:
     """Returns 0 if all models answer, 1 if one does not, 2 if there are no models."""
-    parser = argparse.ArgumentParser(description="Load every SavedModel of runs with TensorFlow alone.")
+    parser = argparse.ArgumentParser(
+        "python -m scalenet_tf.serving.load",
+        description="Load every SavedModel of runs with TensorFlow alone.",
+    )
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run that was exported")
+    runs = parser.parse_args().runs
+    load_tensorflow()
+    # Whatever would import one of these fails, although they are installed beside TensorFlow.
+    for name in ("keras", "tf_keras", "scalenet_tf"):
+        sys.modules[name] = None  # type: ignore[assignment]
     failed = False
-    for run in parser.parse_args().runs:
+    for run in runs:
         folders = saved_models(run)
         if not folders:
-            print(f"{run} holds no members/sN/saved_model. Export them with: scalenet export --run {run}")
+            write_line(
+                f"{run} holds no members/sN/saved_model. Export them with: scalenet export --run {run}"
+            )
             return 2
         for folder in folders:
             try:
                 for line in check(folder):
-                    print(f"{folder}: {line}", flush=True)
+                    write_line(f"{folder}: {line}")
             # A SavedModel can fail in many ways: each is named, and the others are still looked at.
             except Exception as error:
-                print(f"{folder}: {type(error).__name__}: {error}", flush=True)
+                write_line(f"{folder}: {type(error).__name__}: {error}")
                 failed = True
     return int(failed)
 
