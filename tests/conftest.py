@@ -36,6 +36,8 @@ from tests.helpers.stored import info_of, member_of, write_members
 # Processes that tests start find the helpers of the tests too.
 ROOT = Path(__file__).resolve().parents[1]
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+# pytest loads readline, which gives processes a COLUMNS that os.environ does not show; tables would obey it.
+os.unsetenv("COLUMNS")
 # Before any test module imports TensorFlow.
 set_allocator()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,10 +1,11 @@
-"""`FittedTable`: every table of the command line. It fits the terminal, and is whole in a pipe."""
+"""`FittedTable`: every table of the command line. It fits the terminal; in a pipe, each row is one line."""
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partialmethod
 from typing import Any
@@ -19,6 +20,7 @@ from scalenet_tf.utils.printable import printable
 PROSE = 24  # Narrowest column of sentences, which break between words.
 _FRAME = 3  # A line and two spaces beside each cell.
 _PIPE = 100_000  # Columns of a file or a pipe, whose lines may be as long as they are.
+_WIDEST = 40  # Of a column whose cells are filled up with spaces in a pipe.
 
 
 class _PrintableConsole(Console):
@@ -31,8 +33,8 @@ class _PrintableConsole(Console):
 
 
 def console() -> Console:
-    """Returns a console on stdout, without an end of lines if that is a file or a pipe."""
-    width = None if sys.stdout.isatty() else _PIPE
+    """Returns a console on stdout. In a file or a pipe, lines have any length, or COLUMNS if that is set."""
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit() else _PIPE
     # No markup: a user's names and paths may contain brackets.
     return _PrintableConsole(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
@@ -47,6 +49,7 @@ class Column:
       rank: 0 for a column that is always shown; of the others, those of the highest rank are left out first.
       number: Whether cells are numbers, which are aligned to the right.
       prose: Whether cells may break into several lines, down to a width of `PROSE`.
+      otherwise: Line below the table that says the same where the column is left out.
     """
 
     heading: str
@@ -54,6 +57,7 @@ class Column:
     rank: int = 0
     number: bool = False
     prose: bool = False
+    otherwise: str = ""
 
     @property
     def width(self) -> int:
@@ -66,7 +70,8 @@ class Column:
 class FittedTable:
     """A table that leaves out its least important columns where the terminal is too narrow for all of them.
 
-    If even the columns of rank 0 are too wide, each row becomes a block of lines with all its cells.
+    If even the columns of rank 0 are too wide, each row becomes a block of lines with all its cells. In a
+    file or a pipe, each row is one line without a frame.
 
     Attributes:
       columns: The columns; the first one names the row.
@@ -98,15 +103,34 @@ class FittedTable:
         shown = self.fitting(options.max_width)
         if self.title:
             yield Text(printable(self.title), style="table.title", overflow="fold")
-        if shown:
+        if options.max_width >= _PIPE:
+            yield from (Text(line, no_wrap=True, overflow="ignore") for line in self._lines())
+        elif shown:
             yield self._table(shown)
         else:
             yield from self._blocks(options.max_width)
-        hidden = [column.heading for column in self.columns if column not in shown] if shown else []
-        if hidden:
+        left_out = [column for column in self.columns if column not in shown] if shown else []
+        if hidden := [column.heading for column in left_out if not column.otherwise]:
             yield Text(f"Not shown in {options.max_width} columns: {', '.join(hidden)}.", style="dim")
+        for column in left_out:
+            if column.otherwise:
+                # As long as it is, so that a path can be copied.
+                yield Text(printable(column.otherwise), no_wrap=True, overflow="ignore")
         for note in self.notes:
             yield Text(printable(note), style="table.caption", overflow="fold")
+
+    def _lines(self) -> Iterator[str]:
+        """A line for each row, columns two spaces apart, as `grep`, `less` and `awk -F"  +"` take them."""
+        columns = []
+        for column in self.columns:
+            texts = [column.heading, *column.cells] if self.headings else list(column.cells)
+            cells = [printable(" ".join(text.splitlines())) for text in texts]
+            widest = max(map(cell_len, cells), default=0)
+            columns.append(
+                [_filled(cell, widest, column.number) for cell in cells] if widest <= _WIDEST else cells
+            )
+        for row in zip(*columns, strict=True):
+            yield "  ".join(row).rstrip()
 
     def _table(self, shown: list[Column]) -> Table:
         table = Table(show_header=self.headings)
@@ -131,6 +155,11 @@ class FittedTable:
             for column in others:
                 for line in _block_lines(column, number, names, width):
                     yield Text(printable(line), no_wrap=True, overflow="ignore")
+
+
+def _filled(cell: str, width: int, number: bool) -> str:
+    spaces = " " * (width - cell_len(cell))
+    return spaces + cell if number else cell + spaces
 
 
 def _width(columns: Sequence[Column]) -> int:

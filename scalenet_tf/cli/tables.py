@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 _FAMILY_RANKS = {
     "stage": 0,
     "test": 0,
-    "MACs": 1,
-    "depth": 2,
+    "latency": 1,
+    "MACs": 2,
     "parameters": 3,
-    "latency": 4,
+    "depth": 4,
     "balanced": 5,
     "validation": 6,
     "peak": 7,
@@ -43,8 +43,21 @@ def family_table(rows: list[FamilyRow]) -> FittedTable:
         Column(heading, column, _FAMILY_RANKS[heading.split()[0]], number=index > 1)
         for index, (heading, column) in enumerate(zip(texts.headings, cells, strict=True))
     ]
+    return FittedTable([*columns, *_saved_models(rows)], "The family", texts.notes)
+
+
+def _saved_models(rows: list[FamilyRow]) -> list[Column]:
+    """The column of the paths of SavedModels, none if there are no exports."""
+    found = [(row.name.upper(), row.saved_model) for row in rows if row.saved_model]
+    if not found:
+        return []
+    # members/s0/saved_model/1 of the first one, S0.
+    version = found[0][1]
+    pattern = version.parents[2] / "sN" / version.parent.name / version.name
+    only = f", exported: {', '.join(name for name, _ in found)}" if len(found) < len(rows) else ""
     paths = [str(row.saved_model) if row.saved_model else MISSING for row in rows]
-    return FittedTable([*columns, Column("SavedModel", paths)], "The family", texts.notes)
+    rank = max(_FAMILY_RANKS.values()) + 1
+    return [Column("SavedModel", paths, rank, otherwise=f"SavedModel of SN: {pattern}{only}")]
 
 
 def compression_table(rows: list[CompressionRow]) -> FittedTable:

@@ -6,6 +6,7 @@ import fcntl
 import io
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -40,34 +41,43 @@ def shown(table: object, width: int) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def family(run: Run, saved_model: str) -> FittedTable:
-    """The table of the family of a run, whose members are exported to folders below `saved_model`."""
-    rows = [replace(row, saved_model=Path(saved_model) / row.name) for row in family_rows(run)]
+def family(run: Run, folder: str) -> FittedTable:
+    """The table of the family of a run in a folder."""
+    rows = [
+        replace(row, saved_model=Path(folder) / "members" / row.name / "saved_model/1")
+        for row in family_rows(run)
+    ]
     return family_table(rows)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_name_accuracy_and_path_survive_at_every_width(finished_run: Run, width: int) -> None:
-    path = "runs/first/members/saved_model"
-    lines = shown(family(finished_run, path), width)
-    assert max(map(cell_len, lines)) <= width
+@pytest.mark.parametrize("folder", ["runs/first", "/home/somebody/projects/" + "/".join(["deep"] * 20)])
+def test_name_accuracy_cost_and_path_survive_at_every_width(
+    finished_run: Run, width: int, folder: str
+) -> None:
+    lines = shown(family(finished_run, folder), width)
     (found,) = [line for line in lines if "S3 *" in line]
-    assert "87.34 %" in found and f"{path}/s3" in found
-    named = {"MACs": 80, "depth / width / pixels": 100, "parameters": 140, "latency": 140}
-    assert {heading for heading, least in named.items() if width >= least} <= {
-        word.strip() for word in lines[2].strip("┃").split("┃")
-    }
+    assert "87.34 %" in found
+    headings = {word.strip() for word in lines[2].strip("┃").split("┃")}
+    named = {"latency": 60, "MACs": 60, "parameters": 60, "depth / width / pixels": 80, "validation": 140}
+    assert {heading for heading, least in named.items() if width >= least} <= headings
+    if "SavedModel" in headings:
+        assert f"{folder}/members/s3/saved_model/1" in found
+    else:
+        # Whole, whatever its length, so that it can be copied.
+        lines.remove(f"SavedModel of SN: {folder}/members/sN/saved_model/1")
+    assert not any("Not shown" in line and "SavedModel" in line for line in lines)
+    assert max(map(cell_len, lines)) <= width
 
 
-@pytest.mark.parametrize("width", WIDTHS[:3])
-def test_a_path_that_fits_no_column_is_shown_whole_in_blocks(finished_run: Run, width: int) -> None:
-    path = "/home/somebody/projects/" + "/".join(["deep"] * 20)
-    lines = shown(family(finished_run, path), width)
-    start = lines.index("stage S3 *")
-    block = lines[start : start + len(family(finished_run, path).columns)]
-    assert f"SavedModel              {path}/s3" in [line.strip() for line in block]
-    assert any(line.split()[0] == "test" and "87.34 %" in line for line in block)
-    assert lines[start - len(block)] == "stage S2"
+def test_members_that_are_not_exported_are_told(finished_run: Run) -> None:
+    rows = family_rows(finished_run)
+    part = [replace(row, saved_model=row.saved_model if row.stage in (1, 2) else None) for row in rows]
+    assert any(
+        line.endswith("/members/sN/saved_model/1, exported: S1, S2") for line in shown(family_table(part), 80)
+    )
+    none = shown(family_table([replace(row, saved_model=None) for row in rows]), 300)
+    assert not any("SavedModel" in line for line in none)
 
 
 def test_columns_of_the_highest_rank_go_first_and_are_named() -> None:
@@ -120,17 +130,34 @@ def test_tables_of_results_fit_with_their_name_and_figure(finished_run: Run, wid
         assert all(text in flat for text in texts), (texts, lines)
 
 
-def test_a_pipe_gets_everything_in_one_line(finished_run: Run) -> None:
-    command = [sys.executable, "-m", "scalenet_tf.cli", "info"]
-    keys = subprocess.run([*command, "config"], capture_output=True, text=True, check=True).stdout
-    meaning = next(key.meaning for key in config_keys(RunConfig()) if key.key == "search.confirm")
-    (found,) = [line for line in keys.splitlines() if "search.confirm " in line]
-    assert meaning in found and "Not shown" not in keys
-    text = subprocess.run(
-        [*command, "run", str(finished_run.path)], capture_output=True, text=True, check=True
-    ).stdout
-    (heading,) = [line for line in text.splitlines() if "peak memory" in line]
+def piped(*words: str, **environment: str) -> list[str]:
+    own = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    command = [sys.executable, "-m", "scalenet_tf.cli", "info", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**own, **environment})
+    return done.stdout.splitlines()
+
+
+def test_a_pipe_gets_a_line_for_each_row_with_all_columns(finished_run: Run) -> None:
+    keys = piped("config")
+    known = config_keys(RunConfig())
+    assert len(keys) == 2 + len(known) and keys[1].split() == ["key", "value", "type", "meaning"]
+    assert not any(character in line for line in keys for character in "│┃━─┏└")
+    for line, key in zip(keys[2:], known, strict=True):
+        assert (
+            line.startswith(f"{key.key} ") and line.endswith(f"  {key.meaning}") and f"  {key.type}  " in line
+        )
+    # As a pager shows them: no line is filled up to the width of the longest one.
+    assert sorted(map(len, keys))[len(keys) // 2] < 220
+    text = piped("run", str(finished_run.path))
+    (heading,) = [line for line in text if "peak memory" in line]
     assert "SavedModel" in heading and "blocks" in heading
+    (row,) = [line for line in text if line.startswith("S3 *")]
+    assert re.split("  +", row)[0] == "S3 *" and row.endswith(f"{finished_run.path}/members/s3/saved_model/1")
+
+
+def test_a_pipe_of_a_known_width_gets_what_fits_it() -> None:
+    lines = piped("config", "search", COLUMNS="90")
+    assert max(map(cell_len, lines)) == 90
 
 
 def test_a_terminal_gets_what_fits(finished_run: Run) -> None:
@@ -152,4 +179,5 @@ def test_a_terminal_gets_what_fits(finished_run: Run) -> None:
     assert process.wait() == 0
     lines = text.decode().replace("\r", "").splitlines()
     assert any("S3 *" in line and "87.34 %" in line for line in lines)
+    assert f"SavedModel of SN: {finished_run.path.name}/members/sN/saved_model/1" in lines
     assert max(map(cell_len, lines[: lines.index(next(x for x in lines if "search cost" in x))])) <= 80
