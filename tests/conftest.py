@@ -52,7 +52,7 @@ hypothesis.settings.load_profile("suite")
 @pytest.fixture(autouse=True)
 def own_logging() -> Iterator[None]:
     """Takes back what a test set up for the log lines, as the command line does in its process."""
-    loggers = [logging.getLogger(name) for name in ("scalenet_tf", "components")]
+    loggers = [logging.getLogger(name) for name in ("scalenet_tf", "components", "tensorflow")]
     before = [(logger.level, list(logger.handlers), logger.propagate) for logger in loggers]
     yield
     for logger, (level, handlers, propagate) in zip(loggers, before, strict=True):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
-from scalenet_tf.utils.log import ROOT, StandardStreams, install
+from scalenet_tf.utils.log import ROOT, StandardStreams, hide_advice, install
 
 T = TypeVar("T")
 # Cloud Logging's names of severities, which Vertex AI lists lines by; Python's levels are called the same.
@@ -61,6 +61,7 @@ def set_up() -> None:
     handler.setFormatter(JsonLines())
     for name in (ROOT, _COMPONENTS):
         install(handler, logging.INFO, name=name)
+    hide_advice(logging.INFO)
 
 
 def logged(component: str, items: Iterable[T], total: int, **fields: Any) -> Iterator[T]:

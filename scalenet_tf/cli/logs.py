@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.utils.log import ROOT, enable_logging
+from scalenet_tf.utils.log import ROOT, enable_logging, hide_advice
 
 _LEVELS = {"--quiet": logging.WARNING, "--verbose": logging.DEBUG}
 
@@ -13,12 +13,16 @@ _LEVELS = {"--quiet": logging.WARNING, "--verbose": logging.DEBUG}
 def set_up(*, quiet: bool, verbose: bool) -> None:
     """Shows the library's log lines: all but debugging by default, warnings alone, or everything.
 
+    TensorFlow's advice counts as debugging.
+
     Raises:
       ScaleNetError: If both are asked for.
     """
     if quiet and verbose:
         raise InvalidInputError("--quiet and --verbose exclude each other. Received: both. Give one of them.")
-    enable_logging(_LEVELS["--quiet"] if quiet else _LEVELS["--verbose"] if verbose else logging.INFO)
+    level = _LEVELS["--quiet"] if quiet else _LEVELS["--verbose"] if verbose else logging.INFO
+    enable_logging(level)
+    hide_advice(level)
 
 
 def to_stderr() -> None:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable
 from typing import IO
 
-from scalenet_tf.utils.log import ROOT, StandardStreams, install
+from scalenet_tf.utils.log import ROOT, StandardStreams, hide_advice, install
 
 # Tells a record from what others print, such as TensorFlow's C++.
 _MARK = "scalenet-log "
@@ -39,6 +39,7 @@ def set_up_child(level: str) -> None:
         handler.setFormatter(_AsJson())
     # Only a logger's own level above INFO hides bars, and then the parent shares no terminal.
     install(handler, min(int(level), logging.INFO))
+    hide_advice(int(level))
 
 
 def relay(lines: Iterable[str], logger: logging.Logger) -> None:

@@ -7,6 +7,7 @@ that configures `logging` gets the records, one that does not sees warnings alon
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Literal
 
@@ -76,3 +77,17 @@ def install(handler: logging.Handler, level: int | str, *, name: str = ROOT) -> 
     logger.setLevel(level)
     logger.handlers[:] = [handler]
     logger.propagate = False
+
+
+def hide_advice(level: int) -> None:
+    """Hides the advice of TensorFlow's Python side in a process of ours, such as that on retracing.
+
+    Every network of a family traces its own functions, which TensorFlow takes for one that is traced too
+    often. It stays where debugging details are logged, and if TF_CPP_MIN_LOG_LEVEL is 0 or 1. Loads no
+    TensorFlow.
+
+    Args:
+      level: Level that the process logs at.
+    """
+    if level > logging.DEBUG and os.environ.get("TF_CPP_MIN_LOG_LEVEL") not in ("0", "1"):
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
