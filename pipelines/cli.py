@@ -48,7 +48,7 @@ def main() -> None:
         sys.exit(2)
 
 
-@app.command(epilog="Example: scalenet pipelines run-local --config quickstart --data folder:photos")
+@app.command(epilog="Example: scalenet pipelines run-local --config photos --data folder:photos")
 @options.asks
 def run_local(
     ask: options.Ask,

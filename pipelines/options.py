@@ -13,7 +13,7 @@ import typer
 from pipelines.parameters import DataLimits, Gates, Parameters, read_parameters
 from pipelines.target import NAMES, Target, load_target
 from scalenet_tf.compress.options import METHODS, check_method
-from scalenet_tf.config import override_texts
+from scalenet_tf.config import CONFIG_NAMES, override_texts
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.utils.validation import made
 
@@ -25,7 +25,7 @@ ConfigOption = Annotated[
     typer.Option(
         "--config",
         metavar="NAME|YAML",
-        help="Configuration: smoke, quickstart, fashion_mnist, imagenet, or a YAML file.",
+        help=f"Configuration: {', '.join(CONFIG_NAMES)}, or a YAML file.",
     ),
 ]
 SetOption = Annotated[
