@@ -90,7 +90,8 @@ class FamilyMember:
 
         Args:
           images: Array [N, H, W] or [N, H, W, channels] of any size, with values as in the training images;
-            or a list of image files.
+            or a list of image files. One image, as an array without N or as the path of a file, is taken
+            for a batch of one.
 
         Returns:
           float32 [N, classes], of rows that sum to 1; for the task multi_label, where each class has a
@@ -104,10 +105,12 @@ class FamilyMember:
         """
         from scalenet_tf.models.outputs import probabilities
 
+        if isinstance(images, str | Path):
+            images = [images]
         if isinstance(images, list | tuple) and images and isinstance(images[0], str | Path):
             logits = [self._logits(self._read(path)) for path in images]
         else:
-            batch = self._as_uint8(np.asarray(images), "images")
+            batch = self._as_uint8(_as_batch(np.asarray(images), self._trained.subnet.channels), "images")
             logits = [self._logits(batch[start : start + _BATCH]) for start in range(0, len(batch), _BATCH)]
         if not logits:
             return np.zeros((0, len(self.labels)), np.float32)
@@ -196,3 +199,10 @@ class FamilyMember:
             raise InvalidInputError(
                 f"`images`: {str(path)!r} cannot be read as an image ({error.reason})"
             ) from error
+
+
+def _as_batch(images: np.ndarray, channels: int) -> np.ndarray:
+    """Returns an image [H, W] or [H, W, channels] as a batch of one, and other arrays as they are."""
+    # A batch [N, H, W] is grey; one of colour has four axes, so [H, W, 3] is an image.
+    one = images.ndim == 2 or (images.ndim == 3 and images.shape[-1] == channels)
+    return images[None] if one else images

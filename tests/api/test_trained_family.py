@@ -15,6 +15,7 @@ import pytest
 import tensorflow as tf
 
 import scalenet_tf as sn
+from scalenet_tf.api.family_member import _as_batch
 from scalenet_tf.data import open_data
 from scalenet_tf.report.family import family_rows
 from scalenet_tf.run import Run
@@ -107,7 +108,10 @@ def test_predictions_take_files_and_refuse_what_is_no_image(trained_run: Run, tm
     member = sn.open_family(trained_run)["s0"]
     image = open_data(trained_run).test.take(np.arange(1))
     (tmp_path / "one.png").write_bytes(tf.io.encode_png(image[0]).numpy())
-    np.testing.assert_array_equal(member.predict([tmp_path / "one.png"]), member.predict(image))
+    expected = member.predict(image)
+    np.testing.assert_array_equal(member.predict([tmp_path / "one.png"]), expected)
+    for one in (tmp_path / "one.png", str(tmp_path / "one.png"), image[0], image[0, ..., 0]):
+        np.testing.assert_array_equal(member.predict(one), expected)
     assert member.predict(image[:0]).shape == (0, 10)
     (tmp_path / "two.png").write_bytes(b"no image")
     with pytest.raises(sn.ScaleNetError, match=r"two.png' cannot be read as an image"):
@@ -132,6 +136,22 @@ def test_the_model_is_one_that_keras_trains_further(trained_run: Run) -> None:
     zeros = np.zeros((1, side, side, 1), np.uint8)
     expected = keras.ops.softmax(model.predict_on_batch(zeros))
     np.testing.assert_allclose(family["s0"].predict(zeros), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "channels", "batch"),
+    [
+        ((28, 30), 1, (1, 28, 30)),
+        ((28, 30, 1), 1, (1, 28, 30, 1)),
+        ((28, 30, 3), 3, (1, 28, 30, 3)),
+        ((5, 28, 30), 1, (5, 28, 30)),
+        ((5, 28, 30), 3, (5, 28, 30)),
+        ((5, 28, 30, 3), 3, (5, 28, 30, 3)),
+        ((0, 28, 30, 3), 3, (0, 28, 30, 3)),
+    ],
+)
+def test_one_image_is_a_batch_of_one(shape: tuple[int, ...], channels: int, batch: tuple[int, ...]) -> None:
+    assert _as_batch(np.zeros(shape), channels).shape == batch
 
 
 def test_features_are_the_maps_of_the_model(trained_run: Run) -> None:
