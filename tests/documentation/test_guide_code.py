@@ -15,6 +15,7 @@ from scalenet_tf.members.evaluation import TrainedMember
 from scalenet_tf.presets import SPACE_NAMES
 from scalenet_tf.run import Run
 from scalenet_tf.space.blocks import layout
+from scalenet_tf.utils.files import write_bytes
 
 GUIDES = Path(sn.__file__).resolve().parents[1] / "docs/guides"
 
@@ -87,16 +88,26 @@ def test_fine_tune_with_keras(family: sn.TrainedFamily, tmp_path: Path) -> None:
     assert names["tuned"].output_shape == (None, 5) and (tmp_path / "tuned.keras").is_file()
 
 
-def test_int8_reads_the_details_of_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_int8_takes_pixels_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("ai_edge_litert")
-    from scalenet_tf.export.litert import write_litert
+    pytest.importorskip("tf_keras")
+    from scalenet_tf.compress.litert import convert_int8, scaled, without_scaling
+    from scalenet_tf.compress.tf_keras_model import build_tf_keras_model
 
     subnet = subnet_of("small")
-    write_litert(sn.build_model(subnet), tmp_path / "runs/mine/members/s0/compressed/ptq-int8/model.tflite")
+    model = sn.build_model(subnet)
+    shape = (64, subnet.resolution, subnet.resolution, subnet.channels)
+    images = np.random.default_rng(1).integers(0, 256, shape).astype(np.float32)
+    network = without_scaling(build_tf_keras_model(subnet, model, composed=True))
+    content = convert_int8(network, lambda: ([image[None]] for image in scaled(images)))
+    write_bytes(tmp_path / "runs/mine/members/s0/compressed/ptq-int8/model.tflite", content)
     monkeypatch.chdir(tmp_path)
     [code] = code_of("int8.md")
-    exec(code, {})
-    shown = capsys.readouterr().out
-    assert f"{subnet.resolution}" in shown and "quantization" in shown and "dtype" in shown
+    found = []
+    for k in range(8):
+        names: dict[str, Any] = {"images": images[k:]}
+        exec(code, names)
+        found.append(names["logits"][0])
+    assert names["image"]["dtype"] == np.uint8 and names["image"]["quantization"][0] < 1
+    expected = np.asarray(model(images[:8], training=False))
+    assert np.corrcoef(np.ravel(found), expected.ravel())[0, 1] > 0.95
