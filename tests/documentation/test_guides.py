@@ -12,6 +12,7 @@ import pytest
 import scalenet_tf
 from scalenet_tf.cli.describe_space import feasible_scalings
 from scalenet_tf.presets import load_space
+from scalenet_tf.presets.spaces import parse_space
 from scalenet_tf.sampling.feasible import check_base_budget
 
 ROOT = Path(scalenet_tf.__file__).resolve().parents[1]
@@ -37,6 +38,16 @@ def test_the_space_of_the_guide_loads_and_its_budget_can_be_met(tmp_path: Path) 
     space = load_space(str(tmp_path / "space.yaml"))
     check_base_budget(space)
     assert all(feasible_scalings(space))
+
+
+def test_the_space_of_the_guide_in_python_is_the_one_of_its_file() -> None:
+    page = (ROOT / "docs/guides/space.md").read_text("utf-8")
+    [text] = re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S)
+    names = {"sn": scalenet_tf}
+    exec(re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)[1], names)
+    made = names["space"]
+    assert isinstance(made, scalenet_tf.SearchSpace)
+    assert made.for_data(3, 10) == parse_space(text)
 
 
 def test_each_habit_of_keras_users_names_tests_that_exist() -> None:
