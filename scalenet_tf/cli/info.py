@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from scalenet_tf.cli.json_result import JsonOption, write_result
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.tf_setup import load_tensorflow
 from scalenet_tf.utils.validation import made
 
@@ -27,7 +28,8 @@ app = typer.Typer(
 @app.command(epilog="Example: scalenet info space paper")
 def space(
     name: Annotated[
-        str, typer.Argument(metavar="NAME|YAML", help="Space: paper, medium, small, or a YAML file.")
+        str,
+        typer.Argument(metavar="NAME|YAML", help="A shipped space, such as small, or a YAML file."),
     ],
     json: JsonOption = False,
 ) -> None:
@@ -125,7 +127,10 @@ def family(
 
 @app.command(epilog="Example: scalenet info run runs/first")
 def run(
-    path: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of the run.")],
+    path: Annotated[Path | None, typer.Argument(metavar="DIR", help="Directory of the run.")] = None,
+    named: Annotated[
+        Path | None, typer.Option("--run", metavar="DIR", help="The same, as other commands take it.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Show a run: the state of each job step, its family, and the command that continues it."""
@@ -134,7 +139,10 @@ def run(
     from scalenet_tf.cli.tables import print_outcome
     from scalenet_tf.run import Run
 
-    opened = Run.open(path)
+    given = [found for found in (path, named) if found is not None]
+    if len(given) != 1:
+        raise InvalidInputError("give one directory of a run: scalenet info run runs/first")
+    opened = Run.open(given[0])
     if json:
         return write_result("info run", run_result(opened))
     out, progress = console(), progress_of(opened)
