@@ -42,7 +42,7 @@ def config_for(path: Path, given: list[str]) -> str:
             f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
             "or a YAML file. With --data, the one that fits the images is taken."
         )
-    check_folder(asked)
+    check_folder(data)
     logger.info("looking at the images of %s to choose a configuration", data.source)
     load_tensorflow()
     from scalenet_tf.data.propose import propose_config

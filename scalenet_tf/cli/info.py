@@ -16,9 +16,6 @@ from scalenet_tf.utils.validation import made
 
 logger = logging.getLogger(__name__)
 
-# Images whose sizes differ are resized to this side to be checked; a run takes the resolution of its space.
-_SIDE = 224
-
 app = typer.Typer(
     help="Describe a search space, the paper's family, a recipe, a run, the configuration or a data source.",
     no_args_is_help=True,
@@ -180,15 +177,22 @@ def data(
     """Show a data source: image size, channels, classes, and the number of images in each split."""
     from scalenet_tf.cli.fitted import console
     from scalenet_tf.cli.tables import data_table
-    from scalenet_tf.config import DataConfig, Task
+    from scalenet_tf.config import DataConfig, Task, load_config
+    from scalenet_tf.run.paths import check_folder
+    from scalenet_tf.run.requested_space import requested_space
 
     logger.info("reading %s", source)
-    load_tensorflow()
-    from scalenet_tf.data.load import load_checked
-
     given = {"source": source, "data_dir": data_dir, "image_size": image_size}
     chosen = made(DataConfig, "the options", given)
-    info = load_checked(chosen, seed, side=_SIDE, task=Task(task)).data.info
+    check_folder(chosen)
+    load_tensorflow()
+    from scalenet_tf.data.load import load_checked
+    from scalenet_tf.data.propose import propose_config
+
+    # As a run without a configuration of its own reads them.
+    name = "quickstart" if source == "bundled" else propose_config(chosen, Task(task))
+    side = requested_space(load_config(name)).largest_resolution
+    info = load_checked(chosen, seed, side=side, task=Task(task)).data.info
     if json:
         write_result("info data", {"source": source, **info.model_dump()})
     else:

@@ -42,7 +42,7 @@ def _check_new_place(path: str | Path, config: RunConfig) -> None:
     run, wanted = Run.open(path), with_absolute_paths(config)
     if not same_data(run.config.data, wanted.data) or _place(run.config.data) == _place(wanted.data):
         return
-    check_folder(wanted)
+    check_folder(wanted.data)
     load_tensorflow()
     from scalenet_tf.data.run_data import load_ahead
 
