@@ -158,3 +158,9 @@ def test_labels_that_the_member_does_not_know_are_refused(exported_run: Run, tmp
     source = labelled_folder(tmp_path / "other", {0: "cat", 8: "Bag"}, exported_run)
     with pytest.raises(ScaleNetError, match=r"`data` must have labels that the member.*others: \['cat'\]"):
         evaluate_member(exported_run, 0, source)
+
+
+def test_photos_of_phones_that_are_not_read_name_the_remedy(exported_run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    with pytest.raises(ScaleNetError, match=r"HEIC is not read: convert it to JPEG"):
+        predict_member(exported_run, 0, [tmp_path / "a.heic"])
