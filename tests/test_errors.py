@@ -72,7 +72,7 @@ def test_a_kind_of_another_module_counts_as_its_parent(tmp_path: Path) -> None:
 
 
 def test_the_first_line_that_says_something() -> None:
-    graph = "Graph execution error:\n\nDetected at node D\n<stack traces unavailable>\nUnknown format.\n [[x]]"
-    assert errors.first_line(ValueError(graph)) == "Unknown format."
+    graph = "Graph execution error:\n\nDetected at node D\n<stack traces unavailable>\nUnknown.\n [[x]]"
+    assert errors.first_line(ValueError(graph)) == "Unknown."
     assert errors.first_line(ValueError("one\ntwo")) == "one"
     assert errors.first_line(ValueError("\n")) == errors.first_line(ValueError()) == "ValueError"

@@ -21,11 +21,12 @@ from scalenet_tf.utils.printable import markdown, markdown_code
 
 _INPUTS = {
     Format.saved_model: "`serving_default` uint8 and `serving_float` float32 images of any size, "
-    "`serving_bytes` JPEG or PNG strings",
+    "`serving_bytes` JPEG or PNG strings; probabilities",
     Format.keras: "float32 images at the network's size, 0 to 255; logits, for `keras.models.load_model`",
-    Format.litert: "float32 images at the network's size, 0 to 255",
-    Format.litert_float16: "float32 images at the network's size, 0 to 255; weights stored in half precision",
-    Format.onnx: "float32 images at the network's size, 0 to 255",
+    Format.litert: "float32 images at the network's size, 0 to 255; probabilities",
+    Format.litert_float16: "float32 images at the network's size, 0 to 255; probabilities; weights stored in "
+    "half precision",
+    Format.onnx: "float32 images at the network's size, 0 to 255; probabilities",
 }
 _SHAPES = {
     "crop": "of an image that is not square, the square in the middle is taken",
