@@ -166,7 +166,7 @@ def _task_path(argument: str, path: str, target: Target) -> str:
 def _check_source(config: RunConfig, target: Target) -> None:
     kind, path = parse_source(config.data.source)
     if target.name == "local":
-        check_folder(config)
+        check_folder(config.data)
     elif kind in ("folder", "tfrecord") and "://" not in path and os.path.exists(path):
         raise InvalidInputError(
             f"`data.source` {kind}:PATH is a folder of this machine, which tasks of {target.name} do not "

@@ -57,12 +57,19 @@ def check_run(
     for path in sorted({recipe.teacher for recipe in recipes if is_path(recipe.teacher)}):
         _check_teacher(path, space, config.task)
     members = max(recipe.batch_size for recipe in recipes)
-    for section, size in (("supernet", config.supernet.batch_size), ("members", members)):
-        if size > train_images:
-            raise InvalidInputError(
-                f"`{section}.batch_size` must be at most the {train_images} images of the train split. "
-                f"Received: {size}. Use a smaller batch, or more images."
-            )
+    _check_batches({"supernet": config.supernet.batch_size, "members": members}, train_images)
+
+
+def _check_batches(sizes: dict[str, int], train_images: int) -> None:
+    large = {f"{section}.batch_size": size for section, size in sizes.items() if size > train_images}
+    if large:
+        key, size = next(iter(large.items()))
+        smaller = 2 ** max(0, train_images.bit_length() - 2)  # a quarter to a half of the images
+        settings = " ".join(f"--set {name}={smaller}" for name in large)
+        raise InvalidInputError(
+            f"`{key}` must be at most the {train_images} images of the train split. Received: {size}. Use "
+            f"more images, or smaller batches: {settings}"
+        )
 
 
 def _check_teacher(path: str, space: SearchSpace, task: Task) -> None:

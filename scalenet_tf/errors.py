@@ -47,6 +47,10 @@ class ConnectionLostError(ScaleNetError):
     """Another process, worker, server or TPU does not respond; saved results are kept."""
 
 
+# Lines that TensorFlow puts before the error of an operation in a graph.
+_TRACES = ("Graph execution error", "Detected at node", "<stack traces")
+
+
 def nearest(word: str, valid: Iterable[str]) -> str:
     """Returns " Did you mean 'x'?" for the closest valid word, or "" if none is close."""
     # Comparing takes time that grows with the product of both lengths.
@@ -56,5 +60,6 @@ def nearest(word: str, valid: Iterable[str]) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Returns the first line of another library's error, without the traces that follow it."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    """Returns the first line of another library's error that says something, without traces around it."""
+    lines = (line.strip() for line in str(error).splitlines())
+    return next((line for line in lines if line and not line.startswith(_TRACES)), type(error).__name__)

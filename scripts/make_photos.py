@@ -11,6 +11,7 @@ smaller than the others. The same seed gives the same folder.
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -93,7 +94,8 @@ def images_of(folder: Path, count: int) -> list[Path]:
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".png"))[:count]
     if len(found) < count:
         raise ScaleNetError(
-            f"{folder} must hold at least `--per-class` images. Received: {count}, found: {len(found)}"
+            f"`--per-class` must be at most the number of images of each class. Received: {count}; "
+            f"{str(folder)!r} holds {len(found)}"
         )
     return found
 
@@ -128,4 +130,7 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    try:
+        typer.run(main)
+    except ScaleNetError as error:
+        sys.exit(f"make_photos: {error}")

@@ -29,7 +29,11 @@ def test_the_shipped_configurations_pass(name: str) -> None:
             r"`search.stage_weights` must hold one weight >= 0.*\[1.0, 1.0\]",
         ),
         ("supernet.stage_weights=[1, 1]", 8000, r"`stage_weights` must hold one weight >= 0"),
-        ("members.batch_size=65", 64, r"`members.batch_size` must be at most the 64 images.*Received: 65"),
+        (
+            "members.batch_size=65",
+            64,
+            r"`members.batch_size` must be at most the 64 images.*Received: 65.*--set members.batch_size=32$",
+        ),
         (
             "members.start=supernet",
             8000,
@@ -44,6 +48,11 @@ def test_the_shipped_configurations_pass(name: str) -> None:
 def test_what_would_fail_late_fails_at_once(override: str, images: int, text: str) -> None:
     with pytest.raises(ScaleNetError, match=text):
         check_run(load_config("smoke", [override]), SMALL, images)
+
+
+def test_all_batches_that_are_too_large_are_named_with_smaller_ones() -> None:
+    with pytest.raises(ScaleNetError, match=r"--set supernet.batch_size=8 --set members.batch_size=8$"):
+        check_run(load_config("quickstart"), SMALL, 30)
 
 
 def test_a_teacher_of_other_classes_is_found_before_the_first_step(tmp_path: Path) -> None:

@@ -74,3 +74,10 @@ def test_a_childs_error_keeps_kind_and_text(kind: type[sn.ScaleNetError], tmp_pa
 def test_a_kind_of_another_module_counts_as_its_parent(tmp_path: Path) -> None:
     write_error(tmp_path / "error.json", ChiefLostError("gone"))
     assert type(read_error(tmp_path / "error.json")) is sn.ConnectionLostError
+
+
+def test_the_first_line_that_says_something() -> None:
+    graph = "Graph execution error:\n\nDetected at node D\n<stack traces unavailable>\nUnknown.\n [[x]]"
+    assert errors.first_line(ValueError(graph)) == "Unknown."
+    assert errors.first_line(ValueError("one\ntwo")) == "one"
+    assert errors.first_line(ValueError("\n")) == errors.first_line(ValueError()) == "ValueError"

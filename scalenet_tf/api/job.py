@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scalenet_tf.api.trained_family import TrainedFamily
 from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.source import source_of
+from scalenet_tf.data.moved import begin_or_continue
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.given_run import given_directory
@@ -114,7 +115,7 @@ def search_family(
             chosen = _within(chosen, max_macs)
         if minutes is not None:
             chosen = _shortened(folder, chosen, minutes)
-        opened = Run.open_or_create(folder.path, chosen)
+        opened = begin_or_continue(folder.path, chosen)
         _run_steps(opened, constraints, objective, member_training, followers)
     return TrainedFamily(opened)
 

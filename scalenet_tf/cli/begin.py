@@ -33,6 +33,7 @@ def config_for(path: Path, given: list[str]) -> str:
       ScaleNetError: If they name no images.
     """
     from scalenet_tf.config import load_config
+    from scalenet_tf.run.paths import check_folder
 
     asked = load_config("quickstart", given)
     data = asked.data
@@ -41,6 +42,7 @@ def config_for(path: Path, given: list[str]) -> str:
             f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
             "or a YAML file. With --data, the one that fits the images is taken."
         )
+    check_folder(data)
     logger.info("looking at the images of %s to choose a configuration", data.source)
     load_tensorflow()
     from scalenet_tf.data.propose import propose_config
@@ -107,6 +109,8 @@ def begins_run(act: Callable[[Run, bool], None]) -> Callable[..., None]:
         dry_run: options.DryRunOption = False,
         json: JsonOption = False,
     ) -> None:
+        from scalenet_tf.run.refused import removed_if_refused
+
         given = options.overrides(set, data=data, seed=seed, fast=fast, strategy=strategy, tpu=tpu)
         if dry_run:
             from scalenet_tf.cli.dry_run import dry_run as show
@@ -115,10 +119,12 @@ def begins_run(act: Callable[[Run, bool], None]) -> Callable[..., None]:
         cluster = read_cluster()
         if minutes is not None:
             config, given = _shortened(run, config, given, minutes, cluster)
-        opened = options.open_run(run, config, given, cluster)
-        # From here on, so that no other process can begin the run anew before the first file of the training.
-        with opened.training_lock() if cluster.chief else nullcontext():
-            act(opened, json)
+        with removed_if_refused(run):
+            opened = options.open_run(run, config, given, cluster)
+            # From here on, so that no other process can begin the run anew before the first file of the
+            # training.
+            with opened.training_lock() if cluster.chief else nullcontext():
+                act(opened, json)
 
     # Not functools.wraps, or Typer would read the parameters of `act`.
     command.__name__, command.__doc__ = act.__name__, act.__doc__

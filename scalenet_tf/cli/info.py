@@ -10,13 +10,11 @@ from typing import Annotated, Literal
 import typer
 
 from scalenet_tf.cli.json_result import JsonOption, write_result
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.tf_setup import load_tensorflow
 from scalenet_tf.utils.validation import made
 
 logger = logging.getLogger(__name__)
-
-# Images whose sizes differ are resized to this side to be checked; a run takes the resolution of its space.
-_SIDE = 224
 
 app = typer.Typer(
     help="Describe a search space, the paper's family, a recipe, a run, the configuration or a data source.",
@@ -27,7 +25,8 @@ app = typer.Typer(
 @app.command(epilog="Example: scalenet info space paper")
 def space(
     name: Annotated[
-        str, typer.Argument(metavar="NAME|YAML", help="Space: paper, medium, small, or a YAML file.")
+        str,
+        typer.Argument(metavar="NAME|YAML", help="A shipped space, such as small, or a YAML file."),
     ],
     json: JsonOption = False,
 ) -> None:
@@ -125,7 +124,10 @@ def family(
 
 @app.command(epilog="Example: scalenet info run runs/first")
 def run(
-    path: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of the run.")],
+    path: Annotated[Path | None, typer.Argument(metavar="DIR", help="Directory of the run.")] = None,
+    named: Annotated[
+        Path | None, typer.Option("--run", metavar="DIR", help="The same, as other commands take it.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Show a run: the state of each job step, its family, and the command that continues it."""
@@ -134,7 +136,10 @@ def run(
     from scalenet_tf.cli.tables import print_outcome
     from scalenet_tf.run import Run
 
-    opened = Run.open(path)
+    given = [found for found in (path, named) if found is not None]
+    if len(given) != 1:
+        raise InvalidInputError("give one directory of a run: scalenet info run runs/first")
+    opened = Run.open(given[0])
     if json:
         return write_result("info run", run_result(opened))
     out, progress = console(), progress_of(opened)
@@ -172,15 +177,22 @@ def data(
     """Show a data source: image size, channels, classes, and the number of images in each split."""
     from scalenet_tf.cli.fitted import console
     from scalenet_tf.cli.tables import data_table
-    from scalenet_tf.config import DataConfig, Task
+    from scalenet_tf.config import DataConfig, Task, load_config
+    from scalenet_tf.run.paths import check_folder
+    from scalenet_tf.run.requested_space import requested_space
 
     logger.info("reading %s", source)
-    load_tensorflow()
-    from scalenet_tf.data.load import load_checked
-
     given = {"source": source, "data_dir": data_dir, "image_size": image_size}
     chosen = made(DataConfig, "the options", given)
-    info = load_checked(chosen, seed, side=_SIDE, task=Task(task)).data.info
+    check_folder(chosen)
+    load_tensorflow()
+    from scalenet_tf.data.load import load_checked
+    from scalenet_tf.data.propose import propose_config
+
+    # As a run without a configuration of its own reads them.
+    name = "quickstart" if source == "bundled" else propose_config(chosen, Task(task))
+    side = requested_space(load_config(name)).largest_resolution
+    info = load_checked(chosen, seed, side=side, task=Task(task)).data.info
     if json:
         write_result("info data", {"source": source, **info.model_dump()})
     else:

@@ -13,6 +13,7 @@ import typer
 from scalenet_tf.cli import options
 from scalenet_tf.cli.json_result import JsonOption, write_result
 from scalenet_tf.cli.scaling_stage import MemberOption, check_stages
+from scalenet_tf.data.named_images import named_images
 from scalenet_tf.run.exports import Format, check_runtime
 from scalenet_tf.utils.printable import one_line, write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
@@ -137,12 +138,13 @@ def evaluate(
 
 def _check_runtime(file: str) -> None:
     """Raises ScaleNetError if the runtime of a member's file is not installed."""
+    from scalenet_tf.compress.file_kinds import checked_kind
     from scalenet_tf.compress.options import METHODS, check_measurable
 
     if file in METHODS:
         check_measurable()
-    elif file in list(Format):
-        check_runtime(Format(file))
+    else:
+        check_runtime(Format(checked_kind(file)))
 
 
 def predict(
@@ -173,6 +175,7 @@ def predict(
     """
     opened = options.open_run(run, None, [])
     check_stages(opened, [stage])
+    named_images(images)  # A wrong path is told before TensorFlow, which takes seconds to load.
     load_tensorflow()
     from scalenet_tf.config import Task
     from scalenet_tf.members import predict_member

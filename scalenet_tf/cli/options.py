@@ -188,11 +188,12 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
     """
     from scalenet_tf.cli.begin import config_for
     from scalenet_tf.config import load_config, override_config
+    from scalenet_tf.data.moved import begin_or_continue
     from scalenet_tf.run import Run
     from scalenet_tf.run.config_file import read_config_file
     from scalenet_tf.run.layout import RunFolder
 
-    begin = Run.open_or_create
+    begin = begin_or_continue
     if not cluster.chief:
         begin = Run.join
         if config is None:
@@ -205,5 +206,5 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
         return Run.open(path)
     begun = check_directory("run", path) / "config.yaml"
     if not begun.is_file():
-        return Run.open_or_create(path, load_config(config_for(path, given), given))
-    return Run.open_or_create(path, read_config_file(RunFolder(path), given))
+        return begin_or_continue(path, load_config(config_for(path, given), given))
+    return begin_or_continue(path, read_config_file(RunFolder(path), given))

@@ -69,7 +69,9 @@ def blocks(
     space: Annotated[
         str | None,
         typer.Option(
-            "--space", metavar="NAME|YAML", help="Space to measure: paper, medium, small, or a YAML file."
+            "--space",
+            metavar="NAME|YAML",
+            help="Space to measure: a shipped one, such as small, or a YAML file.",
         ),
     ] = None,
     channels: Annotated[

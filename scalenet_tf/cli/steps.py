@@ -64,6 +64,7 @@ def search(
 ) -> None:
     """Search the base model and the scaling of each stage jointly, on one machine or many."""
     from scalenet_tf import steps
+    from scalenet_tf.run.supernet_done import require_supernet_done
     from scalenet_tf.search.distributed.role import read_role
 
     if rounds is not None and worker is not None:
@@ -75,6 +76,7 @@ def search(
     opened = options.open_run(run, None, [])
     if rounds is not None:
         opened = _with_rounds(opened, rounds)
+    require_supernet_done(opened)
     if role is not None:
         role.enter()
     _do("search", opened, steps.search, words=role.words if role else (), json=json)
@@ -97,6 +99,7 @@ def retrain(
     from scalenet_tf import steps
 
     opened = options.open_run(run, None, [])
+    opened.family()
     check_stages(opened, stage or ())
     _do("retrain", opened, partial(steps.retrain, stages=stage, jobs=jobs), stages=stage, json=json)
 
@@ -111,6 +114,7 @@ def export(
     from scalenet_tf import steps
 
     opened, formats = options.open_run(run, None, []), format or [Format.saved_model]
+    opened.family()
     check_stages(opened, stage or ())
     for form in formats:
         check_writer(form)
@@ -146,13 +150,18 @@ def report(
 ) -> None:
     """Write report.html from the results that the run has so far."""
     from scalenet_tf import steps
+    from scalenet_tf.cli.run_result import run_result
+    from scalenet_tf.report.recommendation import Limits, recommendation_of
 
     opened = options.open_run(run, None, [])
     steps.report(opened, max_latency_ms=max_latency_ms, max_bytes=max_bytes)
+    advice = recommendation_of(opened, Limits(max_latency_ms, max_bytes))
+    name = advice.row.name if advice.row else None
     if json:
-        _write_run("report", opened)
-    else:
-        write_line(f"report: {opened.report_file}")
+        recommended = {"member": name, "reason": advice.reason}
+        return write_result("report", run_result(opened) | {"recommendation": recommended})
+    write_line(f"recommended: {name.upper() if name else 'none'}. {advice.reason}")
+    write_line(f"report: {opened.report_file}")
 
 
 def _with_rounds(run: Run, rounds: int) -> Run:

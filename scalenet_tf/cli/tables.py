@@ -10,7 +10,7 @@ from scalenet_tf.report.compression import CompressionRow
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.report.table import FamilyTable
 from scalenet_tf.run import Run
-from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.run.data_info import DataInfo, colour_in_words, sizes_in_words
 from scalenet_tf.run.profile import MemberProfile
 from scalenet_tf.run.search_result import SearchResult, read_search_result
 from scalenet_tf.utils.formatting import MISSING, count, duration, memory, milliseconds, percent
@@ -126,20 +126,15 @@ def finalists_table(result: SearchResult) -> FittedTable:
 def data_table(source: str, info: DataInfo) -> FittedTable:
     """Returns the size, classes and splits of a data source as a table."""
     rows = {split: f"{number:,} images" for split, number in info.counts.items()}
-    rows["size"] = f"{_sizes(info)}, {info.channels} channel(s)"
+    differ = info.stored is not None and info.stored.smallest != info.stored.largest
+    resized = ", to be resized" if differ else ""
+    rows["size"] = f"{sizes_in_words(info)} px{resized}, {colour_in_words(info.channels)}"
     rows["classes"] = f"{info.classes}: {', '.join(map(one_line, info.labels))}"
     if info.skipped:
         rows["skipped"] = f"{info.skipped:,} images that cannot be decoded"
     rows["digest"] = info.digest
     columns = [Column("", list(rows)), Column("", list(rows.values()), prose=True)]
     return FittedTable(columns, source, headings=False)
-
-
-def _sizes(info: DataInfo) -> str:
-    found = info.stored
-    if found is None or found.smallest == found.largest:
-        return f"{info.image_size} x {info.image_size}"
-    return f"{found.smallest} … {found.largest} px, to be resized"
 
 
 def trials_table(stage: int, trials: list[StageTrial]) -> FittedTable:

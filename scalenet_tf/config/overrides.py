@@ -99,7 +99,7 @@ def merged(
         change = {rest: value} if dot else value
         current = found.get(first)
         if current is not None and isinstance(current, Mapping) != isinstance(change, Mapping):
-            expected = "a section, given as a dict" if isinstance(current, Mapping) else "a value"
+            expected = "a section, given as a dict" if isinstance(current, Mapping) else "a value, not a dict"
             raise InvalidInputError(f"`{section}{first}` must be {expected}. Received: {received(value)}")
         if isinstance(change, Mapping):
             change = merged(current or {}, change, f"{section}{first}.")  # type: ignore[arg-type]

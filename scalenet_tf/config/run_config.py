@@ -28,7 +28,9 @@ class RunConfig(Value):
         description="Labels of an image: single_label, one of the classes; multi_label, any number of them "
         "at once, with a probability of their own each, and mean average precision as the score.",
     )
-    space: Text = Field(default="small", description="Search space: paper, medium, small or a YAML file.")
+    space: Text = Field(
+        default="small", description="Search space: paper, medium, colour32, small or a YAML file."
+    )
     fast: bool = Field(
         default=False, description="Allow operations that differ from run to run, which is faster."
     )

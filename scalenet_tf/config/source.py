@@ -26,8 +26,11 @@ def parse_source(source: str) -> tuple[str, str]:
     """
     kind, _, location = source_of(source).partition(":")
     if kind not in KINDS or bool(location) != (kind != "bundled"):
+        absent = (
+            "" if ":" in source else f" There is no folder {os.path.abspath(os.path.expanduser(source))!r}."
+        )
         raise InvalidInputError(
             "`data.source` must be bundled, tfds:NAME, folder:PATH, tfrecord:PATH or the path of a folder. "
-            f"Received: {source!r}.{nearest(kind, KINDS)}"
+            f"Received: {source!r}.{absent}{nearest(kind, KINDS)}"
         )
     return kind, location

@@ -7,9 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from scalenet_tf.data.image_files import StoredFile, is_folder, is_local, names_in, stored_file
-
-PLAIN_SUFFIXES = (".jpg", ".jpeg", ".png")
-SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+from scalenet_tf.data.suffixes import PLAIN_SUFFIXES, SUFFIXES
 
 # Files that systems leave behind, beside those whose name begins with a dot.
 _NOT_OURS = {"thumbs.db", "desktop.ini"}

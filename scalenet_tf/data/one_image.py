@@ -71,5 +71,13 @@ def _decoded(content: bytes, decode: Callable[[], tf.Tensor]) -> tf.Tensor:
     try:
         return decode()
     except tf.errors.InvalidArgumentError as error:
-        reason = too_large(content) or first_line(error)
+        reason = too_large(content) or _unread_kind(content) or first_line(error)
         raise UnreadableImageError("cannot be decoded as an image", reason) from error
+
+
+def _unread_kind(content: bytes) -> str | None:
+    """The kind of an image that phones write and nothing here reads, with the remedy; None for others."""
+    if content[4:8] != b"ftyp":  # ISO base media, ISO/IEC 14496-12
+        return None
+    kind = {b"avif": "AVIF", b"avis": "AVIF"}.get(content[8:12], "HEIC")
+    return f"{kind} is not read: convert it to JPEG"

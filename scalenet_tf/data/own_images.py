@@ -23,6 +23,7 @@ from scalenet_tf.run.layout import IMAGES_INFO, RunFolder
 from scalenet_tf.run.own_images import OwnImages, read_own_images
 from scalenet_tf.utils import files
 from scalenet_tf.utils.progress import tracked
+from scalenet_tf.utils.shown import first_few
 from scalenet_tf.utils.value_file import write_value
 
 logger = logging.getLogger(__name__)
@@ -68,15 +69,22 @@ def store_images(
     if stored is not None and not replace:
         shutil.rmtree(incoming)
         raise InvalidInputError(
-            f"the run {str(run.path)!r} began with other images than `data`: their number, pixels, labels or "
-            "class names differ. Continue it without `data`, with the images that it stores, or give another "
-            "`run`. Images that are augmented at random differ each time: pass them as they are, and set "
-            "data.augmentation."
+            f"the run {str(run.path)!r} began with other images than `data`: {_difference(stored, found)}. "
+            "Continue it without `data`, with the images that it stores, or give another `run`. Images that "
+            "are augmented at random differ each time: pass them as they are, and set data.augmentation."
         )
     shutil.rmtree(run.own_images, ignore_errors=True)
     incoming.rename(run.own_images)
     logger.info("stored %s in %s", _counted(found), run.own_images)
     return found
+
+
+def _difference(stored: OwnImages, found: OwnImages) -> str:
+    if stored.labels != found.labels:
+        return f"the class names were {first_few(stored.labels)}, and are {first_few(found.labels)}"
+    if stored.counts != found.counts:
+        return f"it stores {_counted(stored)}, and `data` has {_counted(found)}"
+    return "their pixels or labels differ"
 
 
 @dataclass

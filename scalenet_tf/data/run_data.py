@@ -76,16 +76,19 @@ class _Opening:
 _load = lru_cache(maxsize=1)(_Opening.load)
 
 
-def load_ahead(run: Run) -> None:
+def load_ahead(run: Run) -> DataInfo:
     """Decodes the images of a run for a later `open_data`; nothing is written or compared.
 
     Args:
       run: The run.
 
+    Returns:
+      Facts of the images.
+
     Raises:
       ScaleNetError: If the data cannot be loaded, see `load_data`.
     """
-    _load(_Opening.of(run, begun=run.data_file.is_file()))
+    return _load(_Opening.of(run, begun=run.data_file.is_file())).data.info
 
 
 def open_data(run: Run, *, joining: bool = False) -> DataSet:

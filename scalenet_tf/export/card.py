@@ -12,6 +12,7 @@ from scalenet_tf.config.source import parse_source
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
+from scalenet_tf.run.data_info import colour_in_words, sizes_in_words
 from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
 from scalenet_tf.run.family import read_member
 from scalenet_tf.run.metrics import MemberEnvironment, Parity, trained_metrics
@@ -20,11 +21,17 @@ from scalenet_tf.utils.printable import markdown, markdown_code
 
 _INPUTS = {
     Format.saved_model: "`serving_default` uint8 and `serving_float` float32 images of any size, "
-    "`serving_bytes` JPEG or PNG strings",
+    "`serving_bytes` JPEG or PNG strings; probabilities",
     Format.keras: "float32 images at the network's size, 0 to 255; logits, for `keras.models.load_model`",
-    Format.litert: "float32 images at the network's size, 0 to 255",
-    Format.litert_float16: "float32 images at the network's size, 0 to 255; weights stored in half precision",
-    Format.onnx: "float32 images at the network's size, 0 to 255",
+    Format.litert: "float32 images at the network's size, 0 to 255; probabilities",
+    Format.litert_float16: "float32 images at the network's size, 0 to 255; probabilities; weights stored in "
+    "half precision",
+    Format.onnx: "float32 images at the network's size, 0 to 255; probabilities",
+}
+_SHAPES = {
+    "crop": "of an image that is not square, the square in the middle is taken",
+    "pad": "an image that is not square is padded to a square with the background",
+    "squeeze": "an image that is not square is squeezed into a square",
 }
 
 
@@ -46,6 +53,9 @@ def write_card(run: Run, stage: int) -> Path:
     kind, name = parse_source(run.config.data.source)
     page = environment.from_string(template).render(
         member=member,
+        colour=colour_in_words(member.subnet.channels),
+        shape=_SHAPES[run.config.data.fit],
+        sizes=sizes_in_words(run.data_info()),
         memory=peak_memory(member.subnet),
         metrics=metrics,
         teacher=read_architecture(run, stage).teacher,

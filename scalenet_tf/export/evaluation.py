@@ -6,10 +6,10 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from scalenet_tf.compress.file_kinds import checked_kind
 from scalenet_tf.compress.metrics import check_compressed
 from scalenet_tf.compress.options import METHODS
 from scalenet_tf.data.dataset import Split
-from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.export.parity import Batch, ways_to_ask
 from scalenet_tf.members.evaluation import EvaluationResult, Scorer, images_for, load_member
 from scalenet_tf.profiling.litert import Runner
@@ -17,8 +17,6 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.export_digests import loading
 from scalenet_tf.run.exports import Format
 from scalenet_tf.run.given_run import given_run
-
-KINDS = (*Format, *METHODS)
 
 
 def evaluate_file(
@@ -74,11 +72,7 @@ def load_file(run: Run, stage: int, file: str) -> Scorer:
     Raises:
       ScaleNetError: If there is no such file, it is damaged, or its runtime is not installed.
     """
-    if file not in KINDS:
-        raise InvalidInputError(
-            f"`file` must be one of {', '.join(KINDS)}. Received: {file!r}.{nearest(file, KINDS)}"
-        )
-    if file in METHODS:
+    if checked_kind(file) in METHODS:
         return Runner(check_compressed(run, stage, file))
     form = Format(file)
     with loading(run, stage, form) as folder:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from scalenet_tf.data.folder_listing import SUFFIXES
+from scalenet_tf.data.named_images import named_images
 from scalenet_tf.data.one_image import UnreadableImageError, jpeg_or_png
 from scalenet_tf.errors import InvalidInputError, first_line
 from scalenet_tf.run import Run
@@ -97,8 +96,7 @@ def _predict(serve: Any, images: Iterable[str | Path], top_k: int | None) -> lis
     if top_k is not None and not 1 <= top_k <= (top_k if several else 5):
         expected = "at least 1" if several else "1 to 5, since a SavedModel returns 5 labels"
         raise InvalidInputError(f"`top_k` must be {expected}. Received: {top_k}")
-    paths = [path for given in images for path in _image_files(Path(given))]
-    predictions = [_predict_one(serve, path, top_k) for path in tracked(paths, "predicting")]
+    predictions = [_predict_one(serve, path, top_k) for path in tracked(named_images(images), "predicting")]
     if all(prediction.error for prediction in predictions):
         first = predictions[0]
         raise InvalidInputError(
@@ -106,19 +104,6 @@ def _predict(serve: Any, images: Iterable[str | Path], top_k: int | None) -> lis
             f"{first.error}"
         )
     return predictions
-
-
-def _image_files(given: Path) -> Iterator[Path]:
-    if os.path.lexists(given) and not given.is_dir():  # A link to nothing is named with the other images.
-        yield given
-        return
-    found = [path for path in sorted(given.rglob("*")) if path.suffix.lower() in SUFFIXES]
-    if not found:
-        raise InvalidInputError(
-            f"`images` must be image files or folders that hold some ({', '.join(SUFFIXES)}). "
-            f"Received: {str(given)!r}"
-        )
-    yield from found
 
 
 def _predict_one(serve: Any, path: Path, top_k: int | None) -> Prediction:

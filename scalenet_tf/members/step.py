@@ -67,5 +67,5 @@ def check_training(training: MemberTraining | None, jobs: int, config: MembersCo
     if jobs > 1 and training is not None:
         raise InvalidInputError(
             f"`member_training` needs `members.jobs` 1. Received: {jobs} jobs, which train in processes of "
-            "their own, where your objects are not. Give jobs=1, or members={'jobs': 1}."
+            "their own, where your objects are not. Give members={'jobs': 1}."
         )

@@ -9,6 +9,7 @@ from scalenet_tf.config import LadderConfig, MembersConfig, override_config, rec
 from scalenet_tf.config.teacher import NO_TEACHER
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import open_data
+from scalenet_tf.data.moved import begin_or_continue
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.members.evaluation import check_channels, load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
@@ -20,6 +21,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.family import Family
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.provenance import provenance
+from scalenet_tf.run.refused import removed_if_refused
 from scalenet_tf.utils.value_file import write_value
 
 HEAD = "classifier/"
@@ -67,9 +69,10 @@ def transfer_member(
             f"Received: {config.members.epochs}, of the run's configuration or of `overrides`. Give an "
             "override, such as members.epochs=3."
         )
-    new = Run.open_or_create(output, config)
-    images = open_data(new)
-    check_channels(member, images)
+    with removed_if_refused(Path(output)):
+        new = begin_or_continue(output, config)
+        images = open_data(new)
+        check_channels(member, images)
     if not new.family_file.is_file():
         subnet = member.subnet.model_copy(update={"classes": images.info.classes})
         model = build_model(subnet)

@@ -15,7 +15,7 @@ from scalenet_tf.report.csv_link import family_csv, files_csv
 from scalenet_tf.report.exported_files import file_rows
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.report.predictions import pictures
-from scalenet_tf.report.recommendation import Limits, recommend
+from scalenet_tf.report.recommendation import Limits, recommendation_of
 from scalenet_tf.report.sections import sections
 from scalenet_tf.report.standard_error import error_of, level_with_previous
 from scalenet_tf.report.table import accuracy_notes, is_skewed
@@ -38,7 +38,7 @@ def page_content(run: Run, limits: Limits) -> dict[str, Any]:
       limits: Limits of the device that a member is recommended for.
     """
     family, data = family_rows(run), read_data_info(run)
-    advice = recommend(family, limits, data.counts.get("validation") if data else None)
+    advice = recommendation_of(run, limits)
     trained = [row for row in family if row.test_accuracy is not None]
     # Without a recommendation, the smallest trained member stands for the others.
     shown = advice.row or (trained[0] if trained else None)

@@ -12,6 +12,7 @@ from scalenet_tf.run.exports import folder_bytes
 from scalenet_tf.run.family import Member, read_family
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.metrics import read_metrics
+from scalenet_tf.run.profile import MemberProfile, read_profile
 from scalenet_tf.space import Scaling
 
 
@@ -35,9 +36,10 @@ class FamilyRow:
       test_accuracy: Accuracy of the trained member on the test split, 0 to 1.
       balanced_accuracy: Mean accuracy of the classes on the test split, 0 to 1; None for multi_label.
       test_images: Number of test images; None for multi_label.
-      latency_ms: Median milliseconds for one image with the exported model.
+      latency_ms: Median milliseconds for one image with the SavedModel: of profile.json, otherwise of the
+        export.
       saved_model: Folder of the exported SavedModel.
-      size: Bytes of the SavedModel on disk.
+      size: Bytes of the SavedModel on disk, without its warm-up requests.
       task: Task of the run.
     """
 
@@ -72,12 +74,18 @@ def family_rows(run: Run | str | Path) -> list[FamilyRow]:
     """
     run = given_run(run)
     family = read_family(run)
-    return [_row(run, member) for member in family.members] if family else []
+    if family is None:
+        return []
+    profile = read_profile(run)
+    profiled = {row.stage: row for row in profile.rows if row.format == "saved_model"} if profile else {}
+    return [_row(run, member, profiled.get(member.stage)) for member in family.members]
 
 
-def _row(run: Run, member: Member) -> FamilyRow:
+def _row(run: Run, member: Member, profiled: MemberProfile | None) -> FamilyRow:
     metrics = read_metrics(run, member.stage)
-    latency = metrics.environment.latency_ms if metrics else None
+    exported = metrics.environment.latency_ms if metrics else None
+    # A profile is measured in a process of its own, with more care than the export takes.
+    latency = profiled.latency_ms[1].p50 if profiled and 1 in profiled.latency_ms else (exported or {}).get(1)
     folder = run.member_files(member.stage).saved_model
     saved_model = folder if (folder / "saved_model.pb").is_file() else None
     return FamilyRow(
@@ -95,7 +103,7 @@ def _row(run: Run, member: Member) -> FamilyRow:
         test_accuracy=metrics.test_accuracy if metrics else None,
         balanced_accuracy=metrics.balanced_accuracy if metrics else None,
         test_images=metrics.test_images if metrics else None,
-        latency_ms=latency[1] if latency else None,
+        latency_ms=latency,
         saved_model=saved_model,
         size=folder_bytes(saved_model) if saved_model else None,
         task=run.config.task,

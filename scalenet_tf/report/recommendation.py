@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.report.family import FamilyRow
+from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.report.standard_error import standard_error
+from scalenet_tf.run import Run
+from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.utils.formatting import memory, milliseconds, percent
 
 
@@ -107,6 +109,17 @@ def recommend(rows: Sequence[FamilyRow], limits: Limits, validation_images: int 
         f"{percent(best.validation_accuracy)} of {_name(best)}. Larger ones cost more and are not clearly "
         "better.",
     )
+
+
+def recommendation_of(run: Run, limits: Limits) -> Recommendation:
+    """Recommends a member of a run, see `recommend`.
+
+    Args:
+      run: Any run.
+      limits: Limits of the device.
+    """
+    data = read_data_info(run)
+    return recommend(family_rows(run), limits, data.counts.get("validation") if data else None)
 
 
 def _within_limits(trained: Sequence[FamilyRow], limits: Limits) -> Recommendation:

@@ -34,7 +34,7 @@ def store_adopted(run: RunFolder, own: RunConfig, given: RunConfig) -> RunConfig
     adopted = given.model_copy(update=changes)
     stored = with_place(own, given).model_copy(update={"tpu": adopted.tpu, "tracking": adopted.tracking})
     if stored.data != own.data:
-        check_folder(stored)
+        check_folder(stored.data)
     if stored != own:
         write_config_file(run, stored)
     return adopted

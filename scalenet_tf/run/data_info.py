@@ -73,6 +73,19 @@ class DataInfo(SparseValue, FileValue):
     class_counts: dict[str, tuple[int, ...]] | None = None
 
 
+def sizes_in_words(info: DataInfo) -> str:
+    """Returns the sizes of the images as they are stored, such as "28 x 28" or "36 … 96"."""
+    found = info.stored
+    if found is None or found.smallest == found.largest:
+        return f"{info.image_size} x {info.image_size}"
+    return f"{found.smallest} … {found.largest}"
+
+
+def colour_in_words(channels: int) -> str:
+    """Returns "grey" for one channel, "colour" for three, otherwise their number."""
+    return {1: "grey", 3: "colour"}.get(channels, f"{channels} channels")
+
+
 def changed_facts(begun: DataInfo, now: DataInfo) -> list[str]:
     """Returns the names of the facts in which the data of a run differ from those that it began with.
 

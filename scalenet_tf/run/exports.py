@@ -68,6 +68,10 @@ def exported_formats(run: RunFolder, stage: int) -> list[Format]:
     return [form for form in Format if model_file(export_folder(run, stage, form), form).is_file()]
 
 
+EXTRA_ASSETS = "assets.extra"  # TensorFlow Serving's folder for files that are no part of a model.
+
+
 def folder_bytes(folder: Path) -> int:
-    """Returns the size of an export on disk, in bytes."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    """Returns the size of an export on disk, in bytes, without the warm-up requests for a server."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return sum(file.stat().st_size for file in files if file.relative_to(folder).parts[0] != EXTRA_ASSETS)

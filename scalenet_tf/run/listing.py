@@ -12,7 +12,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run.config_file import read_config_file
 from scalenet_tf.run.layout import CONFIG, RunFolder
-from scalenet_tf.run.locks import LOCKS
+from scalenet_tf.run.locks import LOCKS, TRAIN
 from scalenet_tf.run.states import step_states, steps_left
 from scalenet_tf.utils.files import read_json
 from scalenet_tf.utils.lock import living_holder
@@ -125,4 +125,6 @@ def _processes(run: RunFolder) -> Iterator[str]:
     locks = run.path / LOCKS
     for file in sorted(locks.iterdir()) if locks.is_dir() else ():
         if (holder := living_holder(file)) is not None:
-            yield f"{file.name}: {holder}"
+            # The lock of the training is that of the whole run: it is held by who does all steps.
+            whole = file.name == TRAIN and run.supernet_done_file.is_file()
+            yield f"{'run' if whole else file.name}: {holder}"

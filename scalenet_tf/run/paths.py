@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scalenet_tf.config import RECIPE_NAMES as RECIPES
-from scalenet_tf.config import RunConfig
+from scalenet_tf.config import DataConfig, RunConfig
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.config.teacher import is_path
 from scalenet_tf.errors import InvalidInputError
@@ -72,9 +72,9 @@ def _with_locations(config: RunConfig, act: Callable[[str], str]) -> RunConfig:
     return config.model_copy(update={"data": data, "space": space})
 
 
-def check_folder(config: RunConfig) -> None:
+def check_folder(data: DataConfig) -> None:
     """Raises ScaleNetError if the images are in a local folder that does not exist."""
-    kind, location = parse_source(config.data.source)
+    kind, location = parse_source(data.source)
     if kind in _FOLDERS and "://" not in location and not os.path.isdir(location):
         raise InvalidInputError(
             f"`data.source` {kind}:PATH must be a folder. Received: {location!r}, which does not exist."

@@ -101,7 +101,7 @@ class Run(RunFolder):
         space, start = requested_space(config), read_warm_start(config.search.warm_start)
         check_latency_device(config, space)
         check_warm_start(space, start)
-        check_folder(config)
+        check_folder(config.data)
         run = cls(path, config)
         with step_lock(path, TRAIN):
             # Another process may have begun the run in the meantime.

@@ -34,7 +34,11 @@ def step_states(run: RunFolder) -> dict[str, str]:
     if members and all(member.origin == "transferred" for member in members):
         found = {}
     return found | {
-        "retrain": _share(sum(files.metrics.is_file() for files in written), len(members)),
+        "retrain": _share(
+            sum(files.metrics.is_file() for files in written),
+            len(members),
+            started=any(files.architecture.is_file() for files in written),
+        ),
         "export": _share(
             sum((files.saved_model / "saved_model.pb").is_file() for files in written), len(members)
         ),
@@ -55,5 +59,5 @@ def _state(done: bool, started: bool) -> str:
     return "done" if done else "started" if started else "not started"
 
 
-def _share(done: int, members: int) -> str:
-    return "done" if members and done == members else f"{done} of {members}" if done else "not started"
+def _share(done: int, members: int, *, started: bool = False) -> str:
+    return f"{done} of {members}" if 0 < done < members else _state(0 < done == members, started)

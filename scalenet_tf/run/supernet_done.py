@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from scalenet_tf.config import UNSTATED, Sharing
+from scalenet_tf.errors import NotReadyError
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.locks import LOCKS, TRAIN
 from scalenet_tf.run.provenance import Environment, Provenance
+from scalenet_tf.utils.lock import living_holder
 from scalenet_tf.utils.value import SparseValue
 from scalenet_tf.utils.value_file import FileValue, read_if_there
 
@@ -66,3 +69,22 @@ def read_supernet_done(run: RunFolder) -> SupernetDone | None:
     """
     advice = f"Put it back, or remove it and repeat the last steps with: {run.command('train')}"
     return read_if_there(run.supernet_done_file, SupernetDone, advice)
+
+
+def require_supernet_done(run: RunFolder) -> SupernetDone:
+    """Reads supernet/done.json.
+
+    Args:
+      run: The run.
+
+    Raises:
+      ScaleNetError: If the super-supernet is not trained yet, or the file is damaged.
+    """
+    done = read_supernet_done(run)
+    if done is not None:
+        return done
+    name = f"the super-supernet of {str(run.path)!r}"
+    holder = living_holder(run.path / LOCKS / TRAIN)
+    if holder is not None and not holder.is_this_process:
+        raise NotReadyError(f"{name} is being trained by {holder}. Wait until it is done.")
+    raise NotReadyError(f"{name} is not trained yet. Train it with: {run.command('train')}")

@@ -31,6 +31,9 @@ from scalenet_tf.serving.warmup import BATCHES
 from scalenet_tf.utils import files
 from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.extras import serving_api
+from scalenet_tf.utils.shown import first_few
+
+_OURS = {"models", "config", "serving.json", "compose.yaml", "kubernetes.yaml"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def serve_files(
     """
     serving_api("config.model_server_config_pb2")  # fail before anything is copied
     output = check_directory("output", output)
+    _check_ours(output)
     members = run.family().members
     exported = _exported(run, members)
     names = list(exported)
@@ -128,6 +132,19 @@ def read_settings(output: Path) -> ServerSettings:
         raise DamagedFileError(
             f"{str(file)!r} holds no valid settings ({first_line(error)}). Fix it, or remove it."
         ) from error
+
+
+def _check_ours(output: Path) -> None:
+    """Raises ScaleNetError if a folder holds files that `serve_files` does not write."""
+    if output.exists() and not output.is_dir():
+        raise InvalidInputError(f"`output` must be a folder. Received: {str(output)!r}, which is a file.")
+    others = sorted(path.name for path in files.entries(output)) if output.is_dir() else []
+    others = [name for name in others if name not in _OURS]
+    if others:
+        raise InvalidInputError(
+            "`output` must be a new or empty folder, or one that serve-files wrote. Received: "
+            f"{str(output)!r}, which holds {first_few(others)}."
+        )
 
 
 def _exported(run: Run, members: Sequence[Member]) -> dict[str, Path]:

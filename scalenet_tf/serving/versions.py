@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from scalenet_tf.errors import DamagedFileError
+from scalenet_tf.run.exports import EXTRA_ASSETS
 from scalenet_tf.serving.session import replay
 from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
 from scalenet_tf.utils import files
@@ -81,7 +82,7 @@ def _same(one: Path, other: Path) -> bool:
 
 def _content(folder: Path) -> list[Path]:
     paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in paths if path.parts[0] != "assets.extra")
+    return sorted(path for path in paths if path.parts[0] != EXTRA_ASSETS)
 
 
 def _add_model(saved_model: Path, folder: Path, images: np.ndarray) -> None:

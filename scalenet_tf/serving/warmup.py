@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 
 from scalenet_tf.errors import DamagedFileError, InvalidInputError, first_line
+from scalenet_tf.run.exports import EXTRA_ASSETS
 from scalenet_tf.serving.protos import prediction_log
 from scalenet_tf.serving.signatures import image_inputs
 from scalenet_tf.utils import files
@@ -42,7 +43,7 @@ class Request:
 
 def warmup_file(folder: Path) -> Path:
     """Returns the path where the server looks for a SavedModel's warm-up requests."""
-    return folder / "assets.extra" / "tf_serving_warmup_requests"
+    return folder / EXTRA_ASSETS / "tf_serving_warmup_requests"
 
 
 def write_warmup(folder: Path, images: np.ndarray, batches: Sequence[int] = BATCHES) -> Path:

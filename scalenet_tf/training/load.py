@@ -6,11 +6,11 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from scalenet_tf.errors import DamagedFileError, NotReadyError, first_line
+from scalenet_tf.errors import DamagedFileError, first_line
 from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
 from scalenet_tf.run.given_run import given_run
-from scalenet_tf.run.supernet_done import read_supernet_done
+from scalenet_tf.run.supernet_done import require_supernet_done
 from scalenet_tf.training.checkpoint import DAMAGE, weights_of
 from scalenet_tf.training.checkpoint_files import checkpoints_in
 from scalenet_tf.training.stated_sharing import check_checkpoint, check_sharing
@@ -30,12 +30,7 @@ def load_supernet(run: Run | str | Path, *, averaged: bool = True) -> SuperSuper
       >>> net = load_supernet("runs/first")
     """
     run = given_run(run)
-    done = read_supernet_done(run)
-    if done is None:
-        raise NotReadyError(
-            f"the super-supernet of {str(run.path)!r} is not trained yet. Train it with: "
-            f"{run.command('train')}"
-        )
+    done = require_supernet_done(run)
     space = run.space().for_data(done.channels, done.classes)
     sharing = run.config.supernet.sharing
     check_sharing(str(run.supernet_done_file), done.sharing, sharing)

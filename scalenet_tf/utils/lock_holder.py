@@ -48,6 +48,11 @@ class Holder:
         """Whether a process of this machine is alive."""
         return process_start(self.process) == self.start != ""
 
+    @property
+    def is_this_process(self) -> bool:
+        """Whether it is this process itself."""
+        return self.process == os.getpid() and self.lives
+
     def __str__(self) -> str:
         return f"process {self.process} on {self.host}, since {self.since}"
 

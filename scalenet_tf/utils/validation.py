@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -77,13 +79,22 @@ def made(model: type[Model], subject: str, values: Mapping[str, Any]) -> Model:
 
 def problems(error: ValidationError) -> str:
     """Returns a line for each of the first wrong values: its key, what was expected, what was received."""
+    by_key: dict[str, list[Any]] = {}
+    for problem in error.errors(include_url=False):
+        by_key.setdefault(_key(problem["loc"]), []).append(problem)
     found = [
-        f"`{shown('.'.join(map(str, problem['loc'])))}`: {shown(problem['msg'])}."
-        + ("" if problem["type"] == "missing" else f" Received: {received(problem['input'])}")
-        for problem in error.errors(include_url=False)[:_SHOWN]
+        f"`{shown(key)}`: {shown('; or: '.join(dict.fromkeys(each['msg'] for each in those)))}."
+        + ("" if those[0]["type"] == "missing" else f" Received: {received(those[0]['input'])}")
+        for key, those in list(by_key.items())[:_SHOWN]
     ]
-    left = error.error_count() - len(found)
+    left = len(by_key) - len(found)
     return "\n".join([*found, *([f"and {left} more"] if left else [])])
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    """The key that a problem is in, without the alternatives of its type that pydantic adds to it."""
+    parts = itertools.takewhile(lambda part: not re.search(r"[\[(]", str(part)), location)
+    return ".".join(map(str, parts))
 
 
 def _renamed(model: type[BaseModel]) -> Mapping[str, str]:

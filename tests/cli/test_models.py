@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from scalenet_tf.run import Run
 from scalenet_tf.utils import files
+from tests.helpers.lock_holder import held
 
 
 def scalenet(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -65,3 +66,31 @@ def test_a_member_is_trained_exported_and_used(family_run: Run, tmp_path: Path) 
     assert 0 <= prediction["probabilities"][1] <= prediction["probabilities"][0] <= 1
     text = scalenet("predict", str(image), *member, "--top", "1").stdout
     assert text.startswith(f"{image}: {prediction['labels'][0]} ")
+
+
+def test_paths_that_are_not_there_are_told_at_once(family_run: Run) -> None:
+    code = (
+        "import sys; sys.argv = ['scalenet', *sys.argv[1:]]; from scalenet_tf.cli.main import main\n"
+        "try: main()\nexcept SystemExit as end: print(end.code, 'tensorflow' in sys.modules)"
+    )
+
+    def answer(*words: str) -> tuple[str, str]:
+        result = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+        return result.stdout.splitlines()[-1], result.stderr
+
+    run, stage = ("--run", str(family_run.path)), ("--stage", "0")
+    ended, error = answer("predict", "nofile.jpg", *run, *stage)
+    assert ended == "2 False" and "There is no file or folder" in error and "nofile.jpg" in error
+    ended, error = answer("evaluate", *run, *stage, "--file", "onnxx")
+    assert ended == "2 False" and "Did you mean 'onnx'?" in error
+    ended, error = answer("run", "--run", "runs/none", "--data", "fotos")
+    assert ended == "2 False" and "There is no folder" in error and "fotos" in error
+
+
+def test_a_search_says_who_trains_the_super_supernet(family_run: Run) -> None:
+    family_run.search_result_file.unlink()
+    family_run.supernet_done_file.unlink(missing_ok=True)
+    words = ("search", "--run", str(family_run.path))
+    assert "is not trained yet. Train it with: scalenet train" in scalenet(*words, code=2).stderr
+    with held(family_run.path / ".locks" / "train") as process:
+        assert f"is being trained by process {process.pid} on" in scalenet(*words, code=2).stderr

@@ -68,3 +68,22 @@ def test_no_runs_and_no_folder(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scalenet_tf.cli", "runs", str(tmp_path / "none")]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 2 and "`folder` must be a folder of runs" in result.stderr
+
+
+def test_a_member_that_is_being_trained_counts_as_started(finished_run: Run) -> None:
+    for stage in range(4):
+        (finished_run.member(stage) / "metrics.json").unlink()
+    (found,) = list_runs(finished_run.path)
+    assert found.state == "retrain not started"
+    (finished_run.member(1) / "architecture.json").write_text("{}")
+    (found,) = list_runs(finished_run.path)
+    assert found.state == "retrain started"
+
+
+def test_the_process_of_the_whole_run_is_not_called_the_training(finished_run: Run) -> None:
+    with held(finished_run.path / ".locks" / "train"):
+        (found,) = list_runs(finished_run.path)
+        assert found.processes[0].startswith("run: process ")
+        finished_run.supernet_done_file.unlink()
+        (found,) = list_runs(finished_run.path)
+        assert found.processes[0].startswith("train: process ")

@@ -124,6 +124,18 @@ def test_an_unknown_strategy_is_refused_when_the_configuration_is_read() -> None
         load_config("smoke", ["strategy=mirorred"])
 
 
+def test_alternatives_of_a_value_are_told_in_one_line() -> None:
+    with pytest.raises(
+        InvalidInputError,
+        match=r"`tracking`: Input should be .tensorboard., .mlflow. or .optuna.; or: .* Received: .wandb.$",
+    ):
+        update_config(load_config("smoke"), {"tracking": "wandb"})
+    with pytest.raises(InvalidInputError, match=r"\n`members\.epochs`: .*; or: .*Received: 'many'$"):
+        update_config(load_config("smoke"), {"members": {"epochs": "many"}})
+
+
 def test_a_wrong_key_of_a_section_is_named_with_it() -> None:
-    with pytest.raises(InvalidInputError, match=r"`supernet.steps` must be a value. Received: {}"):
+    with pytest.raises(
+        InvalidInputError, match=r"`supernet.steps` must be a value, not a dict. Received: {}"
+    ):
         update_config(load_config("smoke"), {"supernet": {"steps": {}}})

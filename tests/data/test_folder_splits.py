@@ -10,10 +10,10 @@ import pytest
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import load_data, load_new_data
-from scalenet_tf.data.folder_listing import SUFFIXES
 from scalenet_tf.data.sources.folder_layout import find_layout
 from scalenet_tf.data.sources.split_names import assign_roles, role_of
 from scalenet_tf.data.splits import Splits, split_source
+from scalenet_tf.data.suffixes import SUFFIXES
 from scalenet_tf.errors import ScaleNetError
 from tests.helpers.image_folder import write_image
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from scalenet_tf.data.fit import Fit
 from scalenet_tf.export.card import write_card
 from scalenet_tf.run import Run
 from scalenet_tf.utils import files
@@ -66,3 +69,19 @@ def test_other_images_have_a_licence_of_their_own(trained_run: Run) -> None:
     assert "The user's own images (folder)." in card
     assert "which this card does not know" in card
     assert "somewhere" not in card
+
+
+@pytest.mark.parametrize(
+    ("fit", "said"),
+    [
+        ("crop", "the square in the middle is taken"),
+        ("pad", "is padded"),
+        ("squeeze", "is squeezed into a square"),
+    ],
+)
+def test_the_card_prepares_images_as_the_run_does(trained_run: Run, fit: Fit, said: str) -> None:
+    data = trained_run.config.data.model_copy(update={"fit": fit})
+    run = Run(trained_run.path, trained_run.config.model_copy(update={"data": data}))
+    text = " ".join(write_card(run, 0).read_text("utf-8").split())
+    assert "resized bilinearly with antialiasing" in text and said in text
+    assert text.count("is not square") == 1 and "Images in grey" in text

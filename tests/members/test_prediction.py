@@ -58,9 +58,10 @@ def test_what_is_no_image_is_named(exported_run: Run, tmp_path: Path) -> None:
     with pytest.raises(ScaleNetError, match=r"broken\.png' cannot be decoded as an image"):
         predict_member(exported_run, 0, [tmp_path / "broken.png"])
     (tmp_path / "empty").mkdir()
-    for nothing in (tmp_path / "empty", tmp_path / "absent.png"):
-        with pytest.raises(ScaleNetError, match=r"`images` must be image files or folders that hold some"):
-            predict_member(exported_run, 0, [nothing])
+    with pytest.raises(ScaleNetError, match=r"`images` must be image files or folders that hold some"):
+        predict_member(exported_run, 0, [tmp_path / "empty"])
+    with pytest.raises(ScaleNetError, match=r"There is no file or folder '.*absent\.png'"):
+        predict_member(exported_run, 0, [tmp_path / "absent.png"])
 
 
 def test_one_bad_file_does_not_cost_the_answers_of_the_others(
@@ -73,7 +74,7 @@ def test_one_bad_file_does_not_cost_the_answers_of_the_others(
     (folder / "00c.png").symlink_to("absent")
     (folder / "00d.png").symlink_to("/dev/zero")
     os.mkfifo(folder / "00e.png")
-    found = predict_member(exported_run, 0, [folder])
+    found = predict_member(exported_run, 0, [folder, folder / "00f.png"])
     assert [prediction for prediction in found if prediction.error is None] == expected
     bad = {prediction.image.name: prediction.error for prediction in found if prediction.error is not None}
     assert bad.pop("00a.png", "").startswith("cannot be decoded as an image (")  # type: ignore[union-attr]
@@ -82,6 +83,7 @@ def test_one_bad_file_does_not_cost_the_answers_of_the_others(
         "00c.png": "a link to nothing",
         "00d.png": "a device",
         "00e.png": "a pipe",
+        "00f.png": "No such file or directory",
     }
     assert bad == {name: f"cannot be read ({kind})" for name, kind in kinds.items()}
 
@@ -156,3 +158,9 @@ def test_labels_that_the_member_does_not_know_are_refused(exported_run: Run, tmp
     source = labelled_folder(tmp_path / "other", {0: "cat", 8: "Bag"}, exported_run)
     with pytest.raises(ScaleNetError, match=r"`data` must have labels that the member.*others: \['cat'\]"):
         evaluate_member(exported_run, 0, source)
+
+
+def test_photos_of_phones_that_are_not_read_name_the_remedy(exported_run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    with pytest.raises(ScaleNetError, match=r"HEIC is not read: convert it to JPEG"):
+        predict_member(exported_run, 0, [tmp_path / "a.heic"])

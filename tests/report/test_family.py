@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from scalenet_tf.costs.device import describe_device
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.report.family import family_rows
 from scalenet_tf.run import Run
+from scalenet_tf.run.profile import CallTimes, MemberProfile, Profile
+from scalenet_tf.run.provenance import Environment
 from scalenet_tf.run.states import step_states
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 
 
 def test_rows_hold_what_the_files_say(finished_run: Run) -> None:
@@ -58,3 +62,24 @@ def test_step_states_of_a_new_run(searched_run: Run) -> None:
         "export": "not started",
         "report": "not started",
     }
+
+
+def test_a_profile_is_believed_before_the_export(finished_run: Run) -> None:
+    times = {1: CallTimes(p50=1.25, p90=1.5, calls=100)}
+    rows = tuple(
+        MemberProfile(stage=1, format=form, bytes=1, latency_ms=times, peak_memory=1)
+        for form in ("litert", "saved_model")
+    )
+    profile = Profile(device=describe_device(1), rows=rows, environment=Environment.now(1.0))
+    write_value(finished_run.profile_file, profile)
+    found = family_rows(finished_run)
+    assert found[1].latency_ms == 1.25
+    assert found[2].latency_ms == 3.75
+
+
+def test_warm_up_requests_are_no_part_of_the_size(finished_run: Run) -> None:
+    before = family_rows(finished_run)[1].size
+    requests = finished_run.member(1) / "saved_model" / "1" / "assets.extra" / "tf_serving_warmup_requests"
+    requests.parent.mkdir(exist_ok=True)
+    requests.write_bytes(bytes(1000))
+    assert before is not None and family_rows(finished_run)[1].size == before

@@ -222,3 +222,13 @@ def test_the_command_tells_what_is_next(output: Path, served_run: Run) -> None:
     assert "loaded: 1, 2; stable: 1; canary: 2" in command("--canary", "2")
     assert read_settings(output) == ServerSettings(cores=3, batching=None)
     assert files.read_json(output / "serving.json")["batching"] is None
+
+
+def test_a_folder_of_other_files_is_refused(tmp_path: Path, served_run: Run) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "photo.jpg").touch()
+    with pytest.raises(ScaleNetError, match=r"`output` must be a new or empty folder.*holds photo\.jpg"):
+        serve_files(served_run, tmp_path / "mine")
+    with pytest.raises(ScaleNetError, match="which is a file"):
+        serve_files(served_run, tmp_path / "mine" / "photo.jpg")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["photo.jpg"]

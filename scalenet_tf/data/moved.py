@@ -1,0 +1,67 @@
+"""Images at a place that is new to a run: read and compared before the run takes the place over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scalenet_tf.config import DataConfig, RunConfig
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
+from scalenet_tf.run import Run
+from scalenet_tf.run.adopted import same_data
+from scalenet_tf.run.data_info import TEST, changed_facts, read_data_info
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.paths import check_folder, with_absolute_paths
+from scalenet_tf.utils.tf_setup import load_tensorflow
+
+
+def begin_or_continue(path: str | Path, config: RunConfig) -> Run:
+    """Opens the run at `path`, or creates one, see `Run.open_or_create`.
+
+    If the configuration names another place for the images of a run, those are read and compared first.
+
+    Args:
+      path: Directory of the run.
+      config: Configuration of the run.
+
+    Raises:
+      ScaleNetError: In the cases of `Run.open_or_create`, or if the images are not those of the run. The run
+        stays as it is.
+
+    Example:
+      >>> run = begin_or_continue("runs/first", load_config("quickstart", ["data.source=folder:moved"]))
+    """
+    _check_new_place(path, config)
+    return Run.open_or_create(path, config)
+
+
+def _check_new_place(path: str | Path, config: RunConfig) -> None:
+    # A run that has not read its images yet, and a configuration that it refuses anyway, are left alone.
+    folder = RunFolder(Path(path))
+    if not folder.config_file.is_file() or (facts := read_data_info(folder)) is None:
+        return
+    run, wanted = Run.open(path), with_absolute_paths(config)
+    if not same_data(run.config.data, wanted.data) or _place(run.config.data) == _place(wanted.data):
+        return
+    check_folder(wanted.data)
+    load_tensorflow()
+    from scalenet_tf.data.run_data import load_ahead
+
+    source = wanted.data.source
+    try:
+        now = load_ahead(Run(run.path, wanted))
+    except ScaleNetError as error:
+        raise InvalidInputError(
+            f"the images of the run {str(run.path)!r} cannot be those of {source!r}: {error} The run stays "
+            "as it is. Give another --run for other images."
+        ) from error
+    # Whether other test images may be taken is decided where they are used.
+    changed = [fact for fact in changed_facts(facts, now) if fact != TEST]
+    if changed:
+        raise InvalidInputError(
+            f"the run {str(run.path)!r} was started with other images than those of {source!r} (they differ "
+            f"in: {', '.join(changed)}). The run stays as it is. Give another --run for other images."
+        )
+
+
+def _place(data: DataConfig) -> tuple[str, str | None]:
+    return data.source, data.data_dir

@@ -1,0 +1,45 @@
+"""A new run that is refused leaves nothing behind; one that has begun stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scalenet_tf.config import load_config
+from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.run import Run
+from scalenet_tf.run.refused import removed_if_refused
+
+CONFIG = load_config("smoke")
+
+
+def refuse(path: Path, *files: str) -> None:
+    """Creates a run and some files in it, then fails as wrong images do."""
+    with pytest.raises(InvalidInputError, match="one class"), removed_if_refused(path):
+        run = Run.open_or_create(path, CONFIG)
+        for name in files:
+            (run.path / name).write_text("{}")
+        raise InvalidInputError("one class")
+
+
+def test_a_refused_run_leaves_no_directory(tmp_path: Path) -> None:
+    refuse(tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "empty").mkdir()
+    refuse(tmp_path / "empty")
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_a_run_whose_work_has_begun_stays(tmp_path: Path) -> None:
+    Run.open_or_create(tmp_path / "before", CONFIG)
+    refuse(tmp_path / "before")
+    refuse(tmp_path / "read", "data.json")
+    refuse(tmp_path / "worked", "family.json")
+    for name in ("before", "read", "worked"):
+        assert Run.open(tmp_path / name).config.seed == CONFIG.seed
+
+
+def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
+    refuse(tmp_path / "run", "notes.txt")
+    assert (tmp_path / "run" / "notes.txt").is_file()
