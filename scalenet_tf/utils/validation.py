@@ -42,7 +42,8 @@ def check_keys(
             )
         if key not in valid:
             raise InvalidInputError(
-                f"unknown key `{path}{shown(key)}`; valid here: {', '.join(valid)}.{nearest(str(key), valid)}"
+                f"unknown key `{path}{shown(key)}`; valid here: {', '.join(valid)}."
+                f"{_meant(model, str(key), path, valid)}"
             )
         section = _section(model.model_fields[key].annotation) if key in model.model_fields else None
         if section and isinstance(value, Mapping):
@@ -95,6 +96,17 @@ def _key(location: tuple[int | str, ...]) -> str:
     """The key that a problem is in, without the alternatives of its type that pydantic adds to it."""
     parts = itertools.takewhile(lambda part: not re.search(r"[\[(]", str(part)), location)
     return ".".join(map(str, parts))
+
+
+def _meant(model: type[BaseModel], key: str, path: str, valid: list[str]) -> str:
+    """Proposes the same key of a section, else the nearest valid one."""
+    sections = {name: _section(field.annotation) for name, field in model.model_fields.items()}
+    inside = [
+        f"'{path}{name}.{key}'"
+        for name, section in sections.items()
+        if section and key in section.model_fields
+    ]
+    return f" Did you mean {' or '.join(inside)}?" if inside else nearest(key, valid)
 
 
 def _renamed(model: type[BaseModel]) -> Mapping[str, str]:

@@ -43,6 +43,9 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
     [
         ("search.round=4", r"unknown key `search.round`; valid here: .*Did you mean 'rounds'\?"),
         ("serach.rounds=4", r"unknown key `serach`; .*Did you mean 'search'\?"),
+        ("epochs=3", r"unknown key `epochs`; .*Did you mean 'members\.epochs'\?"),
+        ("batch_size=3", r"Did you mean 'supernet\.batch_size' or .*'members\.batch_size'\?"),
+        ("data.flip=true", r"unknown key `data.flip`.*Did you mean 'data\.augmentation\.flip'\?"),
         ("data.augmentation.flipp=true", r"unknown key `data.augmentation.flipp`.*Did you mean 'flip'\?"),
         ("search.rounds=0", r"`search.rounds`: .*greater than or equal to 1. Received: 0"),
         ("search.rounds=many", r"`search.rounds`: .*Received: 'many'"),
