@@ -1,10 +1,9 @@
 """Errors that a user can act on, by kind.
 
-Raise the child that fits: `InvalidInputError` for anything that the user passed, `NotReadyError` for a
-  missing
-result, `DivergedError`, `DamagedFileError` or `ConnectionLostError`. Raise `ScaleNetError` itself otherwise:
-the environment (a missing package, an address or a file in use, a full disk), a child process that fails, and
-a result that fails a check.
+Raise the child that fits: `InvalidInputError` for anything that the user passed, `NotReadyError` for a result
+that does not exist yet, `DivergedError`, `DamagedFileError` or `ConnectionLostError`. Raise `ScaleNetError`
+itself otherwise: the environment (a missing package, an address or a file in use, a full disk), a child
+process that fails, and a result that fails a check.
 """
 
 from __future__ import annotations
@@ -25,6 +24,10 @@ class ScaleNetError(ValueError):
       ... except NotReadyError:
       ...     steps.train(run)
     """
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython shows these lines, in place of a traceback that ends in the library."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class InvalidInputError(ScaleNetError):
