@@ -81,3 +81,10 @@ def test_the_first_line_that_says_something() -> None:
     assert errors.first_line(ValueError(graph)) == "Unknown."
     assert errors.first_line(ValueError("one\ntwo")) == "one"
     assert errors.first_line(ValueError("\n")) == errors.first_line(ValueError()) == "ValueError"
+
+
+def test_a_notebook_shows_the_text_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    shell = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell()
+    shell.run_cell("from scalenet_tf import InvalidInputError\nraise InvalidInputError('`seed` is wrong')")
+    shown = capsys.readouterr().out
+    assert "InvalidInputError: `seed` is wrong" in shown and "Traceback" not in shown
