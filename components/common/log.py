@@ -54,6 +54,7 @@ def log(component: str, event: str, severity: Severity = "INFO", **fields: Any) 
 
 def set_up() -> None:
     """Gives components and library one handler, which writes to stdout; again, it changes nothing."""
+    hide_advice(logging.INFO)
     if any(isinstance(handler.formatter, JsonLines) for handler in logging.getLogger(ROOT).handlers):
         return
     # KFP passes on both streams of a task as one: the severity is in the line.
@@ -61,7 +62,6 @@ def set_up() -> None:
     handler.setFormatter(JsonLines())
     for name in (ROOT, _COMPONENTS):
         install(handler, logging.INFO, name=name)
-    hide_advice(logging.INFO)
 
 
 def logged(component: str, items: Iterable[T], total: int, **fields: Any) -> Iterator[T]:

@@ -76,7 +76,8 @@ def search(
     opened = options.open_run(run, None, [])
     if rounds is not None:
         opened = _with_rounds(opened, rounds)
-    require_supernet_done(opened)
+    if not opened.search_result_file.is_file():
+        require_supernet_done(opened)
     if role is not None:
         role.enter()
     _do("search", opened, steps.search, words=role.words if role else (), json=json)

@@ -130,11 +130,16 @@ def test_report_says_where_it_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], finished_run: Run
 ) -> None:
     assert scalenet(monkeypatch, "report", "--run", str(finished_run.path)) == 0
-    assert capsys.readouterr().out == f"report: {finished_run.report_file}\n"
+    printed = capsys.readouterr().out
+    assert printed.startswith("recommended: S2. S2 is the smallest member")
+    assert printed.endswith(f"\nreport: {finished_run.report_file}\n")
     assert "<h2>Load S2</h2>" in finished_run.report_file.read_text()
     limits = ("--max-latency-ms", "2.6", "--max-bytes", "1e6")
     assert scalenet(monkeypatch, "report", "--run", str(finished_run.path), *limits) == 0
     assert "Recommended within 2.6 ms for one image and 1 MB" in finished_run.report_file.read_text()
+    assert "recommended: S1. S1 has the best" in capsys.readouterr().out
+    assert scalenet(monkeypatch, "report", "--run", str(finished_run.path), "--max-latency-ms", "0.1") == 0
+    assert capsys.readouterr().out.startswith("recommended: none. No member is within 0.1 ms")
     assert scalenet(monkeypatch, "report", "--run", str(finished_run.path), "--max-bytes", "0") == 2
     assert "`max_bytes` must be more than 0. Received: 0" in capsys.readouterr().err
 

@@ -28,7 +28,7 @@ def fails(match: str, source: str, **changes: object) -> None:
 
 def test_unknown_kind() -> None:
     fails(r"`data\.source` must be bundled, .* Received: 'floder:/x'\. Did you mean 'folder'\?", "floder:/x")
-    fails(r"Received: 'bundle'\. Did you mean 'bundled'\?", "bundle")
+    fails(r"Received: 'bundle'\. There is no folder '/.*/bundle'\. Did you mean 'bundled'\?", "bundle")
 
 
 def test_unknown_tfds_name() -> None:

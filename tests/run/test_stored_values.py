@@ -124,7 +124,11 @@ def test_recorded_files_make_the_tables_and_the_page(recorded: Run) -> None:
     assert [(row.name, row.origin) for row in rows][::4] == [("s0", "search"), ("s4", "extrapolated")]
     stored = files.read_json(recorded.member(0) / "metrics.json")
     assert rows[0].test_accuracy == stored["test_accuracy"]
-    assert rows[0].latency_ms == stored["environment"]["latency_ms"]["1"]
+    profiled = files.read_json(recorded.profile_file)["rows"][0]
+    assert (profiled["stage"], profiled["format"]) == (0, "saved_model")
+    assert rows[0].latency_ms == profiled["latency_ms"]["1"]["p50"]
+    recorded.profile_file.unlink()
+    assert family_rows(recorded)[0].latency_ms == stored["environment"]["latency_ms"]["1"]
     assert [row.method for row in compression_rows(recorded)] == ["float32", "ptq-int8"]
     result = CliRunner().invoke(app, ["report", "--run", str(recorded.path)])
     assert result.exit_code == 0, result.output
