@@ -36,12 +36,12 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def scalenet(folder: Path, *words: str) -> str:
-    """Runs a command in a folder, and returns what it prints."""
+    """Runs a command in a folder, and returns what it prints, warnings included."""
     command = [sys.executable, "-m", "scalenet_tf.cli", *words]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     result = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
     assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
+    return result.stdout + result.stderr
 
 
 def test_commands_lead_from_photos_to_files_that_a_server_answers_from(photos: Path, tmp_path: Path) -> None:
