@@ -8,10 +8,12 @@ from scalenet_tf.config import DataConfig, RunConfig
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.adopted import same_data
-from scalenet_tf.run.data_info import TEST, changed_facts, read_data_info
+from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.utils.tf_setup import load_tensorflow
+
+_REMEDY = "The run stays as it is. Give another --run for other images."
 
 
 def begin_or_continue(path: str | Path, config: RunConfig) -> Run:
@@ -44,23 +46,16 @@ def _check_new_place(path: str | Path, config: RunConfig) -> None:
         return
     check_folder(wanted.data)
     load_tensorflow()
-    from scalenet_tf.data.run_data import load_ahead
+    from scalenet_tf.data.run_data import check_same_images, load_ahead
 
     source = wanted.data.source
     try:
         now = load_ahead(Run(run.path, wanted))
     except ScaleNetError as error:
         raise InvalidInputError(
-            f"the images of the run {str(run.path)!r} cannot be those of {source!r}: {error} The run stays "
-            "as it is. Give another --run for other images."
+            f"the images of the run {str(run.path)!r} cannot be those of {source!r}: {error} {_REMEDY}"
         ) from error
-    # Whether other test images may be taken is decided where they are used.
-    changed = [fact for fact in changed_facts(facts, now) if fact != TEST]
-    if changed:
-        raise InvalidInputError(
-            f"the run {str(run.path)!r} was started with other images than those of {source!r} (they differ "
-            f"in: {', '.join(changed)}). The run stays as it is. Give another --run for other images."
-        )
+    check_same_images(run, facts, now, f"those of {source!r}", _REMEDY)
 
 
 def _place(data: DataConfig) -> tuple[str, str | None]:

@@ -113,7 +113,9 @@ def open_data(run: Run, *, joining: bool = False) -> DataSet:
         loaded = _load(_Opening.of(run, begun=False))
     else:
         loaded = _load_again(run, begun)
-        _compare(run, begun, loaded.data.info)
+        images = f"those that {run.config.data.source!r} has now"
+        remedy = f"Put the images back as they were, or start a new run. {_if_moved(run)}"
+        check_same_images(run, begun, loaded.data.info, images, remedy)
     if not joining:
         _note(run, begun, loaded)
     return loaded.data
@@ -143,22 +145,31 @@ def _load_again(run: Run, begun: DataInfo) -> Checked:
         raise InvalidInputError(f"{error.found}. {_remedies(run, begun, error)}") from error
 
 
-def _compare(run: Run, begun: DataInfo, now: DataInfo) -> None:
-    changed = changed_facts(begun, now)
+def check_same_images(run: Run, begun: DataInfo, now: DataInfo, images: str, remedy: str) -> None:
+    """Checks that images are those of a run; its test split may differ until a member is scored on it.
+
+    Args:
+      run: The run.
+      begun: Facts of the images that it began with.
+      now: Facts of the images.
+      images: The images in words, such as "those of 'folder:photos'".
+      remedy: What to do if they differ, in sentences.
+
+    Raises:
+      ScaleNetError: If they differ.
+    """
+    changed, name = changed_facts(begun, now), f"the run {str(run.path)!r}"
     if not changed:
         return
-    source = run.config.data.source
     if changed != [TEST]:
         raise InvalidInputError(
-            f"the run {str(run.path)!r} was started with other images than {source!r} has now (they differ "
-            f"in: {', '.join(changed)}). Put the images back as they were, or start a new run. "
-            f"{_if_moved(run)}"
+            f"{name} was started with other images than {images} (they differ in: {', '.join(changed)}). "
+            f"{remedy}"
         )
     if scored := _scored_members(run):
         raise InvalidInputError(
-            f"the run {str(run.path)!r} has other test images in {source!r} now than those that its members "
-            f"{', '.join(scored)} were scored on, so their results could not be compared. Put the test "
-            f"images back as they were, or start a new run. {_if_moved(run)}"
+            f"{name} has other test images among {images} than those that its members {', '.join(scored)} "
+            f"were scored on, so their results could not be compared. {remedy}"
         )
 
 

@@ -13,6 +13,7 @@ from scalenet_tf.data import open_data
 from scalenet_tf.data.moved import begin_or_continue
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
+from tests.data.test_remedies import score_a_member
 
 Write = Callable[..., Path]
 
@@ -59,3 +60,16 @@ def test_a_run_that_has_not_read_its_images_takes_any(tmp_path: Path, write_fold
     others = write_folder(tmp_path / "others", 11, seed=5)
     run = begin_or_continue(tmp_path / "run", config_of(others))
     assert open_data(run).info.counts["train"] > 0
+
+
+def test_other_test_images_are_refused_once_a_member_is_scored(tmp_path: Path, write_folder: Write) -> None:
+    for place, count in (("images", 3), ("others", 4)):
+        write_folder(tmp_path / place / "train", 10)
+        write_folder(tmp_path / place / "test", count, seed=1)
+    run = begin_or_continue(tmp_path / "run", config_of(tmp_path / "images"))
+    open_data(run)
+    score_a_member(run)
+    before = run.config_file.read_bytes()
+    with pytest.raises(InvalidInputError, match=r"other test images .* members s0 were scored on.*stays as"):
+        begin_or_continue(run.path, config_of(tmp_path / "others"))
+    assert run.config_file.read_bytes() == before
