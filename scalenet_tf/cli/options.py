@@ -9,7 +9,6 @@ import typer
 
 from scalenet_tf.distribute.cluster import Cluster
 from scalenet_tf.run.exports import Format
-from scalenet_tf.utils.directories import check_directory
 
 if TYPE_CHECKING:
     from scalenet_tf.run import Run
@@ -186,12 +185,10 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
       ScaleNetError: If there is neither a run nor a configuration, or the run was started with another
         configuration.
     """
-    from scalenet_tf.cli.begin import config_for
-    from scalenet_tf.config import load_config, override_config
+    from scalenet_tf.cli.begin import asked_config
+    from scalenet_tf.config import override_config
     from scalenet_tf.data.moved import begin_or_continue
     from scalenet_tf.run import Run
-    from scalenet_tf.run.config_file import read_config_file
-    from scalenet_tf.run.layout import RunFolder
 
     begin = begin_or_continue
     if not cluster.chief:
@@ -200,11 +197,6 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
             run = Run.join(path)
             # Not read from the file again: the chief may be rewriting it.
             return Run.join(path, override_config(run.config, given)) if given else run
-    if config is not None:
-        return begin(path, load_config(config, given))
-    if not given:
+    if config is None and not given:
         return Run.open(path)
-    begun = check_directory("run", path) / "config.yaml"
-    if not begun.is_file():
-        return begin_or_continue(path, load_config(config_for(path, given), given))
-    return begin_or_continue(path, read_config_file(RunFolder(path), given))
+    return begin(path, asked_config(path, config, given))

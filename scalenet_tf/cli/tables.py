@@ -126,8 +126,7 @@ def finalists_table(result: SearchResult) -> FittedTable:
 def data_table(source: str, info: DataInfo) -> FittedTable:
     """Returns the size, classes and splits of a data source as a table."""
     rows = {split: f"{number:,} images" for split, number in info.counts.items()}
-    differ = info.stored is not None and info.stored.smallest != info.stored.largest
-    resized = ", to be resized" if differ else ""
+    resized = ", to be resized" if info.sizes_differ else ""
     rows["size"] = f"{sizes_in_words(info)} px{resized}, {colour_in_words(info.channels)}"
     rows["classes"] = f"{info.classes}: {', '.join(map(one_line, info.labels))}"
     if info.skipped:

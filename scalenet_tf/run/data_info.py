@@ -72,13 +72,17 @@ class DataInfo(SparseValue, FileValue):
     stored: StoredImages | None = None
     class_counts: dict[str, tuple[int, ...]] | None = None
 
+    @property
+    def sizes_differ(self) -> bool:
+        """Whether images are stored in several sizes, as far as it is known."""
+        return self.stored is not None and self.stored.smallest != self.stored.largest
+
 
 def sizes_in_words(info: DataInfo) -> str:
     """Returns the sizes of the images as they are stored, such as "28 x 28" or "36 … 96"."""
-    found = info.stored
-    if found is None or found.smallest == found.largest:
+    if info.stored is None or not info.sizes_differ:
         return f"{info.image_size} x {info.image_size}"
-    return f"{found.smallest} … {found.largest}"
+    return f"{info.stored.smallest} … {info.stored.largest}"
 
 
 def colour_in_words(channels: int) -> str:
