@@ -153,7 +153,7 @@ def check_same_images(run: Run, begun: DataInfo, now: DataInfo, images: str, rem
       begun: Facts of the images that it began with.
       now: Facts of the images.
       images: The images in words, such as "those of 'folder:photos'".
-      remedy: What to do if they differ, in sentences.
+      remedy: Advice for images that differ, in sentences.
 
     Raises:
       ScaleNetError: If they differ.
