@@ -48,9 +48,30 @@ def train_from_scratch(
       A JSON object with `macs`, `parameters` and `accuracy`.
     """
     keras.backend.clear_session()
-    opened = images(data, data_seed)
     model = build_model(subnet, batch_norm=FusedBatchNormalization)
     initialize(model, seed, number)
+    accuracy = train(model, subnet.resolution, data, training, seed, data_seed)
+    counted = cost(subnet)
+    return {"macs": counted.macs, "parameters": counted.parameters, "accuracy": accuracy}
+
+
+def train(
+    model: keras.Model, resolution: int, data: DataConfig, training: Training, seed: int, data_seed: int = 0
+) -> float:
+    """Trains a Keras model with the recipe of the members, from the weights that it has.
+
+    Args:
+      model: The model; changed in place. Its images have values in 0…255.
+      resolution: Side of its images in pixels.
+      data: The images.
+      training: Length and schedule.
+      seed: Seed for the order of the images.
+      data_seed: Seed of the splits.
+
+    Returns:
+      The accuracy in [0, 1].
+    """
+    opened = images(data, data_seed)
     steps = training.images // training.batch_size
     recipe = Recipe(
         scratch_epochs=1,
@@ -58,21 +79,19 @@ def train_from_scratch(
         warmup_epochs=training.warmup,
         weight_decay=training.weight_decay,
     )
-    compile_for_training(model, Plan.starting(recipe, number, inherits=False), steps)
+    compile_for_training(model, Plan.starting(recipe, 0, inherits=False), steps)
     batches = opened.training_batches(
         batch_size=training.batch_size,
         seed=seed,
-        resolutions=np.full(steps, subnet.resolution),
+        resolutions=np.full(steps, resolution),
         augmentation=data.augmentation,
     ).apply(tf.data.experimental.assert_cardinality(steps))
     classes = opened.info.classes
     model.fit(one_hot(batches, classes), epochs=1, shuffle=False, verbose=0)
     test = opened.evaluation_batches(
         training.split,
-        resolution=subnet.resolution,
+        resolution=resolution,
         batch_size=training.evaluation_batch_size,
         limit=training.test_images,
     )
-    accuracy = model.evaluate(one_hot(test, classes), return_dict=True, verbose=0)["accuracy"]
-    counted = cost(subnet)
-    return {"macs": counted.macs, "parameters": counted.parameters, "accuracy": float(accuracy)}
+    return float(model.evaluate(one_hot(test, classes), return_dict=True, verbose=0)["accuracy"])

@@ -2,15 +2,16 @@
 
     taskset -c 0 python -m studies.families run --data-dir ~/tfds --share 1/2 &
     taskset -c 1 python -m studies.families run --data-dir ~/tfds --share 2/2
-    python -m studies.families report --plot docs/results/whole_story.svg
-    python -m studies.families report studies/families/data/wide.jsonl
+    python -m studies.families report --plot families.svg
+    python -m studies.families report studies/families/data/shared.jsonl
 
-Families of four members are found in four ways: jointly, from one super-supernet; each stage on its own, from
-a super-supernet of its own; by EfficientNet's compound rule on the best base for S0; and at random. The first
-two ways search at several budgets of multiply-adds, and are tuned alike on other seeds. All members are
-trained from scratch with one recipe. Every search and every training is an item, a JSON file in the study's
-folder; a stopped run continues with the same command. The report covers the items that are finished; its plot
-needs the extra `bench`.
+Families of four members are found jointly, from one super-supernet, also with finalists confirmed; from
+random subnets scored with the same super-supernet; each stage on its own, from a super-supernet of its own;
+each stage on its own by the tuners of Keras Tuner, which train every candidate; by EfficientNet's compound
+rule on the best base for S0; and at random. Searches have budgets of multiply-adds, and are tuned on other
+seeds. All members, and published architectures of their size, are trained from scratch with one recipe. Every
+search and every training is an item, a JSON file in the study's folder; a stopped run continues with the same
+command. The report covers the items that are finished; its plot needs the extra `bench`.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def run(
 def report(study: StudyPath = KIND.work, plot: Plot = None) -> None:
     """Print the tables of a study as Markdown.
 
-    Example: python -m studies.families report studies/families/data/wide.jsonl
+    Example: python -m studies.families report studies/families/data/shared.jsonl
     """
     from studies.families.report import markdown
 

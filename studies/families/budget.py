@@ -1,33 +1,50 @@
-"""What the multiply-adds of a search pay for: training steps of super-supernets, and scores."""
+"""What the multiply-adds of a search pay for: steps of super-supernets, scores, trials and finalists."""
 
 from __future__ import annotations
 
 from scalenet_tf.costs.macs import TRAINING_PASSES
-from scalenet_tf.sampling import mean_macs, stage_probabilities
 from studies.families.plan import Search
-from studies.families.study import Study
+from studies.families.study import Study, Tuned
 
 
-def steps(study: Study, search: Search) -> int:
-    """Training steps of a search's super-supernet, by expected multiply-adds.
+def search_macs(study: Study, search: Search) -> float:
+    """Multiply-adds of a search.
 
-    The super-supernets of an independent search, one per stage, take equally many steps.
+    Searches of single stages divide the budget such that each has about equally many steps, scores or trials.
     """
-    space = study.space
-    means = [mean_macs(space, stage) for stage in range(study.stages)]
-    # The joint side draws stages as the paper's code does, see `PAPER_TRAINING`.
-    weights = stage_probabilities(space, "widths") if search.stage is None else [1.0] * len(means)
-    step = TRAINING_PASSES * study.batch_size * sum(w * mean for w, mean in zip(weights, means, strict=True))
-    return max(1, round(search.tuned.training * search.budget * study.macs / step))
-
-
-def scoring_macs(study: Study, search: Search) -> float:
-    """Multiply-adds that a search may spend on scores.
-
-    The stages of an independent search divide them such that each has about equally many scores.
-    """
-    macs = (1 - search.tuned.training) * search.budget * study.macs
+    macs = search.budget * study.macs
     if search.stage is None:
         return macs
     growth = study.space.budget.growth
     return macs * growth**search.stage / sum(growth**stage for stage in range(study.stages))
+
+
+def training_macs(study: Study, search: Search) -> float:
+    """Multiply-adds of a search that train its super-supernet."""
+    return _share(search) * (search_macs(study, search) - _finalist_macs(study, search))
+
+
+def scoring_macs(study: Study, search: Search) -> float:
+    """Multiply-adds of a search that score networks with the super-supernet."""
+    return (1 - _share(search)) * (search_macs(study, search) - _finalist_macs(study, search))
+
+
+def trained_images(images: int, evaluated: int) -> int:
+    """Forward passes that cost as much as a training with `images` images and an evaluation."""
+    return TRAINING_PASSES * images + evaluated
+
+
+def _share(search: Search) -> float:
+    if not isinstance(search.tuned, Tuned):
+        raise TypeError(f"{search.name} has no super-supernet")
+    return search.tuned.training
+
+
+def _finalist_macs(study: Study, search: Search) -> float:
+    """What the finalists cost at most: families that have no network in common, at their budgets."""
+    if search.way != "confirmed":
+        return 0.0
+    budget = study.space.budget
+    family = sum(budget.macs * budget.growth**stage for stage in range(study.stages))
+    images = trained_images(study.finalist_images, study.trained_validation_images)
+    return study.finalists * family * images

@@ -14,15 +14,17 @@ from scalenet_tf.sampling.pool import draw_pool
 from scalenet_tf.space import BaseArchitecture, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 from studies.common.items import Items
-from studies.families.plan import Search, Side, searches
-from studies.families.study import Study, Tuned
+from studies.families.plan import Search, Way, searches
+from studies.families.study import Study, Trials, Tuned
 
 Family = tuple[Subnet, ...]  # S0 first
 
 
-def found(study: Study, items: Items, side: Side, budget: float, tuned: Tuned, seed: int) -> Family | None:
-    """The family that a side found, or None unless all its searches are finished."""
-    results = items.get_all([search.item for search in searches(study, side, budget, tuned, seed)])
+def found(
+    study: Study, items: Items, way: Way, budget: float, tuned: Tuned | Trials, seed: int
+) -> Family | None:
+    """The family that a way found, or None unless all its searches are finished."""
+    results = items.get_all([search.item for search in searches(study, way, budget, tuned, seed)])
     if results is None:
         return None
     members = [member for result in results for member in result["members"]]
@@ -32,16 +34,16 @@ def found(study: Study, items: Items, side: Side, budget: float, tuned: Tuned, s
 def costs(items: Items, finished: tuple[Search, ...]) -> dict[str, float]:
     """The costs of finished searches, added up; see `run_search` for the keys."""
     each = [items[search.item]["cost"] for search in finished]
-    return {name: sum(cost[name] for cost in each) for name in (each[0] if each else {})}
+    return {name: sum(cost.get(name, 0) for cost in each) for name in (each[0] if each else {})}
 
 
-def compound(study: Study, items: Items, tuned: Tuned, seed: int) -> Family | None:
+def compound(study: Study, items: Items, tuned: Tuned | Trials, seed: int) -> Family | None:
     """EfficientNet's rule on the base that the search of S0 alone found at the highest budget.
 
     Returns:
       The family, or None unless that search is finished.
     """
-    result = items.get(Search(0, study.budgets[-1], tuned, seed).item)
+    result = items.get(Search("independent", 0, study.budgets[-1], tuned, seed).item)
     if result is None:
         return None
     base = BaseArchitecture.model_validate(result["members"][0]["base"])

@@ -14,7 +14,17 @@ from studies.common.items import Item as Result
 from studies.common.sharing import parse_share
 from studies.families.families import Family, compound, found, random_family
 from studies.families.members import member_item, train_member
-from studies.families.plan import SIDES, Search, searches, tuning_searches
+from studies.families.plan import (
+    KERAS_TUNERS,
+    TUNED_WAYS,
+    WAYS,
+    Search,
+    budgets_of,
+    grid_of,
+    searches,
+    tuning_searches,
+)
+from studies.families.published import PUBLISHED, Published
 from studies.families.study import Study
 from studies.families.tuning import tuned_of
 
@@ -44,44 +54,63 @@ def known_items(study: Study, items: Items) -> list[Item]:
 
 def expected_items(study: Study) -> int:
     """The largest possible number of items; it is smaller if families share networks."""
-    networks = study.stages
-    tuning = len(study.grid) * study.tuning_seeds if len(study.grid) > 1 else 0
-    families = tuning + study.seeds * len(study.budgets)
-    # A joint family: one search, and the members. An independent one: a search for each member.
-    joint, independent = families * (1 + networks), families * 2 * networks
-    return joint + independent + study.seeds * (1 + study.random) * networks
+    networks, total = study.stages, 0
+    for way in WAYS:
+        points = len(grid_of(study, way)) if way in TUNED_WAYS else 1
+        families = study.seeds * len(budgets_of(study, way))
+        families += study.tuning_seeds * points if points > 1 else 0
+        tuned = grid_of(study, way)[0]
+        total += families * (networks + len(searches(study, way, study.tuned_at, tuned, 0)))
+    others = (1 + study.random) * networks + len(_published(study))
+    return total + study.seeds * others
 
 
 def _items(study: Study, items: Items) -> Iterator[Item]:
-    tuned = {}
-    for side in SIDES:
-        for wanted in tuning_searches(study, side):
+    for way in TUNED_WAYS:
+        for wanted in tuning_searches(study, way):
             seed = wanted[0].seed
-            yield from _searches(study, wanted)
-            family = found(study, items, side, study.tuned_at, wanted[0].tuned, seed)
+            yield from _searches(study, items, wanted)
+            family = found(study, items, way, study.tuned_at, wanted[0].tuned, seed)
             yield from _members(study, family, seed)
-        tuned[side] = tuned_of(study, items, side)
     # Seed by seed, so that a stopped study has complete seeds.
     for seed in range(study.seeds):
-        for side in SIDES:
-            if (best := tuned[side]) is not None:
-                for budget in study.budgets:
-                    yield from _searches(study, searches(study, side, budget, best, seed))
-                    yield from _members(study, found(study, items, side, budget, best, seed), seed)
-        if (best := tuned["independent"]) is not None:
+        for way in WAYS:
+            if (best := tuned_of(study, items, way)) is not None:
+                for budget in budgets_of(study, way):
+                    yield from _searches(study, items, searches(study, way, budget, best, seed))
+                    yield from _members(study, found(study, items, way, budget, best, seed), seed)
+        if (best := tuned_of(study, items, "independent")) is not None:
             yield from _members(study, compound(study, items, best, seed), seed)
         for number in range(study.random):
             yield from _members(study, random_family(study.space, seed, number), seed)
+        for one in _published(study):
+            yield Item(one.item(seed), partial(_train_published, study, one, seed))
 
 
-def _searches(study: Study, wanted: tuple[Search, ...]) -> Iterator[Item]:
+def _searches(study: Study, items: Items, wanted: tuple[Search, ...]) -> Iterator[Item]:
     def make(search: Search, items: FolderItems) -> Result:
+        if search.way in KERAS_TUNERS:
+            from studies.families.keras_search import run_keras_search
+
+            return run_keras_search(study, search, items.folder)
         from studies.families.run_search import run_search
 
         return run_search(study, search, items.folder)
 
     for search in wanted:
-        yield Item(search.item, partial(make, search))
+        # The super-supernet of another search must be there first: two processes may not train it at a time.
+        if search.trained_by == search or search.trained_by.item in items:
+            yield Item(search.item, partial(make, search))
+
+
+def _published(study: Study) -> tuple[Published, ...]:
+    return tuple(one for one in PUBLISHED if one.stage < study.stages)
+
+
+def _train_published(study: Study, one: Published, seed: int, _: FolderItems) -> Result:
+    from studies.families.training_published import train_published
+
+    return train_published(study, one, seed)
 
 
 def _members(study: Study, family: Family | None, seed: int) -> Iterator[Item]:

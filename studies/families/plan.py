@@ -1,43 +1,72 @@
-"""The searches of the study, by side, budget and seed."""
+"""The searches of the study, by way, budget and seed."""
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
-from studies.families.study import FIRST_TUNING_SEED, Study, Tuned
+from studies.families.study import FIRST_TUNING_SEED, Study, Trials, Tuned
 
-Side = Literal["joint", "independent"]
-SIDES: tuple[Side, ...] = ("joint", "independent")
+Way = Literal[
+    "joint", "random-scores", "confirmed", "independent", "RandomSearch", "BayesianOptimization", "Hyperband"
+]
+# Each way with the one whose tuned values it takes: itself, if it is tuned.
+TUNED_AS: Mapping[Way, Way] = MappingProxyType(
+    {
+        "joint": "joint",
+        "random-scores": "joint",
+        "confirmed": "joint",
+        "independent": "independent",
+        "RandomSearch": "RandomSearch",
+        "BayesianOptimization": "RandomSearch",
+        "Hyperband": "RandomSearch",
+    }
+)
+WAYS = tuple(TUNED_AS)
+TUNED_WAYS = tuple(dict.fromkeys(TUNED_AS.values()))
+# Keras Tuner's own tuners, which train each candidate from scratch and search each stage on its own.
+KERAS_TUNERS: tuple[Way, ...] = ("RandomSearch", "BayesianOptimization", "Hyperband")
+_ALL_BUDGETS: tuple[Way, ...] = ("joint", "independent")
 
 
 @dataclass(frozen=True)
 class Search:
-    """One super-supernet and the search with it.
+    """One search: with a super-supernet of its own, with that of another search, or by Keras Tuner.
 
     Attributes:
+      way: The way to search.
       stage: Scaling stage that is searched on its own. None: all stages jointly.
-      budget: Budget of the whole side, in units of the study's `macs`.
+      budget: Budget of the whole way, in units of the study's `macs`.
       tuned: Values of the hyperparameters.
       seed: Seed of the training and the search.
     """
 
+    way: Way
     stage: int | None
     budget: float
-    tuned: Tuned
+    tuned: Tuned | Trials
     seed: int
 
     @property
     def name(self) -> str:
-        """Name of the search and of its run."""
-        what = "joint" if self.stage is None else f"s{self.stage}"
+        """Name of the search."""
+        if self.way == "independent":
+            what = f"s{self.stage}"
+        else:
+            what = self.way if self.stage is None else f"{self.way}-s{self.stage}"
         return f"{what}_b{self.budget:g}_{self.tuned}_seed{self.seed}"
 
     @property
     def item(self) -> str:
         """Name of the item that holds the result."""
         return f"searches/{self.name}"
+
+    @property
+    def trained_by(self) -> Search:
+        """The search whose super-supernet this one takes."""
+        return replace(self, way="joint") if self.way == "random-scores" else self
 
     @property
     def stage_weights(self) -> tuple[float, ...] | None:
@@ -47,16 +76,29 @@ class Search:
         return (0.0, 1.0) if self.stage else (1.0,)
 
 
-def searches(study: Study, side: Side, budget: float, tuned: Tuned, seed: int) -> tuple[Search, ...]:
-    """The searches of a side for one family."""
-    stages = (None,) if side == "joint" else tuple(range(study.stages))
-    return tuple(Search(stage, budget, tuned, seed) for stage in stages)
+def searches(study: Study, way: Way, budget: float, tuned: Tuned | Trials, seed: int) -> tuple[Search, ...]:
+    """The searches of a way for one family."""
+    alone = way == "independent" or way in KERAS_TUNERS
+    stages: Sequence[int | None] = range(study.stages) if alone else (None,)
+    return tuple(Search(way, stage, budget, tuned, seed) for stage in stages)
 
 
-def tuning_searches(study: Study, side: Side) -> list[tuple[Search, ...]]:
-    """The searches that tune a side, by grid point and tuning seed; none if the grid is one point."""
-    if len(study.grid) == 1:
+def budgets_of(study: Study, way: Way) -> tuple[float, ...]:
+    """The budgets at which a way searches."""
+    if way in KERAS_TUNERS:
+        return (study.keras_budget,)
+    return study.budgets if way in _ALL_BUDGETS else study.budgets[-1:]
+
+
+def grid_of(study: Study, way: Way) -> tuple[Tuned, ...] | tuple[Trials, ...]:
+    """The points over which a way is tuned."""
+    return study.trials if way in KERAS_TUNERS else study.grid
+
+
+def tuning_searches(study: Study, way: Way) -> list[tuple[Search, ...]]:
+    """The searches that tune a way, by grid point and tuning seed; none if the grid is one point."""
+    grid = grid_of(study, way)
+    if len(grid) == 1:
         return []
     seeds = range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + study.tuning_seeds)
-    pairs = itertools.product(study.grid, seeds)
-    return [searches(study, side, study.tuned_at, tuned, seed) for tuned, seed in pairs]
+    return [searches(study, way, study.tuned_at, tuned, seed) for tuned in grid for seed in seeds]

@@ -8,16 +8,23 @@ import matplotlib
 import numpy as np
 
 from studies.common.items import Items
-from studies.families.plan import SIDES
+from studies.families.labels import LABELS
+from studies.families.plan import KERAS_TUNERS, Way, budgets_of
 from studies.families.study import Study
 from studies.families.trained import TrainedFamily, compound_families, random_families, searched_families
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
+_CURVES: dict[Way, tuple[str, str]] = {
+    "joint": ("C0", "joint"),
+    "independent": ("C1", "independent"),
+}
+_POINTS: tuple[Way, ...] = ("random-scores", "confirmed", *KERAS_TUNERS)
+
 
 def draw(study: Study, items: Items, path: Path) -> None:
-    """Draws a point per family, a line through the means of each side, and a level for random families.
+    """Draws a point per family, a line through the means of each way, and a level for random families.
 
     Args:
       study: The study.
@@ -25,15 +32,20 @@ def draw(study: Study, items: Items, path: Path) -> None:
       path: File to write, .svg or .png.
     """
     figure, axes = plt.subplots(figsize=(7, 4.2))
-    for side, colour in zip(SIDES, ("C0", "C1"), strict=True):
-        rows = [searched_families(study, items, side, budget) for budget in study.budgets]
+    for way, (colour, label) in _CURVES.items():
+        rows = [searched_families(study, items, way, budget) for budget in study.budgets]
         means = [(_costs(row).mean(), _accuracies(row).mean()) for row in rows if row]
-        axes.plot(*np.array(means).T.reshape(2, -1), color=colour, label=side)
+        axes.plot(*np.array(means).T.reshape(2, -1), color=colour, label=label)
         for row in rows:
             axes.plot(_costs(row), _accuracies(row), ".", color=colour, alpha=0.6)
     compound, random = compound_families(study, items), random_families(study, items)
-    if compound:
-        axes.plot(_costs(compound), _accuracies(compound), "x", color="C2", label="compound rule")
+    points = {"compound rule": ("C3", compound)}
+    for number, way in enumerate(_POINTS, start=4):
+        (budget,) = budgets_of(study, way)
+        points[LABELS[way]] = (f"C{number}", searched_families(study, items, way, budget))
+    for label, (colour, families) in points.items():
+        if families:
+            axes.plot(_costs(families), _accuracies(families), "x", color=colour, label=label)
     if random:
         level = float(_accuracies(random).mean())
         axes.axhline(level, color="gray", linewidth=0.8, linestyle="--", label="random, mean")

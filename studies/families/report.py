@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from studies.common.items import Items
-from studies.families.curves import Interval, difference_interval, ratio_interval
+from studies.families.comparisons import comparisons
+from studies.families.curves import Interval, ratio_interval
 from studies.families.items import expected_items, known_items
-from studies.families.plan import SIDES
+from studies.families.labels import LABELS
+from studies.families.plan import TUNED_WAYS, WAYS, budgets_of, grid_of
+from studies.families.published import PUBLISHED
 from studies.families.study import Study
 from studies.families.trained import (
     TrainedFamily,
@@ -17,8 +20,6 @@ from studies.families.trained import (
     searched_families,
 )
 from studies.families.tuning import tuned_of, tuning_values
-
-_ONE_SEED = "of one seed: none"
 
 
 def markdown(study: Study, items: Items) -> str:
@@ -30,24 +31,29 @@ def markdown(study: Study, items: Items) -> str:
     """
     known = known_items(study, items)
     done = sum(item.name in items for item in known)
-    tuned = all(tuned_of(study, items, side) for side in SIDES)
+    tuned = all(tuned_of(study, items, way) for way in TUNED_WAYS)
     rest = f"{len(known)} known" if tuned else f"about {expected_items(study)}"
-    parts = [f"{done} of {rest} items are in."]
-    if len(study.grid) > 1:
-        parts.append(_tuning(study, items))
-    parts += [_ways(study, items), _comparison(study, items)]
+    parts = [
+        f"{done} of {rest} items are in.",
+        _tuning(study, items),
+        _ways(study, items),
+        _published(study, items),
+        _comparisons(study, items),
+        _ratio(study, items),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
 def _tuning(study: Study, items: Items) -> str:
-    """Mean validation accuracy of each grid point, by side."""
-    values = {side: tuning_values(study, items, side) for side in SIDES}
-    lines = ["| learning rate | share of the budget for training | " + " | ".join(SIDES) + " |"]
-    lines.append("|---|---|" + "---|" * len(SIDES))
-    for tuned in study.grid:
-        cells = [_percent(values[side][tuned], tuned_of(study, items, side) == tuned) for side in SIDES]
-        lines.append(f"| {tuned.learning_rate:g} | {tuned.training:.0%} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    """Mean validation accuracy of each grid point, by way."""
+    lines = ["| way | point of its grid | validation accuracy |", "|---|---|---|"]
+    for way in TUNED_WAYS:
+        if len(grid_of(study, way)) == 1:
+            continue
+        best = tuned_of(study, items, way)
+        for tuned, value in tuning_values(study, items, way).items():
+            lines.append(f"| {LABELS[way]} | {tuned} | {_percent(value, best == tuned)} |")
+    return "\n".join(lines) if len(lines) > 2 else ""
 
 
 def _percent(value: float | None, bold: bool) -> str:
@@ -61,12 +67,12 @@ def _ways(study: Study, items: Items) -> str:
     stages = [f"S{stage}" for stage in range(study.stages)]
     lines = [
         f"| way | budget | families | {' | '.join(stages)} | mean (sd) | million MACs "
-        "| search, 10⁹ MACs: training + scores | scores | CPU s |",
+        "| search, 10⁹ MACs | scores or trials | CPU s |",
         "|---|---|---|" + "---|" * (len(stages) + 5),
     ]
-    for side in SIDES:
-        for budget in study.budgets:
-            lines += _row(side, f"{budget:g}", searched_families(study, items, side, budget))
+    for way in WAYS:
+        for budget in budgets_of(study, way):
+            lines += _row(LABELS[way], f"{budget:g}", searched_families(study, items, way, budget))
     lines += _row("compound rule", f"S0 of {study.budgets[-1]:g}", compound_families(study, items))
     lines += _row("random", "", random_families(study, items))
     return "\n".join(lines) if len(lines) > 2 else ""
@@ -83,8 +89,6 @@ def _row(way: str, budget: str, families: list[TrainedFamily]) -> list[str]:
     def mean(*names: str) -> float:
         return float(np.mean([sum(one.cost.get(name, 0) for name in names) for one in families]))
 
-    search = f"{mean('training_macs') / 1e9:.0f} + {mean('scoring_macs') / 1e9:.0f}"
-    seconds = mean("training_cpu_seconds", "scoring_cpu_seconds")
     cells = [
         way,
         budget,
@@ -92,41 +96,64 @@ def _row(way: str, budget: str, families: list[TrainedFamily]) -> list[str]:
         *(f"{score:.2f}" for score in scores.mean(0)),
         f"**{means.mean():.2f}**{spread}",
         macs,
-        search,
+        f"{np.mean([one.search_macs for one in families]) / 1e9:.0f}",
         f"{mean('scores'):.0f}",
-        f"{seconds:.0f}",
+        f"{mean('training_cpu_seconds', 'scoring_cpu_seconds'):.0f}",
     ]
     return ["| " + " | ".join(cells) + " |"]
 
 
-def _comparison(study: Study, items: Items) -> str:
-    """Differences of the sides at each budget and their cost ratio, over the seeds that are complete."""
-    done = curves(study, items)
-    if done is None:
-        return "No seed has both sides at every budget yet."
-    joint, independent = done["joint"], done["independent"]
+def _published(study: Study, items: Items) -> str:
+    """Published architectures, beside the mean of the jointly found members of the same stage."""
     lines = [
-        f"Seeds in which both sides are done: {len(joint.costs)}.",
-        "",
-        "| budget | joint less independent, points | 95 % interval |",
-        "|---|---|---|",
+        "| published architecture | stage | seeds | million MACs | accuracy | joint | joint less it |",
+        "|---|---|---|---|---|---|---|",
     ]
-    for place, budget in enumerate(study.budgets):
-        gain = difference_interval(joint.accuracies[:, place], independent.accuracies[:, place])
-        ends = f"{100 * gain.low:+.2f} to {100 * gain.high:+.2f}" if len(joint.costs) > 1 else _ONE_SEED
-        lines.append(f"| {budget:g} | {100 * gain.value:+.2f} | {ends} |")
-    if len(study.budgets) > 1:
-        lines += ["", _ratio(ratio_interval(joint, independent), len(joint.costs))]
-    return "\n".join(lines)
+    ours = {one.seed: one for one in searched_families(study, items, "joint", study.budgets[-1])}
+    for one in PUBLISHED:
+        results = {seed: item for seed in ours if (item := items.get(one.item(seed))) is not None}
+        if not results:
+            continue
+        theirs = np.mean([item["accuracy"] for item in results.values()])
+        joint = np.mean([ours[seed].accuracies[one.stage] for seed in results])
+        macs = next(iter(results.values()))["macs"] / 1e6
+        lines.append(
+            f"| {one.architecture}, alpha {one.alpha:g} | S{one.stage} | {len(results)} | {macs:.2f} "
+            f"| {100 * theirs:.2f} | {100 * joint:.2f} | {100 * (joint - theirs):+.2f} |"
+        )
+    return "\n".join(lines) if len(lines) > 2 else ""
 
 
-def _ratio(ratio: Interval, seeds: int) -> str:
+def _comparisons(study: Study, items: Items) -> str:
+    """Differences of the families' mean accuracy, over the seeds that both have."""
+    lines = [
+        "| way, budget | less | seeds | points | 95 % interval | p after Holm |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in comparisons(study, items):
+        ends = f"{100 * one.low:+.2f} to {100 * one.high:+.2f}" if one.seeds > 1 else "of one seed: none"
+        p = f"{one.p:.3f}" if one.seeds > 1 else ""
+        lines.append(f"| {one.ours} | {one.theirs} | {one.seeds} | {100 * one.mean:+.2f} | {ends} | {p} |")
+    return "\n".join(lines) if len(lines) > 2 else ""
+
+
+def _ratio(study: Study, items: Items) -> str:
+    """The cost ratio of independent and joint search in words."""
+    done = curves(study, items, ("joint", "independent"))
+    if done is None:
+        return "No seed has both joint and independent search at every budget yet."
+    if len(study.budgets) == 1:
+        return ""
+    return _ratio_text(ratio_interval(*done), len(done[0].costs))
+
+
+def _ratio_text(ratio: Interval, seeds: int) -> str:
     """The cost ratio in words; at 0 or infinity the curves do not meet."""
     found = f"{ratio.value:.2f}"
     if not 0 < ratio.value < np.inf:
         found = f"none, the curves do not meet ({ratio.value:g})"
-    ends = f"{ratio.low:.2f} to {ratio.high:.2f}" if seeds > 1 else _ONE_SEED
+    ends = f"{ratio.low:.2f} to {ratio.high:.2f}" if seeds > 1 else "of one seed: none"
     return (
-        f"Cost of the independent searches to that of the joint one at equal accuracy: {found}; 95 % "
-        f"interval {ends}."
+        f"Cost of the independent searches to that of the joint one at equal accuracy, {seeds} seeds: "
+        f"{found}; 95 % interval {ends}."
     )

@@ -1,4 +1,4 @@
-"""One search: train a super-supernet, then run the product's Markov chain until the budget is spent."""
+"""One search with a super-supernet: train it, then score networks until the budget is spent."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from scalenet_tf.run import Run
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.scorer import SubnetScorer
+from scalenet_tf.space import SearchSpace
 from scalenet_tf.training import load_supernet, train_supernet
 from scalenet_tf.utils import files
-from studies.common.training import PAPER_TRAINING
 from studies.families.best_family import BestFamily
-from studies.families.budget import scoring_macs, steps
+from studies.families.budget import scoring_macs, training_macs
+from studies.families.finalists import confirm
 from studies.families.plan import Search
-from studies.families.study import Study
-from studies.families.training_budget import training_macs
+from studies.families.random_states import RandomStates
+from studies.families.study import Study, Tuned
+from studies.families.training_budget import steps_within
+from studies.families.training_budget import training_macs as macs_of_steps
 
 _ROUNDS = 1000  # More than any budget pays for.
 
@@ -37,35 +40,43 @@ def run_search(study: Study, search: Search, folder: Path) -> dict[str, Any]:
 
     Returns:
       A JSON object: `members`, the best network of each stage that is searched, S0 first, and `cost`, what
-      training and scores took in multiply-adds and seconds.
+      training, scores and finalists took in multiply-adds and seconds. Where the super-supernet is that of
+      another search, its multiply-adds count, and its seconds are zero.
     """
     keras.backend.clear_session()
     begun, cpu_begun = time.monotonic(), time.process_time()
-    run = Run.open_or_create(folder / "runs" / search.name, run_config(study, search, folder))
+    run = Run.open_or_create(folder / "runs" / search.trained_by.name, run_config(study, search, folder))
     train_supernet(run)
     trained, cpu_trained = time.monotonic(), time.process_time()
-    data = open_data(run)
-    scorer = SubnetScorer(load_supernet(run), data, run.config.search, search.seed)
-    space = run.space()
+    supernet, data, space = load_supernet(run), open_data(run), run.space()
+    scorer = SubnetScorer(supernet, data, run.config.search, search.seed)
     family = BestFamily(space, search.stage)
-    mcea = Mcea(SearchProblem(space, run.config.search, search.seed))
-    most, spent = scoring_macs(study, search), 0
+    problem = SearchProblem(space, run.config.search, search.seed)
+    chain = Mcea(problem)
+    asking: Mcea | RandomStates = chain
+    if search.way == "random-scores":
+        asking = RandomStates(space, search.seed)
+    most, spent, scores = scoring_macs(study, search), 0, 0
     # A budget too small for one family is overdrawn; the cost says by how much.
-    while (spent < most or not family.complete) and (asked := mcea.ask()) is not None:
+    while (spent < most or not family.complete) and (asked := asking.ask()) is not None:
         score = scorer.score(asked.subnet)
-        mcea.tell(asked.number, score)
+        asking.tell(asked.number, score)
         family.add(asked, score)
         spent += asked.macs * scorer.images_per_score
-    training = TRAINING_PASSES * training_macs(
-        space, run.config.supernet, search.seed, run.config.supernet.steps
-    )
+        scores += 1
+    members, finalist_macs = family.best(), 0
+    if search.way == "confirmed":
+        members, finalist_macs = confirm(study, problem, chain, supernet, data, members)
+    supernet_config = run.config.supernet
+    training = TRAINING_PASSES * macs_of_steps(space, supernet_config, search.seed, supernet_config.steps)
     return {
-        "members": family.best(),
+        "members": members,
         "cost": {
-            "steps": run.config.supernet.steps,
+            "steps": supernet_config.steps,
             "training_macs": training,
-            "scores": mcea.progress.completed,
+            "scores": scores,
             "scoring_macs": spent,
+            "finalist_macs": finalist_macs,
             "training_seconds": trained - begun,
             "scoring_seconds": time.monotonic() - trained,
             "training_cpu_seconds": cpu_trained - cpu_begun,
@@ -79,19 +90,11 @@ def run_config(study: Study, search: Search, folder: Path) -> RunConfig:
     space = study.space if search.stage is None else study.stage_space(search.stage)
     file = folder / "spaces" / f"{space.name}.json"
     files.write_json(file, space.model_dump(mode="json"))
-    count = steps(study, search)
     return RunConfig(
         seed=search.seed,
         space=str(file),
         data=study.images_config,
-        supernet=SupernetConfig(
-            steps=count,
-            batch_size=study.batch_size,
-            learning_rate=search.tuned.learning_rate,
-            warmup_steps=round(study.warmup * count),
-            log_steps=min(100, count),
-            **PAPER_TRAINING | ({"stage_weights": search.stage_weights} if search.stage_weights else {}),
-        ),
+        supernet=supernet_config(study, search, space),
         search=SearchConfig(
             rounds=_ROUNDS,
             restarts=_ROUNDS,
@@ -106,3 +109,18 @@ def run_config(study: Study, search: Search, folder: Path) -> RunConfig:
         ),
         scale=ScaleConfig(extra_stages=0),  # A search of S0 alone has nothing to extrapolate from.
     )
+
+
+def supernet_config(study: Study, search: Search, space: SearchSpace) -> SupernetConfig:
+    """The product's default training, of as many steps as the budget of the search pays for."""
+    if not isinstance(search.tuned, Tuned):
+        raise TypeError(f"{search.name} has no super-supernet")
+    config = SupernetConfig(
+        batch_size=study.batch_size,
+        learning_rate=search.tuned.learning_rate,
+        stage_weights=search.stage_weights or SupernetConfig().stage_weights,
+    )
+    macs = round(training_macs(study, search) / TRAINING_PASSES)
+    steps = steps_within(space, config, search.seed, macs)
+    changes = {"steps": steps, "warmup_steps": round(study.warmup * steps), "log_steps": min(100, steps)}
+    return SupernetConfig.model_validate({**config.model_dump(), **changes})

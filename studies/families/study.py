@@ -20,7 +20,7 @@ PIXELS = 20
 
 
 class Tuned(Value):
-    """The hyperparameters that are tuned, over the same grid for both sides.
+    """The hyperparameters of searches with a super-supernet, tuned over the same grid for each way.
 
     Attributes:
       learning_rate: Peak learning rate of the super-supernets.
@@ -34,20 +34,37 @@ class Tuned(Value):
         return f"lr{self.learning_rate:g}_t{self.training:g}"
 
 
+class Trials(Value):
+    """The hyperparameter of searches by Keras Tuner.
+
+    Attributes:
+      images: Number of images that a trial trains a network with.
+    """
+
+    images: int
+
+    def __str__(self) -> str:
+        return f"i{self.images}"
+
+
 class Study(StudyValue):
     """Everything that determines the results.
 
     Attributes:
       data: The images, before `subset` is taken.
-      space_file: File of the space in this folder, with narrow or wide menus.
+      space_file: File of the space in this folder. The narrow one is that of an earlier study, whose families
+        `studies.extrapolation` extrapolates.
       subset: Numbers of training and validation images, stratified. None: the splits of the source.
       stages: Number of scaling stages that are searched, the first ones of the space.
       macs: Multiply-adds of a search at budget 1: forward and backward passes of training steps, forward
         passes of scores.
-      budgets: Budgets in units of `macs`, rising; the compound rule takes the base of the last one.
-      tuned_at: The budget, one of `budgets`, at which both sides are tuned.
-      learning_rates: Peak learning rates of the tuning grid.
-      training_shares: Training shares of the tuning grid. A grid of one point is not tuned.
+      budgets: Budgets in units of `macs`, rising. Joint and independent search at all of them, other ways at
+        the last one.
+      tuned_at: The budget, one of `budgets`, at which the ways are tuned.
+      learning_rates: Peak learning rates of the tuning grid of super-supernets.
+      training_shares: Training shares of the tuning grid of super-supernets.
+      trial_images: Tuning grid of Keras Tuner's searches: images that a trial trains with.
+      keras_budget: The budget, one of `budgets`, of Keras Tuner's searches.
       seeds: Number of seeds that are reported: 0, 1, …; a seed determines splits, weights and searches.
       tuning_seeds: Number of seeds that tune: 1000, 1001, …
       random: Number of random families per seed.
@@ -60,37 +77,50 @@ class Study(StudyValue):
       generations: As `search.generations`.
       start_bases: As `search.start_bases`.
       halving: As `search.halving`.
+      trained_validation_images: Validation images that measure a network trained by Keras Tuner, or a
+        finalist.
+      finalists: Number of families that the way "confirmed" trains before it chooses.
+      finalist_images: Training images for each network of a finalist.
+      finalist_learning_rate: Peak learning rate of finalists, which start from the super-supernet's weights.
       images: Number of training images in a training from scratch, repetitions included.
       scratch_batch_size: Images per step of a training from scratch.
       scratch_learning_rate: Peak learning rate of a training from scratch.
       test_images: Images that measure the accuracy of a member.
-      tolerance: Largest relative distance of the compound rule's members from growth^stage times the base.
+      tolerance: Largest relative distance in multiply-adds, from growth^stage times the base, of members by
+        the compound rule; for published architectures from the budget of their stage.
     """
 
-    space_file: Literal["narrow_space.yaml", "wide_space.yaml"] = "narrow_space.yaml"
+    space_file: Literal["narrow_space.yaml", "wide_space.yaml"] = "wide_space.yaml"
     subset: tuple[int, int] | None = (20_000, 5_000)
     stages: int = Field(default=4, ge=2)
-    macs: float = Field(default=1.5e11, gt=0)
+    macs: float = Field(default=5e10, gt=0)
     budgets: tuple[float, ...] = (1, 2, 4, 8)
     tuned_at: float = 2
-    learning_rates: tuple[float, ...] = (0.3, 0.6)
+    learning_rates: tuple[float, ...] = (0.4,)
     training_shares: tuple[float, ...] = (0.5, 0.8)
+    trial_images: tuple[int, ...] = (6_000,)
+    keras_budget: float = 4
     seeds: int = Field(default=3, ge=1)
     tuning_seeds: int = Field(default=1, ge=1)
     random: int = Field(default=2, ge=1)
-    batch_size: int = Field(default=32, ge=1)
+    batch_size: int = Field(default=64, ge=1)
     warmup: float = 0.05
     calibration_images: int = 250
     validation_images: int = 500
     scoring_batch_size: int = 250
     population: int = 8
     generations: int = 2
-    start_bases: int = 1
-    halving: float = Field(default=1, gt=0, le=1)
-    images: int = Field(default=24_000, ge=1)
-    scratch_batch_size: int = 128
+    # In wide menus each start base would score hundreds of scalings.
+    start_bases: int = 0
+    halving: float = Field(default=0.25, gt=0, le=1)
+    trained_validation_images: int = 2_500
+    finalists: int = Field(default=2, ge=1)
+    finalist_images: int = 6_000
+    finalist_learning_rate: float = 0.1
+    images: int = Field(default=16_000, ge=1)
+    scratch_batch_size: int = 64
     scratch_learning_rate: float = 0.2
-    test_images: int = 10_000
+    test_images: int = 5_000
     tolerance: float = 0.1
 
     @classmethod
@@ -100,9 +130,14 @@ class Study(StudyValue):
 
     @property
     def grid(self) -> tuple[Tuned, ...]:
-        """The points of the tuning grid."""
+        """The tuning grid of searches with a super-supernet."""
         pairs = itertools.product(self.learning_rates, self.training_shares)
         return tuple(Tuned(learning_rate=rate, training=share) for rate, share in pairs)
+
+    @property
+    def trials(self) -> tuple[Trials, ...]:
+        """The tuning grid of searches by Keras Tuner."""
+        return tuple(Trials(images=images) for images in self.trial_images)
 
     @property
     def images_config(self) -> DataConfig:
@@ -141,17 +176,7 @@ class Study(StudyValue):
         )
 
 
-WIDE: dict[str, object] = {
-    "space_file": "wide_space.yaml",
-    "batch_size": 64,
-    # In wide menus each start base would score hundreds of scalings.
-    "start_bases": 0,
-    "halving": 0.25,
-    "random": 3,
-}
-
-# quick: a minute, its results mean nothing. wide: an hour and a half on one core. narrow: the first study,
-# whose members hardly differ. full: all of Fashion-MNIST.
+# quick: minutes, its results mean nothing. wide: hours on two cores. full: all of Fashion-MNIST.
 SIZES: dict[str, dict[str, object]] = {
     "quick": {
         "subset": None,
@@ -161,6 +186,8 @@ SIZES: dict[str, dict[str, object]] = {
         "tuned_at": 1,
         "learning_rates": (0.1,),
         "training_shares": (0.5,),
+        "trial_images": (64,),
+        "keras_budget": 1,
         "seeds": 1,
         "random": 1,
         "batch_size": 8,
@@ -169,26 +196,31 @@ SIZES: dict[str, dict[str, object]] = {
         "scoring_batch_size": 16,
         "population": 2,
         "generations": 1,
+        "trained_validation_images": 50,
+        "finalists": 1,
+        "finalist_images": 64,
         "images": 64,
         "scratch_batch_size": 16,
         "test_images": 50,
     },
-    "wide": WIDE,
-    "narrow": {},
+    "wide": {},
     # 55,000 images; up to 8e12 multiply-adds per search; 10 epochs from scratch.
     "full": {
-        **WIDE,
         "subset": (55_000, 5_000),
         "macs": 1e12,
         "learning_rates": (0.2, 0.4, 0.8),
         "training_shares": (0.4, 0.6, 0.8),
+        "trial_images": (25_000, 50_000, 100_000, 200_000),
         "tuning_seeds": 3,
         "random": 5,
         "calibration_images": 500,
         "validation_images": 2_500,
         "population": 16,
+        "finalist_images": 50_000,
         "images": 550_000,
     },
 }
 
-KIND = StudyKind("studies.families", Study, ("members", "searches"), "studies/families/data/wide.jsonl")
+KIND = StudyKind(
+    "studies.families", Study, ("members", "published", "searches"), "studies/families/data/shared.jsonl"
+)

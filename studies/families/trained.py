@@ -11,7 +11,7 @@ from studies.common.items import Items
 from studies.families.curves import Curves
 from studies.families.families import Family, compound, costs, found, random_family
 from studies.families.members import accuracies
-from studies.families.plan import SIDES, Search, Side, searches
+from studies.families.plan import Search, Way, budgets_of, searches
 from studies.families.study import Study
 from studies.families.tuning import tuned_of
 
@@ -35,18 +35,18 @@ class TrainedFamily:
     @property
     def search_macs(self) -> float:
         """Multiply-adds of the search."""
-        return self.cost.get("training_macs", 0) + self.cost.get("scoring_macs", 0)
+        return sum(self.cost.get(name, 0) for name in ("training_macs", "scoring_macs", "finalist_macs"))
 
 
-def searched_families(study: Study, items: Items, side: Side, budget: float) -> list[TrainedFamily]:
-    """The trained families of a side at a budget."""
-    tuned = tuned_of(study, items, side)
+def searched_families(study: Study, items: Items, way: Way, budget: float) -> list[TrainedFamily]:
+    """The trained families of a way at a budget."""
+    tuned = tuned_of(study, items, way)
     if tuned is None:
         return []
     trained = []
     for seed in range(study.seeds):
-        family = found(study, items, side, budget, tuned, seed)
-        trained += _trained(items, family, seed, searches(study, side, budget, tuned, seed))
+        family = found(study, items, way, budget, tuned, seed)
+        trained += _trained(items, family, seed, searches(study, way, budget, tuned, seed))
     return trained
 
 
@@ -57,7 +57,7 @@ def compound_families(study: Study, items: Items) -> list[TrainedFamily]:
         return []
     trained = []
     for seed in range(study.seeds):
-        paid = (Search(0, study.budgets[-1], tuned, seed),)
+        paid = (Search("independent", 0, study.budgets[-1], tuned, seed),)
         trained += _trained(items, compound(study, items, tuned, seed), seed, paid)
     return trained
 
@@ -72,19 +72,26 @@ def random_families(study: Study, items: Items) -> list[TrainedFamily]:
     return [one for seed, family in families for one in _trained(items, family, seed, ())]
 
 
-def curves(study: Study, items: Items) -> dict[Side, Curves] | None:
-    """Both sides over all budgets, from the seeds that are complete; None if there is no such seed."""
-    table = {
-        side: [searched_families(study, items, side, budget) for budget in study.budgets] for side in SIDES
-    }
+def mean_by_seed(families: list[TrainedFamily]) -> dict[int, float]:
+    """The mean accuracy of the families of each seed, 0 to 1."""
+    seeds = sorted({one.seed for one in families})
+    return {seed: float(np.mean([one.accuracies for one in families if one.seed == seed])) for seed in seeds}
+
+
+def curves(study: Study, items: Items, ways: tuple[Way, Way]) -> tuple[Curves, Curves] | None:
+    """Two ways over all their budgets, from the seeds that both have whole; None if there is none."""
+    table = [
+        [searched_families(study, items, way, budget) for budget in budgets_of(study, way)] for way in ways
+    ]
     complete = [
         seed
         for seed in range(study.seeds)
-        if all(seed in {one.seed for one in row} for rows in table.values() for row in rows)
+        if all(seed in {one.seed for one in row} for rows in table for row in rows)
     ]
     if not complete:
         return None
-    return {side: _curves(rows, complete) for side, rows in table.items()}
+    ours, theirs = (_curves(rows, complete) for rows in table)
+    return ours, theirs
 
 
 def _curves(rows: list[list[TrainedFamily]], seeds: list[int]) -> Curves:

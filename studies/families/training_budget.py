@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from scalenet_tf.config import SupernetConfig
 from scalenet_tf.costs.macs import cost
-from scalenet_tf.sampling import TrainingDraws, mean_macs, stage_probabilities, trained_subnets
+from scalenet_tf.sampling import TrainingDraws, trained_subnets
 from scalenet_tf.space import SearchSpace
-
-
-def mean_draw_macs(space: SearchSpace) -> float:
-    """Expected multiply-adds of a draw, with stages drawn in proportion to their widths."""
-    probabilities = stage_probabilities(space, "widths")
-    return sum(p * mean_macs(space, stage) for stage, p in enumerate(probabilities))
 
 
 def step_macs(space: SearchSpace, config: SupernetConfig, seed: int, step: int) -> int:

@@ -103,7 +103,7 @@ def test_the_data_starts_from_the_searches_of_the_study_of_families(seed: int) -
 
 
 def test_a_search_of_the_study_of_families_is_taken_from_its_folder_or_file(tmp_path: Path) -> None:
-    families = FamiliesStudy.of_size("narrow", DataConfig(source="tfds:fashion_mnist"))
+    families = FamiliesStudy.of_size("wide", DataConfig(source="tfds:fashion_mnist"))
     base = decode(families.space, draw_feasible_bases(families.space, np.random.default_rng(0), 1))[0]
     scalings = [menu.scalings()[0] for menu in families.space.menus]
     members = [

@@ -7,32 +7,44 @@ import sys
 import zlib
 from pathlib import Path
 
+import keras_tuner
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scalenet_tf.config import DataConfig, SearchConfig
 from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.macs import TRAINING_PASSES, cost
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.sampling.feasible import find_feasible_bases, meets_budget
+from scalenet_tf.sampling.pool import draw_pool
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.space.scaling import scale
 from studies.common.items import FolderItems, Items
 from studies.families.best_family import BestFamily
-from studies.families.budget import scoring_macs, steps
+from studies.families.budget import scoring_macs, search_macs, trained_images, training_macs
+from studies.families.comparisons import comparisons
 from studies.families.curves import Curves, difference_interval, log_cost_ratio, ratio_interval
 from studies.families.families import compound, found, random_family
 from studies.families.items import Item, expected_items, known_items
-from studies.families.plan import SIDES, searches
+from studies.families.keras_space import KerasSpace
+from studies.families.plan import KERAS_TUNERS, TUNED_WAYS, WAYS, Way, budgets_of, grid_of, searches
 from studies.families.plot import draw
+from studies.families.published import PUBLISHED
+from studies.families.random_states import RandomStates
 from studies.families.report import markdown
 from studies.families.run_search import run_config
-from studies.families.study import Study, Tuned
+from studies.families.study import Study, Trials, Tuned
+from studies.families.training_budget import training_macs as macs_of_steps
 from studies.families.tuning import tuned_of, tuning_values
 
-STUDY = Study.of_size("narrow", DataConfig()).model_copy(update={"seeds": 2})
+STUDY = Study.of_size("wide", DataConfig()).model_copy(update={"seeds": 2})
 TUNED = Tuned(learning_rate=0.1, training=0.8)
+TRIALS = Trials(images=6000)
+KERAS_SPACES = [KerasSpace(STUDY.stage_space(stage)) for stage in range(4)]
+WITH_SUPERNET = [way for way in WAYS if way not in KERAS_TUNERS]
 
 
 def curves(costs: list[float], accuracies: list[float], seeds: int = 3, stages: int = 4) -> Curves:
@@ -40,9 +52,9 @@ def curves(costs: list[float], accuracies: list[float], seeds: int = 3, stages: 
     return Curves(np.tile(costs, (seeds, 1)), np.broadcast_to(np.array(accuracies)[None, :, None], shape))
 
 
-@pytest.mark.parametrize("size", ["narrow", "wide"])
-def test_a_stage_alone_has_the_bases_and_budgets_that_it_has_in_the_family(size: str) -> None:
-    study = Study.of_size(size, DataConfig())
+@pytest.mark.parametrize("file", ["narrow_space.yaml", "wide_space.yaml"])
+def test_a_stage_alone_has_the_bases_and_budgets_that_it_has_in_the_family(file: str) -> None:
+    study = STUDY.model_copy(update={"space_file": file})
     space = study.space
     bases = find_feasible_bases(space, np.random.default_rng(0), 50)
     for stage in range(1, 4):
@@ -56,23 +68,103 @@ def test_a_stage_alone_has_the_bases_and_budgets_that_it_has_in_the_family(size:
     assert study.stage_space(0).menus == space.menus[:1]
 
 
-def test_no_side_pays_more_than_its_budget() -> None:
-    for side in SIDES:
-        paid = 0.0
-        for search in searches(STUDY, side, 4, TUNED, 0):
-            space = STUDY.space if search.stage is None else STUDY.stage_space(search.stage)
-            weights = search.stage_weights or "widths"
-            count = steps(STUDY, search)
-            drawn = [cost(draw_subnet(space, 0, step, weights).subnet).macs for step in range(count)]
-            paid += TRAINING_PASSES * STUDY.batch_size * sum(drawn) + scoring_macs(STUDY, search)
-        assert paid == pytest.approx(4 * STUDY.macs, rel=0.05), side
+@pytest.mark.parametrize("way", WITH_SUPERNET)
+def test_no_way_pays_more_than_its_budget(way: Way, tmp_path: Path) -> None:
+    paid, budget = 0.0, 8
+    for search in searches(STUDY, way, budget, TUNED, 0):
+        config, space = run_config(STUDY, search, tmp_path).supernet, STUDY.space
+        if search.stage is not None:
+            space = STUDY.stage_space(search.stage)
+        assert (config.sharing, config.draw) == ("slot", "budget"), "the product's defaults"
+        trained = TRAINING_PASSES * macs_of_steps(space, config, 0, config.steps)
+        assert trained == pytest.approx(training_macs(STUDY, search), rel=0.05)
+        paid += trained + scoring_macs(STUDY, search)
+    finalists = 0.0
+    if way == "confirmed":
+        images = trained_images(STUDY.finalist_images, STUDY.trained_validation_images)
+        finalists = STUDY.finalists * images * sum(200_000 * 2**stage for stage in range(4))
+        assert 0 < finalists < 0.5 * budget * STUDY.macs
+    assert paid + finalists == pytest.approx(budget * STUDY.macs, rel=0.05)
+
+
+def test_searches_of_single_stages_divide_the_budget_alike() -> None:
+    for way, tuned in (("independent", TUNED), ("RandomSearch", TRIALS)):
+        wanted = searches(STUDY, way, 4, tuned, 0)  # type: ignore[arg-type]
+        macs = [search_macs(STUDY, search) for search in wanted]
+        assert sum(macs) == pytest.approx(4 * STUDY.macs)
+        assert macs == pytest.approx([macs[0] * 2**stage for stage in range(4)])
+
+
+def test_random_scores_take_the_super_supernet_of_the_joint_search() -> None:
+    (random,) = searches(STUDY, "random-scores", 8, TUNED, 1)
+    (joint,) = searches(STUDY, "joint", 8, TUNED, 1)
+    assert random.trained_by == joint and random.item != joint.item
+    names = {search.name for way in WAYS for search in searches(STUDY, way, 8, _point(STUDY, way), 1)}
+    assert len(names) == 1 + 1 + 1 + 4 + 3 * 4
+
+
+def _point(study: Study, way: Way) -> Tuned | Trials:
+    return grid_of(study, way)[0]
+
+
+def test_random_states_are_feasible_and_asked_for_once() -> None:
+    space, family = STUDY.space, BestFamily(STUDY.space, None)
+    states, seen = RandomStates(space, 0), set()
+    for number in range(40):
+        asked = states.ask()
+        states.tell(asked.number, 0.5)
+        family.add(asked, number / 100)
+        assert (asked.base, asked.scaling) not in seen
+        seen.add((asked.base, asked.scaling))
+        budget = space.budget.macs * 2**asked.scaling_stage
+        assert cost(asked.subnet).macs == asked.macs == pytest.approx(budget, rel=0.15 + 0.1 + 0.02)
+    assert family.complete and len(family.best()) == 4
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_every_choice_of_keras_tuner_is_a_network_within_the_budgets(data: st.DataObject) -> None:
+    stage = data.draw(st.integers(0, 3))
+    keras_space, base_macs = KERAS_SPACES[stage], STUDY.space.budget.macs
+    hp = keras_tuner.HyperParameters()
+    keras_space.network(hp, 0)
+    hp.values |= {one.name: data.draw(st.integers(one.min_value, one.max_value)) for one in hp.space}
+    network = keras_space.network(hp, 7)
+    own = cost(scale(STUDY.space, network.base, STUDY.space.menus[0].scalings()[0])).macs
+    assert own == pytest.approx(base_macs, rel=0.15) and network.number == 7
+    assert cost(network.subnet).macs == pytest.approx(own * 2**stage, rel=0.1)
+
+
+def test_a_choice_that_is_within_the_budgets_is_taken_as_it_is() -> None:
+    space = STUDY.stage_space(2)
+    pool = draw_pool(space, np.random.default_rng(0))
+    row = int(np.flatnonzero(pool.feasible[1].any(0))[3])
+    scaling = pool.scalings[1][int(np.flatnonzero(pool.feasible[1][:, row])[0])]
+    base, menu = decode(space, pool.bases[np.array([row])])[0], space.menus[1]
+    hp = keras_tuner.HyperParameters()
+    for number, (blocks, part) in enumerate(zip(base.stages, space.stages, strict=True)):
+        hp.values[f"depth{number}"] = len(blocks)
+        hp.values |= {f"op{number}_{n}": part.ops.index(op) for n, op in enumerate(blocks)}
+    hp.values["scaling_depth"] = menu.depth.index(scaling.depth_thousandths)
+    hp.values["scaling_width"] = menu.width.index(scaling.width_thousandths)
+    hp.values["scaling_resolution"] = menu.resolution.index(scaling.resolution)
+    assert KERAS_SPACES[2].network(hp, 0).subnet.key == scale(space, base, scaling).key
+
+
+@pytest.mark.slow
+def test_published_architectures_have_the_multiply_adds_of_their_stage() -> None:
+    from studies.families.training_published import build, count_macs
+
+    for one in PUBLISHED:
+        macs = count_macs(build(one, 1, 10))
+        assert macs == pytest.approx(STUDY.space.budget.macs * 2**one.stage, rel=STUDY.tolerance), one
 
 
 @pytest.mark.parametrize("stage", [None, 0, 2])
 def test_a_search_names_the_best_that_it_scored(stage: int | None) -> None:
     space = STUDY.space if stage is None else STUDY.stage_space(stage)
     search = searches(STUDY, "joint" if stage is None else "independent", 1, TUNED, 0)[stage or 0]
-    config = SearchConfig(population=4, generations=1, start_bases=1, stage_weights=search.stage_weights)
+    config = SearchConfig(population=4, generations=1, start_bases=0, stage_weights=search.stage_weights)
     mcea, family = Mcea(SearchProblem(space, config, 0)), BestFamily(space, stage)
     rng, scored = np.random.default_rng(0), {}
     while len(scored) < 150 and (asked := mcea.ask()) is not None:
@@ -133,7 +225,7 @@ def test_an_interval_covers_noise_and_not_a_difference() -> None:
 
 
 def test_items_follow_from_what_was_found_until_a_whole_report(tmp_path: Path) -> None:
-    small = {"budgets": (1, 8), "tuned_at": 1, "learning_rates": (0.1,), "random": 1}
+    small = {"budgets": (1, 8), "tuned_at": 1, "keras_budget": 1, "random": 1}
     study, rounds, items = STUDY.model_copy(update=small), 0, FolderItems(tmp_path)
     assert "is in" not in markdown(study, items) and tuned_of(study, items, "joint") is None
     while left := [item for item in known_items(study, items) if item.name not in items]:
@@ -143,19 +235,36 @@ def test_items_follow_from_what_was_found_until_a_whole_report(tmp_path: Path) -
         assert markdown(study, items).startswith(f"{done(study, items)} of ")
     # Tuning's searches, their members, the others' searches, their members.
     assert rounds >= 4 and done(study, items) <= expected_items(study)
-    for side in SIDES:
-        tuned, values = tuned_of(study, items, side), tuning_values(study, items, side)
+    for way in TUNED_WAYS:
+        if len(grid_of(study, way)) == 1:
+            continue
+        tuned, values = tuned_of(study, items, way), tuning_values(study, items, way)
         assert tuned is not None and values[tuned] == max(value or 0 for value in values.values())
-        assert all(found(study, items, side, budget, tuned, 1) for budget in study.budgets)
-    family = compound(study, items, tuned, 0)
+    for way in WAYS:
+        tuned = tuned_of(study, items, way)
+        assert tuned and all(found(study, items, way, budget, tuned, 1) for budget in budgets_of(study, way))
+    independent = tuned_of(study, items, "independent")
+    assert independent is not None
+    family = compound(study, items, independent, 0)
     assert family is not None
     macs = [cost(subnet).macs / cost(family[0]).macs for subnet in family]
     assert macs == pytest.approx([1, 2, 4, 8], rel=study.tolerance)
     text = markdown(study, items)
     assert f"{done(study, items)} of {done(study, items)} known items are in" in text
-    for row in ("| joint | 8 | 2 |", "| independent | 1 | 2 |", "| compound rule | S0 of 8 | 2 |"):
+    for row in (
+        "| joint | 8 | 2 |",
+        "| independent | 1 | 2 |",
+        "| joint, finalists confirmed | 8 | 2 |",
+        "| Keras Tuner, Hyperband | 1 | 2 |",
+        "| compound rule | S0 of 8 | 2 |",
+        "| random |  | 2 |",
+        "| MobileNetV3Small, alpha 0.25 | S1 | 2 |",
+        "| joint, 8 | random-scores, 8 | 2 |",
+    ):
         assert row in text
-    assert "| random |  | 2 |" in text and "Seeds in which both sides are done: 2" in text
+    assert "at equal accuracy, 2 seeds: " in text
+    rivals = [(one.ours, one.theirs) for one in comparisons(study, items)]
+    assert len(rivals) == len(set(rivals)) == 2 + 2 + 3 + 2
     draw(study, items, tmp_path / "plot.svg")
     assert 10_000 < (tmp_path / "plot.svg").stat().st_size < 150_000
 
@@ -170,9 +279,12 @@ def made_up(study: Study, item: Item) -> dict:
     number = zlib.crc32(name.encode())
     if group == "members":
         return {"accuracy": number / 2**32}
-    space, what = study.space, name.split("_")[0]
+    if group == "published":
+        return {"accuracy": number / 2**32, "macs": 400_000}
+    space, what = study.space, name.split("_")[0].split("-")[-1]
     base = decode(space, find_feasible_bases(space, np.random.default_rng(number), 1))[0]
-    menus = space.menus if what == "joint" else [space.menus[int(what[1:])]]
+    alone = what[0] == "s" and what[1:].isdigit()
+    menus = [space.menus[int(what[1:])]] if alone else space.menus
     values = [{"base": base, "subnet": scale(space, base, menu.scalings()[0])} for menu in menus]
     members = [{name: value.model_dump(mode="json") for name, value in one.items()} for one in values]
     names = ("training_macs", "scoring_macs", "scores", "training_cpu_seconds", "scoring_cpu_seconds")
@@ -194,10 +306,3 @@ def test_a_tiny_study_ends_with_a_report_and_makes_no_item_twice(tmp_path: Path)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/*.json")} == kept
     call("pack", str(tmp_path), str(tmp_path / "packed.jsonl"))
     assert call("report", str(tmp_path / "packed.jsonl")) == text
-
-
-def test_super_supernets_are_trained_as_those_of_the_finished_study(tmp_path: Path) -> None:
-    for side, weights in zip(SIDES, ("widths", (1.0,)), strict=True):
-        search = searches(STUDY, side, 1.0, TUNED, 0)[0]
-        supernet = run_config(STUDY, search, tmp_path).supernet
-        assert (supernet.sharing, supernet.draw, supernet.stage_weights) == ("op", "free", weights)

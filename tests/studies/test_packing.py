@@ -131,7 +131,11 @@ def test_there_is_nothing_to_pack_or_to_open(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [KIND, SEARCH_METHODS, EXTRAPOLATION])
 def test_the_data_of_the_repository_is_as_pack_writes_it(kind: type[KIND], tmp_path: Path) -> None:
+    # Those are of earlier studies of families, which had fewer fields; they are only read.
+    earlier = {"narrow.jsonl", "wide.jsonl"} if kind is KIND else set()
     for file in sorted((ROOT / kind.packed).parent.iterdir()):
+        if file.name in earlier:
+            continue
         kind.unpack(file, tmp_path / file.stem)
         kind.pack(tmp_path / file.stem, tmp_path / file.name)
         assert (tmp_path / file.name).read_bytes() == file.read_bytes()

@@ -1,0 +1,90 @@
+"""Joint search against the other ways: differences paired over seeds, corrected for their number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from studies.common.items import Items
+from studies.common.statistics import holm
+from studies.families.plan import KERAS_TUNERS, Way
+from studies.families.study import Study
+from studies.families.trained import (
+    TrainedFamily,
+    compound_families,
+    mean_by_seed,
+    random_families,
+    searched_families,
+)
+
+_AT_LAST: tuple[Way, ...] = ("random-scores", "confirmed")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The mean difference of two ways over the seeds that both have.
+
+    Attributes:
+      ours: The first way with its budget.
+      theirs: The other way with its budget.
+      seeds: Number of seeds.
+      mean: Mean difference of a family's mean accuracy, 0 to 1.
+      low: Lower end of its 95 % interval by Student's t; NaN with one seed.
+      high: Upper end of that interval.
+      p: Two-sided p-value of the paired t-test after Holm's correction over all comparisons; NaN with one
+        seed.
+    """
+
+    ours: str
+    theirs: str
+    seeds: int
+    mean: float
+    low: float
+    high: float
+    p: float
+
+
+def comparisons(study: Study, items: Items) -> list[Comparison]:
+    """Joint search less every other way at equal cost; less Keras Tuner also at the lowest budget."""
+    first, last, keras = study.budgets[0], study.budgets[-1], study.keras_budget
+
+    def at(way: Way, budget: float) -> tuple[str, list[TrainedFamily]]:
+        return f"{way}, {budget:g}", searched_families(study, items, way, budget)
+
+    pairs = [(at("joint", budget), at("independent", budget)) for budget in study.budgets]
+    pairs += [(at("joint", last), at(way, last)) for way in _AT_LAST]
+    for budget in dict.fromkeys((keras, first)):
+        pairs += [(at("joint", budget), at(way, keras)) for way in KERAS_TUNERS]
+    others = ("compound rule", compound_families(study, items)), ("random", random_families(study, items))
+    pairs += [(at("joint", last), other) for other in others]
+    found = [_compared(*pair) for pair in pairs]
+    whole = [one for one in found if one is not None]
+    tested = [one for one in whole if not np.isnan(one.p)]
+    corrected = dict(zip(map(id, tested), holm([one.p for one in tested]), strict=True))
+    return [
+        Comparison(
+            one.ours, one.theirs, one.seeds, one.mean, one.low, one.high, corrected.get(id(one), one.p)
+        )
+        for one in whole
+    ]
+
+
+def _compared(
+    ours: tuple[str, list[TrainedFamily]], theirs: tuple[str, list[TrainedFamily]]
+) -> Comparison | None:
+    """The comparison before the correction, or None if the two have no seed in common."""
+    (name, mine), (rival, others) = ours, theirs
+    first, second = mean_by_seed(mine), mean_by_seed(others)
+    gain = np.array([first[seed] - second[seed] for seed in first if seed in second])
+    if not len(gain):
+        return None
+    mean, nan = float(gain.mean()), float("nan")
+    if len(gain) == 1:
+        return Comparison(name, rival, 1, mean, nan, nan, nan)
+    if np.ptp(gain) == 0:
+        return Comparison(name, rival, len(gain), mean, mean, mean, float(mean == 0))
+    test = stats.ttest_1samp(gain, 0.0)
+    low, high = test.confidence_interval(0.95)
+    return Comparison(name, rival, len(gain), mean, float(low), float(high), float(test.pvalue))
