@@ -47,7 +47,7 @@ def test_a_member_is_trained_exported_and_used(family_run: Run, tmp_path: Path) 
 
     answer = json.loads(scalenet("evaluate", *member, "--json").stdout)["result"]
     metrics = files.read_json(family_run.member(3) / "metrics.json")
-    expected = {"stage": 3, "split": "test", "file": None, "images": 1000, "skipped": 0}
+    expected = {"stage": 3, "split": "test", "file": None, "images": 4000, "skipped": 0}
     accuracy = {"accuracy": pytest.approx(metrics["test_accuracy"])}
     assert answer.items() >= {**expected, **accuracy}.items()
     validation = scalenet("evaluate", *member, "--split", "validation").stdout

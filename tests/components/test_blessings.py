@@ -88,7 +88,7 @@ def test_a_first_model_is_rubber_stamped_and_measured_as_in_training(blessed: Pa
     assert verdict["current_model"] == model
     found = files.read_json(blessed / "evaluation" / "evaluation.json")["model"]
     trained = files.read_json(Path(model) / "members" / "s0" / "metrics.json")
-    assert found["images"] == 1000 and found["accuracy"] == pytest.approx(trained["test_accuracy"], abs=0.002)
+    assert found["images"] == 4000 and found["accuracy"] == pytest.approx(trained["test_accuracy"], abs=0.002)
     assert sum(found["of_class"].values()) / 10 == pytest.approx(found["accuracy"], abs=0.02)
 
 

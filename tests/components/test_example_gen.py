@@ -53,7 +53,7 @@ def test_the_records_hold_the_very_images_in_their_splits(examples: str) -> None
 def test_the_metadata_are_tfx_s(examples: str) -> None:
     found = files.read_json(Path(examples) / "artifact.json")
     assert json.loads(found["split_names"]) == ["train", "eval", "test"]
-    assert found["images"] == {"train": 16000, "eval": 1000, "test": 1000}
+    assert found["images"] == {"train": 16000, "eval": 1000, "test": 4000}
 
 
 def test_what_comes_after_goes_by_the_images_wherever_they_are(photos: Path, tmp_path: Path) -> None:

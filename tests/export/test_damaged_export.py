@@ -48,7 +48,7 @@ def test_one_flipped_bit_stops_every_use_and_another_export_mends_it(
             use(exported_run, tmp_path / name)
         assert not (tmp_path / name).exists()
     export_member(exported_run, 0)
-    assert evaluate_file(exported_run, 0, "saved_model").images == 1000
+    assert evaluate_file(exported_run, 0, "saved_model").images == 4000
     whole = (folder / "saved_model.pb").stat().st_mtime_ns
     export_member(exported_run, 0)
     assert (folder / "saved_model.pb").stat().st_mtime_ns == whole
@@ -59,7 +59,7 @@ def test_a_damaged_export_without_digests_is_named(exported_run: Run) -> None:
     metrics = trained_metrics(exported_run, 0)
     earlier = metrics.environment.model_copy(update={"export_digests": None})
     write_value(exported_run.member_files(0).metrics, metrics.model_copy(update={"environment": earlier}))
-    assert evaluate_file(exported_run, 0, "saved_model").images == 1000
+    assert evaluate_file(exported_run, 0, "saved_model").images == 4000
     folder = exported_run.member_files(0).saved_model
     (folder / "saved_model.pb").write_bytes(b"garbage")
     for use in (USES["predict"], USES["evaluate"], USES["serve-check"]):
@@ -67,7 +67,7 @@ def test_a_damaged_export_without_digests_is_named(exported_run: Run) -> None:
             use(exported_run, folder)
     shutil.rmtree(folder)
     export_member(exported_run, 0)
-    assert evaluate_file(exported_run, 0, "saved_model").images == 1000
+    assert evaluate_file(exported_run, 0, "saved_model").images == 4000
 
 
 def test_weights_of_another_training_are_refused(trained_run: Run) -> None:

@@ -30,7 +30,7 @@ def test_an_exported_file_is_as_right_as_its_model(trained_run: Run, form: Forma
     export_member(trained_run, 0, form)
     expected = evaluate_member(trained_run, 0)
     found = evaluate_file(trained_run, 0, form)
-    assert found.images == expected.images == 1000
+    assert found.images == expected.images == 4000
     # An image whose two likeliest classes are alike may fall to either.
     assert abs(found.accuracy - expected.accuracy) <= 0.002
 

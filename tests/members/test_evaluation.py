@@ -85,7 +85,7 @@ def test_new_images_are_scored_at_the_runs_size(finished: Run, tmp_path: Path) -
 def test_the_bundled_images_are_new_data_to_a_run_of_other_fractions(finished: Run) -> None:
     config = finished.config
     other = config.model_copy(update={"data": config.data.model_copy(update={"validation_fraction": 0.2})})
-    assert evaluate_member(Run(finished.path, other), 0, "bundled").images == 1000
+    assert evaluate_member(Run(finished.path, other), 0, "bundled").images == 4000
 
 
 def test_a_new_class_is_refused_before_any_image_is_read(finished: Run, tmp_path: Path) -> None:

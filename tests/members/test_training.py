@@ -68,7 +68,7 @@ def test_a_trained_member_is_not_trained_again(trained_run: Run) -> None:
 def test_saved_weights_give_the_accuracy_of_metrics_json(trained_run: Run) -> None:
     evaluation = evaluate_member(trained_run, 0)
     metrics = files.read_json(trained_run.member(0) / "metrics.json")
-    assert evaluation.images == 1000
+    assert evaluation.images == 4000
     assert evaluation.accuracy == pytest.approx(metrics["test_accuracy"], abs=1e-6)
 
 

@@ -1,4 +1,4 @@
-"""The data set inside the package: 16,000 / 1,000 / 1,000 images of Fashion-MNIST."""
+"""The data set inside the package: 16,000 / 1,000 / 4,000 images of Fashion-MNIST."""
 
 from __future__ import annotations
 
