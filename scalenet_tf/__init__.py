@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scalenet_tf import steps as steps
     from scalenet_tf.api import FamilyMember as FamilyMember
     from scalenet_tf.api import TrainedFamily as TrainedFamily
+    from scalenet_tf.api import forecast_family as forecast_family
     from scalenet_tf.api import model_from_hyperparameters as model_from_hyperparameters
     from scalenet_tf.api import open_family as open_family
     from scalenet_tf.api import search_family as search_family
@@ -117,6 +118,7 @@ _HOMES = {
     "evaluate_member": "members",
     "export_member": "export",
     "family_rows": "report",
+    "forecast_family": "api",
     "load_config": "config",
     "load_member": "members",
     "load_space": "presets",
@@ -177,6 +179,7 @@ __all__ = [
     "evaluate_member",
     "export_member",
     "family_rows",
+    "forecast_family",
     "load_config",
     "load_member",
     "load_space",

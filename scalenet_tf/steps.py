@@ -19,6 +19,7 @@ from scalenet_tf.utils import tf_setup
 
 if TYPE_CHECKING:
     from scalenet_tf.members import MemberTraining
+    from scalenet_tf.report.recommendation import Recommendation
 
 
 def family_stages(run: Run | str | Path) -> list[int]:
@@ -204,7 +205,7 @@ def report(
     max_latency_ms: float | None = None,
     max_bytes: float | None = None,
     callbacks: Sequence[RunCallback] = (),
-) -> None:
+) -> Recommendation:
     """Writes report.html from the results that the run has so far.
 
     The page recommends the best member within the limits; without limits, the smallest member whose
@@ -215,6 +216,9 @@ def report(
       max_latency_ms: Most milliseconds for one image with the SavedModel, more than 0. Default: any.
       max_bytes: Most bytes of the SavedModel on disk, more than 0. Default: any.
       callbacks: Objects that are told of the step.
+
+    Returns:
+      The member that the page recommends, with the reason.
 
     Raises:
       ScaleNetError: If a limit is not above 0, or a file of the run is damaged.
@@ -228,4 +232,4 @@ def report(
 
     limits = Limits(max_latency_ms, max_bytes)
     with job_step(run, "report", callbacks):
-        write_report(run, limits)
+        return write_report(run, limits).recommendation

@@ -70,7 +70,7 @@ def write(
         value = read_artifact("compressed_models", path, [COMPRESSED])
         for method in value["methods"]:
             copy(Path(path) / method, run.member_files(int(value["stage"])).compressed(method).folder)
-    text = write_report(run).read_text("utf-8")
+    text = write_report(run).path.read_text("utf-8")
     for path, uri in paths_of_models.items():
         text = text.replace(escape(path), escape(uri))
     # For members that are missing the page shows a command, whose temporary folder is replaced.

@@ -8,6 +8,7 @@ from scalenet_tf.utils.lazy import lazy_names
 
 if TYPE_CHECKING:
     from scalenet_tf.api.family_member import FamilyMember as FamilyMember
+    from scalenet_tf.api.forecast import forecast_family as forecast_family
     from scalenet_tf.api.job import search_family as search_family
     from scalenet_tf.api.searched_tuner import model_from_hyperparameters as model_from_hyperparameters
     from scalenet_tf.api.searched_tuner import tuner as tuner
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "FamilyMember": "family_member",
     "TrainedFamily": "trained_family",
+    "forecast_family": "forecast",
     "model_from_hyperparameters": "searched_tuner",
     "open_family": "trained_family",
     "search_family": "job",
@@ -25,6 +27,7 @@ _HOMES = {
 __all__ = [
     "FamilyMember",
     "TrainedFamily",
+    "forecast_family",
     "model_from_hyperparameters",
     "open_family",
     "search_family",

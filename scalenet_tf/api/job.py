@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scalenet_tf.api.asked_config import asked_config, proposed
 from scalenet_tf.api.trained_family import TrainedFamily
 from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.source import source_of
@@ -17,6 +18,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.given_run import given_directory
 from scalenet_tf.run.layout import OWN_SPACE, RunFolder
 from scalenet_tf.run.locks import TRAIN, step_lock
+from scalenet_tf.run.refused import removed_if_refused
 from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.run.run import holds_work
 from scalenet_tf.sampling.feasible import check_base_budget
@@ -106,10 +108,10 @@ def search_family(
     chosen = _configuration(folder, config, settings)
     given = {"test_data": test_data, "validation_data": validation_data}
     # Held from before the images are stored, so that no other process stores its own there.
-    with step_lock(folder.path, TRAIN):
+    with removed_if_refused(folder.path), step_lock(folder.path, TRAIN):
         chosen = _with_data(folder, chosen, data, given, class_names)
         if config is None and data is not None and not folder.config_file.is_file():
-            chosen = _proposed(chosen, settings)
+            chosen = proposed(chosen, settings)
         chosen = _with_space(folder, chosen, space)
         if max_macs is not None:
             chosen = _within(chosen, max_macs)
@@ -155,11 +157,8 @@ def _configuration(
 ) -> RunConfig:
     """Returns the configuration that is asked for: by default that of a run that exists."""
     if config is None:
-        begun = Run.open(folder.path).config if folder.config_file.is_file() else load_config("quickstart")
-        return update_config(begun, settings)
-    if isinstance(config, Mapping):
-        return update_config(update_config(RunConfig(), config), settings)
-    return update_config(config if isinstance(config, RunConfig) else load_config(str(config)), settings)
+        config = Run.open(folder.path).config if folder.config_file.is_file() else load_config("quickstart")
+    return asked_config(config, settings)
 
 
 def _with_data(
@@ -184,17 +183,6 @@ def _with_data(
     given |= {name.removesuffix("_data"): (name, images) for name, images in passed.items()}
     store_images(folder, given, class_names, config.task, replace=not holds_work(folder.path))
     return update_config(config, {"data": {"source": f"tfrecord:{folder.own_images.absolute()}"}})
-
-
-def _proposed(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
-    """Returns the shipped configuration that fits the images of another one, with the same settings."""
-    if config.data.source == "bundled":
-        return config
-    load_tensorflow()
-    from scalenet_tf.data.propose import propose_config
-
-    proposed = update_config(load_config(propose_config(config.data, config.task)), settings)
-    return update_config(proposed, {"data": {"source": config.data.source}})
 
 
 def _with_space(folder: RunFolder, config: RunConfig, space: str | Path | SearchSpace | None) -> RunConfig:
@@ -233,8 +221,6 @@ def _within(config: RunConfig, most: float) -> RunConfig:
 
 def _shortened(folder: RunFolder, config: RunConfig, minutes: float) -> RunConfig:
     """Returns the configuration with fewer steps, rounds and epochs, to take at most about some minutes."""
-    if not (isinstance(minutes, int | float) and 0 < minutes < float("inf")):
-        raise InvalidInputError(f"`minutes` must be a number above 0. Received: {minutes!r}")
     load_tensorflow()
     from scalenet_tf.forecast.limit import run_settings_within
     from scalenet_tf.utils.tf_setup import determinism_restored, without_advice

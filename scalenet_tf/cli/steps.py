@@ -152,11 +152,9 @@ def report(
     """Write report.html from the results that the run has so far."""
     from scalenet_tf import steps
     from scalenet_tf.cli.run_result import run_result
-    from scalenet_tf.report.recommendation import Limits, recommendation_of
 
     opened = options.open_run(run, None, [])
-    steps.report(opened, max_latency_ms=max_latency_ms, max_bytes=max_bytes)
-    advice = recommendation_of(opened, Limits(max_latency_ms, max_bytes))
+    advice = steps.report(opened, max_latency_ms=max_latency_ms, max_bytes=max_bytes)
     name = advice.row.name if advice.row else None
     if json:
         recommended = {"member": name, "reason": advice.reason}

@@ -57,7 +57,7 @@ class CompressOptions(Value):
           ScaleNetError: If an option is unknown or a value is not valid.
         """
         try:
-            return cls(**{name: value for name, value in values.items() if value is not None})
+            return cls.model_validate({name: value for name, value in values.items() if value is not None})
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0])

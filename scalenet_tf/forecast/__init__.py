@@ -8,10 +8,10 @@ from scalenet_tf.utils.lazy import lazy_names
 
 if TYPE_CHECKING:
     from scalenet_tf.forecast.duration import Forecast as Forecast
-    from scalenet_tf.forecast.duration import forecast as forecast
+    from scalenet_tf.forecast.duration import StepForecast as StepForecast
     from scalenet_tf.forecast.work import StepWork as StepWork
     from scalenet_tf.forecast.work import workload as workload
 
-_HOMES = {"Forecast": "duration", "StepWork": "work", "forecast": "duration", "workload": "work"}
-__all__ = ["Forecast", "StepWork", "forecast", "workload"]
+_HOMES = {"Forecast": "duration", "StepForecast": "duration", "StepWork": "work", "workload": "work"}
+__all__ = ["Forecast", "StepForecast", "StepWork", "workload"]
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scalenet_tf.config import RunConfig
-from scalenet_tf.data import DataSet
-from scalenet_tf.forecast.speed import DeviceSpeed, measure_speed
+from scalenet_tf.forecast.speed import DeviceSpeed
 from scalenet_tf.forecast.work import StepWork, workload
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.utils.formatting import aligned, count, duration
 
 # A step prepares a network for more than the two functions that are timed: to validate, save and load it.
 _PREPARATIONS = 2
+_HEADINGS = ("step", "work", "MACs", "about")
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,13 @@ class StepForecast:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The forecast of a run.
+    """The forecast of a run; as a text, a table of its steps.
 
     Attributes:
       steps: The steps that train, score and export networks; the others take seconds.
+
+    Example:
+      >>> print(sn.forecast_family("photos"))
     """
 
     steps: tuple[StepForecast, ...]
@@ -43,21 +47,13 @@ class Forecast:
         """Seconds of all steps."""
         return sum(step.seconds for step in self.steps)
 
-
-def forecast(config: RunConfig, space: SearchSpace, data: DataSet) -> Forecast:
-    """Estimates the time of a run by timing a few real steps on this device.
-
-    Other work on the machine makes the estimate longer.
-
-    Args:
-      config: Configuration of the run.
-      space: Search space of the run, with the channels and classes of the data.
-      data: Images of the run.
-
-    Example:
-      >>> forecast(config, space, data).seconds
-    """
-    return forecast_at(config, space, data.info, measure_speed(config, space, data))
+    def __str__(self) -> str:
+        """The work of each step, its multiply-adds, and the time of each and all."""
+        rows = [
+            (step.work.step, step.work.amount, count(step.work.macs), duration(step.seconds))
+            for step in self.steps
+        ]
+        return aligned([_HEADINGS, *rows, ("in all", "", "", duration(self.seconds))], names=2)
 
 
 def forecast_at(config: RunConfig, space: SearchSpace, info: DataInfo, speed: DeviceSpeed) -> Forecast:

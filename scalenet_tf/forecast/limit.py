@@ -9,6 +9,7 @@ from typing import Any
 
 from scalenet_tf.config import RunConfig, override_texts
 from scalenet_tf.config.length import length_of
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.config_file import read_config_file
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils.formatting import estimate
@@ -27,8 +28,9 @@ def run_settings_within(folder: RunFolder, config: RunConfig, minutes: float) ->
       minutes: Minutes that the run may take.
 
     Raises:
-      ScaleNetError: If the run could not be begun.
+      ScaleNetError: If the minutes are not above 0, or the run could not be begun.
     """
+    check_minutes(minutes)
     if folder.config_file.is_file():
         logger.info("the run has begun, and keeps the length that it was given")
         return length_of(read_config_file(folder, []))
@@ -38,6 +40,12 @@ def run_settings_within(folder: RunFolder, config: RunConfig, minutes: float) ->
     settings = found.settings_within(minutes)
     logger.info(limit_in_words(settings, minutes, found.with_settings(settings).forecast().seconds))
     return settings
+
+
+def check_minutes(minutes: float) -> None:
+    """Raises InvalidInputError unless a limit of minutes is a number above 0."""
+    if not (isinstance(minutes, int | float) and 0 < minutes < float("inf")):
+        raise InvalidInputError(f"`minutes` must be a number above 0. Received: {minutes!r}")
 
 
 def limit_in_words(settings: Mapping[str, Any], minutes: float, seconds: float) -> str:

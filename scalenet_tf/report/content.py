@@ -15,7 +15,7 @@ from scalenet_tf.report.csv_link import family_csv, files_csv
 from scalenet_tf.report.exported_files import file_rows
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.report.predictions import pictures
-from scalenet_tf.report.recommendation import Limits, recommendation_of
+from scalenet_tf.report.recommendation import Limits, Recommendation
 from scalenet_tf.report.sections import sections
 from scalenet_tf.report.standard_error import error_of, level_with_previous
 from scalenet_tf.report.table import accuracy_notes, is_skewed
@@ -30,15 +30,15 @@ from scalenet_tf.run.states import step_states
 from scalenet_tf.run.supernet_done import SupernetDone, read_supernet_done
 
 
-def page_content(run: Run, limits: Limits) -> dict[str, Any]:
+def page_content(run: Run, limits: Limits, advice: Recommendation) -> dict[str, Any]:
     """Returns the values of the page's templates, by name.
 
     Args:
       run: Any run.
       limits: Limits of the device that a member is recommended for.
+      advice: The member that is recommended.
     """
     family, data = family_rows(run), read_data_info(run)
-    advice = recommendation_of(run, limits)
     trained = [row for row in family if row.test_accuracy is not None]
     # Without a recommendation, the smallest trained member stands for the others.
     shown = advice.row or (trained[0] if trained else None)

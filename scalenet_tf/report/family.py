@@ -41,6 +41,7 @@ class FamilyRow:
       saved_model: Folder of the exported SavedModel.
       size: Bytes of the SavedModel on disk, without its warm-up requests.
       task: Task of the run.
+      classes: Number of classes; None if it is not known.
     """
 
     name: str
@@ -61,6 +62,7 @@ class FamilyRow:
     saved_model: Path | None
     size: int | None
     task: Task = Task.single_label
+    classes: int | None = None
 
 
 def family_rows(run: Run | str | Path) -> list[FamilyRow]:
@@ -107,4 +109,5 @@ def _row(run: Run, member: Member, profiled: MemberProfile | None) -> FamilyRow:
         saved_model=saved_model,
         size=folder_bytes(saved_model) if saved_model else None,
         task=run.config.task,
+        classes=member.subnet.classes,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scalenet_tf.report.recommendation import Limits
+from scalenet_tf.report.recommendation import Limits, Recommendation, recommendation_of
 from scalenet_tf.run import Run
 from scalenet_tf.utils import files, formatting
 
@@ -21,7 +22,20 @@ _FILTERS = (
 )
 
 
-def write_report(run: Run, limits: Limits | None = None) -> Path:
+@dataclass(frozen=True)
+class WrittenReport:
+    """The report page of a run.
+
+    Attributes:
+      path: Path of the page.
+      recommendation: The member that it recommends.
+    """
+
+    path: Path
+    recommendation: Recommendation
+
+
+def write_report(run: Run, limits: Limits | None = None) -> WrittenReport:
     """Writes RUN/report.html from the results that a run has so far.
 
     Args:
@@ -30,7 +44,7 @@ def write_report(run: Run, limits: Limits | None = None) -> Path:
         member that is not clearly worse than the best.
 
     Returns:
-      The path of the page.
+      The path of the page, and the member that it recommends.
 
     Raises:
       ScaleNetError: If a file of the run is damaged.
@@ -40,8 +54,11 @@ def write_report(run: Run, limits: Limits | None = None) -> Path:
     """
     from scalenet_tf.report.content import page_content
 
+    limits = limits or Limits()
+    advice = recommendation_of(run, limits)
     template = _environment().get_template("page.html")
-    return files.write_text(run.report_file, template.render(page_content(run, limits or Limits())))
+    page = files.write_text(run.report_file, template.render(page_content(run, limits, advice)))
+    return WrittenReport(page, advice)
 
 
 def _environment() -> Environment:

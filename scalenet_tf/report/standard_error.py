@@ -57,5 +57,16 @@ def level_with_previous(rows: Sequence[FamilyRow]) -> set[str]:
     return found
 
 
+def at_chance(row: FamilyRow) -> bool:
+    """Whether a member names classes no better than at random, by two standard errors.
+
+    It is told from the mean accuracy of the classes, of which any constant answer has one in `classes`.
+    """
+    if row.balanced_accuracy is None or not row.test_images or not row.classes:
+        return False
+    chance = 1 / row.classes
+    return row.balanced_accuracy < chance + 2 * standard_error(chance, row.test_images)
+
+
 def _gap(first: FamilyRow, second: FamilyRow) -> float:
     return abs((second.test_accuracy or 0.0) - (first.test_accuracy or 0.0))

@@ -8,12 +8,13 @@ from itertools import pairwise
 
 from scalenet_tf.config import Task
 from scalenet_tf.report.family import FamilyRow
-from scalenet_tf.report.standard_error import difference_error, error_of, level_with_previous
-from scalenet_tf.utils.formatting import MISSING, count, memory, milliseconds, percent
+from scalenet_tf.report.standard_error import at_chance, difference_error, error_of, level_with_previous
+from scalenet_tf.utils.formatting import MISSING, aligned, count, memory, milliseconds, percent
 
 _EXTRAPOLATED = "* extrapolated beyond the super-supernet. Latency: one image, median."
 _BALANCED = "Balanced: the mean accuracy of the classes on the test images."
 _PRECISION = "mAP: the mean over the classes of the average precision."
+_CHANCE = "{} {} no better than naming classes at random ({}): train for longer, or on more images."
 _LEVEL = (
     "≈ differs from the accuracy above by less than the standard error of the difference "
     "(up to {:.1f} points)."
@@ -60,15 +61,7 @@ class FamilyTable:
 
     def __str__(self) -> str:
         """The table as lines of text, without frames; numbers are aligned to the right."""
-        cells = [self.headings, *self.rows]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-
-        def joined(line: tuple[str, ...]) -> str:
-            names = [text.ljust(width) for text, width in zip(line[:2], widths[:2], strict=True)]
-            numbers = [text.rjust(width) for text, width in zip(line[2:], widths[2:], strict=True)]
-            return "  ".join([*names, *numbers]).rstrip()
-
-        return "\n".join([*map(joined, cells), *self.notes])
+        return "\n".join([aligned([self.headings, *self.rows], names=2), *self.notes])
 
 
 def is_skewed(rows: Sequence[FamilyRow]) -> bool:
@@ -80,10 +73,20 @@ def is_skewed(rows: Sequence[FamilyRow]) -> bool:
 def accuracy_notes(rows: Sequence[FamilyRow]) -> list[str]:
     """Sentences that explain the scores of a family's table."""
     return [
+        *_chance_notes(rows),
         *_level_notes(rows),
         *([_BALANCED] if is_skewed(rows) else []),
         *([_PRECISION] if any(row.task is Task.multi_label for row in rows) else []),
     ]
+
+
+def _chance_notes(rows: Sequence[FamilyRow]) -> list[str]:
+    found = [row for row in rows if at_chance(row)]
+    if not found:
+        return []
+    names = [row.name.upper() for row in found]
+    chance = percent(1 / (found[0].classes or 1))
+    return [_CHANCE.format(", ".join(names), "is" if len(names) == 1 else "are", chance)]
 
 
 def _level_notes(rows: Sequence[FamilyRow]) -> list[str]:

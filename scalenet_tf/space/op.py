@@ -23,7 +23,7 @@ class Op(BlockOp):
       squeeze_excite: Whether the block has squeeze-excite.
 
     Raises:
-      pydantic.ValidationError: If a value is out of range.
+      ScaleNetError: If a value is out of range.
 
     Example:
       >>> Op(kernel=5, expansion=6).name

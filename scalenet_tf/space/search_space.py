@@ -33,7 +33,7 @@ class Stage(Value):
         `block: fused_mbconv` or `block: module:Class`, they are ops of that block instead of MBConv.
 
     Raises:
-      pydantic.ValidationError: If a value is out of range, or `ops` has duplicates, or ops that cannot be
+      ScaleNetError: If a value is out of range, or `ops` has duplicates, or ops that cannot be
         choices of the same block.
 
     Example:
@@ -126,7 +126,7 @@ class Menu(Value):
       resolution: Sides of the input image in pixels.
 
     Raises:
-      pydantic.ValidationError: If a multiplier is not positive, or has more than three decimal places.
+      ScaleNetError: If a multiplier is not positive, or has more than three decimal places.
 
     Example:
       >>> Menu(depth=(1.0, 1.2), width=(1.0,), resolution=(224, 256)).scalings()[0].resolution

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 MISSING = "–"
 
 
@@ -51,3 +53,21 @@ def estimate(seconds: float) -> str:
 def time_left(seconds: float | None) -> str:
     """Formats an estimate of the seconds left: 75.2 gives "about 1 min 15 s left"."""
     return "time left not known yet" if seconds is None else f"about {estimate(seconds)} left"
+
+
+def aligned(rows: Sequence[Sequence[str]], names: int) -> str:
+    """Formats rows as lines of text in columns, without frames.
+
+    Args:
+      rows: Cells of each row, the headings first; all rows have as many.
+      names: Number of leading columns that hold names; the others hold numbers, aligned to the right.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+
+    def joined(row: Sequence[str]) -> str:
+        pairs = list(zip(row, widths, strict=True))
+        left = [text.ljust(width) for text, width in pairs[:names]]
+        right = [text.rjust(width) for text, width in pairs[names:]]
+        return "  ".join([*left, *right]).rstrip()
+
+    return "\n".join(map(joined, rows))

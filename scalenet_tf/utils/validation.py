@@ -83,13 +83,18 @@ def problems(error: ValidationError) -> str:
     by_key: dict[str, list[Any]] = {}
     for problem in error.errors(include_url=False):
         by_key.setdefault(_key(problem["loc"]), []).append(problem)
-    found = [
-        f"`{shown(key)}`: {shown('; or: '.join(dict.fromkeys(each['msg'] for each in those)))}."
-        + ("" if those[0]["type"] == "missing" else f" Received: {received(those[0]['input'])}")
-        for key, those in list(by_key.items())[:_SHOWN]
-    ]
+    found = [_line(key, those) for key, those in list(by_key.items())[:_SHOWN]]
     left = len(by_key) - len(found)
     return "\n".join([*found, *([f"and {left} more"] if left else [])])
+
+
+def _line(key: str, those: list[Any]) -> str:
+    """One wrong value as a line; a check of ours names what it received itself."""
+    texts = dict.fromkeys(each["msg"].removeprefix("Value error, ") for each in those)
+    line = (f"`{shown(key)}`: " if key else "") + shown("; or: ".join(texts)).removesuffix(".") + "."
+    if those[0]["type"] == "missing" or "Received:" in line:
+        return line
+    return f"{line} Received: {received(those[0]['input'])}"
 
 
 def _key(location: tuple[int | str, ...]) -> str:

@@ -117,7 +117,7 @@ def test_the_logs_and_the_page_speak_of_mean_average_precision(family: sn.Traine
         trained_metrics(family.run, 0).validation_accuracy, abs=0.05
     )
     assert "test mAP" in str(family) and "mAP: the mean over the classes" in str(family)
-    page = Page(write_report(family.run)).text
+    page = Page(write_report(family.run).path).text
     assert "Mean average precision against multiply-adds" in page and "validation mAP" in page
     assert "balanced" not in page and "Predictions of S" in page and "answers, in %" not in page
     card = family.run.member_files(0).card.read_text()

@@ -54,9 +54,9 @@ def test_rows_stand_beside_their_members_float_file(finished_run: Run) -> None:
 
 def test_the_report_shows_them(finished_run: Run) -> None:
     row = '<td class="text">prune</td>'
-    assert row not in write_report(finished_run).read_text("utf-8")
+    assert row not in write_report(finished_run).path.read_text("utf-8")
     write_figures(finished_run, 0, "prune", 600, 0.5)
-    page = write_report(finished_run).read_text("utf-8")
+    page = write_report(finished_run).path.read_text("utf-8")
     for shown in (
         row,
         "<td>87.65 %</td>",

@@ -58,7 +58,7 @@ def test_nothing_sticks_out_overlaps_or_is_cut(finished_run: Run, tmp_path: Path
     add_samples(finished_run)
     many = Run.open(shutil.copytree(finished_run.path, tmp_path / "many"))
     with_classes(many, 120, LONG)
-    pages = {"finished": write_report(finished_run), "many": write_report(many)}
+    pages = {"finished": write_report(finished_run).path, "many": write_report(many).path}
     light = measured(pages, tmp_path)
     assert set(light) == {f"{name} at {width}" for name in pages for width in WIDTHS}
     assert {name: found["faults"] for name, found in light.items()} == {name: [] for name in light}
@@ -69,14 +69,14 @@ def test_nothing_sticks_out_overlaps_or_is_cut(finished_run: Run, tmp_path: Path
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_a_dark_screen_has_light_letters(finished_run: Run, tmp_path: Path) -> None:
     dark = ("--force-dark-mode", "--blink-settings=preferredColorScheme=0")
-    found = measured({"finished": write_report(finished_run)}, tmp_path, *dark)
+    found = measured({"finished": write_report(finished_run).path}, tmp_path, *dark)
     assert all(page["ink"] > 0.8 and page["page"] < 0.2 and not page["faults"] for page in found.values())
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_the_measurement_sees_faults(finished_run: Run, tmp_path: Path) -> None:
-    page = write_report(finished_run)
+    page = write_report(finished_run).path
     text = page.read_text("utf-8").replace("<main>", '<main><pre style="width: 2000px">wide</pre>')
     page.write_text(text.replace(">S1</text>", ">S1 and everything else about it</text>"))
     found = measured({"broken": page}, tmp_path)

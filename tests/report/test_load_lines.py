@@ -20,7 +20,7 @@ from scalenet_tf.run import Run
 @pytest.mark.slow
 def test_the_lines_load_the_member_and_use_it(exported_run: Run, tmp_path: Path) -> None:
     blocks = re.findall(
-        r"(?s)<h3>([^<]*)</h3>\s*<pre><code>(.*?)</code>", write_report(exported_run).read_text()
+        r"(?s)<h3>([^<]*)</h3>\s*<pre><code>(.*?)</code>", write_report(exported_run).path.read_text()
     )
     lines = {title: unescape(code) for title, code in blocks}
     assert list(lines) == ["In Python", "In a shell", "With TensorFlow alone"]
@@ -38,4 +38,4 @@ def test_the_lines_load_the_member_and_use_it(exported_run: Run, tmp_path: Path)
         module = [sys.executable, "-m", "scalenet_tf.cli", *command[1:]]
         result = subprocess.run(module, cwd=tmp_path, capture_output=True, text=True)
         assert result.returncode == 0, result.stderr
-    assert "With Keras alone" in write_report(exported_run).read_text()
+    assert "With Keras alone" in write_report(exported_run).path.read_text()

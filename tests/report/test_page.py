@@ -41,7 +41,7 @@ def headings(page: Path) -> list[str]:
 
 def test_a_finished_run_has_every_part(finished_run: Run) -> None:
     add_samples(finished_run)
-    path = write_report(finished_run)
+    path = write_report(finished_run).path
     assert path == finished_run.report_file
     assert headings(path) == TITLES
     page = Page(path)
@@ -73,9 +73,9 @@ def test_a_finished_run_has_every_part(finished_run: Run) -> None:
 
 
 def test_limits_choose_the_member(finished_run: Run) -> None:
-    page = write_report(finished_run, Limits(max_latency_ms=2.6)).read_text("utf-8")
+    page = write_report(finished_run, Limits(max_latency_ms=2.6)).path.read_text("utf-8")
     assert "<h2>Recommended within 2.6 ms for one image</h2>" in page and "<h2>Load S1</h2>" in page
-    page = write_report(finished_run, Limits(max_latency_ms=0.5)).read_text("utf-8")
+    page = write_report(finished_run, Limits(max_latency_ms=0.5)).path.read_text("utf-8")
     assert "<h2>No member is within the limits</h2>" in page and "<h2>Load S0</h2>" in page
     with pytest.raises(InvalidInputError, match="`max_bytes` must be more than 0"):
         Limits(max_bytes=0)
@@ -93,12 +93,12 @@ def test_provenance_is_that_of_the_results_not_of_the_report(finished_run: Run) 
     assert found["all results"]["git_commit"] == "the commit of the results"
     assert found["search"]["packages"]["tensorflow"] == "2.0"
     assert found["extrapolation"]["packages"]["tensorflow"] == "2.1"
-    assert "the commit of the results" in Page(write_report(finished_run)).text
+    assert "the commit of the results" in Page(write_report(finished_run).path).text
 
 
 def test_a_new_run_names_the_commands_that_make_its_parts(tmp_path: Path) -> None:
     run = Run.open_or_create(tmp_path / "new", load_config("smoke", ["space=paper"]))
-    page = Page(write_report(run))
+    page = Page(write_report(run).path)
     text = re.sub(r"\s+", " ", page.text)
     for command in ("scale", "search", "train", "retrain"):
         assert f"run scalenet {command} --run {run.path}" in text
@@ -109,7 +109,7 @@ def test_an_unfinished_run_names_the_members_that_lack(finished_run: Run) -> Non
     shutil.rmtree(finished_run.member(3))
     (finished_run.member(2) / "metrics.json").unlink()
     shutil.rmtree(finished_run.member(1) / "saved_model")
-    text = re.sub(r"\s+", " ", Page(write_report(finished_run)).text)
+    text = re.sub(r"\s+", " ", Page(write_report(finished_run).path).text)
     assert "Unfinished: train done, search done, scale done, retrain 2 of 4, export 2 of 4." in text
     assert f"Not trained yet: S2, S3: run scalenet retrain --run {finished_run.path}" in text
     assert f"Not exported yet: S1: run scalenet export --run {finished_run.path}" in text
@@ -118,7 +118,7 @@ def test_an_unfinished_run_names_the_members_that_lack(finished_run: Run) -> Non
 def test_many_classes_are_shown_by_their_worst(finished_run: Run) -> None:
     with_classes(finished_run, 120)
     add_samples(finished_run, 120)
-    path = write_report(finished_run)
+    path = write_report(finished_run).path
     source, page = path.read_text("utf-8"), Page(path)
     assert path.stat().st_size < 500_000
     assert 'class="confusion"' not in source and source.count("Most frequent mistakes of S") == 4
@@ -130,7 +130,7 @@ def test_many_classes_are_shown_by_their_worst(finished_run: Run) -> None:
 def test_a_run_of_several_labels_speaks_of_precision(finished_run: Run) -> None:
     run = as_multi_label(finished_run)
     add_samples(run)
-    page = Page(write_report(run))
+    page = Page(write_report(run).path)
     assert "Mean average precision against size" not in page.text  # The files of this run are empty.
     assert "Mean average precision against latency" in page.charts[0]
     assert "S3 has the best validation mean average precision." in page.text
@@ -142,7 +142,7 @@ def test_text_of_the_run_cannot_break_the_page(searched_run: Run) -> None:
     data = files.read_json(searched_run.path / "data.json")
     data["counts"] = {"</script><b>": 1}
     files.write_json(searched_run.path / "data.json", data)
-    source = write_report(searched_run).read_text("utf-8")
+    source = write_report(searched_run).path.read_text("utf-8")
     assert "</script><b>" not in source
     assert "&lt;/script&gt;&lt;b&gt;" in source
 
@@ -153,7 +153,7 @@ def test_names_of_classes_cannot_break_the_page(finished_run: Run) -> None:
     data = files.read_json(finished_run.data_file)
     files.write_json(finished_run.data_file, {**data, "labels": [*hostile, *data["labels"][len(hostile) :]]})
     add_samples(finished_run)
-    path = write_report(finished_run)
+    path = write_report(finished_run).path
     page = Page(path)
     assert headings(path) == TITLES
     assert "script" not in page.tags and all(value.startswith("data:") for value in page.references)

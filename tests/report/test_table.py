@@ -52,6 +52,15 @@ def test_the_two_standard_errors_are_told_apart(finished_run: Run) -> None:
     assert "(up to 3.1 points)" in level and "up to 2.3 points, with 285 test images" in each
 
 
+def test_a_member_at_chance_is_named(finished_run: Run) -> None:
+    # Two standard errors above one in ten are 11.9 % with 1,000 images.
+    rows = rows_with(finished_run, 0.118, 0.12, 0.3)
+    assert FamilyTable.of(rows).notes[0] == (
+        "S0 is no better than naming classes at random (10.00 %): train for longer, or on more images."
+    )
+    assert FamilyTable.of(rows_with(finished_run, 0.1, 0.1)).notes[0].startswith("S0, S1 are no better")
+
+
 def test_balanced_accuracy_is_a_column_where_classes_differ_in_size(finished_run: Run) -> None:
     assert "balanced" not in FamilyTable.of(rows_with(finished_run, 0.7, 0.8)).headings
     table = FamilyTable.of(rows_with(finished_run, 0.7, 0.8, balanced=-0.1))

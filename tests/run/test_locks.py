@@ -92,7 +92,7 @@ def test_each_step_is_refused_while_another_process_is_at_it(searched_run: Run) 
     with ExitStack() as stack:
         for work in (TRAIN, "search", "scale", "profile", "s0"):
             stack.enter_context(held(searched_run.path / LOCKS / work))
-        assert write_report(searched_run).is_file()
+        assert write_report(searched_run).path.is_file()
     with held(searched_run.path / LOCKS / "s0-ptq-int8"), pytest.raises(ScaleNetError, match="s0-ptq-int8"):
         compress_member(searched_run, 0, "ptq-int8")
     with held(searched_run.path / LOCKS / "s0"):

@@ -40,6 +40,16 @@ def test_a_run_whose_work_has_begun_stays(tmp_path: Path) -> None:
         assert Run.open(tmp_path / name).config.seed == CONFIG.seed
 
 
+def test_stored_images_go_with_a_refused_run_unless_they_were_there(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError), removed_if_refused(tmp_path / "new"):
+        (tmp_path / "new" / "images").mkdir(parents=True)
+        raise InvalidInputError("no configuration yet")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "before" / "images").mkdir(parents=True)
+    refuse(tmp_path / "before")
+    assert [file.name for file in (tmp_path / "before").iterdir()] == ["images"]
+
+
 def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
     refuse(tmp_path / "run", "notes.txt")
     assert (tmp_path / "run" / "notes.txt").is_file()

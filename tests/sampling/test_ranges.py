@@ -14,7 +14,7 @@ from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.latency import predict_ms
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.costs.memory import peak_memory
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_bases
 from scalenet_tf.sampling.feasible import base_scaling, find_feasible_bases, meets_budget
@@ -183,7 +183,7 @@ def test_a_constraint_that_allows_nothing_is_named() -> None:
     ],
 )
 def test_a_range_that_says_nothing_is_refused(values: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
+    with pytest.raises(InvalidInputError, match=message):
         Range(quantity="macs", **values)
 
 

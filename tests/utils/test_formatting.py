@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from scalenet_tf.utils.formatting import MISSING, count, duration, memory, milliseconds, percent, time_left
+from scalenet_tf.utils.formatting import (
+    MISSING,
+    aligned,
+    count,
+    duration,
+    memory,
+    milliseconds,
+    percent,
+    time_left,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +69,12 @@ def test_percent_and_milliseconds() -> None:
 )
 def test_memory(size: int | None, text: str) -> None:
     assert memory(size) == text
+
+
+def test_names_are_aligned_to_the_left_and_numbers_to_the_right() -> None:
+    rows = [("step", "MACs", "about"), ("train", "1.2 G", "9 s"), ("all", "", "1 min 9 s")]
+    assert aligned(rows, names=1).split("\n") == [
+        "step    MACs      about",
+        "train  1.2 G        9 s",
+        "all           1 min 9 s",
+    ]

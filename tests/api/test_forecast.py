@@ -1,0 +1,35 @@
+"""`forecast_family`: the work and time of a job before it begins."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import scalenet_tf as sn
+
+
+def test_a_forecast_has_the_steps_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = sn.forecast_family(config="smoke", minutes=60)
+    assert [step.work.step for step in found.steps] == ["train", "search", "retrain", "export"]
+    assert found.seconds == pytest.approx(sum(step.seconds for step in found.steps)) and found.seconds > 1
+    heading, train, *_, whole = str(found).split("\n")
+    assert heading.split() == ["step", "work", "MACs", "about"]
+    assert train.startswith("train    40 steps of 32 images") and whole.startswith("in all ")
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"config": "smoke", "minutes": 0}, r"`minutes` must be a number above 0\. Received: 0"),
+        ({"config": "none"}, "none"),
+        ({"config": "smoke", "sead": 1}, "unknown key `sead`.*Did you mean 'seed'"),
+        ({"data": "nowhere"}, "nowhere"),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused(arguments: dict[str, object], expected: str) -> None:
+    with pytest.raises(sn.ScaleNetError, match=expected):
+        sn.forecast_family(**arguments)  # type: ignore[arg-type]
