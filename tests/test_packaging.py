@@ -109,7 +109,9 @@ def test_make_takes_the_newest_python_that_runs(clone: Path, monkeypatch: pytest
     script(programs / "python3.13", "exit 127")  # as pyenv's, for a version that is not chosen
     script(programs / "python3.12", f'exec "{sys.executable}" "$@"')
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
-    monkeypatch.delenv("PYTHON", raising=False)
+    # Variables of a `make test PYTHON=…` that runs this test.
+    for name in ("PYTHON", "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES"):
+        monkeypatch.delenv(name, raising=False)
     result = subprocess.run(
         ["make", "-n", "quickstart"], cwd=clone, capture_output=True, text=True, check=True
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,23 @@ def test_stored_images_go_with_a_refused_run_unless_they_were_there(tmp_path: Pa
     (tmp_path / "before" / "images").mkdir(parents=True)
     refuse(tmp_path / "before")
     assert [file.name for file in (tmp_path / "before").iterdir()] == ["images"]
+
+
+def test_a_run_that_another_process_has_begun_stays(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    code = (
+        "import sys, time; from pathlib import Path; from scalenet_tf.run.locks import TRAIN, step_lock\n"
+        "run = Path(sys.argv[1])\n"
+        "with step_lock(run, TRAIN):\n"
+        "    (run / 'images').mkdir(); print('begun', flush=True); time.sleep(60)"
+    )
+    with pytest.raises(InvalidInputError, match="another process"), removed_if_refused(run):
+        other = subprocess.Popen([sys.executable, "-c", code, str(run)], stdout=subprocess.PIPE, text=True)
+        assert other.stdout is not None and other.stdout.readline() == "begun\n"
+        raise InvalidInputError("another process works on the run")
+    other.kill()
+    other.communicate()
+    assert (run / "images").is_dir()
 
 
 def test_files_of_others_are_left_alone(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_the_search_reads_no_image_of_the_test_split(
     assert files.read_json(search_step(run))["cost"]["trials"] > 0
     assert sorted(read) == ["train", "validation"]
     # The watch would have seen it.
-    assert open_data(run).test.count == 1000
+    assert open_data(run).test.count == 4000
     assert read[-1] == "test"
 
 
