@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scalenet_tf.api.asked_config import asked_config, proposed
+from scalenet_tf.api.config_of_call import config_for_images, config_of_call
 from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.source import source_of
 from scalenet_tf.utils.tf_setup import load_tensorflow
@@ -24,7 +24,9 @@ def forecast_family(
 ) -> Forecast:
     """Estimates the work and the time of `search_family` by a few real steps; writes nothing.
 
-    Other work on the machine makes the estimate longer. The command line has it as `--dry-run`.
+    Other work on the machine makes the estimate longer. The command line has it as `--dry-run`, which
+    measures without deterministic operations. Keras' session is cleared, as at the start of a run. For images
+    in memory, an own space or `max_macs`, forecast the configuration that comes nearest.
 
     Args:
       data: Path of a folder of images, or a data source such as "tfds:fashion_mnist". Default: the images of
@@ -45,11 +47,11 @@ def forecast_family(
     Example:
       >>> forecast_family("photos", minutes=10).seconds
     """
-    asked = asked_config(load_config("quickstart") if config is None else config, settings)
+    asked = config_of_call(load_config("quickstart") if config is None else config, settings)
     if data is not None:
         asked = update_config(asked, {"data": {"source": source_of(data)}})
         if config is None:
-            asked = proposed(asked, settings)
+            asked = config_for_images(asked, settings)
     load_tensorflow()
     from scalenet_tf.forecast.limit import check_minutes
     from scalenet_tf.forecast.survey import surveyed

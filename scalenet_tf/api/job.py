@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scalenet_tf.api.asked_config import asked_config, proposed
+from scalenet_tf.api.config_of_call import config_for_images, config_of_call
 from scalenet_tf.api.trained_family import TrainedFamily
 from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.source import source_of
@@ -20,7 +20,7 @@ from scalenet_tf.run.layout import OWN_SPACE, RunFolder
 from scalenet_tf.run.locks import TRAIN, step_lock
 from scalenet_tf.run.refused import removed_if_refused
 from scalenet_tf.run.requested_space import requested_space
-from scalenet_tf.run.run import holds_work
+from scalenet_tf.run.run import check_free, holds_work
 from scalenet_tf.sampling.feasible import check_base_budget
 from scalenet_tf.space import Constraint, Objective, SearchSpace
 from scalenet_tf.tracking.events import Events, check_callbacks
@@ -106,12 +106,14 @@ def search_family(
     followers = (*callbacks, *([NotebookProgress()] if shown else []))
     folder = RunFolder(check_directory("run", given_directory(run)))
     chosen = _configuration(folder, config, settings)
+    if not folder.config_file.is_file():
+        check_free(folder.path)
     given = {"test_data": test_data, "validation_data": validation_data}
     # Held from before the images are stored, so that no other process stores its own there.
     with removed_if_refused(folder.path), step_lock(folder.path, TRAIN):
         chosen = _with_data(folder, chosen, data, given, class_names)
         if config is None and data is not None and not folder.config_file.is_file():
-            chosen = proposed(chosen, settings)
+            chosen = config_for_images(chosen, settings)
         chosen = _with_space(folder, chosen, space)
         if max_macs is not None:
             chosen = _within(chosen, max_macs)
@@ -158,7 +160,7 @@ def _configuration(
     """Returns the configuration that is asked for: by default that of a run that exists."""
     if config is None:
         config = Run.open(folder.path).config if folder.config_file.is_file() else load_config("quickstart")
-    return asked_config(config, settings)
+    return config_of_call(config, settings)
 
 
 def _with_data(

@@ -57,6 +57,11 @@ def store_images(
     Raises:
       ScaleNetError: If the images cannot be used, or differ from those of the run and `replace` is not set.
     """
+    if read_own_images(run) is None and run.own_images.is_dir() and any(run.own_images.iterdir()):
+        raise InvalidInputError(
+            f"{str(run.own_images)!r} holds other files, and a run stores its images there. Give another "
+            "`run`."
+        )
     splits = {name: given_split(images, argument) for name, (argument, images) in given.items()}
     names = tuple(map(str, class_names)) if class_names is not None else splits["train"].class_names
     written: list[OwnImages] = []

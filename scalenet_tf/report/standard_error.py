@@ -58,9 +58,10 @@ def level_with_previous(rows: Sequence[FamilyRow]) -> set[str]:
 
 
 def at_chance(row: FamilyRow) -> bool:
-    """Whether a member names classes no better than at random, by two standard errors.
+    """Whether a member cannot be told from naming classes at random, by two standard errors.
 
-    It is told from the mean accuracy of the classes, of which any constant answer has one in `classes`.
+    It is told from the mean accuracy of the classes, of which any constant answer has one in `classes`; with
+    classes of unequal size the error is larger than what is taken here, that of an accuracy.
     """
     if row.balanced_accuracy is None or not row.test_images or not row.classes:
         return False

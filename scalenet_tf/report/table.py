@@ -14,7 +14,7 @@ from scalenet_tf.utils.formatting import MISSING, aligned, count, memory, millis
 _EXTRAPOLATED = "* extrapolated beyond the super-supernet. Latency: one image, median."
 _BALANCED = "Balanced: the mean accuracy of the classes on the test images."
 _PRECISION = "mAP: the mean over the classes of the average precision."
-_CHANCE = "{} {} no better than naming classes at random ({}): train for longer, or on more images."
+_CHANCE = "{} cannot be told from naming classes at random ({}): train for longer, or on more images."
 _LEVEL = (
     "≈ differs from the accuracy above by less than the standard error of the difference "
     "(up to {:.1f} points)."
@@ -86,7 +86,7 @@ def _chance_notes(rows: Sequence[FamilyRow]) -> list[str]:
         return []
     names = [row.name.upper() for row in found]
     chance = percent(1 / (found[0].classes or 1))
-    return [_CHANCE.format(", ".join(names), "is" if len(names) == 1 else "are", chance)]
+    return [_CHANCE.format(", ".join(names), chance)]
 
 
 def _level_notes(rows: Sequence[FamilyRow]) -> list[str]:

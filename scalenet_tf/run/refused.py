@@ -29,31 +29,30 @@ def removed_if_refused(path: Path) -> Iterator[None]:
       ...     steps.train(Run.open_or_create(path, config))
     """
     run = RunFolder(path)
-    existed = path.is_dir()
-    first = {path / name for name in BEGINNING}
+    existed, held = path.is_dir(), holds_work(path)
+    first = [path / name for name in BEGINNING]
     there = {file for file in first if file.exists()}
     try:
         yield
     except ScaleNetError:
-        if run.config_file not in there and path.is_dir():
-            _remove(run, first - there)
+        made = [file for file in first if file.exists() and file not in there]
+        if not held and run.config_file not in there and (made or (path / LOCKS).is_dir()):
+            _remove(run, made)
             if not existed:
                 with suppress(OSError):  # It holds what is not ours.
                     path.rmdir()
         raise
 
 
-def _remove(run: RunFolder, files: set[Path]) -> None:
+def _remove(run: RunFolder, made: list[Path]) -> None:
     """Removes files of a run, and its locks, unless another process has begun it meanwhile."""
-    try:
-        with step_lock(run.path, TRAIN):
-            if run.data_file.exists() or holds_work(run.path):
-                return
-            for file in files:
-                if file.is_dir():
-                    shutil.rmtree(file, ignore_errors=True)
+    # An error while another process works on the run: the files are its own. One of the system: they stay.
+    with suppress(ScaleNetError, OSError), step_lock(run.path, TRAIN):
+        if run.data_file.exists() or holds_work(run.path):
+            return
+        for file in made:
+            if file.is_dir():
+                shutil.rmtree(file, ignore_errors=True)
+            else:
                 file.unlink(missing_ok=True)
-    except ScaleNetError:  # It is working on the run, and the files are its own.
-        return
-    if not run.config_file.exists():
         shutil.rmtree(run.path / LOCKS, ignore_errors=True)

@@ -128,8 +128,8 @@ class Run(RunFolder):
                 return cls(path, store_adopted(begun, begun.config, config))
             if worked:
                 raise other_run(path, changed)
-        elif worked:
-            raise InvalidInputError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
+        else:
+            check_free(path)
         return None
 
     @contextmanager
@@ -238,6 +238,12 @@ class Run(RunFolder):
           ScaleNetError: If it has not been written yet, or family.json is damaged.
         """
         return require_family(self)
+
+
+def check_free(path: Path) -> None:
+    """Raises InvalidInputError if a directory without a run holds other files."""
+    if holds_work(path):
+        raise InvalidInputError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
 
 
 def holds_work(path: Path) -> bool:

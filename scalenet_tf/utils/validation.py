@@ -91,7 +91,8 @@ def problems(error: ValidationError) -> str:
 def _line(key: str, those: list[Any]) -> str:
     """One wrong value as a line; a check of ours names what it received itself."""
     texts = dict.fromkeys(each["msg"].removeprefix("Value error, ") for each in those)
-    line = (f"`{shown(key)}`: " if key else "") + shown("; or: ".join(texts)).removesuffix(".") + "."
+    line = (f"`{shown(key)}`: " if key else "") + shown("; or: ".join(texts))
+    line += "" if line.endswith((".", "?")) else "."
     if those[0]["type"] == "missing" or "Received:" in line:
         return line
     return f"{line} Received: {received(those[0]['input'])}"

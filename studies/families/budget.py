@@ -41,7 +41,7 @@ def _share(search: Search) -> float:
 
 
 def _finalist_macs(study: Study, search: Search) -> float:
-    """What the finalists cost at most: families that have no network in common, at their budgets."""
+    """What the finalists cost about: families that have no network in common, at their budgets."""
     if search.way != "confirmed":
         return 0.0
     budget = study.space.budget

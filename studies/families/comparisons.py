@@ -9,6 +9,7 @@ from scipy import stats
 
 from studies.common.items import Items
 from studies.common.statistics import holm
+from studies.families.labels import LABELS
 from studies.families.plan import KERAS_TUNERS, Way
 from studies.families.study import Study
 from studies.families.trained import (
@@ -47,11 +48,14 @@ class Comparison:
 
 
 def comparisons(study: Study, items: Items) -> list[Comparison]:
-    """Joint search less every other way at equal cost; less Keras Tuner also at the lowest budget."""
+    """Joint search less every other way at the same budget; less Keras Tuner also at the lowest one.
+
+    The compound rule and random families cost what they cost: less.
+    """
     first, last, keras = study.budgets[0], study.budgets[-1], study.keras_budget
 
     def at(way: Way, budget: float) -> tuple[str, list[TrainedFamily]]:
-        return f"{way}, {budget:g}", searched_families(study, items, way, budget)
+        return f"{LABELS[way]}, {budget:g}", searched_families(study, items, way, budget)
 
     pairs = [(at("joint", budget), at("independent", budget)) for budget in study.budgets]
     pairs += [(at("joint", last), at(way, last)) for way in _AT_LAST]

@@ -18,8 +18,9 @@ from studies.families.plan import Search
 from studies.families.study import Study, Trials
 
 _MANY = 10**6  # More trials than any budget pays for.
-# Hyperband trains for 1, 3 and 9 epochs; 3 of them have the images of one trial of the other tuners.
-_FACTOR, _MOST_EPOCHS, _EPOCHS_OF_A_TRIAL = 3, 9, 3
+# Hyperband trains for 1 and 3 epochs; 3 of them have the images of one trial of the other tuners. With more,
+# its first bracket alone would spend the budget before it promotes a trial.
+_FACTOR, _MOST_EPOCHS, _EPOCHS_OF_A_TRIAL = 3, 3, 3
 _FIRST_POINTS = 3  # Random trials before Bayesian optimisation fits its model.
 
 
@@ -52,10 +53,8 @@ class StageTrials:
           Its validation accuracy, as Keras Tuner takes it.
 
         Raises:
-          BudgetSpent: If the trials before have spent the budget.
+          BudgetSpent: If the trial would pass the budget; the first one is always trained.
         """
-        if self.spent >= self._most and self.best:
-            raise BudgetSpent
         network = self.space.network(hp, self.count)
         subnet, macs = network.subnet, cost(network.subnet).macs
         images = paid = self._images
@@ -65,6 +64,9 @@ class StageTrials:
             images, paid = epochs * epoch, (epochs - hp.values["tuner/initial_epoch"]) * epoch
         study = self._study
         evaluated = study.trained_validation_images
+        price = macs * trained_images(paid, evaluated)
+        if self.best and self.spent + price > self._most:
+            raise BudgetSpent
         training = Training(
             images,
             study.scratch_batch_size,
@@ -75,7 +77,7 @@ class StageTrials:
         )
         seed = self._search.seed
         result = train_from_scratch(study.images_config, training, subnet, seed, 0, data_seed=seed)
-        self.spent += macs * trained_images(paid, evaluated)
+        self.spent += price
         self.count += 1
         accuracy: float = result["accuracy"]
         if not self.best or accuracy > self.best["score"]:
@@ -121,7 +123,7 @@ def _tuner(trials: StageTrials, search: Search, folder: Path) -> keras_tuner.Tun
     if search.way == "Hyperband":
         own = {"max_epochs": _MOST_EPOCHS, "factor": _FACTOR, "hyperband_iterations": _MANY}
     hp = keras_tuner.HyperParameters()
-    trials.space.network(hp, 0)  # Makes the hyperparameters known.
+    trials.space.register(hp)
 
     class Tuner(getattr(keras_tuner, search.way)):  # type: ignore[misc]
         """A tuner whose trials are trained by the study."""

@@ -26,6 +26,13 @@ class KerasSpace:
         self._stage = len(space.menus) - 1
         self._pool: Pool = draw_pool(space, np.random.default_rng(0))
 
+    def register(self, hp: keras_tuner.HyperParameters) -> None:
+        """Makes all hyperparameters known: one that a tuner meets in a trial has its default there."""
+        for number, stage in enumerate(self._space.stages):
+            for block in range(stage.depth[1]):
+                hp.Int(_op(number, block), 0, len(stage.ops) - 1)
+        self.network(hp, 0)
+
     def network(self, hp: keras_tuner.HyperParameters, number: int) -> Evaluation:
         """The network that stands for a choice.
 
@@ -58,7 +65,7 @@ class KerasSpace:
     ) -> tuple[int, list[int]]:
         """Depth and ops of a stage; a block beyond the depth has no hyperparameter."""
         depth = hp.Int(f"depth{stage}", *depths)
-        return depth, [hp.Int(f"op{stage}_{block}", 0, ops - 1) for block in range(depth)]
+        return depth, [hp.Int(_op(stage, block), 0, ops - 1) for block in range(depth)]
 
     def _nearest_base(self, depth: np.ndarray, ops: list[list[int]]) -> int:
         """The first of the bases with the fewest differences in depths and ops that has a scaling."""
@@ -70,3 +77,7 @@ class KerasSpace:
                 distance = distance + (there & (bases.ops[:, stage, block] != op))
         possible = self._pool.feasible[self._stage].any(0)
         return int(np.where(possible, distance, distance.max() + 1).argmin())
+
+
+def _op(stage: int, block: int) -> str:
+    return f"op{stage}_{block}"

@@ -24,8 +24,7 @@ from studies.families.finalists import confirm
 from studies.families.plan import Search
 from studies.families.random_states import RandomStates
 from studies.families.study import Study, Tuned
-from studies.families.training_budget import steps_within
-from studies.families.training_budget import training_macs as macs_of_steps
+from studies.families.training_budget import forward_macs, steps_within
 
 _ROUNDS = 1000  # More than any budget pays for.
 
@@ -41,7 +40,8 @@ def run_search(study: Study, search: Search, folder: Path) -> dict[str, Any]:
     Returns:
       A JSON object: `members`, the best network of each stage that is searched, S0 first, and `cost`, what
       training, scores and finalists took in multiply-adds and seconds. Where the super-supernet is that of
-      another search, its multiply-adds count, and its seconds are zero.
+      another search, its multiply-adds count, and its seconds are about zero; if the study was unpacked in
+      between, it is trained again.
     """
     keras.backend.clear_session()
     begun, cpu_begun = time.monotonic(), time.process_time()
@@ -68,7 +68,7 @@ def run_search(study: Study, search: Search, folder: Path) -> dict[str, Any]:
     if search.way == "confirmed":
         members, finalist_macs = confirm(study, problem, chain, supernet, data, members)
     supernet_config = run.config.supernet
-    training = TRAINING_PASSES * macs_of_steps(space, supernet_config, search.seed, supernet_config.steps)
+    training = TRAINING_PASSES * forward_macs(space, supernet_config, search.seed, supernet_config.steps)
     return {
         "members": members,
         "cost": {

@@ -99,7 +99,7 @@ class Study(StudyValue):
     learning_rates: tuple[float, ...] = (0.4,)
     training_shares: tuple[float, ...] = (0.5, 0.8)
     trial_images: tuple[int, ...] = (6_000,)
-    keras_budget: float = 4
+    keras_budget: float = 8
     seeds: int = Field(default=3, ge=1)
     tuning_seeds: int = Field(default=1, ge=1)
     random: int = Field(default=2, ge=1)

@@ -15,7 +15,7 @@ def step_macs(space: SearchSpace, config: SupernetConfig, seed: int, step: int) 
     return config.batch_size * sum(cost(subnet).macs for subnet in subnets)
 
 
-def training_macs(space: SearchSpace, config: SupernetConfig, seed: int, steps: int) -> int:
+def forward_macs(space: SearchSpace, config: SupernetConfig, seed: int, steps: int) -> int:
     """Multiply-adds of the forward passes of the first `steps` steps."""
     return sum(step_macs(space, config, seed, step) for step in range(steps))
 

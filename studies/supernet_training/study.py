@@ -60,7 +60,7 @@ def check_variants(variants: list[str]) -> tuple[str, ...]:
 
 
 class Study(StudyValue):
-    """Everything that determines the results. The defaults are the amounts of the quickstart.
+    """Everything that determines the results. The defaults are about the amounts of the quickstart.
 
     Attributes:
       data: The images.

@@ -132,6 +132,16 @@ def test_images_that_cannot_be_used_leave_nothing_behind(tmp_path: Path, data: o
     assert not list(tmp_path.rglob("*.tfrecord"))
 
 
+@pytest.mark.parametrize("file", ["notes.txt", "images/cat.png"])
+def test_a_directory_with_other_files_is_refused_and_left_alone(tmp_path: Path, file: str) -> None:
+    mine = tmp_path / "run" / file
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    with pytest.raises(sn.ScaleNetError, match=r"holds other files.* Give an"):
+        search_family(pairs(60), run=tmp_path / "run", verbose=False)
+    assert [path for path in (tmp_path / "run").rglob("*") if path.is_file()] == [mine]
+
+
 def test_a_run_that_another_process_works_on_is_left_alone(tmp_path: Path) -> None:
     run = set_up(pairs(60), tmp_path / "run")
     code = (

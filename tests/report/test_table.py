@@ -56,9 +56,9 @@ def test_a_member_at_chance_is_named(finished_run: Run) -> None:
     # Two standard errors above one in ten are 11.9 % with 1,000 images.
     rows = rows_with(finished_run, 0.118, 0.12, 0.3)
     assert FamilyTable.of(rows).notes[0] == (
-        "S0 is no better than naming classes at random (10.00 %): train for longer, or on more images."
+        "S0 cannot be told from naming classes at random (10.00 %): train for longer, or on more images."
     )
-    assert FamilyTable.of(rows_with(finished_run, 0.1, 0.1)).notes[0].startswith("S0, S1 are no better")
+    assert FamilyTable.of(rows_with(finished_run, 0.1, 0.1)).notes[0].startswith("S0, S1 cannot be told")
 
 
 def test_balanced_accuracy_is_a_column_where_classes_differ_in_size(finished_run: Run) -> None:

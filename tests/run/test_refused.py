@@ -69,6 +69,13 @@ def test_a_run_that_another_process_has_begun_stays(tmp_path: Path) -> None:
     assert (run / "images").is_dir()
 
 
+def test_a_directory_of_others_gets_no_files_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(InvalidInputError, match="holds other files"), removed_if_refused(tmp_path):
+        Run.open_or_create(tmp_path, CONFIG)
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
 def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
     refuse(tmp_path / "run", "notes.txt")
     assert (tmp_path / "run" / "notes.txt").is_file()

@@ -37,7 +37,7 @@ from studies.families.random_states import RandomStates
 from studies.families.report import markdown
 from studies.families.run_search import run_config
 from studies.families.study import Study, Trials, Tuned
-from studies.families.training_budget import training_macs as macs_of_steps
+from studies.families.training_budget import forward_macs
 from studies.families.tuning import tuned_of, tuning_values
 
 STUDY = Study.of_size("wide", DataConfig()).model_copy(update={"seeds": 2})
@@ -76,7 +76,7 @@ def test_no_way_pays_more_than_its_budget(way: Way, tmp_path: Path) -> None:
         if search.stage is not None:
             space = STUDY.stage_space(search.stage)
         assert (config.sharing, config.draw) == ("slot", "budget"), "the product's defaults"
-        trained = TRAINING_PASSES * macs_of_steps(space, config, 0, config.steps)
+        trained = TRAINING_PASSES * forward_macs(space, config, 0, config.steps)
         assert trained == pytest.approx(training_macs(STUDY, search), rel=0.05)
         paid += trained + scoring_macs(STUDY, search)
     finalists = 0.0
@@ -127,10 +127,12 @@ def test_every_choice_of_keras_tuner_is_a_network_within_the_budgets(data: st.Da
     stage = data.draw(st.integers(0, 3))
     keras_space, base_macs = KERAS_SPACES[stage], STUDY.space.budget.macs
     hp = keras_tuner.HyperParameters()
-    keras_space.network(hp, 0)
+    keras_space.register(hp)
+    known = len(hp.space)
     hp.values |= {one.name: data.draw(st.integers(one.min_value, one.max_value)) for one in hp.space}
     network = keras_space.network(hp, 7)
     own = cost(scale(STUDY.space, network.base, STUDY.space.menus[0].scalings()[0])).macs
+    assert len(hp.space) == known, "every hyperparameter is known from the start"
     assert own == pytest.approx(base_macs, rel=0.15) and network.number == 7
     assert cost(network.subnet).macs == pytest.approx(own * 2**stage, rel=0.1)
 
@@ -259,7 +261,7 @@ def test_items_follow_from_what_was_found_until_a_whole_report(tmp_path: Path) -
         "| compound rule | S0 of 8 | 2 |",
         "| random |  | 2 |",
         "| MobileNetV3Small, alpha 0.25 | S1 | 2 |",
-        "| joint, 8 | random-scores, 8 | 2 |",
+        "| joint, 8 | random subnets, scored with the same super-supernet, 8 | 2 |",
     ):
         assert row in text
     assert "at equal accuracy, 2 seeds: " in text

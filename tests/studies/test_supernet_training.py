@@ -16,7 +16,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.space import SearchSpace
 from studies.common.sharing import part_of
-from studies.families.training_budget import step_macs, steps_within, training_macs
+from studies.families.training_budget import forward_macs, step_macs, steps_within
 from studies.supernet_training.statistics import (
     kendall_tau,
     resolution_bias,
@@ -90,12 +90,12 @@ def test_shares_are_all_of_the_work_and_none_twice() -> None:
 
 def test_families_spend_a_budget_of_multiply_adds() -> None:
     study = Study(steps=300)
-    macs = training_macs(TINY, study.supernet("op-free-widths"), 0, 300)
+    macs = forward_macs(TINY, study.supernet("op-free-widths"), 0, 300)
     assert steps_within(TINY, study.supernet("op-free-widths"), 0, macs) == 300
     config = study.supernet("slot-budget-sandwich")
     steps = steps_within(TINY, config, 0, macs)
     largest = max(step_macs(TINY, config, 0, step) for step in range(steps + 1))
-    assert abs(training_macs(TINY, config, 0, steps) - macs) <= largest / 2 and steps < 150
+    assert abs(forward_macs(TINY, config, 0, steps) - macs) <= largest / 2 and steps < 150
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -10,7 +10,7 @@ from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 
-def asked_config(
+def config_of_call(
     config: str | Path | RunConfig | Mapping[str, Any], settings: Mapping[str, Any]
 ) -> RunConfig:
     """Returns a configuration with some keys changed.
@@ -27,7 +27,7 @@ def asked_config(
     return update_config(config if isinstance(config, RunConfig) else load_config(str(config)), settings)
 
 
-def proposed(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
+def config_for_images(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
     """Returns the shipped configuration that fits the images of another one, with the same settings.
 
     Args:
