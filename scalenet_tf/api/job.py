@@ -106,8 +106,7 @@ def search_family(
     followers = (*callbacks, *([NotebookProgress()] if shown else []))
     folder = RunFolder(check_directory("run", given_directory(run)))
     chosen = _configuration(folder, config, settings)
-    if not folder.config_file.is_file():
-        check_free(folder.path)
+    check_free(folder.path)
     given = {"test_data": test_data, "validation_data": validation_data}
     # Held from before the images are stored, so that no other process stores its own there.
     with removed_if_refused(folder.path), step_lock(folder.path, TRAIN):

@@ -57,7 +57,8 @@ def store_images(
     Raises:
       ScaleNetError: If the images cannot be used, or differ from those of the run and `replace` is not set.
     """
-    if read_own_images(run) is None and run.own_images.is_dir() and any(run.own_images.iterdir()):
+    stored = read_own_images(run)
+    if stored is None and run.own_images.is_dir() and any(run.own_images.iterdir()):
         raise InvalidInputError(
             f"{str(run.own_images)!r} holds other files, and a run stores its images there. Give another "
             "`run`."
@@ -67,7 +68,7 @@ def store_images(
     written: list[OwnImages] = []
     incoming = run.own_images.with_name(f"{run.own_images.name}.new")
     files.write_folder(incoming, lambda folder: written.append(_write(folder, splits, names, task)))
-    [found], stored = written, read_own_images(run)
+    [found] = written
     if stored == found:
         shutil.rmtree(incoming)
         return found

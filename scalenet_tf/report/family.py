@@ -24,6 +24,7 @@ class FamilyRow:
       name: Name of the member, for example "s0".
       stage: Scaling stage.
       scaling: Depth and width multipliers, and resolution in pixels.
+      classes: Number of classes.
       num_blocks: Number of blocks.
       macs: Multiply-adds for one image.
       parameters: Number of trainable parameters.
@@ -41,12 +42,12 @@ class FamilyRow:
       saved_model: Folder of the exported SavedModel.
       size: Bytes of the SavedModel on disk, without its warm-up requests.
       task: Task of the run.
-      classes: Number of classes; None if it is not known.
     """
 
     name: str
     stage: int
     scaling: Scaling
+    classes: int
     num_blocks: int
     macs: int
     parameters: int
@@ -62,7 +63,6 @@ class FamilyRow:
     saved_model: Path | None
     size: int | None
     task: Task = Task.single_label
-    classes: int | None = None
 
 
 def family_rows(run: Run | str | Path) -> list[FamilyRow]:
@@ -94,6 +94,7 @@ def _row(run: Run, member: Member, profiled: MemberProfile | None) -> FamilyRow:
         name=member.name,
         stage=member.stage,
         scaling=member.scaling,
+        classes=member.subnet.classes,
         num_blocks=member.num_blocks,
         macs=member.macs,
         parameters=member.parameters,
@@ -109,5 +110,4 @@ def _row(run: Run, member: Member, profiled: MemberProfile | None) -> FamilyRow:
         saved_model=saved_model,
         size=folder_bytes(saved_model) if saved_model else None,
         task=run.config.task,
-        classes=member.subnet.classes,
     )

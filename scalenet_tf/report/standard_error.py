@@ -63,7 +63,7 @@ def at_chance(row: FamilyRow) -> bool:
     It is told from the mean accuracy of the classes, of which any constant answer has one in `classes`; with
     classes of unequal size the error is larger than what is taken here, that of an accuracy.
     """
-    if row.balanced_accuracy is None or not row.test_images or not row.classes:
+    if row.balanced_accuracy is None or not row.test_images:
         return False
     chance = 1 / row.classes
     return row.balanced_accuracy < chance + 2 * standard_error(chance, row.test_images)

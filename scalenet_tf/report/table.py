@@ -85,8 +85,7 @@ def _chance_notes(rows: Sequence[FamilyRow]) -> list[str]:
     if not found:
         return []
     names = [row.name.upper() for row in found]
-    chance = percent(1 / (found[0].classes or 1))
-    return [_CHANCE.format(", ".join(names), chance)]
+    return [_CHANCE.format(", ".join(names), percent(1 / found[0].classes))]
 
 
 def _level_notes(rows: Sequence[FamilyRow]) -> list[str]:

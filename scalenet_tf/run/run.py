@@ -120,16 +120,14 @@ class Run(RunFolder):
     @classmethod
     def _begun(cls, path: Path, config: RunConfig) -> Run | None:
         """Returns the run that is at `path`, or None if one may be created there."""
-        worked = holds_work(path)
+        check_free(path)
         if RunFolder(path).config_file.is_file():
             begun = cls.open(path)
             changed = changed_keys(begun, config)
             if not changed:
                 return cls(path, store_adopted(begun, begun.config, config))
-            if worked:
+            if holds_work(path):
                 raise other_run(path, changed)
-        else:
-            check_free(path)
         return None
 
     @contextmanager
@@ -242,7 +240,7 @@ class Run(RunFolder):
 
 def check_free(path: Path) -> None:
     """Raises InvalidInputError if a directory without a run holds other files."""
-    if holds_work(path):
+    if not RunFolder(path).config_file.is_file() and holds_work(path):
         raise InvalidInputError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
 
 

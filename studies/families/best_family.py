@@ -44,17 +44,16 @@ class BestFamily:
         families = [known for known in self._best.values() if len(known) == len(self._stages)]
         chosen = max(families, key=lambda known: float(np.mean([score for score, _ in known.values()])))
         stages = {stage: stage if self._alone is None else self._alone for stage in self._stages}
-        pairs = [(name, *chosen[stage]) for stage, name in stages.items()]
-        return [member(name, score, evaluation, evaluation.macs) for name, score, evaluation in pairs]
+        return [member(name, *chosen[stage]) for stage, name in stages.items()]
 
 
-def member(stage: int, score: float, evaluation: Evaluation, macs: int) -> dict[str, Any]:
+def member(stage: int, score: float, evaluation: Evaluation) -> dict[str, Any]:
     """A member that a search found, as a JSON object."""
     return {
         "stage": stage,
         "base": evaluation.base.model_dump(mode="json"),
         "scaling": evaluation.scaling.model_dump(mode="json"),
         "subnet": evaluation.subnet.model_dump(mode="json"),
-        "macs": macs,
+        "macs": evaluation.macs,
         "score": score,
     }

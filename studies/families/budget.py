@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scalenet_tf.costs.macs import TRAINING_PASSES
 from studies.families.plan import Search
-from studies.families.study import Study, Tuned
+from studies.families.study import Study
 
 
 def search_macs(study: Study, search: Search) -> float:
@@ -21,23 +21,17 @@ def search_macs(study: Study, search: Search) -> float:
 
 def training_macs(study: Study, search: Search) -> float:
     """Multiply-adds of a search that train its super-supernet."""
-    return _share(search) * (search_macs(study, search) - _finalist_macs(study, search))
+    return search.supernet.training * (search_macs(study, search) - _finalist_macs(study, search))
 
 
 def scoring_macs(study: Study, search: Search) -> float:
     """Multiply-adds of a search that score networks with the super-supernet."""
-    return (1 - _share(search)) * (search_macs(study, search) - _finalist_macs(study, search))
+    return (1 - search.supernet.training) * (search_macs(study, search) - _finalist_macs(study, search))
 
 
 def trained_images(images: int, evaluated: int) -> int:
     """Forward passes that cost as much as a training with `images` images and an evaluation."""
     return TRAINING_PASSES * images + evaluated
-
-
-def _share(search: Search) -> float:
-    if not isinstance(search.tuned, Tuned):
-        raise TypeError(f"{search.name} has no super-supernet")
-    return search.tuned.training
 
 
 def _finalist_macs(study: Study, search: Search) -> float:

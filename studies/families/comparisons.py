@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 from studies.common.items import Items
 from studies.common.statistics import holm
+from studies.families.curves import Interval, paired_interval
 from studies.families.labels import LABELS
 from studies.families.plan import KERAS_TUNERS, Way
 from studies.families.study import Study
@@ -31,9 +31,7 @@ class Comparison:
       ours: The first way with its budget.
       theirs: The other way with its budget.
       seeds: Number of seeds.
-      mean: Mean difference of a family's mean accuracy, 0 to 1.
-      low: Lower end of its 95 % interval by Student's t; NaN with one seed.
-      high: Upper end of that interval.
+      gain: Mean difference of a family's mean accuracy, 0 to 1, with its interval.
       p: Two-sided p-value of the paired t-test after Holm's correction over all comparisons; NaN with one
         seed.
     """
@@ -41,9 +39,7 @@ class Comparison:
     ours: str
     theirs: str
     seeds: int
-    mean: float
-    low: float
-    high: float
+    gain: Interval
     p: float
 
 
@@ -65,14 +61,8 @@ def comparisons(study: Study, items: Items) -> list[Comparison]:
     pairs += [(at("joint", last), other) for other in others]
     found = [_compared(*pair) for pair in pairs]
     whole = [one for one in found if one is not None]
-    tested = [one for one in whole if not np.isnan(one.p)]
-    corrected = dict(zip(map(id, tested), holm([one.p for one in tested]), strict=True))
-    return [
-        Comparison(
-            one.ours, one.theirs, one.seeds, one.mean, one.low, one.high, corrected.get(id(one), one.p)
-        )
-        for one in whole
-    ]
+    corrected = iter(holm([one.p for one in whole if not np.isnan(one.p)]))
+    return [one if np.isnan(one.p) else replace(one, p=next(corrected)) for one in whole]
 
 
 def _compared(
@@ -84,11 +74,4 @@ def _compared(
     gain = np.array([first[seed] - second[seed] for seed in first if seed in second])
     if not len(gain):
         return None
-    mean, nan = float(gain.mean()), float("nan")
-    if len(gain) == 1:
-        return Comparison(name, rival, 1, mean, nan, nan, nan)
-    if np.ptp(gain) == 0:
-        return Comparison(name, rival, len(gain), mean, mean, mean, float(mean == 0))
-    test = stats.ttest_1samp(gain, 0.0)
-    low, high = test.confidence_interval(0.95)
-    return Comparison(name, rival, len(gain), mean, float(low), float(high), float(test.pvalue))
+    return Comparison(name, rival, len(gain), *paired_interval(gain))

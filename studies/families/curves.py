@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 from scipy.optimize import isotonic_regression
 
 RESAMPLES = 2000
@@ -36,7 +37,7 @@ class Curves:
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its 95 % bootstrap interval. The ends may be infinite, and the value NaN."""
+    """A value with its 95 % interval. The ends may be infinite, and any of them NaN."""
 
     value: float
     low: float
@@ -74,19 +75,20 @@ def ratio_interval(joint: Curves, independent: Curves, seed: int = 0) -> Interva
     return Interval(*(float(np.exp(value)) for value in (log_cost_ratio(joint, independent), low, high)))
 
 
-def difference_interval(ours: np.ndarray, theirs: np.ndarray, seed: int = 0) -> Interval:
-    """The mean of `ours` less `theirs` with its interval; seeds and stages are resampled.
+def paired_interval(gain: np.ndarray) -> tuple[Interval, float]:
+    """The mean of paired differences with its interval by Student's t, and the p-value of the t-test.
 
     Args:
-      ours: Accuracies [seeds, stages].
-      theirs: Accuracies of the other side [seeds, stages].
-      seed: Seed of the resampling.
+      gain: Differences [seeds]. Of a single one, interval and p-value are NaN.
     """
-    rng = np.random.default_rng(seed)
-    gain = ours - theirs
-    drawn = [gain[np.ix_(*pick)].mean() for pick in _resamples(rng, *gain.shape)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Interval(float(gain.mean()), float(low), float(high))
+    mean, nan = float(gain.mean()), float("nan")
+    if len(gain) == 1:
+        return Interval(mean, nan, nan), nan
+    if np.ptp(gain) == 0:
+        return Interval(mean, mean, mean), float(mean == 0)
+    test = stats.ttest_1samp(gain, 0.0)
+    low, high = test.confidence_interval(0.95)
+    return Interval(mean, float(low), float(high)), float(test.pvalue)
 
 
 def _resamples(rng: np.random.Generator, seeds: int, stages: int) -> list[tuple[np.ndarray, np.ndarray]]:

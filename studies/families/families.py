@@ -15,13 +15,13 @@ from scalenet_tf.space import BaseArchitecture, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 from studies.common.items import Items
 from studies.families.plan import Search, Way, searches
-from studies.families.study import Study, Trials, Tuned
+from studies.families.study import Study, TrialLength, Tuned
 
 Family = tuple[Subnet, ...]  # S0 first
 
 
 def found(
-    study: Study, items: Items, way: Way, budget: float, tuned: Tuned | Trials, seed: int
+    study: Study, items: Items, way: Way, budget: float, tuned: Tuned | TrialLength, seed: int
 ) -> Family | None:
     """The family that a way found, or None unless all its searches are finished."""
     results = items.get_all([search.item for search in searches(study, way, budget, tuned, seed)])
@@ -37,7 +37,7 @@ def costs(items: Items, finished: tuple[Search, ...]) -> dict[str, float]:
     return {name: sum(cost.get(name, 0) for cost in each) for name in (each[0] if each else {})}
 
 
-def compound(study: Study, items: Items, tuned: Tuned | Trials, seed: int) -> Family | None:
+def compound(study: Study, items: Items, tuned: Tuned | TrialLength, seed: int) -> Family | None:
     """EfficientNet's rule on the base that the search of S0 alone found at the highest budget.
 
     Returns:

@@ -7,7 +7,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import DataSet
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
 from scalenet_tf.members.initial_weights import copy_recalibrated_weights
@@ -18,7 +17,6 @@ from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import Evaluation
 from scalenet_tf.space import Subnet
-from studies.common.training import Training
 from studies.families.best_family import member
 from studies.families.budget import trained_images
 from studies.families.study import Study
@@ -50,12 +48,13 @@ def confirm(
     for finalist in choose_finalists(problem, chain, study.finalists):
         family = []
         for stage, scaling in enumerate(finalist.state.scalings):
-            evaluation = Evaluation(0, stage, finalist.state.base, scaling, problem.space, 0)
-            subnet, macs = evaluation.subnet, cost(evaluation.subnet).macs
+            base, macs = finalist.state.base, finalist.state.macs[stage]
+            evaluation = Evaluation(0, stage, base, scaling, problem.space, macs)
+            subnet = evaluation.subnet
             if subnet.key not in trained:
                 trained[subnet.key] = _train(study, subnet, supernet, data, problem.seed)
                 spent += macs * trained_images(study.finalist_images, study.trained_validation_images)
-            family.append(member(stage, trained[subnet.key], evaluation, macs))
+            family.append(member(stage, trained[subnet.key], evaluation))
         families.append(family)
     if not families:
         return best, 0
@@ -69,12 +68,5 @@ def _train(study: Study, subnet: Subnet, supernet: SuperSupernet, data: DataSet,
     model = build_model(subnet, batch_norm=FusedBatchNormalization)
     images = data.calibration_images(study.calibration_images, seed)
     copy_recalibrated_weights(supernet, model, subnet, images, study.scoring_batch_size)
-    training = Training(
-        study.finalist_images,
-        study.scratch_batch_size,
-        study.finalist_learning_rate,
-        study.warmup,
-        study.trained_validation_images,
-        split="validation",
-    )
+    training = study.short_training(study.finalist_images, study.finalist_learning_rate)
     return train(model, subnet.resolution, study.images_config, training, seed, data_seed=seed)

@@ -72,14 +72,15 @@ def _items(study: Study, items: Items) -> Iterator[Item]:
             yield from _searches(study, items, wanted)
             family = found(study, items, way, study.tuned_at, wanted[0].tuned, seed)
             yield from _members(study, family, seed)
+    tuned = {way: tuned_of(study, items, way) for way in WAYS}
     # Seed by seed, so that a stopped study has complete seeds.
     for seed in range(study.seeds):
-        for way in WAYS:
-            if (best := tuned_of(study, items, way)) is not None:
+        for way, best in tuned.items():
+            if best is not None:
                 for budget in budgets_of(study, way):
                     yield from _searches(study, items, searches(study, way, budget, best, seed))
                     yield from _members(study, found(study, items, way, budget, best, seed), seed)
-        if (best := tuned_of(study, items, "independent")) is not None:
+        if (best := tuned["independent"]) is not None:
             yield from _members(study, compound(study, items, best, seed), seed)
         for number in range(study.random):
             yield from _members(study, random_family(study.space, seed, number), seed)

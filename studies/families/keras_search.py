@@ -8,14 +8,12 @@ from typing import Any
 
 import keras_tuner
 
-from scalenet_tf.costs.macs import cost
 from studies.common.train_from_scratch import train_from_scratch
-from studies.common.training import Training
 from studies.families.best_family import member
 from studies.families.budget import search_macs, trained_images
 from studies.families.keras_space import KerasSpace
 from studies.families.plan import Search
-from studies.families.study import Study, Trials
+from studies.families.study import Study, TrialLength
 
 _MANY = 10**6  # More trials than any budget pays for.
 # Hyperband trains for 1 and 3 epochs; 3 of them have the images of one trial of the other tuners. With more,
@@ -37,7 +35,7 @@ class StageTrials:
     """
 
     def __init__(self, study: Study, search: Search) -> None:
-        if search.stage is None or not isinstance(search.tuned, Trials):
+        if search.stage is None or not isinstance(search.tuned, TrialLength):
             raise TypeError(f"{search.name} is no search by Keras Tuner")
         self._study, self._search, self._images = study, search, search.tuned.images
         self._stage = search.stage
@@ -56,32 +54,22 @@ class StageTrials:
           BudgetSpent: If the trial would pass the budget; the first one is always trained.
         """
         network = self.space.network(hp, self.count)
-        subnet, macs = network.subnet, cost(network.subnet).macs
         images = paid = self._images
         if "tuner/epochs" in hp.values:
             epoch, epochs = self._images // _EPOCHS_OF_A_TRIAL, hp.values["tuner/epochs"]
             # The network is trained anew, with a whole schedule, and pays only for the epochs that are added.
             images, paid = epochs * epoch, (epochs - hp.values["tuner/initial_epoch"]) * epoch
         study = self._study
-        evaluated = study.trained_validation_images
-        price = macs * trained_images(paid, evaluated)
+        price = network.macs * trained_images(paid, study.trained_validation_images)
         if self.best and self.spent + price > self._most:
             raise BudgetSpent
-        training = Training(
-            images,
-            study.scratch_batch_size,
-            study.scratch_learning_rate,
-            study.warmup,
-            evaluated,
-            split="validation",
-        )
-        seed = self._search.seed
-        result = train_from_scratch(study.images_config, training, subnet, seed, 0, data_seed=seed)
+        training, seed = study.short_training(images, study.scratch_learning_rate), self._search.seed
+        result = train_from_scratch(study.images_config, training, network.subnet, seed, 0, data_seed=seed)
         self.spent += price
         self.count += 1
         accuracy: float = result["accuracy"]
         if not self.best or accuracy > self.best["score"]:
-            self.best = member(self._stage, accuracy, network, macs)
+            self.best = member(self._stage, accuracy, network)
         return {"val_accuracy": accuracy}
 
 

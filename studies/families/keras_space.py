@@ -6,9 +6,11 @@ import keras_tuner
 import numpy as np
 
 from scalenet_tf.costs.bases import decode
+from scalenet_tf.costs.macs import cost
 from scalenet_tf.sampling.pool import Pool, draw_pool
 from scalenet_tf.search.values import Evaluation
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.scaling import scale
 
 
 class KerasSpace:
@@ -58,7 +60,9 @@ class KerasSpace:
             + abs(values[2].index(one.resolution) - places[2])
             for one in scalings
         ]
-        return Evaluation(number, self._stage, base, scalings[int(np.argmin(distances))], self._space, 0)
+        scaling = scalings[int(np.argmin(distances))]
+        macs = cost(scale(self._space, base, scaling)).macs
+        return Evaluation(number, self._stage, base, scaling, self._space, macs)
 
     def _wanted(
         self, hp: keras_tuner.HyperParameters, stage: int, depths: tuple[int, int], ops: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
-from studies.families.study import FIRST_TUNING_SEED, Study, Trials, Tuned
+from studies.families.study import FIRST_TUNING_SEED, Study, TrialLength, Tuned
 
 Way = Literal[
     "joint", "random-scores", "confirmed", "independent", "RandomSearch", "BayesianOptimization", "Hyperband"
@@ -46,7 +46,7 @@ class Search:
     way: Way
     stage: int | None
     budget: float
-    tuned: Tuned | Trials
+    tuned: Tuned | TrialLength
     seed: int
 
     @property
@@ -69,6 +69,13 @@ class Search:
         return replace(self, way="joint") if self.way == "random-scores" else self
 
     @property
+    def supernet(self) -> Tuned:
+        """Values of the hyperparameters of a search with a super-supernet."""
+        if not isinstance(self.tuned, Tuned):
+            raise TypeError(f"{self.name} has no super-supernet")
+        return self.tuned
+
+    @property
     def stage_weights(self) -> tuple[float, ...] | None:
         """Weights of the stages in training and search. None: the weights of the configuration."""
         if self.stage is None:
@@ -76,7 +83,9 @@ class Search:
         return (0.0, 1.0) if self.stage else (1.0,)
 
 
-def searches(study: Study, way: Way, budget: float, tuned: Tuned | Trials, seed: int) -> tuple[Search, ...]:
+def searches(
+    study: Study, way: Way, budget: float, tuned: Tuned | TrialLength, seed: int
+) -> tuple[Search, ...]:
     """The searches of a way for one family."""
     alone = way == "independent" or way in KERAS_TUNERS
     stages: Sequence[int | None] = range(study.stages) if alone else (None,)
@@ -90,9 +99,9 @@ def budgets_of(study: Study, way: Way) -> tuple[float, ...]:
     return study.budgets if way in _ALL_BUDGETS else study.budgets[-1:]
 
 
-def grid_of(study: Study, way: Way) -> tuple[Tuned, ...] | tuple[Trials, ...]:
+def grid_of(study: Study, way: Way) -> tuple[Tuned, ...] | tuple[TrialLength, ...]:
     """The points over which a way is tuned."""
-    return study.trials if way in KERAS_TUNERS else study.grid
+    return study.trial_grid if way in KERAS_TUNERS else study.grid
 
 
 def tuning_searches(study: Study, way: Way) -> list[tuple[Search, ...]]:

@@ -16,10 +16,7 @@ from studies.families.trained import TrainedFamily, compound_families, random_fa
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-_CURVES: dict[Way, tuple[str, str]] = {
-    "joint": ("C0", "joint"),
-    "independent": ("C1", "independent"),
-}
+_CURVES: dict[Way, str] = {"joint": "C0", "independent": "C1"}  # by colour
 _POINTS: tuple[Way, ...] = ("random-scores", "confirmed", *KERAS_TUNERS)
 
 
@@ -32,10 +29,10 @@ def draw(study: Study, items: Items, path: Path) -> None:
       path: File to write, .svg or .png.
     """
     figure, axes = plt.subplots(figsize=(7, 4.2))
-    for way, (colour, label) in _CURVES.items():
+    for way, colour in _CURVES.items():
         rows = [searched_families(study, items, way, budget) for budget in study.budgets]
         means = [(_costs(row).mean(), _accuracies(row).mean()) for row in rows if row]
-        axes.plot(*np.array(means).T.reshape(2, -1), color=colour, label=label)
+        axes.plot(*np.array(means).T.reshape(2, -1), color=colour, label=LABELS[way])
         for row in rows:
             axes.plot(_costs(row), _accuracies(row), ".", color=colour, alpha=0.6)
     compound, random = compound_families(study, items), random_families(study, items)

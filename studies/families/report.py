@@ -131,9 +131,15 @@ def _comparisons(study: Study, items: Items) -> str:
         "|---|---|---|---|---|---|",
     ]
     for one in comparisons(study, items):
-        ends = f"{100 * one.low:+.2f} to {100 * one.high:+.2f}" if one.seeds > 1 else "of one seed: none"
+        ends = (
+            f"{100 * one.gain.low:+.2f} to {100 * one.gain.high:+.2f}"
+            if one.seeds > 1
+            else "of one seed: none"
+        )
         p = f"{one.p:.3f}" if one.seeds > 1 else ""
-        lines.append(f"| {one.ours} | {one.theirs} | {one.seeds} | {100 * one.mean:+.2f} | {ends} | {p} |")
+        lines.append(
+            f"| {one.ours} | {one.theirs} | {one.seeds} | {100 * one.gain.value:+.2f} | {ends} | {p} |"
+        )
     return "\n".join(lines) if len(lines) > 2 else ""
 
 

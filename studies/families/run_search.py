@@ -23,7 +23,7 @@ from studies.families.budget import scoring_macs, training_macs
 from studies.families.finalists import confirm
 from studies.families.plan import Search
 from studies.families.random_states import RandomStates
-from studies.families.study import Study, Tuned
+from studies.families.study import Study
 from studies.families.training_budget import forward_macs, steps_within
 
 _ROUNDS = 1000  # More than any budget pays for.
@@ -53,9 +53,7 @@ def run_search(study: Study, search: Search, folder: Path) -> dict[str, Any]:
     family = BestFamily(space, search.stage)
     problem = SearchProblem(space, run.config.search, search.seed)
     chain = Mcea(problem)
-    asking: Mcea | RandomStates = chain
-    if search.way == "random-scores":
-        asking = RandomStates(space, search.seed)
+    asking = RandomStates(space, search.seed) if search.way == "random-scores" else chain
     most, spent, scores = scoring_macs(study, search), 0, 0
     # A budget too small for one family is overdrawn; the cost says by how much.
     while (spent < most or not family.complete) and (asked := asking.ask()) is not None:
@@ -67,12 +65,12 @@ def run_search(study: Study, search: Search, folder: Path) -> dict[str, Any]:
     members, finalist_macs = family.best(), 0
     if search.way == "confirmed":
         members, finalist_macs = confirm(study, problem, chain, supernet, data, members)
-    supernet_config = run.config.supernet
-    training = TRAINING_PASSES * forward_macs(space, supernet_config, search.seed, supernet_config.steps)
+    config = run.config.supernet
+    training = TRAINING_PASSES * forward_macs(space, config, search.seed, config.steps)
     return {
         "members": members,
         "cost": {
-            "steps": supernet_config.steps,
+            "steps": config.steps,
             "training_macs": training,
             "scores": scores,
             "scoring_macs": spent,
@@ -113,11 +111,9 @@ def run_config(study: Study, search: Search, folder: Path) -> RunConfig:
 
 def supernet_config(study: Study, search: Search, space: SearchSpace) -> SupernetConfig:
     """The product's default training, of as many steps as the budget of the search pays for."""
-    if not isinstance(search.tuned, Tuned):
-        raise TypeError(f"{search.name} has no super-supernet")
     config = SupernetConfig(
         batch_size=study.batch_size,
-        learning_rate=search.tuned.learning_rate,
+        learning_rate=search.supernet.learning_rate,
         stage_weights=search.stage_weights or SupernetConfig().stage_weights,
     )
     macs = round(training_macs(study, search) / TRAINING_PASSES)

@@ -34,7 +34,7 @@ class Tuned(Value):
         return f"lr{self.learning_rate:g}_t{self.training:g}"
 
 
-class Trials(Value):
+class TrialLength(Value):
     """The hyperparameter of searches by Keras Tuner.
 
     Attributes:
@@ -135,9 +135,9 @@ class Study(StudyValue):
         return tuple(Tuned(learning_rate=rate, training=share) for rate, share in pairs)
 
     @property
-    def trials(self) -> tuple[Trials, ...]:
+    def trial_grid(self) -> tuple[TrialLength, ...]:
         """The tuning grid of searches by Keras Tuner."""
-        return tuple(Trials(images=images) for images in self.trial_images)
+        return tuple(TrialLength(images=images) for images in self.trial_images)
 
     @property
     def images_config(self) -> DataConfig:
@@ -173,6 +173,13 @@ class Study(StudyValue):
         """How each member is trained from scratch."""
         return Training(
             self.images, self.scratch_batch_size, self.scratch_learning_rate, self.warmup, self.test_images
+        )
+
+    def short_training(self, images: int, learning_rate: float) -> Training:
+        """How a search trains a network to choose it by its validation accuracy."""
+        measured = self.trained_validation_images
+        return Training(
+            images, self.scratch_batch_size, learning_rate, self.warmup, measured, split="validation"
         )
 
 

@@ -8,15 +8,15 @@ from studies.common.items import Items
 from studies.families.families import found
 from studies.families.members import accuracies
 from studies.families.plan import TUNED_AS, Way, grid_of
-from studies.families.study import FIRST_TUNING_SEED, Study, Trials, Tuned
+from studies.families.study import FIRST_TUNING_SEED, Study, TrialLength, Tuned
 
 
-def tuning_values(study: Study, items: Items, way: Way) -> dict[Tuned | Trials, float | None]:
+def tuning_values(study: Study, items: Items, way: Way) -> dict[Tuned | TrialLength, float | None]:
     """Mean validation accuracy of each grid point over members and seeds; None unless all are trained."""
     return {tuned: _value(study, items, way, tuned) for tuned in grid_of(study, way)}
 
 
-def tuned_of(study: Study, items: Items, way: Way) -> Tuned | Trials | None:
+def tuned_of(study: Study, items: Items, way: Way) -> Tuned | TrialLength | None:
     """The best point of the grid that a way takes, the first among equals; None unless all are known."""
     grid = grid_of(study, way)
     if len(grid) == 1:
@@ -26,7 +26,7 @@ def tuned_of(study: Study, items: Items, way: Way) -> Tuned | Trials | None:
     return max(known, key=lambda tuned: known[tuned]) if len(known) == len(values) else None
 
 
-def _value(study: Study, items: Items, way: Way, tuned: Tuned | Trials) -> float | None:
+def _value(study: Study, items: Items, way: Way, tuned: Tuned | TrialLength) -> float | None:
     means = []
     for number in range(study.tuning_seeds):
         seed = FIRST_TUNING_SEED + number
