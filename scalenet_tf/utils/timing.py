@@ -8,16 +8,24 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+Clock = Callable[[], float]  # Returns the seconds of a monotonic clock.
 
 
-def milliseconds(call: Callable[[], object]) -> float:
+def milliseconds(call: Callable[[], object], clock: Clock = time.perf_counter) -> float:
     """Wall milliseconds of one call."""
-    begun = time.perf_counter()
+    begun = clock()
     call()
-    return 1000 * (time.perf_counter() - begun)
+    return 1000 * (clock() - begun)
 
 
-def repeat(measure: Callable[[], T], *, fewest: int, most: int, seconds: float = math.inf) -> list[T]:
+def repeat(
+    measure: Callable[[], T],
+    *,
+    fewest: int,
+    most: int,
+    seconds: float = math.inf,
+    clock: Clock = time.perf_counter,
+) -> list[T]:
     """Repeats a measurement: `fewest` times, then until `seconds` have passed, at most `most` times in all.
 
     Args:
@@ -25,6 +33,7 @@ def repeat(measure: Callable[[], T], *, fewest: int, most: int, seconds: float =
       fewest: Smallest number of measurements, at least 1.
       most: Largest number of measurements.
       seconds: Time after which no further measurement begins, once there are `fewest`. Default: no limit.
+      clock: Returns the seconds of a monotonic clock.
 
     Returns:
       The measurements in their order.
@@ -34,16 +43,22 @@ def repeat(measure: Callable[[], T], *, fewest: int, most: int, seconds: float =
       20
     """
     found: list[T] = []
-    end = time.perf_counter() + seconds
-    while len(found) < fewest or (len(found) < most and time.perf_counter() < end):
+    end = clock() + seconds
+    while len(found) < fewest or (len(found) < most and clock() < end):
         found.append(measure())
     return found
 
 
 def time_calls(
-    call: Callable[[], object], *, fewest: int, most: int, seconds: float = math.inf, warm_up: int = 0
+    call: Callable[[], object],
+    *,
+    fewest: int,
+    most: int,
+    seconds: float = math.inf,
+    warm_up: int = 0,
+    clock: Clock = time.perf_counter,
 ) -> list[float]:
     """Wall milliseconds of repeated calls, after `warm_up` calls that are not timed; see `repeat`."""
     for _ in range(warm_up):
         call()
-    return repeat(lambda: milliseconds(call), fewest=fewest, most=most, seconds=seconds)
+    return repeat(lambda: milliseconds(call, clock), fewest=fewest, most=most, seconds=seconds, clock=clock)

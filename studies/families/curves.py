@@ -8,6 +8,8 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import isotonic_regression
 
+from studies.common.interval import Interval
+
 RESAMPLES = 2000
 _POINTS = 21
 
@@ -33,15 +35,6 @@ class Curves:
         """Logarithms of the costs, and mean accuracies fitted by the nearest curve that never falls."""
         fitted = isotonic_regression(self.accuracies.mean((0, 2))).x
         return np.log(self.costs).mean(0), np.asarray(fitted)
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value with its 95 % interval. The ends may be infinite, and any of them NaN."""
-
-    value: float
-    low: float
-    high: float
 
 
 def log_cost_ratio(joint: Curves, independent: Curves) -> float:

@@ -47,8 +47,9 @@ def run(
     """
     start_tensorflow()
     from scalenet_tf.presets import load_space
+    from studies.common.run_items import run_items
     from studies.common.train_from_scratch import images
-    from studies.supernet_training.items import items_of, run_items
+    from studies.supernet_training.items import items_of
 
     data = image_data(source, data_dir)
     if source != "bundled":  # as many as are bundled

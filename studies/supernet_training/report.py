@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.errors import ScaleNetError
+from studies.common.interval import Interval
 from studies.common.items import Item, Items
 from studies.supernet_training.items import scratch_item, supernet_item
-from studies.supernet_training.statistics import Interval, resolution_bias, tau_ceiling, tau_interval
+from studies.supernet_training.statistics import resolution_bias, tau_ceiling, tau_interval
 from studies.supernet_training.study import Study
 from studies.supernet_training.subnets import stage_of
 
@@ -127,4 +128,4 @@ def _percent(fraction: float) -> str:
 
 
 def _rank(name: str, tau: Interval) -> str:
-    return f"| {name} | {tau.mean:.2f} | {tau.low:.2f} to {tau.high:.2f} |"
+    return f"| {name} | {tau.value:.2f} | {tau.low:.2f} to {tau.high:.2f} |"

@@ -2,42 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from studies.common.interval import Interval
+from studies.common.rank_correlation import kendall_tau
+
 RESAMPLES = 2000
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean with its 95 % interval.
-
-    Attributes:
-      mean: The mean.
-      low: Lower end of the interval.
-      high: Upper end of the interval.
-    """
-
-    mean: float
-    low: float
-    high: float
-
-
-def kendall_tau(x: np.ndarray, y: np.ndarray, counts: np.ndarray | None = None) -> float:
-    """Kendall's tau-b of two rankings; 0 if one of them consists of ties.
-
-    Args:
-      x: Values of the first ranking [N].
-      y: Values of the second ranking [N].
-      counts: How often each of the N is in the sample [N]. None: once.
-    """
-    weights = np.ones(len(x)) if counts is None else counts.astype(float)
-    order_x = np.sign(x[:, None] - x[None])
-    order_y = np.sign(y[:, None] - y[None])
-    concordant = weights @ (order_x * order_y) @ weights
-    pairs_x, pairs_y = (weights @ np.abs(order) @ weights for order in (order_x, order_y))
-    return float(concordant / np.sqrt(pairs_x * pairs_y)) if pairs_x and pairs_y else 0.0
 
 
 def tau_within(x: np.ndarray, y: np.ndarray, groups: np.ndarray, counts: np.ndarray | None = None) -> float:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from scalenet_tf.config import AugmentationConfig, DataConfig, SupernetConfig
 from scalenet_tf.errors import ScaleNetError
+from studies.common.scoring import Scoring
 from studies.common.study import StudyKind, StudyValue
 from studies.common.training import Training
 
@@ -110,6 +111,11 @@ class Study(StudyValue):
             log_steps=min(100, steps),
             **VARIANTS[variant].keys,
         )
+
+    @property
+    def scoring(self) -> Scoring:
+        """The images that measure the accuracy that a subnet inherits."""
+        return Scoring(self.calibration_images, self.test_images, "test", self.evaluation_batch_size)
 
     @property
     def scratch(self) -> Training:

@@ -15,15 +15,6 @@ from tests.helpers.tiny_search import CONFIG, SPACE, SUPERNET, score
 MADE: list[ScaleNetOracle] = []  # The fixture `released_projects` ends them.
 
 
-class Clock:
-    """A clock that a test sets."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def make(path: Path, seed: int = 0, supernet: str = SUPERNET, **arguments: Any) -> ScaleNetOracle:
     """An oracle that goes on with the project at `path`, as the tuner would make it."""
     problem = SearchProblem(arguments.pop("space", SPACE), arguments.pop("config", CONFIG), seed)

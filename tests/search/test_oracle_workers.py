@@ -12,7 +12,8 @@ from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, Trial
 from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.trial_values import decode
-from tests.helpers.oracles import Clock, finish, make, summary
+from tests.helpers.clock import Clock
+from tests.helpers.oracles import finish, make, summary
 from tests.helpers.tiny_search import SPACE
 
 pytestmark = pytest.mark.usefixtures("released_projects")

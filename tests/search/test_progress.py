@@ -12,16 +12,10 @@ from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.progress import ProgressDisplay, fraction_done, summary
 from scalenet_tf.search.values import SearchProgress
+from tests.helpers.clock import Clock
 from tests.helpers.tiny_search import CONFIG, SPACE, score
 
 MACS = [SPACE.budget.target(SPACE.budget.macs, stage) for stage in range(len(SPACE.menus))]
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def moments() -> list[SearchProgress]:

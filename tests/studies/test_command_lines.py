@@ -16,7 +16,10 @@ import typer
 from typer.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parents[2]
-STUDIES = ("families", "search_methods", "supernet_training", "extrapolation", "nas_bench_macro")
+STUDIES = (
+    *("families", "search_methods", "supernet_training", "supernet_ranking"),
+    *("extrapolation", "nas_bench_macro"),
+)
 TABLE_STUDIES = ("scaling_rules",)  # studies of tables that others made: nothing to run or to pack
 SCRIPTS = [
     "studies.compression_accuracy",

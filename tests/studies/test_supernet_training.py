@@ -63,7 +63,7 @@ def test_the_interval_of_tau_tells_a_ranking_from_noise() -> None:
     good, noise = truth + RNG.normal(0, 1, (3, 40)), RNG.normal(0, 1, (3, 40))
     ranked, random = tau_interval(good, truths, groups), tau_interval(noise, truths, groups)
     by_hand = np.mean([tau_within(row, truths.mean(0), groups) for row in good])
-    assert ranked.mean == pytest.approx(by_hand) and 0 < ranked.low < ranked.mean < ranked.high
+    assert ranked.value == pytest.approx(by_hand) and 0 < ranked.low < ranked.value < ranked.high
     assert random.low < 0 < random.high
     ceiling = tau_ceiling(truths, groups)
     first = tau_within(truths[0], truths[1:].mean(0), groups)

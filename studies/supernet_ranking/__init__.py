@@ -1,0 +1,1 @@
+"""Study: does a super-supernet rank the networks of a public table?"""
