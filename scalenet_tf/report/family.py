@@ -36,7 +36,7 @@ class FamilyRow:
       validation_accuracy: Accuracy of the trained member on the validation split, 0 to 1.
       test_accuracy: Accuracy of the trained member on the test split, 0 to 1.
       balanced_accuracy: Mean accuracy of the classes on the test split, 0 to 1; None for multi_label.
-      test_images: Number of test images; None for multi_label.
+      class_images: Number of test images of each class; None for multi_label.
       latency_ms: Median milliseconds for one image with the SavedModel: of profile.json, otherwise of the
         export.
       saved_model: Folder of the exported SavedModel.
@@ -58,11 +58,16 @@ class FamilyRow:
     validation_accuracy: float | None
     test_accuracy: float | None
     balanced_accuracy: float | None
-    test_images: int | None
+    class_images: tuple[int, ...] | None
     latency_ms: float | None
     saved_model: Path | None
     size: int | None
     task: Task = Task.single_label
+
+    @property
+    def test_images(self) -> int | None:
+        """Number of test images; None for multi_label."""
+        return None if self.class_images is None else sum(self.class_images)
 
 
 def family_rows(run: Run | str | Path) -> list[FamilyRow]:
@@ -105,7 +110,7 @@ def _row(run: Run, member: Member, profiled: MemberProfile | None) -> FamilyRow:
         validation_accuracy=metrics.validation_accuracy if metrics else None,
         test_accuracy=metrics.test_accuracy if metrics else None,
         balanced_accuracy=metrics.balanced_accuracy if metrics else None,
-        test_images=metrics.test_images if metrics else None,
+        class_images=metrics.class_images if metrics else None,
         latency_ms=latency,
         saved_model=saved_model,
         size=folder_bytes(saved_model) if saved_model else None,

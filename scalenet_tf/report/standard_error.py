@@ -60,13 +60,15 @@ def level_with_previous(rows: Sequence[FamilyRow]) -> set[str]:
 def at_chance(row: FamilyRow) -> bool:
     """Whether a member cannot be told from naming classes at random, by two standard errors.
 
-    It is told from the mean accuracy of the classes, of which any constant answer has one in `classes`; with
-    classes of unequal size the error is larger than what is taken here, that of an accuracy.
+    It is told from the mean accuracy of the classes, of which any constant answer has one in `classes`. Small
+    classes make its error larger than that of an accuracy.
     """
-    if row.balanced_accuracy is None or not row.test_images:
+    sizes = [images for images in row.class_images or () if images]
+    if row.balanced_accuracy is None or not sizes:
         return False
     chance = 1 / row.classes
-    return row.balanced_accuracy < chance + 2 * standard_error(chance, row.test_images)
+    error = math.hypot(*(standard_error(chance, images) for images in sizes)) / len(sizes)
+    return row.balanced_accuracy < chance + 2 * error
 
 
 def _gap(first: FamilyRow, second: FamilyRow) -> float:

@@ -127,9 +127,9 @@ class Metrics(SparseValue, FileValue):
         return None if self.class_accuracy is None else balanced_accuracy(self.class_accuracy)
 
     @property
-    def test_images(self) -> int | None:
-        """Number of test images; None in runs of earlier versions, and where the score is no accuracy."""
-        return None if self.confusion is None else sum(map(sum, self.confusion))
+    def class_images(self) -> tuple[int, ...] | None:
+        """Test images of each class; None in runs of earlier versions, and where the score is no accuracy."""
+        return None if self.confusion is None else tuple(map(sum, self.confusion))
 
 
 def trained_metrics(run: RunFolder, stage: int) -> Metrics:

@@ -69,7 +69,7 @@ def test_members_find_the_classes_of_images_that_they_have_not_seen(family: sn.T
         assert metrics.class_average_precision == pytest.approx(
             average_precision_score(labels, found, average=None), abs=1e-6
         )
-        assert metrics.confusion is None and metrics.class_accuracy is None and metrics.test_images is None
+        assert metrics.confusion is None and metrics.class_accuracy is None and metrics.class_images is None
 
 
 def test_evaluations_agree_in_memory_from_the_run_and_from_the_exported_file(

@@ -32,7 +32,7 @@ def family(*scores: float | None) -> list[FamilyRow]:
             validation_accuracy=score,
             test_accuracy=score,
             balanced_accuracy=None,
-            test_images=1000,
+            class_images=(100,) * 10,
             latency_ms=1.0 + stage,
             saved_model=None,
             size=10 * (stage + 1),
@@ -82,7 +82,7 @@ def test_untrained_members_do_not_count() -> None:
     assert recommend(family(0.5, None), NONE, 1000).reason == "S0 is the only trained member."
 
 
-@pytest.mark.parametrize("change", [{"test_images": None, "task": Task.multi_label}, {"test_images": None}])
+@pytest.mark.parametrize("change", [{"class_images": None, "task": Task.multi_label}, {"class_images": None}])
 def test_a_score_without_a_standard_error_is_compared_as_it_is(change: dict) -> None:
     rows = [replace(row, **change) for row in family(0.899, 0.9)]
     assert chosen(rows) == "s1"

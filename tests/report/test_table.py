@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from scalenet_tf.report.family import FamilyRow, family_rows
-from scalenet_tf.report.standard_error import level_with_previous, standard_error
+from scalenet_tf.report.standard_error import at_chance, level_with_previous, standard_error
 from scalenet_tf.report.table import FamilyTable, accuracy_notes
 from scalenet_tf.run import Run
 
@@ -17,7 +18,11 @@ def rows_with(run: Run, *accuracies: float, images: int = 1000, balanced: float 
     rows = family_rows(run)[: len(accuracies)]
     return [
         replace(
-            row, test_accuracy=value, test_images=images, balanced_accuracy=value + balanced, latency_ms=None
+            row,
+            test_accuracy=value,
+            class_images=tuple(len(part) for part in np.array_split(np.arange(images), 10)),
+            balanced_accuracy=value + balanced,
+            latency_ms=None,
         )
         for row, value in zip(rows, accuracies, strict=True)
     ]
@@ -61,6 +66,14 @@ def test_a_member_at_chance_is_named(finished_run: Run) -> None:
     assert FamilyTable.of(rows_with(finished_run, 0.1, 0.1)).notes[0].startswith("S0, S1 cannot be told")
 
 
+def test_small_classes_widen_what_counts_as_chance(finished_run: Run) -> None:
+    # One class of 991 images, nine of one: the mean of their accuracies has an error of 9 points.
+    skewed = (991, *(1,) * 9)
+    rows = [replace(row, class_images=skewed) for row in rows_with(finished_run, 0.27, 0.29)]
+    assert [at_chance(row) for row in rows] == [True, False]
+    assert not at_chance(replace(rows[0], class_images=None))
+
+
 def test_balanced_accuracy_is_a_column_where_classes_differ_in_size(finished_run: Run) -> None:
     assert "balanced" not in FamilyTable.of(rows_with(finished_run, 0.7, 0.8)).headings
     table = FamilyTable.of(rows_with(finished_run, 0.7, 0.8, balanced=-0.1))
@@ -69,6 +82,6 @@ def test_balanced_accuracy_is_a_column_where_classes_differ_in_size(finished_run
 
 
 def test_an_untrained_family_has_no_marks(finished_run: Run) -> None:
-    untrained = {"test_accuracy": None, "test_images": None, "balanced_accuracy": None}
+    untrained = {"test_accuracy": None, "class_images": None, "balanced_accuracy": None}
     rows = [replace(row, **untrained) for row in family_rows(finished_run)]
     assert "balanced" not in FamilyTable.of(rows).headings and not accuracy_notes(rows)
