@@ -6,7 +6,7 @@ import re
 
 from scalenet_tf.errors import InvalidInputError
 
-_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
+_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 6))
 _PART = re.compile(r"(\*|(?P<low>\d{1,2})(-(?P<high>\d{1,2}))?)(/(?P<step>[1-9]\d?))?")
 
 
@@ -14,7 +14,7 @@ def check_cron(cron: str) -> str:
     """Returns a cron expression with single spaces between its fields.
 
     Args:
-      cron: Minute, hour, day, month and weekday.
+      cron: Minute, hour, day, month and weekday, 0 for Sunday: Kubeflow does not take 7.
 
     Raises:
       ScaleNetError: If a field is wrong; the text names it.

@@ -99,7 +99,8 @@ def read_parameters(
       config: Name or path of a configuration, as for `load_config`.
       overrides: "dotted.key=value" texts.
       destination: Folder or URL to push blessed models to; None to give it when the run is started.
-      members: Number of family members, including extrapolated ones. Default: as configured, 3 with "smoke".
+      members: Number of family members, including extrapolated ones. Default: as configured; 3
+        with "smoke", unless `overrides` give the stages.
       compress: Methods to compress each member by.
       limits: Allowed imperfections of the data set. Default: `DataLimits()`.
       gates: Requirements for pushing a member. Default: `Gates()`.
@@ -114,8 +115,10 @@ def read_parameters(
       >>> read_parameters(load_target("local"), "smoke", destination="served").config.ladder.stages
       2
     """
+    overrides = tuple(overrides)
     chosen = with_absolute_paths(load_config(config, overrides))
-    if members is None and config == "smoke":
+    given = {text.partition("=")[0].strip() for text in overrides}
+    if members is None and config == "smoke" and not given & {"ladder.stages", "scale.extra_stages"}:
         members = _SMOKE_MEMBERS
     if members is not None:
         chosen = override_config(chosen, [f"ladder.stages={_searched(chosen, members)}"])

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from components.common.artifact import copy
-from scalenet_tf.config import CONFIG_NAMES, RunConfig, load_config, load_run_config, parse_config
+from scalenet_tf.config import (
+    CONFIG_NAMES,
+    RECIPE_NAMES,
+    RunConfig,
+    load_config,
+    load_run_config,
+    parse_config,
+    recipe_of,
+)
 from scalenet_tf.distribute.cluster import read_cluster
 from scalenet_tf.errors import ConnectionLostError, InvalidInputError, nearest
 from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import CONFIG, DATA, SPACE, RunFolder
-from scalenet_tf.run.paths import without_paths
+from scalenet_tf.run.paths import without_paths, without_teacher_path
 from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
@@ -74,6 +82,15 @@ def decided_by(config: RunConfig) -> dict[str, str]:
         "config": json_digest(values),
         "space": json_digest(requested_space(config).model_dump(mode="json")),
     }
+
+
+def own_recipes(config: RunConfig, stages: Iterable[int]) -> dict[str, str]:
+    """Digest of the recipes of some scaling stages; none if all are shipped, as the names say enough."""
+    names = config.members.recipe if isinstance(config.members.recipe, tuple) else (config.members.recipe,)
+    if all(name in RECIPE_NAMES for name in names):
+        return {}
+    recipes = [recipe_of(config.members, stage).model_dump(mode="json") for stage in stages]
+    return {"recipe": json_digest([without_teacher_path(recipe) for recipe in recipes])}
 
 
 def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path, str]) -> Run:

@@ -8,7 +8,15 @@ from components.common.artifact import Made, as_input, produce, read_artifact
 from components.common.artifact_types import EXAMPLES, FAMILY, MODEL, SERVING, SUPERNET, member_of
 from components.common.lineage import Lineage
 from components.common.outcome import Outcome
-from components.common.runs import PUT_BACK, config_after, decided_by, open_run, run_parts, upstream_parts
+from components.common.runs import (
+    PUT_BACK,
+    config_after,
+    decided_by,
+    open_run,
+    own_recipes,
+    run_parts,
+    upstream_parts,
+)
 from scalenet_tf import steps
 from scalenet_tf.config import RunConfig, recipe_of
 from scalenet_tf.config.teacher import is_path
@@ -43,7 +51,12 @@ def train(
     lineage = Lineage(
         "family_trainer",
         inputs,
-        {**decided_by(settings), "stage": stage, **_saved_teacher(settings, stage)},
+        {
+            **decided_by(settings),
+            "stage": stage,
+            **own_recipes(settings, [stage]),
+            **_saved_teacher(settings, stage),
+        },
         given["data_digest"],
     )
 

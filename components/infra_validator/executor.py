@@ -74,7 +74,7 @@ def validate(
     metrics = {"blessed": float(metadata["blessed"])}
     if served:
         metrics |= {
-            "latency_ms": max(found["latency_ms"] for found in served["signatures"].values()),
+            "latency_ms": max((found["latency_ms"] for found in served["signatures"].values()), default=0.0),
             "memory_mb": served["memory_bytes"] / 1e6,
             "loading_seconds": served["loading_seconds"],
         }

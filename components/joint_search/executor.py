@@ -15,6 +15,7 @@ from components.common.runs import (
     config_after,
     decided_by,
     open_run,
+    own_recipes,
     run_parts,
     upstream_parts,
 )
@@ -23,6 +24,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.distribute.cluster import Cluster, read_cluster
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.run.search_result import SearchResult
 from scalenet_tf.utils.value_file import read_value
 
@@ -46,7 +48,10 @@ def search(
     }
     settings = config_after(config, supernet)
     # The number of processes does not change the result.
-    lineage = Lineage("joint_search", inputs, decided_by(settings), given["data_digest"])
+    parameters = decided_by(settings)
+    if settings.search.confirm:
+        parameters |= own_recipes(settings, range(len(requested_space(settings).menus)))
+    lineage = Lineage("joint_search", inputs, parameters, given["data_digest"])
 
     def work(folder: Path) -> Made | None:
         return _search(folder, settings, examples, supernet, workers)

@@ -7,10 +7,11 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import IO, cast
+from typing import IO, NamedTuple, cast
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
@@ -24,6 +25,7 @@ logger = logging.getLogger("components.joint_search")
 
 # Seconds between two checks of the processes, and for a worker to end after the chief.
 _POLL, _END = 0.5, 60
+_LAST_LINES = 5  # seconds until the last lines of a process that has ended are relayed
 
 
 def search_apart(run: Run, workers: int) -> None:
@@ -34,12 +36,11 @@ def search_apart(run: Run, workers: int) -> None:
     """
     address = f"127.0.0.1:{_free_port()}"
     of_chief, *of_workers = shares(workers, os.cpu_count() or 1, gpu_names())
-    with deferred_stop() as stop, lifeline() as stdin, _running() as processes:
-        chief = _start(run, address, of_chief, stdin, "--chief")
-        processes.append(chief)
+    with deferred_stop() as stop, lifeline() as stdin, _running() as children:
+        children.append(_start(run, address, of_chief, stdin, "--chief"))
         for number, own in enumerate(of_workers, start=1):
-            processes.append(_start(run, address, own, stdin, "--worker", f"w{number}"))
-        scoring = processes[1:]
+            children.append(_start(run, address, own, stdin, "--worker", f"w{number}"))
+        chief, *scoring = (child.process for child in children)
         while chief.poll() is None:
             stop.raise_if_received()
             if all(worker.poll() not in (None, 0) for worker in scoring):
@@ -69,27 +70,33 @@ def surroundings(environment: Mapping[str, str], machine: Mapping[str, str]) -> 
     return {**kept, **machine}
 
 
+class _Child(NamedTuple):
+    """A process, and the thread that relays its lines."""
+
+    process: subprocess.Popen[str]
+    relay: threading.Thread
+
+
 @contextmanager
-def _running() -> Iterator[list[subprocess.Popen[str]]]:
+def _running() -> Iterator[list[_Child]]:
     """Yields the list of processes, and kills those that are left if an error or a signal ends the work."""
-    processes: list[subprocess.Popen[str]] = []
+    children: list[_Child] = []
     try:
-        yield processes
+        yield children
     finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+        for child in children:
+            child.process.kill()
+            child.process.wait()
+            # An error that follows speaks of "the lines above". A grandchild may hold the pipe open.
+            child.relay.join(timeout=_LAST_LINES)
 
 
-def _start(
-    run: Run, address: str, machine: Mapping[str, str], stdin: int, *role: str
-) -> subprocess.Popen[str]:
+def _start(run: Run, address: str, machine: Mapping[str, str], stdin: int, *role: str) -> _Child:
     command = [sys.executable, "-m", "scalenet_tf.cli", "search", "--run", str(run.path)]
     command += [*role, "--address", address]
     environment = {**surroundings(os.environ, machine), **LIFELINE}
     process = subprocess.Popen(command, env=environment, stdin=stdin, stdout=subprocess.PIPE, text=True)
-    start_relay(cast(IO[str], process.stdout), logger)
-    return process
+    return _Child(process, start_relay(cast(IO[str], process.stdout), logger))
 
 
 def _free_port() -> int:

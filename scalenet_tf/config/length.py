@@ -6,10 +6,11 @@ from typing import Any
 
 from scalenet_tf.config.run_config import RunConfig
 
+LENGTH_OF_MEMBERS = ("epochs", "scratch_epochs", "warmup_epochs", "epoch_images")
 _KEYS = {
     "supernet": ("steps", "warmup_steps"),
     "search": ("rounds", "population", "start_bases", "validation_images"),
-    "members": ("epochs", "scratch_epochs", "warmup_epochs", "epoch_images"),
+    "members": LENGTH_OF_MEMBERS,
 }
 
 

@@ -7,9 +7,8 @@ import time
 
 from scalenet_tf.forecast.duration import Forecast, forecast_at
 from scalenet_tf.forecast.speed import DeviceSpeed, Speed
-from scalenet_tf.forecast.work import TRAINING_PASSES, mean_macs
+from scalenet_tf.forecast.work import TRAINING_PASSES, mean_step_macs
 from scalenet_tf.run.progress_rows import TrainingRow
-from scalenet_tf.sampling import TrainingDraws
 from scalenet_tf.tracking.callback import RunCallback
 from scalenet_tf.utils.formatting import count, duration
 
@@ -34,7 +33,7 @@ class ForecastInLog(RunCallback):
     def on_supernet_log(self, row: TrainingRow) -> None:
         if self._announced:
             return
-        if self._first is None:
+        if self._first is None or row.step <= self._first.step:  # A training that diverged goes back.
             self._first, self._clocks = row, (time.perf_counter(), time.process_time())
             return
         begun, busy = self._clocks
@@ -44,8 +43,8 @@ class ForecastInLog(RunCallback):
 
     def _announce(self, first: TrainingRow, second: TrainingRow, cores: float) -> None:
         config, space = self.run.config, self.run.space()
-        draws = TrainingDraws(space, config.seed, config.supernet.draw, config.supernet.stage_weights)
-        per_mac = 1 / (second.images_per_second * mean_macs(draws, range(first.step, second.step)))
+        macs = mean_step_macs(config, space, range(first.step, second.step))
+        per_mac = 1 / (second.images_per_second * macs)
         speed = DeviceSpeed(Speed(0.0, per_mac), Speed(0.0, per_mac / TRAINING_PASSES), cores)
         found = forecast_at(config, space, self.run.data_info(), speed)
         logger.info("the whole run: %s", in_words(found))

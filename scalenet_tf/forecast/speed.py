@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,6 +63,15 @@ class Speed:
         return self.per_image * images.count + self.per_mac * images.macs
 
 
+class Measured(NamedTuple):
+    """A network's points of training and scoring, the cores it keeps busy, and the seconds to prepare it."""
+
+    training: Point
+    scoring: Point
+    cores: float
+    preparing: float
+
+
 @dataclass(frozen=True)
 class DeviceSpeed:
     """Speed of training and of scoring in one process.
@@ -78,6 +88,17 @@ class DeviceSpeed:
     cores: float
     preparing: float = 0.0
 
+    @classmethod
+    def through(cls, measured: Sequence[Measured]) -> DeviceSpeed:
+        """Returns the speed of a device by one network, or by a small and a large one."""
+        first, last = measured[0], measured[-1]
+        return cls(
+            Speed.through(first.training, last.training),
+            Speed.through(first.scoring, last.scoring),
+            float(np.mean([one.cores for one in measured])),
+            float(np.mean([one.preparing for one in measured])),
+        )
+
     def share_of_time(self, jobs: int) -> float:
         """Share of one process' time that several need for the same work: they fill the idle cores."""
         return max(1 / jobs, min(1.0, self.cores / (os.cpu_count() or 1)))
@@ -92,10 +113,7 @@ def measure_speed(config: RunConfig, space: SearchSpace, data: DataSet) -> Devic
       data: Images of the run.
     """
     measured = [_measure(config, data, stage, subnet) for stage, subnet in _networks(config, space).items()]
-    training, scoring, cores, preparing = zip(*measured, strict=True)
-    return DeviceSpeed(
-        Speed.through(*training), Speed.through(*scoring), float(np.mean(cores)), float(np.mean(preparing))
-    )
+    return DeviceSpeed.through(measured)
 
 
 def _networks(config: RunConfig, space: SearchSpace) -> dict[int, Subnet]:
@@ -109,10 +127,7 @@ def _networks(config: RunConfig, space: SearchSpace) -> dict[int, Subnet]:
     return {stage: scale(space, base, scalings[stage]) for stage in (0, last)}
 
 
-def _measure(
-    config: RunConfig, data: DataSet, stage: int, subnet: Subnet
-) -> tuple[Point, Point, float, float]:
-    """Returns the points of training and scoring, the busy cores, and the seconds of preparing a network."""
+def _measure(config: RunConfig, data: DataSet, stage: int, subnet: Subnet) -> Measured:
     logger.info(f"timing a few steps of S{stage}")
     begun = time.perf_counter()
     recipe = recipe_of(config.members, stage)
@@ -137,4 +152,4 @@ def _measure(
     busy, begun = time.process_time(), time.perf_counter()
     training = point(lambda: model.train_on_batch(images, labels))
     cores = (time.process_time() - busy) / (time.perf_counter() - begun)
-    return training, point(lambda: model.predict_on_batch(images)), cores, preparing
+    return Measured(training, point(lambda: model.predict_on_batch(images)), cores, preparing)

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from scalenet_tf.config import RunConfig, update_config
-from scalenet_tf.config.length import length_of
+from scalenet_tf.config import RunConfig, stated, update_config
+from scalenet_tf.config.length import LENGTH_OF_MEMBERS, length_of
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.forecast.duration import forecast_at
 from scalenet_tf.forecast.speed import DeviceSpeed
 from scalenet_tf.run.data_info import DataInfo
@@ -37,16 +38,33 @@ def settings_within(
     Returns:
       Values by dotted key, for `update_config` or `--set`; none if the configuration takes no longer.
 
+    Raises:
+      ScaleNetError: If a recipe states the length of the members' training, which settings do not change.
+
     Example:
       >>> settings_within(config, space, data.info, measure_speed(config, space, data), 600.0)
       {'supernet.steps': 480, 'supernet.warmup_steps': 24, ...}
     """
 
     def fits(share: float) -> bool:
+        if share < 1:
+            _check_recipes(config, len(space.menus) + config.scale.extra_stages)
         shorter = update_config(config, shortened(config, info, share))
         return forecast_at(shorter, space, info, speed).seconds <= _USED * seconds
 
     return {} if fits(1.0) else shortened(config, info, _largest_share(fits))
+
+
+def _check_recipes(config: RunConfig, stages: int) -> None:
+    """Raises ScaleNetError if the recipe of a scaling stage states the length of the training."""
+    names = config.members.recipe if isinstance(config.members.recipe, tuple) else (config.members.recipe,)
+    for stage in range(stages):
+        name = names[min(stage, len(names) - 1)]
+        if found := [key for key in LENGTH_OF_MEMBERS if key in stated(name, stage)]:
+            raise InvalidInputError(
+                f"`minutes` shortens `members.{found[0]}`, which the recipe {name!r} states for S{stage}. "
+                "Take it out of the recipe, or leave out `minutes`."
+            )
 
 
 def shortened(config: RunConfig, info: DataInfo, share: float) -> dict[str, Any]:
@@ -76,6 +94,9 @@ def shortened(config: RunConfig, info: DataInfo, share: float) -> dict[str, Any]
         "members.scratch_epochs": of(members.scratch_epochs),
         "members.warmup_epochs": round(share * members.warmup_epochs, 3),
     }
+    if search.confirm:
+        settings["search.confirm"] = of(search.confirm)
+        settings["search.confirm_epochs"] = of(search.confirm_epochs)
     fewest = share * min(count for count in [*epochs, members.scratch_epochs] if count)
     if fewest < 1:
         images = members.epoch_images or info.counts["train"]

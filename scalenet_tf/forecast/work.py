@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scalenet_tf.config import RunConfig, recipe_of
+from scalenet_tf.config import RunConfig, SupernetConfig, recipe_of
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.run.data_info import DataInfo
-from scalenet_tf.sampling import TrainingDraws
+from scalenet_tf.sampling import Draw, TrainingDraws, trained_subnets
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.space import SearchSpace
@@ -78,15 +78,21 @@ def workload(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[Ste
     return (_train(config, space), _search(config, space, data), _retrain(config, space, data), export)
 
 
-def mean_macs(draws: TrainingDraws, steps: range) -> float:
-    """Returns the mean multiply-adds of an image in some steps of the super-supernet's training."""
-    return float(np.mean([cost(draws.at(step).subnet).macs for step in steps]))
+def step_macs(space: SearchSpace, config: SupernetConfig, draw: Draw) -> int:
+    """Returns the multiply-adds of an image's forward passes in a step: of one subnet, or of a sandwich."""
+    return sum(cost(subnet).macs for subnet in trained_subnets(space, draw, config.sandwich))
+
+
+def mean_step_macs(config: RunConfig, space: SearchSpace, steps: range) -> float:
+    """Returns the mean of `step_macs` over some steps of the super-supernet's training."""
+    supernet = config.supernet
+    draws = TrainingDraws(space, config.seed, supernet.draw, supernet.stage_weights)
+    return float(np.mean([step_macs(space, supernet, draws.at(step)) for step in steps]))
 
 
 def _train(config: RunConfig, space: SearchSpace) -> StepWork:
     supernet = config.supernet
-    draws = TrainingDraws(space, config.seed, supernet.draw, supernet.stage_weights)
-    mean = mean_macs(draws, range(min(supernet.steps, _DRAWS)))
+    mean = mean_step_macs(config, space, range(min(supernet.steps, _DRAWS)))
     images = supernet.steps * supernet.batch_size
     amount = f"{supernet.steps:,} steps of {supernet.batch_size:,} images"
     return StepWork("train", amount, trained=Images(images, round(images * mean)))
@@ -102,8 +108,30 @@ def _search(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:
         if (evaluation := chain.ask()) is not None:
             networks += Images(1, cost(evaluation.subnet).macs)
             chain.tell(evaluation.number, float(rng.random()))
+    trained, evaluated = _finalists(config, space, data)
     amount = f"about {networks.count:,} scores with {images:,} images each"
-    return StepWork("search", amount, scored=Images(networks.count * images, networks.macs * images))
+    if search.confirm:
+        amount += f", {search.confirm:,} finalists with {search.confirm_epochs:,} epochs each"
+    scored = Images(networks.count * images, networks.macs * images) + evaluated
+    return StepWork("search", amount, trained, scored)
+
+
+def _finalists(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[Images, Images]:
+    """The images that train and evaluate the finalists: at most, since they may share networks."""
+    search, trained, scored = config.search, Images(), Images()
+    weights = search.stage_weights or (1.0,) * len(space.menus)
+    for stage in [stage for stage, weight in enumerate(weights) if weight]:
+        macs = space.budget.target(space.budget.macs, stage)
+        images = search.confirm * search.confirm_epochs * _epoch_images(config, stage, data)
+        evaluated = search.confirm * (search.confirm_epochs + 1) * data.counts["validation"]
+        trained += Images(images, images * macs)
+        scored += Images(evaluated, evaluated * macs)
+    return trained, scored
+
+
+def _epoch_images(config: RunConfig, stage: int, data: DataInfo) -> int:
+    train = data.counts["train"]
+    return min(recipe_of(config.members, stage).epoch_images or train, train)
 
 
 def _retrain(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:
@@ -114,7 +142,7 @@ def _retrain(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:
         recipe = recipe_of(config.members, stage)
         inherits = recipe.start != "scratch" and stage < len(space.menus)
         epochs = recipe.epochs_at(stage) if inherits else recipe.scratch_epochs
-        images = min(recipe.epoch_images or data.counts["train"], data.counts["train"])
+        images = _epoch_images(config, stage, data)
         trained += Images(epochs * images, epochs * images * macs)
         evaluated = (epochs + 1) * data.counts["validation"] + data.counts["test"]
         scored += Images(evaluated, evaluated * macs)

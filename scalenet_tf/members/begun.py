@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from scalenet_tf.config import Recipe
+from scalenet_tf.config import Recipe, recipe_of
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.members.teacher import Teacher
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture, read_architecture
 from scalenet_tf.run.family import Member
+from scalenet_tf.run.metrics import read_metrics
 
 
 def check_same(run: Run, member: Member) -> Architecture:
@@ -39,6 +40,19 @@ def check_recipe(run: Run, member: Member, begun: Recipe | None, recipe: Recipe)
             f"{', '.join(changed)}). Put the recipe back, or move {str(run.member(member.stage))!r} away to "
             "train the member again."
         )
+
+
+def check_recipes_of_others(run: Run, member: Member) -> None:
+    """Checks that the other trained members of the family had the recipes that the run has now.
+
+    Raises:
+      ScaleNetError: If the content of a recipe file changed since one was trained.
+    """
+    for other in run.family().members:
+        if other.stage == member.stage or read_metrics(run, other.stage) is None:
+            continue
+        begun = read_architecture(run, other.stage).recipe
+        check_recipe(run, other, begun, recipe_of(run.config.members, other.stage))
 
 
 def check_teacher(run: Run, member: Member, teacher: Teacher) -> None:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from pydantic import JsonValue
-from rich.console import Console
 
 from scalenet_tf.config import MembersConfig, SearchConfig, recipe_of
 from scalenet_tf.config.teacher import NO_TEACHER
 from scalenet_tf.data import DataSet
-from scalenet_tf.members.checkpoint import TrainingProgress
-from scalenet_tf.members.compiled import compiled_model
-from scalenet_tf.members.fit import final_weights, fit
-from scalenet_tf.members.initial_weights import copy_recalibrated_weights, initialize
 from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
 from scalenet_tf.members.metrics import predictions
 from scalenet_tf.members.own_parts import check_parts, check_usable, identity_of
 from scalenet_tf.members.plan import Plan
-from scalenet_tf.models.plain import build_model
+from scalenet_tf.members.unrecorded import train_unrecorded
 from scalenet_tf.models.score import score
 from scalenet_tf.models.supernet import SuperSupernet
-from scalenet_tf.models.weights import set_weights
 from scalenet_tf.run import Run
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.search.confirmation import TrainingImages
@@ -95,21 +89,8 @@ class FinalistTraining:
           ScaleNetError: If training diverges.
         """
         plan, config, data = self._plans[scaling_stage], self._config, self._data
-        model = compiled_model(subnet, scaling_stage, plan, config, self._steps[scaling_stage], self._own)
-        if plan.inherits:
-            search = config.search
-            images = data.calibration_images(search.recalibration_images, config.seed)
-            copy_recalibrated_weights(self._supernet, model, subnet, images, search.batch_size)
-        else:
-            initialize(model, config.seed, scaling_stage)
-        # The search has a bar of its own; without a terminal, each epoch has a line.
-        quiet = Console(quiet=True)
         name = f"finalist {subnet.key[:8]} at S{scaling_stage}"
-        progress = fit(
-            name, data, model, plan, config, TrainingProgress(), None, own=self._own, console=quiet
-        )
-        trained = build_model(subnet)
-        set_weights(trained, final_weights(model, progress))
+        trained = train_unrecorded(name, subnet, scaling_stage, plan, config, data, self._supernet, self._own)
         return score(
             config.task, *predictions(trained, data, "validation", config.search.batch_size, config.task)
         )

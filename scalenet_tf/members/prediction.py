@@ -97,7 +97,7 @@ def _predict(serve: Any, images: Iterable[str | Path], top_k: int | None) -> lis
         expected = "at least 1" if several else "1 to 5, since a SavedModel returns 5 labels"
         raise InvalidInputError(f"`top_k` must be {expected}. Received: {top_k}")
     predictions = [_predict_one(serve, path, top_k) for path in tracked(named_images(images), "predicting")]
-    if all(prediction.error for prediction in predictions):
+    if predictions and all(prediction.error for prediction in predictions):
         first = predictions[0]
         raise InvalidInputError(
             f"`images`: none of the {len(predictions)} files can be classified. {str(first.image)!r} "

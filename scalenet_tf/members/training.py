@@ -14,7 +14,7 @@ from scalenet_tf.config import check_class_weights
 from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.data.damage import damage_named
 from scalenet_tf.members.answers import make_lesson
-from scalenet_tf.members.begun import check_recipe, check_same, check_teacher
+from scalenet_tf.members.begun import check_recipe, check_recipes_of_others, check_same, check_teacher
 from scalenet_tf.members.checkpoint import TrainingProgress, load_state
 from scalenet_tf.members.compiled import compiled_model
 from scalenet_tf.members.fit import final_weights, fit
@@ -110,6 +110,7 @@ def _train(
 ) -> MemberResult:
     stage, config = member.stage, run.config
     plan = Plan.of(member, config.members, run.space())
+    check_recipes_of_others(run, member)
     check_class_weights(plan.recipe, config.task)
     check_usable(own, plan.recipe, member.subnet)
     check_parts(run, identity_of(own))  # after the check, since it records them

@@ -33,10 +33,12 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
     start = config.search.warm_start
     if start not in (None, PUBLISHED) and os.path.exists(os.path.expanduser(start)):
         search["warm_start"] = _absolute(start)
-    members = config.members.model_dump() | {"recipe": _each(config.members.recipe, _absolute_file)}
+    recipe = _each(config.members.recipe, lambda name: name if name in RECIPES else _absolute_file(name))
+    members = config.members.model_dump() | {"recipe": recipe}
     if is_path(config.members.teacher):
         members["teacher"] = _absolute(config.members.teacher)
-    changed = {"data": data, "space": _absolute_file(config.space), "ladder": ladder, "search": search}
+    space = config.space if config.space in SPACE_NAMES else _absolute_file(config.space)
+    changed = {"data": data, "space": space, "ladder": ladder, "search": search}
     return RunConfig.model_validate(config.model_dump() | changed | {"members": members})
 
 

@@ -246,4 +246,8 @@ def _train(
                 log.say(f"super-supernet: saved at step {checkpoints.step} of {config.steps}")
                 workers.exchange(0)  # the chief has saved before any of them is gone
                 raise_for(signal)
+        # One that came while the last step was saved.
+        signal, _ = workers.agree(stop.received, late=False)
+        if signal is not None:
+            raise_for(signal)
     return position

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from scalenet_tf.config import SupernetConfig
-from scalenet_tf.costs.macs import cost
-from scalenet_tf.sampling import TrainingDraws, trained_subnets
+from scalenet_tf.forecast.work import step_macs as macs_of
+from scalenet_tf.sampling import TrainingDraws
 from scalenet_tf.space import SearchSpace
 
 
 def step_macs(space: SearchSpace, config: SupernetConfig, seed: int, step: int) -> int:
     """Multiply-adds of the forward passes of one training step; a teacher's pass counts once, as training."""
     draw = TrainingDraws(space, seed, config.draw, config.stage_weights).at(step)
-    subnets = trained_subnets(space, draw, config.sandwich)
-    return config.batch_size * sum(cost(subnet).macs for subnet in subnets)
+    return config.batch_size * macs_of(space, config, draw)
 
 
 def forward_macs(space: SearchSpace, config: SupernetConfig, seed: int, steps: int) -> int:

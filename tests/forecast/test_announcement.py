@@ -55,6 +55,21 @@ def test_a_run_tells_its_time_once_when_its_speed_is_known(
     assert " h" in slow.split(";")[1] and fast.split("; ")[1].startswith("at most about 0.")
 
 
+def test_a_training_that_goes_back_is_timed_from_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = Run.open_or_create(tmp_path / "run", load_config("smoke"))
+    write_value(run.data_file, info_of())
+    follower = ForecastInLog()
+    follower.set_run(run)
+    with caplog.at_level(logging.INFO, logger="scalenet_tf"):
+        # After the first row the training diverged; it goes on from step 0.
+        for step in (10, 10, 20):
+            assert not caplog.records
+            follower.on_supernet_log(row(step, 1000.0))
+    assert len(caplog.records) == 1 and "at most about" in caplog.text
+
+
 def test_the_multiply_adds_of_training_are_three_times_those_of_a_forward_pass() -> None:
     work = StepWork("retrain", "2 members, 3 epochs in all", Images(5, 1_000_000), Images(7, 500_000))
     assert in_words(Forecast((StepForecast(work, 90.0),))) == (

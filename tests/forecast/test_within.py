@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.length import length_of
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.forecast.duration import forecast_at
 from scalenet_tf.forecast.limit import limit_in_words
 from scalenet_tf.forecast.speed import DeviceSpeed, Speed
@@ -61,3 +65,19 @@ def test_every_share_of_a_configuration_is_valid_and_no_longer(share: float, nam
 def test_members_that_keep_their_inherited_weights_still_do() -> None:
     config = load_config("quickstart", ["members.epochs=0"])
     assert shortened(config, INFO, 0.1)["members.epochs"] == [0]
+
+
+def test_finalists_are_fewer_and_shorter() -> None:
+    config = load_config("quickstart", ["search.confirm=4", "search.confirm_epochs=10"])
+    short = shortened(config, INFO, 0.5)
+    assert (short["search.confirm"], short["search.confirm_epochs"]) == (2, 5)
+    assert "search.confirm" not in shortened(load_config("quickstart"), INFO, 0.5)
+
+
+def test_a_recipe_that_states_the_length_is_refused(tmp_path: Path) -> None:
+    recipe = tmp_path / "own.yaml"
+    recipe.write_text("stages: [{dropout: 0.1}, {scratch_epochs: 300}]")
+    config = load_config("quickstart", [f"members.recipe={recipe}"])
+    with pytest.raises(ScaleNetError, match=r"`members.scratch_epochs`, which the recipe '.*' states for S1"):
+        settings_within(config, SPACE, INFO, SPEED, 30.0)
+    assert settings_within(config, SPACE, INFO, SPEED, 1e6) == {}

@@ -7,11 +7,11 @@ import pytest
 from scalenet_tf.config import load_config
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.forecast.duration import at_speed
-from scalenet_tf.forecast.speed import DeviceSpeed, Speed
+from scalenet_tf.forecast.speed import DeviceSpeed, Measured, Speed
 from scalenet_tf.forecast.work import Images, StepWork, workload
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.data_info import DataInfo
-from scalenet_tf.sampling import TrainingDraws
+from scalenet_tf.sampling import TrainingDraws, trained_subnets
 
 INFO = DataInfo(
     channels=1,
@@ -29,6 +29,29 @@ def test_training_counts_every_image_at_the_mean_cost_of_the_draws() -> None:
     draws = TrainingDraws(space, 0, config.supernet.draw, config.supernet.stage_weights)
     total = sum(64 * cost(draws.at(step).subnet).macs for step in range(50))
     assert train == StepWork("train", "50 steps of 64 images", trained=Images(3200, total))
+
+
+def test_a_sandwich_counts_its_three_subnets() -> None:
+    config = load_config("quickstart", ["supernet.steps=20", "supernet.sandwich=stage"])
+    space = load_space("small")
+    [train, *_] = workload(config, space, INFO)
+    draws = TrainingDraws(space, 0, config.supernet.draw, config.supernet.stage_weights)
+    trained = [trained_subnets(space, draws.at(step), "stage") for step in range(20)]
+    assert all(len(subnets) == 3 for subnets in trained)
+    total = sum(64 * cost(subnet).macs for subnets in trained for subnet in subnets)
+    assert train.trained == Images(1280, total)
+
+
+def test_finalists_count_as_training() -> None:
+    settings = ["search.confirm=3", "search.confirm_epochs=2", "members.epoch_images=100"]
+    alone = workload(load_config("quickstart", settings[2:]), load_space("small"), INFO)[1]
+    search = workload(load_config("quickstart", settings), load_space("small"), INFO)[1]
+    macs = sum(400_000 * 2**stage for stage in range(4))
+    assert search.trained == Images(4 * 3 * 2 * 100, 3 * 2 * 100 * macs) and alone.trained == Images()
+    assert search.scored.macs - alone.scored.macs == 3 * 3 * 1000 * macs
+    assert search.amount == f"{alone.amount}, 3 finalists with 2 epochs each"
+    weighed = load_config("quickstart", [*settings, "search.stage_weights=[1, 0, 0, 0]"])
+    assert workload(weighed, load_space("small"), INFO)[1].trained.macs == 3 * 2 * 100 * 400_000
 
 
 def test_the_search_counts_the_networks_that_it_asks_for() -> None:
@@ -82,3 +105,11 @@ def test_networks_take_time_to_be_prepared_whatever_their_images() -> None:
     speed = DeviceSpeed(Speed(0.0, 0.0), Speed(0.0, 0.0), 1.0, preparing=3.0)
     work = (StepWork("retrain", "", networks=5), StepWork("export", "", networks=2))
     assert [step.seconds for step in at_speed(work, speed, 1).steps] == [30.0, 12.0]
+
+
+def test_one_network_is_enough_for_the_speed_of_a_device() -> None:
+    only = Measured((100, 2.0), (100, 1.0), 1.5, 4.0)
+    speed = DeviceSpeed.through([only])
+    assert speed.training.seconds(Images(1, 100)) == pytest.approx(2)
+    assert speed.scoring.seconds(Images(1, 100)) == pytest.approx(1)
+    assert (speed.cores, speed.preparing) == (1.5, 4.0)

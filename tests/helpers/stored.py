@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scalenet_tf.config import Recipe
+from scalenet_tf.config import recipe_of
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture
@@ -82,7 +82,8 @@ def write_results(run: Run, stage: int) -> None:
     from scalenet_tf.data import open_data  # TensorFlow
 
     member, files, info = read_member(run, stage), run.member_files(stage), open_data(run).info
-    write_value(files.architecture, Architecture.of(member, info, Recipe(), provenance(run)))
+    recipe = recipe_of(run.config.members, stage)
+    write_value(files.architecture, Architecture.of(member, info, recipe, provenance(run)))
     write_value(files.metrics, metrics_of(run))
 
 

@@ -32,6 +32,10 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, exported_files: Path) -> 
     return folder
 
 
+def test_no_images_have_no_predictions(exported_run: Run) -> None:
+    assert predict_member(exported_run, 0, []) == []
+
+
 def test_predictions_are_the_keras_models_answers(exported_run: Run, pictures: Path) -> None:
     predictions = predict_member(exported_run, 0, [pictures], top_k=3)
     assert [prediction.image.name for prediction in predictions] == [f"{n:02}.png" for n in range(12)]

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.parameters import DataLimits, Gates, read_parameters
 from pipelines.target import NAMES, Target, load_target
-from scalenet_tf.config import parse_config
+from scalenet_tf.config import load_config, parse_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils import files
 
@@ -88,6 +88,9 @@ def test_smoke_is_s0_to_s2_and_other_configurations_are_whole() -> None:
     smoke = read_parameters(load_target("local"), "smoke", destination="served")
     assert (smoke.config.ladder.stages, smoke.config.scale.extra_stages) == (2, 1)
     assert read_parameters(load_target("local"), "quickstart", destination="d").config.ladder.stages is None
+    own = read_parameters(load_target("local"), "smoke", ["scale.extra_stages=2"], destination="served")
+    asked = load_config("smoke").ladder.stages
+    assert (own.config.ladder.stages, own.config.scale.extra_stages) == (asked, 2)
     five = read_parameters(load_target("local"), "smoke", destination="served", members=5)
     assert five.config.ladder.stages == 4
 

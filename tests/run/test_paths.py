@@ -36,3 +36,15 @@ def test_paths_become_absolute_and_names_stay(tmp_path: Path, monkeypatch: pytes
     assert with_absolute_paths(found) == found
     named = load_config("smoke", ["data.source=tfrecord:gs://bucket/images", "data.data_dir=gs://b/tfds"])
     assert with_absolute_paths(named) == named
+
+
+def test_a_file_does_not_take_the_name_of_what_is_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("small", "default", "regularized", "mine"):
+        (tmp_path / name).touch()
+    config = load_config("smoke", ["space=small", "members.recipe=[default, regularized, mine]"])
+    found = with_absolute_paths(config)
+    assert found.space == "small"
+    assert found.members.recipe == ("default", "regularized", str(tmp_path / "mine"))

@@ -11,7 +11,9 @@ import pytest
 from scalenet_tf.models.supernet import weights_digest
 from scalenet_tf.run import Run
 from scalenet_tf.training import load_supernet, train_supernet
+from scalenet_tf.training.checkpoint import Checkpoints, Position
 from scalenet_tf.training.log import TrainingLog
+from scalenet_tf.utils.signals import Terminated
 from tests.helpers.tiny_training import new_run, result, rows, without_rates
 
 SWITCHES = (
@@ -54,6 +56,26 @@ def test_a_stopped_training_goes_on_as_the_same(
     assert len(steps) == 12
     assert result(run) == result(trained)
     assert without_rates(rows(run)) == without_rates(rows(trained))
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_signal_while_the_last_step_is_saved_is_obeyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(tmp_path, "supernet.steps=1", "supernet.warmup_steps=0")
+    save = Checkpoints.save
+
+    def interrupted(self: Checkpoints, position: Position, milestone: bool) -> None:
+        if position.step == 1:
+            signal.raise_signal(signal.SIGTERM)
+        save(self, position, milestone)
+
+    with monkeypatch.context() as patched, pytest.raises(Terminated):
+        patched.setattr(Checkpoints, "save", interrupted)
+        train_supernet(run)
+    assert not run.supernet_done_file.is_file()
+    train_supernet(run)
+    assert run.supernet_done_file.is_file()
 
 
 @pytest.mark.usefixtures("eager")

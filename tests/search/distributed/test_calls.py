@@ -76,8 +76,12 @@ def end(trial_id: str, status: str) -> bytes:
 
 
 MALFORMED = {
-    "unknown trial": ("UpdateTrial", update("9999", accuracy=0.5), "there is no trial '9999' in this search"),
-    "unknown end": ("EndTrial", end("9999", "COMPLETED"), "there is no trial '9999' in this search"),
+    "unknown trial": (
+        "UpdateTrial",
+        update("x", accuracy=0.5),
+        "there is no trial 'x' in this search",
+    ),
+    "unknown end": ("EndTrial", end("x", "COMPLETED"), "there is no trial 'x' in this search"),
     "not a number": ("UpdateTrial", update("0000", accuracy=math.nan), "from 0 to 1. Received: nan"),
     "too good": ("UpdateTrial", update("0000", accuracy=1e6), "from 0 to 1. Received: 1000000.0"),
     "negative": ("UpdateTrial", update("0000", accuracy=-0.1), "from 0 to 1. Received: -0.1"),
@@ -125,6 +129,11 @@ def test_a_malformed_call_is_refused_and_the_search_ends_as_ever(
     first.status = "COMPLETED"
     client.end_trial(first)
     assert oracle.trials[first.trial_id].score == 0.5
+    # Of a trial in rows that a chief lost with its bucket.
+    client.update_trial("0099", {OBJECTIVE: 0.5})
+    first.trial_id = "0099"
+    client.end_trial(first)
+    assert [*oracle.trials] == ["0000"]
     oracle.failure = "enough"
     assert client.create_trial("w0").status == "STOPPED"
     thread.join(20)
