@@ -101,6 +101,13 @@ class Recipe(Value):
         description="Temperature that divides the logits of teacher and member in the loss; a higher one "
         "shows more of what the teacher sees in the wrong classes.",
     )
+    initial_resolution: Real = Field(
+        default=1.0,
+        ge=0.25,
+        le=1,
+        description="Side of the images in the first epoch, as a fraction of the member's resolution; it "
+        "rises evenly to the whole in the last epoch, as in progressive learning. 1: all epochs alike.",
+    )
     dropout: Rate = Field(default=0.0, description="Dropout rate before the classifier.")
     stochastic_depth: Rate = Field(
         default=0.0,

@@ -25,7 +25,10 @@ def build_for_training(subnet: Subnet, recipe: Recipe, seed: int, stage: int) ->
     """
     with _policy(recipe.precision):
         model = build_model(
-            subnet, batch_norm=FusedBatchNormalization, batch_norm_momentum=recipe.batch_norm_momentum
+            subnet,
+            batch_norm=FusedBatchNormalization,
+            batch_norm_momentum=recipe.batch_norm_momentum,
+            any_size=recipe.initial_resolution < 1,
         )
         if not (recipe.dropout or recipe.stochastic_depth):
             return model

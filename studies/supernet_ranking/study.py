@@ -34,7 +34,7 @@ class Study(StudyValue):
     data: DataConfig
     digest: str
     sharings: tuple[Sharing, ...] = ("slot", "op")
-    steps: tuple[int, ...] = (250, 750, 2250)
+    steps: tuple[int, ...] = (250, 750, 2250, 6750)
     batch_size: int = 64
     learning_rate: float = 0.1
     warmup: float = 0.05

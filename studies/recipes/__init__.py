@@ -1,0 +1,1 @@
+"""Study: which training recipe should members take?"""
