@@ -39,7 +39,7 @@ def test_the_shipped_configurations_pass(name: str) -> None:
             8000,
             r"`members\.start` must be auto or scratch for s4, which is extrapol",
         ),
-        ("members.recipe=adam", 8000, r"`recipe` must be one of .*Did you mean 'adamw'"),
+        ("members.recipe=regular", 8000, r"`recipe` must be one of .*Did you mean 'regularized'"),
         ("members.teacher=s9", 8000, r"`members\.teacher` of s0 must be a member of the family, s0, .*'s9'"),
         ("members.teacher=/none.keras", 8000, r"`members\.teacher` must be the path of .*which is neither"),
         ("supernet.batch_size=65", 64, r"`supernet.batch_size` must be at most the 64 images.*Received: 65"),

@@ -73,7 +73,7 @@ def recipe(
         str,
         typer.Argument(
             metavar="NAME|YAML",
-            help="Recipe: default, regularized, efficientnet, adamw, or a YAML file.",
+            help="Recipe: default, regularized, or a YAML file.",
         ),
     ],
     config: Annotated[

@@ -17,8 +17,8 @@ class MembersConfig(Recipe):
         default="default",
         min_length=1,
         max_length=4096,
-        description="Recipe whose keys override this section's: default, regularized, efficientnet, adamw or "
-        "a YAML file; a list is indexed by scaling stage, its last entry repeating.",
+        description="Recipe whose keys override this section's: default, regularized or a YAML "
+        "file; a list is indexed by scaling stage, its last entry repeating.",
     )
     jobs: Integer = Field(
         default=1,

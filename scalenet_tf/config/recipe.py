@@ -16,7 +16,7 @@ from scalenet_tf.utils.value import Value
 Fraction = typing.Annotated[Real, Field(ge=0, le=1)]
 Rate = typing.Annotated[Real, Field(ge=0, lt=1)]
 Epochs = typing.Annotated[Integer, Field(ge=0, le=10**6)]
-RECIPE_NAMES = ("default", "regularized", "efficientnet", "adamw")
+RECIPE_NAMES = ("default", "regularized")
 
 
 class Recipe(Value):
@@ -100,13 +100,6 @@ class Recipe(Value):
         le=1e6,
         description="Temperature that divides the logits of teacher and member in the loss; a higher one "
         "shows more of what the teacher sees in the wrong classes.",
-    )
-    initial_resolution: Real = Field(
-        default=1.0,
-        ge=0.25,
-        le=1,
-        description="Side of the images in the first epoch, as a fraction of the member's resolution; it "
-        "rises evenly to the whole in the last epoch, as in progressive learning. 1: all epochs alike.",
     )
     dropout: Rate = Field(default=0.0, description="Dropout rate before the classifier.")
     stochastic_depth: Rate = Field(

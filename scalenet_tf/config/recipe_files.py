@@ -50,7 +50,7 @@ def stated(name_or_path: str, stage: int) -> dict[str, object]:
     """Returns the keys that a recipe file sets for a scaling stage.
 
     Args:
-      name_or_path: "default", "regularized", "efficientnet", "adamw", or the path of a YAML file.
+      name_or_path: "default", "regularized", or the path of a YAML file.
       stage: Scaling stage, 0 for the base.
 
     Returns:

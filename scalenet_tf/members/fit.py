@@ -16,7 +16,7 @@ from scalenet_tf.errors import DivergedError
 from scalenet_tf.members.answers import Lesson
 from scalenet_tf.members.callbacks import EvaluateAverage, FitProgress, judge
 from scalenet_tf.members.checkpoint import TrainingProgress, save_state
-from scalenet_tf.members.inputs import epoch_steps, recipe_changes, resolution_at, training_pairs
+from scalenet_tf.members.inputs import epoch_steps, recipe_changes, training_pairs
 from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
 from scalenet_tf.members.plan import Plan, one_hot
 from scalenet_tf.models.weights import weights_of
@@ -31,7 +31,6 @@ def fit(
     name: str,
     data: DataSet,
     model: keras.Model,
-    resolution: int,
     plan: Plan,
     config: RunConfig,
     progress: TrainingProgress,
@@ -49,7 +48,6 @@ def fit(
       name: Name of the member in messages, such as "s0".
       data: Training and validation images.
       model: A model of `compile_for_training`, which takes (images, targets).
-      resolution: Resolution of the member in pixels.
       plan: The recipe and the number of epochs.
       config: Configuration whose seed and augmentation determine order and changes of the images.
       progress: Progress of `load_state`, or `TrainingProgress()`.
@@ -66,7 +64,7 @@ def fit(
     Raises:
       ScaleNetError: If training diverges; the state of the epoch before is kept.
     """
-    recipe = plan.recipe
+    recipe, resolution = plan.recipe, model.input_shape[1]
     validation = data.evaluation_batches(
         "validation", resolution=resolution, batch_size=config.search.batch_size
     )
@@ -95,7 +93,7 @@ def fit(
                 changes,
                 seed=config.seed,
                 epoch=epoch,
-                resolution=resolution_at(recipe, epoch, plan.epochs, resolution),
+                resolution=resolution,
                 lesson=lesson,
             )
             # One call per epoch: its order depends on (seed, epoch) only, wherever training was resumed.

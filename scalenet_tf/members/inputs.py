@@ -27,19 +27,6 @@ def epoch_steps(data: DataSet, recipe: Recipe) -> int:
     return steps if recipe.epoch_images is None else min(steps, -(-recipe.epoch_images // recipe.batch_size))
 
 
-def resolution_at(recipe: Recipe, epoch: int, epochs: int, resolution: int) -> int:
-    """Side of an epoch's images in pixels, by `initial_resolution`; the last epoch has the whole.
-
-    Args:
-      recipe: The recipe.
-      epoch: The epoch, from 0.
-      epochs: Number of epochs of the training.
-      resolution: Resolution of the member.
-    """
-    left = 1 - epoch / (epochs - 1) if epochs > 1 else 0.0
-    return max(1, round(resolution * (1 - left * (1 - recipe.initial_resolution))))
-
-
 def training_pairs(
     data: DataSet,
     recipe: Recipe,

@@ -25,10 +25,7 @@ def build_for_training(subnet: Subnet, recipe: Recipe, seed: int, stage: int) ->
     """
     with _policy(recipe.precision):
         model = build_model(
-            subnet,
-            batch_norm=FusedBatchNormalization,
-            batch_norm_momentum=recipe.batch_norm_momentum,
-            any_size=recipe.initial_resolution < 1,
+            subnet, batch_norm=FusedBatchNormalization, batch_norm_momentum=recipe.batch_norm_momentum
         )
         if not (recipe.dropout or recipe.stochastic_depth):
             return model

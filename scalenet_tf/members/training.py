@@ -129,7 +129,7 @@ def _train(
     hooks = OwnCallbacks.of(own, member.name, model, plan.epochs, steps)
     with hooks.training(progress):
         progress = fit(
-            *(member.name, data, model, member.subnet.resolution, plan, config, progress, written),
+            *(member.name, data, model, plan, config, progress, written),
             lesson=lesson,
             own=own,
             callbacks=hooks.callbacks,

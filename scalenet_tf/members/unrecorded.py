@@ -57,7 +57,7 @@ def train_unrecorded(
         initialize(model, config.seed, stage)
     # The caller has a bar of its own; without a terminal, each epoch has a line.
     progress = fit(
-        *(name, data, model, subnet.resolution, plan, config, TrainingProgress(), None),
+        *(name, data, model, plan, config, TrainingProgress(), None),
         own=own,
         console=Console(quiet=True),
     )

@@ -40,7 +40,6 @@ def build_model(
     batch_norm_momentum: float = 0.9,
     batch_norm: type[keras.layers.BatchNormalization] | None = None,
     library: Library = KERAS,
-    any_size: bool = False,
 ) -> keras.Model:
     """Builds the plain Keras model of a subnet.
 
@@ -49,7 +48,6 @@ def build_model(
       batch_norm_momentum: Momentum of the running statistics in training, 0 to 1.
       batch_norm: Class of the batch-norm layers, with the weights of the library's own. Default: that one.
       library: The Keras library.
-      any_size: Leave the side of the images open: the layers do not depend on it.
 
     Returns:
       A functional model from float32 images [N, resolution, resolution, channels] in 0…255 to logits
@@ -58,7 +56,7 @@ def build_model(
     Example:
       >>> model = build_model(scale(space, base, Scaling.of(1, 1, 224)))
     """
-    side = None if any_size else subnet.resolution
+    side = subnet.resolution
     inputs = library.keras.Input((side, side, subnet.channels), name="image")
     x = last_map(
         subnet, inputs, batch_norm_momentum=batch_norm_momentum, batch_norm=batch_norm, library=library

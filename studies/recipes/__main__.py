@@ -5,7 +5,7 @@
     python -m studies.recipes report runs/grey
 
 A super-supernet is trained for each seed; then one subnet of a small and of a large scaling stage is trained
-by each shipped recipe, and by progressive learning, all for the same number of epochs. Every training is an
+by each shipped recipe, all for the same number of epochs. Every training is an
 item, a JSON file in the study's folder; a stopped run continues with the same command.
 """
 

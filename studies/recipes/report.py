@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.utils.formatting import MISSING
 from studies.common.items import Item, Items
 from studies.recipes.study import Study, member_item
 
@@ -15,49 +16,37 @@ def markdown(study: Study, items: Items) -> str:
     Raises:
       ScaleNetError: If no member of the recipe `default` is trained yet.
     """
-    heads = [f"S{stage}" for stage in study.stages]
-    lines = [
-        "| recipe | seeds | " + " | ".join(heads) + " | CPU s of " + " | CPU s of ".join(heads) + " |",
-        "|---|---|" + "---|" * (2 * len(heads)),
-    ]
-    reference = _by_seed(study, items, "default")
-    if not reference:
+    reference = {stage: _by_seed(study, items, "default", stage) for stage in study.stages}
+    if not any(reference.values()):
         raise ScaleNetError(
             "a report needs members trained by the recipe `default`. Continue the study with: "
             "python -m studies.recipes run"
         )
+    heads = [head for stage in study.stages for head in (f"S{stage}", "seeds", "CPU s")]
+    lines = ["| recipe | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
     for recipe in study.recipes:
-        rows = {seed: row for seed, row in _by_seed(study, items, recipe).items() if seed in reference}
-        if not rows:
-            continue
-        tests = _values(list(rows.values()), "test")
-        others = _values([reference[seed] for seed in rows], "test")
-        cells = [_accuracy(tests[:, n], others[:, n], recipe) for n in range(len(heads))]
-        seconds = _values(list(rows.values()), "cpu_seconds").mean(axis=0)
-        lines.append(
-            f"| {recipe} | {len(rows)} | "
-            + " | ".join([*cells, *(f"{value:.0f}" for value in seconds)])
-            + " |"
-        )
-    epochs = [item["epochs"] for item in next(iter(reference.values()))]
-    trained = " and ".join(f"{count} epochs ({head})" for count, head in zip(epochs, heads, strict=True))
-    return "\n".join([*lines, "", f"Test accuracy; in parentheses, points above `default`. {trained}."])
+        found = {stage: _by_seed(study, items, recipe, stage) for stage in study.stages}
+        if any(found.values()):
+            cells = [cell for stage in study.stages for cell in _cells(found[stage], reference[stage])]
+            lines.append(f"| {recipe} | " + " | ".join(cells) + " |")
+    first = {stage: next(iter(members.values())) for stage, members in reference.items() if members}
+    epochs = [f"{item['epochs']} (S{stage})" for stage, item in first.items()]
+    note = f"Test accuracy; in parentheses, points above `default`. Epochs: {', '.join(epochs)}."
+    return "\n".join([*lines, "", note])
 
 
-def _by_seed(study: Study, items: Items, recipe: str) -> dict[int, list[Item]]:
-    """The members of the seeds for which those of all stages are trained, S0 first."""
-    found = {}
-    for seed in range(study.seeds):
-        members = items.get_all([member_item(recipe, stage, seed) for stage in study.stages])
-        if members is not None:
-            found[seed] = members
-    return found
+def _by_seed(study: Study, items: Items, recipe: str, stage: int) -> dict[int, Item]:
+    found = {seed: items.get(member_item(recipe, stage, seed)) for seed in range(study.seeds)}
+    return {seed: item for seed, item in found.items() if item is not None}
 
 
-def _values(rows: list[list[Item]], key: str) -> np.ndarray:
-    return np.array([[float(item[key]) for item in row] for row in rows])
-
-
-def _accuracy(values: np.ndarray, others: np.ndarray, recipe: str) -> str:
-    gain = "" if recipe == "default" else f" ({100 * (values - others).mean():+.2f})"
-    return f"{100 * values.mean():.2f} %{gain}"
+def _cells(found: dict[int, Item], reference: dict[int, Item]) -> tuple[str, str, str]:
+    """Accuracy, seeds and CPU seconds, over the seeds that both have."""
+    seeds = [seed for seed in found if seed in reference]
+    if not seeds:
+        return MISSING, "0", MISSING
+    accuracy = np.mean([found[seed]["test"] for seed in seeds])
+    gain = np.mean([found[seed]["test"] - reference[seed]["test"] for seed in seeds])
+    seconds = np.mean([found[seed]["cpu_seconds"] for seed in seeds])
+    gained = "" if found == reference else f" ({100 * gain:+.2f})"
+    return f"{100 * accuracy:.2f} %{gained}", str(len(seeds)), f"{seconds:.0f}"

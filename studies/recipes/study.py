@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from scalenet_tf.config import DataConfig, MembersConfig, Recipe, RunConfig, load_config, recipe_of
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.value import Value
 from studies.common.study import StudyKind, StudyValue
 
@@ -16,10 +17,7 @@ from studies.common.study import StudyKind, StudyValue
 RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "default": {},
-        "progressive": {"initial_resolution": 0.6},
         "regularized": {"recipe": "regularized"},
-        "adamw": {"recipe": "adamw"},
-        "efficientnet": {"recipe": "efficientnet"},
     }
 )
 
@@ -57,7 +55,13 @@ class Study(StudyValue):
         return shipped.model_copy(update={"seed": seed, "data": data, "supernet": supernet})
 
     def recipe(self, name: str, stage: int) -> Recipe:
-        """The recipe of a scaling stage; all have the same number of epochs, whatever their files say."""
+        """The recipe of a scaling stage; all have the same number of epochs, whatever their files say.
+
+        Raises:
+          ScaleNetError: If the recipe was measured by another version, and is no more.
+        """
+        if name not in RECIPES:
+            raise ScaleNetError(f"the recipe {name!r} of this study is of another version of the package")
         shipped = load_config(self.config).members
         config = MembersConfig.model_validate({**shipped.model_dump(), **RECIPES[name]})
         own = recipe_of(config, stage)

@@ -27,7 +27,7 @@ values = st.one_of(st.sampled_from(ODD), st.text(max_size=30), st.floats().map(s
 shipped = {
     "config": ["scalenet_tf.config.runs/quickstart", "scalenet_tf.config.runs/imagenet"],
     "space": ["scalenet_tf.presets/small", "scalenet_tf.presets/medium"],
-    "recipe": ["scalenet_tf.config.recipes/efficientnet"],
+    "recipe": ["scalenet_tf.config.recipes/regularized"],
     "target": ["pipelines.targets/vertex"],
 }
 

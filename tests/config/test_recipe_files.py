@@ -78,8 +78,8 @@ def test_mistakes_are_named(text: str, message: str, tmp_path: Path) -> None:
 
 
 def test_an_unknown_name() -> None:
-    with pytest.raises(ScaleNetError, match=r"`recipe` must be one of .*Did you mean 'adamw'\?"):
-        recipe_of(MembersConfig(recipe="adam"), 0)
+    with pytest.raises(ScaleNetError, match=r"`recipe` must be one of .*Did you mean 'regularized'\?"):
+        recipe_of(MembersConfig(recipe="regular"), 0)
     with pytest.raises(ScaleNetError, match=r"`members\.recipe"):
         load_config("smoke", ["members.recipe=[]"])
 
@@ -89,9 +89,9 @@ def test_paths_are_absolute_in_a_run_and_absent_from_provenance(
 ) -> None:
     (tmp_path / "own.yaml").write_text("dropout: 0.1\n")
     monkeypatch.chdir(tmp_path)
-    config = with_absolute_paths(load_config("smoke", ["members.recipe=[own.yaml, adamw]"]))
-    assert config.members.recipe == (str(tmp_path / "own.yaml"), "adamw")
-    assert without_paths(config)["members"]["recipe"] == ("custom", "adamw")
+    config = with_absolute_paths(load_config("smoke", ["members.recipe=[own.yaml, regularized]"]))
+    assert config.members.recipe == (str(tmp_path / "own.yaml"), "regularized")
+    assert without_paths(config)["members"]["recipe"] == ("custom", "regularized")
 
 
 def test_info_shows_what_a_recipe_states() -> None:

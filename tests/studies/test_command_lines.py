@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = (
     *("families", "search_methods", "supernet_training", "supernet_ranking"),
-    *("extrapolation", "nas_bench_macro"),
+    *("extrapolation", "nas_bench_macro", "recipes"),
 )
 TABLE_STUDIES = ("scaling_rules",)  # studies of tables that others made: nothing to run or to pack
 SCRIPTS = [
@@ -105,7 +105,7 @@ def commands_of_readme() -> list[str]:
 
 
 # Rows that the pages of docs/results/ have: not all of the narrow space.
-ROWS = list(zip(commands_of_readme(), (32, 24, 19, 20, 16, 42), strict=True))
+ROWS = list(zip(commands_of_readme(), (32, 24, 19, 20, 11, 6, 6, 16, 42), strict=True))
 
 
 @pytest.mark.parametrize(("command", "rows"), ROWS)
