@@ -9,11 +9,11 @@ from pathlib import Path
 from components.common.artifact import copy
 from scalenet_tf.config import (
     CONFIG_NAMES,
-    RECIPE_NAMES,
     RunConfig,
     load_config,
     load_run_config,
     parse_config,
+    recipe_name,
     recipe_of,
 )
 from scalenet_tf.distribute.cluster import read_cluster
@@ -22,7 +22,7 @@ from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import CONFIG, DATA, SPACE, RunFolder
-from scalenet_tf.run.paths import without_paths, without_teacher_path
+from scalenet_tf.run.paths import RECIPES, without_paths, without_teacher_path
 from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
@@ -86,8 +86,8 @@ def decided_by(config: RunConfig) -> dict[str, str]:
 
 def own_recipes(config: RunConfig, stages: Iterable[int]) -> dict[str, str]:
     """Digest of the recipes of some scaling stages; none if all are shipped, as the names say enough."""
-    names = config.members.recipe if isinstance(config.members.recipe, tuple) else (config.members.recipe,)
-    if all(name in RECIPE_NAMES for name in names):
+    stages = tuple(stages)
+    if all(recipe_name(config.members, stage) in RECIPES for stage in stages):
         return {}
     recipes = [recipe_of(config.members, stage).model_dump(mode="json") for stage in stages]
     return {"recipe": json_digest([without_teacher_path(recipe) for recipe in recipes])}

@@ -73,8 +73,9 @@ def validate(
     metadata = write_blessing(blessing, INFRA_BLESSING, lineage, wrong, message, properties)
     metrics = {"blessed": float(metadata["blessed"])}
     if served:
+        latencies = [found["latency_ms"] for found in served["signatures"].values()]
+        metrics |= {"latency_ms": max(latencies)} if latencies else {}
         metrics |= {
-            "latency_ms": max((found["latency_ms"] for found in served["signatures"].values()), default=0.0),
             "memory_mb": served["memory_bytes"] / 1e6,
             "loading_seconds": served["loading_seconds"],
         }

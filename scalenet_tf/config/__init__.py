@@ -14,8 +14,14 @@ from scalenet_tf.config.load_run import load_run_config
 from scalenet_tf.config.members import MembersConfig
 from scalenet_tf.config.overrides import override_texts
 from scalenet_tf.config.proposal import proposed_config
-from scalenet_tf.config.recipe import RECIPE_NAMES, Recipe, check_class_weights, check_start
-from scalenet_tf.config.recipe_files import recipe_of, stated
+from scalenet_tf.config.recipe import (
+    FORMER_RECIPES,
+    RECIPE_NAMES,
+    Recipe,
+    check_class_weights,
+    check_start,
+)
+from scalenet_tf.config.recipe_files import recipe_name, recipe_of, stated
 from scalenet_tf.config.run_config import RunConfig
 from scalenet_tf.config.search import SearchConfig
 from scalenet_tf.config.sharing import UNSTATED, Sharing
@@ -24,6 +30,7 @@ from scalenet_tf.config.task import Task
 
 __all__ = [
     "CONFIG_NAMES",
+    "FORMER_RECIPES",
     "RECIPE_NAMES",
     "UNSTATED",
     "AugmentationConfig",
@@ -46,6 +53,7 @@ __all__ = [
     "parse_config",
     "parse_typed",
     "proposed_config",
+    "recipe_name",
     "recipe_of",
     "stated",
     "update_config",

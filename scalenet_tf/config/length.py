@@ -6,11 +6,11 @@ from typing import Any
 
 from scalenet_tf.config.run_config import RunConfig
 
-LENGTH_OF_MEMBERS = ("epochs", "scratch_epochs", "warmup_epochs", "epoch_images")
+_FINALISTS = ("confirm", "confirm_epochs")
 _KEYS = {
     "supernet": ("steps", "warmup_steps"),
     "search": ("rounds", "population", "start_bases", "validation_images"),
-    "members": LENGTH_OF_MEMBERS,
+    "members": ("epochs", "scratch_epochs", "warmup_epochs", "epoch_images"),
 }
 
 
@@ -24,8 +24,7 @@ def length_of(config: RunConfig) -> dict[str, Any]:
       >>> length_of(load_config("smoke"))["supernet.steps"]
       40
     """
-    return {
-        f"{section}.{key}": getattr(getattr(config, section), key)
-        for section, keys in _KEYS.items()
-        for key in keys
-    }
+    keys = [(section, key) for section, names in _KEYS.items() for key in names]
+    if config.search.confirm:
+        keys += [("search", key) for key in _FINALISTS]
+    return {f"{section}.{key}": getattr(getattr(config, section), key) for section, key in keys}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from scalenet_tf.config.load import read_mapping
-from scalenet_tf.config.recipe import RECIPE_NAMES, Recipe
+from scalenet_tf.config.recipe import FORMER_RECIPES, RECIPE_NAMES, Recipe
 from scalenet_tf.config.teacher import is_path
 from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.utils.resources import nothing_quoted, read_shipped
@@ -37,13 +37,27 @@ def recipe_of(config: MembersConfig, stage: int) -> Recipe:
       >>> recipe_of(MembersConfig(recipe="regularized"), 2).dropout
       0.2
     """
-    names = (config.recipe,) if isinstance(config.recipe, str) else config.recipe
-    name = names[min(stage, len(names) - 1)]
+    name = recipe_name(config, stage)
     own = {field: getattr(config, field) for field in Recipe.model_fields}
     try:
         return Recipe.model_validate({**own, **stated(name, stage)})
     except ValidationError as error:
         raise InvalidInputError(f"the recipe {name!r} is not valid:\n{problems(error)}") from error
+
+
+def recipe_name(config: MembersConfig, stage: int) -> str:
+    """Returns the name or path of the recipe of one scaling stage.
+
+    Args:
+      config: Section `members`. The last entry of a list of recipes repeats.
+      stage: Scaling stage, 0 for the base.
+
+    Example:
+      >>> recipe_name(MembersConfig(recipe=("default", "own.yaml")), 3)
+      'own.yaml'
+    """
+    names = (config.recipe,) if isinstance(config.recipe, str) else config.recipe
+    return names[min(stage, len(names) - 1)]
 
 
 def stated(name_or_path: str, stage: int) -> dict[str, object]:
@@ -59,7 +73,8 @@ def stated(name_or_path: str, stage: int) -> dict[str, object]:
     Raises:
       ScaleNetError: If the file or a key is unknown, or a value is not valid.
     """
-    text = read_shipped("recipe", name_or_path, RECIPE_NAMES, "scalenet_tf.config.recipes")
+    names = FORMER_RECIPES if name_or_path in FORMER_RECIPES else RECIPE_NAMES
+    text = read_shipped("recipe", name_or_path, names, "scalenet_tf.config.recipes")
     with nothing_quoted("recipe", name_or_path):
         values: Any = read_mapping(text, f"`recipe` {received(name_or_path)}")
         _check(values, name_or_path)

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from scalenet_tf.config import RunConfig, stated, update_config
-from scalenet_tf.config.length import LENGTH_OF_MEMBERS, length_of
+from scalenet_tf.config import RunConfig, recipe_name, stated, update_config
+from scalenet_tf.config.length import length_of
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.forecast.duration import forecast_at
 from scalenet_tf.forecast.speed import DeviceSpeed
@@ -39,7 +39,7 @@ def settings_within(
       Values by dotted key, for `update_config` or `--set`; none if the configuration takes no longer.
 
     Raises:
-      ScaleNetError: If a recipe states the length of the members' training, which settings do not change.
+      ScaleNetError: If a recipe states the number of epochs, which settings do not change.
 
     Example:
       >>> settings_within(config, space, data.info, measure_speed(config, space, data), 600.0)
@@ -47,20 +47,20 @@ def settings_within(
     """
 
     def fits(share: float) -> bool:
-        if share < 1:
-            _check_recipes(config, len(space.menus) + config.scale.extra_stages)
         shorter = update_config(config, shortened(config, info, share))
         return forecast_at(shorter, space, info, speed).seconds <= _USED * seconds
 
-    return {} if fits(1.0) else shortened(config, info, _largest_share(fits))
+    if fits(1.0):
+        return {}
+    _check_recipes(config, len(space.menus) + config.scale.extra_stages)
+    return shortened(config, info, _largest_share(fits))
 
 
 def _check_recipes(config: RunConfig, stages: int) -> None:
-    """Raises ScaleNetError if the recipe of a scaling stage states the length of the training."""
-    names = config.members.recipe if isinstance(config.members.recipe, tuple) else (config.members.recipe,)
+    """Raises ScaleNetError if the recipe of a scaling stage states the number of epochs."""
     for stage in range(stages):
-        name = names[min(stage, len(names) - 1)]
-        if found := [key for key in LENGTH_OF_MEMBERS if key in stated(name, stage)]:
+        name = recipe_name(config.members, stage)
+        if found := [key for key in ("epochs", "scratch_epochs") if key in stated(name, stage)]:
             raise InvalidInputError(
                 f"`minutes` shortens `members.{found[0]}`, which the recipe {name!r} states for S{stage}. "
                 "Take it out of the recipe, or leave out `minutes`."

@@ -108,25 +108,26 @@ def _search(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:
         if (evaluation := chain.ask()) is not None:
             networks += Images(1, cost(evaluation.subnet).macs)
             chain.tell(evaluation.number, float(rng.random()))
-    trained, evaluated = _finalists(config, space, data)
+    finalists, trained, evaluated = _finalists(config, space, data)
     amount = f"about {networks.count:,} scores with {images:,} images each"
     if search.confirm:
-        amount += f", {search.confirm:,} finalists with {search.confirm_epochs:,} epochs each"
+        amount += f", {finalists:,} trainings of {search.confirm_epochs:,} epochs of finalists"
     scored = Images(networks.count * images, networks.macs * images) + evaluated
-    return StepWork("search", amount, trained, scored)
+    return StepWork("search", amount, trained, scored, networks=1 + finalists)
 
 
-def _finalists(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[Images, Images]:
-    """The images that train and evaluate the finalists: at most, since they may share networks."""
+def _finalists(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[int, Images, Images]:
+    """The trainings of the finalists and their images: at most, since finalists may share networks."""
     search, trained, scored = config.search, Images(), Images()
     weights = search.stage_weights or (1.0,) * len(space.menus)
-    for stage in [stage for stage, weight in enumerate(weights) if weight]:
+    stages = [stage for stage, weight in enumerate(weights) if weight]
+    for stage in stages:
         macs = space.budget.target(space.budget.macs, stage)
         images = search.confirm * search.confirm_epochs * _epoch_images(config, stage, data)
         evaluated = search.confirm * (search.confirm_epochs + 1) * data.counts["validation"]
         trained += Images(images, images * macs)
         scored += Images(evaluated, evaluated * macs)
-    return trained, scored
+    return search.confirm * len(stages), trained, scored
 
 
 def _epoch_images(config: RunConfig, stage: int, data: DataInfo) -> int:

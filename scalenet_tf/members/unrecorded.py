@@ -35,7 +35,7 @@ def train_unrecorded(
     Args:
       name: Name of the training in messages.
       subnet: The subnet.
-      stage: Its scaling stage.
+      stage: Scaling stage of the subnet.
       plan: The plan.
       config: Configuration of the run: seed, augmentation, images that recalibrate batch norm, devices.
       data: Training and validation images.

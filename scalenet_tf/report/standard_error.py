@@ -57,18 +57,23 @@ def level_with_previous(rows: Sequence[FamilyRow]) -> set[str]:
     return found
 
 
+def chance(row: FamilyRow) -> float | None:
+    """Balanced accuracy of any constant answer: one in the number of classes that have test images."""
+    sizes = [images for images in row.class_images or () if images]
+    return 1 / len(sizes) if sizes else None
+
+
 def at_chance(row: FamilyRow) -> bool:
     """Whether a member cannot be told from naming classes at random, by two standard errors.
 
-    It is told from the mean accuracy of the classes, of which any constant answer has one in `classes`. Small
-    classes make its error larger than that of an accuracy.
+    It is told from the mean accuracy of the classes. Small classes make its error larger than that of an
+    accuracy.
     """
-    sizes = [images for images in row.class_images or () if images]
-    if row.balanced_accuracy is None or not sizes:
+    constant = chance(row)
+    if row.balanced_accuracy is None or constant is None:
         return False
-    chance = 1 / row.classes
-    error = math.hypot(*(standard_error(chance, images) for images in sizes)) / len(sizes)
-    return row.balanced_accuracy < chance + 2 * error
+    errors = [standard_error(constant, images) for images in row.class_images or () if images]
+    return row.balanced_accuracy < constant + 2 * math.hypot(*errors) / len(errors)
 
 
 def _gap(first: FamilyRow, second: FamilyRow) -> float:

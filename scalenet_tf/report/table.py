@@ -8,7 +8,13 @@ from itertools import pairwise
 
 from scalenet_tf.config import Task
 from scalenet_tf.report.family import FamilyRow
-from scalenet_tf.report.standard_error import at_chance, difference_error, error_of, level_with_previous
+from scalenet_tf.report.standard_error import (
+    at_chance,
+    chance,
+    difference_error,
+    error_of,
+    level_with_previous,
+)
 from scalenet_tf.utils.formatting import MISSING, aligned, count, memory, milliseconds, percent
 
 _EXTRAPOLATED = "* extrapolated beyond the super-supernet. Latency: one image, median."
@@ -85,7 +91,7 @@ def _chance_notes(rows: Sequence[FamilyRow]) -> list[str]:
     if not found:
         return []
     names = [row.name.upper() for row in found]
-    return [_CHANCE.format(", ".join(names), percent(1 / found[0].classes))]
+    return [_CHANCE.format(", ".join(names), percent(chance(found[0])))]
 
 
 def _level_notes(rows: Sequence[FamilyRow]) -> list[str]:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scalenet_tf.config import RECIPE_NAMES as RECIPES
-from scalenet_tf.config import DataConfig, RunConfig
+from scalenet_tf.config import FORMER_RECIPES, RECIPE_NAMES, DataConfig, RunConfig
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.config.teacher import is_path
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets import SPACE_NAMES
 
+RECIPES = (*RECIPE_NAMES, *FORMER_RECIPES)
 PUBLISHED = "published"  # The only warm start that is not a path.
 _FOLDERS = ("folder", "tfrecord")
 

@@ -103,6 +103,12 @@ def seed_to_seed(networks: Networks, pairs: np.ndarray | None) -> float:
     return float(np.mean([kendall_tau(one, other, pairs=pairs) for one, other in rows]))
 
 
+def seed_to_others(networks: Networks, pairs: np.ndarray | None) -> float:
+    """Mean tau of each training of the table against the mean of the others; see `seed_to_seed`."""
+    rows = [(own, np.delete(networks.accuracies, n, axis=0)) for n, own in enumerate(networks.accuracies)]
+    return float(np.mean([kendall_tau(own, others.mean(axis=0), pairs=pairs) for own, others in rows]))
+
+
 def _interval(networks: Networks, values: np.ndarray, pairs: np.ndarray | None) -> Interval:
     rng, count = np.random.default_rng(0), len(networks.codes)
     taus = []

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from scalenet_tf.errors import ScaleNetError
 from studies.common.interval import Interval
 from studies.common.items import Items
 from studies.supernet_ranking.items import NETWORKS, supernet_item
-from studies.supernet_ranking.ranking import TOP, Networks, Ranking, ranking, seed_to_seed
+from studies.supernet_ranking.ranking import TOP, Networks, Ranking, ranking, seed_to_others, seed_to_seed
 from studies.supernet_ranking.study import Study
 
 
 def markdown(study: Study, items: Items) -> str:
-    """The ranks by every super-supernet that is finished, then trivial ones and the ceiling.
+    """The ranks by the super-supernets that are finished, trivial ones, and those of trainings in the table.
 
     Raises:
       ScaleNetError: If the study has not begun.
@@ -42,16 +44,21 @@ def markdown(study: Study, items: Items) -> str:
         ("more MACs", networks.macs),
     ):
         lines.append(_row(name, "| |", ranking(networks, values.astype(float))))
-    ceilings = [f"{seed_to_seed(networks, pairs):.2f}" for pairs in (None, networks.near)]
     lines += [
         f"| random, expected | | | | 0 | 0 | {100 * TOP:.0f} % |",
-        f"| two trainings of the table, from one another | | | | {ceilings[0]} | {ceilings[1]} | |",
+        _agreement(networks, "a training of the table, against another", seed_to_seed),
+        _agreement(networks, "a training of the table, against the mean of the others", seed_to_others),
         "",
         f"{len(networks.codes):,} networks, {networks.near[np.triu_indices_from(networks.near, 1)].sum():,} "
         "pairs of them within 5 % of MACs; accuracy: mean of the scores, over "
         f"{study.validation_images:,} validation images; 95 % intervals over networks, for one training.",
     ]
     return "\n".join(lines)
+
+
+def _agreement(networks: Networks, name: str, tau: Callable[[Networks, np.ndarray | None], float]) -> str:
+    everywhere, near = (f"{tau(networks, pairs):.2f}" for pairs in (None, networks.near))
+    return f"| {name} | | | | {everywhere} | {near} | |"
 
 
 def _row(name: str, spent: str, found: Ranking) -> str:

@@ -77,6 +77,13 @@ def test_mistakes_are_named(text: str, message: str, tmp_path: Path) -> None:
         recipe_of(MembersConfig(recipe=str(tmp_path / "own.yaml")), 1)
 
 
+@pytest.mark.parametrize(("name", "optimizer"), [("adamw", "adamw"), ("efficientnet", "rmsprop")])
+def test_runs_go_on_with_recipes_that_are_no_longer_offered(name: str, optimizer: str) -> None:
+    config = load_config("smoke", [f"members.recipe={name}"])
+    assert recipe_of(config.members, 1).optimizer == optimizer
+    assert with_absolute_paths(config) == config and without_paths(config)["members"]["recipe"] == name
+
+
 def test_an_unknown_name() -> None:
     with pytest.raises(ScaleNetError, match=r"`recipe` must be one of .*Did you mean 'regularized'\?"):
         recipe_of(MembersConfig(recipe="regular"), 0)

@@ -72,6 +72,9 @@ def test_finalists_are_fewer_and_shorter() -> None:
     short = shortened(config, INFO, 0.5)
     assert (short["search.confirm"], short["search.confirm_epochs"]) == (2, 5)
     assert "search.confirm" not in shortened(load_config("quickstart"), INFO, 0.5)
+    begun = update_config(config, short)
+    # The same command, when it resumes the run.
+    assert update_config(config, length_of(begun)) == begun
 
 
 def test_a_recipe_that_states_the_length_is_refused(tmp_path: Path) -> None:

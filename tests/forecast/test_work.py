@@ -49,7 +49,8 @@ def test_finalists_count_as_training() -> None:
     macs = sum(400_000 * 2**stage for stage in range(4))
     assert search.trained == Images(4 * 3 * 2 * 100, 3 * 2 * 100 * macs) and alone.trained == Images()
     assert search.scored.macs - alone.scored.macs == 3 * 3 * 1000 * macs
-    assert search.amount == f"{alone.amount}, 3 finalists with 2 epochs each"
+    assert search.amount == f"{alone.amount}, 12 trainings of 2 epochs of finalists"
+    assert (alone.networks, search.networks) == (1, 13)
     weighed = load_config("quickstart", [*settings, "search.stage_weights=[1, 0, 0, 0]"])
     assert workload(weighed, load_space("small"), INFO)[1].trained.macs == 3 * 2 * 100 * 400_000
 

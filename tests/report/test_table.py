@@ -72,6 +72,9 @@ def test_small_classes_widen_what_counts_as_chance(finished_run: Run) -> None:
     rows = [replace(row, class_images=skewed) for row in rows_with(finished_run, 0.27, 0.29)]
     assert [at_chance(row) for row in rows] == [True, False]
     assert not at_chance(replace(rows[0], class_images=None))
+    # A constant answer is right for one of the two classes that have test images.
+    two = replace(rows[0], class_images=(500, 500, *(0,) * 8), balanced_accuracy=0.5)
+    assert at_chance(two) and "(50.00 %)" in FamilyTable.of([two]).notes[0]
 
 
 def test_balanced_accuracy_is_a_column_where_classes_differ_in_size(finished_run: Run) -> None:
