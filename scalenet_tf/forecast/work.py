@@ -119,7 +119,7 @@ def _search(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:
 def _finalists(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[int, Images, Images]:
     """The trainings of the finalists and their images: at most, since finalists may share networks."""
     search, trained, scored = config.search, Images(), Images()
-    weights = search.stage_weights or (1.0,) * len(space.menus)
+    weights = SearchProblem(space, search, config.seed).stage_weights()
     stages = [stage for stage, weight in enumerate(weights) if weight]
     for stage in stages:
         macs = space.budget.target(space.budget.macs, stage)

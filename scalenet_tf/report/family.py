@@ -24,7 +24,6 @@ class FamilyRow:
       name: Name of the member, for example "s0".
       stage: Scaling stage.
       scaling: Depth and width multipliers, and resolution in pixels.
-      classes: Number of classes.
       num_blocks: Number of blocks.
       macs: Multiply-adds for one image.
       parameters: Number of trainable parameters.
@@ -47,7 +46,6 @@ class FamilyRow:
     name: str
     stage: int
     scaling: Scaling
-    classes: int
     num_blocks: int
     macs: int
     parameters: int
@@ -99,7 +97,6 @@ def _row(run: Run, member: Member, profiled: MemberProfile | None) -> FamilyRow:
         name=member.name,
         stage=member.stage,
         scaling=member.scaling,
-        classes=member.subnet.classes,
         num_blocks=member.num_blocks,
         macs=member.macs,
         parameters=member.parameters,

@@ -59,7 +59,7 @@ def level_with_previous(rows: Sequence[FamilyRow]) -> set[str]:
 
 def chance(row: FamilyRow) -> float | None:
     """Balanced accuracy of any constant answer: one in the number of classes that have test images."""
-    sizes = [images for images in row.class_images or () if images]
+    sizes = _tested(row)
     return 1 / len(sizes) if sizes else None
 
 
@@ -72,8 +72,13 @@ def at_chance(row: FamilyRow) -> bool:
     constant = chance(row)
     if row.balanced_accuracy is None or constant is None:
         return False
-    errors = [standard_error(constant, images) for images in row.class_images or () if images]
+    errors = [standard_error(constant, images) for images in _tested(row)]
     return row.balanced_accuracy < constant + 2 * math.hypot(*errors) / len(errors)
+
+
+def _tested(row: FamilyRow) -> list[int]:
+    """Numbers of test images of the classes that have some."""
+    return [images for images in row.class_images or () if images]
 
 
 def _gap(first: FamilyRow, second: FamilyRow) -> float:

@@ -20,6 +20,7 @@ StudyPaths = Annotated[
     list[Path],
     typer.Argument(metavar="STUDY...", help="Folders of studies, or their packed .jsonl files."),
 ]
+TablePath = Annotated[Path, typer.Argument(metavar="TABLE", help="The file nas-bench-macro_cifar10.json.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of the study.")]
 PackedFile = Annotated[Path, typer.Argument(metavar="FILE", help="The packed study, a .jsonl file.")]
 Source = Annotated[str, typer.Option(help="Images: bundled, tfds:NAME, folder:PATH or tfrecord:PATH.")]

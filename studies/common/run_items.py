@@ -9,7 +9,10 @@ from studies.common.items import FolderItems, Item
 
 
 def run_items(
-    items: dict[str, Callable[[], Item]], folder: FolderItems, say: Callable[[str], None], limit: int | None
+    items: dict[str, Callable[[], Item]],
+    folder: FolderItems,
+    say: Callable[[str], None],
+    limit: int | None = None,
 ) -> None:
     """Makes the items that are not finished.
 

@@ -18,6 +18,7 @@ from scalenet_tf.search.scorer import SubnetScorer
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.training import load_supernet, train_supernet
 from scalenet_tf.utils import files
+from studies.common.length import of_length
 from studies.families.best_family import BestFamily
 from studies.families.budget import scoring_macs, training_macs
 from studies.families.finalists import confirm
@@ -118,5 +119,4 @@ def supernet_config(study: Study, search: Search, space: SearchSpace) -> Superne
     )
     macs = round(training_macs(study, search) / TRAINING_PASSES)
     steps = steps_within(space, config, search.seed, macs)
-    changes = {"steps": steps, "warmup_steps": round(study.warmup * steps), "log_steps": min(100, steps)}
-    return SupernetConfig.model_validate({**config.model_dump(), **changes})
+    return of_length(config, steps, study.warmup)

@@ -15,14 +15,10 @@ the extra `bench`.
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from scalenet_tf.errors import ScaleNetError
 from studies.common.cli import new_app, printer, run_app
-from studies.common.options import Output, Quick, Share, StudyPath
+from studies.common.options import Output, Quick, Share, StudyPath, TablePath
 from studies.common.sharing import part_of
 from studies.nas_bench_macro.costs import compare_costs
 from studies.nas_bench_macro.ladder import choices, ladder
@@ -31,7 +27,6 @@ from studies.nas_bench_macro.study import KIND, Study
 from studies.nas_bench_macro.table import Table, read_table
 
 app = new_app(__doc__, KIND)
-TablePath = Annotated[Path, typer.Argument(metavar="TABLE", help="The file nas-bench-macro_cifar10.json.")]
 
 
 @app.command()

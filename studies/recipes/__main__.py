@@ -4,9 +4,9 @@
     python -m studies.recipes run --size colour --source folder:cifar10 --output runs/colour
     python -m studies.recipes report runs/grey
 
-A super-supernet is trained for each seed; then one subnet of a small and of a large scaling stage is trained
-by each shipped recipe, all for the same number of epochs. Every training is an
-item, a JSON file in the study's folder; a stopped run continues with the same command.
+A super-supernet is trained for each seed; then one subnet of a small and of a large scaling stage is
+trained by each shipped recipe, all for the same number of epochs. Every training is an item, a JSON file
+in the study's folder; a stopped run continues with the same command.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def run(
     study = Study(data=data, config=amounts.config, seeds=seeds, steps=amounts.steps, epochs=amounts.epochs)
     folder = KIND.begin(output, study)
     for seed in part_of(range(seeds), share):
-        run_items(items_of(study, seed, output), folder, printer(), None)
+        run_items(items_of(study, seed, output), folder, printer())
 
 
 @app.command()

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from scalenet_tf.config import DataConfig, MembersConfig, Recipe, RunConfig, load_config, recipe_of
+from scalenet_tf.config import (
+    RECIPE_NAMES,
+    DataConfig,
+    MembersConfig,
+    Recipe,
+    RunConfig,
+    load_config,
+    recipe_of,
+)
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.utils.value import Value
+from studies.common.length import of_length
 from studies.common.study import StudyKind, StudyValue
 
-# Keys of the section `members` that each recipe differs in.
-RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        "default": {},
-        "regularized": {"recipe": "regularized"},
-    }
-)
+_WARMUP = 0.05  # of a super-supernet's training, as in the shipped configurations
 
 
 class Study(StudyValue):
@@ -32,7 +35,7 @@ class Study(StudyValue):
       stages: Scaling stages, each with one subnet within its budget.
       steps: Training steps of the super-supernet. None: those of the configuration.
       epochs: Epochs of members, inherited or not. None: those of the configuration.
-      recipes: Names of the recipes, of `RECIPES`.
+      recipes: Names of shipped recipes.
     """
 
     data: DataConfig
@@ -41,17 +44,14 @@ class Study(StudyValue):
     stages: tuple[int, ...] = (0, 2)
     steps: int | None = None
     epochs: int | None = None
-    recipes: tuple[str, ...] = tuple(RECIPES)
+    recipes: tuple[str, ...] = RECIPE_NAMES
 
     def run(self, seed: int) -> RunConfig:
         """The run of a seed, which its super-supernet is trained in."""
         shipped = load_config(self.config)
         # The augmentation of the configuration, for the images of the study.
         data = self.data.model_copy(update={"augmentation": shipped.data.augmentation})
-        steps = self.steps or shipped.supernet.steps
-        supernet = shipped.supernet.model_copy(
-            update={"steps": steps, "warmup_steps": steps // 20, "log_steps": min(100, steps)}
-        )
+        supernet = of_length(shipped.supernet, self.steps or shipped.supernet.steps, _WARMUP)
         return shipped.model_copy(update={"seed": seed, "data": data, "supernet": supernet})
 
     def recipe(self, name: str, stage: int) -> Recipe:
@@ -60,10 +60,10 @@ class Study(StudyValue):
         Raises:
           ScaleNetError: If the recipe was measured by another version, and is no more.
         """
-        if name not in RECIPES:
+        if name not in RECIPE_NAMES:
             raise ScaleNetError(f"the recipe {name!r} of this study is of another version of the package")
         shipped = load_config(self.config).members
-        config = MembersConfig.model_validate({**shipped.model_dump(), **RECIPES[name]})
+        config = MembersConfig.model_validate({**shipped.model_dump(), "recipe": name})
         own = recipe_of(config, stage)
         epochs = self.epochs or shipped.epochs_at(stage)
         return own.model_copy(update={"epochs": epochs, "scratch_epochs": epochs})

@@ -7,26 +7,20 @@
 Super-supernets of the space of NAS-Bench-Macro are trained on CIFAR-10 for several lengths, with both
 ways to share weights, and score a random draw of its networks. The report compares their ranks with
 those of the mean accuracies in the table (TABLE is its file, see studies.nas_bench_macro), over all
-pairs and over pairs of like multiply-adds; beside them are trivial rankings, and the ceiling that two
-trainings of the table set. Every item is a JSON file in the study's folder; a stopped run continues with
-the same command.
+pairs and over pairs of like multiply-adds; beside them are trivial rankings, and how well trainings of
+the table agree. Every item is a JSON file in the study's folder; a stopped run continues with the same
+command.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from studies.common.cli import new_app, printer, run_app, start_tensorflow
-from studies.common.options import DataDir, Output, Quick, Share, Source, StudyPath, image_data
+from studies.common.options import DataDir, Output, Quick, Share, Source, StudyPath, TablePath, image_data
 from studies.common.sharing import part_of
 from studies.nas_bench_macro.table import read_table
 from studies.supernet_ranking.study import KIND, Study
 
 app = new_app(__doc__, KIND)
-TablePath = Annotated[Path, typer.Argument(metavar="TABLE", help="The file nas-bench-macro_cifar10.json.")]
 
 
 @app.command()
@@ -50,7 +44,7 @@ def run(
     study = Study.quick(data, read.digest) if quick else Study(data=data, digest=read.digest)
     folder = KIND.begin(output, study)
     every = items_of(study, read, output)
-    run_items({name: every[name] for name in part_of(list(every), share)}, folder, printer(), None)
+    run_items({name: every[name] for name in part_of(list(every), share)}, folder, printer())
 
 
 @app.command()

@@ -50,10 +50,11 @@ def scored_networks(study: Study, table: Table) -> dict[str, Network]:
 
 
 def _facts(networks: dict[str, Network]) -> Item:
-    return {
+    facts = {
         code: {"accuracies": one.accuracies, "macs": one.macs, "parameters": one.parameters}
         for code, one in networks.items()
     }
+    return {"networks": facts}
 
 
 def _supernet(

@@ -10,7 +10,7 @@ import numpy as np
 
 from studies.common.interval import Interval
 from studies.common.items import Item
-from studies.common.rank_correlation import kendall_tau
+from studies.common.rank_correlation import kendall_tau, order, tau_of
 
 RESAMPLES = 1000
 NEAR = 0.05  # Relative difference in multiply-adds up to which two networks are alike.
@@ -36,7 +36,7 @@ class Networks:
     @classmethod
     def of(cls, item: Item) -> Networks:
         """The networks of the item `table/networks`."""
-        facts = {code: item[code] for code in item if isinstance(item[code], dict) and "macs" in item[code]}
+        facts = item["networks"]
         columns = [np.array([one[key] for one in facts.values()]) for key in ("macs", "parameters")]
         accuracies = np.array([one["accuracies"] for one in facts.values()]).T
         return cls(tuple(facts), accuracies, *columns)
@@ -111,9 +111,8 @@ def seed_to_others(networks: Networks, pairs: np.ndarray | None) -> float:
 
 def _interval(networks: Networks, values: np.ndarray, pairs: np.ndarray | None) -> Interval:
     rng, count = np.random.default_rng(0), len(networks.codes)
-    taus = []
-    for _ in range(RESAMPLES):
-        counts = np.bincount(rng.integers(0, count, count), minlength=count)
-        taus.append(kendall_tau(values, networks.truth, counts, pairs))
+    orders = order(values, pairs), order(networks.truth, pairs)
+    draws = (rng.integers(0, count, count) for _ in range(RESAMPLES))
+    taus = [tau_of(*orders, np.bincount(draw, minlength=count)) for draw in draws]
     low, high = np.quantile(taus, [0.025, 0.975])
-    return Interval(kendall_tau(values, networks.truth, pairs=pairs), float(low), float(high))
+    return Interval(tau_of(*orders, np.ones(count)), float(low), float(high))

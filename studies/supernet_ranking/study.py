@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from scalenet_tf.config import DataConfig, SupernetConfig
+from studies.common.length import of_length
 from studies.common.scoring import Scoring
 from studies.common.study import StudyKind, StudyValue
 
@@ -61,14 +62,8 @@ class Study(StudyValue):
 
     def supernet(self, sharing: Sharing, steps: int) -> SupernetConfig:
         """The product's default training, with a warm-up that is the same fraction of any number of steps."""
-        return SupernetConfig(
-            steps=steps,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            warmup_steps=round(self.warmup * steps),
-            log_steps=min(50, steps),
-            sharing=sharing,
-        )
+        config = SupernetConfig(batch_size=self.batch_size, learning_rate=self.learning_rate, sharing=sharing)
+        return of_length(config, steps, self.warmup, log_steps=50)
 
     @property
     def scoring(self) -> Scoring:

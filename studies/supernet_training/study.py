@@ -10,6 +10,7 @@ from pydantic import Field
 
 from scalenet_tf.config import AugmentationConfig, DataConfig, SupernetConfig
 from scalenet_tf.errors import ScaleNetError
+from studies.common.length import of_length
 from studies.common.scoring import Scoring
 from studies.common.study import StudyKind, StudyValue
 from studies.common.training import Training
@@ -103,14 +104,10 @@ class Study(StudyValue):
     def supernet(self, variant: str) -> SupernetConfig:
         """The training of a variant; its warm-up is the same fraction of any number of steps."""
         steps = max(1, round(VARIANTS[variant].steps * self.steps))
-        return SupernetConfig(
-            steps=steps,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            warmup_steps=round(self.warmup * steps),
-            log_steps=min(100, steps),
-            **VARIANTS[variant].keys,
+        config = SupernetConfig(
+            batch_size=self.batch_size, learning_rate=self.learning_rate, **VARIANTS[variant].keys
         )
+        return of_length(config, steps, self.warmup)
 
     @property
     def scoring(self) -> Scoring:

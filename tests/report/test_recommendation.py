@@ -21,7 +21,6 @@ def family(*scores: float | None) -> list[FamilyRow]:
             name=f"s{stage}",
             stage=stage,
             scaling=Scaling.of(1, 1, 16),
-            classes=10,
             num_blocks=5,
             macs=100 * 2**stage,
             parameters=7,

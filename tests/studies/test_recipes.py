@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scalenet_tf.config import DataConfig
+from scalenet_tf.config import RECIPE_NAMES, DataConfig
 from scalenet_tf.errors import ScaleNetError
 from studies.recipes.__main__ import app
-from studies.recipes.study import KIND, RECIPES, Study, member_item
+from studies.recipes.study import KIND, Study, member_item
 
 STUDY = Study(data=DataConfig(), seeds=2, recipes=("default", "regularized"))
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", RECIPE_NAMES)
 def test_all_recipes_have_the_same_number_of_epochs(name: str) -> None:
     recipes = [STUDY.recipe(name, stage) for stage in STUDY.stages]
     assert {(recipe.epochs, recipe.scratch_epochs) for recipe in recipes} == {(5, 5)}

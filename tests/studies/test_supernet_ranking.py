@@ -72,7 +72,7 @@ def test_the_report_needs_the_items_alone(tmp_path: Path) -> None:
         code: {"accuracies": made.accuracies[:, n].tolist(), "macs": int(made.macs[n]), "parameters": n}
         for n, code in enumerate(made.codes)
     }
-    items.record(NETWORKS, lambda: facts)
+    items.record(NETWORKS, lambda: {"networks": facts})
     _score(items, made)
     printed = CliRunner().invoke(app, ["report", str(tmp_path)]).output
     mean = f"{100 * made.truth.mean():.1f} %"
