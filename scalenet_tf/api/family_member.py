@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,8 +121,9 @@ class FamilyMember:
         """Measures the accuracy, or for the task multi_label the mean average precision.
 
         Args:
-          data: Images as for `search_family`, with classes in the order of `labels`; or a data source such
-            as "folder:photos", whose classes are matched by name. Default: the test images of the run.
+          data: Images as for `search_family`; numbers of classes are in the order of `labels`, and classes
+            with names are matched by name. Or a data source such as "folder:photos", likewise. Default: the
+            test images of the run.
 
         Returns:
           The accuracy and the number of images.
@@ -134,13 +136,14 @@ class FamilyMember:
         """
         from scalenet_tf.config.source import source_of
         from scalenet_tf.data.given import given_labels, given_split
+        from scalenet_tf.data.label_names import matched
         from scalenet_tf.members.evaluation import EvaluationResult, evaluate_member
         from scalenet_tf.models.class_scores import ClassScores
 
         if data is None or isinstance(data, str | Path):
             return evaluate_member(self.run, self.row.stage, None if data is None else source_of(data))
         task, classes = self.run.config.task, len(self.labels)
-        batches = given_split(data, "data").batches
+        batches = matched(given_split(data, "data"), self.labels, f"the member {self.name}").batches
         pairs = ((images, given_labels(labels, task, "data", classes)) for images, labels in batches)
         found = ClassScores.over(task, self.predict, pairs, classes)
         balanced = found.balanced_accuracy
@@ -171,7 +174,14 @@ class FamilyMember:
         from scalenet_tf.data.pixels import Pixels
 
         own = read_own_images(self.run)
-        return Pixels(own.pixels if own else "0..255").to_uint8(images, argument)
+        pixels = Pixels(own.pixels if own else "0..255")
+        if pixels.seems_scaled(images):
+            warnings.warn(
+                f"`{argument}`: these floats of 0 to 1 are taken for pixels of 0 to 255, as in training, so "
+                "that they are nearly black. If they were divided by 255, multiply them by it.",
+                stacklevel=3,
+            )
+        return pixels.to_uint8(images, argument)
 
     def _logits(self, images: np.ndarray) -> np.ndarray:
         from scalenet_tf.data.find_format import decoder_of

@@ -24,12 +24,14 @@ class GivenSplit:
       batches: Yields images [N, H, W, C] and labels [N], [N, 1], one-hot or multi-hot [N, K].
       count: Number of images or batches, for progress; None if it is not known.
       class_names: Names of the classes, if the images came with some.
+      by_name: Whether the labels were names, which are numbered in alphabetical order.
     """
 
     argument: str
     batches: Iterator[tuple[np.ndarray, np.ndarray]]
     count: int | None
     class_names: tuple[str, ...] | None
+    by_name: bool = False
 
 
 _BATCH = 256
@@ -62,13 +64,28 @@ def _of_arrays(images: np.ndarray, labels: np.ndarray, argument: str) -> GivenSp
             f"`{argument}` must hold as many labels as images. Received: shapes {images.shape} and "
             f"{labels.shape}"
         )
-    names = None
-    if labels.dtype.kind in "US":
-        texts, labels = np.unique(labels, return_inverse=True)
-        names = tuple(map(str, texts))
+    names, texts = None, _texts(labels, argument)
+    if texts is not None:
+        found, labels = np.unique(texts, return_inverse=True)
+        names = tuple(map(str, found))
     starts = range(0, len(images), _BATCH)
     batches = ((images[start : start + _BATCH], labels[start : start + _BATCH]) for start in starts)
-    return GivenSplit(argument, batches, len(starts), names)
+    return GivenSplit(argument, batches, len(starts), names, by_name=texts is not None)
+
+
+def _texts(labels: np.ndarray, argument: str) -> np.ndarray | None:
+    """Returns labels that are names as texts, and None for numbers."""
+    if labels.dtype.kind in "US":
+        return labels if labels.dtype.kind == "U" else np.char.decode(labels, "utf-8")
+    if labels.dtype.kind != "O":
+        return None
+    # Columns of pandas hold objects.
+    others = [label for label in labels.reshape(-1) if not isinstance(label, str)]
+    if 0 < len(others) < labels.size:
+        raise InvalidInputError(
+            f"`{argument}`: labels must all be names, or all be numbers. Received: {others[0]!r} among names."
+        )
+    return labels.astype(str) if labels.size and not others else None
 
 
 def _of_dataset(data: tf.data.Dataset, argument: str) -> GivenSplit:

@@ -15,6 +15,7 @@ import tensorflow as tf
 from scalenet_tf.config import Task
 from scalenet_tf.data.disk_room import within_disk
 from scalenet_tf.data.given import GivenImages, GivenSplit, given_labels, given_split
+from scalenet_tf.data.label_names import matched, names_to_match
 from scalenet_tf.data.pixels import Pixels
 from scalenet_tf.data.records import EncodedImage, label_of, write_split
 from scalenet_tf.data.sources.class_names import unique_names
@@ -64,7 +65,10 @@ def store_images(
             "`run`."
         )
     splits = {name: given_split(images, argument) for name, (argument, images) in given.items()}
-    names = tuple(map(str, class_names)) if class_names is not None else splits["train"].class_names
+    to_match = names_to_match(splits["train"], class_names)
+    owner = "`data`" if to_match == splits["train"].class_names else "`class_names`"
+    splits = {name: matched(split, to_match, owner) for name, split in splits.items()}
+    names = tuple(map(str, class_names)) if class_names is not None else to_match
     written: list[OwnImages] = []
     incoming = run.own_images.with_name(f"{run.own_images.name}.new")
     files.write_folder(incoming, lambda folder: written.append(_write(folder, splits, names, task)))

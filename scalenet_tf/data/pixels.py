@@ -28,6 +28,12 @@ class Pixels:
         unit = images.dtype.kind == "f" and images.size > 0 and float(images.max()) <= 1
         return cls("0..1" if unit else "0..255")
 
+    def seems_scaled(self, images: np.ndarray) -> bool:
+        """Whether images of the range 0..255 look as if they had been divided by 255."""
+        if self.range != "0..255" or images.dtype.kind != "f" or not images.size:
+            return False
+        return bool(images.max() <= 1 and (images != np.floor(images)).any())
+
     def to_uint8(self, images: np.ndarray, argument: str) -> np.ndarray:
         """Returns uint8 [N, H, W, C]; [N, H, W] are grey images.
 

@@ -98,6 +98,12 @@ def test_a_member_answers_as_its_metrics_say(trained_run: Run) -> None:
     assert member.evaluate((images, labels)).accuracy == pytest.approx(member.row.test_accuracy, abs=1e-3)
     batches = tf.data.Dataset.from_tensor_slices((images, np.eye(10)[labels])).batch(100)
     assert member.evaluate(batches) == member.evaluate((images, labels))
+    # By their names, although the first class is missing.
+    some = labels > 0
+    names = np.array(member.labels)[labels]
+    assert member.evaluate((images[some], names[some])) == member.evaluate((images[some], labels[some]))
+    with pytest.raises(sn.ScaleNetError, match=r"`data` has the classes sofa, which the member s0 does not"):
+        member.evaluate((images[:2], np.array(["sofa", member.labels[0]])))
     probabilities = member.predict(images[:5])
     assert probabilities.shape == (5, 10)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
@@ -113,6 +119,9 @@ def test_predictions_take_files_and_refuse_what_is_no_image(trained_run: Run, tm
     for one in (tmp_path / "one.png", str(tmp_path / "one.png"), image[0], image[0, ..., 0]):
         np.testing.assert_array_equal(member.predict(one), expected)
     assert member.predict(image[:0]).shape == (0, 10)
+    with pytest.warns(UserWarning, match="`images`: these floats of 0 to 1 are taken for pixels of 0 to 255"):
+        member.predict(image / 255)
+    member.predict((image > 127).astype(np.float32))
     (tmp_path / "two.png").write_bytes(b"no image")
     with pytest.raises(sn.ScaleNetError, match=r"two.png' cannot be read as an image"):
         member.predict([tmp_path / "two.png"])

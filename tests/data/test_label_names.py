@@ -1,0 +1,97 @@
+"""Labels with names keep their meaning, whatever classes another split has, and in whatever order."""
+
+from __future__ import annotations
+
+import re
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from scalenet_tf.data.given import GivenSplit, given_split
+from scalenet_tf.data.label_names import matched, names_to_match
+from scalenet_tf.errors import ScaleNetError
+
+ANIMALS = ("bird", "cat", "dog")
+
+
+def given(labels: object, argument: str = "test_data") -> GivenSplit:
+    values = np.asarray(labels)
+    return given_split((np.zeros((len(values), 4, 4), np.uint8), values), argument)
+
+
+def dataset(labels: object, names: tuple[str, ...]) -> GivenSplit:
+    values = np.asarray(labels)
+    data = tf.data.Dataset.from_tensor_slices((np.zeros((len(values), 4, 4, 1)), values)).batch(2)
+    data.class_names = list(names)
+    return given_split(data, "validation_data")
+
+
+def labels_of(split: GivenSplit) -> list[object]:
+    return np.concatenate([labels for _, labels in split.batches]).tolist()
+
+
+@pytest.mark.parametrize(
+    "labels", [["dog", "cat", "dog"], [b"dog", b"cat", b"dog"], np.array(["dog", "cat", "dog"], object)]
+)
+def test_a_split_without_one_of_the_classes_has_the_numbers_of_the_others(labels: object) -> None:
+    assert labels_of(matched(given(labels), ANIMALS, "`data`")) == [2, 1, 2]
+
+
+def test_the_users_order_of_names_decides_the_numbers() -> None:
+    train = given(["cat", "dog", "bird"], "data")
+    names = names_to_match(train, ["dog", "cat", "bird"])
+    assert labels_of(matched(train, names, "`class_names`")) == [1, 0, 2]
+
+
+def test_a_dataset_is_matched_by_its_own_names() -> None:
+    assert labels_of(matched(dataset([0, 1, 1], ("cat", "dog")), ANIMALS, "`data`")) == [1, 2, 2]
+    hot = keras.utils.to_categorical([0, 1, 1])
+    expected = keras.utils.to_categorical([1, 2, 2], 3).tolist()
+    assert labels_of(matched(dataset(hot, ("cat", "dog")), ANIMALS, "`data`")) == expected
+
+
+def test_other_words_for_the_classes_of_a_dataset_keep_its_order() -> None:
+    train = dataset([1, 0], ("cat", "dog"))
+    assert names_to_match(train, ["Katze", "Hund"]) == ("cat", "dog")
+    assert names_to_match(train, ["dog", "cat"]) == ("dog", "cat")
+
+
+def test_numbers_stay_as_they_are() -> None:
+    assert labels_of(matched(given([2, 0]), ANIMALS, "`data`")) == [2, 0]
+    assert names_to_match(given([2, 0]), ANIMALS) == ANIMALS
+    assert names_to_match(given([2, 0]), None) is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "said"),
+    [
+        (
+            ["cat", "fox"],
+            ANIMALS,
+            "`test_data` has the classes fox, which `data` does not have. Received: cat, fox",
+        ),
+        (
+            ["cat"],
+            None,
+            "`test_data` has classes with names (cat), and `data` has numbers alone. Pass `class_na",
+        ),
+    ],
+)
+def test_a_class_that_cannot_be_matched_is_named(
+    labels: list[str], names: tuple[str, ...] | None, said: str
+) -> None:
+    with pytest.raises(ScaleNetError, match=re.escape(said)):
+        matched(given(labels), names, "`data`")
+
+
+def test_numbers_beyond_the_names_of_a_dataset_are_refused() -> None:
+    split = matched(dataset([0, 2], ("cat", "dog")), ANIMALS, "`data`")
+    with pytest.raises(ScaleNetError, match="must be numbers of its 2 classes, 0 to 1"):
+        labels_of(split)
+
+
+def test_names_mixed_with_others_are_refused() -> None:
+    with pytest.raises(ScaleNetError, match="labels must all be names, or all be numbers"):
+        given(np.array(["cat", float("nan")], object))
