@@ -161,7 +161,7 @@ class DataSet:
         return batches.apply(tf.data.experimental.assert_cardinality(steps))
 
     def evaluation_batches(
-        self, split: Split, *, resolution: int, batch_size: int, limit: int | None = None
+        self, split: Split, *, resolution: int, batch_size: int, limit: int | None = None, seed: int = 0
     ) -> tf.data.Dataset:
         """A split in fixed order, resized and not augmented; the last batch may be smaller.
 
@@ -169,16 +169,21 @@ class DataSet:
           split: "train", "validation" or "test".
           resolution: Side of the images in pixels.
           batch_size: Images per batch.
-          limit: Number of images, the first ones. Default: all.
+          limit: Number of images, a random draw: those of a split may be sorted by class. Default: all.
+          seed: Seed of the draw.
 
         Raises:
           ScaleNetError: If the split is unknown.
         """
         examples = self.examples(split)
+        some: np.ndarray | None = None
+        if limit is not None and limit < examples.count:
+            rng = np.random.default_rng([seed, RandomStream.IMAGES_OF_SPLIT])
+            some = np.sort(rng.permutation(examples.count)[:limit])
         # As an element rather than a constant, so that the size stays dynamic; see `_at`.
         sizes = tf.data.Dataset.from_tensors(np.int32(resolution)).repeat()
         return untuned(
-            tf.data.Dataset.zip(examples.ordered(batch_size, limit), sizes)
+            tf.data.Dataset.zip(examples.ordered(batch_size, some), sizes)
             .map(
                 lambda example, size: (self._at(example[0], size), example[1]),
                 num_parallel_calls=PARALLEL,

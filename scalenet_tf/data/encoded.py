@@ -48,6 +48,9 @@ class Encoded(Protocol):
     def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
         """Pairs (row, bytes) of `rows`, each once; records come in the order of their files."""
 
+    def order(self, rows: np.ndarray) -> np.ndarray:
+        """Indices of `rows` in the order in which `ordered` yields them."""
+
     def steps(self, rows: np.ndarray, share: Share) -> int:
         """Number of whole batches in an epoch of `rows`."""
 
@@ -133,6 +136,9 @@ class Records:
     def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
         shards = tf.data.Dataset.range(len(self.shards))
         return self._parse(shards.flat_map(lambda shard: self._read(shard, rows)))
+
+    def order(self, rows: np.ndarray) -> np.ndarray:
+        return np.argsort(rows)
 
     def steps(self, rows: np.ndarray, share: Share) -> int:
         if len(self.shards) < share.pipelines:

@@ -28,11 +28,14 @@ class Examples(Protocol):
     def shuffled(self, epochs: tf.data.Dataset, seed: int, share: Share) -> tf.data.Dataset:
         """Batches of one share of each epoch; `epochs` has pairs (epoch, number of elements to skip)."""
 
-    def ordered(self, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
-        """All examples, or the first `limit`, in fixed order; the last batch may be smaller."""
+    def ordered(self, batch_size: int, positions: np.ndarray | None = None) -> tf.data.Dataset:
+        """All examples, or those at some positions, in fixed order; the last batch may be smaller."""
+
+    def order(self) -> np.ndarray:
+        """Positions of the examples in the order of `ordered`, int [count]."""
 
     def take(self, positions: np.ndarray) -> np.ndarray:
-        """Images at some positions of this split, [len(positions), S, S, C]."""
+        """Images at some positions of this split, in their order, [len(positions), S, S, C]."""
 
     def fingerprint(self, own: bool = False) -> Iterator[bytes]:
         """Content of the examples, for a digest.
@@ -73,9 +76,13 @@ class ArrayExamples:
         rows = per_epoch(epochs, lambda epoch: epoch_rows(self.rows, seed, epoch, share))
         return rows.map(self._gather, num_parallel_calls=PARALLEL)
 
-    def ordered(self, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
-        rows = tf.data.Dataset.from_tensor_slices(self.rows[:limit]).batch(batch_size)
+    def ordered(self, batch_size: int, positions: np.ndarray | None = None) -> tf.data.Dataset:
+        chosen = self.rows if positions is None else self.rows[positions]
+        rows = tf.data.Dataset.from_tensor_slices(chosen).batch(batch_size)
         return rows.map(self._gather, num_parallel_calls=PARALLEL)
+
+    def order(self) -> np.ndarray:
+        return np.arange(self.count)
 
     def take(self, positions: np.ndarray) -> np.ndarray:
         return tf.gather(self.images, self.rows[positions]).numpy()

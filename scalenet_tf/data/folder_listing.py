@@ -7,28 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from scalenet_tf.data.image_files import StoredFile, is_folder, is_local, names_in, stored_file
-from scalenet_tf.data.suffixes import PLAIN_SUFFIXES, SUFFIXES
-
-# Files that systems leave behind, beside those whose name begins with a dot.
-_NOT_OURS = {"thumbs.db", "desktop.ini"}
-# Folders that systems and archives leave behind, likewise.
-NOT_OUR_FOLDERS = {"__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information"}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The rules by which folders are read.
-
-    Attributes:
-      suffixes: Ends of the names of images, in lower case.
-      nested: Whether the folders in a class folder are read too.
-    """
-
-    suffixes: tuple[str, ...]
-    nested: bool
-
-
-PHOTOS, PLAIN = Reading(SUFFIXES, nested=True), Reading(PLAIN_SUFFIXES, nested=False)
+from scalenet_tf.data.reading import NOT_OUR_FOLDERS, NOT_OURS, Reading
 
 
 @dataclass
@@ -67,7 +46,7 @@ def list_images(folder: str, reading: Reading, unused: Unused) -> list[StoredFil
     """
     images, nested = [], []
     for name in names_in(folder):
-        if name.lower().endswith(reading.suffixes):
+        if reading.takes(name):
             images.append(stored_file(os.path.join(folder, name)))
         elif not _is_of_systems(name):
             path = os.path.join(folder, name.rstrip("/"))
@@ -86,8 +65,8 @@ def list_images(folder: str, reading: Reading, unused: Unused) -> list[StoredFil
 
 def count_outside(folder: str, reading: Reading, unused: Unused) -> None:
     """Counts the images of a folder that should hold folders of classes only."""
-    unused.outside += sum(name.lower().endswith(reading.suffixes) for name in names_in(folder))
+    unused.outside += sum(map(reading.takes, names_in(folder)))
 
 
 def _is_of_systems(name: str) -> bool:
-    return name.startswith(".") or name.lower() in _NOT_OURS or name.rstrip("/") in NOT_OUR_FOLDERS
+    return name.startswith(".") or name.lower() in NOT_OURS or name.rstrip("/") in NOT_OUR_FOLDERS

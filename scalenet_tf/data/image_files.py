@@ -154,6 +154,9 @@ class Files:
     def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
         return self._read(tf.data.Dataset.from_tensor_slices(rows))
 
+    def order(self, rows: np.ndarray) -> np.ndarray:
+        return np.arange(len(rows))
+
     def steps(self, rows: np.ndarray, share: Share) -> int:
         return len(rows) // share.batch_size
 

@@ -11,9 +11,9 @@ from scalenet_tf.config import DataConfig, Task
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.data.class_check import check_class_sizes, check_classes_are_there
 from scalenet_tf.data.encoded import Encoded
-from scalenet_tf.data.folder_listing import PHOTOS, PLAIN
 from scalenet_tf.data.multi_hot import class_sizes
 from scalenet_tf.data.order import split_rows
+from scalenet_tf.data.reading import PHOTOS, PLAIN
 from scalenet_tf.data.sources.folder import open_folder
 from scalenet_tf.data.sources.labelled_folder import open_labelled_folder
 from scalenet_tf.data.sources.source import Source, check_labels

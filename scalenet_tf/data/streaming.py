@@ -44,12 +44,18 @@ class StreamedExamples:
         pairs = self.encoded.shuffled(self.rows, epochs, seed, share, self.buffer)
         return self._decode(pairs).batch(share.part, drop_remainder=True)
 
-    def ordered(self, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
-        return self._decode(self.encoded.ordered(self.rows[:limit])).batch(batch_size)
+    def ordered(self, batch_size: int, positions: np.ndarray | None = None) -> tf.data.Dataset:
+        rows = self.rows if positions is None else self.rows[positions]
+        return self._decode(self.encoded.ordered(rows)).batch(batch_size)
+
+    def order(self) -> np.ndarray:
+        return self.encoded.order(self.rows)
 
     def take(self, positions: np.ndarray) -> np.ndarray:
-        images = self._decode(self.encoded.ordered(self.rows[positions]))
-        return np.stack([image for image, _ in images.as_numpy_iterator()])
+        rows = self.rows[positions]
+        read = self._decode(self.encoded.ordered(rows))
+        images = np.stack([image for image, _ in read.as_numpy_iterator()])
+        return images[np.argsort(self.encoded.order(rows))]
 
     def fingerprint(self, own: bool = False) -> Iterator[bytes]:
         for line in self.encoded.fingerprint(self.rows if own else None):

@@ -26,7 +26,7 @@ def choose_samples(
 
     Args:
       data: The data set.
-      labels: Labels of its test split, int [N] or multi-hot [N, classes].
+      labels: Labels of its test split as `evaluation_batches` orders them, int [N] or multi-hot [N, classes].
       probabilities: Probabilities that the member gives them, [N, classes].
       task: Task of the member. For multi_label a prediction is right if exactly the true classes have at
         least 0.5, and the confidence of a mistake is how far its worst class is from the truth.
@@ -42,9 +42,10 @@ def choose_samples(
     right = rng.permutation(np.flatnonzero(is_right))[:SHOWN]
     mistakes = np.flatnonzero(~is_right)
     wrong = mistakes[np.argsort(-errors[mistakes], kind="stable")][:SHOWN]
-    # One pass over the images, which may be read from disk, in the order in which they are stored.
+    # One pass over the images, which may be read from disk, in the order in which they were measured.
     positions = np.sort(np.concatenate([right, wrong]))
-    pictures = dict(zip(positions.tolist(), data.test.take(positions), strict=True))
+    images = data.test.take(data.test.order()[positions])
+    pictures = dict(zip(positions.tolist(), images, strict=True))
 
     def sample(position: int) -> Sample:
         return Sample(

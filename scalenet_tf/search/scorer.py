@@ -28,7 +28,7 @@ class SubnetScorer:
       supernet: Super-supernet that the subnets take their weights from.
       data: Data set. Calibration images come from its train split, scores from its validation split.
       config: Numbers of images and batch size.
-      seed: Seed of the choice of calibration images.
+      seed: Seed of the choice of calibration images, and of validation images if not all are used.
       task: Task of the images, which decides the score: accuracy, or mean average precision.
 
     Example:
@@ -47,7 +47,7 @@ class SubnetScorer:
         self.evaluator = SubnetEvaluator(supernet)
         self._task = task
         self._data = data
-        self._config = config
+        self._config, self._seed = config, seed
         calibration = data.calibration_images(config.recalibration_images, seed)
         # Statistics are pooled over batches of equal size, so a partial last batch is left out.
         self._calibration_batch = min(config.batch_size, len(calibration))
@@ -95,6 +95,6 @@ class SubnetScorer:
         calibration = untuned(stored.map(lambda images: resize(images, resolution)))
         limit = self._config.validation_images
         validation = self._data.evaluation_batches(
-            "validation", resolution=resolution, batch_size=size, limit=limit
+            "validation", resolution=resolution, batch_size=size, limit=limit, seed=self._seed
         )
         return calibration, validation

@@ -34,3 +34,4 @@ class RandomStream(IntEnum):
     TRAINING_POOL = 19
     OWN_AUGMENTATION = 20
     SAMPLES = 21
+    IMAGES_OF_SPLIT = 22

@@ -14,9 +14,10 @@ import tensorflow as tf
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import load_data
-from scalenet_tf.data.folder_listing import PLAIN, Unused, list_images
+from scalenet_tf.data.folder_listing import Unused, list_images
 from scalenet_tf.data.image_files import stored_file
 from scalenet_tf.data.image_header import MAX_PIXELS, header_size, too_large, within_limit
+from scalenet_tf.data.reading import PLAIN
 from scalenet_tf.errors import ScaleNetError
 from tests.helpers.image_sets import random_images
 

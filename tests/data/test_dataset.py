@@ -11,8 +11,10 @@ import tensorflow as tf
 
 from scalenet_tf.config import AugmentationConfig, DataConfig
 from scalenet_tf.data import DataInfo, DataSet, load_data
+from scalenet_tf.data.examples import ArrayExamples
 from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError
+from tests.helpers.stored import info_of
 
 RESOLUTIONS = np.random.default_rng(0).choice([16, 20, 24, 28], 130)
 AUGMENTATION = AugmentationConfig(erase=0.2)
@@ -113,10 +115,27 @@ def test_another_seed_is_another_order(data: DataSet, uninterrupted: Batches) ->
 def test_evaluation_is_in_fixed_order_and_whole(data: DataSet) -> None:
     full = collect(data.evaluation_batches("validation", resolution=28, batch_size=300))
     assert [len(labels) for _, labels in full] == [300, 300, 300, 100]
-    small = collect(data.evaluation_batches("validation", resolution=20, batch_size=300, limit=450))
-    assert [len(labels) for _, labels in small] == [300, 150]
-    np.testing.assert_array_equal(small[1][1], full[1][1][:150])
+    small = collect(data.evaluation_batches("validation", resolution=20, batch_size=300, limit=1000))
+    np.testing.assert_array_equal(small[1][1], full[1][1])
     np.testing.assert_allclose(small[0][0], resize(tf.constant(full[0][0]), 20), atol=1e-3)
+
+
+def test_a_part_of_a_split_is_a_draw_that_the_seed_decides(data: DataSet) -> None:
+    def part(seed: int) -> np.ndarray:
+        batches = data.evaluation_batches("validation", resolution=16, batch_size=300, limit=450, seed=seed)
+        return np.concatenate([labels for _, labels in collect(batches)])
+
+    assert len(part(0)) == 450
+    np.testing.assert_array_equal(part(0), part(0))
+    assert (part(0) != part(1)).any()
+
+
+def test_a_part_of_a_split_that_is_sorted_by_class_has_all_classes() -> None:
+    labels = np.repeat(np.arange(5), 40)
+    examples = ArrayExamples.of(np.zeros((200, 8, 8, 1), np.uint8), labels)
+    data = DataSet(info_of(classes=5), examples, examples, lambda: examples)
+    [(_, found)] = data.evaluation_batches("validation", resolution=8, batch_size=50, limit=50)
+    assert len(found) == 50 and np.bincount(found, minlength=5).min() >= 4
 
 
 def test_one_trace_takes_every_resolution(data: DataSet) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from scalenet_tf.config.source import parse_source, source_of
-from scalenet_tf.data.folder_listing import PHOTOS, PLAIN, Unused, count_outside, list_images
+from scalenet_tf.data.folder_listing import Unused, count_outside, list_images
+from scalenet_tf.data.named_images import named_images
+from scalenet_tf.data.reading import PHOTOS, PLAIN
 from scalenet_tf.data.sources.folder import open_folder
 
 
@@ -47,6 +49,13 @@ def test_what_is_not_used_is_counted(tmp_path: Path) -> None:
         "1 link to folders",
         "1 image outside of class folders",
     )
+
+
+def test_hidden_files_are_no_images(tmp_path: Path) -> None:
+    touch(tmp_path / "cat" / "1.jpg", tmp_path / "cat" / "._1.jpg", tmp_path / "__MACOSX" / "cat" / "2.jpg")
+    assert names(tmp_path / "cat") == ["1.jpg"]
+    assert names(tmp_path / "cat", PLAIN) == ["._1.jpg", "1.jpg"]  # as earlier versions read folders
+    assert named_images([tmp_path]) == [tmp_path / "cat" / "1.jpg"]
 
 
 def test_folders_beside_splits_are_named_with_their_images(tmp_path: Path) -> None:

@@ -84,3 +84,28 @@ def test_the_other_splits_keep_their_labels(tmp_path: Path, write_folder: Write)
             for given in (data, data.numbered())
         ]
         assert pairs[0] == pairs[1]
+
+
+@pytest.mark.parametrize("gigabytes", [0.0, 1.0])
+def test_images_are_taken_in_the_order_asked_for(
+    tmp_path: Path, write_records: Write, gigabytes: float
+) -> None:
+    write_records(tmp_path / "Split-train", 60)
+    data = load_data(DataConfig(source=f"tfrecord:{tmp_path}", cache_gigabytes=gigabytes), seed=1)
+    # Test images are a random part of train here, so that their rows are not in the order of the file.
+    measured = [
+        image
+        for batch, _ in data.evaluation_batches("test", resolution=data.info.image_size, batch_size=4)
+        for image in batch.numpy()
+    ]
+    order = data.test.order()
+    assert sorted(order) == list(range(len(measured))) and len(measured) > 3
+    np.testing.assert_array_equal(data.test.take(order), np.stack(measured).astype(np.uint8))
+    backwards = np.arange(len(measured))[::-1]
+    np.testing.assert_array_equal(data.test.take(backwards)[::-1], data.test.take(backwards[::-1]))
+    labels = [
+        label
+        for _, batch in data.evaluation_batches("test", resolution=12, batch_size=4)
+        for label in batch.numpy()
+    ]
+    np.testing.assert_array_equal(data.test.class_ids()[order], labels)

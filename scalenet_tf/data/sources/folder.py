@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 
-from scalenet_tf.data.folder_listing import PHOTOS, Reading, Unused, count_outside, list_images
+from scalenet_tf.data.folder_listing import Unused, count_outside, list_images
 from scalenet_tf.data.image_files import Files
+from scalenet_tf.data.reading import PHOTOS, Reading
 from scalenet_tf.data.sources.class_names import unique_names
 from scalenet_tf.data.sources.folder_layout import find_layout, subfolders
 from scalenet_tf.data.sources.source import ALL, Source
@@ -21,7 +23,7 @@ def open_folder(path: str, reading: Reading = PHOTOS) -> Source:
     decodes the files and could neither name nor skip a corrupt one.
     """
     path = os.path.expanduser(path)
-    layout = find_layout(path, reading.suffixes)
+    layout = find_layout(path, reading)
     folders = {role: _classes(os.path.join(path, split)) for role, split in layout.splits.items()}
     # A class has the place of its folder as it is written, even if a name is written in two ways.
     first = {label: name for classes in reversed(folders.values()) for label, name in classes.items()}
@@ -93,4 +95,4 @@ def _files(
 
 def _count(path: str, reading: Reading) -> int:
     """Number of images below a folder."""
-    return len(list_images(path, Reading(reading.suffixes, nested=True), Unused()))
+    return len(list_images(path, replace(reading, nested=True), Unused()))

@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scalenet_tf.data.folder_listing import NOT_OUR_FOLDERS
 from scalenet_tf.data.image_files import is_folder, names_in
+from scalenet_tf.data.reading import NOT_OUR_FOLDERS, Reading
 from scalenet_tf.data.sources.split_names import Role, assign_roles, role_of
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.shown import first_few
@@ -27,12 +27,12 @@ class Layout:
     unused: tuple[str, ...] = ()
 
 
-def find_layout(path: str, suffixes: tuple[str, ...]) -> Layout:
+def find_layout(path: str, reading: Reading) -> Layout:
     """Tells splits from classes by what folders hold: a split has folders of images, a class has images.
 
     Args:
       path: The image folder.
-      suffixes: Ends of the names of images, in lower case.
+      reading: The rules by which the folder is read.
 
     Raises:
       ScaleNetError: If there are splits beside classes, two folders for one split, or splits without classes.
@@ -41,7 +41,7 @@ def find_layout(path: str, suffixes: tuple[str, ...]) -> Layout:
     named = [name for name in folders if role_of(name)]
     if not named:
         return Layout({"train": ""})
-    holding = [name for name in folders if holds_images(os.path.join(path, name), suffixes)]
+    holding = [name for name in folders if holds_images(os.path.join(path, name), reading)]
     split = [name for name in named if subfolders(os.path.join(path, name))]
     if not split:
         if set(holding) <= set(named) and holding:
@@ -60,9 +60,7 @@ def find_layout(path: str, suffixes: tuple[str, ...]) -> Layout:
             "folders into it."
         )
     others = [name for name in folders if name not in split]
-    unused = [
-        name for name in others if name in holding or _holds_classes(os.path.join(path, name), suffixes)
-    ]
+    unused = [name for name in others if name in holding or _holds_classes(os.path.join(path, name), reading)]
     return Layout(assign_roles(split, f"folder:{path}"), tuple(unused))
 
 
@@ -84,13 +82,13 @@ def subfolders(path: str) -> list[str]:
     )
 
 
-def holds_images(path: str, suffixes: tuple[str, ...]) -> bool:
+def holds_images(path: str, reading: Reading) -> bool:
     """Whether a folder holds image files itself."""
-    return any(name.lower().endswith(suffixes) for name in names_in(path))
+    return any(map(reading.takes, names_in(path)))
 
 
-def _holds_classes(path: str, suffixes: tuple[str, ...]) -> bool:
-    return any(holds_images(os.path.join(path, name), suffixes) for name in subfolders(path))
+def _holds_classes(path: str, reading: Reading) -> bool:
+    return any(holds_images(os.path.join(path, name), reading) for name in subfolders(path))
 
 
 def _folders(names: list[str]) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from scalenet_tf.data.folder_listing import PHOTOS, Unused, list_images
+from scalenet_tf.data.folder_listing import Unused, list_images
 from scalenet_tf.data.image_files import Files, StoredFile, is_folder
 from scalenet_tf.data.multi_hot import multi_hot
+from scalenet_tf.data.reading import PHOTOS
 from scalenet_tf.data.sources.class_names import unique_names
 from scalenet_tf.data.sources.labels_table import FORM, TABLE, TableRow, parse_table
 from scalenet_tf.data.sources.source import ALL, Source
