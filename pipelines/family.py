@@ -22,19 +22,28 @@ from pipelines.task import make_task
 NAME = "scalenet-family"
 
 
-def build(target: Target, environment: dict[str, str] | None = None) -> Any:
+# The tasks that read files which a configuration names: recipes, teachers, a warm start.
+_WITH_FILES = (joint_search, family_trainer)
+
+
+def build(target: Target, environment: dict[str, str] | None = None, contents: str = "") -> Any:
     """Builds the pipeline for a target; `Parameters.arguments` are its arguments.
 
     Args:
       target: Machines, retries, timeouts, caching and environment of each task.
       environment: Environment variables of all tasks.
+      contents: Digest of the files that the configuration names; the tasks that read them run again, instead
+        of being served from a cache, if it changes.
 
     Example:
       >>> kfp.compiler.Compiler().compile(build(load_target("kubeflow")), "family.yaml")
     """
 
     def task(component: Any, **inputs: Any) -> dsl.PipelineTask:
-        return make_task(component, target, environment or {}, **inputs)
+        variables = dict(environment or {})
+        if contents and component in _WITH_FILES:
+            variables["SCALENET_CONTENTS"] = contents
+        return make_task(component, target, variables, **inputs)
 
     @dsl.pipeline(
         name=NAME, description="Search a base model and its scaling; train, check and push the family."

@@ -15,8 +15,10 @@ from scalenet_tf.config.source import parse_source
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
+from scalenet_tf.run.named_files import named_files
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import requested_space
+from scalenet_tf.space.latency_table import read_table
 from scalenet_tf.utils.inputs import Integer, Real, Text
 from scalenet_tf.utils.value import Value
 from scalenet_tf.utils.yaml_text import one_line
@@ -123,9 +125,10 @@ def read_parameters(
     if members is not None:
         chosen = override_config(chosen, [f"ladder.stages={_searched(chosen, members)}"])
     requested_space(chosen)
+    sent, space = _with_space_as_text(chosen)
     parameters = Parameters(
-        config=chosen.model_copy(update={"space": "custom"}) if chosen.space not in SPACES else chosen,
-        space="" if chosen.space in SPACES else one_line(load_space(chosen.space).model_dump(mode="json")),
+        config=sent,
+        space=space,
         destination=None if destination is None else _task_path("destination", destination, target),
         scratch=target.scratch,
         compress=tuple(compress),
@@ -133,8 +136,24 @@ def read_parameters(
         gates=gates or Gates(),
     )
     _check_source(chosen, target)
+    _check_named_files(chosen, target)
     _check_local_runner(parameters, target)
     return parameters
+
+
+def _with_space_as_text(config: RunConfig) -> tuple[RunConfig, str]:
+    """Returns the configuration as tasks read it, and the text of a custom space, its latency table included.
+
+    A table is a file of this machine, so with one, every space is a custom one.
+    """
+    table = config.ladder.latency_table
+    if config.space in SPACES and table is None:
+        return config, ""
+    values = load_space(config.space).model_dump(mode="json")
+    if table is not None:
+        values["budget"]["latency"] = read_table(table).model_dump(mode="json")
+    ladder = config.ladder.model_copy(update={"latency_table": None})
+    return config.model_copy(update={"space": "custom", "ladder": ladder}), one_line(values)
 
 
 def _searched(config: RunConfig, members: int) -> int:
@@ -176,6 +195,15 @@ def _check_source(config: RunConfig, target: Target) -> None:
             f"see. Received: {path!r}. Copy it to a bucket and give {kind}:gs://BUCKET/FOLDER, or name the "
             "path of a volume that tasks mount."
         )
+
+
+def _check_named_files(config: RunConfig, target: Target) -> None:
+    for path, key in named_files(config).items():
+        if target.name != "local" and "://" not in str(path) and path.exists():
+            raise InvalidInputError(
+                f"`{key}` is a path of this machine, which tasks of {target.name} do not see. Received: "
+                f"{str(path)!r}. Name the path of a volume that every task mounts."
+            )
 
 
 def _check_local_runner(parameters: Parameters, target: Target) -> None:

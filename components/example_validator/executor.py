@@ -50,7 +50,8 @@ def validate(
         raise InvalidInputError(
             f"`examples` {examples!r} must not be trained on; {len(found['anomalies'])} things are wrong:\n"
             f"{listed}\nMend the source and run again, or raise ExampleValidator's limits "
-            "(python -m pipelines: --min-class-images, --max-imbalance, --max-corrupt, --max-leaks)."
+            "(python -m pipelines: --min-class-images, --max-imbalance, --max-corrupt, --max-leaks). "
+            "A missing class needs images."
         )
     images = {f"images_{split}": float(count) for split, count in found["images"].items()}
     return Outcome(metadata, {**images, "corrupt": len(found["corrupt"]), "leaks": len(found["leaks"])})

@@ -1,9 +1,10 @@
-"""Processes of one group: finding them through Linux' /proc, and ending them."""
+"""Processes of one group: finding them, through /proc or elsewhere `ps`, and ending them."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -12,6 +13,20 @@ PATIENCE = 60.0
 
 def others(leader: int) -> set[int]:
     """Returns the living processes of the group that `leader` leads, without the leader itself."""
+    found = _in_proc(leader) if Path("/proc/self/stat").exists() else _by_ps(leader)
+    return found - {leader}
+
+
+def _by_ps(group: int) -> set[int]:
+    """Returns the living processes of a group, as macOS tells them."""
+    command = ["ps", "-A", "-o", "pid=,pgid=,stat="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    return {int(row[0]) for row in rows if len(row) >= 3 and int(row[1]) == group and row[2][0] != "Z"}
+
+
+def _in_proc(leader: int) -> set[int]:
+    """Returns the living processes of a group, as Linux tells them."""
     found = set()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -21,7 +36,7 @@ def others(leader: int) -> set[int]:
             continue
         if int(group) == leader and state != "Z":
             found.add(int(entry.name))
-    return found - {leader}
+    return found
 
 
 def end_steps(leader: int, number: int, patience: float = PATIENCE) -> None:

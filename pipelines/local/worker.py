@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from components.common.code import code_digest
+from components.common.runs import read_config
 from pipelines.local.group import kill_group
 from pipelines.local.last_error import last_error
 from pipelines.local.step_log import Lines, PipelineStep, StepLog
 from pipelines.target import Target
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run.named_files import contents_digest
 from scalenet_tf.utils import files
 from scalenet_tf.utils.lock import Lock
 from scalenet_tf.utils.printable import write_line
@@ -70,7 +72,8 @@ def _run(target: Target, arguments: dict[str, Any]) -> int:
     with contextlib.redirect_stdout(Lines(log)), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(root), enable_caching=True)
-        pipeline = build(target, {"SCALENET_CODE": code_digest()})
+        contents = contents_digest(read_config(arguments["config"]))
+        pipeline = build(target, {"SCALENET_CODE": code_digest()}, contents)
         try:
             uri = pipeline(**arguments).output.uri
         except RuntimeError as error:

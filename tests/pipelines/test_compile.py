@@ -9,16 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
+import kfp.compiler
 import pytest
 import yaml
 
 from pipelines.compile import compile_pipeline
+from pipelines.family import build
 from pipelines.parameters import read_parameters
 from pipelines.target import Tasks, load_target
 from pipelines.validate import problems, validate_file
+from scalenet_tf.config import load_config
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.presets import load_space
+from scalenet_tf.run.named_files import contents_digest
+from scalenet_tf.run.requested_space import requested_space, with_ladder
+from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.latency_table import write_table
 from scalenet_tf.utils import files
 from tests.helpers.compiled import CASES, GOLDEN, golden
+from tests.helpers.made_up import made_up_table
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -61,6 +70,43 @@ def test_a_space_of_ones_own_travels_as_text(tmp_path: Path) -> None:
     file = Path(compile_pipeline(target, parameters, tmp_path / "family.yaml"))
     given = _pipeline(file)["root"]["inputDefinitions"]["parameters"]["space"]["defaultValue"]
     assert yaml.safe_load(given)["menus"] and str(tmp_path) not in file.read_text("utf-8")
+
+
+def test_a_latency_table_travels_with_the_space(tmp_path: Path) -> None:
+    table = made_up_table(small := load_space("small"))
+    file = write_table(tmp_path / "latency.json", table, {})
+    settings = [f"ladder.latency_table={file}", "ladder.stages=3"]
+    parameters = read_parameters(load_target("vertex"), "smoke", settings, destination="gs://b/m")
+    assert (parameters.config.space, parameters.config.ladder.latency_table) == ("custom", None)
+    sent = SearchSpace.model_validate(yaml.safe_load(parameters.space))
+    assert sent.budget.latency == table and sent.menus == small.menus
+    assert with_ladder(sent, parameters.config.ladder) == requested_space(load_config("smoke", settings))
+
+
+def test_an_edited_file_runs_the_tasks_again_that_read_it(tmp_path: Path) -> None:
+    recipe = files.write_text(tmp_path / "own.yaml", "stages: [{dropout: 0.1}]")
+    config = load_config("smoke", [f"members.recipe={recipe}"])
+    before = contents_digest(config)
+    assert before and contents_digest(load_config("smoke")) == ""
+    files.write_text(recipe, "stages: [{dropout: 0.2}]")
+    assert contents_digest(config) != before
+    target = load_target("local")
+    texts = [_environments(build(target, {"A": "1"}, digest), tmp_path) for digest in ("", before, "0" * 16)]
+    for name in texts[0]:
+        reads = name in ("joint-search", "family-trainer")
+        assert (texts[0][name] == texts[1][name]) != reads and (texts[1][name] == texts[2][name]) != reads
+
+
+def _environments(pipeline: object, folder: Path) -> dict[str, str]:
+    """The environment variables of each executor of a pipeline, as JSON."""
+    file = folder / "pipeline.yaml"
+    kfp.compiler.Compiler().compile(pipeline, str(file))  # type: ignore[arg-type]
+    executors = _pipeline(file)["deploymentSpec"]["executors"]
+    return {
+        name.removeprefix("exec-"): json.dumps(executor["container"].get("env"))
+        for name, executor in executors.items()
+        if "container" in executor
+    }
 
 
 def test_configuration_target_and_output_may_be_urls(tmp_path: Path) -> None:

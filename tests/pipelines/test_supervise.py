@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.local.group import end_steps, kill_group, others
+from pipelines.local.group import _by_ps, _in_proc, end_steps, kill_group, others
 
 # A runner that, told that its step ended, begins the next; a step that takes half a second to save.
 RUNNER = """
@@ -94,6 +94,7 @@ def test_a_group_without_steps() -> None:
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
     )
     assert others(runner.pid) == set()
+    assert _by_ps(runner.pid) == _in_proc(runner.pid) == {runner.pid}
     end_steps(runner.pid, signal.SIGTERM)
     assert runner.poll() is None
     kill_group(runner.pid)

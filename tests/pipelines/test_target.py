@@ -132,6 +132,7 @@ def test_arguments_are_one_line_each_and_say_the_same() -> None:
             {},
             "is a folder of this machine, which tasks of vertex",
         ),
+        ("vertex", "smoke", [f"search.warm_start={__file__}"], {}, "`search.warm_start` is a path of this"),
     ],
 )
 def test_parameters_are_checked_first(
@@ -140,3 +141,16 @@ def test_parameters_are_checked_first(
     target: Target = load_target(name)
     with pytest.raises(ScaleNetError, match=message):
         read_parameters(target, config, overrides, **{"destination": "gs://b/m", **given})  # type: ignore[arg-type]
+
+
+def test_a_recipe_of_this_machine_is_refused_on_a_cluster(tmp_path: Path) -> None:
+    recipe = tmp_path / "own.yaml"
+    recipe.write_text("stages: [{dropout: 0.1}]")
+    with pytest.raises(
+        ScaleNetError, match=r"`members\.recipe` is a path of this machine, which tasks of kubef"
+    ):
+        read_parameters(
+            load_target("kubeflow"), "smoke", [f"members.recipe={recipe}"], destination="gs://b/m"
+        )
+    own = read_parameters(load_target("local"), "smoke", [f"members.recipe={recipe}"], destination="m").config
+    assert own.members.recipe == str(recipe)
