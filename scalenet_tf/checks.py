@@ -6,21 +6,29 @@ from pathlib import Path
 
 from scalenet_tf.config import RunConfig, Task, check_class_weights, check_start, recipe_of
 from scalenet_tf.config.teacher import is_path
+from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.latency import check_table
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.extrapolation.growth import check_stages
 from scalenet_tf.run.teachers import member_teachers
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling import stage_probabilities
-from scalenet_tf.sampling.pool import check_space
+from scalenet_tf.sampling.pool import draw_pool
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.warm_start import usable_start
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.criteria import NO_CRITERIA, Criteria
+from scalenet_tf.space.scaling import scale
 from scalenet_tf.space.stage_ops import inner_widths
+from scalenet_tf.utils.random_streams import RandomStream
 
 
 def check_run(
-    config: RunConfig, space: SearchSpace, train_images: int, start: WarmStart | None = None
+    config: RunConfig,
+    space: SearchSpace,
+    train_images: int,
+    start: WarmStart | None = None,
+    criteria: Criteria = NO_CRITERIA,
 ) -> None:
     """Checks that all job steps can work with a configuration, its space and its data.
 
@@ -29,6 +37,7 @@ def check_run(
       space: Search space of the run.
       train_images: Number of images in the train split.
       start: Warm start of the search. Default: none.
+      criteria: The user's own constraints and objective.
 
     Raises:
       ScaleNetError: If a job step could not work with them. The text names the setting.
@@ -38,9 +47,8 @@ def check_run(
     """
     if space.budget.latency is not None:
         check_table(space.budget.latency, space)
-    check_space(space)
-    problem = SearchProblem(space, config.search, config.seed, start=start)
-    usable_start(problem)
+    problem = SearchProblem(space, config.search, config.seed, criteria, start)
+    _check_pool(problem)
     stage_probabilities(space, config.supernet.stage_weights)
     if config.supernet.bilateral_coupling:
         _check_coupling(space)
@@ -54,10 +62,24 @@ def check_run(
         check_class_weights(recipe, config.task)
     # Every stage has more multiply-adds than the one before it.
     member_teachers(config.members, range(len(recipes)), largest=len(recipes) - 1)
+    if any(recipe.gradient_accumulation_steps > 1 for recipe in recipes) and config.members.jobs <= 1:
+        from scalenet_tf.members.compiled import check_accumulation  # TensorFlow
+
+        check_accumulation(config, recipes)
     for path in sorted({recipe.teacher for recipe in recipes if is_path(recipe.teacher)}):
         _check_teacher(path, space, config.task)
     members = max(recipe.batch_size for recipe in recipes)
     _check_batches({"supernet": config.supernet.batch_size, "members": members}, train_images)
+
+
+def _check_pool(problem: SearchProblem) -> None:
+    """Draws the bases that the search will begin with, and asks the user's callables about some."""
+    start = usable_start(problem)
+    pool = draw_pool(problem.space, problem.generator(RandomStream.POOL), problem.criteria, start.bases)
+    chosen = pool.choose_jointly([list(range(len(menu))) for menu in pool.scalings])
+    if problem.criteria.objective is not None and chosen is not None:
+        base = decode(problem.space, pool.bases)[0]
+        problem.criteria.value(scale(problem.space, base, pool.at(chosen)[0]), accuracy=0.5)
 
 
 def _check_batches(sizes: dict[str, int], train_images: int) -> None:

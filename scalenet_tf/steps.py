@@ -35,11 +35,19 @@ def family_stages(run: Run | str | Path) -> list[int]:
     return run.family().stages
 
 
-def train(run: Run | str | Path, *, callbacks: Sequence[RunCallback] = ()) -> None:
+def train(
+    run: Run | str | Path,
+    constraints: Sequence[Constraint] = (),
+    objective: Objective | None = None,
+    *,
+    callbacks: Sequence[RunCallback] = (),
+) -> None:
     """Trains the super-supernet.
 
     Args:
       run: The run, or the path of its directory.
+      constraints: Constraints of the search to come, which must be such that it can meet them.
+      objective: Objective of the search to come, which must return numbers.
       callbacks: Objects that follow the training.
 
     Raises:
@@ -59,7 +67,8 @@ def train(run: Run | str | Path, *, callbacks: Sequence[RunCallback] = ()) -> No
     chief = read_cluster().chief
     lock = run.training_lock() if chief else nullcontext()
     with lock, job_step(run, "train", callbacks, heard=chief) as events:
-        train_supernet(run, check_run, events.supernet_log)
+        check = partial(check_run, criteria=Criteria(tuple(constraints), objective))
+        train_supernet(run, check, events.supernet_log)
 
 
 def search(

@@ -9,6 +9,7 @@ from scalenet_tf.checks import check_run
 from scalenet_tf.config import CONFIG_NAMES, load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
+from scalenet_tf.space.criteria import Criteria
 from tests.helpers.teaching import knowing_model
 
 SMALL = load_space("small")
@@ -70,3 +71,15 @@ def test_one_menu_gives_nothing_to_extrapolate_from() -> None:
     with pytest.raises(ScaleNetError, match=r"needs a searched stage beyond S0.*scale.extra_stages=0"):
         check_run(load_config("smoke"), space, 8000)
     check_run(load_config("smoke", ["scale.extra_stages=0"]), space, 8000)
+
+
+def test_constraints_that_cannot_be_met_are_found_before_the_first_step() -> None:
+    config = load_config("smoke")
+    with pytest.raises(ScaleNetError, match="constraint"):
+        check_run(config, SMALL, 8000, criteria=Criteria((lambda subnet, stage: subnet.num_blocks < 1,)))
+    with pytest.raises(ScaleNetError, match=r"`constraints\[0\]` .* must return True or False"):
+        check_run(config, SMALL, 8000, criteria=Criteria((lambda subnet, stage: None,)))  # type: ignore[arg-type, return-value]
+    with pytest.raises(ScaleNetError, match=r"`objective` .* must return a finite number"):
+        check_run(config, SMALL, 8000, criteria=Criteria(objective=lambda subnet, accuracy: float("nan")))
+    allowed = Criteria((lambda subnet, stage: subnet.num_blocks < 9,), lambda subnet, accuracy: accuracy)
+    check_run(config, SMALL, 8000, criteria=allowed)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import tensorflow as tf
 
-from scalenet_tf.config import RunConfig
+from scalenet_tf.config import Recipe, RunConfig
 from scalenet_tf.distribute.strategy import make_strategy
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
@@ -31,8 +33,8 @@ def compiled_model(
     Raises:
       ScaleNetError: If the recipe cannot be trained on these devices.
     """
-    _check_replicas(strategy := _strategy(config), plan)
-    with strategy.scope():
+    check_accumulation(config, [plan.recipe])
+    with _strategy(config).scope():
         model = build_for_training(subnet, plan.recipe, config.seed, stage)
         compile_for_training(model, plan, steps_per_epoch, own, taught=taught, task=config.task)
     return model
@@ -47,11 +49,20 @@ def _strategy(config: RunConfig) -> tf.distribute.Strategy:
     return make_strategy(name, config.tpu)
 
 
-def _check_replicas(strategy: tf.distribute.Strategy, plan: Plan) -> None:
+def check_accumulation(config: RunConfig, recipes: Sequence[Recipe]) -> None:
+    """Checks that members which train in this process can accumulate gradients on its devices.
+
+    Args:
+      config: Configuration of the run, with its strategy.
+      recipes: Recipes of the members.
+
+    Raises:
+      ScaleNetError: If one accumulates, and there are several devices.
+    """
+    most = max(recipe.gradient_accumulation_steps for recipe in recipes)
     # Keras accumulates inside a condition, where replicas cannot sum their gradients.
-    if strategy.num_replicas_in_sync > 1 and plan.recipe.gradient_accumulation_steps > 1:
+    if most > 1 and _strategy(config).num_replicas_in_sync > 1:
         raise InvalidInputError(
             "`members.gradient_accumulation_steps` must be 1 on several devices: Keras cannot accumulate "
-            f"there. Received: {plan.recipe.gradient_accumulation_steps}. Give --strategy one_device, or "
-            "larger batches."
+            f"there. Received: {most}. Give --strategy one_device, or larger batches."
         )

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from scalenet_tf.config import MembersConfig, SearchConfig, recipe_of
 from scalenet_tf.config.teacher import NO_TEACHER
 from scalenet_tf.data import DataSet
+from scalenet_tf.members.compiled import check_accumulation
 from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
 from scalenet_tf.members.metrics import predictions
@@ -35,7 +36,8 @@ class FinalistTraining:
         called.
 
     Raises:
-      ScaleNetError: If a recipe of the members is not valid, or its batches are larger than the train split.
+      ScaleNetError: If a recipe of the members is not valid, its batches are larger than the train split, or
+        these devices cannot train by it.
 
     Example:
       >>> FinalistTraining(run, data, net).accuracy(subnet, 0)
@@ -51,6 +53,7 @@ class FinalistTraining:
         self._plans = [short_plan(run.config.members, run.config.search, stage) for stage in stages]
         self._steps = [epoch_steps(data, plan.recipe) for plan in self._plans]
         # Errors of a training would only fail its trial.
+        check_accumulation(self._config, [plan.recipe for plan in self._plans])
         check_usable(own, self._plans[0].recipe, draw_subnet(supernet.space, seed=0, step=0).subnet)
         check_parts(run, self._parts)
 

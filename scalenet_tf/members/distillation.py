@@ -10,13 +10,13 @@ import tensorflow as tf
 from scalenet_tf.config import Task
 from scalenet_tf.models.outputs import loss_of
 
-# Smallest probability whose logarithm is taken, far below the 1e-7 at which Keras clips.
-_TINY = 1e-30
-
 
 @keras.saving.register_keras_serializable("scalenet_tf")
 class TaughtLoss(keras.losses.Loss):
-    """Cross-entropy of the labels, and Keras' `LogitsDistillation` from the teacher's answers.
+    """Cross-entropy of the labels, and the divergence from the teacher's answers, for each image.
+
+    The divergence is that of Keras' `LogitsDistillation`, times the square of the temperature. There it is a
+    mean over the batch, which the weights of images would not reach.
 
     For multi_label both are binary cross-entropies, the second one of the answers as soft labels, times the
     square of the temperature. Targets are [N, 2 * classes]: one-hot or multi-hot labels beside the teacher's
@@ -48,21 +48,19 @@ class TaughtLoss(keras.losses.Loss):
         self._of_labels = loss_of(self.task, label_smoothing, reduction="none")
         self._of_answers = loss_of(Task.multi_label, 0.0, reduction="none")
         # Without a reduction of its own: Keras would divide by the number of replicas once more.
-        divergence = keras.losses.KLDivergence(reduction="none")
-        self._distillation = keras.distillation.LogitsDistillation(temperature, divergence)
+        self._divergence = keras.losses.KLDivergence(reduction="none")
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         classes = y_pred.shape[-1]
         loss = self._of_labels.call(y_true[:, :classes], y_pred)
         if y_true.shape[-1] == classes:
             return loss
+        answers, logits = y_true[:, classes:], y_pred / self.temperature
         if self.task is Task.multi_label:
-            soft = self._of_answers.call(y_true[:, classes:], y_pred / self.temperature)
-            return (1 - self.weight) * loss + self.weight * self.temperature**2 * soft
-        # Logits with these probabilities, since Keras takes the softmax itself.
-        answers = self.temperature * keras.ops.log(keras.ops.maximum(y_true[:, classes:], _TINY))
-        # A mean over the batch, added to the loss of each image.
-        return (1 - self.weight) * loss + self.weight * self._distillation.compute_loss(answers, y_pred)
+            soft = self._of_answers.call(answers, logits)
+        else:
+            soft = self._divergence.call(answers, keras.ops.softmax(logits))
+        return (1 - self.weight) * loss + self.weight * self.temperature**2 * soft
 
     def get_config(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in ("weight", "temperature", "label_smoothing")}

@@ -9,12 +9,12 @@ from pathlib import Path
 from scalenet_tf.costs.latency import predict_ms
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.costs.memory import peak_memory
-from scalenet_tf.errors import DamagedFileError, InvalidInputError, NotReadyError, first_line
+from scalenet_tf.errors import DamagedFileError, InvalidInputError, NotReadyError, ScaleNetError, first_line
 from scalenet_tf.run import Run
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, decode
-from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
+from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.budget import number
 from scalenet_tf.space.latency_table import LatencyTable, read_table
 from scalenet_tf.space.scaling import scale
@@ -131,7 +131,7 @@ def best_of_stage(
             ) from error
         counted = cost(subnet)
         costs = counted.macs, counted.parameters, peak_memory(subnet)
-        latency = None if table is None else predict_ms(table, subnet)
+        latency = _latency(table, subnet, needed=limits.latency_ms is not None)
         found.append(StageTrial(trial, score, base, scaling, *costs, latency))
     kept = [trial for trial in found if limits.allow(trial)]
     if not kept:
@@ -144,6 +144,18 @@ def best_of_stage(
             "search again with a budget that keeps to them (`budget.ranges` of the space)."
         )
     return sorted(kept, key=lambda t: (-t.score, t.macs, t.trial))[:count]
+
+
+def _latency(table: LatencyTable | None, subnet: Subnet, *, needed: bool) -> float | None:
+    """Returns the predicted milliseconds; None if the table is not finished, or of other stages."""
+    if table is None:
+        return None
+    try:
+        return predict_ms(table, subnet)
+    except ScaleNetError:
+        if needed:
+            raise
+        return None
 
 
 def latency_table(run: Run, space: SearchSpace) -> LatencyTable | None:

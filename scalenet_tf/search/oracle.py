@@ -73,6 +73,7 @@ class ScaleNetOracle(BareOracle):
         self._evaluations: dict[int, Evaluation] = {}  # those without a result, by trial
         self.identity = identify(problem, supernet, training)
         self.failure: str | None = None
+        self._all_failed = False  # That is the failure.
         self._give_up_after, self._on_result, self._on_replay = give_up_after, on_result, on_replay
         self._lost_row = False  # A row could not be written.
         self._has_identity_file = False
@@ -154,6 +155,8 @@ class ScaleNetOracle(BareOracle):
         self._ended.add(trial.trial_id)
         self.end_order.append(trial.trial_id)
         self._num_scored += score is not None
+        if score is not None and self._all_failed:
+            self.failure, self._all_failed = None, False  # Another worker can score after all.
         evaluation = self._evaluations.pop(row["trial"])
         try:
             if evaluation.epochs:
@@ -164,6 +167,7 @@ class ScaleNetOracle(BareOracle):
         except ScaleNetError as error:
             self.failure = str(error)  # Raised from here, only the worker would hear of it.
         if not self._num_scored and (len(self._ended) >= self._give_up_after or self.core.finished):
+            self._all_failed = True
             self.failure = (
                 f"the search was stopped: all of its first {len(self._ended)} trials failed, the last one "
                 f"with:\n{trial.message}\nFix the cause, then start the search again: it will try them again."

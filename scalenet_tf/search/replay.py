@@ -46,8 +46,8 @@ def replay(
                 if asked is None or asked != row:
                     raise DamagedFileError(
                         f"line {number} of {str(journal.path)!r} holds another trial than the search asks "
-                        "for there: another version of the package wrote it. Go on with that one, or search "
-                        "in a new run."
+                        "for there: another version of the package wrote it, or constraints or the objective "
+                        "have changed since. Go on with the same ones, or search in a new run."
                     )
                 oracle.add_trial(asked["values"])
             elif not _end_trial(oracle, row):

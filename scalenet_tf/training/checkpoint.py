@@ -152,7 +152,13 @@ class Checkpoints:
 
     def restore_milestone(self) -> Position:
         """Reads the last milestone up to the current step; there is one at step 0."""
-        path = [p for p in checkpoints_in(self._folder) if number_of(p) <= self._number][-1]
+        earlier = [p for p in checkpoints_in(self._folder) if number_of(p) <= self._number]
+        if not earlier:
+            raise DamagedFileError(
+                f"the training diverged, and {str(self._folder)!r} has no milestone to go back to. Put its "
+                "files back, or move that folder away and train again."
+            )
+        path = earlier[-1]
         try:
             return self._read(path)
         except DAMAGE as error:

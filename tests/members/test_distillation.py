@@ -58,3 +58,20 @@ def test_the_loss_can_be_saved() -> None:
     again = keras.losses.deserialize(keras.losses.serialize(loss))
     targets = np.concatenate([LABELS, ANSWERS], axis=1)
     assert isinstance(again, TaughtLoss) and float(again(targets, LOGITS)) == float(loss(targets, LOGITS))
+
+
+@pytest.mark.parametrize("task", ["single_label", "multi_label"])
+def test_the_weight_of_an_image_applies_to_its_answers_too(task: str) -> None:
+    loss, targets = TaughtLoss(0.7, 2.0, task=task), np.concatenate([LABELS, ANSWERS], axis=1)
+    alone = [float(loss(targets[k : k + 1], LOGITS[k : k + 1])) for k in range(6)]
+    weights = np.arange(1.0, 7.0)
+    expected = float(np.mean(weights * alone))
+    assert float(loss(targets, LOGITS, sample_weight=weights)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_divergence_is_that_of_keras_on_average() -> None:
+    answers = np.concatenate([LABELS, ANSWERS], axis=1)
+    # By its name, Keras takes the divergence of logits.
+    theirs = keras.distillation.LogitsDistillation(2.0, keras.losses.KLDivergence())
+    reference = theirs.compute_loss(2.0 * np.log(ANSWERS), LOGITS)
+    assert float(TaughtLoss(1.0, 2.0)(answers, LOGITS)) == pytest.approx(float(reference), rel=1e-5)

@@ -67,6 +67,19 @@ def test_when_all_trials_fail_the_search_stops_and_can_be_tried_again(
     assert (tmp_path / "search/trials.jsonl").read_bytes() == (whole[1] / "trials.jsonl").read_bytes()
 
 
+def test_a_worker_that_can_score_ends_the_failure_of_a_broken_one(tmp_path: Path) -> None:
+    oracle = make(tmp_path / "search", give_up_after=4)
+    slow = oracle.create_trial("tuner1")
+    for _ in range(4):
+        fail(oracle, oracle.create_trial("tuner0"))
+    assert oracle.failure is not None and "all of its first 4 trials failed" in oracle.failure
+    finish(oracle, slow)
+    assert oracle.failure is None
+    oracle.end()
+    again = make(tmp_path / "search", give_up_after=4)
+    assert again.failure is None and run_to_end(again).core.finished
+
+
 def test_a_trial_costs_the_same_late_as_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     space = load_space("paper")
     oracle = make(tmp_path / "search", space=space, config=SearchConfig(population=32, start_bases=2))

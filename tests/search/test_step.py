@@ -178,6 +178,17 @@ def test_best_of_stage_goes_by_a_table_that_was_measured_for_the_run(run: Run) -
         run.latency_file.unlink()
 
 
+def test_a_table_that_is_not_finished_hinders_nobody_who_sets_no_limit(run: Run) -> None:
+    table = made_up_table(SPACE)
+    write_table(run.latency_file, table.model_copy(update={"blocks": dict([*table.blocks.items()][:1])}), {})
+    try:
+        assert best_of_stage(run, 1)[0].latency_ms is None
+        with pytest.raises(ScaleNetError, match="the latency table has no block"):
+            best_of_stage(run, 1, limits=Limits(latency_ms=4))
+    finally:
+        run.latency_file.unlink()
+
+
 def test_limits_that_nothing_keeps_to_say_what_there_is(run: Run) -> None:
     everything = best_of_stage(run, 1, count=1000)
     least = min(trial.parameters for trial in everything)

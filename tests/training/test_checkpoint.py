@@ -93,6 +93,16 @@ def test_a_damaged_milestone_to_go_back_to_is_named(saved: Path, net: SuperSuper
     assert advised is not None and advised.step == 7
 
 
+def test_a_milestone_that_is_gone_is_said(saved: Path, net: SuperSupernet) -> None:
+    for path in [*saved.glob("ckpt-*"), saved / "checkpoint"]:
+        path.unlink(missing_ok=True)
+    checkpoints = opened(saved, net)
+    position = checkpoints.restore()
+    assert position is not None and position.step == 16
+    with pytest.raises(ScaleNetError, match="no milestone to go back to"):
+        checkpoints.restore_milestone()
+
+
 def test_all_damaged_are_named(saved: Path, net: SuperSupernet) -> None:
     for index in saved.rglob("*.index"):
         cut(index)
