@@ -75,7 +75,7 @@ def _exports(run: Run, row: FamilyRow, metrics: Metrics, profile: Profile | None
             parity = environment.parity
             latency = row.latency_ms
             threads = environment.latency_threads.intra_op if environment.latency_threads else None
-        elif profile and (found := timed.get((row.stage, str(form)))) and 1 in found.latency_ms:
+        if profile and (found := timed.get((row.stage, str(form)))) and 1 in found.latency_ms:
             latency, threads = found.latency_ms[1].p50, profile.device.threads
         yield FileRow(
             member=row.name,

@@ -10,7 +10,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run.adopted import same_data
-from scalenet_tf.run.requested_space import requested_space
+from scalenet_tf.run.requested_space import requested_space, with_ladder
 from scalenet_tf.run.warm_start import read_warm_start
 
 if TYPE_CHECKING:
@@ -35,17 +35,24 @@ def changed_keys(run: Run, config: RunConfig) -> list[str]:
     table = {"latency_table", "latency_device"}
     if begun.ladder.model_dump(exclude=table) != config.ladder.model_dump(exclude=table):
         changed.append("ladder")
-    # A file that no longer exists is not read again: the run has a copy of its content.
-    given = all(
-        requested is None or requested in SPACE_NAMES or Path(requested).is_file() or requested != own
-        for requested, own in (
-            (config.space, begun.space),
-            (config.ladder.latency_table, begun.ladder.latency_table),
-        )
-    )
-    if given and requested_space(config) != load_space(str(run.space_file)):
+    if _has_other_space(run, config):
         changed.append("space")
     return sorted(changed)
+
+
+def _has_other_space(run: Run, config: RunConfig) -> bool:
+    # A file that no longer exists is not read again: the run has a copy of its content.
+    begun, own = run.config, load_space(str(run.space_file))
+    if config.space not in SPACE_NAMES and config.space == begun.space and not Path(config.space).is_file():
+        return False
+    table = config.ladder.latency_table
+    if table is None or Path(table).is_file() or table != begun.ladder.latency_table:
+        return requested_space(config) != own
+    space, ladder = load_space(config.space), config.ladder.model_copy(update={"latency_table": None})
+    with_table = space.model_copy(
+        update={"budget": space.budget.model_copy(update={"latency": own.budget.latency})}
+    )
+    return with_ladder(with_table, ladder) != own
 
 
 def other_run(path: Path, changed: list[str]) -> ScaleNetError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from scalenet_tf.run.locks import LOCKS, TRAIN
 from scalenet_tf.run.states import step_states, steps_left
 from scalenet_tf.utils.files import read_json
 from scalenet_tf.utils.lock import living_holder
+
+logger = logging.getLogger(__name__)
 
 DEPTH = 4  # Folders between the one that is listed and a run.
 
@@ -105,10 +108,22 @@ def _runs_in(folder: Path, depth: int) -> Iterator[Path]:
         yield folder
         return
     if depth:
-        with os.scandir(folder) as found:
-            below = [entry.name for entry in found if entry.is_dir() and not entry.name.startswith(".")]
-        for name in below:
+        for name in _folders_in(folder, needed=depth == DEPTH):
             yield from _runs_in(folder / name, depth - 1)
+
+
+def _folders_in(folder: Path, *, needed: bool) -> list[str]:
+    """Returns the names of the folders in a folder; none, with a warning, if it cannot be read."""
+    try:
+        with os.scandir(folder) as found:
+            names = [entry.name for entry in found if entry.is_dir() and not entry.name.startswith(".")]
+        # What cannot be entered holds no run that can be shown.
+        return [name for name in names if os.access(folder / name, os.X_OK)]
+    except OSError as error:
+        if needed:
+            raise
+        logger.warning("%s is left out: %s", folder, error.strerror)
+        return []
 
 
 def _changed(run: RunFolder) -> float:

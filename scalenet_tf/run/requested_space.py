@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from scalenet_tf.config import RunConfig
+from scalenet_tf.config import LadderConfig, RunConfig
 from scalenet_tf.costs.device import check_device
 from scalenet_tf.costs.latency import check_kind, table_of
 from scalenet_tf.errors import InvalidInputError
@@ -29,8 +29,20 @@ def requested_space(config: RunConfig) -> SearchSpace:
       >>> len(requested_space(load_config("quickstart", ["ladder.stages=2"])).menus)
       2
     """
-    space = load_space(config.space)
-    given = config.ladder.model_dump(mode="json", exclude_none=True, exclude={"latency_device"})
+    return with_ladder(load_space(config.space), config.ladder)
+
+
+def with_ladder(space: SearchSpace, ladder: LadderConfig) -> SearchSpace:
+    """Returns a space with its first `ladder.stages` menus, and the given keys in place of its budget's.
+
+    Args:
+      space: The space.
+      ladder: Section `ladder`.
+
+    Raises:
+      ScaleNetError: If the section or its latency table does not fit the space.
+    """
+    given = ladder.model_dump(mode="json", exclude_none=True, exclude={"latency_device"})
     table = given.pop("latency_table", None)
     if table is not None:
         given["latency"] = read_table(table).model_dump(mode="json")

@@ -20,6 +20,7 @@ from scalenet_tf.run.family import Member
 from scalenet_tf.serving.manifests import compose, manifest
 from scalenet_tf.serving.models_config import (
     Rollout,
+    check_labels,
     models_config_text,
     next_rollout,
     read_rollout,
@@ -27,7 +28,7 @@ from scalenet_tf.serving.models_config import (
 )
 from scalenet_tf.serving.settings import ServerSettings, batching_text, monitoring_text
 from scalenet_tf.serving.versions import add_version, largest_warmup, versions_of, whole_versions
-from scalenet_tf.serving.warmup import BATCHES
+from scalenet_tf.serving.warmup import BATCHES, read_warmup
 from scalenet_tf.utils import files
 from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.extras import serving_api
@@ -96,6 +97,9 @@ def serve_files(
     if before:
         _check_served(models_config, names)
         _check_loaded(output / "models", names, before)
+        check_labels(before, stable, canary)
+    requests = [request.batch for folder in exported.values() for request in read_warmup(folder)]
+    _check_batches(settings, max(requests, default=0))  # before anything is copied
     data = open_data(run)
     images = data.validation.take(np.arange(min(max(BATCHES), data.validation.count)))
     version = add_version(output / "models", exported, images)

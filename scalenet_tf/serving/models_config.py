@@ -50,15 +50,25 @@ def next_rollout(
       ScaleNetError: If a label would move to a version that is not loaded.
     """
     before = before or Rollout(loaded=tuple(versions[-2:]), stable=versions[-1], canary=versions[-1])
+    check_labels(before, stable, canary)
+    stable = before.stable if stable is None else stable
+    canary = before.canary if canary is None else canary
+    return Rollout(loaded=tuple(sorted({stable, canary, *versions[-2:]})), stable=stable, canary=canary)
+
+
+def check_labels(before: Rollout, stable: int | None, canary: int | None) -> None:
+    """Checks that labels move to versions that are loaded; see `next_rollout`.
+
+    Raises:
+      ScaleNetError: If one would not.
+    """
     for label, version in (("stable", stable), ("canary", canary)):
         if version is not None and version not in before.loaded:
             raise InvalidInputError(
                 f"`{label}` must be a version that the server has loaded: {list(before.loaded)}. "
-                f"Received: {version}. A new version is loaded by one call and labelled by the next."
+                f"Received: {version}. A new version is loaded by one call and labelled by the next: call it "
+                f"without {label} first."
             )
-    stable = before.stable if stable is None else stable
-    canary = before.canary if canary is None else canary
-    return Rollout(loaded=tuple(sorted({stable, canary, *versions[-2:]})), stable=stable, canary=canary)
 
 
 def models_config_text(names: Sequence[str], rollout: Rollout) -> str:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import CONFIG
@@ -28,6 +32,25 @@ def test_a_folder_of_runs_is_listed(finished_run: Run, tmp_path: Path) -> None:
     assert one.test_accuracy["s3"] == 0.8434 + 0.03 and list(one.test_accuracy) == ["s0", "s1", "s2", "s3"]
     assert (one.seed, one.space, one.processes) == (0, finished_run.config.space, ())
     assert (two.path, two.state, two.source) == (broken, "damaged", None)
+
+
+def test_a_folder_that_cannot_be_read_is_left_out(
+    finished_run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = finished_run.path.parent
+    (folder / "lost+found").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: Path) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "lost+found":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    assert [run.path for run in list_runs(folder)] == [finished_run.path]
+    assert f"{folder / 'lost+found'} is left out: Permission denied" in caplog.text
+    with pytest.raises(PermissionError):
+        list_runs(folder / "lost+found")
 
 
 def test_the_state_is_the_first_step_that_is_not_done(finished_run: Run) -> None:

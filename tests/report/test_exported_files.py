@@ -36,5 +36,22 @@ def test_formats_are_timed_by_the_profile(finished_run: Run) -> None:
     write_value(
         finished_run.profile_file, Profile(device=device, rows=(row,), environment=Environment.now(1.0))
     )
-    [_, litert, *_] = file_rows(finished_run, family_rows(finished_run))
+    [saved, litert, *_] = file_rows(finished_run, family_rows(finished_run))
+    assert saved.threads is None
     assert (litert.kind, litert.latency_ms, litert.threads) == ("litert", 0.75, 1)
+
+
+def test_a_latency_of_the_profile_has_its_threads(finished_run: Run) -> None:
+    row = MemberProfile(
+        stage=0,
+        format="saved_model",
+        bytes=1,
+        latency_ms={1: CallTimes(p50=0.5, p90=0.9, calls=9)},
+        peak_memory=1,
+    )
+    write_value(
+        finished_run.profile_file,
+        Profile(device=describe_device(1), rows=(row,), environment=Environment.now(1.0)),
+    )
+    [saved, *_] = file_rows(finished_run, family_rows(finished_run))
+    assert (saved.kind, saved.latency_ms, saved.threads) == ("saved_model", 0.5, 1)

@@ -53,6 +53,11 @@ def test_a_run_keeps_the_tables_content_and_names_no_path(
     # Another path of the same content is the same run; a path that is gone is not looked for.
     assert Run.open_or_create(run.path, config(moved, BOUND)).space() == run.space()
     assert Run.open_or_create(run.path, asked).space() == run.space()
+    values = SMALL.model_dump(mode="json")
+    fewer = files.write_json(tmp_path / "fewer.json", {**values, "menus": values["menus"][:3]})
+    other = load_config("smoke", [f"ladder.latency_table={file}", BOUND, f"space={fewer}"])
+    with pytest.raises(ScaleNetError, match=r"differs in: space"):
+        Run.open_or_create(run.path, other)
     blocks = {**TABLE.blocks, next(iter(TABLE.blocks)): 9.0}
     write_table(file, TABLE.model_copy(update={"blocks": blocks}), {})
     with pytest.raises(ScaleNetError, match=r"another configuration \(it differs in: space\)"):

@@ -62,6 +62,7 @@ def test_another_export_is_loaded_first_and_labelled_next(output: Path, served_r
     export(served_run, 1, seed=7)
     with pytest.raises(ScaleNetError, match=r"`canary` must be a version that the server has loaded: \[1\]"):
         serve_files(served_run, output, canary=2)
+    assert versions_of(output / "models" / "s0") == [1]  # Nothing was copied.
     second = serve_files(served_run, output)
     assert second.version == 2
     assert (second.rollout.loaded, second.rollout.stable, second.rollout.canary) == ((1, 2), 1, 1)
@@ -134,6 +135,7 @@ def test_batches_smaller_than_the_warm_up_are_refused(output: Path, family_files
     small = ServerSettings(batching=Batching(max_batch_size=16))
     with pytest.raises(ScaleNetError, match=r"`max_batch_size` must be at least the 32 .* Received: 16"):
         serve_files(Run.open(family_files), output, settings=small)
+    assert versions_of(output / "models" / "s0") == [1]
 
 
 def test_members_that_are_not_exported_name_the_command(served_run: Run, tmp_path: Path) -> None:
