@@ -38,6 +38,8 @@ def config_for(path: Path, given: list[str]) -> str:
     asked = load_config("quickstart", given)
     data = asked.data
     if data.source == "bundled":
+        if any(text.startswith("data.source=") for text in given):
+            return "quickstart"
         raise InvalidInputError(
             f"there is no run at {str(path)!r} yet, so --config is needed: a name such as quickstart, "
             "or a YAML file. With --data, the one that fits the images is taken."

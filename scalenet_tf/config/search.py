@@ -83,7 +83,10 @@ class SearchConfig(Value):
         default=512, ge=1, le=10**9, description="Training images for the recalibration of batch norm."
     )
     validation_images: Integer | None = Field(
-        default=None, ge=1, le=10**9, description="Validation images that score a candidate, a random draw. Default: all."
+        default=None,
+        ge=1,
+        le=10**9,
+        description="Validation images that score a candidate, a random draw. Default: all.",
     )
     batch_size: Integer = Field(
         default=256,

@@ -17,7 +17,7 @@ from scalenet_tf.report.standard_error import (
 )
 from scalenet_tf.utils.formatting import MISSING, aligned, count, memory, milliseconds, percent
 
-_EXTRAPOLATED = "* extrapolated beyond the super-supernet. Latency: one image, median."
+_EXTRAPOLATED = "* extrapolated beyond the searched scaling stages. Latency: one image, median."
 _BALANCED = "Balanced: the mean accuracy of the classes on the test images."
 _PRECISION = "mAP: the mean over the classes of the average precision."
 _CHANCE = "{} cannot be told from naming classes at random ({}): train for longer, or on more images."

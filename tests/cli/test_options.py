@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scalenet_tf.cli.options import open_run, overrides
+from scalenet_tf.config import load_config
 from scalenet_tf.errors import ScaleNetError
 
 
@@ -50,3 +51,5 @@ def test_a_new_run_needs_a_config(tmp_path: Path) -> None:
     with pytest.raises(ScaleNetError, match="so --config is needed: a name such as quickstart"):
         open_run(tmp_path / "r", None, ["seed=4"])
     assert not (tmp_path / "r").exists()
+    bundled = open_run(tmp_path / "r", None, ["data.source=bundled", "seed=4"])
+    assert bundled.config == load_config("quickstart", ["seed=4"])
