@@ -161,7 +161,13 @@ class DataSet:
         return batches.apply(tf.data.experimental.assert_cardinality(steps))
 
     def evaluation_batches(
-        self, split: Split, *, resolution: int, batch_size: int, limit: int | None = None, seed: int = 0
+        self,
+        split: Split,
+        *,
+        resolution: int,
+        batch_size: int,
+        limit: int | None = None,
+        seed: int | None = None,
     ) -> tf.data.Dataset:
         """A split in fixed order, resized and not augmented; the last batch may be smaller.
 
@@ -169,8 +175,9 @@ class DataSet:
           split: "train", "validation" or "test".
           resolution: Side of the images in pixels.
           batch_size: Images per batch.
-          limit: Number of images, a random draw: those of a split may be sorted by class. Default: all.
-          seed: Seed of the draw.
+          limit: Number of images. Default: all.
+          seed: Seed by which they are drawn from a split in the order of its source, which may be sorted by
+            class; a part of train is in random order already. Default: the first ones.
 
         Raises:
           ScaleNetError: If the split is unknown.
@@ -178,8 +185,10 @@ class DataSet:
         examples = self.examples(split)
         some: np.ndarray | None = None
         if limit is not None and limit < examples.count:
-            rng = np.random.default_rng([seed, RandomStream.IMAGES_OF_SPLIT])
-            some = np.sort(rng.permutation(examples.count)[:limit])
+            some = np.arange(limit)
+            if seed is not None and examples.in_source_order:
+                rng = np.random.default_rng([seed, RandomStream.IMAGES_OF_SPLIT])
+                some = np.sort(rng.permutation(examples.count)[:limit])
         # As an element rather than a constant, so that the size stays dynamic; see `_at`.
         sizes = tf.data.Dataset.from_tensors(np.int32(resolution)).repeat()
         return untuned(

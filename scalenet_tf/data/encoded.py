@@ -147,8 +147,7 @@ class Records:
                 f"Received: {len(self.shards)}, {self.shards[0]!r} the first. Write the records in more "
                 "shards."
             )
-        kept = self._kept(rows)
-        of_shard = np.add.reduceat(np.append(kept, False), self._begins[:-1])
+        of_shard = np.diff(np.cumsum(np.append(False, self._kept(rows)))[self._begins])
         # Every worker must end an epoch at the same step, which the one with the fewest images determines.
         fewest = min(of_shard[p :: share.pipelines].sum() for p in range(share.pipelines))
         return int(fewest) // share.local

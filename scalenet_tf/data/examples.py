@@ -22,6 +22,10 @@ class Examples(Protocol):
     def count(self) -> int:
         """Number of examples."""
 
+    @property
+    def in_source_order(self) -> bool:
+        """Whether the examples are in the order of their source."""
+
     def steps(self, share: Share) -> int:
         """Number of whole batches in an epoch."""
 
@@ -69,6 +73,10 @@ class ArrayExamples:
     def count(self) -> int:
         return len(self.rows)
 
+    @property
+    def in_source_order(self) -> bool:
+        return is_ascending(self.rows)
+
     def steps(self, share: Share) -> int:
         return self.count // share.batch_size
 
@@ -108,6 +116,11 @@ class ArrayExamples:
 def stored_labels(labels: np.ndarray) -> tf.Tensor:
     """Returns labels as batches hold them: classes in int32, multi-hot ones in int8."""
     return tf.constant(labels, tf.int32 if labels.ndim == 1 else tf.int8)
+
+
+def is_ascending(rows: np.ndarray) -> bool:
+    """Whether each row is larger than the one before it, as those of a random split are not."""
+    return bool((np.diff(rows) > 0).all())
 
 
 def positions_of(rows: np.ndarray, count: int) -> np.ndarray:

@@ -38,8 +38,8 @@ class ImageFormat:
 
     @property
     def key(self) -> str:
-        """The properties that decide the pixels of images that fit."""
-        return repr((self.size, self.channels, self.decoder, self.fit))
+        """The properties that decide the pixels of images, and which of them fit."""
+        return repr((self.size, self.channels, self.decoder, self.fit, self.resized, self.converted))
 
     def decode(self, image_bytes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Decodes and resizes one image.

@@ -11,6 +11,7 @@ from scalenet_tf.run.adopted import same_data
 from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
+from scalenet_tf.run.run import holds_work
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 _REMEDY = "The run stays as it is. Give another --run for other images."
@@ -37,9 +38,11 @@ def begin_or_continue(path: str | Path, config: RunConfig) -> Run:
 
 
 def _check_new_place(path: str | Path, config: RunConfig) -> None:
-    # A run that has not read its images yet, and a configuration that it refuses anyway, are left alone.
+    # A run that has done nothing yet, and a configuration that it refuses anyway, are left alone.
     folder = RunFolder(Path(path))
-    if not folder.config_file.is_file() or (facts := read_data_info(folder)) is None:
+    if not folder.config_file.is_file() or not holds_work(folder.path):
+        return
+    if (facts := read_data_info(folder)) is None:
         return
     run, wanted = Run.open(path), with_absolute_paths(config)
     if not same_data(run.config.data, wanted.data) or _place(run.config.data) == _place(wanted.data):

@@ -16,6 +16,7 @@ from scalenet_tf.data.class_check import few_validation_images
 from scalenet_tf.data.corrupt import CorruptImagesError
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.load import load_checked
+from scalenet_tf.data.sources.split_names import role_of
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
@@ -35,6 +36,8 @@ class _Opening:
       seed: Seed of the splits.
       task: Task of the images.
       check_file: File of an earlier check.
+      folders: Number and time of change of the folders that hold the images. Others may have taken their
+        place since, as in a notebook.
       side: Side to which images are resized if their sizes differ, the largest resolution of the space; None
         if the run has begun, or reads images as earlier versions did.
       begun: Whether the run has begun with them; see `load_checked`.
@@ -45,6 +48,7 @@ class _Opening:
     seed: int
     task: Task
     check_file: Path
+    folders: tuple[tuple[int, int], ...]
     side: int | None = field(compare=False)
     begun: bool = field(compare=False)
     facts: DataInfo | None = field(compare=False)
@@ -54,8 +58,8 @@ class _Opening:
         facts, side = read_data_info(run) if begun else None, None
         if facts is None and run.config.data.reading == "photos":
             side = load_space(str(run.space_file)).largest_resolution
-        config = run.config
-        return cls(config.data, config.seed, config.task, run.image_check_file, side, begun, facts)
+        config, folders = run.config, _folders(run.config.data)
+        return cls(config.data, config.seed, config.task, run.image_check_file, folders, side, begun, facts)
 
     def load(self) -> Checked:
         loaded = load_checked(
@@ -70,6 +74,17 @@ class _Opening:
         if self.side is not None and not self.begun:
             _warn_if_small(loaded.data.info, self.side)
         return loaded
+
+
+def _folders(data: DataConfig) -> tuple[tuple[int, int], ...]:
+    """Returns number and time of change of a local folder of images, its splits and classes."""
+    kind, location = parse_source(data.source)
+    if kind not in ("folder", "tfrecord") or "://" in location or not os.path.isdir(location):
+        return ()
+    top = Path(location).expanduser()
+    below = [path for path in top.iterdir() if path.is_dir()]
+    below += [path for split in below if role_of(split.name) for path in split.iterdir() if path.is_dir()]
+    return tuple((found.st_ino, found.st_mtime_ns) for found in map(os.stat, [top, *sorted(below)]))
 
 
 # The steps of one process share the decoded images.

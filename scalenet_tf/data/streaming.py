@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.data.encoded import Encoded, as_bytes
-from scalenet_tf.data.examples import positions_of, stored_labels
+from scalenet_tf.data.examples import is_ascending, positions_of, stored_labels
 from scalenet_tf.data.image_format import ImageFormat
 from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL
@@ -36,6 +36,10 @@ class StreamedExamples:
     @property
     def count(self) -> int:
         return len(self.rows)
+
+    @property
+    def in_source_order(self) -> bool:
+        return is_ascending(self.rows)
 
     def steps(self, share: Share) -> int:
         return self.encoded.steps(self.rows, share)

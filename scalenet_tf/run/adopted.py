@@ -19,8 +19,12 @@ def same_data(own: DataConfig, given: DataConfig) -> bool:
 
 
 def with_place(own: RunConfig, given: RunConfig) -> RunConfig:
-    """Returns the configuration of a run with the section `data` of a given one, see `same_data`."""
-    return own.model_copy(update={"data": given.data})
+    """Returns the configuration of a run with the section `data` of a given one, see `same_data`.
+
+    Images that the run has left out stay out, whether the given one says so again or not.
+    """
+    left_out = {"skip_corrupt": own.data.skip_corrupt or given.data.skip_corrupt}
+    return own.model_copy(update={"data": given.data.model_copy(update=left_out)})
 
 
 def store_adopted(run: RunFolder, own: RunConfig, given: RunConfig) -> RunConfig:
@@ -31,7 +35,8 @@ def store_adopted(run: RunFolder, own: RunConfig, given: RunConfig) -> RunConfig
     """
     # None leaves what the run has.
     changes = {name: getattr(own, name) for name in ("tpu", "tracking") if getattr(given, name) is None}
-    adopted = given.model_copy(update=changes)
+    data = with_place(own, given).data
+    adopted = given.model_copy(update={**changes, "data": data})
     stored = with_place(own, given).model_copy(update={"tpu": adopted.tpu, "tracking": adopted.tracking})
     if stored.data != own.data:
         check_folder(stored.data)

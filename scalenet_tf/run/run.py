@@ -109,7 +109,8 @@ class Run(RunFolder):
 
     def _write(self, space: SearchSpace, start: WarmStart | None) -> Run:
         # A directory with config.yaml is a run, so config.yaml is removed first and written last.
-        for file in (self.config_file, self.data_file, self.warm_start_file, self.mlflow_file):
+        made = (self.data_file, self.image_check_file, self.warm_start_file, self.mlflow_file)
+        for file in (self.config_file, *made):
             file.unlink(missing_ok=True)
         if start is not None:
             write_value(self.warm_start_file, start)

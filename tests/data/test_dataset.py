@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,21 +122,27 @@ def test_evaluation_is_in_fixed_order_and_whole(data: DataSet) -> None:
 
 
 def test_a_part_of_a_split_is_a_draw_that_the_seed_decides(data: DataSet) -> None:
-    def part(seed: int) -> np.ndarray:
+    def part(seed: int | None) -> np.ndarray:
         batches = data.evaluation_batches("validation", resolution=16, batch_size=300, limit=450, seed=seed)
         return np.concatenate([labels for _, labels in collect(batches)])
 
     assert len(part(0)) == 450
     np.testing.assert_array_equal(part(0), part(0))
     assert (part(0) != part(1)).any()
+    np.testing.assert_array_equal(part(None), data.validation.class_ids()[:450])
 
 
 def test_a_part_of_a_split_that_is_sorted_by_class_has_all_classes() -> None:
     labels = np.repeat(np.arange(5), 40)
     examples = ArrayExamples.of(np.zeros((200, 8, 8, 1), np.uint8), labels)
     data = DataSet(info_of(classes=5), examples, examples, lambda: examples)
-    [(_, found)] = data.evaluation_batches("validation", resolution=8, batch_size=50, limit=50)
+    part = {"resolution": 8, "batch_size": 50, "limit": 50, "seed": 0}
+    [(_, found)] = data.evaluation_batches("validation", **part)  # type: ignore[arg-type]
     assert len(found) == 50 and np.bincount(found, minlength=5).min() >= 4
+    # A random part of train is as mixed as a draw from it.
+    mixed = replace(data, validation=replace(examples, rows=np.random.default_rng(1).permutation(200)))
+    [(_, first)] = mixed.evaluation_batches("validation", **part)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(first, mixed.validation.class_ids()[:50])
 
 
 def test_one_trace_takes_every_resolution(data: DataSet) -> None:

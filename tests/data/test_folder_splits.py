@@ -88,6 +88,18 @@ def test_a_class_called_train_is_a_class(tmp_path: Path) -> None:
     assert split(tmp_path).labels == ("airplane", "bus", "test", "train")
 
 
+@pytest.mark.parametrize("names", [("training_set", "test_set"), ("train_images", "val_images")])
+def test_folders_named_like_splits_are_no_classes(tmp_path: Path, names: tuple[str, str]) -> None:
+    for name in names:
+        fill(tmp_path / name, 6, classes=("cat", "dog"))
+    with pytest.raises(
+        ScaleNetError, match=f"must name its splits .* Received: {min(names)}/, {max(names)}/"
+    ):
+        split(tmp_path)
+    fill(tmp_path / "flat", 6, classes=("test track", "train station", "pier"))
+    assert split(tmp_path / "flat").labels == ("pier", "test track", "train station")
+
+
 def test_classes_beside_splits_are_refused(tmp_path: Path) -> None:
     fill(tmp_path, 6, classes=("airplane", "bus"))
     fill(tmp_path / "train", 6, classes=("electric", "steam"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,17 @@ def test_the_data_are_decoded_once_in_a_process(tmp_path: Path, write_folder: Wr
     data = open_data(run)
     assert open_data(Run.open(run.path)) is data
     assert files.read_json(run.data_file) == data.info.model_dump(mode="json")
+
+
+def test_images_that_take_the_place_of_others_are_read(tmp_path: Path, write_folder: Write) -> None:
+    """As in a notebook: a run that is refused or removed, and other images at the same place."""
+    images = write_folder(tmp_path / "images", 10)
+    before = open_data(new_run(tmp_path / "run", images)).info
+    shutil.rmtree(tmp_path / "run")
+    shutil.rmtree(images)
+    write_folder(tmp_path / "images", 20, seed=7)
+    after = open_data(new_run(tmp_path / "run", images)).info
+    assert after.counts["train"] > before.counts["train"] and after.digest != before.digest
 
 
 @pytest.mark.parametrize("change", ["pixels", pytest.param("class", marks=pytest.mark.slow)])

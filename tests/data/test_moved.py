@@ -62,6 +62,14 @@ def test_a_run_that_has_not_read_its_images_takes_any(tmp_path: Path, write_fold
     assert open_data(run).info.counts["train"] > 0
 
 
+def test_a_run_that_has_only_read_its_images_takes_others(tmp_path: Path, write_folder: Write) -> None:
+    open_data(begin_or_continue(tmp_path / "run", config_of(write_folder(tmp_path / "images", 10))))
+    others = write_folder(tmp_path / "others", 30, seed=5)
+    begun = begin_or_continue(tmp_path / "run", config_of(others))
+    assert open_data(begun).info.counts["train"] > 60
+    assert begun.data_info().counts == open_data(begun).info.counts
+
+
 def test_other_test_images_are_refused_once_a_member_is_scored(tmp_path: Path, write_folder: Write) -> None:
     for place, count in (("images", 3), ("others", 4)):
         write_folder(tmp_path / place / "train", 10)

@@ -11,6 +11,8 @@ import tensorflow as tf
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import DataSet, load_data
+from scalenet_tf.data.encoded import Records
+from scalenet_tf.data.order import Share
 
 Write = Callable[..., Path]
 
@@ -109,3 +111,13 @@ def test_images_are_taken_in_the_order_asked_for(
         for label in batch.numpy()
     ]
     np.testing.assert_array_equal(data.test.class_ids()[order], labels)
+
+
+def test_an_empty_shard_counts_no_image(tmp_path: Path, write_records: Write) -> None:
+    folder = write_records(tmp_path / "Split-train", 60)
+    shards = sorted(map(str, folder.iterdir()))
+    empty = str(tmp_path / "empty.tfrecord")
+    tf.io.TFRecordWriter(empty).close()
+    records = Records((shards[0], empty, *shards[1:]))
+    rows = np.arange(len(records.labels))
+    assert records.steps(rows, Share(len(rows))) == 1 and records.steps(rows, Share(len(rows) + 1)) == 0

@@ -73,6 +73,8 @@ def test_the_place_of_the_images_decides_nothing_and_the_newest_one_stays(tmp_pa
     assert Run.open(run.path).config.data.source.endswith("/here")
     assert Run.open_or_create(run.path, moved).config.data == moved.data
     assert Run.open(run.path).config == moved
+    # What the run leaves out stays out without another word of it.
+    assert Run.open_or_create(run.path, with_images(tmp_path / "there")).config.data.skip_corrupt
     for other in (with_images(tmp_path / "there", image_size=9), RunConfig(data={"source": "tfds:mnist"})):
         with pytest.raises(ScaleNetError, match=r"it differs in: data\)"):
             Run.open_or_create(run.path, other)

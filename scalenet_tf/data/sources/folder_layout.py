@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from scalenet_tf.data.reading import NOT_OUR_FOLDERS, Reading
 from scalenet_tf.data.sources.split_names import Role, assign_roles, role_of
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.shown import first_few
+
+_LIKE_A_SPLIT = re.compile(r"(train|training|val|valid|validation|dev|test|testing)[ ._-]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ def find_layout(path: str, reading: Reading) -> Layout:
     folders = subfolders(path)
     named = [name for name in folders if role_of(name)]
     if not named:
+        _check_no_splits(path, folders, reading)
         return Layout({"train": ""})
     holding = [name for name in folders if holds_images(os.path.join(path, name), reading)]
     split = [name for name in named if subfolders(os.path.join(path, name))]
@@ -62,6 +66,18 @@ def find_layout(path: str, reading: Reading) -> Layout:
     others = [name for name in folders if name not in split]
     unused = [name for name in others if name in holding or _holds_classes(os.path.join(path, name), reading)]
     return Layout(assign_roles(split, f"folder:{path}"), tuple(unused))
+
+
+def _check_no_splits(path: str, folders: list[str], reading: Reading) -> None:
+    """Raises ScaleNetError for folders such as training_set/ and test_set/, which would be two classes."""
+    like = [name for name in folders if _LIKE_A_SPLIT.match(name)]
+    if len(like) < 2 or any(holds_images(os.path.join(path, name), reading) for name in like):
+        return
+    raise InvalidInputError(
+        f"`data.source` folder:{path} must name its splits train, validation and test. Received: "
+        f"{_folders(like)}, which hold folders of images, and would be classes. Rename them. If they are "
+        "classes, move all classes into a folder 'train'."
+    )
 
 
 def subfolders(path: str) -> list[str]:
