@@ -10,6 +10,7 @@ from pipelines.parameters import Parameters
 from pipelines.target import Target
 from pipelines.validate import validate_file
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.run.named_files import named_files
 from scalenet_tf.utils import files
 
 
@@ -39,7 +40,9 @@ def compile_pipeline(target: Target, parameters: Parameters, output: str | Path)
         raise InvalidInputError(f"`output` must end in .yaml. Received: {location!r}")
     with tempfile.TemporaryDirectory() as folder:
         compiled = Path(folder) / "pipeline.yaml"
-        compiler.Compiler().compile(build(target), str(compiled), pipeline_parameters=parameters.arguments)
+        # A cluster's cache sees the paths of files that the configuration names, not what they hold.
+        family = build(target, files=bool(named_files(parameters.config)))
+        compiler.Compiler().compile(family, str(compiled), pipeline_parameters=parameters.arguments)
         validate_file(compiled)
         if "://" in location:
             system, path = open_path("output", location)

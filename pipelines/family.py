@@ -26,7 +26,9 @@ NAME = "scalenet-family"
 _WITH_FILES = (joint_search, family_trainer)
 
 
-def build(target: Target, environment: dict[str, str] | None = None, contents: str = "") -> Any:
+def build(
+    target: Target, environment: dict[str, str] | None = None, contents: str = "", *, files: bool = False
+) -> Any:
     """Builds the pipeline for a target; `Parameters.arguments` are its arguments.
 
     Args:
@@ -34,6 +36,7 @@ def build(target: Target, environment: dict[str, str] | None = None, contents: s
       environment: Environment variables of all tasks.
       contents: Digest of the files that the configuration names; the tasks that read them run again, instead
         of being served from a cache, if it changes.
+      files: Whether those tasks read files whose contents are not known here: they are then never cached.
 
     Example:
       >>> kfp.compiler.Compiler().compile(build(load_target("kubeflow")), "family.yaml")
@@ -43,7 +46,10 @@ def build(target: Target, environment: dict[str, str] | None = None, contents: s
         variables = dict(environment or {})
         if contents and component in _WITH_FILES:
             variables["SCALENET_CONTENTS"] = contents
-        return make_task(component, target, variables, **inputs)
+        made = make_task(component, target, variables, **inputs)
+        if files and component in _WITH_FILES:
+            made.set_caching_options(False)
+        return made
 
     @dsl.pipeline(
         name=NAME, description="Search a base model and its scaling; train, check and push the family."

@@ -20,6 +20,7 @@ from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.space.latency_table import read_table
 from scalenet_tf.utils.inputs import Integer, Real, Text
+from scalenet_tf.utils.resources import is_url
 from scalenet_tf.utils.value import Value
 from scalenet_tf.utils.yaml_text import one_line
 
@@ -177,6 +178,11 @@ def _task_path(argument: str, path: str, target: Target) -> str:
         return path
     if target.name == "local":
         return os.path.abspath(os.path.expanduser(path))
+    if target.name == "vertex" and path.startswith("/") and not path.startswith("/gcs/"):
+        raise InvalidInputError(
+            "`destination` must be a URL such as gs://BUCKET/models on vertex, or a path below /gcs/BUCKET, "
+            f"where tasks see buckets. Received: {path!r}, which would be lost with the task."
+        )
     if not path.startswith("/"):
         raise InvalidInputError(
             f"`{argument}` must be a URL such as gs://BUCKET/models, or the absolute path of a volume that "
@@ -198,11 +204,11 @@ def _check_source(config: RunConfig, target: Target) -> None:
 
 
 def _check_named_files(config: RunConfig, target: Target) -> None:
-    for path, key in named_files(config).items():
-        if target.name != "local" and "://" not in str(path) and path.exists():
+    for place, key in named_files(config).items():
+        if target.name != "local" and not is_url(place) and os.path.exists(place):
             raise InvalidInputError(
                 f"`{key}` is a path of this machine, which tasks of {target.name} do not see. Received: "
-                f"{str(path)!r}. Name the path of a volume that every task mounts."
+                f"{place!r}. Name the path of a volume that every task mounts, or the URL of a recipe."
             )
 
 

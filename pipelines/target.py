@@ -164,8 +164,9 @@ _HONOURED: dict[TargetName, set[str]] = {
     "vertex": (_CLUSTER - {"processes"})
     | {"machine_type", "replicas", "tpu_topology", "spot", "disk_gigabytes", "processes"},
 }
-# Their result depends on more than their inputs: the images at a source, the models being served.
-_NEVER_CACHED = {"source_fingerprint", "evaluator", "pusher"}
+# Their result depends on more than their inputs: the images at a source, the models being served, the machine
+# that measures.
+_NEVER_CACHED = {"source_fingerprint", "evaluator", "infra_validator", "pusher"}
 _SEVERAL_MACHINES = {"supernet_trainer", "joint_search"}
 
 

@@ -57,9 +57,12 @@ def upload_model(system: Any, model: Path, folder: str) -> None:
 
     A local folder is renamed when it is complete; elsewhere saved_model.pb, without which a server ignores a
     folder, is copied last.
+
+    Raises:
+      FileExistsError: If another process has made the local folder meanwhile.
     """
     if is_local(system):
-        files.write_folder(folder, lambda temporary: _copy(system, model, str(temporary)))
+        files.write_folder(folder, lambda temporary: _copy(system, model, str(temporary)), replace=False)
     else:
         _copy(system, model, folder)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from components.common.artifact import copy
+from components.common.code import blocks_digest
 from scalenet_tf.config import (
     CONFIG_NAMES,
     RunConfig,
@@ -76,11 +77,13 @@ def config_after(config: str, upstream: str) -> RunConfig:
 
 def decided_by(config: RunConfig) -> dict[str, str]:
     """Digests of everything in a configuration that determines a result; paths are not included."""
-    values = without_paths(config)
+    values, space = without_paths(config), requested_space(config)
     del values["data"]["source"]
+    own = blocks_digest(space)
     return {
         "config": json_digest(values),
-        "space": json_digest(requested_space(config).model_dump(mode="json")),
+        "space": json_digest(space.model_dump(mode="json")),
+        **({"blocks": own} if own else {}),
     }
 
 

@@ -17,7 +17,7 @@ from scalenet_tf.run.evaluation import Accuracy
 _BATCH = 64
 
 
-def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:
+def measure(argument: str, saved_model: str, data: DataSet, called: str = "") -> Accuracy:
     """Compares predicted labels with the true ones by name, so that the order of classes does not matter.
 
     Of images with several labels each, the average precision of each class and their mean are measured.
@@ -26,6 +26,7 @@ def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:
       argument: Name of the model in errors.
       saved_model: Folder of the SavedModel.
       data: Images whose test split is used.
+      called: Name of the folder in errors. Default: the folder.
 
     Raises:
       ScaleNetError: If it is not a SavedModel of `scalenet export` for the task of the images, or takes
@@ -37,7 +38,7 @@ def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:
     if "labels" not in outputs or serve.structured_input_signature[1]["images"].shape[-1] != channels:
         raise InvalidInputError(
             f"`{argument}` must be a SavedModel that scalenet export wrote, for images of {channels} "
-            f"channels. Received: {saved_model!r}"
+            f"channels. Received: {called or saved_model!r}"
         )
     names = np.array([label.encode() for label in data.info.labels])
     several = data.test.class_ids().ndim == 2
@@ -45,7 +46,7 @@ def measure(argument: str, saved_model: str, data: DataSet) -> Accuracy:
         raise InvalidInputError(
             f"`{argument}` must be a SavedModel for the task "
             f"{Task.multi_label if several else Task.single_label}, as the images are. Received one for the "
-            f"other task: {saved_model!r}"
+            f"other task: {called or saved_model!r}"
         )
     if several:
         return _precision(serve, data, names)

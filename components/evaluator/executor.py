@@ -62,7 +62,7 @@ def evaluate(
 
         def work(folder: Path) -> Made:
             check_saved_model(model, model_metadata["stage"])
-            ours, its = _measure(examples, model, baseline[0] if baseline else "")
+            ours, its = _measure(examples, model, baseline[0] if baseline else "", called)
             value = ModelEvaluation(
                 split="test",
                 model=ours,
@@ -117,7 +117,7 @@ def faults(
     return wrong
 
 
-def _measure(examples: str, model: str, baseline: str) -> tuple[Accuracy, Accuracy | None]:
+def _measure(examples: str, model: str, baseline: str, called: str) -> tuple[Accuracy, Accuracy | None]:
     """Accuracy of the model, and of the baseline if there is one."""
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
@@ -127,7 +127,7 @@ def _measure(examples: str, model: str, baseline: str) -> tuple[Accuracy, Accura
 
     data = open_test_split(examples, RunFolder(Path(model)))
     of_model = measure("model", str(Path(model) / SERVING), data)
-    return of_model, measure("baseline_uri", baseline, data) if baseline else None
+    return of_model, measure("baseline_uri", baseline, data, called) if baseline else None
 
 
 def _check(thresholds: Thresholds) -> None:

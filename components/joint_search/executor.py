@@ -24,8 +24,10 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.distribute.cluster import Cluster, read_cluster
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.paths import PUBLISHED
 from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.run.search_result import SearchResult
+from scalenet_tf.run.warm_start import read_warm_start
 from scalenet_tf.utils.value_file import read_value
 
 PORT = 8470
@@ -47,11 +49,7 @@ def search(
         "supernet": as_input(supernet, read_artifact("supernet", supernet, [SUPERNET])),
     }
     settings = config_after(config, supernet)
-    # The number of processes does not change the result.
-    parameters = decided_by(settings)
-    if settings.search.confirm:
-        parameters |= own_recipes(settings, range(len(requested_space(settings).menus)))
-    lineage = Lineage("joint_search", inputs, parameters, given["data_digest"])
+    lineage = Lineage("joint_search", inputs, _decided_by(settings), given["data_digest"])
 
     def work(folder: Path) -> Made | None:
         return _search(folder, settings, examples, supernet, workers)
@@ -60,6 +58,17 @@ def search(
     if not metadata:
         return Outcome({})
     return Outcome(metadata, _metrics(_read(RunFolder(Path(result)))))
+
+
+def _decided_by(settings: RunConfig) -> dict[str, str]:
+    """Digests of what decides the result; the number of processes does not."""
+    parameters = decided_by(settings)
+    if settings.search.confirm:
+        parameters |= own_recipes(settings, range(len(requested_space(settings).menus)))
+    start = settings.search.warm_start
+    if start not in (None, PUBLISHED) and (read := read_warm_start(start)) is not None:
+        parameters["warm_start"] = read.digest  # The configuration has its path.
+    return parameters
 
 
 def _search(folder: Path, config: RunConfig, examples: str, supernet: str, workers: int) -> Made | None:

@@ -80,10 +80,15 @@ def _push(model: Path, model_metadata: dict[str, Any], destination: str, folder:
         if system.exists(mark) and _marked(system.cat_file(mark)) == model_metadata["digest"]:
             log("pusher", "there already", destination=url, version=version)
             return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
-    version = newest_number(system, target) + 1
     staged = folder / "model"
     files.write_folder(staged, lambda temporary: _stage(model / SERVING, temporary, model_metadata))
-    upload_model(system, staged, f"{target}/{version}")
+    while True:
+        version = newest_number(system, target) + 1
+        try:
+            upload_model(system, staged, f"{target}/{version}")
+            break
+        except FileExistsError:  # Another pipeline has taken the number meanwhile.
+            continue
     log("pusher", "pushed", destination=url, version=version)
     return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
 

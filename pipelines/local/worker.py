@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from components.common.code import code_digest
+from components.common.code import blocks_digest, code_digest
 from components.common.runs import read_config
 from pipelines.local.group import kill_group
 from pipelines.local.last_error import last_error
@@ -23,9 +23,11 @@ from pipelines.local.step_log import Lines, PipelineStep, StepLog
 from pipelines.target import Target
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.named_files import contents_digest
+from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils import files
 from scalenet_tf.utils.lock import Lock
 from scalenet_tf.utils.printable import write_line
+from scalenet_tf.utils.yaml_text import read_yaml
 
 
 def main() -> int:
@@ -73,7 +75,7 @@ def _run(target: Target, arguments: dict[str, Any]) -> int:
         warnings.simplefilter("ignore", UserWarning)
         local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(root), enable_caching=True)
         contents = contents_digest(read_config(arguments["config"]))
-        pipeline = build(target, {"SCALENET_CODE": code_digest()}, contents)
+        pipeline = build(target, {"SCALENET_CODE": _code(arguments["space"])}, contents)
         try:
             uri = pipeline(**arguments).output.uri
         except RuntimeError as error:
@@ -86,6 +88,12 @@ def _run(target: Target, arguments: dict[str, Any]) -> int:
         return 1
     console.write(f"report: {uri}\nlogs: {folder}\n")
     return 0
+
+
+def _code(space: str) -> str:
+    """Returns the digest of the code of all steps, that of a custom space's own blocks included."""
+    own = blocks_digest(SearchSpace.model_validate(read_yaml(space, "`space`"))) if space else ""
+    return code_digest() + own
 
 
 def _table(steps: list[PipelineStep], seconds: float) -> str:

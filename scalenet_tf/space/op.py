@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space.block_layers import BlockLayer, Conv, Depthwise, SqueezeExcite
 from scalenet_tf.space.block_op import BlockOp
 from scalenet_tf.space.rules import hidden_width
@@ -36,6 +37,12 @@ class Op(BlockOp):
     kernel: Integer = Field(ge=1, le=63)
     expansion: Integer = Field(ge=1, le=64)
     squeeze_excite: bool = True
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        raise InvalidInputError(
+            f"an own block must be a subclass of BlockOp. Received: {cls.__name__}, a subclass of Op, whose "
+            "names are those of MBConv: a space would read it as that."
+        )
 
     def layers(self, in_width: Any, out_width: Any, stride: int) -> Sequence[BlockLayer]:
         expand = [Conv("expand", hidden_width(in_width, self.expansion))] if self.expansion > 1 else []

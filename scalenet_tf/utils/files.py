@@ -89,7 +89,7 @@ def write_file(path: str | Path, fill: Callable[[Path], object]) -> Path:
     return path
 
 
-def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
+def write_folder(path: str | Path, fill: Callable[[Path], None], *, replace: bool = True) -> Path:
     """Creates the folder `path` by calling `fill(temporary)` and renaming the result.
 
     An existing folder is replaced only once the new one is complete. On storage that cannot rename folders,
@@ -98,9 +98,13 @@ def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
     Args:
       path: Folder to create or replace.
       fill: Function that writes the content into the temporary folder that it receives.
+      replace: Whether a folder that is there by then is replaced.
 
     Returns:
       The path.
+
+    Raises:
+      FileExistsError: If there is one, and it must not be replaced.
     """
     path = Path(path)
     with _temporary(path) as temporary:
@@ -109,11 +113,13 @@ def write_folder(path: str | Path, fill: Callable[[Path], None]) -> Path:
             if file.is_file():
                 with open(file, "rb") as handle:
                     os.fsync(handle.fileno())
-        if path.exists():
+        if path.exists() and replace:
             shutil.rmtree(path)
         try:
             os.replace(temporary, path)
         except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                raise FileExistsError(error.errno, "the folder is there already", str(path)) from error
             if error.errno not in _NO_RENAME:
                 raise
             _move_files(temporary, path)

@@ -112,6 +112,23 @@ def test_versions_count_up_and_a_retry_pushes_no_second_copy(
     assert sorted(path.name for path in (models / "s0").iterdir()) == ["3", "4"]
 
 
+def test_a_number_that_another_pipeline_takes_meanwhile_is_left_to_it(
+    blessed: Path, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models, upload = tmp_path / "models", pusher.upload_model
+
+    def late(system: object, staged: Path, folder: str) -> None:
+        if folder.endswith("/1"):
+            Path(folder).mkdir(parents=True)
+            (Path(folder) / "saved_model.pb").write_bytes(b"another model")
+        upload(system, staged, folder)
+
+    monkeypatch.setattr(pusher, "upload_model", late)
+    assert push(model, blessed, str(models)).metadata["pushed_version"] == 2
+    assert (models / "s0" / "1" / "saved_model.pb").read_bytes() == b"another model"
+    assert sorted(path.name for path in (models / "s0").iterdir()) == ["1", "2"]
+
+
 def test_a_mounted_bucket_gets_the_graph_last(
     blessed: Path, model: str, tmp_path: Path, no_folder_renames: list[str]
 ) -> None:

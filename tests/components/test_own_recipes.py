@@ -1,11 +1,18 @@
-"""The recipe of a file decides the result of a component by its content."""
+"""Recipes, warm starts and blocks of files decide the result of a component by their content."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from components.common.runs import own_recipes
+import pytest
+
+from components.common.code import blocks_digest
+from components.common.runs import decided_by, own_recipes
+from components.joint_search.executor import _decided_by
 from scalenet_tf.config import load_config
+from scalenet_tf.presets import load_space
+from scalenet_tf.run import Run
+from scalenet_tf.utils import files
 
 
 def test_an_edited_recipe_has_another_digest_where_it_is_used(tmp_path: Path) -> None:
@@ -18,3 +25,32 @@ def test_an_edited_recipe_has_another_digest_where_it_is_used(tmp_path: Path) ->
     recipe.write_text("stages: [{dropout: 0.1}, {dropout: 0.3}]")
     assert own_recipes(config, [0]) == first
     assert own_recipes(config, [1]) != second
+
+
+def test_another_warm_start_at_the_same_path_is_another_search(searched_run: Run) -> None:
+    config = load_config("smoke", [f"search.warm_start={searched_run.path}"])
+    before = _decided_by(config)
+    result = files.read_json(searched_run.search_result_file)
+    assert result["archive"]
+    files.write_json(searched_run.search_result_file, {**result, "archive": []})
+    assert _decided_by(config) != before and decided_by(config) == decided_by(load_config("smoke")) | {
+        "config": before["config"]
+    }
+
+
+def test_an_edited_block_decides_as_other_code_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    code = "from scalenet_tf.space.fused_mbconv import FusedMBConv\n\n\nclass Own(FusedMBConv):\n    pass\n"
+    module = files.write_text(tmp_path / "block_of_a_test.py", code)
+    values = load_space("small").model_dump(mode="json")
+    for stage in values["stages"]:
+        stage["ops"] = [
+            {"block": "block_of_a_test:Own", "kernel": 3, "expansion": 3, "squeeze_excite": False}
+        ]
+    space = files.write_json(tmp_path / "space.json", values)
+    config = load_config("smoke", [f"space={space}"])
+    assert blocks_digest(load_space("small")) == "" and "blocks" not in decided_by(load_config("smoke"))
+    before = decided_by(config)
+    files.write_text(module, code + "\n")
+    after = decided_by(config)
+    assert before["space"] == after["space"] and before["blocks"] != after["blocks"]

@@ -97,6 +97,23 @@ def test_an_edited_file_runs_the_tasks_again_that_read_it(tmp_path: Path) -> Non
         assert (texts[0][name] == texts[1][name]) != reads and (texts[1][name] == texts[2][name]) != reads
 
 
+def test_a_cluster_never_caches_tasks_that_read_such_a_file(tmp_path: Path) -> None:
+    def cached(*settings: str) -> set[str]:
+        parameters = read_parameters(target, "smoke", settings, destination="gs://b/m")
+        file = Path(compile_pipeline(target, parameters, tmp_path / "family.yaml"))
+        tasks = _pipeline(file)["root"]["dag"]["tasks"] | {
+            name: task
+            for component in _pipeline(file)["components"].values()
+            for name, task in component.get("dag", {}).get("tasks", {}).items()
+        }
+        return {name for name, task in tasks.items() if task.get("cachingOptions", {}).get("enableCache")}
+
+    target = load_target("kubeflow")
+    both = {"joint-search", "family-trainer"}
+    assert both <= cached()
+    assert cached() - cached("members.recipe=/volume/own.yaml") == both
+
+
 def _environments(pipeline: object, folder: Path) -> dict[str, str]:
     """The environment variables of each executor of a pipeline, as JSON."""
     file = folder / "pipeline.yaml"

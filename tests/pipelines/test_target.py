@@ -132,6 +132,13 @@ def test_arguments_are_one_line_each_and_say_the_same() -> None:
             {},
             "is a folder of this machine, which tasks of vertex",
         ),
+        (
+            "vertex",
+            "smoke",
+            [],
+            {"destination": "/models"},
+            r"`destination` must be a URL .* below /gcs",
+        ),
         ("vertex", "smoke", [f"search.warm_start={__file__}"], {}, "`search.warm_start` is a path of this"),
     ],
 )
@@ -152,5 +159,8 @@ def test_a_recipe_of_this_machine_is_refused_on_a_cluster(tmp_path: Path) -> Non
         read_parameters(
             load_target("kubeflow"), "smoke", [f"members.recipe={recipe}"], destination="gs://b/m"
         )
+    elsewhere = ["members.recipe=/volume/own.yaml"]
+    sent = read_parameters(load_target("kubeflow"), "smoke", elsewhere, destination="gs://b/m").config
+    assert sent.members.recipe == "/volume/own.yaml"
     own = read_parameters(load_target("local"), "smoke", [f"members.recipe={recipe}"], destination="m").config
     assert own.members.recipe == str(recipe)

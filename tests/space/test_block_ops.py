@@ -155,3 +155,10 @@ def test_a_block_that_no_other_process_could_import_is_refused() -> None:
 
     with pytest.raises(ScaleNetError, match=r"a class at the top of a module that can be imported"):
         _ = Local(number=1).name
+
+
+def test_a_subclass_of_mbconv_would_be_read_as_mbconv_and_is_refused() -> None:
+    with pytest.raises(ScaleNetError, match=r"a subclass of BlockOp\. Received: Mine"):
+
+        class Mine(Op):
+            pass
