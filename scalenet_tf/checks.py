@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scalenet_tf.config import RunConfig, Task, check_class_weights, check_start, recipe_of
+from scalenet_tf.config import RunConfig, check_class_weights, check_start, recipe_of
 from scalenet_tf.config.teacher import is_path
 from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.latency import check_table
@@ -67,7 +67,9 @@ def check_run(
 
         check_accumulation(config, recipes)
     for path in sorted({recipe.teacher for recipe in recipes if is_path(recipe.teacher)}):
-        _check_teacher(path, space, config.task)
+        from scalenet_tf.members.teacher import check_teacher_at  # TensorFlow
+
+        check_teacher_at(Path(path), space.channels, space.classes, config.task)
     members = max(recipe.batch_size for recipe in recipes)
     _check_batches({"supernet": config.supernet.batch_size, "members": members}, train_images)
 
@@ -92,15 +94,6 @@ def _check_batches(sizes: dict[str, int], train_images: int) -> None:
             f"`{key}` must be at most the {train_images} images of the train split. Received: {size}. Use "
             f"more images, or smaller batches: {settings}"
         )
-
-
-def _check_teacher(path: str, space: SearchSpace, task: Task) -> None:
-    """Raises ScaleNetError if a teacher has another task or classes, or does not take the space's images."""
-    from scalenet_tf.members.teacher import check_task, check_teacher_model, teacher_at  # TensorFlow
-
-    teacher = teacher_at(Path(path))
-    check_task(teacher, task)
-    check_teacher_model(teacher.load(), path, space.channels, space.classes)
 
 
 def _check_coupling(space: SearchSpace) -> None:

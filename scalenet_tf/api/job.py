@@ -136,7 +136,8 @@ def _run_steps(
     from scalenet_tf.steps import retrain, search, train
     from scalenet_tf.utils.tf_setup import determinism_restored, without_advice
 
-    check_training(member_training, run.config.members.jobs, run.config.members)
+    members = len(run.space().menus) + run.config.scale.extra_stages
+    check_training(member_training, run.config.members.jobs, run.config.members, members)
     load_tensorflow()
     with determinism_restored(), without_advice():
         if member_training is not None:

@@ -14,6 +14,7 @@ from scalenet_tf.config import Recipe, Task
 from scalenet_tf.data import DataSet
 from scalenet_tf.errors import DivergedError
 from scalenet_tf.members.callbacks import FitProgress
+from scalenet_tf.members.class_weights import balanced_weights, with_weights
 from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.plan import one_hot
 from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE
@@ -29,7 +30,7 @@ class FineTuning:
       title: Name shown beside the progress.
       run: The run, whose configuration determines the order and augmentation of the images.
       data: Training and validation images.
-      recipe: Recipe of the member: batch size, images of an epoch, label smoothing.
+      recipe: Recipe of the member: batch size, images of an epoch, label smoothing, class weights.
       options: Epochs, learning rate, and overrides of batch size and seed.
     """
 
@@ -101,8 +102,11 @@ class FineTuning:
                     resolution=resolution,
                     augmentation=config.data.augmentation,
                 )
+                trained = pairs(batches.take(self.epoch_steps))
+                if self.recipe.class_weights == "balanced":
+                    trained = with_weights(trained, balanced_weights(self.data.train.class_ids(), classes))
                 logs = model.fit(
-                    pairs(batches.take(self.epoch_steps)),
+                    trained,
                     initial_epoch=epoch,
                     epochs=epoch + 1,
                     validation_data=pairs(validation),
@@ -111,10 +115,11 @@ class FineTuning:
                     verbose=0,
                 ).history
                 row = EpochRow.of(epoch + 1, logs)
-                if not row.loss < float("inf"):
+                # The last update comes after the last batch's loss.
+                if not (row.loss < float("inf") and row.val_loss < float("inf")):
                     raise DivergedError(
-                        f"the fine-tuning of {self.title} diverged in epoch {epoch + 1}: loss {row.loss}. "
-                        "Give a lower --learning-rate."
+                        f"the fine-tuning of {self.title} diverged in epoch {epoch + 1}: loss {row.loss}, "
+                        f"validation {row.val_loss}. Give a lower --learning-rate."
                     )
                 shown.epoch_done(row, time.monotonic() - started)
 

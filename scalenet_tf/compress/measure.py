@@ -16,6 +16,7 @@ from scalenet_tf.compress.metrics import FileFigures
 from scalenet_tf.config import Task
 from scalenet_tf.data import DataSet
 from scalenet_tf.data.dataset import Split
+from scalenet_tf.errors import DivergedError
 from scalenet_tf.models.accuracy import correct
 from scalenet_tf.models.outputs import probabilities
 from scalenet_tf.models.score import score
@@ -72,6 +73,11 @@ def accuracies(
             logits = run(images)
             kept[name].append(logits if task is Task.multi_label else correct(labels, logits))
             difference = np.max(np.abs(probabilities(task, logits).numpy() - expected))
+            if not np.isfinite(difference):
+                raise DivergedError(
+                    f"{name} answers with values that are no numbers. Fine-tune with a "
+                    "lower --learning-rate; ptq-float16 needs weights within the range of float16."
+                )
             largest[name] = max(largest[name], float(difference))
     return {
         name: {"accuracy": _scored(task, truth, kept[name]), "largest_difference": largest[name]}

@@ -128,7 +128,8 @@ class Answers:
           outputs: Outputs of the network, [N, classes] each, whose answers are averaged.
           given: Whether they are probabilities; otherwise logits.
         """
-        logits = [as_logits(self.task, own) if given else own for own in outputs]
+        exact = [own.astype(np.float32) for own in outputs]  # A teacher may answer in 16 bits.
+        logits = [as_logits(self.task, own) if given else own for own in exact]
         soft = [probabilities(self.task, own / self.temperature) for own in logits]
         return np.asarray(np.mean(soft, axis=0, dtype=np.float32))
 
@@ -146,7 +147,7 @@ class Answers:
         given: bool | None = None
         for images, positions in reported(batches, f"{name} answers the training images", total):
             views = [images, images[:, :, ::-1]] if self.flip else [images]
-            outputs = [self.model.predict_on_batch(view) for view in views]
+            outputs = [np.asarray(self.model.predict_on_batch(view)) for view in views]
             # The first batch is the largest: in a last one of few images, logits may look like probabilities.
             given = are_probabilities(self.task, outputs[0]) if given is None else given
             answers[positions.numpy()] = self.of(outputs, given=given)

@@ -67,8 +67,10 @@ def make_optimizer(plan: Plan, steps_per_epoch: int) -> keras.optimizers.Optimiz
 
     Weight decay is decoupled as in Keras, learning rate x decay x weight, and applies to kernels only.
     """
-    recipe, batches = plan.recipe, plan.recipe.gradient_accumulation_steps
+    recipe = plan.recipe
     total = max(1, plan.epochs * steps_per_epoch)  # A schedule needs a step, even if none is made.
+    # A training of fewer batches than one update takes would change nothing.
+    batches = min(recipe.gradient_accumulation_steps, total)
     warmup = min(round(recipe.warmup_epochs * steps_per_epoch), total - 1)
     schedule = keras.optimizers.schedules.CosineDecay(
         # A warm-up from 0 would waste its first step.

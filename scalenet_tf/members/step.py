@@ -38,7 +38,7 @@ def retrain_members(
     Raises:
       ScaleNetError: If a training fails, or there are objects of the user's own for several jobs.
     """
-    check_training(training, jobs, run.config.members)
+    check_training(training, jobs, run.config.members, len(run.family().stages))
     if jobs <= 1:
         tf_setup.setup(fast=run.config.fast)
     for group in groups:
@@ -54,15 +54,20 @@ def retrain_members(
                 on_member(name_of_stage(stage), trained_metrics(run, stage))
 
 
-def check_training(training: MemberTraining | None, jobs: int, config: MembersConfig) -> None:
+def check_training(training: MemberTraining | None, jobs: int, config: MembersConfig, members: int) -> None:
     """Checks that objects of the user's own go with the settings of the members.
+
+    Args:
+      training: The objects.
+      jobs: Number of members that train at the same time.
+      config: Section `members`.
+      members: Number of members of the family.
 
     Raises:
       ScaleNetError: If members train in processes of their own, or a loss or metrics meet a teacher.
     """
     if training is not None:
-        recipes = len(config.recipe) if isinstance(config.recipe, tuple) else 1
-        for stage in range(recipes):
+        for stage in range(members):
             check_no_teacher(training, recipe_of(config, stage))
     if jobs > 1 and training is not None:
         raise InvalidInputError(

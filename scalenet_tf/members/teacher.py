@@ -91,6 +91,23 @@ def teacher_at(path: Path) -> Teacher:
     return Teacher(path.stem, file_digest(path), None, lambda: _load_keras(path))
 
 
+def check_teacher_at(path: Path, channels: int, classes: int, task: Task) -> None:
+    """Checks that a teacher given by a path has the task, takes the images and names the classes of members.
+
+    Args:
+      path: Keras model (FILE.keras), or folder members/sN of a run.
+      channels: Channels of the images.
+      classes: Number of classes.
+      task: Task of the members.
+
+    Raises:
+      ScaleNetError: If it does not.
+    """
+    teacher = teacher_at(path)
+    check_task(teacher, task)
+    check_teacher_model(teacher.load(), str(path), channels, classes)
+
+
 def check_task(teacher: Teacher, task: Task) -> None:
     """Checks that a teacher was trained for a task, as far as that is known.
 

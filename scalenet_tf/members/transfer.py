@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from scalenet_tf.config import LadderConfig, MembersConfig, override_config, recipe_of
-from scalenet_tf.config.teacher import NO_TEACHER
+from scalenet_tf.config import (
+    LadderConfig,
+    MembersConfig,
+    Recipe,
+    RunConfig,
+    check_class_weights,
+    override_config,
+    recipe_of,
+)
+from scalenet_tf.config.teacher import NO_TEACHER, is_path
 from scalenet_tf.costs.macs import cost
-from scalenet_tf.data import open_data
+from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.data.moved import begin_or_continue
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.members.compiled import check_accumulation
 from scalenet_tf.members.evaluation import check_channels, load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
+from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.plan import Plan
+from scalenet_tf.members.teacher import check_teacher_at
 from scalenet_tf.members.training import MemberResult, train_member
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, save_weights, set_weights, weights_of
@@ -60,10 +71,11 @@ def transfer_member(
         "ladder": LadderConfig(),
         # Nothing is searched here, so the warm start of the first search may no longer exist.
         "search": run.config.search.model_copy(update={"warm_start": None}),
-        "members": _own_teacher(run.config.members),
+        "members": _without_teacher(run.config.members, stage),
     }
     config = override_config(run.config.model_copy(update=changes), overrides)
-    if not Plan.starting(recipe_of(config.members, stage), stage, inherits=True).epochs:
+    recipe = recipe_of(config.members, stage)
+    if not Plan.starting(recipe, stage, inherits=True).epochs:
         raise InvalidInputError(
             "`members.epochs` must be at least 1 for a transfer, which has a new classifier to train. "
             f"Received: {config.members.epochs}, of the run's configuration or of `overrides`. Give an "
@@ -73,6 +85,7 @@ def transfer_member(
         new = begin_or_continue(output, config)
         images = open_data(new)
         check_channels(member, images)
+        _check_recipe(config, recipe, images)
     if not new.family_file.is_file():
         subnet = member.subnet.model_copy(update={"classes": images.info.classes})
         model = build_model(subnet)
@@ -99,6 +112,28 @@ def transfer_member(
     return train_member(new, stage)
 
 
-def _own_teacher(members: MembersConfig) -> MembersConfig:
-    """Leaves out the teacher for the first data, since it need not know the classes of the new ones."""
-    return members.model_copy(update={"teacher": NO_TEACHER})
+def _without_teacher(members: MembersConfig, stage: int) -> MembersConfig:
+    """Leaves out the teacher for the first data, since it need not know the classes of the new ones.
+
+    One that a recipe file names goes with the file, whose other keys become those of the section.
+    """
+    recipe = recipe_of(members, stage)
+    left = members.model_copy(update={"teacher": NO_TEACHER})
+    if recipe_of(left, stage).teacher == NO_TEACHER:
+        return left
+    own = {key: getattr(recipe, key) for key in Recipe.model_fields}
+    return left.model_copy(update={**own, "teacher": NO_TEACHER, "recipe": "default"})
+
+
+def _check_recipe(config: RunConfig, recipe: Recipe, images: DataSet) -> None:
+    """Raises ScaleNetError for what the training would refuse, before anything is written."""
+    check_class_weights(recipe, config.task)
+    check_accumulation(config, [recipe])
+    epoch_steps(images, recipe)
+    if is_path(recipe.teacher):
+        check_teacher_at(Path(recipe.teacher), images.info.channels, images.info.classes, config.task)
+    elif recipe.teacher != NO_TEACHER:
+        raise InvalidInputError(
+            "`members.teacher` of a transfer must be none, or the path of a Keras model or of a folder "
+            f"members/sN with the new classes. Received: {recipe.teacher!r}, and the new run has one member."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -121,15 +122,20 @@ def test_what_cannot_be_used_is_refused(own: MemberTraining, text: str) -> None:
         check_usable(own, Recipe(), TINY_SUBNET)
 
 
-def test_a_teacher_and_several_jobs_are_refused() -> None:
+def test_a_teacher_and_several_jobs_are_refused(tmp_path: Path) -> None:
     own = MemberTraining(loss=plain_loss)
     with pytest.raises(ScaleNetError, match=r"cannot be combined with a teacher.*Received.*'largest'"):
         check_usable(own, Recipe(teacher="largest"), TINY_SUBNET)
     with pytest.raises(ScaleNetError, match=r"needs `members\.jobs` 1. Received: 2 jobs.*processes"):
-        check_training(own, 2, MembersConfig())
-    check_training(None, 2, MembersConfig(teacher="largest"))
+        check_training(own, 2, MembersConfig(), 2)
+    check_training(None, 2, MembersConfig(teacher="largest"), 2)
     with pytest.raises(ScaleNetError, match="cannot be combined with a teacher"):
-        check_training(own, 1, MembersConfig(teacher="s1"))
+        check_training(own, 1, MembersConfig(teacher="s1"), 2)
+    recipe = tmp_path / "own.yaml"
+    recipe.write_text("stages: [{}, {}, {teacher: s0}]")
+    check_training(own, 1, MembersConfig(recipe=str(recipe)), 2)
+    with pytest.raises(ScaleNetError, match="cannot be combined with a teacher"):
+        check_training(own, 1, MembersConfig(recipe=str(recipe)), 3)
 
 
 def test_members_are_trained_with_the_parts_of_the_first(scratch_run: Run) -> None:

@@ -71,6 +71,11 @@ def test_the_rate_rises_to_its_peak_and_falls_to_nothing(accumulation: int) -> N
     assert rates[-1] < 1e-3
 
 
+def test_a_training_of_fewer_batches_than_an_update_takes_is_one_update() -> None:
+    assert optimizer(1, 3, gradient_accumulation_steps=8).gradient_accumulation_steps == 3
+    assert optimizer(2, 20, gradient_accumulation_steps=8).gradient_accumulation_steps == 8
+
+
 def test_a_warm_up_longer_than_the_training_is_cut() -> None:
     assert rate(optimizer(1, 4, warmup_epochs=50.0), 3) == pytest.approx(0.1)
 

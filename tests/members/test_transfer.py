@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scalenet_tf.config import override_config
+from scalenet_tf.config import MembersConfig, override_config, recipe_of
 from scalenet_tf.data import load_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.export.card import write_card
 from scalenet_tf.members import evaluate_member, transfer_member
 from scalenet_tf.members.evaluation import load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
+from scalenet_tf.members.transfer import _without_teacher
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
 from scalenet_tf.run import Run
@@ -108,6 +109,33 @@ def test_images_of_other_channels_are_converted(trained: Run, tmp_path: Path) ->
 def test_other_work_is_not_written_over(trained: Run, tmp_path: Path) -> None:
     with pytest.raises(ScaleNetError, match=r"was created with another configuration"):
         transfer_member(trained, 0, pictures(tmp_path / "pictures"), trained.path)
+
+
+def test_what_cannot_be_trained_begins_no_work(trained: Run, tmp_path: Path) -> None:
+    data, output = pictures(tmp_path / "pictures"), tmp_path / "new"
+    for setting, text in (
+        ("members.batch_size=500", "`batch_size` must be at most"),
+        ("members.teacher=s3", r"`members\.teacher` of a transfer must be none, or the path"),
+        ("members.teacher=/none.keras", r"`members\.teacher` must be the path of"),
+    ):
+        with pytest.raises(ScaleNetError, match=text):
+            transfer_member(trained, 0, data, output, [*SHORT, setting])
+        assert not Run.open(output).holds_work  # Another call may begin it with other settings.
+
+
+def test_the_teacher_of_a_recipe_file_is_left_out_too(tmp_path: Path) -> None:
+    recipe = tmp_path / "own.yaml"
+    recipe.write_text("label_smoothing: 0.2\nteacher: s4\nstages: [{dropout: 0.1}, {dropout: 0.3}]")
+    own = _without_teacher(MembersConfig(recipe=str(recipe), weight_decay=0.5), 1)
+    found = recipe_of(own, 1)
+    assert (found.teacher, found.label_smoothing, found.dropout, found.weight_decay) == (
+        "none",
+        0.2,
+        0.3,
+        0.5,
+    )
+    kept = MembersConfig(recipe="regularized", teacher="largest")
+    assert _without_teacher(kept, 1) == kept.model_copy(update={"teacher": "none"})
 
 
 @pytest.mark.slow

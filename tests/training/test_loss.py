@@ -68,5 +68,8 @@ def test_outputs_are_logits_or_probabilities(task: Task) -> None:
     found = probabilities(task, LOGITS).numpy()
     assert are_probabilities(task, found) and not are_probabilities(task, LOGITS.numpy())
     np.testing.assert_allclose(probabilities(task, as_logits(task, found)), found, atol=1e-6)
+    many = probabilities(task, tf.random.stateless_normal((64, 300), (0, 1))).numpy()
+    for kind in (tf.bfloat16, tf.float16):
+        assert are_probabilities(task, many.astype(kind.as_numpy_dtype))
     certain = as_logits(task, np.array([[0, 1, 0, 0]], np.float32))
     assert np.isfinite(certain).all() and certain.argmax() == 1
