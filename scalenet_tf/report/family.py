@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from scalenet_tf.run.exports import folder_bytes
 from scalenet_tf.run.family import Member, read_family
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.metrics import read_metrics
-from scalenet_tf.run.profile import MemberProfile, read_profile
+from scalenet_tf.run.profile import read_profile
 from scalenet_tf.space import Scaling
 
 
@@ -36,8 +37,8 @@ class FamilyRow:
       test_accuracy: Accuracy of the trained member on the test split, 0 to 1.
       balanced_accuracy: Mean accuracy of the classes on the test split, 0 to 1; None for multi_label.
       class_images: Number of test images of each class; None for multi_label.
-      latency_ms: Median milliseconds for one image with the SavedModel: of profile.json, otherwise of the
-        export.
+      latency_ms: Median milliseconds for one image with the SavedModel: of profile.json if it has all members
+        that are exported, otherwise of the export.
       saved_model: Folder of the exported SavedModel.
       size: Bytes of the SavedModel on disk, without its warm-up requests.
       task: Task of the run.
@@ -81,16 +82,30 @@ def family_rows(run: Run | str | Path) -> list[FamilyRow]:
     family = read_family(run)
     if family is None:
         return []
+    latencies = _latencies(run, family.stages)
+    return [_row(run, member, latencies[member.stage]) for member in family.members]
+
+
+def _latencies(run: Run, stages: Sequence[int]) -> dict[int, float | None]:
+    """Returns the latency of each member, all measured alike.
+
+    A profile is measured in processes of their own, with more care than the export takes; but members that it
+    lacks were measured with other threads and images of other sizes.
+    """
+    metrics = {stage: read_metrics(run, stage) for stage in stages}
+    exported = {
+        stage: (found.environment.latency_ms or {}).get(1) if found else None
+        for stage, found in metrics.items()
+    }
     profile = read_profile(run)
-    profiled = {row.stage: row for row in profile.rows if row.format == "saved_model"} if profile else {}
-    return [_row(run, member, profiled.get(member.stage)) for member in family.members]
+    rows = [row for row in profile.rows if row.format == "saved_model"] if profile else []
+    profiled = {row.stage: row.latency_ms[1].p50 for row in rows if 1 in row.latency_ms}
+    needed = {stage for stage, latency in exported.items() if latency is not None}
+    return {stage: profiled.get(stage) for stage in stages} if needed <= profiled.keys() else exported
 
 
-def _row(run: Run, member: Member, profiled: MemberProfile | None) -> FamilyRow:
+def _row(run: Run, member: Member, latency: float | None) -> FamilyRow:
     metrics = read_metrics(run, member.stage)
-    exported = metrics.environment.latency_ms if metrics else None
-    # A profile is measured in a process of its own, with more care than the export takes.
-    latency = profiled.latency_ms[1].p50 if profiled and 1 in profiled.latency_ms else (exported or {}).get(1)
     folder = run.member_files(member.stage).saved_model
     saved_model = folder if (folder / "saved_model.pb").is_file() else None
     return FamilyRow(

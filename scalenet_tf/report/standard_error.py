@@ -12,6 +12,8 @@ from scalenet_tf.report.family import FamilyRow
 def standard_error(accuracy: float, images: int) -> float:
     """Standard error of an accuracy over independent images, sqrt(p · (1 - p) / n).
 
+    An accuracy of 0 or 1 has that of the nearest one by Laplace's rule of succession, 1 / (n + 2) from there.
+
     Args:
       accuracy: 0 to 1.
       images: Number of images.
@@ -20,7 +22,8 @@ def standard_error(accuracy: float, images: int) -> float:
       >>> round(standard_error(0.9, 1000), 4)
       0.0095
     """
-    return math.sqrt(accuracy * (1 - accuracy) / images)
+    least = 1 / (images + 2)
+    return _error_of_share(min(max(accuracy, least), 1 - least), images)
 
 
 def error_of(row: FamilyRow) -> float | None:
@@ -70,10 +73,14 @@ def at_chance(row: FamilyRow) -> bool:
     accuracy.
     """
     constant = chance(row)
-    if row.balanced_accuracy is None or constant is None:
+    if row.balanced_accuracy is None or constant is None or len(_tested(row)) < 2:
         return False
-    errors = [standard_error(constant, images) for images in _tested(row)]
+    errors = [_error_of_share(constant, images) for images in _tested(row)]
     return row.balanced_accuracy < constant + 2 * math.hypot(*errors) / len(errors)
+
+
+def _error_of_share(share: float, images: int) -> float:
+    return math.sqrt(share * (1 - share) / images)
 
 
 def _tested(row: FamilyRow) -> list[int]:

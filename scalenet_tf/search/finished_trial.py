@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scalenet_tf.costs.macs import cost
-from scalenet_tf.search.journal import Row
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.search.journal import Journal, Row
 from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, TrialValue, decode
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.scaling import scale
@@ -73,4 +74,17 @@ def finished_trials(rows: list[Row]) -> list[FinishedTrial]:
             stage, macs = int(values["scaling_stage"]), started["macs"]
             result = (row["score"], epochs, row.get("message"))
             found.append(FinishedTrial(row["trial"], stage, values, macs, *result))
+    return found
+
+
+def best_scores(run: RunFolder) -> dict[int, float]:
+    """Returns the best score with shared weights so far of each scaling stage that has one.
+
+    Args:
+      run: A run whose search may have begun.
+    """
+    found: dict[int, float] = {}
+    for trial in finished_trials(Journal(run.trials_file).read()):
+        if trial.score is not None and not trial.epochs:
+            found[trial.scaling_stage] = max(found.get(trial.scaling_stage, 0.0), trial.score)
     return found

@@ -10,7 +10,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.metrics import Metrics
 from scalenet_tf.run.mlflow_run import MlflowRun, read_mlflow_run
 from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
-from scalenet_tf.search.finished_trial import FinishedTrial
+from scalenet_tf.search.finished_trial import FinishedTrial, best_scores
 from scalenet_tf.tracking.callback import RunCallback
 from scalenet_tf.utils.extras import require
 from scalenet_tf.utils.value_file import write_value
@@ -43,6 +43,8 @@ class MlflowTracker(RunCallback):
         self._id = self._found_or_new(self.run)
         self._client.update_run(self._id, status="RUNNING")
         self._client.set_tag(self._id, "step", step)
+        if step == "search":
+            self._best = max(best_scores(self.run).values(), default=0.0)
 
     def on_step_end(self, step: str) -> None:
         if step == "report":

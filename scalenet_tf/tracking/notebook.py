@@ -11,7 +11,7 @@ from typing import Any
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.metrics import Metrics, read_metrics
 from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
-from scalenet_tf.search.finished_trial import FinishedTrial
+from scalenet_tf.search.finished_trial import FinishedTrial, best_scores
 from scalenet_tf.tracking.callback import RunCallback
 
 _SECONDS = 0.5  # between two updates of a cell
@@ -59,6 +59,8 @@ class NotebookProgress(RunCallback):
             stages = self.run.family().stages
             self._members = len(stages)
             self._trained = sum(read_metrics(self.run, stage) is not None for stage in stages)
+        if step == "search":
+            self._best = best_scores(self.run)
         self._show(0.0, "", now=True)
 
     def on_step_end(self, step: str) -> None:

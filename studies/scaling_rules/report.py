@@ -21,7 +21,7 @@ from studies.scaling_rules.comparison import (
 )
 from studies.scaling_rules.counted import COUNTED, with_counted_macs
 from studies.scaling_rules.ladders import BEYOND, LENGTHS, Settings
-from studies.scaling_rules.rules import NAMES
+from studies.scaling_rules.rules import NAMES, RANDOM
 from studies.scaling_rules.table import Grid
 
 DEFAULT = "compound"
@@ -84,7 +84,9 @@ def _by_rule(comparison: Comparison) -> list[str]:
         best = sum(own < 1e-9 for own, _ in losses)
         better = sum(own < its - 1e-9 for own, its in losses)
         worse = sum(own > its + 1e-9 for own, its in losses)
-        cells += [f"{best} of {len(losses)}", f"{better}, {worse}" if rule != DEFAULT else ""]
+        # The regret of a random choice is an expectation: it is never exactly that of the best.
+        counts = [f"{best} of {len(losses)}", f"{better}, {worse}" if rule != DEFAULT else ""]
+        cells += counts if rule != RANDOM else ["", ""]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 

@@ -30,7 +30,9 @@ def rows_with(run: Run, *accuracies: float, images: int = 1000, balanced: float 
 
 def test_the_standard_error_is_that_of_a_share() -> None:
     assert standard_error(0.5, 100) == pytest.approx(0.05)
-    assert standard_error(1.0, 10) == 0
+    for certain in (0.0, 1.0):
+        assert standard_error(certain, 10) == pytest.approx((11 / 144 / 10) ** 0.5)
+    assert standard_error(1.0, 10_000) < 0.0002
 
 
 def test_a_difference_below_its_error_is_marked(finished_run: Run) -> None:
@@ -72,6 +74,7 @@ def test_small_classes_widen_what_counts_as_chance(finished_run: Run) -> None:
     rows = [replace(row, class_images=skewed) for row in rows_with(finished_run, 0.27, 0.29)]
     assert [at_chance(row) for row in rows] == [True, False]
     assert not at_chance(replace(rows[0], class_images=None))
+    assert not at_chance(replace(rows[0], class_images=(0, 100, 0), balanced_accuracy=0.95))
     # A constant answer is right for one of the two classes that have test images.
     two = replace(rows[0], class_images=(500, 500, *(0,) * 8), balanced_accuracy=0.5)
     assert at_chance(two) and "(50.00 %)" in FamilyTable.of([two]).notes[0]
