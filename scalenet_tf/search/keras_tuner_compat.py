@@ -12,7 +12,8 @@ all of this was tested. Before raising the pin, adapt this module, then run test
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -76,6 +77,8 @@ class BareOracle(keras_tuner.Oracle):
       seed: Seed of the search, at least 0. Keras Tuner itself draws nothing.
     """
 
+    _retry_queue: list[str]
+
     def __init__(self, hyperparameters: keras_tuner.HyperParameters, seed: int) -> None:
         super().__init__(
             objective=keras_tuner.Objective(OBJECTIVE, "max"),
@@ -110,6 +113,20 @@ class BareOracle(keras_tuner.Oracle):
         self.release(trial)
         trial.status, trial.metrics = "RUNNING", MetricsTracker()
         self._retry_queue.append(trial.trial_id)
+
+    def holder(self, trial: Trial) -> str | None:
+        """Returns the worker that has a trial."""
+        return next((worker for worker, held in self.ongoing_trials.items() if held is trial), None)
+
+    @contextmanager
+    def kept_back(self, trial_ids: set[str]) -> Iterator[None]:
+        """Keeps trials out of the queue while a worker asks for one."""
+        kept = [trial_id for trial_id in self._retry_queue if trial_id in trial_ids]
+        self._retry_queue = [trial_id for trial_id in self._retry_queue if trial_id not in trial_ids]
+        try:
+            yield
+        finally:
+            self._retry_queue += kept
 
     def release(self, trial: Trial) -> None:
         """Takes a trial from the worker that has it, and out of the queue."""

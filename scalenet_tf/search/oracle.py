@@ -16,6 +16,7 @@ from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, BareOracle, Trial, 
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.replay import replay
+from scalenet_tf.search.second_chance import SecondChance, give_up_text
 from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, encode
 from scalenet_tf.search.values import Evaluation
 from scalenet_tf.utils.value_file import write_value
@@ -66,6 +67,7 @@ class ScaleNetOracle(BareOracle):
     ) -> None:
         self.lease_seconds, self._clock = lease_seconds, clock
         self._heard: dict[str, float] = {}  # time of the last call, by worker
+        self._second_chance = SecondChance(self._heard, lease_seconds, clock)
         super().__init__(declare(problem.space), problem.seed)
         self.problem = problem
         self.core = Mcea(problem)
@@ -112,7 +114,8 @@ class ScaleNetOracle(BareOracle):
             if now - self._heard.get(worker, now) > self.lease_seconds:
                 self.requeue(trial)
         count = len(self.trials)
-        trial = super().create_trial(tuner_id)
+        with self.kept_back(self._second_chance.withheld(tuner_id)):
+            trial = super().create_trial(tuner_id)
         if len(self.trials) > count:
             self._append(self._started)
         return trial
@@ -133,8 +136,9 @@ class ScaleNetOracle(BareOracle):
             self.release(known)  # The first result stands.
             return
         score = self.score_of(known) if trial.status == "COMPLETED" else None
-        if trial.status == "COMPLETED" and score is None:
-            self.requeue(known)  # The score went to a chief that has died since.
+        lost = trial.status == "COMPLETED" and score is None  # It went to a chief that has died since.
+        if lost or (score is None and self._second_chance.take(known.trial_id, self.holder(known))):
+            self.requeue(known)
             return
         row: ResultRow = {"trial": int(known.trial_id), "score": score}
         if score is None:
@@ -168,10 +172,7 @@ class ScaleNetOracle(BareOracle):
             self.failure = str(error)  # Raised from here, only the worker would hear of it.
         if not self._num_scored and (len(self._ended) >= self._give_up_after or self.core.finished):
             self._all_failed = True
-            self.failure = (
-                f"the search was stopped: all of its first {len(self._ended)} trials failed, the last one "
-                f"with:\n{trial.message}\nFix the cause, then start the search again: it will try them again."
-            )
+            self.failure = give_up_text(len(self._ended), trial.message)
 
     def has_ended(self, trial_id: str) -> bool:
         """Returns whether a trial has its result."""

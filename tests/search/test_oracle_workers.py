@@ -13,7 +13,7 @@ from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, Trial
 from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.trial_values import decode
 from tests.helpers.clock import Clock
-from tests.helpers.oracles import finish, make, summary
+from tests.helpers.oracles import fail, finish, make, summary
 from tests.helpers.tiny_search import SPACE
 
 pytestmark = pytest.mark.usefixtures("released_projects")
@@ -97,3 +97,38 @@ def test_a_trial_survives_the_wire(whole: tuple[ScaleNetOracle, Path]) -> None:
     for trial in list(whole[0].trials.values())[:20]:
         sent = HyperParameters.from_proto(trial.hyperparameters.to_proto())
         assert decode(SPACE, sent.values) == decode(SPACE, trial.hyperparameters.values)
+
+
+def test_what_fails_on_one_worker_is_tried_by_another(
+    whole: tuple[ScaleNetOracle, Path], tmp_path: Path
+) -> None:
+    """One worker fails at once whatever it gets, the other scores: the search is that of the other alone."""
+    oracle, broken = make(tmp_path / "search"), 0
+    while (trial := oracle.create_trial("sound")).status != "STOPPED":
+        if trial.status == "RUNNING":
+            finish(oracle, trial)
+        if (trial := oracle.create_trial("broken")).status == "RUNNING":
+            fail(oracle, trial)
+            broken += 1
+    assert broken > 5 and oracle.failure is None
+    assert summary(oracle) == summary(whole[0])
+    oracle.end()
+    assert summary(make(tmp_path / "search")) == summary(whole[0])
+
+
+def test_what_fails_on_two_workers_has_failed(tmp_path: Path) -> None:
+    clock = Clock()
+    oracle = make(tmp_path / "search", lease_seconds=60, clock=clock)
+    oracle.create_trial("other")
+    trial = oracle.create_trial("first")
+    fail(oracle, trial)
+    assert trial.trial_id not in oracle.end_order
+    assert oracle.create_trial("first").trial_id != trial.trial_id
+    assert oracle.create_trial("third").trial_id == trial.trial_id
+    fail(oracle, trial)
+    assert oracle.end_order == [trial.trial_id] and oracle.trials[trial.trial_id].status == "FAILED"
+    alone = oracle.create_trial("third")
+    clock.now = 61.0  # The others have been silent.
+    oracle.create_trial("third")
+    fail(oracle, alone)
+    assert oracle.end_order == [trial.trial_id, alone.trial_id]
