@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 
 from components.common.remote import open_path
 from pipelines.parameters import Parameters
+from pipelines.read_files import reading_tasks
 from pipelines.target import Target
 from pipelines.validate import validate_file
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.run.named_files import named_files
 from scalenet_tf.utils import files
 
 
@@ -41,7 +41,7 @@ def compile_pipeline(target: Target, parameters: Parameters, output: str | Path)
     with tempfile.TemporaryDirectory() as folder:
         compiled = Path(folder) / "pipeline.yaml"
         # A cluster's cache sees the paths of files that the configuration names, not what they hold.
-        family = build(target, files=bool(named_files(parameters.config)))
+        family = build(target, uncached=reading_tasks(parameters.config))
         compiler.Compiler().compile(family, str(compiled), pipeline_parameters=parameters.arguments)
         validate_file(compiled)
         if "://" in location:

@@ -1,5 +1,6 @@
 """The pipeline from images to a family of served models, defined once for every target."""
 
+from collections.abc import Collection, Mapping
 from typing import Any, List  # noqa: UP035 (kfp reads the annotation)
 
 from kfp import dsl
@@ -22,32 +23,31 @@ from pipelines.task import make_task
 NAME = "scalenet-family"
 
 
-# The tasks that read files which a configuration names: recipes, teachers, a warm start.
-_WITH_FILES = (joint_search, family_trainer)
-
-
 def build(
-    target: Target, environment: dict[str, str] | None = None, contents: str = "", *, files: bool = False
+    target: Target,
+    environment: Mapping[str, str] | None = None,
+    contents: Mapping[str, str] | None = None,
+    uncached: Collection[str] = (),
 ) -> Any:
     """Builds the pipeline for a target; `Parameters.arguments` are its arguments.
 
     Args:
       target: Machines, retries, timeouts, caching and environment of each task.
       environment: Environment variables of all tasks.
-      contents: Digest of the files that the configuration names; the tasks that read them run again, instead
-        of being served from a cache, if it changes.
-      files: Whether those tasks read files whose contents are not known here: they are then never cached.
+      contents: For tasks that read files which the configuration names, a digest of their contents: they run
+        again, instead of being served from a cache, if it changes.
+      uncached: Tasks that are never served from a cache.
 
     Example:
       >>> kfp.compiler.Compiler().compile(build(load_target("kubeflow")), "family.yaml")
     """
 
     def task(component: Any, **inputs: Any) -> dsl.PipelineTask:
-        variables = dict(environment or {})
-        if contents and component in _WITH_FILES:
-            variables["SCALENET_CONTENTS"] = contents
+        name, variables = component.component_spec.name.replace("-", "_"), dict(environment or {})
+        if digest := (contents or {}).get(name):
+            variables["SCALENET_CONTENTS"] = digest
         made = make_task(component, target, variables, **inputs)
-        if files and component in _WITH_FILES:
+        if name in uncached:
             made.set_caching_options(False)
         return made
 

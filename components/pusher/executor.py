@@ -87,8 +87,10 @@ def _push(model: Path, model_metadata: dict[str, Any], destination: str, folder:
         try:
             upload_model(system, staged, f"{target}/{version}")
             break
-        except FileExistsError:  # Another pipeline has taken the number meanwhile.
-            continue
+        except FileExistsError:
+            if not system.exists(f"{target}/{version}"):
+                raise
+            # Another pipeline has taken the number meanwhile.
     log("pusher", "pushed", destination=url, version=version)
     return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
 

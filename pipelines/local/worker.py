@@ -20,9 +20,9 @@ from components.common.runs import read_config
 from pipelines.local.group import kill_group
 from pipelines.local.last_error import last_error
 from pipelines.local.step_log import Lines, PipelineStep, StepLog
+from pipelines.read_files import contents_of_tasks
 from pipelines.target import Target
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.run.named_files import contents_digest
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils import files
 from scalenet_tf.utils.lock import Lock
@@ -74,7 +74,7 @@ def _run(target: Target, arguments: dict[str, Any]) -> int:
     with contextlib.redirect_stdout(Lines(log)), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(root), enable_caching=True)
-        contents = contents_digest(read_config(arguments["config"]))
+        contents = contents_of_tasks(read_config(arguments["config"]))
         pipeline = build(target, {"SCALENET_CODE": _code(arguments["space"])}, contents)
         try:
             uri = pipeline(**arguments).output.uri

@@ -33,7 +33,8 @@ def names_to_match(train: GivenSplit, class_names: Sequence[str] | None) -> tupl
 def matched(split: GivenSplit, names: Sequence[str] | None, owner: str) -> GivenSplit:
     """Returns the split with the numbers of its classes among other names.
 
-    Labels that came without names are returned as they are.
+    Labels that came without names are returned as they are, and so are the numbers of a dataset whose classes
+    have other names throughout, such as those of another language.
 
     Args:
       split: Images with labels.
@@ -45,6 +46,9 @@ def matched(split: GivenSplit, names: Sequence[str] | None, owner: str) -> Given
     """
     own = split.class_names
     if own is None or own == names:
+        return split
+    other_words = names is None or (len(own) == len(names) and not set(own) & set(names))
+    if other_words and not split.by_name:
         return split
     if names is None:
         raise InvalidInputError(

@@ -19,17 +19,17 @@ class Reading:
     Attributes:
       suffixes: Ends of the names of images, in lower case.
       nested: Whether the folders in a class folder are read too.
-      hidden: Whether files whose name begins with a dot are read too, such as the ._1.jpg that macOS lays
-        beside a 1.jpg.
+      forks: Whether files such as ._1.jpg are read too, which macOS lays beside a 1.jpg and which are no
+        images.
     """
 
     suffixes: tuple[str, ...]
     nested: bool
-    hidden: bool = False
+    forks: bool = False
 
     def takes(self, name: str) -> bool:
         """Whether a name is that of an image."""
-        return name.lower().endswith(self.suffixes) and (self.hidden or not name.startswith("."))
+        return name.lower().endswith(self.suffixes) and (self.forks or not name.startswith("._"))
 
 
-PHOTOS, PLAIN = Reading(SUFFIXES, nested=True), Reading(PLAIN_SUFFIXES, nested=False, hidden=True)
+PHOTOS, PLAIN = Reading(SUFFIXES, nested=True), Reading(PLAIN_SUFFIXES, nested=False, forks=True)

@@ -16,6 +16,7 @@ from scalenet_tf.data.class_check import few_validation_images
 from scalenet_tf.data.corrupt import CorruptImagesError
 from scalenet_tf.data.dataset import DataSet
 from scalenet_tf.data.load import load_checked
+from scalenet_tf.data.sources.labels_table import TABLE
 from scalenet_tf.data.sources.split_names import role_of
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.presets import load_space
@@ -77,14 +78,24 @@ class _Opening:
 
 
 def _folders(data: DataConfig) -> tuple[tuple[int, int], ...]:
-    """Returns number and time of change of a local folder of images, its splits and classes."""
+    """Returns number and time of change of a local folder of images, its splits, classes and labels.csv."""
     kind, location = parse_source(data.source)
     if kind not in ("folder", "tfrecord") or "://" in location or not os.path.isdir(location):
         return ()
-    top = Path(location).expanduser()
-    below = [path for path in top.iterdir() if path.is_dir()]
-    below += [path for split in below if role_of(split.name) for path in split.iterdir() if path.is_dir()]
-    return tuple((found.st_ino, found.st_mtime_ns) for found in map(os.stat, [top, *sorted(below)]))
+    top = os.path.expanduser(location)
+    table = os.path.join(top, TABLE)
+    found = [top, table] if os.path.isfile(table) else [top]
+    for name in _folder_names(top):
+        found.append(os.path.join(top, name))
+        if role_of(name):
+            found += [os.path.join(top, name, own) for own in _folder_names(os.path.join(top, name))]
+    return tuple((stat.st_ino, stat.st_mtime_ns) for stat in map(os.stat, found))
+
+
+def _folder_names(path: str) -> list[str]:
+    """Returns the names of the folders in a folder, without a question about each file."""
+    with os.scandir(path) as entries:
+        return sorted(entry.name for entry in entries if entry.is_dir())
 
 
 # The steps of one process share the decoded images.

@@ -64,5 +64,6 @@ def check_accumulation(config: RunConfig, recipes: Sequence[Recipe]) -> None:
     if most > 1 and _strategy(config).num_replicas_in_sync > 1:
         raise InvalidInputError(
             "`members.gradient_accumulation_steps` must be 1 on several devices: Keras cannot accumulate "
-            f"there. Received: {most}. Give --strategy one_device, or larger batches."
+            f"there. Received: {most}. Give larger batches, members.jobs above 1, by which each member has "
+            "devices of its own, or --strategy one_device."
         )

@@ -31,6 +31,7 @@ from scalenet_tf.models.weights import digest, save_weights, set_weights, weight
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import Family
 from scalenet_tf.run.given_run import given_run
+from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.refused import removed_if_refused
 from scalenet_tf.utils.value_file import write_value
@@ -85,7 +86,8 @@ def transfer_member(
         new = begin_or_continue(output, config)
         images = open_data(new)
         check_channels(member, images)
-        _check_recipe(config, recipe, images)
+        if read_metrics(new, stage) is None:
+            _check_recipe(config, recipe, images)
     if not new.family_file.is_file():
         subnet = member.subnet.model_copy(update={"classes": images.info.classes})
         model = build_model(subnet)

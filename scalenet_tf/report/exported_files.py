@@ -75,8 +75,11 @@ def _exports(run: Run, row: FamilyRow, metrics: Metrics, profile: Profile | None
             parity = environment.parity
             latency = row.latency_ms
             threads = environment.latency_threads.intra_op if environment.latency_threads else None
-        if profile and (found := timed.get((row.stage, str(form)))) and 1 in found.latency_ms:
-            latency, threads = found.latency_ms[1].p50, profile.device.threads
+        timing = timed.get((row.stage, str(form)))
+        profiled = timing.latency_ms[1].p50 if timing and 1 in timing.latency_ms else None
+        # The table of the family may show the latency of a SavedModel's export instead.
+        if profile and profiled is not None and (form is not Format.saved_model or profiled == latency):
+            latency, threads = profiled, profile.device.threads
         yield FileRow(
             member=row.name,
             kind=str(form),

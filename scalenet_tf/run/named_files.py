@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from scalenet_tf.config import RunConfig, recipe_name, recipe_of
 from scalenet_tf.config.teacher import is_path
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.member_files import MemberFiles
 from scalenet_tf.run.paths import PUBLISHED, RECIPES
 from scalenet_tf.utils.digest import file_digest, json_digest, text_digest
 from scalenet_tf.utils.resources import is_url, read_shipped
+
+# More than families have. The last entry of a list of recipes, and of the stages of a file, repeats.
+_MOST_STAGES = 16
 
 
 def named_files(config: RunConfig) -> dict[str, str]:
@@ -21,14 +26,13 @@ def named_files(config: RunConfig) -> dict[str, str]:
       config: Configuration of a run, with absolute paths.
     """
     found: dict[str, str] = {}
-    members = config.members
-    for stage in range(len(members.recipe) if isinstance(members.recipe, tuple) else 1):
-        name = recipe_name(members, stage)
+    for stage in range(_MOST_STAGES):
+        name = recipe_name(config.members, stage)
         if name not in RECIPES:
             found[name] = "members.recipe"
             if not is_url(name) and not Path(name).is_file():
                 continue
-        if is_path(teacher := recipe_of(members, stage).teacher):
+        if is_path(teacher := recipe_of(config.members, stage).teacher):
             found[teacher] = "members.teacher"
     start = config.search.warm_start
     if start not in (None, PUBLISHED):
@@ -36,22 +40,30 @@ def named_files(config: RunConfig) -> dict[str, str]:
     return found
 
 
-def contents_digest(config: RunConfig) -> str:
-    """Returns 16 hexadecimal digits that identify the contents of `named_files`; "" if there are none.
+def contents_digest(config: RunConfig, keys: Collection[str]) -> str:
+    """Returns 16 hexadecimal digits that identify what some of `named_files` hold; "" if there are none.
 
-    Of a run that a search begins with, its result counts; of a recipe at a URL, what it says.
+    Of a run that a search begins with, its result counts; of a trained member, its network and weights.
+
+    Args:
+      config: Configuration of a run, with absolute paths.
+      keys: The keys that name the files.
     """
     found: dict[str, object] = {}
     for place, key in named_files(config).items():
-        if key == "members.recipe":
-            found[f"{key} {place}"] = text_digest(read_shipped("recipe", place, (), ""))
+        if key not in keys:
             continue
-        path = Path(place)
-        whole = key != "search.warm_start" or not path.is_dir()
-        found[f"{key} {place}"] = _contents(path if whole else RunFolder(path).search_result_file)
+        if key == "members.recipe":
+            found[place] = text_digest(read_shipped("recipe", place, (), ""))
+        else:
+            found[place] = [file_digest(file) for file in _files(Path(place), key) if file.is_file()]
     return json_digest(found) if found else ""
 
 
-def _contents(path: Path) -> dict[str, str]:
-    below = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-    return {str(file.relative_to(path)): file_digest(file) for file in below if file.is_file()}
+def _files(path: Path, key: str) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    if key == "search.warm_start":
+        return [RunFolder(path).search_result_file]
+    member = MemberFiles(path)
+    return [member.architecture, member.weights]

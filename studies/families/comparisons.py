@@ -46,6 +46,8 @@ class Comparison:
 def comparisons(study: Study, items: Items) -> list[Comparison]:
     """Joint search less every other way at the same budget; less Keras Tuner also at the lowest one.
 
+    Over all budgets it is compared with independent search and random families.
+
     The compound rule and random families cost what they cost: less.
     """
     first, last, keras = study.budgets[0], study.budgets[-1], study.keras_budget

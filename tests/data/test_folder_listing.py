@@ -51,7 +51,7 @@ def test_what_is_not_used_is_counted(tmp_path: Path) -> None:
     )
 
 
-def test_hidden_files_are_no_images(tmp_path: Path) -> None:
+def test_what_macos_lays_beside_images_is_no_image(tmp_path: Path) -> None:
     touch(tmp_path / "cat" / "1.jpg", tmp_path / "cat" / "._1.jpg", tmp_path / "__MACOSX" / "cat" / "2.jpg")
     assert names(tmp_path / "cat") == ["1.jpg"]
     assert names(tmp_path / "cat", PLAIN) == ["._1.jpg", "1.jpg"]  # as earlier versions read folders

@@ -89,15 +89,20 @@ def test_a_class_called_train_is_a_class(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("names", [("training_set", "test_set"), ("train_images", "val_images")])
-def test_folders_named_like_splits_are_no_classes(tmp_path: Path, names: tuple[str, str]) -> None:
+def test_folders_named_like_splits_are_named(
+    tmp_path: Path, names: tuple[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
     for name in names:
         fill(tmp_path / name, 6, classes=("cat", "dog"))
-    with pytest.raises(
-        ScaleNetError, match=f"must name its splits .* Received: {min(names)}/, {max(names)}/"
-    ):
-        split(tmp_path)
+    assert split(tmp_path).labels == tuple(sorted(names))
+    said = (
+        f"{min(names)}/, {max(names)}/ of {str(tmp_path)!r} hold folders of images, and are taken for classes"
+    )
+    assert said in caplog.text
+    caplog.clear()
     fill(tmp_path / "flat", 6, classes=("test track", "train station", "pier"))
     assert split(tmp_path / "flat").labels == ("pier", "test track", "train station")
+    assert "taken for classes" not in caplog.text
 
 
 def test_classes_beside_splits_are_refused(tmp_path: Path) -> None:

@@ -58,6 +58,13 @@ def test_other_words_for_the_classes_of_a_dataset_keep_its_order() -> None:
     assert names_to_match(train, ["dog", "cat"]) == ("dog", "cat")
 
 
+def test_a_dataset_with_other_words_is_taken_by_its_numbers() -> None:
+    for names in (("Katze", "Hund"), ("0", "1"), None):
+        assert labels_of(matched(dataset([1, 0, 1], ("cat", "dog")), names, "the member s0")) == [1, 0, 1]
+    with pytest.raises(ScaleNetError, match="has the classes fox, which `data` does not have"):
+        matched(dataset([1], ("cat", "fox")), ("cat", "dog"), "`data`")
+
+
 def test_numbers_stay_as_they_are() -> None:
     assert labels_of(matched(given([2, 0]), ANIMALS, "`data`")) == [2, 0]
     assert names_to_match(given([2, 0]), ANIMALS) == ANIMALS

@@ -16,12 +16,12 @@ import yaml
 from pipelines.compile import compile_pipeline
 from pipelines.family import build
 from pipelines.parameters import read_parameters
+from pipelines.read_files import contents_of_tasks, reading_tasks
 from pipelines.target import Tasks, load_target
 from pipelines.validate import problems, validate_file
 from scalenet_tf.config import load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
-from scalenet_tf.run.named_files import contents_digest
 from scalenet_tf.run.requested_space import requested_space, with_ladder
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.latency_table import write_table
@@ -84,17 +84,33 @@ def test_a_latency_table_travels_with_the_space(tmp_path: Path) -> None:
 
 
 def test_an_edited_file_runs_the_tasks_again_that_read_it(tmp_path: Path) -> None:
-    recipe = files.write_text(tmp_path / "own.yaml", "stages: [{dropout: 0.1}]")
+    recipe = files.write_text(tmp_path / "own.yaml", "stages: [{dropout: 0.1}, {dropout: 0.1}]")
     config = load_config("smoke", [f"members.recipe={recipe}"])
-    before = contents_digest(config)
-    assert before and contents_digest(load_config("smoke")) == ""
-    files.write_text(recipe, "stages: [{dropout: 0.2}]")
-    assert contents_digest(config) != before
+    before = contents_of_tasks(config)
+    assert list(before) == ["family_trainer"] and contents_of_tasks(load_config("smoke")) == {}
+    files.write_text(recipe, "stages: [{dropout: 0.1}, {dropout: 0.2}]")
+    assert contents_of_tasks(config) != before
     target = load_target("local")
-    texts = [_environments(build(target, {"A": "1"}, digest), tmp_path) for digest in ("", before, "0" * 16)]
+    texts = [
+        _environments(build(target, {"A": "1"}, contents), tmp_path)
+        for contents in ({}, before, contents_of_tasks(config))
+    ]
     for name in texts[0]:
-        reads = name in ("joint-search", "family-trainer")
+        reads = name == "family-trainer"
         assert (texts[0][name] == texts[1][name]) != reads and (texts[1][name] == texts[2][name]) != reads
+
+
+def test_each_task_reads_what_decides_its_result(tmp_path: Path) -> None:
+    teacher = tmp_path / "teacher.keras"
+    recipe = files.write_text(tmp_path / "own.yaml", f"stages: [{{}}, {{teacher: {teacher}}}]")
+    settings = [f"members.recipe={recipe}", "search.warm_start=/run"]
+    members = {"members.recipe", "members.teacher"}
+    assert reading_tasks(load_config("smoke", settings)) == {
+        "joint_search": {"search.warm_start"},
+        "family_trainer": members,
+    }
+    confirmed = reading_tasks(load_config("smoke", [*settings, "search.confirm=2"]))
+    assert confirmed["joint_search"] == {"search.warm_start", "members.recipe"}
 
 
 def test_a_cluster_never_caches_tasks_that_read_such_a_file(tmp_path: Path) -> None:
@@ -109,9 +125,10 @@ def test_a_cluster_never_caches_tasks_that_read_such_a_file(tmp_path: Path) -> N
         return {name for name, task in tasks.items() if task.get("cachingOptions", {}).get("enableCache")}
 
     target = load_target("kubeflow")
-    both = {"joint-search", "family-trainer"}
-    assert both <= cached()
-    assert cached() - cached("members.recipe=/volume/own.yaml") == both
+    plain = cached()
+    assert {"joint-search", "family-trainer"} <= plain
+    own = ("members.recipe=/volume/own.yaml", "search.warm_start=/volume/run")
+    assert plain - cached(*own) == {"joint-search", "family-trainer"}
 
 
 def _environments(pipeline: object, folder: Path) -> dict[str, str]:

@@ -42,16 +42,19 @@ def test_formats_are_timed_by_the_profile(finished_run: Run) -> None:
 
 
 def test_a_latency_of_the_profile_has_its_threads(finished_run: Run) -> None:
-    row = MemberProfile(
-        stage=0,
-        format="saved_model",
-        bytes=1,
-        latency_ms={1: CallTimes(p50=0.5, p90=0.9, calls=9)},
-        peak_memory=1,
-    )
-    write_value(
-        finished_run.profile_file,
-        Profile(device=describe_device(1), rows=(row,), environment=Environment.now(1.0)),
-    )
-    [saved, *_] = file_rows(finished_run, family_rows(finished_run))
-    assert (saved.kind, saved.latency_ms, saved.threads) == ("saved_model", 0.5, 1)
+    rows = [
+        MemberProfile(
+            stage=stage,
+            format="saved_model",
+            bytes=1,
+            latency_ms={1: CallTimes(p50=0.5, p90=0.9, calls=9)},
+            peak_memory=1,
+        )
+        for stage in range(4)
+    ]
+    device, environment = describe_device(1), Environment.now(1.0)
+    for profiled, expected in ((rows[:1], (1.25, None)), (rows, (0.5, 1))):
+        profile = Profile(device=device, rows=tuple(profiled), environment=environment)
+        write_value(finished_run.profile_file, profile)
+        [saved, *_] = file_rows(finished_run, family_rows(finished_run))
+        assert saved.kind == "saved_model" and (saved.latency_ms, saved.threads) == expected

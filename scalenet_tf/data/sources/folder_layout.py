@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from scalenet_tf.data.reading import NOT_OUR_FOLDERS, Reading
 from scalenet_tf.data.sources.split_names import Role, assign_roles, role_of
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.shown import first_few
+
+logger = logging.getLogger(__name__)
 
 _LIKE_A_SPLIT = re.compile(r"(train|training|val|valid|validation|dev|test|testing)[ ._-]", re.IGNORECASE)
 
@@ -43,7 +46,7 @@ def find_layout(path: str, reading: Reading) -> Layout:
     folders = subfolders(path)
     named = [name for name in folders if role_of(name)]
     if not named:
-        _check_no_splits(path, folders, reading)
+        _warn_of_splits(path, folders, reading)
         return Layout({"train": ""})
     holding = [name for name in folders if holds_images(os.path.join(path, name), reading)]
     split = [name for name in named if subfolders(os.path.join(path, name))]
@@ -68,16 +71,19 @@ def find_layout(path: str, reading: Reading) -> Layout:
     return Layout(assign_roles(split, f"folder:{path}"), tuple(unused))
 
 
-def _check_no_splits(path: str, folders: list[str], reading: Reading) -> None:
-    """Raises ScaleNetError for folders such as training_set/ and test_set/, which would be two classes."""
+def _warn_of_splits(path: str, folders: list[str], reading: Reading) -> None:
+    """Warns of folders such as training_set/ and test_set/ with classes in them, which become two classes."""
+
+    def holds_only_classes(name: str) -> bool:
+        own = os.path.join(path, name)
+        return _holds_classes(own, reading) and not holds_images(own, reading)
+
     like = [name for name in folders if _LIKE_A_SPLIT.match(name)]
-    if len(like) < 2 or any(holds_images(os.path.join(path, name), reading) for name in like):
-        return
-    raise InvalidInputError(
-        f"`data.source` folder:{path} must name its splits train, validation and test. Received: "
-        f"{_folders(like)}, which hold folders of images, and would be classes. Rename them. If they are "
-        "classes, move all classes into a folder 'train'."
-    )
+    if len(like) > 1 and all(map(holds_only_classes, like)):
+        logger.warning(
+            f"{_folders(like)} of {path!r} hold folders of images, and are taken for classes. If they are "
+            "splits, rename them train, validation and test."
+        )
 
 
 def subfolders(path: str) -> list[str]:
