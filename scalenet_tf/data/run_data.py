@@ -49,7 +49,7 @@ class _Opening:
     seed: int
     task: Task
     check_file: Path
-    folders: tuple[tuple[int, int], ...]
+    folders: tuple[tuple[int, int], ...] = field(compare=False)
     side: int | None = field(compare=False)
     begun: bool = field(compare=False)
     facts: DataInfo | None = field(compare=False)
@@ -100,6 +100,16 @@ def _folder_names(path: str) -> list[str]:
 
 # The steps of one process share the decoded images.
 _load = lru_cache(maxsize=1)(_Opening.load)
+# By the file of the check: the folders when images of a run that has not begun were read.
+_folders_read: dict[Path, tuple[tuple[int, int], ...]] = {}
+
+
+def _load_first(opening: _Opening) -> Checked:
+    """Loads the images of a run that has not begun; those of a run that has stay as they were read."""
+    if _folders_read.get(opening.check_file) != opening.folders:
+        _load.cache_clear()
+        _folders_read[opening.check_file] = opening.folders
+    return _load(opening)
 
 
 def load_ahead(run: Run) -> DataInfo:
@@ -114,7 +124,8 @@ def load_ahead(run: Run) -> DataInfo:
     Raises:
       ScaleNetError: If the data cannot be loaded, see `load_data`.
     """
-    return _load(_Opening.of(run, begun=run.data_file.is_file())).data.info
+    begun = run.data_file.is_file()
+    return (_load if begun else _load_first)(_Opening.of(run, begun=begun)).data.info
 
 
 def open_data(run: Run, *, joining: bool = False) -> DataSet:
@@ -136,7 +147,7 @@ def open_data(run: Run, *, joining: bool = False) -> DataSet:
     """
     begun = read_data_info(run) if joining or run.holds_work else None
     if begun is None:
-        loaded = _load(_Opening.of(run, begun=False))
+        loaded = _load_first(_Opening.of(run, begun=False))
     else:
         loaded = _load_again(run, begun)
         images = f"those that {run.config.data.source!r} has now"
