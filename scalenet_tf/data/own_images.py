@@ -67,12 +67,11 @@ def store_images(
     splits = {name: given_split(images, argument) for name, (argument, images) in given.items()}
     to_match = names_to_match(splits["train"], class_names)
     owner = "`data`" if to_match == splits["train"].class_names else "`class_names`"
-    # Labels that are names have no numbers of their own, so they can only mean the names that the user gives.
-    by_name = to_match if class_names is None else tuple(map(str, class_names))
-    splits = {
-        name: matched(split, by_name if split.by_name else to_match, owner) for name, split in splits.items()
-    }
     names = tuple(map(str, class_names)) if class_names is not None else to_match
+    # Labels that are names have no numbers of their own, so they can only mean the names that the user gives.
+    splits = {
+        name: matched(split, names if split.by_name else to_match, owner) for name, split in splits.items()
+    }
     written: list[OwnImages] = []
     incoming = run.own_images.with_name(f"{run.own_images.name}.new")
     files.write_folder(incoming, lambda folder: written.append(_write(folder, splits, names, task)))

@@ -37,8 +37,6 @@ class _Opening:
       seed: Seed of the splits.
       task: Task of the images.
       check_file: File of an earlier check.
-      folders: Number and time of change of the folders that hold the images. Others may have taken their
-        place since, as in a notebook.
       side: Side to which images are resized if their sizes differ, the largest resolution of the space; None
         if the run has begun, or reads images as earlier versions did.
       begun: Whether the run has begun with them; see `load_checked`.
@@ -49,7 +47,6 @@ class _Opening:
     seed: int
     task: Task
     check_file: Path
-    folders: tuple[tuple[int, int], ...] = field(compare=False)
     side: int | None = field(compare=False)
     begun: bool = field(compare=False)
     facts: DataInfo | None = field(compare=False)
@@ -59,8 +56,8 @@ class _Opening:
         facts, side = read_data_info(run) if begun else None, None
         if facts is None and run.config.data.reading == "photos":
             side = load_space(str(run.space_file)).largest_resolution
-        config, folders = run.config, _folders(run.config.data)
-        return cls(config.data, config.seed, config.task, run.image_check_file, folders, side, begun, facts)
+        config = run.config
+        return cls(config.data, config.seed, config.task, run.image_check_file, side, begun, facts)
 
     def load(self) -> Checked:
         loaded = load_checked(
@@ -82,13 +79,12 @@ def _folders(data: DataConfig) -> tuple[tuple[int, int], ...]:
     kind, location = parse_source(data.source)
     if kind not in ("folder", "tfrecord") or "://" in location or not os.path.isdir(location):
         return ()
-    top = os.path.expanduser(location)
-    table = os.path.join(top, TABLE)
-    found = [top, table] if os.path.isfile(table) else [top]
-    for name in _folder_names(top):
-        found.append(os.path.join(top, name))
+    table = os.path.join(location, TABLE)
+    found = [location, table] if os.path.isfile(table) else [location]
+    for name in _folder_names(location):
+        found.append(folder := os.path.join(location, name))
         if role_of(name):
-            found += [os.path.join(top, name, own) for own in _folder_names(os.path.join(top, name))]
+            found += [os.path.join(folder, own) for own in _folder_names(folder)]
     return tuple((stat.st_ino, stat.st_mtime_ns) for stat in map(os.stat, found))
 
 
@@ -105,10 +101,14 @@ _folders_read: dict[Path, tuple[tuple[int, int], ...]] = {}
 
 
 def _load_first(opening: _Opening) -> Checked:
-    """Loads the images of a run that has not begun; those of a run that has stay as they were read."""
-    if _folders_read.get(opening.check_file) != opening.folders:
+    """Loads the images of a run that has not begun; others may have taken their place, as in a notebook.
+
+    Those of a run that has begun stay as they were read.
+    """
+    folders = _folders(opening.config)
+    if _folders_read.get(opening.check_file) != folders:
         _load.cache_clear()
-        _folders_read[opening.check_file] = opening.folders
+        _folders_read[opening.check_file] = folders
     return _load(opening)
 
 

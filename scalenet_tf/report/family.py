@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.exports import folder_bytes
 from scalenet_tf.run.family import Member, read_family
 from scalenet_tf.run.given_run import given_run
-from scalenet_tf.run.metrics import read_metrics
+from scalenet_tf.run.metrics import Metrics, read_metrics
 from scalenet_tf.run.profile import read_profile
 from scalenet_tf.space import Scaling
 
@@ -82,17 +82,17 @@ def family_rows(run: Run | str | Path) -> list[FamilyRow]:
     family = read_family(run)
     if family is None:
         return []
-    latencies = _latencies(run, family.stages)
-    return [_row(run, member, latencies[member.stage]) for member in family.members]
+    metrics = {stage: read_metrics(run, stage) for stage in family.stages}
+    latencies = _latencies(run, metrics)
+    return [_row(run, member, metrics[member.stage], latencies[member.stage]) for member in family.members]
 
 
-def _latencies(run: Run, stages: Sequence[int]) -> dict[int, float | None]:
+def _latencies(run: Run, metrics: Mapping[int, Metrics | None]) -> dict[int, float | None]:
     """Returns the latency of each member, all measured alike.
 
     A profile is measured in processes of their own, with more care than the export takes; but members that it
     lacks were measured with other threads and images of other sizes.
     """
-    metrics = {stage: read_metrics(run, stage) for stage in stages}
     exported = {
         stage: (found.environment.latency_ms or {}).get(1) if found else None
         for stage, found in metrics.items()
@@ -101,11 +101,10 @@ def _latencies(run: Run, stages: Sequence[int]) -> dict[int, float | None]:
     rows = [row for row in profile.rows if row.format == "saved_model"] if profile else []
     profiled = {row.stage: row.latency_ms[1].p50 for row in rows if 1 in row.latency_ms}
     needed = {stage for stage, latency in exported.items() if latency is not None}
-    return {stage: profiled.get(stage) for stage in stages} if needed <= profiled.keys() else exported
+    return {stage: profiled.get(stage) for stage in metrics} if needed <= profiled.keys() else exported
 
 
-def _row(run: Run, member: Member, latency: float | None) -> FamilyRow:
-    metrics = read_metrics(run, member.stage)
+def _row(run: Run, member: Member, metrics: Metrics | None, latency: float | None) -> FamilyRow:
     folder = run.member_files(member.stage).saved_model
     saved_model = folder if (folder / "saved_model.pb").is_file() else None
     return FamilyRow(

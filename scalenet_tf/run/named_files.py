@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 
 from scalenet_tf.config import RunConfig, recipe_name, recipe_of
@@ -40,24 +40,21 @@ def named_files(config: RunConfig) -> dict[str, str]:
     return found
 
 
-def contents_digest(config: RunConfig, keys: Collection[str]) -> str:
-    """Returns 16 hexadecimal digits that identify what some of `named_files` hold; "" if there are none.
+def contents_digest(files: Mapping[str, str]) -> str:
+    """Returns 16 hexadecimal digits that identify what files hold.
 
     Of a run that a search begins with, its result counts; of a trained member, its network and weights.
 
     Args:
-      config: Configuration of a run, with absolute paths.
-      keys: The keys that name the files.
+      files: Some of `named_files`.
     """
     found: dict[str, object] = {}
-    for place, key in named_files(config).items():
-        if key not in keys:
-            continue
+    for place, key in files.items():
         if key == "members.recipe":
             found[place] = text_digest(read_shipped("recipe", place, (), ""))
         else:
             found[place] = [file_digest(file) for file in _files(Path(place), key) if file.is_file()]
-    return json_digest(found) if found else ""
+    return json_digest(found)
 
 
 def _files(path: Path, key: str) -> list[Path]:

@@ -104,13 +104,13 @@ def test_each_task_reads_what_decides_its_result(tmp_path: Path) -> None:
     teacher = tmp_path / "teacher.keras"
     recipe = files.write_text(tmp_path / "own.yaml", f"stages: [{{}}, {{teacher: {teacher}}}]")
     settings = [f"members.recipe={recipe}", "search.warm_start=/run"]
-    members = {"members.recipe", "members.teacher"}
+    members = {str(recipe): "members.recipe", str(teacher): "members.teacher"}
     assert reading_tasks(load_config("smoke", settings)) == {
-        "joint_search": {"search.warm_start"},
+        "joint_search": {"/run": "search.warm_start"},
         "family_trainer": members,
     }
     confirmed = reading_tasks(load_config("smoke", [*settings, "search.confirm=2"]))
-    assert confirmed["joint_search"] == {"search.warm_start", "members.recipe"}
+    assert set(confirmed["joint_search"].values()) == {"search.warm_start", "members.recipe"}
 
 
 def test_a_cluster_never_caches_tasks_that_read_such_a_file(tmp_path: Path) -> None:
