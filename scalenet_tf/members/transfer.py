@@ -34,6 +34,7 @@ from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.refused import removed_if_refused
+from scalenet_tf.run.teachers import member_teachers
 from scalenet_tf.utils.value_file import write_value
 
 HEAD = "classifier/"
@@ -87,7 +88,7 @@ def transfer_member(
         images = open_data(new)
         check_channels(member, images)
         if read_metrics(new, stage) is None:
-            _check_recipe(config, recipe, images)
+            _check_recipe(config, recipe, stage, images)
     if not new.family_file.is_file():
         subnet = member.subnet.model_copy(update={"classes": images.info.classes})
         model = build_model(subnet)
@@ -127,15 +128,11 @@ def _without_teacher(members: MembersConfig, stage: int) -> MembersConfig:
     return left.model_copy(update={**own, "teacher": NO_TEACHER, "recipe": "default"})
 
 
-def _check_recipe(config: RunConfig, recipe: Recipe, images: DataSet) -> None:
+def _check_recipe(config: RunConfig, recipe: Recipe, stage: int, images: DataSet) -> None:
     """Raises ScaleNetError for what the training would refuse, before anything is written."""
     check_class_weights(recipe, config.task)
     check_accumulation(config, [recipe])
     epoch_steps(images, recipe)
+    member_teachers(config.members, [stage], largest=stage)
     if is_path(recipe.teacher):
         check_teacher_at(Path(recipe.teacher), images.info.channels, images.info.classes, config.task)
-    elif recipe.teacher != NO_TEACHER:
-        raise InvalidInputError(
-            "`members.teacher` of a transfer must be none, or the path of a Keras model or of a folder "
-            f"members/sN with the new classes. Received: {recipe.teacher!r}, and the new run has one member."
-        )

@@ -115,7 +115,7 @@ def test_what_cannot_be_trained_begins_no_work(trained: Run, tmp_path: Path) -> 
     data, output = pictures(tmp_path / "pictures"), tmp_path / "new"
     for setting, text in (
         ("members.batch_size=500", "`batch_size` must be at most"),
-        ("members.teacher=s3", r"`members\.teacher` of a transfer must be none, or the path"),
+        ("members.teacher=s3", r"`members\.teacher` of s0 must be a member of the family, s0\. .*'s3'"),
         ("members.teacher=/none.keras", r"`members\.teacher` must be the path of"),
     ):
         with pytest.raises(ScaleNetError, match=text):
