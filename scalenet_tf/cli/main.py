@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from io import TextIOWrapper
 from typing import Annotated
@@ -42,6 +43,8 @@ pipelines.register(app)
 
 def main() -> None:
     """Runs the command line. User errors exit with code 2, Ctrl-C with 130, SIGTERM with 143."""
+    # This process is ours, and so are its children.
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     open_standard_streams()
     end_with_parent()
     raise_on_sigterm()

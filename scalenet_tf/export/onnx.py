@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 
 from scalenet_tf.config import Task
+from scalenet_tf.models.layer_precision import layers_in
 from scalenet_tf.utils.extras import require
 
 _PURPOSE = "the format onnx"
@@ -26,12 +27,13 @@ def write_onnx(model: keras.Model, file: Path, task: Task = Task.single_label) -
     """
     for module in ("tf2onnx", "onnx", "onnxruntime"):
         require(module, "export", _PURPOSE)
-    images = keras.Input(model.input_shape[1:], name="images")
-    probabilities = keras.layers.Activation(task.activation, name="probabilities")(model(images))
+    with layers_in("float32"):
+        images = keras.Input(model.input_shape[1:], name="images")
+        probabilities = keras.layers.Activation(task.activation, name="probabilities")(model(images))
+        scorer = keras.Model(images, probabilities)
     file.parent.mkdir(parents=True, exist_ok=True)
     # Named, so that the number of images stays open.
     signature = [keras.InputSpec(shape=(None, *model.input_shape[1:]), dtype="float32", name="images")]
-    scorer = keras.Model(images, probabilities)
     with warnings.catch_warnings():
         # Keras' patch of tf2onnx asks NumPy for a name that is to come.
         warnings.simplefilter("ignore", FutureWarning)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -11,6 +9,7 @@ import numpy as np
 
 from scalenet_tf.config import Recipe
 from scalenet_tf.members.fused_norm import FusedBatchNormalization
+from scalenet_tf.models.layer_precision import layers_in
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.blocks import blocks
@@ -23,9 +22,12 @@ def build_for_training(subnet: Subnet, recipe: Recipe, seed: int, stage: int) ->
     Dropout depends on (seed, stage, layer, number of the batch); that number is among the model's
     `variables`, but not among its `weights`.
     """
-    with _policy(recipe.precision):
+    with layers_in(recipe.precision):
         model = build_model(
-            subnet, batch_norm=FusedBatchNormalization, batch_norm_momentum=recipe.batch_norm_momentum
+            subnet,
+            batch_norm=FusedBatchNormalization,
+            batch_norm_momentum=recipe.batch_norm_momentum,
+            dtype=recipe.precision,
         )
         if not (recipe.dropout or recipe.stochastic_depth):
             return model
@@ -55,14 +57,3 @@ def _with_dropout(model: keras.Model, subnet: Subnet, recipe: Recipe, seed: int,
         return layer(inputs, *rest, **options)
 
     return keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
-
-
-@contextmanager
-def _policy(name: str) -> Iterator[None]:
-    """Sets the dtype policy of Keras layers that are made inside, and restores the policy of the process."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name if name != "float32" else before)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

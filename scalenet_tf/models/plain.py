@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from scalenet_tf.layers.batch_norm import EPSILON
+from scalenet_tf.models.layer_precision import layers_in
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.block_layers import Depthwise, PlacedLayer, SqueezeExcite
 from scalenet_tf.space.blocks import layout
@@ -40,6 +41,7 @@ def build_model(
     batch_norm_momentum: float = 0.9,
     batch_norm: type[keras.layers.BatchNormalization] | None = None,
     library: Library = KERAS,
+    dtype: str = "float32",
 ) -> keras.Model:
     """Builds the plain Keras model of a subnet.
 
@@ -48,6 +50,7 @@ def build_model(
       batch_norm_momentum: Momentum of the running statistics in training, 0 to 1.
       batch_norm: Class of the batch-norm layers, with the weights of the library's own. Default: that one.
       library: The Keras library.
+      dtype: Keras dtype policy of the layers. Keras' policy for the whole process is not used.
 
     Returns:
       A functional model from float32 images [N, resolution, resolution, channels] in 0…255 to logits
@@ -57,11 +60,12 @@ def build_model(
       >>> model = build_model(scale(space, base, Scaling.of(1, 1, 224)))
     """
     side = subnet.resolution
-    inputs = library.keras.Input((side, side, subnet.channels), name="image")
-    x = last_map(
-        subnet, inputs, batch_norm_momentum=batch_norm_momentum, batch_norm=batch_norm, library=library
-    )
-    return library.keras.Model(inputs, classify(subnet, x, library=library), name="scalenet")
+    with layers_in(dtype):
+        inputs = library.keras.Input((side, side, subnet.channels), name="image")
+        x = last_map(
+            subnet, inputs, batch_norm_momentum=batch_norm_momentum, batch_norm=batch_norm, library=library
+        )
+        return library.keras.Model(inputs, classify(subnet, x, library=library), name="scalenet")
 
 
 def last_map(

@@ -16,6 +16,7 @@ from scalenet_tf.layers.batch_norm import FUSED_MULTIPLE
 from scalenet_tf.layers.dynamic_block import DynamicBlock, dynamic_block
 from scalenet_tf.layers.row_slices import Weights, mask_rows, one_row, trailing_slices, values
 from scalenet_tf.layers.stage_loop import StageLoops
+from scalenet_tf.models.layer_precision import full_precision
 from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE
 from scalenet_tf.models.subnet_code import SubnetCode
 from scalenet_tf.space import SearchSpace
@@ -40,7 +41,8 @@ class SuperSupernet(keras.Model):
       seed: Seed for weight initialisation.
       sharing: With "op", each op of a block has weights of its own; with "slot", the ops of a block share one
         set of weights.
-      dtype: Keras dtype policy, such as "mixed_bfloat16". Default: Keras' global policy.
+      dtype: Keras dtype policy, such as "mixed_bfloat16". Default: `keras.config.floatx()`;
+        Keras' policy for the whole process is not used.
 
     Call arguments:
       images: [N, r, r, channels], 0…255.
@@ -57,7 +59,7 @@ class SuperSupernet(keras.Model):
     """
 
     def __init__(self, space: SearchSpace, seed: int = 0, sharing: Sharing = "op", **kwargs: Any):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": full_precision(), **kwargs})
         self.space = space
         self.init_seed = seed
         self.sharing: Sharing = sharing

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.utils.allocator import set_allocator
 from scalenet_tf.utils.quiet_import import quiet_import
 
@@ -18,6 +22,7 @@ def load_tensorflow() -> None:
     """
     set_allocator()
     with quiet_import():
+        check_keras()
         import tensorflow  # noqa: F401
 
 
@@ -32,10 +37,45 @@ def setup(*, fast: bool) -> None:
       fast: Skip determinism for speed.
     """
     set_allocator()
+    check_keras()
     import tensorflow as tf
 
     if not fast and not tf.config.list_physical_devices("GPU"):
         tf.config.experimental.enable_op_determinism()
+
+
+def check_keras() -> None:
+    """Checks that Keras is set up for TensorFlow, before TensorFlow imports it.
+
+    Raises:
+      ScaleNetError: If its backend, its image data format or its floatx is another one.
+    """
+    _check_setting("backend", _backend(), "tensorflow")
+    import keras
+
+    _check_setting("image data format", keras.config.image_data_format(), "channels_last")
+    _check_setting("floatx", keras.config.floatx(), "float32", "float64")
+
+
+def _backend() -> str:
+    """Returns the name of Keras' backend; importing Keras fails without the libraries of another one."""
+    if "keras" in sys.modules:
+        return str(sys.modules["keras"].config.backend())
+    if "KERAS_BACKEND" in os.environ:
+        return os.environ["KERAS_BACKEND"]
+    file = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"), "keras.json")
+    try:
+        return str(json.loads(file.read_text("utf-8"))["backend"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return "tensorflow"  # Keras' own default, if it finds no such file
+
+
+def _check_setting(name: str, received: str, *expected: str) -> None:
+    if received not in expected:
+        raise InvalidInputError(
+            f"Keras' {name} must be {expected[0]}. Received: {received}. It is set by a variable KERAS_…, by "
+            "keras.config, or in ~/.keras/keras.json: change it there, and start a new process."
+        )
 
 
 @contextmanager

@@ -24,8 +24,8 @@ from tests.helpers.used_parts import used_parts
 STRATEGY = tf.distribute.get_strategy()
 
 
-def trainer(space, dtype="float32", sharing="op", **config):
-    net = SuperSupernet(space, seed=0, sharing=sharing)
+def trainer(space, dtype="float32", sharing="op", policy=None, **config):
+    net = SuperSupernet(space, seed=0, sharing=sharing, dtype=policy or keras.config.floatx())
     config = SupernetConfig(batch_size=8, **config)
     optimizer = make_optimizer(net, config)
     spec = (tf.TensorSpec([None, None, None, space.channels], dtype), tf.TensorSpec([None], tf.int32))
@@ -111,11 +111,7 @@ def test_weight_decay_enters_the_gradient_by_kind_of_weight():
 @SLOT_FIRST
 @pytest.mark.usefixtures("eager")
 def test_mixed_precision_trains_with_statistics_and_loss_in_float32(sharing):
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        net, optimizer, step = trainer(MIXED, sharing=sharing)
-    finally:
-        keras.config.set_dtype_policy("float32")
+    net, optimizer, step = trainer(MIXED, sharing=sharing, policy="mixed_bfloat16")
     subnet = draw_subnet(MIXED, 0, 1).subnet
     code = encode_subnet(MIXED, subnet)
     inputs, labels = batch(MIXED, subnet.resolution, 0)
