@@ -8,6 +8,7 @@ from scalenet_tf.config import RunConfig, check_class_weights, check_start, reci
 from scalenet_tf.config.teacher import is_path
 from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.latency import check_table
+from scalenet_tf.data.batch_sizes import check_batch_sizes
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.extrapolation.growth import check_stages
 from scalenet_tf.run.teachers import member_teachers
@@ -62,7 +63,7 @@ def check_run(
         check_class_weights(recipe, config.task)
     # Every stage has more multiply-adds than the one before it.
     member_teachers(config.members, range(len(recipes)), largest=len(recipes) - 1)
-    if any(recipe.gradient_accumulation_steps > 1 for recipe in recipes) and config.members.jobs <= 1:
+    if any(recipe.gradient_accumulation_steps > 1 for recipe in recipes):
         from scalenet_tf.members.compiled import check_accumulation  # TensorFlow
 
         check_accumulation(config, recipes)
@@ -71,7 +72,8 @@ def check_run(
 
         check_teacher_at(Path(path), space.channels, space.classes, config.task)
     members = max(recipe.batch_size for recipe in recipes)
-    _check_batches({"supernet": config.supernet.batch_size, "members": members}, train_images)
+    sizes = {"supernet.batch_size": config.supernet.batch_size, "members.batch_size": members}
+    check_batch_sizes(sizes, train_images)
 
 
 def _check_pool(problem: SearchProblem) -> None:
@@ -82,18 +84,6 @@ def _check_pool(problem: SearchProblem) -> None:
     if problem.criteria.objective is not None and chosen is not None:
         base = decode(problem.space, pool.bases)[0]
         problem.criteria.value(scale(problem.space, base, pool.at(chosen)[0]), accuracy=0.5)
-
-
-def _check_batches(sizes: dict[str, int], train_images: int) -> None:
-    large = {f"{section}.batch_size": size for section, size in sizes.items() if size > train_images}
-    if large:
-        key, size = next(iter(large.items()))
-        smaller = 2 ** max(0, train_images.bit_length() - 2)  # a quarter to a half of the images
-        settings = " ".join(f"--set {name}={smaller}" for name in large)
-        raise InvalidInputError(
-            f"`{key}` must be at most the {train_images} images of the train split. Received: {size}. Use "
-            f"more images, or smaller batches: {settings}"
-        )
 
 
 def _check_coupling(space: SearchSpace) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from scalenet_tf import steps
 from scalenet_tf.run import Run
+from scalenet_tf.run.states import step_states
 from scalenet_tf.tracking.callback import RunCallback
 
 logger = logging.getLogger(__name__)
@@ -64,11 +65,13 @@ def do_steps(
     from scalenet_tf.forecast.announcement import ForecastInLog
 
     callbacks = (*callbacks, ForecastInLog())
-    for number, step in enumerate(STEPS, start=1):
-        logger.info("== %d/%d %s", number, len(STEPS), step.title)
+    steps_of_run = [named_step(name) for name in step_states(run)]
+    for number, step in enumerate(steps_of_run, start=1):
+        logger.info("== %d/%d %s", number, len(steps_of_run), step.title)
         begun = time.monotonic()
         (instead or {}).get(step.name, step.act)(run, callbacks=callbacks)
-        logger.info("== %d/%d %s: %.1f s", number, len(STEPS), step.title, time.monotonic() - begun)
+        seconds = time.monotonic() - begun
+        logger.info("== %d/%d %s: %.1f s", number, len(steps_of_run), step.title, seconds)
         yield step
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format, check_writer
+from scalenet_tf.run.family import check_not_transferred
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.made_with import check_made_with
 from scalenet_tf.space.criteria import Constraint, Criteria, Objective
@@ -58,6 +59,7 @@ def train(
       >>> steps.train(Run.open_or_create("runs/first", load_config("quickstart")))
     """
     run = given_run(run)
+    check_not_transferred(run)
     check_made_with(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.checks import check_run
@@ -97,6 +99,7 @@ def search(
       >>> steps.search(run, constraints=[lambda subnet, scaling_stage: subnet.num_blocks <= 20])
     """
     run = given_run(run)
+    check_not_transferred(run)
     check_made_with(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.members.confirmation import FinalistTraining

@@ -31,11 +31,9 @@ class RunProgress:
 def progress_of(run: Run) -> RunProgress:
     """Returns how far a run is, and the command that continues it."""
     states = step_states(run)
-    left = steps_left(states)
-    if not left:
+    if not steps_left(states):
         return RunProgress(states, None)
-    # A transferred run has no super-supernet to train, so its steps are given one by one.
-    return RunProgress(states, run.command("run" if "train" in states else left[0]))
+    return RunProgress(states, run.command("run"))
 
 
 def run_result(run: Run) -> dict[str, Any]:

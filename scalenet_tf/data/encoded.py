@@ -149,8 +149,14 @@ class Records:
             )
         of_shard = np.diff(np.cumsum(np.append(False, self._kept(rows)))[self._begins])
         # Every worker must end an epoch at the same step, which the one with the fewest images determines.
-        fewest = min(of_shard[p :: share.pipelines].sum() for p in range(share.pipelines))
-        return int(fewest) // share.local
+        fewest = min(int(of_shard[p :: share.pipelines].sum()) for p in range(share.pipelines))
+        if fewest < share.local and share.pipelines > 1:
+            raise InvalidInputError(
+                f"`batch_size` must be at most {share.pipelines * fewest}: the shards that one of the "
+                f"{share.pipelines} workers reads hold only {fewest} images. Received: {share.batch_size}. "
+                "Use smaller batches, or write the records in shards of about equal size."
+            )
+        return fewest // share.local
 
     def shuffled(
         self, rows: np.ndarray, epochs: tf.data.Dataset, seed: int, share: Share, buffer: int

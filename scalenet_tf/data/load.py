@@ -72,7 +72,7 @@ def load_checked(
       seed: Seed of the splits.
       check_file: File of an earlier check, which saves decoding the same files again.
       begun: Whether a run has begun with these images. Earlier versions began with classes without images.
-      side: Side to which images are resized if their sizes differ and `config.image_size` is not given.
+      side: Side to which images are resized, see `WantedFormat`.
       facts: Facts of the images that the run has begun with.
       task: Task of the images.
     """

@@ -37,8 +37,8 @@ class _Opening:
       seed: Seed of the splits.
       task: Task of the images.
       check_file: File of an earlier check.
-      side: Side to which images are resized if their sizes differ, the largest resolution of the space; None
-        if the run has begun, or reads images as earlier versions did.
+      side: Side for `WantedFormat`, the largest resolution of the space; None if the run has begun, or reads
+        images as earlier versions did.
       begun: Whether the run has begun with them; see `load_checked`.
       facts: Facts of the images that it has begun with.
     """
@@ -255,7 +255,7 @@ def _if_moved(run: Run) -> str:
 
 def _once(run: Run, option: str) -> str:
     """Names the command that stores a change of the data section in the run."""
-    if run.family_file.is_file() and any(member.origin == "transferred" for member in run.family().members):
+    if run.family_file.is_file() and run.family().transferred:
         return f"once, by repeating the `scalenet transfer` that made this run with {option}."
     return f"once, with: {run.command('train')} {option}"
 

@@ -34,36 +34,48 @@ def compiled_model(
       ScaleNetError: If the recipe cannot be trained on these devices.
     """
     check_accumulation(config, [plan.recipe])
-    with _strategy(config).scope():
+    with _strategy(config, accumulates=plan.recipe.gradient_accumulation_steps > 1).scope():
         model = build_for_training(subnet, plan.recipe, config.seed, stage)
         compile_for_training(model, plan, steps_per_epoch, own, taught=taught, task=config.task)
     return model
 
 
-def _strategy(config: RunConfig) -> tf.distribute.Strategy:
-    # Keras' fit does not work on several workers: each trains other members, on its own devices. Members
-    # that train at the same time cannot share a TPU, so "auto" does not take one here.
-    name = config.strategy
-    if name in ("auto", "multi_worker"):
-        name = "mirrored" if len(tf.config.list_logical_devices("GPU")) > 1 else "one_device"
-    return make_strategy(name, config.tpu)
+def _strategy(config: RunConfig, *, accumulates: bool) -> tf.distribute.Strategy:
+    gpus = len(tf.config.list_logical_devices("GPU"))
+    return make_strategy(strategy_of_members(config.strategy, gpus, accumulates=accumulates))
+
+
+def strategy_of_members(name: str, gpus: int, *, accumulates: bool) -> str:
+    """Returns the name of the strategy that a member trains with.
+
+    Keras' `fit` does not work on several workers, so each trains other members, on its own devices. Members
+    that train at the same time cannot share a TPU, so none takes one. And Keras accumulates inside a
+    condition, where replicas cannot sum their gradients.
+
+    Args:
+      name: Strategy of the configuration, which holds for the super-supernet.
+      gpus: Number of GPUs of this process.
+      accumulates: Whether the recipe accumulates gradients.
+    """
+    if name in ("one_device", "mirrored"):
+        return name
+    return "mirrored" if gpus > 1 and not accumulates else "one_device"
 
 
 def check_accumulation(config: RunConfig, recipes: Sequence[Recipe]) -> None:
-    """Checks that members which train in this process can accumulate gradients on its devices.
+    """Checks that members can accumulate gradients on the devices of this process.
 
     Args:
       config: Configuration of the run, with its strategy.
       recipes: Recipes of the members.
 
     Raises:
-      ScaleNetError: If one accumulates, and there are several devices.
+      ScaleNetError: If one accumulates, and the strategy is that of several devices.
     """
     most = max(recipe.gradient_accumulation_steps for recipe in recipes)
-    # Keras accumulates inside a condition, where replicas cannot sum their gradients.
-    if most > 1 and _strategy(config).num_replicas_in_sync > 1:
+    if most > 1 and _strategy(config, accumulates=True).num_replicas_in_sync > 1:
         raise InvalidInputError(
-            "`members.gradient_accumulation_steps` must be 1 on several devices: Keras cannot accumulate "
-            f"there. Received: {most}. Give larger batches, members.jobs above 1, by which each member has "
-            "devices of its own, or --strategy one_device."
+            "`members.gradient_accumulation_steps` must be 1 with `strategy` mirrored on several devices: "
+            f"Keras cannot accumulate there. Received: {most}. Give larger batches, or --strategy auto, by "
+            "which such a member trains on one device."
         )

@@ -17,12 +17,12 @@ from scalenet_tf.config import (
 from scalenet_tf.config.teacher import NO_TEACHER, is_path
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import DataSet, open_data
+from scalenet_tf.data.batch_sizes import check_batch_sizes
 from scalenet_tf.data.moved import begin_or_continue
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.members.compiled import check_accumulation
 from scalenet_tf.members.evaluation import check_channels, load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
-from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.plan import Plan
 from scalenet_tf.members.teacher import check_teacher_at
 from scalenet_tf.members.training import MemberResult, train_member
@@ -132,7 +132,7 @@ def _check_recipe(config: RunConfig, recipe: Recipe, stage: int, images: DataSet
     """Raises ScaleNetError for what the training would refuse, before anything is written."""
     check_class_weights(recipe, config.task)
     check_accumulation(config, [recipe])
-    epoch_steps(images, recipe)
+    check_batch_sizes({"members.batch_size": recipe.batch_size}, images.info.counts["train"])
     member_teachers(config.members, [stage], largest=stage)
     if is_path(recipe.teacher):
         check_teacher_at(Path(recipe.teacher), images.info.channels, images.info.classes, config.task)

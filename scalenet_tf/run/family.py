@@ -91,6 +91,11 @@ class Family(FileValue):
         """Scaling stages of the members, in ascending order."""
         return [member.stage for member in self.members]
 
+    @property
+    def transferred(self) -> bool:
+        """Whether `transfer_member` made the run, which has no super-supernet and no search."""
+        return all(member.origin == "transferred" for member in self.members)
+
     def member(self, stage: int) -> Member:
         """Returns the member of a scaling stage.
 
@@ -125,6 +130,20 @@ def read_family(run: RunFolder) -> Family | None:
         "transferred run: repeat scalenet transfer)"
     )
     return read_if_there(run.family_file, Family, advice)
+
+
+def check_not_transferred(run: RunFolder) -> None:
+    """Checks that a run may have a super-supernet, before the steps that make and use one.
+
+    Raises:
+      ScaleNetError: If it holds a transferred member.
+    """
+    family = read_family(run)
+    if family is not None and family.transferred:
+        raise InvalidInputError(
+            f"{str(run.path)!r} holds a member of another run, transferred to new images: it has no "
+            f"super-supernet to train or to search. Do what is left of it with: {run.command('run')}"
+        )
 
 
 def require_family(run: RunFolder) -> Family:

@@ -31,7 +31,7 @@ def step_states(run: RunFolder) -> dict[str, str]:
         "search": _state(run.search_result_file.is_file(), run.search.is_dir()),
         "scale": _state(bool(members), False),
     }
-    if members and all(member.origin == "transferred" for member in members):
+    if family and family.transferred:
         found = {}
     return found | {
         "retrain": _share(

@@ -200,6 +200,15 @@ def test_more_workers_than_shards(tmp_path: Path, write_records: Write) -> None:
         data.training_batches(batch_size=4, seed=0, resolutions=12, input_context=context)
 
 
+def test_a_worker_whose_shards_hold_too_few_images(tmp_path: Path, write_records: Write) -> None:
+    write_records(tmp_path / "Split-train", 30, shards=3)
+    data = load_data(DataConfig(source=f"tfrecord:{tmp_path}", cache_gigabytes=0), seed=0)
+    context = tf.distribute.InputContext(2, 0, 2)
+    text = r"at most \d+: the shards that one of the 2 workers reads hold only \d+ images\. Received: 22"
+    with pytest.raises(ScaleNetError, match=text):
+        data.training_batches(batch_size=22, seed=0, resolutions=12, input_context=context)
+
+
 def test_a_class_too_small_to_split(tmp_path: Path, write_folder: Write) -> None:
     write_folder(tmp_path, 4)
     for file in list((tmp_path / "dog").iterdir())[1:]:

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from scalenet_tf import steps
 from scalenet_tf.config import MembersConfig, override_config, recipe_of
 from scalenet_tf.data import load_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.export.card import write_card
+from scalenet_tf.job import do_steps
 from scalenet_tf.members import evaluate_member, transfer_member
 from scalenet_tf.members.evaluation import load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
@@ -24,6 +26,7 @@ from scalenet_tf.run.family import read_member
 from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.run.states import step_states
 from scalenet_tf.utils import files
+from scalenet_tf.utils.tf_setup import determinism_restored
 from tests.helpers.several_labels import NAMES, write_labelled_folder
 from tests.helpers.stored import write_results
 
@@ -99,6 +102,20 @@ def test_a_member_goes_on_with_other_classes(trained: Run, tmp_path: Path) -> No
     assert (result.folder / "weights.npz").stat().st_mtime_ns == written
 
 
+def test_a_transferred_run_has_no_super_supernet_to_train(trained: Run, tmp_path: Path) -> None:
+    once = (*SHORT, "members.epochs=1")
+    transfer_member(trained, 0, pictures(tmp_path / "pictures"), tmp_path / "new", once)
+    new = Run.open(tmp_path / "new")
+    text = r"has no super-supernet to train or to search\. .*scalenet run"
+    for step in (steps.train, steps.search):
+        with pytest.raises(ScaleNetError, match=text):
+            step(new)
+    with determinism_restored():
+        done = [step.name for step in do_steps(new, {"export": lambda run, callbacks: None})]
+    assert done == ["retrain", "export", "report"]
+    assert not new.supernet.exists() and new.report_file.is_file()
+
+
 def test_images_of_other_channels_are_converted(trained: Run, tmp_path: Path) -> None:
     config = new_data_config(trained, pictures(tmp_path / "colour", channels=3))
     info = load_data(config, 0).info
@@ -114,7 +131,10 @@ def test_other_work_is_not_written_over(trained: Run, tmp_path: Path) -> None:
 def test_what_cannot_be_trained_begins_no_work(trained: Run, tmp_path: Path) -> None:
     data, output = pictures(tmp_path / "pictures"), tmp_path / "new"
     for setting, text in (
-        ("members.batch_size=500", "`batch_size` must be at most"),
+        (
+            "members.batch_size=500",
+            r"`members.batch_size` must be at most the 72 .* members.batch_size=32$",
+        ),
         ("members.teacher=s3", r"`members\.teacher` of s0 must be a member of the family, s0\. .*'s3'"),
         ("members.teacher=/none.keras", r"`members\.teacher` must be the path of"),
     ):
