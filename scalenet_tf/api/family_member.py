@@ -185,7 +185,7 @@ class FamilyMember:
 
     def _logits(self, images: np.ndarray) -> np.ndarray:
         from scalenet_tf.data.find_format import decoder_of
-        from scalenet_tf.data.fit import fitted
+        from scalenet_tf.data.fit import fitted_by_way_of
 
         channels = self._trained.subnet.channels
         if images.shape[-1] != channels:
@@ -194,7 +194,8 @@ class FamilyMember:
             )
         with without_advice():
             data = self.run.config.data
-            squares = fitted(images, self.resolution, data.fit, decoder_of(data).background)
+            stored, background = self.run.data_info().image_size, decoder_of(data).background
+            squares = fitted_by_way_of(stored, images, self.resolution, data.fit, background)
             return np.asarray(self.model.predict_on_batch(squares))
 
     def _read(self, path: str | Path) -> np.ndarray:

@@ -13,6 +13,7 @@ from scalenet_tf.api.trained_family import TrainedFamily
 from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.source import source_of
 from scalenet_tf.data.moved import begin_or_continue
+from scalenet_tf.distribute.cluster import read_cluster
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.given_run import given_directory
@@ -101,6 +102,7 @@ def search_family(
       >>> model = family["s2"].model
     """
     check_callbacks(callbacks)
+    _check_alone()
     shown = verbose and in_notebook()
     if verbose and not logging.getLogger("scalenet_tf").hasHandlers():
         enable_logging("WARNING" if shown else "INFO")
@@ -122,6 +124,15 @@ def search_family(
         opened = begin_or_continue(folder.path, chosen)
         _run_steps(opened, constraints, objective, member_training, followers)
     return TrainedFamily(opened)
+
+
+def _check_alone() -> None:
+    """Raises ScaleNetError if TF_CONFIG names several workers, whose chief has to go on in a new process."""
+    if read_cluster().several:
+        raise InvalidInputError(
+            "`search_family` trains in one process. Received: TF_CONFIG, which names several workers. Use "
+            "`scalenet run` on each of them, or unset TF_CONFIG."
+        )
 
 
 def _run_steps(

@@ -33,8 +33,8 @@ class WantedFormat:
     Attributes:
       config: Section `data` of the configuration.
       declared: Channels that the source declares for all its images. Default: none.
-      side: Side to which images are resized if their sizes differ and none is configured. Default: sizes
-        must not differ.
+      side: Side to which images are resized if none is configured, and their sizes differ or are more than
+        twice as large. Default: sizes must not differ.
     """
 
     config: DataConfig
@@ -75,7 +75,7 @@ class WantedFormat:
                 f"{encoded.name(int(rows[0]))}. Give JPEG or PNG images."
             )
         row, height, width, stored = first
-        side = self.config.image_size or (self.side if height != width else None)
+        side = self.config.image_size or (self.side if self._resizes(height, width) else None)
         if side is None and height != width:
             raise InvalidInputError(
                 f"`data.image_size` is needed where images are not square. {encoded.name(row)} has "
@@ -86,6 +86,10 @@ class WantedFormat:
         channels = self.channels or (3 if stored >= 3 else 1)
         certain = self.channels is not None or (channels == 3 and self.config.reading == "photos")
         return self._of(side or height, channels, resized=side is not None, converted=certain)
+
+    def _resizes(self, height: int, width: int) -> bool:
+        """Whether images are resized that are all like the first one: no square, or far too large."""
+        return height != width or (self.side is not None and height > 2 * self.side)
 
     def _of(self, size: int, channels: int, *, resized: bool, converted: bool) -> ImageFormat:
         return ImageFormat(

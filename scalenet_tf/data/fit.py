@@ -38,6 +38,41 @@ def fitted(
     return resize(_centre(images), side) if fit == "crop" else _padded(images, side, background)
 
 
+def stored(images: tf.Tensor, side: int, fit: Fit, background: tuple[int, int, int] = WHITE) -> tf.Tensor:
+    """Pixels of images as a run stores them: `fitted`, and rounded.
+
+    Args:
+      images, side, fit, background: See `fitted`.
+
+    Returns:
+      float32 [N, side, side, C], whole numbers.
+    """
+    return tf.round(fitted(images, side, fit, background))
+
+
+def fitted_by_way_of(
+    image_size: int, images: tf.Tensor, side: int, fit: Fit, background: tuple[int, int, int] = WHITE
+) -> tf.Tensor:
+    """Pixels that a network is given in training and evaluation, of images of any size.
+
+    Args:
+      image_size: Side at which the run stores its images.
+      images, fit, background: See `fitted`.
+      side: Side of the network's own images. Images of that size are not changed.
+
+    Returns:
+      float32 [N, side, side, C], in the range of the input.
+    """
+    images = tf.convert_to_tensor(images)
+    whole = tf.cond(
+        tf.reduce_all(tf.shape(images)[1:3] == side),
+        lambda: tf.cast(images, tf.float32),
+        lambda: resize(stored(images, image_size, fit, background), side),
+    )
+    whole.set_shape([images.shape[0], side, side, images.shape[3]])
+    return whole
+
+
 def _centre(images: tf.Tensor) -> tf.Tensor:
     height, width = tf.unstack(tf.shape(images)[1:3])
     shorter = tf.minimum(height, width)

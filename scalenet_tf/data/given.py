@@ -125,7 +125,13 @@ def given_labels(labels: np.ndarray, task: Task, argument: str, classes: int | N
       ScaleNetError: If they have another form.
     """
     if task is Task.single_label:
-        return class_ids(labels, argument)
+        found = class_ids(labels, argument)
+        if classes is not None and found.size and found.max() >= classes:
+            raise InvalidInputError(
+                f"`{argument}`: labels must be classes 0 to {classes - 1}. Received: {found.max()}. If they "
+                "are counted from 1, subtract 1 from each."
+            )
+        return found
     wanted = "classes" if classes is None else str(classes)
     wide = labels.ndim == 2 and labels.shape[1] > 1 and classes in (None, labels.shape[1])
     if not wide or labels.dtype.kind not in "iufb" or not np.isin(labels, (0, 1)).all():

@@ -9,7 +9,7 @@ from functools import cache
 import tensorflow as tf
 
 from scalenet_tf.data.decoder import DECODER, Decoder
-from scalenet_tf.data.fit import Fit, fitted
+from scalenet_tf.data.fit import Fit, stored
 
 
 @dataclass(frozen=True)
@@ -52,19 +52,18 @@ class ImageFormat:
 
     def _decode(self, image_bytes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         convert = self.channels if self.converted else 0
-        image, stored = self.decoder.decode_and_tell(image_bytes, convert)
+        image, found = self.decoder.decode_and_tell(image_bytes, convert)
         fits = tf.shape(image)[2] == self.channels
         if not self.resized:
             fits &= tf.reduce_all(tf.shape(image)[:2] == self.size)
         image = tf.cond(fits, lambda: self._sized(image), lambda: tf.zeros(self.shape, tf.uint8))
-        return tf.ensure_shape(image, self.shape), stored
+        return tf.ensure_shape(image, self.shape), found
 
     def _sized(self, image: tf.Tensor) -> tf.Tensor:
         if not self.resized:
             return image
         image = tf.ensure_shape(image, [None, None, self.channels])
-        square = fitted(image[None], self.size, self.fit, self.decoder.background)
-        return tf.cast(tf.round(square[0]), tf.uint8)
+        return tf.cast(stored(image[None], self.size, self.fit, self.decoder.background)[0], tf.uint8)
 
 
 @cache

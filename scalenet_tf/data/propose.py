@@ -7,7 +7,7 @@ import logging
 import numpy as np
 
 from scalenet_tf.config import DataConfig, Task, proposed_config
-from scalenet_tf.data.decode import look_at
+from scalenet_tf.data.decode import look_at, without_unreadable
 from scalenet_tf.data.decoder import DECODER
 from scalenet_tf.data.splits import open_source
 
@@ -34,7 +34,11 @@ def propose_config(config: DataConfig, task: Task = Task.single_label) -> str:
     train = open_source(config, task).train
     count = 0 if train is None else len(train.labels)
     rows = np.unique(np.linspace(0, count - 1, min(count, _IMAGES)).astype(np.int64))
-    found = [] if train is None else list(look_at(train, train.readable(rows), DECODER))
+    found: list[tuple[int, int, int, int]] = []
+    if train is not None:
+        # A file that cannot be read now is refused or left out when all are read.
+        rows = without_unreadable(train, train.readable(rows))
+        found = list(look_at(train, rows, DECODER))
     side = int(np.median([min(height, width) for _, height, width, _ in found])) if found else 0
     channels = 3 if any(channels > 2 for *_, channels in found) else 1
     name = proposed_config(side, channels)

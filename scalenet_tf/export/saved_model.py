@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from scalenet_tf.config.task import PRESENT, Task
 from scalenet_tf.data.decoder import DECODER, Decoder
-from scalenet_tf.data.fit import Fit, fitted
+from scalenet_tf.data.fit import Fit, fitted_by_way_of
 from scalenet_tf.export.frozen import frozen_scorer
 from scalenet_tf.export.image_bytes import decode, with_pixels
 
@@ -25,6 +25,7 @@ def write_saved_model(
     decoder: Decoder = DECODER,
     fit: Fit = "crop",
     task: Task = Task.single_label,
+    image_size: int | None = None,
 ) -> None:
     """Writes a SavedModel with three signatures, whose weights are constants of one shared graph.
 
@@ -34,7 +35,8 @@ def write_saved_model(
     formats must be converted by the client. An image without pixels, with too many, or that cannot be decoded
     fails its batch, with an error that says so.
 
-    All make images square and resize them in the graph, with the function that training used, and give
+    All make images square and resize them in the graph as training did, first to the size of its stored
+    images, then to that of the network; images of the network's own size are not changed. They give
     `probabilities` [N, classes] and the likeliest k = min(5, classes) answers, the first the best:
     `class_ids` int32 [N, k] and `labels` string [N, k]. For multi_label these are all classes, and `present`
     bool [N, k] tells which of them have a probability of at least 0.5.
@@ -46,6 +48,7 @@ def write_saved_model(
       decoder: The decoder that training used.
       fit: Rule by which images that are not square become so, as in training.
       task: Task of the network.
+      image_size: Side in pixels at which the run stores its images. Default: that of the network.
     """
     side, channels = model.input_shape[1], model.input_shape[3]
     several = task is Task.multi_label
@@ -62,13 +65,15 @@ def write_saved_model(
             **({"present": best.values >= PRESENT} if several else {}),
         }
 
+    def sized(images: tf.Tensor) -> tf.Tensor:
+        return fitted_by_way_of(image_size or side, images, side, fit, decoder.background)
+
     def answer_images(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        return answer(fitted(with_pixels(images), side, fit, decoder.background))
+        return answer(sized(with_pixels(images)))
 
     def answer_bytes(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         def read(encoded: tf.Tensor) -> tf.Tensor:
-            image = decode(encoded, channels, decoder)[tf.newaxis]
-            return fitted(image, side, fit, decoder.background)[0]
+            return sized(decode(encoded, channels, decoder)[tf.newaxis])[0]
 
         spec = tf.TensorSpec((side, side, channels), tf.float32)
         return answer(tf.map_fn(read, image_bytes, fn_output_signature=spec))

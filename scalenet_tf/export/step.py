@@ -97,7 +97,7 @@ def _export(run: Run, stage: int, form: Format, folder: Path) -> None:
     measured: list[_Measured] = []
 
     def fill(temporary: Path) -> None:
-        _write(member, form, temporary, run.config.data)
+        _write(member, form, temporary, run.config.data, data.info.image_size)
         if form is Format.saved_model:
             write_warmup(temporary, data.validation.take(np.arange(min(max(BATCHES), data.validation.count))))
             replay(temporary)
@@ -133,7 +133,7 @@ def _record(run: Run, stage: int, form: Format, found: _Measured, folder: Path) 
     write_value(run.member_files(stage).metrics, metrics.model_copy(update={"environment": changed}))
 
 
-def _write(member: TrainedMember, form: Format, folder: Path, data: DataConfig) -> None:
+def _write(member: TrainedMember, form: Format, folder: Path, data: DataConfig, image_size: int) -> None:
     if form is Format.keras:
         # With batch norm as layers of its own, so that it can be trained further.
         folder.mkdir(parents=True)
@@ -141,7 +141,8 @@ def _write(member: TrainedMember, form: Format, folder: Path, data: DataConfig) 
         return
     model = folded_model(member.subnet, member.model, apart=form is Format.saved_model)
     if form is Format.saved_model:
-        write_saved_model(model, member.labels, folder, decoder_of(data), data.fit, member.task)
+        decoder = decoder_of(data)
+        write_saved_model(model, member.labels, folder, decoder, data.fit, member.task, image_size)
     elif form is Format.onnx:
         write_onnx(model, model_file(folder, form), member.task)
     else:

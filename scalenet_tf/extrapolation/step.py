@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -22,6 +23,8 @@ from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.value_file import to_json, write_value
+
+logger = logging.getLogger(__name__)
 
 
 def write_family(run: Run) -> Path:
@@ -106,6 +109,13 @@ def family_members(
     if not config.extra_stages:
         return tuple(members), None
     growth, extra = extrapolate(space, base, scalings, config.extra_stages, config.tolerance, config.rule)
+    for fitted in extra:
+        if abs(fitted.gap) > config.tolerance:
+            logger.warning(
+                f"s{fitted.scaling_stage} has {fitted.macs:,} multiply-adds, {fitted.gap:+.1%} from its "
+                f"target of {fitted.target_macs:,}: nothing is within `scale.tolerance`, "
+                f"{config.tolerance:.1%}."
+            )
     members += [_member(fitted, "extrapolated", None) for fitted in extra]
     return tuple(members), FittedGrowth(**asdict(growth))
 

@@ -18,6 +18,8 @@ from scalenet_tf.space.rules import ceil_divide
 from scalenet_tf.utils.progress import tracked
 
 BINS = 15
+# Of more classes the confusion matrix, which grows with their square, is left out.
+MOST_CONFUSED = 1000
 
 
 def predictions(
@@ -55,12 +57,15 @@ def class_details(task: Task, labels: np.ndarray, probabilities: np.ndarray) -> 
     """
     if task is Task.multi_label:
         return {"class_average_precision": tuple(average_precisions(labels, probabilities))}
-    table = confusion(labels, probabilities)
-    return {
+    classes = probabilities.shape[1]
+    counts = ClassCounts.over(lambda scores: scores, [(probabilities, labels)], classes)
+    found: dict[str, Any] = {
         "calibration_error": calibration_error(labels, probabilities),
-        "class_accuracy": tuple(class_accuracy(table)),
-        "confusion": tuple(map(tuple, table.tolist())),
+        "class_accuracy": tuple(counts.of_class),
     }
+    if classes <= MOST_CONFUSED:
+        found["confusion"] = tuple(map(tuple, confusion(labels, probabilities).tolist()))
+    return found
 
 
 def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -68,11 +73,6 @@ def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     classes = probabilities.shape[1]
     pairs = labels.astype(np.int64) * classes + probabilities.argmax(axis=1)
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
-
-
-def class_accuracy(table: np.ndarray) -> list[float | None]:
-    """Accuracy for each class, from its confusion matrix; None for a class without images."""
-    return ClassCounts(tuple(table.sum(axis=1).tolist()), tuple(table.diagonal().tolist())).of_class
 
 
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:

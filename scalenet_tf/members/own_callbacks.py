@@ -66,9 +66,14 @@ class OwnCallbacks(keras.callbacks.Callback):
         return [self] if self._own else []
 
     @contextmanager
-    def training(self, progress: TrainingProgress) -> Iterator[None]:
-        """Tells the callbacks that training begins and, unless it fails, ends; not if no epoch is left."""
-        if progress.epochs >= self._epochs or not self._own:
+    def training(self, progress: TrainingProgress, *, stopped: bool = False) -> Iterator[None]:
+        """Tells the callbacks that training begins and, unless it fails, ends; not if no epoch is left.
+
+        Args:
+          progress: The epochs so far.
+          stopped: Whether early stopping has ended it.
+        """
+        if stopped or progress.epochs >= self._epochs or not self._own:
             yield
             return
         self._call("on_train_begin", lambda callback: callback.on_train_begin())

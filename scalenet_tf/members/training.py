@@ -15,6 +15,7 @@ from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.data.damage import damage_named
 from scalenet_tf.members.answers import make_lesson
 from scalenet_tf.members.begun import check_recipe, check_recipes_of_others, check_same, check_teacher
+from scalenet_tf.members.callbacks import judge
 from scalenet_tf.members.checkpoint import TrainingProgress, load_state
 from scalenet_tf.members.compiled import compiled_model
 from scalenet_tf.members.fit import final_weights, fit
@@ -127,7 +128,7 @@ def _train(
     )
     written = run.member_files(stage)
     hooks = OwnCallbacks.of(own, member.name, model, plan.epochs, steps)
-    with hooks.training(progress):
+    with hooks.training(progress, stopped=judge(progress.accuracies, plan.recipe).stop):
         progress = fit(
             *(member.name, data, model, plan, config, progress, written),
             lesson=lesson,

@@ -100,7 +100,8 @@ class Metrics(SparseValue, FileValue):
       calibration_error: Expected calibration error on the test split, 0 to 1; None in runs of earlier
         versions and for multi_label, as the next two.
       class_accuracy: Accuracy of each class on the test split, 0 to 1; None for a class without images.
-      confusion: Confusion matrix of the test split [true class, predicted class], in images.
+      confusion: Confusion matrix of the test split [true class, predicted class], in images; also None for
+        more than 1,000 classes.
       class_average_precision: Average precision of each class on the test split, 0 to 1, None for a class
         that no image has; None unless the task is multi_label.
       provenance: Everything that determines the weights.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +101,7 @@ def serve_files(
         check_labels(before, stable, canary)
     requests = [request.batch for folder in exported.values() for request in read_warmup(folder)]
     _check_batches(settings, max(requests, default=0))  # before anything is copied
-    data = open_data(run)
-    images = data.validation.take(np.arange(min(max(BATCHES), data.validation.count)))
-    version = add_version(output / "models", exported, images)
+    version = add_version(output / "models", exported, partial(_warmup_images, run))
     rollout = next_rollout(before, whole_versions(output / "models", names), stable, canary)
     _check_batches(settings, max(largest_warmup(output / "models", names, v) for v in rollout.loaded))
     configs = {"models.config": models_config_text(names, rollout), "monitoring.config": monitoring_text()}
@@ -116,6 +115,12 @@ def serve_files(
     for name, text in sorted(configs.items(), reverse=True):
         files.write_text(output / "config" / name, text)
     return ServedFamily(version, tuple(names), rollout)
+
+
+def _warmup_images(run: Run) -> np.ndarray:
+    """Images for exports of earlier versions, which have no warm-up requests."""
+    data = open_data(run)
+    return data.validation.take(np.arange(min(max(BATCHES), data.validation.count)))
 
 
 def read_settings(output: Path) -> ServerSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,7 @@ def whole_versions(models: Path, names: list[str]) -> list[int]:
     return sorted(set.intersection(*sets))
 
 
-def add_version(models: Path, exported: Mapping[str, Path], images: np.ndarray) -> int:
+def add_version(models: Path, exported: Mapping[str, Path], images: Callable[[], np.ndarray]) -> int:
     """Copies a family's SavedModels as one version, with the next free number.
 
     A copy appears under its number only after it has answered its warm-up requests as the server would send
@@ -39,7 +39,7 @@ def add_version(models: Path, exported: Mapping[str, Path], images: np.ndarray) 
     Args:
       models: Folder that the server reads.
       exported: Folder of each member's SavedModel, by name.
-      images: uint8 [N, H, W, C] for warm-up requests of exports without any.
+      images: Returns uint8 [N, H, W, C] for warm-up requests; called for exports without any.
 
     Returns:
       The version number.
@@ -85,14 +85,14 @@ def _content(folder: Path) -> list[Path]:
     return sorted(path for path in paths if path.parts[0] != EXTRA_ASSETS)
 
 
-def _add_model(saved_model: Path, folder: Path, images: np.ndarray) -> None:
+def _add_model(saved_model: Path, folder: Path, images: Callable[[], np.ndarray]) -> None:
     def fill(temporary: Path) -> None:
         graph = "saved_model.pb"
         shutil.copytree(saved_model, temporary, ignore=shutil.ignore_patterns(graph))
         # Last, for storage that cannot rename folders atomically.
         shutil.copy2(saved_model / graph, temporary / graph)
         if not warmup_file(temporary).is_file():
-            write_warmup(temporary, images)
+            write_warmup(temporary, images())
         if not replay(temporary):
             raise DamagedFileError(
                 f"the SavedModel {str(saved_model)!r} has an empty file of warm-up requests."

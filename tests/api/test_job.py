@@ -18,6 +18,7 @@ from scalenet_tf.api.job import search_family
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.config.source import source_of
 from scalenet_tf.data import load_data, open_data
+from scalenet_tf.distribute.cluster import EXAMPLE
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from tests.helpers.image_sets import random_images
@@ -94,6 +95,13 @@ def test_a_run_with_its_own_images_can_be_moved(tmp_path: Path) -> None:
     moved = Run.open(shutil.move(run.path, tmp_path / "moved"))
     assert moved.config.data.source == f"tfrecord:{tmp_path / 'moved' / 'images'}"
     assert open_data(moved).info.digest == digest
+
+
+def test_several_workers_use_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", EXAMPLE)
+    with pytest.raises(sn.ScaleNetError, match=r"trains in one process\. .* TF_CONFIG.* `scalenet run`"):
+        sn.search_family("bundled", run=tmp_path / "run", config="smoke")
+    assert not (tmp_path / "run").exists()
 
 
 def test_other_images_are_refused_once_a_step_has_begun(tmp_path: Path) -> None:

@@ -104,6 +104,10 @@ def test_a_member_answers_as_its_metrics_say(trained_run: Run) -> None:
     assert member.evaluate((images[some], names[some])) == member.evaluate((images[some], labels[some]))
     with pytest.raises(sn.ScaleNetError, match=r"`data` has the classes sofa, which the member s0 does not"):
         member.evaluate((images[:2], np.array(["sofa", member.labels[0]])))
+    with pytest.raises(sn.ScaleNetError, match=r"classes 0 to 9\. Received: 10\. If .* counted from 1, sub"):
+        member.evaluate((images[:2], np.array([1, 10])))
+    with pytest.raises(sn.ScaleNetError, match=r"classes 0 to 9\. Received: 11"):
+        member.evaluate((images[:1], np.eye(12)[[11]]))
     probabilities = member.predict(images[:5])
     assert probabilities.shape == (5, 10)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scalenet_tf.data.fit import Fit, fitted
+from scalenet_tf.data.fit import Fit, fitted, fitted_by_way_of
+from scalenet_tf.data.image_format import ImageFormat
 from scalenet_tf.data.resize import resize
 
 
@@ -47,3 +48,25 @@ def test_any_proportions_give_a_square(size: tuple[int, int]) -> None:
         square = fitted(images, 16, fit, (7, 7, 7)).numpy()
         assert square.shape == (1, 16, 16, 3)
         np.testing.assert_allclose(square, 7, atol=1e-4)
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "squeeze"])
+@pytest.mark.parametrize("size", [(90, 61), (33, 33), (24, 24), (9, 14)])
+@pytest.mark.parametrize("side", [12, 24, 30])
+def test_new_images_come_to_a_network_as_those_of_training(
+    fit: Fit, size: tuple[int, int], side: int
+) -> None:
+    image = np.random.default_rng(1).integers(0, 256, (*size, 3), np.uint8)
+    decode = ImageFormat(24, 3, fit=fit, resized=True, converted=True).decode
+    kept, _ = decode(tf.io.encode_png(image))
+    expected = resize(kept[None], side)
+    served = tf.function(lambda images: fitted_by_way_of(24, images, side, fit)).get_concrete_function(
+        tf.TensorSpec([None, None, None, 3], tf.uint8)
+    )
+    for found in (fitted_by_way_of(24, image[None], side, fit), served(tf.constant(image[None]))):
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_images_of_the_networks_own_side_are_not_changed() -> None:
+    image = np.random.default_rng(1).uniform(0, 255, (1, 12, 12, 1)).astype(np.float32)
+    np.testing.assert_array_equal(fitted_by_way_of(24, image, 12, "crop"), image)

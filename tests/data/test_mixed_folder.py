@@ -42,6 +42,18 @@ def all_images(data: DataSet) -> dict[bytes, int]:
     return found
 
 
+@pytest.mark.parametrize(("side", "kept"), [(56, 56), (57, 28), (400, 28)])
+def test_squares_are_kept_up_to_twice_the_largest_resolution(tmp_path: Path, side: int, kept: int) -> None:
+    for label in ("cat", "dog"):
+        (tmp_path / label).mkdir()
+        for number in range(4):
+            image = tf.io.encode_png(np.full((side, side, 1), 40 * number, np.uint8))
+            (tmp_path / label / f"{number}.png").write_bytes(image.numpy())
+    assert load(tmp_path, side=28).info.image_size == kept
+    assert load(tmp_path, side=28, image_size=90).info.image_size == 90
+    assert load(tmp_path, side=None).info.image_size == side
+
+
 @pytest.mark.parametrize("gigabytes", [0.0, pytest.param(1.0, marks=pytest.mark.slow)])
 def test_photos_of_every_kind_just_work(
     tmp_path: Path, gigabytes: float, caplog: pytest.LogCaptureFixture

@@ -46,6 +46,8 @@ def test_a_source_is_judged_by_a_look_at_some_images(tmp_path: Path) -> None:
     assert propose_config(DataConfig(source=f"folder:{small}")) == "colour32"
     mixed = folder_of(tmp_path / "mixed", [90, 200, 300], 1)
     (mixed / "a" / "0.png").write_bytes(b"damaged")
+    (mixed / "b" / "0.png").unlink()
+    (mixed / "b" / "0.png").symlink_to(tmp_path / "nothing")
     assert propose_config(DataConfig(source=f"folder:{mixed}")) == "photos"
 
 

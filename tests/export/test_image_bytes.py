@@ -10,13 +10,14 @@ import pytest
 import tensorflow as tf
 
 from scalenet_tf.data.decoder import DECODER, Decoder
-from scalenet_tf.data.fit import Fit, fitted
+from scalenet_tf.data.fit import Fit, stored
+from scalenet_tf.data.resize import resize
 from scalenet_tf.export.image_bytes import decode
 from scalenet_tf.export.saved_model import write_saved_model
 from scalenet_tf.members.prediction import predict
 from tests.helpers import mixed_images as mixed
 
-SIDE = 6
+SIDE, STORED = 6, 9
 RED = Decoder((200, 10, 30))
 
 
@@ -59,7 +60,7 @@ def test_predictions_of_any_file_are_those_of_its_pixels(
     tmp_path: Path, pixels: keras.Model, fit: Fit
 ) -> None:
     labels = [f"pixel {number}" for number in range(SIDE * SIDE * 3)]
-    write_saved_model(pixels, labels, tmp_path / "model", RED, fit)
+    write_saved_model(pixels, labels, tmp_path / "model", RED, fit, image_size=STORED)
     signatures = tf.saved_model.load(str(tmp_path / "model")).signatures
     files = mixed.table()
     for name, content in files.items():
@@ -67,7 +68,7 @@ def test_predictions_of_any_file_are_those_of_its_pixels(
     predictions = predict(tmp_path / "model", [tmp_path / name for name in files])
     for prediction, (name, content) in zip(predictions, files.items(), strict=True):
         image = RED.decode(tf.constant(content), 3)[None]
-        logits = pixels(fitted(image, SIDE, fit, RED.background))
+        logits = pixels(resize(stored(image, STORED, fit, RED.background), SIDE))
         expected = tf.nn.softmax(logits).numpy()[0]
         of_pixels = signatures["serving_default"](images=image)["probabilities"][0]
         np.testing.assert_allclose(of_pixels, expected, atol=1e-6, err_msg=name)

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scalenet_tf.data.fit import fitted
+from scalenet_tf.data.fit import stored
+from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.export import export_member
 from scalenet_tf.members.evaluation import load_member
@@ -50,7 +51,8 @@ def test_a_process_with_tensorflow_alone_answers_the_same(exported_run: Run, tmp
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     member = load_member(exported_run, 0)
-    expected = tf.nn.softmax(member.model(fitted(images, 12, "crop"), training=False)).numpy()
+    squares = resize(stored(images, 28, "crop"), 12)  # as the run stores its images
+    expected = tf.nn.softmax(member.model(squares, training=False)).numpy()
     for signature, batch in itertools.product(("serving_default", "serving_float"), (1, 32)):
         with np.load(tmp_path / f"images.npy.{signature}.{batch}.npz") as answers:
             np.testing.assert_allclose(answers["probabilities"], expected[:batch], atol=1e-5)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scalenet_tf.members.metrics import BINS, calibration_error, class_accuracy, confusion
+from scalenet_tf.config import Task
+from scalenet_tf.members import metrics
+from scalenet_tf.members.metrics import BINS, calibration_error, class_details, confusion
 from scalenet_tf.models.accuracy import accuracy
 
 LABELS = np.array([0, 0, 1, 1, 1])
@@ -17,8 +19,17 @@ PROBABILITIES = np.array(
 def test_confusion_counts_answers_by_class() -> None:
     table = confusion(LABELS, PROBABILITIES)
     assert table.tolist() == [[1, 1, 0], [0, 2, 1], [0, 0, 0]]
-    assert class_accuracy(table) == [0.5, pytest.approx(2 / 3), None]
+    details = class_details(Task.single_label, LABELS, PROBABILITIES)
+    assert details["class_accuracy"] == (0.5, pytest.approx(2 / 3), None)
+    assert details["confusion"] == tuple(map(tuple, table.tolist()))
     assert accuracy(LABELS, PROBABILITIES) == pytest.approx(np.trace(table) / len(LABELS))
+
+
+def test_the_confusion_of_very_many_classes_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_details = class_details(Task.single_label, LABELS, PROBABILITIES)
+    monkeypatch.setattr(metrics, "MOST_CONFUSED", 2)
+    details = class_details(Task.single_label, LABELS, PROBABILITIES)
+    assert details == {key: value for key, value in all_details.items() if key != "confusion"}
 
 
 def test_calibration_error_is_the_weighted_gap_of_the_bins() -> None:

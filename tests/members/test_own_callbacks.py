@@ -11,6 +11,8 @@ import pytest
 from scalenet_tf.config import override_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members import MemberTraining, train_member
+from scalenet_tf.members.checkpoint import TrainingProgress
+from scalenet_tf.members.own_callbacks import OwnCallbacks
 from scalenet_tf.run import Run
 from scalenet_tf.run.progress_rows import read_history
 from tests.helpers.listener import Listener
@@ -69,6 +71,13 @@ def test_one_training_and_its_metrics_in_the_history(scratch_run: Run, tmp_path:
     rows = read_history(run.member_files(0).history)
     assert all(row.metrics and row.metrics.keys() == {"top3", "val_top3"} for row in rows)
     assert rows[0].metrics["val_top3"] >= rows[0].val_accuracy  # type: ignore[index, operator]
+
+
+def test_a_training_that_early_stopping_has_ended_is_none() -> None:
+    hooks, model = Hooks(), keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    with OwnCallbacks([hooks], "s0", model, epochs=3, steps=1).training(TrainingProgress(), stopped=True):
+        pass
+    assert hooks.called == []
 
 
 @pytest.mark.slow

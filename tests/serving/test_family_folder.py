@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from google.protobuf import text_format
 
 pytest.importorskip("tensorflow_serving")
 
+from scalenet_tf.config import override_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.serving.family_folder import read_settings, serve_files
@@ -23,6 +25,7 @@ from scalenet_tf.serving.protos import batching_parameters
 from scalenet_tf.serving.session import replay
 from scalenet_tf.serving.settings import Batching, ServerSettings
 from scalenet_tf.serving.versions import versions_of
+from scalenet_tf.serving.warmup import write_warmup
 from scalenet_tf.utils import files
 from tests.helpers.stored import write_members
 from tests.helpers.untrained import export
@@ -56,6 +59,15 @@ def test_the_same_family_keeps_its_number(output: Path, family_files: Path) -> N
     assert versions_of(output / "models" / "s0") == [1]
     assert graph.stat().st_mtime_ns == before
     assert read_settings(output) == ServerSettings(cores=3)
+
+
+def test_the_images_of_the_run_are_not_needed(tmp_path: Path, served_run: Run, images: np.ndarray) -> None:
+    for stage in (0, 1):
+        write_warmup(served_run.member(stage) / "saved_model" / "1", images)
+    config = override_config(served_run.config, ["data.source=folder:/no/such/folder"])
+    files.write_text(served_run.config_file, config.to_yaml())
+    served = serve_files(Run.open(served_run.path), tmp_path / "serving")
+    assert served.version == 1 and (tmp_path / "serving" / "models" / "s0" / "1" / "saved_model.pb").is_file()
 
 
 def test_another_export_is_loaded_first_and_labelled_next(output: Path, served_run: Run) -> None:
