@@ -9,10 +9,13 @@
 #
 # Another interpreter: make quickstart PYTHON=/usr/local/bin/python3.11
 
+# make test LOCKED=1 installs the versions of locks/dev.txt, which are those for Python 3.11, by their hashes.
+LOCKED ?=
+
 # The newest Python that runs and that TensorFlow supports. A command that is found may still refuse to run (pyenv).
 ifndef PYTHON
-PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3; do \
-	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo "$$python" && exit; \
+PYTHON := $(shell for python in $(if $(LOCKED),,python3.13 python3.12) python3.11 python3; do \
+	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2> /dev/null && echo "$$python" && exit; \
 	done; echo python3)
 endif
 EXTRAS ?= all
@@ -25,11 +28,10 @@ SEED ?= 0
 # Relative paths throughout: the repository may lie in a path with spaces.
 VENV := .venv
 BIN := $(VENV)/bin
+DEV := $(VENV)/.installed-$(if $(LOCKED),locked,dev)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 comma := ,
 
-# make test LOCKED=1 installs the versions of locks/dev.txt by their hashes.
-LOCKED ?=
 LOCKS := pipelines,export pipelines,export,gpu dev
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 \
 	--python-platform x86_64-manylinux_2_28 --custom-compile-command "make lock" $(UPGRADE)
@@ -42,13 +44,13 @@ quickstart: $(VENV)/.installed-core
 test: lint
 	$(BIN)/python -m pytest -m "not slow" -n $(TEST_JOBS) --dist loadfile
 
-test-slow: $(VENV)/.installed-dev
+test-slow: $(DEV)
 	$(BIN)/python -m pytest -m slow
 
-test-faults: $(VENV)/.installed-dev
+test-faults: $(DEV)
 	$(BIN)/python -m tests.faults --folder "$(FAULTS)" --seed $(SEED)
 
-lint: $(VENV)/.installed-dev
+lint: $(DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -76,14 +78,14 @@ $(VENV)/.installed-core: $(VENV)/.created setup.cfg pyproject.toml
 	$(PIP) install --editable .
 	touch $@
 
-$(VENV)/.installed-dev: $(if $(LOCKED),$(VENV)/.created,$(VENV)/.installed-core)
-ifdef LOCKED
+$(VENV)/.installed-dev: $(VENV)/.installed-core
+	$(PIP) install --editable ".[dev]"
+	touch $@
+
+$(VENV)/.installed-locked: $(VENV)/.created setup.cfg pyproject.toml locks/build.txt locks/dev.txt
 	$(PIP) install --require-hashes --requirement locks/build.txt
 	$(PIP) install --no-build-isolation --require-hashes --requirement locks/dev.txt
 	$(PIP) install --no-build-isolation --no-deps --editable .
-else
-	$(PIP) install --editable ".[dev]"
-endif
 	touch $@
 
 $(VENV)/.installed-docs: $(VENV)/.installed-core
@@ -100,11 +102,11 @@ $(VENV)/.installed-extras-%: $(VENV)/.installed-core
 
 $(VENV)/.created:
 	@command -v "$(PYTHON)" > /dev/null || { \
-	  echo "make: '$(PYTHON)' is not installed. ScaleNet-TF needs Python 3.11 or later." >&2; \
+	  echo "make: '$(PYTHON)' is not installed. ScaleNet-TF needs Python 3.11 to 3.13." >&2; \
 	  echo "      On Debian: apt-get install python3.11 python3.11-venv. Or name another: make PYTHON=..." >&2; \
 	  exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "make: '$(PYTHON)' is $$("$(PYTHON)" --version). ScaleNet-TF needs Python 3.11 or later: make PYTHON=..." >&2; \
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+	  echo "make: '$(PYTHON)' is $$("$(PYTHON)" --version). ScaleNet-TF needs Python 3.11 to 3.13: make PYTHON=..." >&2; \
 	  exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2> /dev/null || { \
 	  echo "make: '$(PYTHON)' cannot make a virtual environment: its ensurepip module is missing." >&2; \

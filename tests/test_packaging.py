@@ -60,11 +60,13 @@ def test_the_index_page_has_absolute_links_alone() -> None:
 def test_the_oldest_python_is_named_everywhere() -> None:
     setup = read_setup()
     versions = re.findall(r"Python :: (3\.\d+)", setup["metadata"]["classifiers"])
-    assert setup["options"]["python_requires"] == f">={versions[0]}"
+    major, minor = versions[-1].split(".")
+    assert setup["options"]["python_requires"] == f">={versions[0]},<{major}.{int(minor) + 1}"
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert (
-        f"for python in {' '.join(f'python{version}' for version in reversed(versions))} python3;" in makefile
-    )
+    assert makefile.count(f"({major}, {minor[0]}1) <= sys.version_info < ({major}, {int(minor) + 1})") == 2
+    oldest, *newer = (f"python{version}" for version in versions)
+    # What is locked is for the oldest.
+    assert f"in $(if $(LOCKED),,{' '.join(reversed(newer))}) {oldest} python3;" in makefile
     for page in ("README.md", "DESCRIPTION.md", "docs/index.md"):
         assert f"Python {versions[0]} to {versions[-1]} on" in (ROOT / page).read_text("utf-8")
 

@@ -18,7 +18,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.search.distributed.role import CERTIFICATE, KEY
 from scalenet_tf.utils.child_log import start_relay
 from scalenet_tf.utils.lifeline import LIFELINE, lifeline
-from scalenet_tf.utils.processes import gpu_names, share
+from scalenet_tf.utils.processes import gpu_names, share, usable_cores
 from scalenet_tf.utils.signals import deferred_stop
 
 logger = logging.getLogger("components.joint_search")
@@ -35,7 +35,7 @@ def search_apart(run: Run, workers: int) -> None:
       ScaleNetError: If the chief fails, or no worker is left; scores are kept.
     """
     address = f"127.0.0.1:{_free_port()}"
-    of_chief, *of_workers = shares(workers, os.cpu_count() or 1, gpu_names())
+    of_chief, *of_workers = shares(workers, usable_cores(), gpu_names())
     with deferred_stop() as stop, lifeline() as stdin, _running() as children:
         children.append(_start(run, address, of_chief, stdin, "--chief"))
         for number, own in enumerate(of_workers, start=1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ from scalenet_tf.tracking.events import Events, check_callbacks
 from scalenet_tf.tracking.notebook import NotebookProgress, in_notebook
 from scalenet_tf.utils import files
 from scalenet_tf.utils.directories import check_directory
-from scalenet_tf.utils.log import enable_logging
+from scalenet_tf.utils.log import enable_logging, silent
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ def search_family(
         if minutes is not None:
             chosen = _shortened(folder, chosen, minutes)
         opened = begin_or_continue(folder.path, chosen)
-        _run_steps(opened, constraints, objective, member_training, followers)
+        with nullcontext() if verbose else silent():
+            _run_steps(opened, constraints, objective, member_training, followers)
     return TrainedFamily(opened)
 
 

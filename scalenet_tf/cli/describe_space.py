@@ -15,6 +15,7 @@ from scalenet_tf.costs.macs import costs
 from scalenet_tf.costs.memory import memory_range
 from scalenet_tf.sampling.feasible import base_scaling, fits_stage, macs_range, sample_feasible_bases
 from scalenet_tf.space import SearchSpace, Stage
+from scalenet_tf.space.rules import scaled_width
 from scalenet_tf.utils.formatting import count, memory
 
 # Number of bases within the budget to try a scaling on: it is feasible if it suits one of them.
@@ -112,12 +113,15 @@ def describe_space(space: SearchSpace) -> Iterator[RenderableType]:
 
 
 def _stages(space: SearchSpace) -> FittedTable:
-    rows = [("stem", "1", str(space.stem_stride), str(space.stem_width), "3x3 convolution")]
+    def width(stated: int) -> str:
+        return str(scaled_width(stated, 1000, space.width_divisor))
+
+    rows = [("stem", "1", str(space.stem_stride), width(space.stem_width), "3x3 convolution")]
     for index, stage in enumerate(space.stages):
         low, high = stage.depth
         depth = str(low) if low == high else f"{low} to {high}"
         ops = " ".join(op.name for op in stage.ops)
-        rows.append((str(index), depth, str(stage.stride), str(stage.width), ops))
+        rows.append((str(index), depth, str(stage.stride), width(stage.width), ops))
     rows.append(("head", "1", "1", str(space.head_width), "1x1 convolution, pooling, classifier"))
     cells = list(zip(*rows, strict=True))
     columns = [

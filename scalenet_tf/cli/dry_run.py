@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.forecast.limit import limit_in_words
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils.formatting import count, duration, memory
+from scalenet_tf.utils.resident_memory import peak_resident_memory
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _shown(config: RunConfig, space: SearchSpace, found: Forecast) -> Iterator[R
         "not counted. Nothing was written. `--minutes N` makes a run shorter."
     )
     yield FittedTable(columns, "the work of the run", [note])
-    yield f"memory of this process so far: {memory(_peak_memory())}"
+    yield f"memory of this process so far: {memory(peak_resident_memory())}"
 
 
 def _result(
@@ -108,11 +108,3 @@ def _result(
         "seconds": found.seconds,
         "settings": settings,
     }
-
-
-def _peak_memory() -> int:
-    """Peak resident memory of this process in bytes; Linux counts in kibibytes, macOS in bytes."""
-    import resource  # Windows has none.
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak

@@ -34,15 +34,18 @@ def space(
     from scalenet_tf.cli.describe_space import describe_space, number_of_bases, scaling_stages
     from scalenet_tf.cli.fitted import console
     from scalenet_tf.presets import load_space
+    from scalenet_tf.sampling.pool import check_space
 
     found = load_space(name)
     if json:
+        check_space(found)
         sizes = {"bases": number_of_bases(found), "scaling_stages": scaling_stages(found)}
         return write_result("info space", {"space": found, **sizes})
     out = console()
     # Piece by piece: if the budget is out of reach, the stages printed above the error help to fix it.
     for piece in describe_space(found):
         out.print(piece)
+    check_space(found)
 
 
 @app.command(epilog="Example: scalenet info config search --config quickstart")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from json import dumps as dump_json
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -15,10 +17,25 @@ from scalenet_tf.utils.printable import write_line
 SCHEMA = 1
 
 
-def _keep_stdout(wanted: bool) -> bool:
+_kept: list[TextIO] = []  # stdout of the command that runs, if its result is JSON
+
+
+def _keep_stdout(context: typer.Context, wanted: bool) -> bool:
     if wanted:
         logs.to_stderr()
+        context.with_resource(_stdout_kept())
     return wanted
+
+
+@contextmanager
+def _stdout_kept() -> Iterator[None]:
+    """Sends what libraries print to stderr, such as MLflow the address of a run, away from the object."""
+    _kept.append(sys.stdout)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _kept.pop()
 
 
 JsonOption = Annotated[
@@ -47,7 +64,10 @@ def write_result(command: str, result: Any) -> None:
     from pydantic_core import to_jsonable_python
 
     value = _finite(to_jsonable_python(result))
-    write_line(dump_json({"schema": SCHEMA, "command": command, "result": value}, indent=2))
+    write_line(
+        dump_json({"schema": SCHEMA, "command": command, "result": value}, indent=2),
+        _kept[-1] if _kept else None,
+    )
 
 
 def _finite(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -120,7 +121,8 @@ def serve_files(
         "allowed_batch_sizes": tuple(allowed_batch_sizes) if allowed_batch_sizes else None,
     }
     again = shlex.join(["scalenet", "serve-files", "--run", str(run), "--output", str(output)])
-    with resumable(again):
+    labels: dict[str, object] = {"stable": stable, "canary": canary}
+    with resumable(shlex.join([again, *_words_of({**given, **joined, **labels, "batching": batching})])):
         load_tensorflow()
         from scalenet_tf.serving import family_folder
 
@@ -133,11 +135,25 @@ def serve_files(
     loaded = ", ".join(map(str, rollout.loaded))
     write_line(f"{', '.join(served.names)}: the run's members are version {served.version} in {output}")
     write_line(f"loaded: {loaded}; stable: {rollout.stable}; canary: {rollout.canary}")
-    if served.version > rollout.canary:
+    if served.version not in (rollout.stable, rollout.canary):
         write_line(f"once the server has loaded version {served.version}: {again} --canary {served.version}")
     else:
         start = shlex.join(["docker", "compose", "--project-directory", str(output), "up"])
         write_line(f"start: {start}, or see docs/guides/serve.md")
+
+
+def _words_of(given: Mapping[str, object]) -> list[str]:
+    """Returns the command-line words that give options of `serve-files` again, those that are not None."""
+    named = {"timeout_micros": "batch-timeout", "allowed_batch_sizes": "allowed-batch-size"}
+    words: list[str] = []
+    for key, value in given.items():
+        option = named.get(key, key.replace("_", "-"))
+        if isinstance(value, bool):
+            words.append(f"--{option}" if value else f"--no-{option}")
+        elif value is not None:
+            every = value if isinstance(value, tuple) else (value,)
+            words += [word for one in every for word in (f"--{option}", str(one))]
+    return words
 
 
 def serve_check(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
+import sys
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -18,6 +21,9 @@ _NAMES = {
     "tensorflow": "TensorFlow",
     "keras": "Keras",
 }
+
+# Numbers of a core in the /proc/cpuinfo of ARM.
+_ARM = ("implementer", "part", "variant", "revision")
 
 
 def this_device(threads: int) -> Device:
@@ -66,14 +72,30 @@ def _difference(table: Device, here: Device) -> str | None:
 
 
 def cpu_model() -> str:
-    """Name of the processor."""
+    """Name of the processor; of ARM, whose Linux has no names, the numbers of its kinds of core."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
-        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() in ("model name", "Model"):
-                return value.strip()
+        return cpu_in(info.read_text(encoding="utf-8", errors="replace")) or platform.machine()
+    if sys.platform == "darwin":  # where `platform.processor` is "arm" for every chip
+        command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
+        with suppress(OSError):
+            found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+            if found:
+                return found
     return platform.processor() or platform.machine()
+
+
+def cpu_in(info: str) -> str:
+    """Returns the name of the processor in the text of /proc/cpuinfo; "" if there is none."""
+    values: dict[str, list[str]] = {}
+    for line in info.splitlines():
+        name, _, value = line.partition(":")
+        values.setdefault(name.strip(), []).append(value.strip())
+    for name in ("model name", "Model"):
+        if name in values:
+            return values[name][0]
+    kinds = zip(*(values.get(f"CPU {part}", []) for part in _ARM), strict=False)
+    return " + ".join(sorted({"ARM " + " ".join(map(str.strip, kind)) for kind in kinds}))
 
 
 LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "onnxruntime", "numpy")

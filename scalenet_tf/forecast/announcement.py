@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 
+from scalenet_tf.costs.macs import TRAINING_PASSES
 from scalenet_tf.forecast.duration import Forecast, forecast_at
 from scalenet_tf.forecast.speed import DeviceSpeed, Speed
-from scalenet_tf.forecast.work import TRAINING_PASSES, mean_step_macs
+from scalenet_tf.forecast.work import mean_step_macs
 from scalenet_tf.run.progress_rows import TrainingRow
 from scalenet_tf.tracking.callback import RunCallback
 from scalenet_tf.utils.formatting import count, duration

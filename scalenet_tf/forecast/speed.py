@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from scalenet_tf.members.plan import Plan, one_hot
 from scalenet_tf.sampling.pool import draw_pool
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
+from scalenet_tf.utils.processes import usable_cores
 from scalenet_tf.utils.random_streams import RandomStream
 from scalenet_tf.utils.timing import time_calls
 
@@ -101,7 +101,7 @@ class DeviceSpeed:
 
     def share_of_time(self, jobs: int) -> float:
         """Share of one process' time that several need for the same work: they fill the idle cores."""
-        return max(1 / jobs, min(1.0, self.cores / (os.cpu_count() or 1)))
+        return max(1 / jobs, min(1.0, self.cores / usable_cores()))
 
 
 def measure_speed(config: RunConfig, space: SearchSpace, data: DataSet) -> DeviceSpeed:
@@ -129,9 +129,7 @@ def _networks(config: RunConfig, space: SearchSpace) -> dict[int, Subnet]:
 
 def _measure(config: RunConfig, data: DataSet, stage: int, subnet: Subnet) -> Measured:
     logger.info(f"timing a few steps of S{stage}")
-    begun = time.perf_counter()
     recipe = recipe_of(config.members, stage)
-    model = compiled_model(subnet, stage, Plan.starting(recipe, stage, inherits=False), config, 1)
     batches = data.epoch_batches(
         batch_size=recipe.batch_size,
         seed=config.seed,
@@ -140,6 +138,8 @@ def _measure(config: RunConfig, data: DataSet, stage: int, subnet: Subnet) -> Me
         augmentation=config.data.augmentation,
     )
     images, labels = next(iter(one_hot(batches, data.info.classes)))
+    begun = time.perf_counter()
+    model = compiled_model(subnet, stage, Plan.starting(recipe, stage, inherits=False), config, 1)
 
     def point(call: Callable[[], object]) -> Point:
         times = time_calls(call, warm_up=_WARM_UP, fewest=_FEWEST, most=_MOST, seconds=_SECONDS)

@@ -25,8 +25,9 @@ def settings_within(
 ) -> dict[str, Any]:
     """Returns the settings with which a run takes at most about a given time.
 
-    Steps, rounds and epochs are shortened by one factor; where a single epoch is too much, epochs have fewer
-    images. If even the shortest run takes longer, its settings are returned.
+    Steps and epochs are shortened by one factor; where a single epoch is too much, epochs have fewer images.
+    Rounds, population and images of the search shrink by that factor each, so that it is shortened most. If
+    even the shortest run takes longer, its settings are returned.
 
     Args:
       config: Configuration of the run.
@@ -68,12 +69,12 @@ def _check_recipes(config: RunConfig, stages: int) -> None:
 
 
 def shortened(config: RunConfig, info: DataInfo, share: float) -> dict[str, Any]:
-    """Returns the settings with which a configuration has a share of its work, above 0 and at most 1.
+    """Returns the settings with which trainings have a share of their images, and a search less than that.
 
     Args:
       config: The configuration.
       info: Facts of the images.
-      share: Share of the work.
+      share: The share, above 0 and at most 1.
     """
 
     def of(amount: int, least: int = 1) -> int:
@@ -82,6 +83,12 @@ def shortened(config: RunConfig, info: DataInfo, share: float) -> dict[str, Any]
     search, members = config.search, config.members
     steps = of(config.supernet.steps)
     epochs = members.epochs if isinstance(members.epochs, tuple) else (members.epochs,)
+    fewest = share * min(count for count in [*epochs, members.scratch_epochs] if count)
+    epoch = min(1.0, fewest)  # a shortened epoch, as a part of a whole one
+
+    def epochs_of(count: int) -> int:
+        return min(count, max(1, round(share * count / epoch)))
+
     validation = min(search.validation_images or info.counts["validation"], info.counts["validation"])
     settings = length_of(config) | {
         "supernet.steps": steps,
@@ -90,14 +97,13 @@ def shortened(config: RunConfig, info: DataInfo, share: float) -> dict[str, Any]
         "search.population": of(search.population, _POPULATION),
         "search.start_bases": of(search.start_bases),
         "search.validation_images": of(validation, _VALIDATION_IMAGES),
-        "members.epochs": [of(count) for count in epochs],
-        "members.scratch_epochs": of(members.scratch_epochs),
-        "members.warmup_epochs": round(share * members.warmup_epochs, 3),
+        "members.epochs": [epochs_of(count) for count in epochs],
+        "members.scratch_epochs": epochs_of(members.scratch_epochs),
+        "members.warmup_epochs": round(share * members.warmup_epochs / epoch, 3),
     }
     if search.confirm:
         settings["search.confirm"] = of(search.confirm)
-        settings["search.confirm_epochs"] = of(search.confirm_epochs)
-    fewest = share * min(count for count in [*epochs, members.scratch_epochs] if count)
+        settings["search.confirm_epochs"] = epochs_of(search.confirm_epochs)
     if fewest < 1:
         images = members.epoch_images or info.counts["train"]
         settings["members.epoch_images"] = max(min(images, members.batch_size), round(fewest * images))

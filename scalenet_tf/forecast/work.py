@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalenet_tf.config import RunConfig, SupernetConfig, recipe_of
-from scalenet_tf.costs.macs import cost
+from scalenet_tf.costs.macs import TRAINING_PASSES, cost
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.sampling import Draw, TrainingDraws, trained_subnets
 from scalenet_tf.search.mcea import Mcea
@@ -15,7 +15,7 @@ from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.space import SearchSpace
 
 _DRAWS = 1000
-TRAINING_PASSES = 3  # Multiply-adds of a training step, as a multiple of those of its forward pass.
+_SANDWICH = 3  # the largest, the drawn and the smallest subnet
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,9 @@ def _train(config: RunConfig, space: SearchSpace) -> StepWork:
     supernet = config.supernet
     mean = mean_step_macs(config, space, range(min(supernet.steps, _DRAWS)))
     images = supernet.steps * supernet.batch_size
+    subnets = _SANDWICH if supernet.sandwich else 1
     amount = f"{supernet.steps:,} steps of {supernet.batch_size:,} images"
-    return StepWork("train", amount, trained=Images(images, round(images * mean)))
+    return StepWork("train", amount, trained=Images(subnets * images, round(images * mean)))
 
 
 def _search(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:

@@ -27,7 +27,7 @@ from scalenet_tf.run.metrics import Metrics, read_metrics, trained_metrics
 from scalenet_tf.utils.child_error import read_error, write_error
 from scalenet_tf.utils.child_log import child_level, set_up_child, start_relay
 from scalenet_tf.utils.lifeline import LIFELINE, end_with_parent, lifeline
-from scalenet_tf.utils.processes import gpu_names, share
+from scalenet_tf.utils.processes import gpu_names, share, usable_cores
 from scalenet_tf.utils.signals import raise_on_sigterm
 from scalenet_tf.utils.system_errors import user_errors
 
@@ -78,7 +78,7 @@ def train_members_apart(
         while waiting or running:
             while waiting and len(running) < jobs:
                 slot, stage = min(set(range(jobs)) - {job.slot for job in running}), waiting.pop()
-                own = share(slot, jobs, os.cpu_count() or 1, gpus)
+                own = share(slot, jobs, usable_cores(), gpus)
                 epochs.begin(stage)
                 running.append(_start(run, stage, slot, own, Path(errors) / f"s{stage}.json", stdin))
             ended = [job for job in running if job.process.poll() is not None]

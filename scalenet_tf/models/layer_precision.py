@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import keras
 
+from scalenet_tf.utils.tf_setup import check_keras
+
 
 def full_precision() -> str:
     """Returns the dtype policy of networks that are searched, evaluated and exported: Keras' `floatx`."""
@@ -19,7 +21,11 @@ def layers_in(policy: str) -> Iterator[None]:
 
     Args:
       policy: Name of a Keras dtype policy, such as "mixed_bfloat16"; "float32" is `full_precision`.
+
+    Raises:
+      ScaleNetError: If Keras is not set up for TensorFlow.
     """
+    check_keras()
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(full_precision() if policy == "float32" else policy)
     try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from scalenet_tf.costs.blocks import shapes_of_space, shapes_of_subnet
 from scalenet_tf.costs.device import check_same, this_device
 from scalenet_tf.costs.latency import blocks_ms, check_kind
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.profiling.calibration import check, fit, split
 from scalenet_tf.profiling.progress import MeasuringProgress
 from scalenet_tf.profiling.timing import time_in_turn
@@ -24,6 +25,7 @@ from scalenet_tf.utils.tf_setup import threads_in_use
 
 # Half of the networks calibrate the table, the others check it.
 NETWORKS = 24
+_FEWEST_NETWORKS = 4  # two to fit, and two to check
 _BLOCKS_AT_A_TIME, _NETWORKS_AT_A_TIME = 8, 4
 _ATTEMPTS = 3
 _SEED, _MOST_DRAWS = 0, 2000
@@ -41,7 +43,8 @@ def profile_blocks(
     """Measures the blocks and networks that a latency table still lacks; earlier measurements are kept.
 
     Every block is timed as a traced function of one image with constants for weights, as it executes in an
-    exported network, less the time of an empty call. Then whole networks are timed, drawn as in training.
+    exported network, less the time of an empty call. Then whole networks of all measured scaling stages are
+    timed.
 
     Args:
       space: The space, with the channels and classes of the data.
@@ -55,7 +58,7 @@ def profile_blocks(
 
     Raises:
       ScaleNetError: If the file was begun on another device, with other libraries or for another kind of
-        space, or another process measures for it.
+        space, too few networks have these blocks, or another process measures for it.
 
     Example:
       >>> profile_blocks(load_space("small"), "latency.json").check.median_error
@@ -88,17 +91,23 @@ def _profile(
         table = written
     wanted = shapes_of_space(space, stages)
     missing = [part for shape, part in wanted.items() if shape not in table.blocks]
+    networks = len(_draws(space, {*wanted, *table.blocks}))
+    if networks < _FEWEST_NETWORKS:
+        raise InvalidInputError(
+            f"a latency table is checked on at least {_FEWEST_NETWORKS} networks. Received: blocks of which "
+            f"{networks} can be made. Measure more scaling stages, or a space with more ops or depths."
+        )
     if missing:
         # Networks are drawn from the measured blocks: with more blocks, other networks are drawn.
         table = table.model_copy(update={"networks": (), "calibration": None, "check": None})
     finished = table.calibration is not None
-    progress.begin(len(wanted), len(missing), 0 if finished else NETWORKS - len(table.networks))
+    progress.begin(len(wanted), len(missing), 0 if finished else networks - len(table.networks))
     try:
         for grown in () if finished else _measure(table, space, missing):
             table = grown
             write_table(path, table, environment(time.monotonic() - begun))
             left = sum(part.shape not in table.blocks for part in missing)
-            progress.left(left, 0 if table.calibration else NETWORKS - len(table.networks))
+            progress.left(left, 0 if table.calibration else networks - len(table.networks))
             if minutes is not None and time.monotonic() - begun > 60 * minutes:
                 break
     finally:
@@ -121,7 +130,7 @@ def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Part]) -
         }
         table = table.model_copy(update={"blocks": dict(blocks)})
         yield table
-    for subnets in _groups(_draws(space, table)[len(table.networks) :], _NETWORKS_AT_A_TIME):
+    for subnets in _groups(_draws(space, table.blocks)[len(table.networks) :], _NETWORKS_AT_A_TIME):
         times = time_in_turn([network(subnet).call for subnet in subnets])
         found_networks = [
             Measured(blocks_ms=round(blocks_ms(table, subnet), 6), network_ms=round(timing.milliseconds, 6))
@@ -145,12 +154,12 @@ def _passes(parts: Sequence[Part], measured: Mapping[str, float]) -> Iterator[tu
             yield attempt == _ATTEMPTS, group
 
 
-def _draws(space: SearchSpace, table: LatencyTable) -> list[Subnet]:
-    """Random distinct subnets whose blocks are all measured."""
+def _draws(space: SearchSpace, measured: Container[str]) -> list[Subnet]:
+    """Random distinct subnets of all scaling stages whose blocks are all measured."""
     found: dict[str, Subnet] = {}
     for step in range(_MOST_DRAWS):
         subnet = draw_subnet(space, _SEED, step, "equal").subnet
-        if all(shape in table.blocks for shape in shapes_of_subnet(subnet)):
+        if all(shape in measured for shape in shapes_of_subnet(subnet)):
             found.setdefault(subnet.key, subnet)
         if len(found) == NETWORKS:
             break

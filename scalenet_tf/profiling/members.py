@@ -31,8 +31,8 @@ def profile_members(
 ) -> list[MemberProfile]:
     """Measures exported members, and updates RUN/profile.json after each of them.
 
-    Images have the size of the network's input, so no format resizes them. Earlier rows are kept if they were
-    measured on this device, with the same libraries and number of threads, and are not measured again.
+    Images have the size of the network's input, so no format resizes them. Other rows of the file are kept if
+    they were measured on this device, with the same libraries and number of threads.
 
     Args:
       run: A run with exported members.

@@ -42,9 +42,16 @@ def macs_range(space: SearchSpace, scaling: Scaling) -> tuple[int, int]:
     ends = int(table.ends[0])
     least, most = ends, ends
     for stage, first, rest in zip(space.stages, table.first, table.rest, strict=True):
-        low, high = (scaled_depth(depth, scaling.depth_thousandths) for depth in stage.depth)
-        least += int(first[:, 0].min() + (low - 1) * rest[:, 0].min())
-        most += int(first[:, 0].max() + (high - 1) * rest[:, 0].max())
+        fewest, deepest = stage.depth
+        low, second, high = (scaled_depth(n, scaling.depth_thousandths) for n in (fewest, 2, deepest))
+        first, rest = first[:, 0], rest[:, 0]
+        # The copies of an only block have its op; in a deeper stage each block is chosen independently.
+        alone = [first + (n - 1) * rest for n in (low, high)]
+        shallow = [alone[0].min()] if fewest == 1 else [first.min() + (low - 1) * rest.min()]
+        if fewest == 1 < deepest:
+            shallow.append(first.min() + (second - 1) * rest.min())
+        least += int(min(shallow))
+        most += int(alone[1].max() if deepest == 1 else first.max() + (high - 1) * rest.max())
     return least, most
 
 

@@ -44,21 +44,17 @@ class Pool:
           The first possible choice in lexicographic order, as one index per scaling stage, or None.
         """
 
-        def choose(stage: int, left: np.ndarray) -> list[int] | None:
-            if stage == len(orders):
-                return []
-            tried: set[bytes] = set()
-            for index in orders[stage]:
-                fitting = left & self.feasible[stage][index]
-                if not fitting.any() or fitting.tobytes() in tried:
-                    continue
-                tried.add(fitting.tobytes())
-                rest = choose(stage + 1, fitting)
-                if rest is not None:
-                    return [index, *rest]
+        # A base that fits some scaling of each stage goes with any choice that it fits so far.
+        left = np.ones(len(self.bases), bool)
+        for feasible, order in zip(self.feasible, orders, strict=True):
+            left &= feasible[order].any(axis=0)
+        if not left.any():
             return None
-
-        return choose(0, np.ones(len(self.bases), bool))
+        chosen = []
+        for feasible, order in zip(self.feasible, orders, strict=True):
+            chosen.append(next(index for index in order if (left & feasible[index]).any()))
+            left &= feasible[chosen[-1]]
+        return chosen
 
     def choose_at_random(self, rng: np.random.Generator) -> list[int]:
         """Returns `choose_jointly` of random orders. The scalings of the pool must be possible together."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from scalenet_tf.costs.bases import decode
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.sampling.counter_random import uniform
 from scalenet_tf.sampling.hierarchical import Draw
 from scalenet_tf.sampling.pool import Pool, draw_pool
@@ -18,6 +19,7 @@ from scalenet_tf.utils.random_streams import RandomStream
 
 # Steps that share a pool of bases: few enough that a long training sees many bases, and a pool costs little.
 POOL_STEPS = 4096
+_ATTEMPTS = 32
 
 # Positions of a step's random numbers.
 _RESOLUTION, _SCALING, _BASE = range(3)
@@ -104,12 +106,28 @@ def stages_and_resolutions_within_budget(
 
 @lru_cache(maxsize=8)
 def _chunk(space: SearchSpace, seed: int, number: int, stage_weights: StageWeights) -> _Chunk:
-    pool = draw_pool(space, np.random.default_rng([seed, RandomStream.TRAINING_POOL, number]))
+    pool = _draw_pool(space, seed, number)
     cells = [_cells_of(pool, stage) for stage in range(len(pool.scalings))]
     macs = [space.budget.target(space.budget.macs, stage) for stage in range(len(cells))]
     joint = joint_probabilities(space, stage_weights, [[c.resolution for c in own] for own in cells], macs)
     edges = np.cumsum(np.concatenate(joint))[:-1]
     return _Chunk(pool, tuple(cell for own in cells for cell in own), edges)
+
+
+def _draw_pool(space: SearchSpace, seed: int, number: int) -> Pool:
+    """Draws a pool, and another one where no base of it meets the budgets of all scaling stages at once.
+
+    Where few bases do, a pool without one is a matter of chance, and a long training draws many pools.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            # NumPy takes a trailing 0 for absent.
+            return draw_pool(
+                space, np.random.default_rng([seed, RandomStream.TRAINING_POOL, number, attempt])
+            )
+        except InvalidInputError as error:
+            refusal = error
+    raise refusal
 
 
 def _cells_of(pool: Pool, scaling_stage: int) -> list[_Cell]:

@@ -31,11 +31,14 @@ from scalenet_tf.serving.settings import ServerSettings, batching_text, monitori
 from scalenet_tf.serving.versions import add_version, largest_warmup, versions_of, whole_versions
 from scalenet_tf.serving.warmup import BATCHES, read_warmup
 from scalenet_tf.utils import files
+from scalenet_tf.utils.digest import text_digest
 from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.extras import serving_api
+from scalenet_tf.utils.lock import Lock
 from scalenet_tf.utils.shown import first_few
 
-_OURS = {"models", "config", "serving.json", "compose.yaml", "kubernetes.yaml"}
+LOCK = ".lock"
+_OURS = {"models", "config", "serving.json", "compose.yaml", "kubernetes.yaml", LOCK}
 
 
 @dataclass(frozen=True)
@@ -89,28 +92,41 @@ def serve_files(
     serving_api("config.model_server_config_pb2")  # fail before anything is copied
     output = check_directory("output", output)
     _check_ours(output)
-    members = run.family().members
-    exported = _exported(run, members)
-    names = list(exported)
+    exported = _exported(run, run.family().members)
     settings = settings or read_settings(output)
+    requests = [request.batch for folder in exported.values() for request in read_warmup(folder)]
+    _check_batches(settings, max(requests, default=0))
+    with Lock(output / LOCK, f"writing the files of {str(output)!r}", "process"):
+        return _serve(run, output, exported, settings, stable, canary)
+
+
+def _serve(
+    run: Run,
+    output: Path,
+    exported: Mapping[str, Path],
+    settings: ServerSettings,
+    stable: int | None,
+    canary: int | None,
+) -> ServedFamily:
+    names = list(exported)
     models_config = output / "config" / "models.config"
     before = read_rollout(models_config)
     if before:
         _check_served(models_config, names)
         _check_loaded(output / "models", names, before)
         check_labels(before, stable, canary)
-    requests = [request.batch for folder in exported.values() for request in read_warmup(folder)]
-    _check_batches(settings, max(requests, default=0))  # before anything is copied
     version = add_version(output / "models", exported, partial(_warmup_images, run))
-    rollout = next_rollout(before, whole_versions(output / "models", names), stable, canary)
+    rollout = next_rollout(before, whole_versions(output / "models", names), version, stable, canary)
     _check_batches(settings, max(largest_warmup(output / "models", names, v) for v in rollout.loaded))
     configs = {"models.config": models_config_text(names, rollout), "monitoring.config": monitoring_text()}
     if settings.batching:
         configs["batching.config"] = batching_text(settings.batching, settings.cores)
     files.write_json(output / "serving.json", settings.model_dump(mode="json"))
-    started = settings.for_members(max(member.parameters for member in members))
-    files.write_text(output / "compose.yaml", _yaml(compose(started)))
-    files.write_text(output / "kubernetes.yaml", _yaml(*manifest(started, configs, names[-1])))
+    started = settings.for_members(max(member.parameters for member in run.family().members))
+    # A running server reads models.config again, and no other file.
+    read_once = text_digest("".join(text for name, text in configs.items() if name != "models.config"))
+    files.write_text(output / "compose.yaml", _yaml(compose(started, read_once)))
+    files.write_text(output / "kubernetes.yaml", _yaml(*manifest(started, configs, names[-1], read_once)))
     # Last, because a running server reads them and loads the models at once.
     for name, text in sorted(configs.items(), reverse=True):
         files.write_text(output / "config" / name, text)

@@ -32,7 +32,8 @@ _ADVICE: dict[str, tuple[type[ScaleNetError], str]] = {
     ),
     "INVALID_ARGUMENT": (
         InvalidInputError,
-        "it takes other requests than the local {model} does. Give the run it was made from",
+        "it takes other requests than the local {model} does. Give the run it was made from, or ask with no "
+        "more images at a time than its max_batch_size",
     ),
     "RESOURCE_EXHAUSTED": (ScaleNetError, "it has too much to do. Ask less at a time"),
     "UNIMPLEMENTED": (

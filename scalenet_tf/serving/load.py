@@ -8,6 +8,7 @@ trained at.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -28,7 +29,9 @@ TOLERANCE = 1e-4
 def saved_models(run: Path) -> list[Path]:
     """Returns the folders of a run's SavedModels, S0 first."""
     found = (graph.parent for graph in run.glob("members/s*/saved_model/*/saved_model.pb"))
-    return sorted(found, key=lambda folder: (int(folder.parts[-3][1:]), folder.name))
+    # No copy of a member's folder.
+    members = [folder for folder in found if re.fullmatch("s[0-9]+", folder.parts[-3])]
+    return sorted(members, key=lambda folder: (int(folder.parts[-3][1:]), folder.name))
 
 
 def check(folder: Path) -> Iterator[str]:

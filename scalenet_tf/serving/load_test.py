@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.progress import Progress
 
 from scalenet_tf.serving.client import Client
-from scalenet_tf.utils.progress import hidden
+from scalenet_tf.utils.progress import bar_console, hidden
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def measure(connect: Callable[[], Client], prepared: Sequence[Any], load: Load) 
     """
     numbers = itertools.count()
     failed = threading.Event()
-    console = Console(stderr=True)
+    console = bar_console(stderr=True)
     progress = Progress(console=console, transient=True, disable=hidden(console))
     task = progress.add_task("measuring latency", total=load.requests)
 
@@ -91,6 +90,8 @@ def measure(connect: Callable[[], Client], prepared: Sequence[Any], load: Load) 
         for client in clients:
             client.send(prepared[0])
         threads = stack.enter_context(ThreadPoolExecutor(load.concurrency))
+        # Before the threads are waited for: an interrupted test sends no more.
+        stack.callback(failed.set)
         stack.enter_context(progress)
         begun = time.perf_counter()
         found = [future.result() for future in [threads.submit(ask, client) for client in clients]]

@@ -23,16 +23,20 @@ from scalenet_tf.serving.settings import (
 
 NAME = "scalenet-serving"
 CLAIM = "scalenet-models"
+READ_ONCE = "scalenet-tf/read-once"
 _LABELS = {"app.kubernetes.io/name": NAME}
 
 
-def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) -> list[dict[str, object]]:
+def manifest(
+    settings: ServerSettings, configs: Mapping[str, str], probed: str, read_once: str
+) -> list[dict[str, object]]:
     """Returns the objects of `kubernetes.yaml`: a ConfigMap, a Deployment, a Service and a NetworkPolicy.
 
     Args:
       settings: Settings of the server.
       configs: Text of each file in the folder `config`, by file name.
       probed: Name of the model whose stable version must be loaded before the pod gets requests.
+      read_once: Digest of the files that the server reads when it starts; another one starts new pods.
     """
     return [
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _metadata(), "data": dict(configs)},
@@ -44,7 +48,7 @@ def manifest(settings: ServerSettings, configs: Mapping[str, str], probed: str) 
                 "replicas": 1,
                 "selector": {"matchLabels": _LABELS},
                 "template": {
-                    "metadata": {"labels": _LABELS, "annotations": _scraped()},
+                    "metadata": {"labels": _LABELS, "annotations": {**_scraped(), READ_ONCE: read_once}},
                     "spec": {
                         "automountServiceAccountToken": False,
                         "securityContext": pod_security(),
@@ -117,15 +121,21 @@ def _container(settings: ServerSettings, probed: str) -> dict[str, object]:
     }
 
 
-def compose(settings: ServerSettings) -> dict[str, object]:
-    """Returns the content of `compose.yaml`, which is next to the folders `models` and `config`."""
+def compose(settings: ServerSettings, read_once: str) -> dict[str, object]:
+    """Returns the content of `compose.yaml`, which is next to the folders `models` and `config`.
+
+    Args:
+      settings: Settings of the server.
+      read_once: Digest of the files that the server reads when it starts; another one makes a new container.
+    """
+    # Without a name of its own, a project has that of its folder, and so each folder a server of its own.
     return {
-        "name": "scalenet",
         "services": {
             "serving": {
                 "image": settings.image,
                 "entrypoint": settings.command(),
                 "environment": settings.environment,
+                "labels": {READ_ONCE: read_once},
                 # TensorFlow Serving has no authentication, so bind to localhost by default.
                 "ports": [f"127.0.0.1:{port}:{port}" for port in (GRPC_PORT, REST_PORT)],
                 # Mount folders: of a mounted file, the container would keep seeing the old version.

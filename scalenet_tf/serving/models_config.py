@@ -29,9 +29,13 @@ class Rollout(Value):
 
 
 def next_rollout(
-    before: Rollout | None, versions: Sequence[int], stable: int | None = None, canary: int | None = None
+    before: Rollout | None,
+    versions: Sequence[int],
+    version: int,
+    stable: int | None = None,
+    canary: int | None = None,
 ) -> Rollout:
-    """Returns the next rollout: the newest versions are loaded, and labels move if asked.
+    """Returns the next rollout: a version is loaded beside the newest ones, and labels move if asked.
 
     A server rejects a file in which a label moves to a version that it has not loaded yet. Therefore a
     version is loaded by one file and labelled by the next.
@@ -39,12 +43,13 @@ def next_rollout(
     Args:
       before: Current rollout; None if there is no file yet.
       versions: Complete versions, ascending.
+      version: Version to load, which an earlier rollout may have left out.
       stable: Version to move the label `stable` to; None to keep it.
       canary: Version to move the label `canary` to; None to keep it.
 
     Returns:
-      A rollout with the labelled versions and the two newest ones; the first one gives both labels to the
-      newest version.
+      A rollout with the labelled versions, `version` and the two newest ones; the first one gives both labels
+      to the newest version.
 
     Raises:
       ScaleNetError: If a label would move to a version that is not loaded.
@@ -53,7 +58,8 @@ def next_rollout(
     check_labels(before, stable, canary)
     stable = before.stable if stable is None else stable
     canary = before.canary if canary is None else canary
-    return Rollout(loaded=tuple(sorted({stable, canary, *versions[-2:]})), stable=stable, canary=canary)
+    loaded = {stable, canary, version, *versions[-2:]}
+    return Rollout(loaded=tuple(sorted(loaded)), stable=stable, canary=canary)
 
 
 def check_labels(before: Rollout, stable: int | None, canary: int | None) -> None:

@@ -18,7 +18,8 @@ from scalenet_tf.utils.files import parse_json
 _ADVICE: dict[int, tuple[type[ScaleNetError], str]] = {
     400: (
         InvalidInputError,
-        "it takes other requests than the local {model} does. Give the run it was made from",
+        "it takes other requests than the local {model} does. Give the run it was made from, or ask with no "
+        "more images at a time than its max_batch_size",
     ),
     404: (
         InvalidInputError,

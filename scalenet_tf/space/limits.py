@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
-from scalenet_tf.space.block_layers import place_layers
+from scalenet_tf.space.block_layers import Conv, place_layers
 from scalenet_tf.space.block_op import BlockOp
 from scalenet_tf.space.rules import STEM_KERNEL, scaled_depth, scaled_width
 
@@ -50,6 +51,31 @@ def check_largest(space: SearchSpace) -> None:
             f"the largest network must have at most {_MOST_MACS:.2g} multiply-adds, counted as if all its "
             f"blocks were the largest one. Received: {macs:.2g}. Reduce widths, expansions or resolutions."
         )
+
+
+def check_smallest(space: SearchSpace) -> None:
+    """Checks that every layer of the narrowest networks of a space has channels.
+
+    Args:
+      space: The space.
+
+    Raises:
+      ValueError: If the layers of a block of the user's own have none there.
+    """
+    multiplier = min(width for menu in space.menus for width in menu.width)
+    narrowest = [
+        scaled_width(own, multiplier, space.width_divisor)
+        for own in (space.stem_width, *(stage.width for stage in space.stages))
+    ]
+    for number, (stage, before, own) in enumerate(zip(space.stages, narrowest, narrowest[1:], strict=False)):
+        for op, (in_width, stride) in itertools.product(stage.ops, ((before, stage.stride), (own, 1))):
+            for layer in op.layers(in_width, own, stride):
+                if isinstance(layer, Conv) and not (isinstance(layer.width, int) and layer.width >= 1):
+                    raise ValueError(
+                        f"op {op.name} of stage {number}: widths of layers must be integers of at least 1. "
+                        f"Received: {layer.width} channels of {layer.name!r}, where the block has {in_width} "
+                        f"channels before and {own} after it"
+                    )
 
 
 def _weights(op: BlockOp, width: int) -> int:

@@ -11,7 +11,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space.any_op import AnyOp
 from scalenet_tf.space.architectures import Activation, BaseArchitecture
 from scalenet_tf.space.budget import Budget
-from scalenet_tf.space.limits import MOST_WIDTH, check_largest
+from scalenet_tf.space.limits import MOST_WIDTH, check_largest, check_smallest
 from scalenet_tf.space.rules import thousandths
 from scalenet_tf.space.stage_ops import check_menu, read_menu
 from scalenet_tf.utils.inputs import Integer, Stride, Text
@@ -203,6 +203,7 @@ class SearchSpace(Value):
                     f"`budget.ranges[{number}].stage` must be 0 to {len(self.menus) - 1}, a scaling stage of "
                     f"`menus`. Received: {bound.stage}"
                 )
+        check_smallest(self)
         check_largest(self)
         return self
 

@@ -35,13 +35,17 @@ def read_menu(block: Any, ops: Any) -> Any:
         return expand_ops(ops, own)
     if block is None or not isinstance(ops, (list, tuple)):
         return ops
-    menu = [own.model_validate(op) if isinstance(op, str) and ":" not in op else parse_op(op) for op in ops]
+    menu = [own.model_validate(op) if _states_no_block(op) else parse_op(op) for op in ops]
     others = [op for op in menu if not isinstance(op, own)]
     if others:
         raise ValueError(
             f"`ops` of block {block} must be its own. Received: {received(list(map(str, others)))}"
         )
     return menu
+
+
+def _states_no_block(op: Any) -> bool:
+    return isinstance(op, Mapping) or (isinstance(op, str) and ":" not in op)
 
 
 def expand_ops(menu: Mapping[str, Any], block: type[BlockOp]) -> list[BlockOp]:
@@ -88,6 +92,23 @@ def check_menu(ops: Sequence[BlockOp], stride: int) -> None:
             f"Received: {[op.name for op in ops]}"
         )
     type(ops[0]).check_menu(ops)
+    for op in ops:
+        _check_text(op)
+    for own in dict.fromkeys((stride, 1)):  # All blocks of a stage but the first one have stride 1.
+        _check_chains(ops, own)
+
+
+def _check_text(op: BlockOp) -> None:
+    """Raises ValueError if an op that is stored as text would be read as another one."""
+    without = sorted(set(type(op).model_fields) - set(op.letters))
+    if without:
+        raise ValueError(f"op {op.name}: each field needs a letter in `letters`. Missing: {without}")
+    integers = (value for field in op.letters if not isinstance(value := getattr(op, field), bool))
+    if not all(isinstance(value, int) and 0 <= value <= 999 for value in integers):
+        raise ValueError(f"op {op.name}: fields must be booleans, or integers from 0 to 999")
+
+
+def _check_chains(ops: Sequence[BlockOp], stride: int) -> None:
     chains = {op.name: op.layers(_IN_WIDTH, _OUT_WIDTH, stride) for op in ops}
     for name, layers in chains.items():
         _check_layers(name, layers, stride)

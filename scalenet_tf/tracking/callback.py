@@ -14,7 +14,8 @@ class RunCallback:
     A callback hears what happens in the current call. A job step that was done before begins and ends without
     anything in between, and a resumed one goes on where it stopped. All methods are called in the process
     that called the library; results of members that train in processes of their own are read from their
-    files. An exception ends the run, and the next call resumes it.
+    files. An exception ends the run, and the next call resumes it. A step that fails or is interrupted has no
+    end.
 
     Attributes:
       run: The run, set before the first method is called.

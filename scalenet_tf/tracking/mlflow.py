@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.metrics import Metrics
 from scalenet_tf.run.mlflow_run import MlflowRun, read_mlflow_run
@@ -36,11 +37,14 @@ class MlflowTracker(RunCallback):
         self._mlflow: Any = require("mlflow", "mlflow", "`tracking: mlflow`")
         self._client: Any = None
         self._id = ""
+        self._was_finished = False
         self._best = 0.0
 
     def on_step_begin(self, step: str) -> None:
         self._client = self._mlflow.MlflowClient()  # which looks for its store
         self._id = self._found_or_new(self.run)
+        # A step that is repeated once the job is done, such as an export in another format.
+        self._was_finished = self._client.get_run(self._id).info.status == "FINISHED"
         self._client.update_run(self._id, status="RUNNING")
         self._client.set_tag(self._id, "step", step)
         if step == "search":
@@ -51,6 +55,7 @@ class MlflowTracker(RunCallback):
             for file in (self.run.family_file, self.run.report_file):
                 if file.is_file():
                     self._client.log_artifact(self._id, str(file))
+        if step == "report" or self._was_finished:
             self._client.set_terminated(self._id)
 
     def on_supernet_log(self, row: TrainingRow) -> None:
@@ -81,12 +86,18 @@ class MlflowTracker(RunCallback):
         begun = read_mlflow_run(run)
         if begun is not None:
             try:
-                self._client.get_run(begun.run_id)
-                return begun.run_id
+                found = self._client.get_run(begun.run_id)
             except self._mlflow.MlflowException:
-                pass  # Another store: the run begins there anew.
+                found = None  # Another store: the run begins there anew.
+            if found is not None and found.info.lifecycle_stage == "active":
+                return begun.run_id
         name = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
         experiment = self._client.get_experiment_by_name(name)
+        if experiment is not None and experiment.lifecycle_stage != "active":
+            raise InvalidInputError(
+                f"the experiment {name!r} of MLflow is deleted. Restore it there, or give another name by "
+                "MLFLOW_EXPERIMENT_NAME."
+            )
         number = experiment.experiment_id if experiment else self._client.create_experiment(name)
         created: str = self._client.create_run(number, run_name=run.path.name).info.run_id
         parameters = [

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import ScaleNetError, first_line
 
 
 def require(module: str, extra: str, purpose: str) -> ModuleType:
@@ -19,11 +19,16 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
       purpose: Feature that needs the module, as the subject of the error text.
 
     Raises:
-      ScaleNetError: If the module is not installed; the text names the extra.
+      ScaleNetError: If the module is not installed, whose text names the extra, or cannot be imported.
     """
     try:
         return importlib.import_module(module)
     except ImportError as error:
+        if _is_installed(package := module.partition(".")[0]):
+            raise ScaleNetError(
+                f"{purpose} needs the package {package!r}, which is installed but cannot be imported "
+                f'({first_line(error)}). Install it anew with: pip install --force-reinstall "{package}"'
+            ) from error
         raise _missing(module, extra, purpose) from error
 
 
@@ -38,12 +43,15 @@ def check_installed(module: str, extra: str, purpose: str) -> None:
     Raises:
       ScaleNetError: If the module is not installed; the text names the extra.
     """
-    try:
-        found = find_spec(module)
-    except ValueError:  # a name that is None in sys.modules
-        found = None
-    if found is None:
+    if not _is_installed(module):
         raise _missing(module, extra, purpose)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ValueError:  # a name that is None in sys.modules
+        return False
 
 
 def _missing(module: str, extra: str, purpose: str) -> ScaleNetError:

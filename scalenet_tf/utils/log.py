@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from scalenet_tf.utils.printable import write_line
@@ -63,6 +65,18 @@ def enable_logging(level: int | str = "INFO", *, stderr: bool = False) -> None:
       super-supernet: step 100/4000, loss 2.105, s0 24% s1 25% s2 23%, 812 images/s, about 5 min 15 s left
     """
     install(StandardStreams("stderr" if stderr else "stdout"), level)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Logs warnings and errors alone, and shows no bars, while the block runs."""
+    logger = logging.getLogger(ROOT)
+    before = logger.level
+    logger.setLevel(max(before, logging.WARNING))
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def install(handler: logging.Handler, level: int | str, *, name: str = ROOT) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -45,14 +46,23 @@ class Pace:
         return due
 
 
+def bar_console(*, stderr: bool | None = None) -> Console:
+    """Returns the console of progress bars.
+
+    Variables that force colours, such as FORCE_COLOR, do not make a file or a pipe a terminal.
+
+    Args:
+      stderr: Whether it is stderr. Default: for a command whose stdout holds its result.
+    """
+    if stderr is None:
+        stderr = plain_stream() == "stderr"
+    isatty = getattr(sys.stderr if stderr else sys.stdout, "isatty", None)
+    return Console(stderr=stderr, force_terminal=None if isatty and isatty() else False)
+
+
 def hidden(console: Console) -> bool:
     """Whether no bar is shown on `console`: it is no terminal, or the library's own level is above INFO."""
     return not console.is_terminal or logging.getLogger(ROOT).level > logging.INFO
-
-
-def bar_console() -> Console:
-    """Returns the console of progress bars: stdout, or stderr for a command whose stdout holds its result."""
-    return Console(stderr=plain_stream() == "stderr")
 
 
 def line_level(console: Console) -> int:
@@ -82,7 +92,7 @@ def tracked(items: Iterable[Item], title: str, total: int | None = None) -> Iter
       title: Text before the bar.
       total: Number of items, if `items` has no length.
     """
-    console = Console(stderr=True)
+    console = bar_console(stderr=True)
     return track(items, title, total, console=console, transient=True, disable=hidden(console))
 
 
@@ -94,7 +104,7 @@ def reported(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
       title: Text before the bar, and of each line.
       total: Number of items.
     """
-    console, begun, pace = Console(stderr=True), time.monotonic(), Pace(LINE_SECONDS)
+    console, begun, pace = bar_console(stderr=True), time.monotonic(), Pace(LINE_SECONDS)
     for done, item in enumerate(tracked(items, title, total)):
         if pace.is_due():
             left = (time.monotonic() - begun) * (total - done) / done if done else 0

@@ -21,8 +21,8 @@ def load_tensorflow() -> None:
     Devices are listed but not initialised, since a strategy over several workers must come first.
     """
     set_allocator()
+    _check_setting("backend", _backend(), "tensorflow")
     with quiet_import():
-        check_keras()
         import tensorflow  # noqa: F401
 
 
@@ -59,8 +59,8 @@ def check_keras() -> None:
 
 def _backend() -> str:
     """Returns the name of Keras' backend; importing Keras fails without the libraries of another one."""
-    if "keras" in sys.modules:
-        return str(sys.modules["keras"].config.backend())
+    if (keras := sys.modules.get("keras")) is not None:
+        return str(keras.config.backend())
     if "KERAS_BACKEND" in os.environ:
         return os.environ["KERAS_BACKEND"]
     file = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"), "keras.json")

@@ -13,6 +13,7 @@ import typer
 from scalenet_tf.cli.json_result import write_result
 from scalenet_tf.cli.main import app
 from scalenet_tf.config import RunConfig
+from scalenet_tf.report import page
 from scalenet_tf.run import Run
 from scalenet_tf.space import Scaling
 from tests.helpers.called import scalenet
@@ -100,6 +101,21 @@ def test_commands_on_a_run_print_the_same_result(
     assert largest["test_accuracy"] == pytest.approx(0.8734)
     assert set(largest["scaling"]) == {"depth", "width", "resolution"}
     assert largest["saved_model"] == str(finished_run.member(3) / "saved_model" / "1")
+
+
+def test_what_libraries_print_goes_to_stderr(
+    finished_run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write_report(*arguments: Any) -> Any:
+        print("View run at http://host/mlflow")
+        return page.write_report(*arguments)
+
+    monkeypatch.setattr("scalenet_tf.report.write_report", write_report)
+    assert scalenet(monkeypatch, "report", "--run", str(finished_run.path), "--json") == 0
+    written = capsys.readouterr()
+    assert json.loads(written.out)["command"] == "report" and "View run at" in written.err
+    print("after the command")
+    assert capsys.readouterr().out == "after the command\n"
 
 
 def test_every_value_becomes_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ def test_a_folder_of_runs_is_listed(finished_run: Run, tmp_path: Path) -> None:
     one, two = sorted(list_runs(tmp_path), key=lambda run: str(run.path) != str(first))
     assert (one.path, one.state, one.images) == (first, "report not started", 10_000)
     assert one.test_accuracy["s3"] == 0.8434 + 0.03 and list(one.test_accuracy) == ["s0", "s1", "s2", "s3"]
+    shutil.copytree(first / "members" / "s2", first / "members" / "s2-old")
+    assert list(list_runs(first)[0].test_accuracy) == ["s0", "s1", "s2", "s3"]
     assert (one.seed, one.space, one.processes) == (0, finished_run.config.space, ())
     assert (two.path, two.state, two.source) == (broken, "damaged", None)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scalenet_tf.costs.device import check_device, check_same, this_device
+from scalenet_tf.costs.device import check_device, check_same, cpu_in, this_device
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 from tests.helpers.made_up import made_up_table
@@ -17,6 +17,22 @@ def test_this_device_is_named() -> None:
     assert device.cpu and device.threads == 3
     check_device(TABLE)
     check_same(TABLE, this_device(1), Path("latency.json"))
+
+
+def test_processors_are_told_apart_by_name_or_by_the_numbers_of_their_cores() -> None:
+    assert cpu_in("processor : 0\nmodel name : AMD EPYC\n\nmodel name : AMD EPYC\n") == "AMD EPYC"
+    graviton = _arm("0x41", "0xd40")
+    assert cpu_in(graviton + graviton) == "ARM 0x41 0xd40 0x1 1"
+    assert cpu_in(graviton + _arm("0x41", "0xd05")) == "ARM 0x41 0xd05 0x1 1 + ARM 0x41 0xd40 0x1 1"
+    assert cpu_in(graviton + "\nModel : Raspberry Pi 5\n") == "Raspberry Pi 5"
+    assert cpu_in("processor : 0\n") == ""
+
+
+def _arm(implementer: str, part: str) -> str:
+    return (
+        f"processor : 0\nCPU implementer : {implementer}\nCPU architecture: 8\nCPU variant : 0x1\n"
+        f"CPU part : {part}\nCPU revision : 1\n\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,19 @@ def test_members_that_keep_their_inherited_weights_still_do() -> None:
     assert shortened(config, INFO, 0.1)["members.epochs"] == [0]
 
 
+@pytest.mark.parametrize("share", [0.02, 0.05, 0.3])
+def test_members_keep_their_shares_of_images_where_epochs_are_shortened(share: float) -> None:
+    config = load_config("photos")
+    members = update_config(config, shortened(config, INFO, share)).members
+    images = members.epoch_images or INFO.counts["train"]
+    whole = config.members
+    assert isinstance(members.epochs, tuple) and isinstance(whole.epochs, tuple)
+    pairs = zip((*members.epochs, members.scratch_epochs), (*whole.epochs, whole.scratch_epochs), strict=True)
+    for now, before in pairs:
+        # A whole number of epochs, so half of one is the most that rounding takes or gives.
+        assert abs(now * images - share * before * INFO.counts["train"]) <= 0.51 * images
+
+
 def test_finalists_are_fewer_and_shorter() -> None:
     config = load_config("quickstart", ["search.confirm=4", "search.confirm_epochs=10"])
     short = shortened(config, INFO, 0.5)

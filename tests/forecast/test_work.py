@@ -39,7 +39,7 @@ def test_a_sandwich_counts_its_three_subnets() -> None:
     trained = [trained_subnets(space, draws.at(step), "stage") for step in range(20)]
     assert all(len(subnets) == 3 for subnets in trained)
     total = sum(64 * cost(subnet).macs for subnets in trained for subnet in subnets)
-    assert train.trained == Images(1280, total)
+    assert train.trained == Images(3 * 1280, total)  # each subnet sees all images
 
 
 def test_finalists_count_as_training() -> None:
@@ -89,7 +89,7 @@ def test_a_speed_is_the_line_through_two_measurements() -> None:
 
 
 def test_members_that_train_at_a_time_share_the_idle_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    monkeypatch.setattr("scalenet_tf.forecast.speed.usable_cores", lambda: 4)
     line = Speed(1.0, 0.0)
     work = (StepWork("train", "", trained=Images(10)), StepWork("retrain", "", trained=Images(10)))
 

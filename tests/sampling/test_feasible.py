@@ -20,7 +20,7 @@ from scalenet_tf.sampling.feasible import (
     macs_range,
     meets_budget,
 )
-from scalenet_tf.space import BaseArchitecture, Budget, Menu, Scaling, SearchSpace
+from scalenet_tf.space import BaseArchitecture, Budget, Menu, Op, Scaling, SearchSpace
 from scalenet_tf.space.scaling import scale
 
 PAPER = load_space("paper")
@@ -119,6 +119,18 @@ def test_the_range_is_exact() -> None:
     macs = [cost(scale(TINY, base, Scaling.of(1.3, 1.2, 30))).macs for base in every_base(TINY)]
     assert macs_range(TINY, Scaling.of(1.3, 1.2, 30)) == (min(macs), max(macs))
     assert macs_range(PAPER, base_scaling(PAPER)) == (176_513_152, 713_511_936)
+
+
+@pytest.mark.parametrize("depth", [(1, 1), (1, 2), (2, 2)])
+@pytest.mark.parametrize("multiplier", [1.0, 1.5, 2.0, 3.0])
+def test_the_copies_of_an_only_block_have_its_op(depth: tuple[int, int], multiplier: float) -> None:
+    stages = (TINY.stages[0].model_copy(update={"ops": (Op(kernel=3, expansion=2),)}), TINY.stages[1])
+    ops = (Op(kernel=3, expansion=6), Op(kernel=7, expansion=4))  # one is cheaper first, the other later
+    lone = stages[1].model_copy(update={"depth": depth, "ops": ops, "width": 24})
+    space = TINY.model_copy(update={"stages": (stages[0], lone)})
+    scaling = Scaling.of(multiplier, 1, 32)
+    macs = [cost(scale(space, base, scaling)).macs for base in every_base(space)]
+    assert macs_range(space, scaling) == (min(macs), max(macs))
 
 
 @pytest.mark.parametrize(

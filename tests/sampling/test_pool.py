@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,24 @@ def test_a_joint_choice_takes_the_most_wanted_that_fit_together() -> None:
     assert pool.choose_jointly([[0, 1], [0, 1]]) == [1, 1]
     assert pool.choose_jointly([[0], [0, 1]]) is None
     assert Pool(bases, scalings, (first, first)).choose_jointly([[1, 0], [0, 1]]) == [1, 1]
+
+
+def test_a_joint_choice_is_the_first_of_all_and_found_at_once() -> None:
+    rng = np.random.default_rng(3)
+    bases = draw_pool(PAPER, rng).bases[:40]
+    for density in (0.02, 0.1, 0.4):
+        feasible = tuple(rng.random((4, 40)) < density for _ in range(4))
+        pool = Pool(bases, (distinct_scalings(PAPER, 1)[:4],) * 4, feasible)
+        orders = [rng.permutation(4).tolist() for _ in range(4)]
+        every = itertools.product(*orders)
+        fit = [
+            list(one) for one in every if np.all([feasible[s][i] for s, i in enumerate(one)], axis=0).any()
+        ]
+        assert pool.choose_jointly(orders) == (fit[0] if fit else None)
+    # Walking through all combinations would take 30^12 steps.
+    many = tuple(rng.random((30, 40)) < 0.5 for _ in range(12))
+    none = Pool(bases, (), (*many, np.zeros((30, 40), bool)))
+    assert none.choose_jointly([list(range(30))] * 13) is None
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ pytest.importorskip("tensorflow_serving")
 from scalenet_tf.config import override_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
-from scalenet_tf.serving.family_folder import read_settings, serve_files
+from scalenet_tf.serving.family_folder import LOCK, read_settings, serve_files
+from scalenet_tf.serving.manifests import READ_ONCE
 from scalenet_tf.serving.models_config import read_rollout
 from scalenet_tf.serving.protos import batching_parameters
 from scalenet_tf.serving.session import replay
@@ -27,6 +28,7 @@ from scalenet_tf.serving.settings import Batching, ServerSettings
 from scalenet_tf.serving.versions import versions_of
 from scalenet_tf.serving.warmup import write_warmup
 from scalenet_tf.utils import files
+from tests.helpers.lock_holder import held
 from tests.helpers.stored import write_members
 from tests.helpers.untrained import export
 
@@ -68,6 +70,26 @@ def test_the_images_of_the_run_are_not_needed(tmp_path: Path, served_run: Run, i
     files.write_text(served_run.config_file, config.to_yaml())
     served = serve_files(Run.open(served_run.path), tmp_path / "serving")
     assert served.version == 1 and (tmp_path / "serving" / "models" / "s0" / "1" / "saved_model.pb").is_file()
+
+
+def test_settings_that_a_server_reads_once_start_it_anew(output: Path, served_run: Run) -> None:
+    def read_once() -> set[str]:
+        server = yaml.safe_load((output / "compose.yaml").read_text())["services"]["serving"]
+        objects = {one["kind"]: one for one in yaml.safe_load_all((output / "kubernetes.yaml").read_text())}
+        pod = objects["Deployment"]["spec"]["template"]["metadata"]["annotations"]
+        return {server["labels"][READ_ONCE], pod[READ_ONCE]}
+
+    before = read_once()
+    serve_files(served_run, output, stable=1)
+    assert read_once() == before and len(before) == 1
+    changed = read_settings(output).changed(None, {"max_batch_size": 64}, {})
+    serve_files(served_run, output, settings=changed)
+    assert len(read_once()) == 1 and read_once() != before
+
+
+def test_two_processes_do_not_write_one_folder(output: Path, served_run: Run) -> None:
+    with held(output / LOCK), pytest.raises(ScaleNetError, match="one process at a time"):
+        serve_files(served_run, output)
 
 
 def test_another_export_is_loaded_first_and_labelled_next(output: Path, served_run: Run) -> None:

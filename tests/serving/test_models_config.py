@@ -52,19 +52,19 @@ def test_a_file_of_someone_elses_is_refused(tmp_path: Path, text: str, message: 
 
 
 def test_a_first_version_has_both_labels() -> None:
-    assert next_rollout(None, [1]) == Rollout(loaded=(1,), stable=1, canary=1)
+    assert next_rollout(None, [1], 1) == Rollout(loaded=(1,), stable=1, canary=1)
 
 
 def test_a_version_is_loaded_then_tried_then_stable_and_can_be_taken_back() -> None:
     begun = Rollout(loaded=(1,), stable=1, canary=1)
-    loaded = next_rollout(begun, [1, 2])
+    loaded = next_rollout(begun, [1, 2], 2)
     assert loaded == Rollout(loaded=(1, 2), stable=1, canary=1)
-    tried = next_rollout(loaded, [1, 2], canary=2)
+    tried = next_rollout(loaded, [1, 2], 2, canary=2)
     assert tried == Rollout(loaded=(1, 2), stable=1, canary=2)
-    settled = next_rollout(tried, [1, 2], stable=2)
+    settled = next_rollout(tried, [1, 2], 2, stable=2)
     assert settled == Rollout(loaded=(1, 2), stable=2, canary=2)
-    assert next_rollout(settled, [1, 2], stable=1, canary=1) == loaded
-    assert next_rollout(settled, [1, 2, 3]) == Rollout(loaded=(2, 3), stable=2, canary=2)
+    assert next_rollout(settled, [1, 2], 2, stable=1, canary=1) == loaded
+    assert next_rollout(settled, [1, 2, 3], 3) == Rollout(loaded=(2, 3), stable=2, canary=2)
 
 
 @pytest.mark.parametrize("label", ["stable", "canary"])
@@ -72,10 +72,17 @@ def test_a_label_moves_to_loaded_versions_alone(label: str) -> None:
     begun = Rollout(loaded=(1,), stable=1, canary=1)
     message = rf"`{label}` must be a version that the server has loaded: \[1\]\. Received: 2"
     with pytest.raises(ScaleNetError, match=message):
-        next_rollout(begun, [1, 2], **{label: 2})
+        next_rollout(begun, [1, 2], 2, **{label: 2})
 
 
 def test_labelled_versions_stay_loaded_however_many_follow() -> None:
     old = Rollout(loaded=(1, 2), stable=1, canary=2)
-    assert next_rollout(old, [1, 2, 3, 4]).loaded == (1, 2, 3, 4)
-    assert next_rollout(old, [1, 2, 3, 4, 5]).loaded == (1, 2, 4, 5)
+    assert next_rollout(old, [1, 2, 3, 4], 4).loaded == (1, 2, 3, 4)
+    assert next_rollout(old, [1, 2, 3, 4, 5], 5).loaded == (1, 2, 4, 5)
+
+
+def test_a_version_that_is_no_longer_loaded_comes_back() -> None:
+    settled = Rollout(loaded=(2, 3), stable=3, canary=3)
+    back = next_rollout(settled, [1, 2, 3], 1)
+    assert back == Rollout(loaded=(1, 2, 3), stable=3, canary=3)
+    assert next_rollout(back, [1, 2, 3], 1, stable=1).stable == 1

@@ -84,12 +84,12 @@ def test_an_image_may_be_pinned_by_its_digest(image: str) -> None:
     (container,) = pod(settings)["containers"]
     assert container["image"] == image
     assert container["resources"]["limits"]["memory"] == "512Mi"
-    server = compose(settings)["services"]["serving"]
+    server = compose(settings, "1")["services"]["serving"]
     assert (server["image"], server["mem_limit"]) == (image, "512m")
 
 
 def pod(settings: ServerSettings) -> Any:
-    objects: list[Any] = manifest(settings, {"models.config": ""}, "s0")
+    objects: list[Any] = manifest(settings, {"models.config": ""}, "s0", "1")
     return objects[1]["spec"]["template"]["spec"]
 
 
@@ -105,7 +105,7 @@ def test_the_server_is_confined() -> None:
     writable = [mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")]
     assert writable == ["/tmp"]
     assert container["resources"]["limits"] == container["resources"]["requests"]
-    server: Any = compose(ServerSettings())["services"]
+    server: Any = compose(ServerSettings(), "1")["services"]
     server = server["serving"]
     assert server["user"] == "10001:10001" and server["read_only"] and server["cap_drop"] == ["ALL"]
     assert server["security_opt"] == ["no-new-privileges:true"] and server["mem_limit"] == "4g"

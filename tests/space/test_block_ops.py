@@ -17,6 +17,7 @@ from scalenet_tf.space import (
     FusedMBConv,
     Op,
     Residual,
+    SearchSpace,
     SqueezeExcite,
     Stage,
 )
@@ -155,6 +156,61 @@ def test_a_block_that_no_other_process_could_import_is_refused() -> None:
 
     with pytest.raises(ScaleNetError, match=r"a class at the top of a module that can be imported"):
         _ = Local(number=1).name
+
+
+class Halving(BlockOp):
+    """Halves the map in every block, where it should do so in the first one."""
+
+    letters: ClassVar = {"kernel": "k"}
+
+    kernel: int
+
+    def layers(self, in_width: Any, out_width: Any, stride: int) -> Sequence[Any]:
+        return [Conv("spatial", out_width, self.kernel, 2)]
+
+
+class Narrowing(BlockOp):
+    letters: ClassVar = {"reduction": "r"}
+
+    reduction: int
+
+    def layers(self, in_width: Any, out_width: Any, stride: int) -> Sequence[Any]:
+        return [Conv("reduce", out_width // self.reduction, 3, stride), Conv("expand", out_width, 1, 1)]
+
+
+class Forgetting(BlockOp):
+    letters: ClassVar = {"kernel": "k"}
+
+    kernel: int
+    groups: int = 1
+
+    def layers(self, in_width: Any, out_width: Any, stride: int) -> Sequence[Any]:
+        return [Conv("spatial", out_width, self.kernel, stride)]
+
+
+@pytest.mark.parametrize(
+    ("op", "message"),
+    [
+        (Halving(kernel=3), r"the strides of the layers must multiply to `stride`, 1"),
+        (Forgetting(kernel=3, groups=2), r"each field needs a letter in `letters`. Missing: \['groups'\]"),
+        (Narrowing(reduction=1024), r"fields must be booleans, or integers from 0 to 999"),
+    ],
+)
+def test_own_blocks_are_checked_at_every_stride_and_as_texts(op: BlockOp, message: str) -> None:
+    with pytest.raises((ScaleNetError, ValidationError), match=message):
+        stage(ops=[op])
+
+
+def test_own_blocks_are_checked_at_the_narrowest_widths() -> None:
+    narrow = BLOCKS.stages[0].model_copy(update={"ops": (Narrowing(reduction=32),), "width": 16})
+    values = {**BLOCKS.model_dump(mode="json"), "stages": [narrow.model_dump(mode="json")]}
+    with pytest.raises((ScaleNetError, ValidationError), match=r"Received: 0 channels of 'reduce'"):
+        SearchSpace.model_validate(values)
+
+
+def test_ops_beside_a_block_may_be_mappings() -> None:
+    found = stage(block="fused_mbconv", ops=[{"kernel": 3, "expansion": 4}])
+    assert found.ops == (FusedMBConv(kernel=3, expansion=4),)
 
 
 def test_a_subclass_of_mbconv_would_be_read_as_mbconv_and_is_refused() -> None:

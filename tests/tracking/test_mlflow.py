@@ -110,6 +110,23 @@ def test_a_run_that_the_store_does_not_have_is_begun_anew(finished_run: Run, cli
         assert read_mlflow_run(run) == MlflowRun(run_id=mlflow_run(client).info.run_id)
 
 
+def test_a_step_after_the_last_one_leaves_the_run_finished(finished_run: Run, client: Any) -> None:
+    run = tracked(finished_run)
+    for step, inside in (("report", "RUNNING"), ("export", "RUNNING")):
+        with job_step(run, step, ()):
+            assert mlflow_run(client).info.status == inside
+        assert mlflow_run(client).info.status == "FINISHED"
+
+
+def test_a_run_that_was_deleted_is_begun_anew(finished_run: Run, client: Any) -> None:
+    run = tracked(finished_run)
+    with job_step(run, "scale", ()):
+        first = mlflow_run(client).info.run_id
+    client.delete_run(first)
+    with job_step(run, "scale", ()):
+        assert mlflow_run(client).info.run_id != first
+
+
 def test_a_store_that_cannot_be_had_is_named(
     finished_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

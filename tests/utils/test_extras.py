@@ -13,7 +13,7 @@ from scalenet_tf.config import load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format, check_runtime, check_writer
-from scalenet_tf.utils.extras import check_installed
+from scalenet_tf.utils.extras import check_installed, require
 
 CASES = [
     ("ai_edge_litert", "export", "export --run RUN --format litert"),
@@ -46,6 +46,17 @@ for package, words in json.load(sys.stdin):
     del sys.modules[package]
     assert "tensorflow" not in sys.modules
 """
+
+
+def test_a_package_that_is_broken_is_not_called_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "brokenpackage").mkdir()
+    (tmp_path / "brokenpackage" / "__init__.py").write_text("raise ImportError('libgone.so: no such file')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    text = r"'brokenpackage', which is installed but cannot be imported \(libgone.so: no such file\)"
+    with pytest.raises(ScaleNetError, match=text):
+        require("brokenpackage.part", "export", "the format x")
 
 
 def test_a_missing_extra_is_told_first_and_nothing_is_left(finished_run: Run, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 import scalenet_tf
 from scalenet_tf.utils.log import enable_logging
-from scalenet_tf.utils.progress import hidden, step_bar
+from scalenet_tf.utils.progress import bar_console, hidden, step_bar
 
 # Processes whose stdout is their answer.
 ANSWERING = {"profiling/child.py"}
@@ -101,8 +101,11 @@ def test_lines_stand_above_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown.index("a [line]\n") < shown.rindex("training")
 
 
-def test_bars_are_hidden_above_info_and_without_a_terminal() -> None:
+def test_bars_are_hidden_above_info_and_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Console(file=io.StringIO(), force_terminal=True)
+    with monkeypatch.context() as patch:
+        patch.setenv("FORCE_COLOR", "1")  # as in many builds, whose output is a file
+        assert hidden(bar_console()) and hidden(bar_console(stderr=True))
     assert not hidden(terminal) and hidden(Console(file=io.StringIO()))
     enable_logging("WARNING")
     assert hidden(terminal)
