@@ -23,8 +23,15 @@ from scalenet_tf.run import Run
 from tests.helpers.image_sets import random_images
 from tests.helpers.listener import Listener
 
-# A configuration whose first step refuses to begin: the run is then set up and nothing is trained.
+# A configuration whose first step refuses to begin.
 REFUSED = {"supernet": {"batch_size": 20_000}}
+
+
+class Interrupt(sn.RunCallback):
+    """Ctrl-C as the first step begins: the run is then set up and nothing is trained."""
+
+    def on_step_begin(self, step: str) -> None:
+        raise KeyboardInterrupt
 
 
 def pairs(count: int, seed: int = 0, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -32,10 +39,23 @@ def pairs(count: int, seed: int = 0, channels: int = 1) -> tuple[np.ndarray, np.
 
 
 def set_up(data: object, run: Path, **arguments: object) -> Run:
-    """The run that a call leaves which cannot begin its training."""
-    with pytest.raises(sn.ScaleNetError, match=r"`supernet\.batch_size`"):
-        search_family(data, run=run, config="smoke", verbose=False, **REFUSED, **arguments)  # type: ignore[arg-type]
+    """The run that a call leaves which is interrupted before its training."""
+    with pytest.raises(KeyboardInterrupt):
+        search_family(
+            data,  # type: ignore[arg-type]
+            run=run,
+            config="smoke",
+            verbose=False,
+            callbacks=[Interrupt()],
+            **arguments,  # type: ignore[arg-type]
+        )
     return Run.open(run)
+
+
+def test_a_call_that_the_first_step_refuses_leaves_no_directory(tmp_path: Path) -> None:
+    with pytest.raises(sn.ScaleNetError, match=r"`supernet\.batch_size`"):
+        search_family(pairs(60), run=tmp_path / "run", config="smoke", verbose=False, **REFUSED)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_arrays_are_stored_and_read_as_they_are(tmp_path: Path) -> None:
@@ -172,7 +192,7 @@ def test_settings_are_keywords_dicts_or_dotted(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "run", ignore_errors=True)
         return set_up(None, tmp_path / "run", **arguments).config
 
-    expected = load_config("smoke", ["search.rounds=5", "seed=3", "supernet.batch_size=20000"])
+    expected = load_config("smoke", ["search.rounds=5", "seed=3"])
     assert config(seed=3, search={"rounds": 5}) == expected
     assert config(**{"seed": 3, "search.rounds": 5}) == expected
     with pytest.raises(sn.ScaleNetError, match=r"unknown key `search.round`.*rounds"):
