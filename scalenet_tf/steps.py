@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scalenet_tf.run import Run
+from scalenet_tf.run.changed_keys import warn_of_changed_files
 from scalenet_tf.run.exports import Format, check_writer
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.made_with import check_made_with
@@ -59,6 +60,8 @@ def train(
     """
     run = given_run(run)
     check_made_with(run)
+    if not run.supernet_done_file.is_file():
+        warn_of_changed_files(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.checks import check_run
     from scalenet_tf.distribute.cluster import read_cluster

@@ -8,19 +8,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scalenet_tf.api.config_of_call import config_for_images, config_of_call
+from scalenet_tf.api.config_of_call import config_for_images, config_of_call, keys_of
 from scalenet_tf.api.trained_family import TrainedFamily
 from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.source import source_of
 from scalenet_tf.data.moved import begin_or_continue
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
+from scalenet_tf.run.changed_keys import names_copied_files
 from scalenet_tf.run.given_run import given_directory
 from scalenet_tf.run.layout import OWN_SPACE, RunFolder
 from scalenet_tf.run.locks import TRAIN, step_lock
 from scalenet_tf.run.refused import removed_if_refused
 from scalenet_tf.run.requested_space import requested_space
-from scalenet_tf.run.run import check_free, holds_work
+from scalenet_tf.run.work import check_free, holds_work
 from scalenet_tf.sampling.feasible import check_base_budget
 from scalenet_tf.space import Constraint, Objective, SearchSpace
 from scalenet_tf.tracking.events import Events, check_callbacks
@@ -109,6 +110,7 @@ def search_family(
     chosen = _configuration(folder, config, settings)
     check_free(folder.path)
     given = {"test_data": test_data, "validation_data": validation_data}
+    own_files = config is None and space is None and not names_copied_files(keys_of(settings))
     # Held from before the images are stored, so that no other process stores its own there.
     with removed_if_refused(folder.path), step_lock(folder.path, TRAIN):
         chosen = _with_data(folder, chosen, data, given, class_names)
@@ -119,7 +121,7 @@ def search_family(
             chosen = _within(chosen, max_macs)
         if minutes is not None:
             chosen = _shortened(folder, chosen, minutes)
-        opened = begin_or_continue(folder.path, chosen)
+        opened = begin_or_continue(folder.path, chosen, own_files=own_files)
         _run_steps(opened, constraints, objective, member_training, followers)
     return TrainedFamily(opened)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.layout import BEGINNING, RunFolder
 from scalenet_tf.run.locks import LOCKS, TRAIN, step_lock
-from scalenet_tf.run.run import holds_work
+from scalenet_tf.run.work import holds_work
 
 
 @contextmanager

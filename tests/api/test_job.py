@@ -210,6 +210,19 @@ def test_a_space_of_python_is_the_runs(tmp_path: Path) -> None:
     assert set_up(None, moved.path, space=space).space().name == "mine"
 
 
+def test_a_run_goes_on_with_its_own_space_unless_the_changed_file_is_named(tmp_path: Path) -> None:
+    space, file = load_space("small"), tmp_path / "own.yaml"
+    file.write_text(space.model_dump_json())
+    run = set_up(None, tmp_path / "run", space=file)
+    run.supernet.mkdir()
+    file.write_text(space.model_copy(update={"name": "other"}).model_dump_json())
+    with pytest.raises(KeyboardInterrupt):
+        search_family(run=run.path, verbose=False, tracking="tensorboard", callbacks=[Interrupt()])
+    for named in ({"space": file}, {"config": run.config}):
+        with pytest.raises(sn.ScaleNetError, match=r"it differs in: space\)"):
+            search_family(run=run.path, verbose=False, **named)
+
+
 def test_max_macs_bounds_the_largest_member(tmp_path: Path) -> None:
     run = set_up(None, tmp_path / "run", max_macs=7e6)
     budget = run.space().budget
