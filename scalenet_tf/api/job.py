@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scalenet_tf.api.begin import begin, named_objects
 from scalenet_tf.api.config_of_call import config_for_images, config_of_call, keys_of
 from scalenet_tf.api.trained_family import TrainedFamily
 from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.source import source_of
-from scalenet_tf.data.moved import begin_or_continue
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.changed_keys import names_copied_files
@@ -82,13 +82,14 @@ def search_family(
       minutes: Most minutes, about, that a new run may take on this device. Steps, rounds and epochs are
         shortened alike, and recorded in config.yaml. A run that has begun keeps its length. Default: as the
         configuration says.
-      constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed.
+      constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed. The run
+        records their names and those of the next two, and needs the same ones when it is resumed.
       objective: Callable of (subnet, accuracy) that returns the value to maximise. Default: the accuracy.
       member_training: Keras callbacks and an own loss, metrics and augmentation for the members.
       callbacks: Objects that follow the run, each a `RunCallback`.
       verbose: Whether to show progress: log lines and bars, or one live table in a notebook.
       **settings: Keys of the configuration: `seed=1`, or dicts of a section's keys, such as
-        `search={"rounds": 6}`.
+        `search={"rounds": 6}`, which may be raised later as long as there is no family yet.
 
     Returns:
       The trained family.
@@ -110,6 +111,7 @@ def search_family(
     chosen = _configuration(folder, config, settings)
     check_free(folder.path)
     given = {"test_data": test_data, "validation_data": validation_data}
+    objects = named_objects(constraints, objective, member_training)
     own_files = config is None and space is None and not names_copied_files(keys_of(settings))
     # Held from before the images are stored, so that no other process stores its own there.
     with removed_if_refused(folder.path), step_lock(folder.path, TRAIN):
@@ -121,7 +123,7 @@ def search_family(
             chosen = _within(chosen, max_macs)
         if minutes is not None:
             chosen = _shortened(folder, chosen, minutes)
-        opened = begin_or_continue(folder.path, chosen, own_files=own_files)
+        opened = begin(folder, chosen, objects, own_files=own_files)
         _run_steps(opened, constraints, objective, member_training, followers)
     return TrainedFamily(opened)
 

@@ -25,7 +25,7 @@ def begin_or_continue(path: str | Path, config: RunConfig, *, own_files: bool = 
     Args:
       path: Directory of the run.
       config: Configuration of the run.
-      own_files: As for `Run.open_or_create`.
+      own_files: Whether the run goes on with its own copies of files, see `Run.open_or_create`.
 
     Raises:
       ScaleNetError: In the cases of `Run.open_or_create`, or if the images are not those of the run. The run

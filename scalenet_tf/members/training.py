@@ -23,7 +23,7 @@ from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
 from scalenet_tf.members.metrics import class_details, predictions
 from scalenet_tf.members.own_callbacks import OwnCallbacks
-from scalenet_tf.members.own_parts import check_parts, check_usable, digests_of, identity_of
+from scalenet_tf.members.own_parts import check_usable, digests_of, identity_of
 from scalenet_tf.members.plan import Plan
 from scalenet_tf.members.samples import choose_samples
 from scalenet_tf.members.teacher import Teacher, teacher_of
@@ -33,6 +33,7 @@ from scalenet_tf.models.weights import digest, load_weights, save_weights, set_w
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture
 from scalenet_tf.run.family import Member, read_member
+from scalenet_tf.run.given_objects import check_parts
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.run.metrics import MemberEnvironment, Metrics, read_metrics

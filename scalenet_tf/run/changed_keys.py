@@ -63,10 +63,12 @@ def names_copied_files(keys: Iterable[str]) -> bool:
 
 
 def warn_of_changed_files(run: Run) -> None:
-    """Names files in the log that have changed since the run took its copies, with which it goes on.
+    """Names files in the log that have changed since a run took the copies with which it begins its training.
 
     Files that are gone, or cannot be read, are left out.
     """
+    if run.supernet_done_file.is_file():
+        return
     found = []
     with suppress(ScaleNetError, OSError):
         if _has_other_space(run, run.config):

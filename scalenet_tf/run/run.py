@@ -160,7 +160,7 @@ class Run(RunFolder):
           path: Path of the run directory, on storage that all workers share.
           config: Configuration that the run must have. Default: any.
           patience: Seconds to wait for the run.
-          own_files: As for `open_or_create`.
+          own_files: Whether files at the paths of the run count as its own copies, see `open_or_create`.
 
         Raises:
           ScaleNetError: If the run does not exist in time, or, without waiting, if the directory holds the

@@ -12,14 +12,18 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from typer.testing import CliRunner
 
 import scalenet_tf as sn
 from scalenet_tf.api.job import search_family
+from scalenet_tf.cli.main import app
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.config.source import source_of
 from scalenet_tf.data import load_data, open_data
+from scalenet_tf.members.own_parts import identity_of
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_objects import GivenObjects, read_given
 from tests.helpers.image_sets import random_images
 from tests.helpers.listener import Listener
 
@@ -221,6 +225,41 @@ def test_a_run_goes_on_with_its_own_space_unless_the_changed_file_is_named(tmp_p
     for named in ({"space": file}, {"config": run.config}):
         with pytest.raises(sn.ScaleNetError, match=r"it differs in: space\)"):
             search_family(run=run.path, verbose=False, **named)
+
+
+def few_blocks(subnet: sn.Subnet, stage: int) -> bool:
+    return subnet.num_blocks <= 20
+
+
+def test_the_objects_of_a_call_are_recorded_before_anything_is_trained(tmp_path: Path) -> None:
+    own = sn.MemberTraining(loss=keras.losses.CategoricalFocalCrossentropy(from_logits=True))
+    run = set_up(None, tmp_path / "run", constraints=[few_blocks])
+    assert read_given(run) == GivenObjects(criteria=("tests.api.test_job.few_blocks",))
+    # Nothing has begun: another call may give others.
+    run = set_up(None, run.path, constraints=[few_blocks], member_training=own)
+    assert read_given(run).parts == identity_of(own)
+    run.supernet.mkdir()
+    with pytest.raises(sn.ScaleNetError, match=r"begun with the .*few_blocks'\]\. Received: none\."):
+        search_family(run=run.path, verbose=False, member_training=own)
+    with pytest.raises(sn.ScaleNetError, match=r"Received: no own loss.*again with the same objects in"):
+        search_family(run=run.path, verbose=False, constraints=[few_blocks])
+    command = CliRunner().invoke(app, ["run", "--run", str(run.path)])
+    assert "few_blocks']. Received: none" in str(command.exception)
+    set_up(None, run.path, constraints=[few_blocks], member_training=own)
+
+
+def test_a_call_with_the_same_constraints_may_ask_for_more_rounds(tmp_path: Path) -> None:
+    few = {"constraints": [few_blocks]}
+    run = set_up(None, tmp_path / "run", **few)
+    run.supernet.mkdir()
+    assert set_up(None, run.path, search={"rounds": 9}, **few).config.search.rounds == 9
+    with pytest.raises(sn.ScaleNetError, match=r"it differs in: search\)"):
+        search_family(run=run.path, verbose=False, search={"rounds": 3}, **few)
+    with pytest.raises(sn.ScaleNetError, match=r"it differs in: seed\)"):
+        search_family(run=run.path, verbose=False, search={"rounds": 12}, seed=9, **few)
+    with pytest.raises(sn.ScaleNetError, match=r"Received: none\."):
+        search_family(run=run.path, verbose=False, search={"rounds": 12})
+    assert Run.open(run.path).config.search.rounds == 9
 
 
 def test_max_macs_bounds_the_largest_member(tmp_path: Path) -> None:
