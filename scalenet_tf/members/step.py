@@ -14,6 +14,7 @@ from scalenet_tf.run.family import name_of_stage
 from scalenet_tf.run.given_objects import check_parts
 from scalenet_tf.run.metrics import Metrics, read_metrics, trained_metrics
 from scalenet_tf.run.own_parts import OwnParts
+from scalenet_tf.run.own_recipes import warn_of_changed_recipes
 from scalenet_tf.utils import tf_setup
 
 OnMember = Callable[[str, Metrics], None]
@@ -43,6 +44,8 @@ def retrain_members(
     """
     check_training(training, jobs, run.config.members, len(run.family().stages))
     left = any(read_metrics(run, stage) is None for group in groups for stage in group)
+    if left:
+        warn_of_changed_recipes(run)
     if left and (training is None or not training.has_parts):
         check_parts(run, OwnParts())  # before the images are read; those that are given need Keras
     if jobs <= 1:

@@ -13,6 +13,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run.adopted import same_data
+from scalenet_tf.run.own_recipes import same_members, warn_of_changed_recipes
 from scalenet_tf.run.paths import PUBLISHED
 from scalenet_tf.run.requested_space import requested_space, with_ladder
 from scalenet_tf.run.warm_start import read_warm_start, result_file
@@ -29,7 +30,7 @@ _COPIED = ("space", "ladder.latency_table", "search.warm_start")
 def changed_keys(run: Run, config: RunConfig, *, own_files: bool = False) -> list[str]:
     """Returns the keys of another configuration that would change the results of a run.
 
-    A space, its latency table and a warm start are compared by content, images later, by data.json.
+    A space, its latency table, a warm start and recipes are compared by content, images later, by data.json.
 
     Args:
       run: The run.
@@ -38,10 +39,12 @@ def changed_keys(run: Run, config: RunConfig, *, own_files: bool = False) -> lis
         whatever they hold now.
     """
     begun = run.config
-    names = set(RunConfig.model_fields) - {"space", "ladder", "tpu", "tracking", "search", "data"}
+    names = set(RunConfig.model_fields) - {"space", "ladder", "tpu", "tracking", "search", "data", "members"}
     changed = [name for name in names if getattr(begun, name) != getattr(config, name)]
     if not same_data(begun.data, config.data):
         changed.append("data")
+    if not same_members(run, begun.members, config.members):
+        changed.append("members")
     search = config.search
     start_kept = own_files and search.warm_start == begun.search.warm_start
     space_kept = own_files and _files_of_space(config) == _files_of_space(begun)
@@ -69,6 +72,7 @@ def warn_of_changed_files(run: Run) -> None:
     """
     if run.supernet_done_file.is_file():
         return
+    warn_of_changed_recipes(run)
     found = []
     with suppress(ScaleNetError, OSError):
         if _has_other_space(run, run.config):

@@ -16,10 +16,12 @@ IMAGES, IMAGES_INFO = "images", "images.json"
 MLFLOW = "mlflow.json"
 # The space that Python code passed, from which space.json is made.
 OWN_SPACE = "own_space.json"
+# Copies of the recipe files that the configuration names.
+OWN_RECIPES = "own_recipes"
 # Names of the callables and Keras objects that Python code passed.
 GIVEN = "given.json"
 # Files that may be there before a job step begins.
-BEGINNING = (CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE, GIVEN, MLFLOW)
+BEGINNING = (CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE, OWN_RECIPES, GIVEN, MLFLOW)
 # Files of the search, as bare names: Keras Tuner's oracle knows only its own folder.
 SEARCH_IDENTITY, TRIALS, SEARCH_SECRET = "oracle.json", "trials.jsonl", "secret"
 TRAINING_LOG = "log.jsonl"
@@ -75,6 +77,11 @@ class RunFolder:
     def given_file(self) -> Path:
         """Constraints, objective and own parts of the members' training that Python code passed, if any."""
         return self.path / GIVEN
+
+    @property
+    def own_recipes(self) -> Path:
+        """Folder of the recipe files that the configuration names, as they were when the run was created."""
+        return self.path / OWN_RECIPES
 
     @property
     def own_images(self) -> Path:

@@ -19,6 +19,7 @@ from scalenet_tf.run.family import Family, require_family
 from scalenet_tf.run.html import run_html
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.locks import TRAIN, step_lock
+from scalenet_tf.run.own_recipes import read_recipes, with_copies, write_copies
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import check_latency_device, requested_space
 from scalenet_tf.run.tracker_packages import check_tracker_packages
@@ -73,7 +74,7 @@ class Run(RunFolder):
 
     @classmethod
     def open_or_create(cls, path: str | Path, config: RunConfig, *, own_files: bool = False) -> Run:
-        """Opens the run at `path`, or creates one with its own copy of the space.
+        """Opens the run at `path`, or creates one with its own copies of the space and of recipe files.
 
         The keys `tpu`, `tracking` and `data.skip_corrupt` and the place of the images may differ from those
         of an existing run, which stores them: data.json tells whether the images are the same.
@@ -108,6 +109,7 @@ class Run(RunFolder):
             return cls._begun(path, config, own_files) or run._write(space, start)
 
     def _write(self, space: SearchSpace, start: WarmStart | None) -> Run:
+        named, recipes = read_recipes(self.config, self)
         # A directory with config.yaml is a run, so config.yaml is removed first and written last.
         made = (self.data_file, self.image_check_file, self.warm_start_file, self.mlflow_file)
         for file in (self.config_file, *made):
@@ -115,8 +117,9 @@ class Run(RunFolder):
         if start is not None:
             write_value(self.warm_start_file, start)
         files.write_json(self.space_file, space.model_dump(mode="json"))
-        write_config_file(self, self.config)
-        return self
+        write_copies(self, recipes)
+        write_config_file(self, named)
+        return Run(self.path, with_copies(named, self))
 
     @classmethod
     def _begun(cls, path: Path, config: RunConfig, own_files: bool) -> Run | None:
