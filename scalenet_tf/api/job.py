@@ -57,9 +57,9 @@ def search_family(
 ) -> TrainedFamily:
     """Searches, trains and exports a family of image models.
 
-    The call can be repeated: an interrupted one resumes where it stopped, and a finished one returns at once.
-    Images in memory are stored in the run, so it can also be resumed without them, by
-    `search_family(run=...)` or `scalenet run --run ...`.
+    The call can be repeated: an interrupted one resumes where it stopped, and a finished one trains nothing.
+    Images in memory are stored in the run, and compared with those the next time. It can also be resumed
+    without them, by `search_family(run=...)` or `scalenet run --run ...`.
 
     While it runs, TensorFlow's operations are deterministic (`tf.config.experimental.enable_op_determinism`),
     unless `fast=True` is passed or there is a GPU; afterwards they are as before.

@@ -14,7 +14,13 @@ from scalenet_tf.config import check_class_weights
 from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.data.damage import damage_named
 from scalenet_tf.members.answers import make_lesson
-from scalenet_tf.members.begun import check_recipe, check_recipes_of_others, check_same, check_teacher
+from scalenet_tf.members.begun import (
+    check_recipe,
+    check_recipes_of_others,
+    check_same,
+    check_teacher,
+    leave_trained,
+)
 from scalenet_tf.members.checkpoint import TrainingProgress, load_state
 from scalenet_tf.members.compiled import compiled_model
 from scalenet_tf.members.fit import final_weights, fit
@@ -143,13 +149,10 @@ def _train(
 
 
 def _finished(run: Run, member: Member, metrics: Metrics, own: MemberTraining) -> MemberResult:
-    check_same(run, member)
     if own.has_parts:  # A finished run is opened without them.
         check_parts(run, identity_of(own))
-    files = run.member_files(member.stage)
-    files.state.unlink(missing_ok=True)
-    logger.info(f"{member.name} is trained: test {run.config.task.score} {metrics.test_accuracy:.1%}")
-    return MemberResult(files.folder, metrics.validation_accuracy, metrics.test_accuracy)
+    leave_trained(run, member, metrics)
+    return MemberResult(run.member(member.stage), metrics.validation_accuracy, metrics.test_accuracy)
 
 
 def _begin_or_resume(

@@ -12,48 +12,19 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from typer.testing import CliRunner
 
 import scalenet_tf as sn
 from scalenet_tf.api.job import search_family
-from scalenet_tf.cli.main import app
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.config.source import source_of
-from scalenet_tf.data import load_data, open_data
-from scalenet_tf.members.own_parts import identity_of
+from scalenet_tf.data import load_data
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
-from scalenet_tf.run.given_objects import GivenObjects, read_given
-from tests.helpers.image_sets import random_images
+from tests.helpers.interrupted_call import pairs, set_up
 from tests.helpers.listener import Listener
 
 # A configuration whose first step refuses to begin.
 REFUSED = {"supernet": {"batch_size": 20_000}}
-
-
-class Interrupt(sn.RunCallback):
-    """Ctrl-C as the first step begins: the run is then set up and nothing is trained."""
-
-    def on_step_begin(self, step: str) -> None:
-        raise KeyboardInterrupt
-
-
-def pairs(count: int, seed: int = 0, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    return random_images(count, channels=channels, seed=seed), np.arange(count) % 3
-
-
-def set_up(data: object, run: Path, **arguments: object) -> Run:
-    """The run that a call leaves which is interrupted before its training."""
-    with pytest.raises(KeyboardInterrupt):
-        search_family(
-            data,  # type: ignore[arg-type]
-            run=run,
-            config="smoke",
-            verbose=False,
-            callbacks=[Interrupt()],
-            **arguments,  # type: ignore[arg-type]
-        )
-    return Run.open(run)
 
 
 def test_a_call_that_the_first_step_refuses_leaves_no_directory(tmp_path: Path) -> None:
@@ -109,25 +80,6 @@ def test_a_keras_dataset_brings_its_class_names(tmp_path: Path, write_photos: Pa
     run = set_up(data, tmp_path / "run")
     info = load_data(run.config.data, 0).info
     assert (info.labels, info.channels, info.image_size) == (("cat", "dog"), 3, 20)
-
-
-def test_a_run_with_its_own_images_can_be_moved(tmp_path: Path) -> None:
-    run = set_up(pairs(60), tmp_path / "run")
-    digest = open_data(run).info.digest
-    assert "tfrecord:images" in run.config_file.read_text()
-    moved = Run.open(shutil.move(run.path, tmp_path / "moved"))
-    assert moved.config.data.source == f"tfrecord:{tmp_path / 'moved' / 'images'}"
-    assert open_data(moved).info.digest == digest
-
-
-def test_other_images_are_refused_once_a_step_has_begun(tmp_path: Path) -> None:
-    run = set_up(pairs(60), tmp_path / "run")
-    set_up(pairs(60, seed=1), run.path)  # nothing has begun: they replace the first
-    (run.path / "supernet").mkdir()
-    stored = sorted(path.name for path in run.path.rglob("*"))
-    with pytest.raises(sn.ScaleNetError, match=r"began with other images than `data`.*Continue it without"):
-        search_family(pairs(60), run=run.path, verbose=False)
-    assert sorted(path.name for path in run.path.rglob("*")) == stored
 
 
 @pytest.mark.parametrize(
@@ -212,54 +164,6 @@ def test_a_space_of_python_is_the_runs(tmp_path: Path) -> None:
     assert json.loads(run.space_file.read_text())["name"] == "mine"
     moved = Run.open(shutil.move(run.path, tmp_path / "moved"))
     assert set_up(None, moved.path, space=space).space().name == "mine"
-
-
-def test_a_run_goes_on_with_its_own_space_unless_the_changed_file_is_named(tmp_path: Path) -> None:
-    space, file = load_space("small"), tmp_path / "own.yaml"
-    file.write_text(space.model_dump_json())
-    run = set_up(None, tmp_path / "run", space=file)
-    run.supernet.mkdir()
-    file.write_text(space.model_copy(update={"name": "other"}).model_dump_json())
-    with pytest.raises(KeyboardInterrupt):
-        search_family(run=run.path, verbose=False, tracking="tensorboard", callbacks=[Interrupt()])
-    for named in ({"space": file}, {"config": run.config}):
-        with pytest.raises(sn.ScaleNetError, match=r"it differs in: space\)"):
-            search_family(run=run.path, verbose=False, **named)
-
-
-def few_blocks(subnet: sn.Subnet, stage: int) -> bool:
-    return subnet.num_blocks <= 20
-
-
-def test_the_objects_of_a_call_are_recorded_before_anything_is_trained(tmp_path: Path) -> None:
-    own = sn.MemberTraining(loss=keras.losses.CategoricalFocalCrossentropy(from_logits=True))
-    run = set_up(None, tmp_path / "run", constraints=[few_blocks])
-    assert read_given(run) == GivenObjects(criteria=("tests.api.test_job.few_blocks",))
-    # Nothing has begun: another call may give others.
-    run = set_up(None, run.path, constraints=[few_blocks], member_training=own)
-    assert read_given(run).parts == identity_of(own)
-    run.supernet.mkdir()
-    with pytest.raises(sn.ScaleNetError, match=r"begun with the .*few_blocks'\]\. Received: none\."):
-        search_family(run=run.path, verbose=False, member_training=own)
-    with pytest.raises(sn.ScaleNetError, match=r"Received: no own loss.*again with the same objects in"):
-        search_family(run=run.path, verbose=False, constraints=[few_blocks])
-    command = CliRunner().invoke(app, ["run", "--run", str(run.path)])
-    assert "few_blocks']. Received: none" in str(command.exception)
-    set_up(None, run.path, constraints=[few_blocks], member_training=own)
-
-
-def test_a_call_with_the_same_constraints_may_ask_for_more_rounds(tmp_path: Path) -> None:
-    few = {"constraints": [few_blocks]}
-    run = set_up(None, tmp_path / "run", **few)
-    run.supernet.mkdir()
-    assert set_up(None, run.path, search={"rounds": 9}, **few).config.search.rounds == 9
-    with pytest.raises(sn.ScaleNetError, match=r"it differs in: search\)"):
-        search_family(run=run.path, verbose=False, search={"rounds": 3}, **few)
-    with pytest.raises(sn.ScaleNetError, match=r"it differs in: seed\)"):
-        search_family(run=run.path, verbose=False, search={"rounds": 12}, seed=9, **few)
-    with pytest.raises(sn.ScaleNetError, match=r"Received: none\."):
-        search_family(run=run.path, verbose=False, search={"rounds": 12})
-    assert Run.open(run.path).config.search.rounds == 9
 
 
 def test_max_macs_bounds_the_largest_member(tmp_path: Path) -> None:
