@@ -45,7 +45,7 @@ def test_keys_that_decided_no_result_yet_may_be_edited(finished_run: Run, search
 def test_one_more_member_needs_no_new_run(finished_run: Run) -> None:
     before = finished_run.family().members
     key = f"scale.extra_stages={finished_run.config.scale.extra_stages + 1}"
-    with pytest.raises(ScaleNetError, match="states `scale.extra_stages"):
+    with pytest.raises(ScaleNetError, match=r"states `scale\.extra_stages"):
         steps.scale(edited(finished_run, key))
     finished_run.family_file.unlink()
     steps.scale(edited(finished_run, key))
