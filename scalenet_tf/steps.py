@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scalenet_tf.run import Run
+from scalenet_tf.run.changed_keys import warn_of_changed_files
 from scalenet_tf.run.exports import Format, check_writer
 from scalenet_tf.run.family import check_not_transferred
+from scalenet_tf.run.given_objects import check_criteria, recorded_by
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.made_with import check_made_with
 from scalenet_tf.space.criteria import Constraint, Criteria, Objective
@@ -48,7 +50,7 @@ def train(
     Args:
       run: The run, or the path of its directory.
       constraints: Constraints of the search to come, which must be such that it can meet them.
-      objective: Objective of the search to come, which must return numbers.
+      objective: Objective of the search to come, which must return numbers. The search needs the same ones.
       callbacks: Objects that follow the training.
 
     Raises:
@@ -61,6 +63,7 @@ def train(
     run = given_run(run)
     check_not_transferred(run)
     check_made_with(run)
+    warn_of_changed_files(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.checks import check_run
     from scalenet_tf.distribute.cluster import read_cluster
@@ -69,8 +72,9 @@ def train(
     chief = read_cluster().chief
     lock = run.training_lock() if chief else nullcontext()
     with lock, job_step(run, "train", callbacks, heard=chief) as events:
-        check = partial(check_run, criteria=Criteria(tuple(constraints), objective))
-        train_supernet(run, check, events.supernet_log)
+        criteria = Criteria(tuple(constraints), objective)
+        check = partial(check_run, criteria=criteria)
+        train_supernet(run, recorded_by(check, run, criteria) if chief else check, events.supernet_log)
 
 
 def search(
@@ -83,7 +87,7 @@ def search(
 ) -> None:
     """Searches the base architecture and the scaling of each scaling stage jointly.
 
-    A resumed search needs the same constraints and objective.
+    A search needs the constraints and the objective that its run or itself was begun with.
 
     Args:
       run: Run whose super-supernet is trained, or its path.
@@ -101,6 +105,8 @@ def search(
     run = given_run(run)
     check_not_transferred(run)
     check_made_with(run)
+    criteria = Criteria(tuple(constraints), objective)
+    check_criteria(run, criteria.names)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.members.confirmation import FinalistTraining
     from scalenet_tf.members.member_training import NOTHING_OWN
@@ -108,7 +114,6 @@ def search(
     from scalenet_tf.search.step import search_step
 
     make_trainer = partial(FinalistTraining, own=member_training or NOTHING_OWN)
-    criteria = Criteria(tuple(constraints), objective)
     role = role_of()
     heard = role is None or role.is_chief
     with job_step(run, "search", callbacks, heard=heard) as events:

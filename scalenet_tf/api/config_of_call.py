@@ -27,6 +27,15 @@ def config_of_call(
     return update_config(config if isinstance(config, RunConfig) else load_config(str(config)), settings)
 
 
+def keys_of(settings: Mapping[str, Any]) -> list[str]:
+    """Returns the dotted keys of the settings of a call, in which sections are dicts."""
+    return [
+        key
+        for name, value in settings.items()
+        for key in ([f"{name}.{own}" for own in value] if isinstance(value, Mapping) else [name])
+    ]
+
+
 def config_for_images(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
     """Returns the shipped configuration that fits the images of another one, with the same settings.
 

@@ -9,20 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scalenet_tf.api.config_of_call import config_for_images, config_of_call
+from scalenet_tf.api.begin import begin, named_objects
+from scalenet_tf.api.config_of_call import config_for_images, config_of_call, keys_of
 from scalenet_tf.api.trained_family import TrainedFamily
 from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.source import source_of
-from scalenet_tf.data.moved import begin_or_continue
 from scalenet_tf.distribute.cluster import read_cluster
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
+from scalenet_tf.run.changed_keys import names_copied_files
 from scalenet_tf.run.given_run import given_directory
 from scalenet_tf.run.layout import OWN_SPACE, RunFolder
 from scalenet_tf.run.locks import TRAIN, step_lock
 from scalenet_tf.run.refused import removed_if_refused
 from scalenet_tf.run.requested_space import requested_space
-from scalenet_tf.run.run import check_free, holds_work
+from scalenet_tf.run.work import check_free, holds_work
 from scalenet_tf.sampling.feasible import check_base_budget
 from scalenet_tf.space import Constraint, Objective, SearchSpace
 from scalenet_tf.tracking.events import Events, check_callbacks
@@ -58,9 +59,9 @@ def search_family(
 ) -> TrainedFamily:
     """Searches, trains and exports a family of image models.
 
-    The call can be repeated: an interrupted one resumes where it stopped, and a finished one returns at once.
-    Images in memory are stored in the run, so it can also be resumed without them, by
-    `search_family(run=...)` or `scalenet run --run ...`.
+    The call can be repeated: an interrupted one resumes where it stopped, and a finished one trains nothing.
+    Images in memory are stored in the run, and compared with those the next time. It can also be resumed
+    without them, by `search_family(run=...)` or `scalenet run --run ...`.
 
     While it runs, TensorFlow's operations are deterministic (`tf.config.experimental.enable_op_determinism`),
     unless `fast=True` is passed or there is a GPU; afterwards they are as before.
@@ -83,13 +84,14 @@ def search_family(
       minutes: Most minutes, about, that a new run may take on this device. Steps, rounds and epochs are
         shortened alike, and recorded in config.yaml. A run that has begun keeps its length. Default: as the
         configuration says.
-      constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed.
+      constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed. The run
+        records their names and those of the next two, and needs the same ones when it is resumed.
       objective: Callable of (subnet, accuracy) that returns the value to maximise. Default: the accuracy.
       member_training: Keras callbacks and an own loss, metrics and augmentation for the members.
       callbacks: Objects that follow the run, each a `RunCallback`.
       verbose: Whether to show progress: log lines and bars, or one live table in a notebook.
       **settings: Keys of the configuration: `seed=1`, or dicts of a section's keys, such as
-        `search={"rounds": 6}`.
+        `search={"rounds": 6}`, which may be raised later as long as there is no family yet.
 
     Returns:
       The trained family.
@@ -112,6 +114,8 @@ def search_family(
     chosen = _configuration(folder, config, settings)
     check_free(folder.path)
     given = {"test_data": test_data, "validation_data": validation_data}
+    objects = named_objects(constraints, objective, member_training)
+    own_files = config is None and space is None and not names_copied_files(keys_of(settings))
     # Held from before the images are stored, so that no other process stores its own there.
     with removed_if_refused(folder.path), step_lock(folder.path, TRAIN):
         chosen = _with_data(folder, chosen, data, given, class_names)
@@ -122,7 +126,7 @@ def search_family(
             chosen = _within(chosen, max_macs)
         if minutes is not None:
             chosen = _shortened(folder, chosen, minutes)
-        opened = begin_or_continue(folder.path, chosen)
+        opened = begin(folder, chosen, objects, own_files=own_files)
         with nullcontext() if verbose else silent():
             _run_steps(opened, constraints, objective, member_training, followers)
     return TrainedFamily(opened)

@@ -189,14 +189,16 @@ def open_run(path: Path, config: str | None, given: list[str], cluster: Cluster 
     from scalenet_tf.config import override_config
     from scalenet_tf.data.moved import begin_or_continue
     from scalenet_tf.run import Run
+    from scalenet_tf.run.changed_keys import names_copied_files
 
-    begin = begin_or_continue
+    own_files = config is None and not names_copied_files(text.partition("=")[0] for text in given)
     if not cluster.chief:
-        begin = Run.join
-        if config is None:
-            run = Run.join(path)
-            # Not read from the file again: the chief may be rewriting it.
-            return Run.join(path, override_config(run.config, given)) if given else run
+        if config is not None:
+            return Run.join(path, asked_config(path, config, given))
+        run = Run.join(path)
+        # Not read from the file again: the chief may be rewriting it.
+        asked = override_config(run.config, given)
+        return Run.join(path, asked, own_files=own_files) if given else run
     if config is None and not given:
         return Run.open(path)
-    return begin(path, asked_config(path, config, given))
+    return begin_or_continue(path, asked_config(path, config, given), own_files=own_files)

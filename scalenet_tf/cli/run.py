@@ -41,11 +41,13 @@ def run(run: Run, json: bool) -> None:
     from scalenet_tf.cli.tables import print_outcome
     from scalenet_tf.distribute.cluster import read_cluster
     from scalenet_tf.job import do_steps
+    from scalenet_tf.run.given_objects import NOTHING_GIVEN, check_given
     from scalenet_tf.run.states import step_states, steps_left
     from scalenet_tf.run.tracker_packages import check_tracker_packages
     from scalenet_tf.search.distributed.role import role_of
 
     cluster = read_cluster()
+    check_given(run, NOTHING_GIVEN)
     role_of()  # The search would refuse Keras Tuner's variables after hours of training.
     check_tracker_packages(run.config)
     states = step_states(run)

@@ -75,7 +75,9 @@ def search(
     role = read_role(chief, worker, address, certificate, key)
     opened = options.open_run(run, None, [])
     if rounds is not None:
-        opened = _with_rounds(opened, rounds)
+        from scalenet_tf.search.more_rounds import with_rounds
+
+        opened = with_rounds(opened, rounds)
     if not opened.search_result_file.is_file():
         require_supernet_done(opened)
     if role is not None:
@@ -161,17 +163,6 @@ def report(
         return write_result("report", run_result(opened) | {"recommendation": recommended})
     write_line(f"recommended: {name.upper() if name else 'none'}. {advice.reason}")
     write_line(f"report: {opened.report_file}")
-
-
-def _with_rounds(run: Run, rounds: int) -> Run:
-    from scalenet_tf.run.search_result import read_search_result
-    from scalenet_tf.search.more_rounds import converged_text, has_converged, with_rounds
-
-    more = with_rounds(run, rounds)
-    result = read_search_result(run)
-    if more is run and result is not None and has_converged(run):
-        logger.info(converged_text(run, len(result.trajectory)))
-    return more
 
 
 def _do(

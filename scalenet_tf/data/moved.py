@@ -11,13 +11,13 @@ from scalenet_tf.run.adopted import same_data
 from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
-from scalenet_tf.run.run import holds_work
+from scalenet_tf.run.work import holds_work
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 _REMEDY = "The run stays as it is. Give another --run for other images."
 
 
-def begin_or_continue(path: str | Path, config: RunConfig) -> Run:
+def begin_or_continue(path: str | Path, config: RunConfig, *, own_files: bool = False) -> Run:
     """Opens the run at `path`, or creates one, see `Run.open_or_create`.
 
     If the configuration names another place for the images of a run, those are read and compared first.
@@ -25,6 +25,7 @@ def begin_or_continue(path: str | Path, config: RunConfig) -> Run:
     Args:
       path: Directory of the run.
       config: Configuration of the run.
+      own_files: Whether the run goes on with its own copies of files, see `Run.open_or_create`.
 
     Raises:
       ScaleNetError: In the cases of `Run.open_or_create`, or if the images are not those of the run. The run
@@ -34,7 +35,7 @@ def begin_or_continue(path: str | Path, config: RunConfig) -> Run:
       >>> run = begin_or_continue("runs/first", load_config("quickstart", ["data.source=folder:moved"]))
     """
     _check_new_place(path, config)
-    return Run.open_or_create(path, config)
+    return Run.open_or_create(path, config, own_files=own_files)
 
 
 def _check_new_place(path: str | Path, config: RunConfig) -> None:

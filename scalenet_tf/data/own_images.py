@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.config import Task
@@ -64,21 +65,16 @@ def store_images(
             f"{str(run.own_images)!r} holds other files, and a run stores its images there. Give another "
             "`run`."
         )
-    splits = {name: given_split(images, argument) for name, (argument, images) in given.items()}
-    to_match = names_to_match(splits["train"], class_names)
-    owner = "`data`" if to_match == splits["train"].class_names else "`class_names`"
-    names = tuple(map(str, class_names)) if class_names is not None else to_match
-    # Labels that are names have no numbers of their own, so they can only mean the names that the user gives.
-    splits = {
-        name: matched(split, names if split.by_name else to_match, owner) for name, split in splits.items()
-    }
+    if stored is not None and _are_stored(stored, *_prepared(given, class_names), task):
+        return stored
+    splits, names = _prepared(given, class_names)
     written: list[OwnImages] = []
     incoming = run.own_images.with_name(f"{run.own_images.name}.new")
     files.write_folder(incoming, lambda folder: written.append(_write(folder, splits, names, task)))
     [found] = written
-    if stored == found:
+    if stored is not None and stored.model_copy(update={"plain_digest": found.plain_digest}) == found:
         shutil.rmtree(incoming)
-        return found
+        return stored
     if stored is not None and not replace:
         shutil.rmtree(incoming)
         raise InvalidInputError(
@@ -90,6 +86,42 @@ def store_images(
     incoming.rename(run.own_images)
     logger.info("stored %s in %s", _counted(found), run.own_images)
     return found
+
+
+def _prepared(
+    given: Mapping[str, tuple[str, GivenImages]], class_names: Sequence[str] | None
+) -> tuple[dict[str, GivenSplit], tuple[str, ...] | None]:
+    """Returns the given splits, to be read once, with labels that match, and the names of the classes."""
+    splits = {name: given_split(images, argument) for name, (argument, images) in given.items()}
+    to_match = names_to_match(splits["train"], class_names)
+    owner = "`data`" if to_match == splits["train"].class_names else "`class_names`"
+    names = tuple(map(str, class_names)) if class_names is not None else to_match
+    # Labels that are names have no numbers of their own, so they can only mean the names that the user gives.
+    matching = {
+        name: matched(split, names if split.by_name else to_match, owner) for name, split in splits.items()
+    }
+    return matching, names
+
+
+def _are_stored(
+    stored: OwnImages, splits: Mapping[str, GivenSplit], names: tuple[str, ...] | None, task: Task
+) -> bool:
+    """Whether images are those that a run stores, by a digest that needs no encoding."""
+    form, digests, classes = _Form(names, task), dict[str, list[bytes]](), 0
+    if stored.plain_digest is None or splits.keys() != stored.counts.keys():
+        return False
+    for split, found in splits.items():
+        digests[split] = []
+        for image, label in _images(found, form, "comparing"):
+            digests[split].append(_plain_digest(image, label))
+            classes = max(classes, label.size if label.ndim else int(label) + 1)
+            if len(digests[split]) > stored.counts[split]:
+                return False  # A dataset may have no end.
+    if form.pixels is None or {split: len(found) for split, found in digests.items()} != stored.counts:
+        return False
+    labels = _labels(form, classes)
+    plain = (labels, form.pixels.range, _digest(digests, labels))
+    return plain == (stored.labels, stored.pixels, stored.plain_digest)
 
 
 def _difference(stored: OwnImages, found: OwnImages) -> str:
@@ -114,31 +146,56 @@ def _write(
     folder: Path, splits: Mapping[str, GivenSplit], names: tuple[str, ...] | None, task: Task
 ) -> OwnImages:
     form = _Form(names, task)
-    written, digests = {}, {split: list[bytes]() for split in splits}
+    written, digests, plain = {}, dict[str, list[bytes]](), dict[str, list[bytes]]()
     for split, found in splits.items():
+        digests[split], plain[split] = [], []
         note = partial(_add_digest, digests[split])
-        encoded = _encoded(replace(found, batches=within_disk(found, folder)), form)
+        images = _images(replace(found, batches=within_disk(found, folder)), form, "storing")
+        encoded = _encoded(images, plain[split])
         written[split] = write_split(folder / f"Split-{split}", encoded, _SHARDS, note, compressed=False)
     if not written["train"].count or form.pixels is None:
         raise InvalidInputError(f"`{splits['train'].argument}` must hold images. Received none.")
     classes = form.width or 1 + max(max(stored.labels) for stored in written.values() if stored.count)
-    labels = names or tuple(map(str, range(classes)))
+    labels = _labels(form, classes)
+    files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
+    info = OwnImages(
+        labels=labels,
+        counts={split: stored.count for split, stored in written.items()},
+        digest=_digest(digests, labels),
+        pixels=form.pixels.range,
+        plain_digest=_digest(plain, labels),
+    )
+    write_value(folder / IMAGES_INFO, info)
+    return info
+
+
+def _labels(form: _Form, classes: int) -> tuple[str, ...]:
+    """Returns the names of the classes."""
+    labels = form.names or tuple(map(str, range(classes)))
     labels = unique_names(labels, [f"class {number}" for number in range(len(labels))], "`class_names`")
     if classes > len(labels) or form.width not in (None, len(labels)):
         raise InvalidInputError(
             f"`class_names` must name every class. Received {len(labels)} names, and "
             + (f"a label {classes - 1}." if form.width is None else f"labels of {form.width} classes.")
         )
-    files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
-    counts = {split: stored.count for split, stored in written.items()}
-    info = OwnImages(labels=labels, counts=counts, digest=_digest(digests, labels), pixels=form.pixels.range)
-    write_value(folder / IMAGES_INFO, info)
-    return info
+    return labels
 
 
-def _encoded(split: GivenSplit, form: _Form) -> Iterator[EncodedImage]:
-    """Encodes the images of a split; the first batch of all decides the form."""
-    for images, labels in tracked(split.batches, f"storing `{split.argument}`", split.count):
+def _encoded(images: Iterator[tuple[np.ndarray, np.ndarray]], plain: list[bytes]) -> Iterator[EncodedImage]:
+    """Encodes images, and appends the digest of each one to `plain`."""
+    for image, label in images:
+        plain.append(_plain_digest(image, label))
+        yield EncodedImage(tf.io.encode_png(image).numpy(), label_of(label))
+
+
+def _plain_digest(image: np.ndarray, label: np.ndarray) -> bytes:
+    facts = repr((image.shape, label_of(label))).encode()
+    return hashlib.sha256(facts + np.ascontiguousarray(image).tobytes()).digest()
+
+
+def _images(split: GivenSplit, form: _Form, doing: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields the images of a split as uint8, with labels; the first batch of all decides the form."""
+    for images, labels in tracked(split.batches, f"{doing} `{split.argument}`", split.count):
         if form.pixels is None:
             form.pixels = Pixels.of(images)
         batch = form.pixels.to_uint8(images, split.argument)
@@ -148,7 +205,7 @@ def _encoded(split: GivenSplit, form: _Form) -> Iterator[EncodedImage]:
         for image, label in zip(batch, found, strict=True):
             if found.ndim == 1:
                 _check_named(int(label), split.argument, form.names)
-            yield EncodedImage(tf.io.encode_png(image).numpy(), label_of(label))
+            yield image, label
 
 
 def _check_named(label: int, argument: str, names: tuple[str, ...] | None) -> None:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
 from scalenet_tf.config import Recipe, recipe_of
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
-from scalenet_tf.members.teacher import Teacher
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture, read_architecture
 from scalenet_tf.run.family import Member
-from scalenet_tf.run.metrics import read_metrics
+from scalenet_tf.run.metrics import Metrics, read_metrics
+
+if TYPE_CHECKING:  # which loads Keras
+    from scalenet_tf.members.teacher import Teacher
+
+logger = logging.getLogger(__name__)
+
+
+def leave_trained(run: Run, member: Member, metrics: Metrics) -> None:
+    """Leaves a trained member as it is, says so in the log, and removes what its training may have left.
+
+    Raises:
+      ScaleNetError: If its folder holds another network.
+    """
+    check_same(run, member)
+    run.member_files(member.stage).state.unlink(missing_ok=True)
+    logger.info(f"{member.name} is trained: test {run.config.task.score} {metrics.test_accuracy:.1%}")
 
 
 def check_same(run: Run, member: Member) -> Architecture:

@@ -11,12 +11,13 @@ from scalenet_tf.members.compiled import check_accumulation
 from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
 from scalenet_tf.members.metrics import predictions
-from scalenet_tf.members.own_parts import check_parts, check_usable, identity_of
+from scalenet_tf.members.own_parts import check_usable, identity_of
 from scalenet_tf.members.plan import Plan
 from scalenet_tf.members.unrecorded import train_unrecorded
 from scalenet_tf.models.score import score
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_objects import check_parts
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.search.confirmation import TrainingImages
 from scalenet_tf.space import Subnet

@@ -15,12 +15,12 @@ from scalenet_tf.errors import InvalidInputError, first_line
 from scalenet_tf.members.member_training import MemberTraining, check_no_teacher
 from scalenet_tf.members.own_augmentation import augmented
 from scalenet_tf.run import Run
-from scalenet_tf.run.own_parts import OwnPart, OwnParts, read_own_parts
+from scalenet_tf.run.given_objects import check_parts
+from scalenet_tf.run.own_parts import OwnPart, OwnParts
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.criteria import name_of
 from scalenet_tf.utils.digest import json_digest
-from scalenet_tf.utils.value_file import write_value
 
 # Parts of a configuration that depend on what was made or called before in the process.
 _CHANGING = {"name", "build_config", "build_input_shape", "shared_object_id"}
@@ -45,38 +45,17 @@ def digests_of(parts: OwnParts) -> dict[str, str]:
     return {f"own_{name}": json_digest(part) for name, part in found.items()}
 
 
-def check_parts(run: Run, parts: OwnParts) -> None:
-    """Checks that the members are trained with the parts that the first one was begun with; records those.
-
-    Raises:
-      ScaleNetError: If the first one was begun with others.
-    """
-    begun = read_own_parts(run)
-    if parts == begun:
-        return
-    if begun == OwnParts() and not any(run.members.glob("s*/architecture.json")):
-        write_value(run.own_parts_file, parts)
-        return
-    changed = [name for name in OwnParts.model_fields if getattr(parts, name) != getattr(begun, name)]
-    raise InvalidInputError(
-        f"the members of {str(run.path)!r} are trained with {_text(begun)}. Received: {_text(parts)}, which "
-        f"differs in: {', '.join(changed)}. Give the same objects in `member_training` from Python, or move "
-        f"{str(run.members)!r} away to train the members again."
-    )
-
-
 def check_early(run: Run, own: MemberTraining) -> None:
     """Checks, before the first job step, what `train_member` will check.
 
     Raises:
       ScaleNetError: If a part cannot be used, or the members are trained with others.
     """
-    parts = identity_of(own)
     # The channels that a layer gets are not known until the images have been read.
     known = own if run.data_file.is_file() else replace(own, augmentation=None)
     check_usable(known, recipe_of(run.config.members, 0), draw_subnet(run.space(), seed=0, step=0).subnet)
     if own.has_parts and run.members.is_dir():
-        check_parts(run, parts)
+        check_parts(run, identity_of(own))
 
 
 def check_usable(own: MemberTraining, recipe: Recipe, subnet: Subnet) -> None:
@@ -165,8 +144,3 @@ def _lasting(config: Any) -> Any:
             _lasting(v) for v in config if not (isinstance(v, dict) and v.get("class_name") == "InputLayer")
         ]
     return config
-
-
-def _text(parts: OwnParts) -> str:
-    found = [part.name for part in (parts.loss, parts.augmentation, *(parts.metrics or ())) if part]
-    return ", ".join(found) or "no own loss, metrics or augmentation"

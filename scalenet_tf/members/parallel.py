@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import IO, cast
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.members.begun import leave_trained
 from scalenet_tf.members.epochs_of_children import EpochsOfChildren, OnEpoch
 from scalenet_tf.run import Run
-from scalenet_tf.run.family import name_of_stage
+from scalenet_tf.run.family import name_of_stage, read_member
 from scalenet_tf.run.metrics import Metrics, read_metrics, trained_metrics
 from scalenet_tf.utils.child_error import read_error, write_error
 from scalenet_tf.utils.child_log import child_level, set_up_child, start_relay
@@ -59,7 +60,8 @@ def train_members_apart(
 ) -> None:
     """Trains members in separate processes, `jobs` of them in parallel, the longest training first.
 
-    Each process gets its share of the machine's cores and GPUs, and resumes as `train_member` does.
+    Trained members are left as they are. Each process gets its share of the machine's cores and GPUs, and
+    resumes as `train_member` does.
 
     Args:
       run: A run with a family.
@@ -71,9 +73,16 @@ def train_members_apart(
     Raises:
       ScaleNetError: If the training of a member fails. The others are stopped, and resume when called again.
     """
-    waiting = sorted(stages, key=lambda stage: _work(run, stage))
+    left = []
+    for stage in stages:
+        if (metrics := read_metrics(run, stage)) is None:
+            left.append(stage)
+        else:
+            leave_trained(run, read_member(run, stage), metrics)
+    if not left:
+        return
+    waiting = sorted(left, key=lambda stage: _work(run, stage))
     gpus, epochs = gpu_names(), EpochsOfChildren(run, on_epoch)
-    trained = {stage for stage in stages if read_metrics(run, stage) is not None}
     with tempfile.TemporaryDirectory() as errors, lifeline() as stdin, _running() as running:
         while waiting or running:
             while waiting and len(running) < jobs:
@@ -94,14 +103,12 @@ def train_members_apart(
                         "lines above say why. Saved results are kept; continue with: "
                         f"{run.command('retrain')}"
                     ) from error
-                if job.stage not in trained:
-                    on_member(name_of_stage(job.stage), trained_metrics(run, job.stage))
+                on_member(name_of_stage(job.stage), trained_metrics(run, job.stage))
             time.sleep(0.05)
 
 
 def _work(run: Run, stage: int) -> int:
     from scalenet_tf.members.plan import Plan
-    from scalenet_tf.run.family import read_member
 
     member = read_member(run, stage)
     return member.macs * Plan.of(member, run.config.members, run.space()).epochs

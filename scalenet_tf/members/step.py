@@ -11,7 +11,10 @@ from scalenet_tf.members.member_training import MemberTraining, check_no_teacher
 from scalenet_tf.members.parallel import train_members_apart
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import name_of_stage
+from scalenet_tf.run.given_objects import check_parts
 from scalenet_tf.run.metrics import Metrics, read_metrics, trained_metrics
+from scalenet_tf.run.own_parts import OwnParts
+from scalenet_tf.run.own_recipes import warn_of_changed_recipes
 from scalenet_tf.utils import tf_setup
 
 OnMember = Callable[[str, Metrics], None]
@@ -36,9 +39,15 @@ def retrain_members(
       on_member: Called with the name and the results of each member that has been trained.
 
     Raises:
-      ScaleNetError: If a training fails, or there are objects of the user's own for several jobs.
+      ScaleNetError: If a training fails, objects that the run began with are missing, or there are some for
+        several jobs.
     """
     check_training(training, jobs, run.config.members, len(run.family().stages))
+    left = any(read_metrics(run, stage) is None for group in groups for stage in group)
+    if left:
+        warn_of_changed_recipes(run)
+    if left and (training is None or not training.has_parts):
+        check_parts(run, OwnParts())  # before the images are read; those that are given need Keras
     if jobs <= 1:
         tf_setup.setup(fast=run.config.fast)
     for group in groups:

@@ -14,7 +14,13 @@ from scalenet_tf.config import check_class_weights
 from scalenet_tf.data import DataSet, open_data
 from scalenet_tf.data.damage import damage_named
 from scalenet_tf.members.answers import make_lesson
-from scalenet_tf.members.begun import check_recipe, check_recipes_of_others, check_same, check_teacher
+from scalenet_tf.members.begun import (
+    check_recipe,
+    check_recipes_of_others,
+    check_same,
+    check_teacher,
+    leave_trained,
+)
 from scalenet_tf.members.callbacks import judge
 from scalenet_tf.members.checkpoint import TrainingProgress, load_state
 from scalenet_tf.members.compiled import compiled_model
@@ -24,7 +30,7 @@ from scalenet_tf.members.inputs import epoch_steps
 from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
 from scalenet_tf.members.metrics import class_details, predictions
 from scalenet_tf.members.own_callbacks import OwnCallbacks
-from scalenet_tf.members.own_parts import check_parts, check_usable, digests_of, identity_of
+from scalenet_tf.members.own_parts import check_usable, digests_of, identity_of
 from scalenet_tf.members.plan import Plan
 from scalenet_tf.members.samples import choose_samples
 from scalenet_tf.members.teacher import Teacher, teacher_of
@@ -34,6 +40,7 @@ from scalenet_tf.models.weights import digest, load_weights, save_weights, set_w
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture
 from scalenet_tf.run.family import Member, read_member
+from scalenet_tf.run.given_objects import check_parts
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.run.metrics import MemberEnvironment, Metrics, read_metrics
@@ -143,13 +150,10 @@ def _train(
 
 
 def _finished(run: Run, member: Member, metrics: Metrics, own: MemberTraining) -> MemberResult:
-    check_same(run, member)
     if own.has_parts:  # A finished run is opened without them.
         check_parts(run, identity_of(own))
-    files = run.member_files(member.stage)
-    files.state.unlink(missing_ok=True)
-    logger.info(f"{member.name} is trained: test {run.config.task.score} {metrics.test_accuracy:.1%}")
-    return MemberResult(files.folder, metrics.validation_accuracy, metrics.test_accuracy)
+    leave_trained(run, member, metrics)
+    return MemberResult(run.member(member.stage), metrics.validation_accuracy, metrics.test_accuracy)
 
 
 def _begin_or_resume(

@@ -33,10 +33,10 @@ def store_adopted(run: RunFolder, own: RunConfig, given: RunConfig) -> RunConfig
     Raises:
       ScaleNetError: If the images are in a local folder that does not exist.
     """
-    # None leaves what the run has.
+    # None leaves what the run has, and recipes are its own copies.
     changes = {name: getattr(own, name) for name in ("tpu", "tracking") if getattr(given, name) is None}
     data = with_place(own, given).data
-    adopted = given.model_copy(update={**changes, "data": data})
+    adopted = given.model_copy(update={**changes, "data": data, "members": own.members})
     stored = with_place(own, given).model_copy(update={"tpu": adopted.tpu, "tracking": adopted.tracking})
     if stored.data != own.data:
         check_folder(stored.data)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,34 +13,82 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run.adopted import same_data
+from scalenet_tf.run.own_recipes import same_members, warn_of_changed_recipes
+from scalenet_tf.run.paths import PUBLISHED
 from scalenet_tf.run.requested_space import requested_space, with_ladder
-from scalenet_tf.run.warm_start import read_warm_start
+from scalenet_tf.run.warm_start import read_warm_start, result_file
 
 if TYPE_CHECKING:
     from scalenet_tf.run.run import Run
 
+logger = logging.getLogger(__name__)
 
-def changed_keys(run: Run, config: RunConfig) -> list[str]:
+# Keys that name files of which a run keeps a copy.
+_COPIED = ("space", "ladder.latency_table", "search.warm_start")
+
+
+def changed_keys(run: Run, config: RunConfig, *, own_files: bool = False) -> list[str]:
     """Returns the keys of another configuration that would change the results of a run.
 
-    A space, its latency table and a warm start are compared by content, images later, by data.json.
+    A space, its latency table, a warm start and recipes are compared by content, images later, by data.json.
+
+    Args:
+      run: The run.
+      config: The other configuration.
+      own_files: Whether files at the paths that the run was created with count as its own copies of them,
+        whatever they hold now.
     """
     begun = run.config
-    names = set(RunConfig.model_fields) - {"space", "ladder", "tpu", "tracking", "search", "data"}
+    names = set(RunConfig.model_fields) - {"space", "ladder", "tpu", "tracking", "search", "data", "members"}
     changed = [name for name in names if getattr(begun, name) != getattr(config, name)]
     if not same_data(begun.data, config.data):
         changed.append("data")
+    if not same_members(run, begun.members, config.members):
+        changed.append("members")
     search = config.search
+    start_kept = own_files and search.warm_start == begun.search.warm_start
+    space_kept = own_files and _files_of_space(config) == _files_of_space(begun)
     if begun.search.model_copy(update={"warm_start": search.warm_start}) != search:
         changed.append("search")
-    elif _has_other_warm_start(run, search.warm_start):
+    elif not start_kept and _has_other_warm_start(run, search.warm_start):
         changed.append("search.warm_start")
     table = {"latency_table", "latency_device"}
     if begun.ladder.model_dump(exclude=table) != config.ladder.model_dump(exclude=table):
         changed.append("ladder")
-    if _has_other_space(run, config):
+    if not space_kept and _has_other_space(run, config):
         changed.append("space")
     return sorted(changed)
+
+
+def names_copied_files(keys: Iterable[str]) -> bool:
+    """Whether some of the dotted keys, or sections, name a file of which a run keeps a copy."""
+    return any(copied == key or copied.startswith(f"{key}.") for key in keys for copied in _COPIED)
+
+
+def warn_of_changed_files(run: Run) -> None:
+    """Names files in the log that have changed since a run took the copies with which it begins its training.
+
+    Files that are gone, or cannot be read, are left out.
+    """
+    if run.supernet_done_file.is_file():
+        return
+    warn_of_changed_recipes(run)
+    found = []
+    with suppress(ScaleNetError, OSError):
+        if _has_other_space(run, run.config):
+            found.append("space" if run.config.ladder.latency_table is None else "ladder.latency_table")
+    with suppress(ScaleNetError, OSError):
+        if _has_other_warm_start(run, run.config.search.warm_start):
+            found.append("search.warm_start")
+    if found:
+        logger.warning(
+            f"what {' and '.join(f'`{key}`' for key in found)} names has changed since the run "
+            f"{str(run.path)!r} began, which goes on with its own copy. Give another --run for what is new"
+        )
+
+
+def _files_of_space(config: RunConfig) -> tuple[str, str | None]:
+    return config.space, config.ladder.latency_table
 
 
 def _has_other_space(run: Run, config: RunConfig) -> bool:
@@ -72,6 +123,6 @@ def other_run(path: Path, changed: list[str]) -> ScaleNetError:
 
 def _has_other_warm_start(run: Run, warm_start: str | None) -> bool:
     own = run.config.search.warm_start
-    if warm_start is not None and warm_start == own and not Path(warm_start).exists():
-        return False  # It existed when the run was created.
+    if warm_start not in (None, PUBLISHED) and warm_start == own and not result_file(warm_start).is_file():
+        return False  # It was there when the run was created; a run that searches anew has none meanwhile.
     return read_warm_start(warm_start) != run.warm_start()

@@ -16,8 +16,12 @@ IMAGES, IMAGES_INFO = "images", "images.json"
 MLFLOW = "mlflow.json"
 # The space that Python code passed, from which space.json is made.
 OWN_SPACE = "own_space.json"
+# Copies of the recipe files that the configuration names.
+OWN_RECIPES = "own_recipes"
+# Names of the callables and Keras objects that Python code passed.
+GIVEN = "given.json"
 # Files that may be there before a job step begins.
-BEGINNING = (CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE, MLFLOW)
+BEGINNING = (CONFIG, SPACE, WARM_START, DATA, IMAGE_CHECK, IMAGES, OWN_SPACE, OWN_RECIPES, GIVEN, MLFLOW)
 # Files of the search, as bare names: Keras Tuner's oracle knows only its own folder.
 SEARCH_IDENTITY, TRIALS, SEARCH_SECRET = "oracle.json", "trials.jsonl", "secret"
 TRAINING_LOG = "log.jsonl"
@@ -68,6 +72,16 @@ class RunFolder:
     def mlflow_file(self) -> Path:
         """MLflow run that the run is logged to, with `tracking: mlflow`."""
         return self.path / MLFLOW
+
+    @property
+    def given_file(self) -> Path:
+        """Constraints, objective and own parts of the members' training that Python code passed, if any."""
+        return self.path / GIVEN
+
+    @property
+    def own_recipes(self) -> Path:
+        """Folder of the recipe files that the configuration names, as they were when the run was created."""
+        return self.path / OWN_RECIPES
 
     @property
     def own_images(self) -> Path:
@@ -151,7 +165,7 @@ class RunFolder:
 
     @property
     def own_parts_file(self) -> Path:
-        """Loss, metrics and augmentation that Python code passed for the members, if any."""
+        """Loss, metrics and augmentation that came with the first member, if given.json has none."""
         return self.members / "own_parts.json"
 
     def member(self, stage: int) -> Path:

@@ -14,7 +14,7 @@ from scalenet_tf.utils.digest import file_digest, json_digest, text_digest
 from scalenet_tf.utils.resources import is_url, read_shipped
 
 # More than families have. The last entry of a list of recipes, and of the stages of a file, repeats.
-_MOST_STAGES = 16
+MOST_STAGES = 16
 
 
 def named_files(config: RunConfig) -> dict[str, str]:
@@ -26,7 +26,7 @@ def named_files(config: RunConfig) -> dict[str, str]:
       config: Configuration of a run, with absolute paths.
     """
     found: dict[str, str] = {}
-    for stage in range(_MOST_STAGES):
+    for stage in range(MOST_STAGES):
         name = recipe_name(config.members, stage)
         if name not in RECIPES:
             found[name] = "members.recipe"

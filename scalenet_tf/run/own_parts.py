@@ -1,12 +1,11 @@
-"""members/own_parts.json: the loss, metrics and augmentation that Python code passed for the members."""
+"""`OwnParts`: the loss, metrics and augmentation that Python code passed for the members."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils.value import SparseValue, Value
-from scalenet_tf.utils.value_file import FileValue, read_if_there
+from scalenet_tf.utils.value_file import FileValue
 
 
 class OwnPart(Value):
@@ -24,6 +23,8 @@ class OwnPart(Value):
 class OwnParts(SparseValue, FileValue):
     """The parts of the members' training that are the user's own; a resumed training needs the same ones.
 
+    The content of members/own_parts.json, and a part of given.json.
+
     Attributes:
       loss: Loss; None for that of the recipe.
       augmentation: Layer that changes training images; None if there is none.
@@ -35,13 +36,3 @@ class OwnParts(SparseValue, FileValue):
     loss: OwnPart | None = None
     augmentation: OwnPart | None = None
     metrics: tuple[OwnPart, ...] | None = None
-
-
-def read_own_parts(run: RunFolder) -> OwnParts:
-    """Returns the parts that the training of the members was begun with.
-
-    Raises:
-      ScaleNetError: If the file is damaged.
-    """
-    advice = f"Put it back, or move {str(run.members)!r} away to train the members again."
-    return read_if_there(run.own_parts_file, OwnParts, advice) or OwnParts()

@@ -33,7 +33,7 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
     start = config.search.warm_start
     if start not in (None, PUBLISHED) and os.path.exists(os.path.expanduser(start)):
         search["warm_start"] = _absolute(start)
-    recipe = _each(config.members.recipe, lambda name: name if name in RECIPES else _absolute_file(name))
+    recipe = each(config.members.recipe, lambda name: name if name in RECIPES else _absolute_file(name))
     members = config.members.model_dump() | {"recipe": recipe}
     if is_path(config.members.teacher):
         members["teacher"] = _absolute(config.members.teacher)
@@ -107,7 +107,7 @@ def without_paths(config: RunConfig) -> dict[str, Any]:
         values["ladder"]["latency_table"] = "custom"
     if config.search.warm_start not in (None, PUBLISHED):
         values["search"]["warm_start"] = "custom"
-    values["members"]["recipe"] = _each(
+    values["members"]["recipe"] = each(
         config.members.recipe, lambda name: name if name in RECIPES else "custom"
     )
     values["members"] = without_teacher_path(values["members"])
@@ -119,7 +119,8 @@ def without_teacher_path(recipe: Mapping[str, Any]) -> dict[str, object]:
     return {**recipe, "teacher": "custom" if is_path(recipe["teacher"]) else recipe["teacher"]}
 
 
-def _each(names: str | tuple[str, ...], act: Callable[[str], str]) -> str | tuple[str, ...]:
+def each(names: str | tuple[str, ...], act: Callable[[str], str]) -> str | tuple[str, ...]:
+    """Returns the result of `act` for the name of a recipe, or for each one of a list."""
     return act(names) if isinstance(names, str) else tuple(map(act, names))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.layout import BEGINNING, RunFolder
 from scalenet_tf.run.locks import LOCKS, TRAIN, step_lock
-from scalenet_tf.run.run import holds_work
+from scalenet_tf.run.work import holds_work
 
 
 @contextmanager
@@ -18,8 +18,8 @@ def removed_if_refused(path: Path) -> Iterator[None]:
     """Removes the first files of a run that the block creates if it fails before the run has begun.
 
     A run that was there before, one whose work has begun, and one that another process works on stay as they
-    are; so do files of others. Images that the block has stored go too: the call that is mended gives them
-    again.
+    are; so do files of others. Images that the block has stored go too, since the call that is mended gives
+    them again, and so do the facts of images that it has read.
 
     Args:
       path: Directory of the run.
@@ -48,7 +48,8 @@ def _remove(run: RunFolder, made: list[Path]) -> None:
     """Removes files of a run, and its locks, unless another process has begun it meanwhile."""
     # An error while another process works on the run: the files are its own. One of the system: they stay.
     with suppress(ScaleNetError, OSError), step_lock(run.path, TRAIN):
-        if run.data_file.exists() or holds_work(run.path):
+        # Not asked for data.json: the images are read before the settings are checked against them.
+        if holds_work(run.path):
             return
         for file in made:
             if file.is_dir():

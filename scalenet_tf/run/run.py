@@ -17,19 +17,18 @@ from scalenet_tf.run.config_file import read_config_file, write_config_file
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.family import Family, require_family
 from scalenet_tf.run.html import run_html
-from scalenet_tf.run.layout import BEGINNING, RunFolder
-from scalenet_tf.run.locks import LOCKS, TRAIN, step_lock
+from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.locks import TRAIN, step_lock
+from scalenet_tf.run.own_recipes import read_recipes, with_copies, write_copies
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
 from scalenet_tf.run.requested_space import check_latency_device, requested_space
 from scalenet_tf.run.tracker_packages import check_tracker_packages
 from scalenet_tf.run.warm_start import WarmStart, check_warm_start, read_warm_start
+from scalenet_tf.run.work import check_free, holds_work
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils import files
 from scalenet_tf.utils.directories import check_directory
 from scalenet_tf.utils.value_file import read_value, write_value
-
-# No job step has started in a run that holds only these files: it may be created again with other settings.
-_BEGINNING = {*BEGINNING, LOCKS}
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,8 @@ class Run(RunFolder):
             raise type(error)(f"{str(file)!r} is not valid: {error}") from error
 
     @classmethod
-    def open_or_create(cls, path: str | Path, config: RunConfig) -> Run:
-        """Opens the run at `path`, or creates one with its own copy of the space.
+    def open_or_create(cls, path: str | Path, config: RunConfig, *, own_files: bool = False) -> Run:
+        """Opens the run at `path`, or creates one with its own copies of the space and of recipe files.
 
         The keys `tpu`, `tracking` and `data.skip_corrupt` and the place of the images may differ from those
         of an existing run, which stores them: data.json tells whether the images are the same.
@@ -83,6 +82,8 @@ class Run(RunFolder):
         Args:
           path: Path of the run directory.
           config: Configuration of the run.
+          own_files: Whether a run that exists goes on with its own copies of the files that the configuration
+            names, as if no file was named. Default: those files must not have changed.
 
         Raises:
           ScaleNetError: If the space or the image folder cannot be used, a package of `tracking` is missing,
@@ -96,7 +97,7 @@ class Run(RunFolder):
         check_tracker_packages(config)
         if path.is_file():
             raise InvalidInputError(f"`run` must be a directory. Received: {str(path)!r}, which is a file.")
-        if (begun := cls._begun(path, config)) is not None:
+        if (begun := cls._begun(path, config, own_files)) is not None:
             return begun
         space, start = requested_space(config), read_warm_start(config.search.warm_start)
         check_latency_device(config, space)
@@ -105,9 +106,10 @@ class Run(RunFolder):
         run = cls(path, config)
         with step_lock(path, TRAIN):
             # Another process may have begun the run in the meantime.
-            return cls._begun(path, config) or run._write(space, start)
+            return cls._begun(path, config, own_files) or run._write(space, start)
 
     def _write(self, space: SearchSpace, start: WarmStart | None) -> Run:
+        named, recipes = read_recipes(self.config, self)
         # A directory with config.yaml is a run, so config.yaml is removed first and written last.
         made = (self.data_file, self.image_check_file, self.warm_start_file, self.mlflow_file)
         for file in (self.config_file, *made):
@@ -115,16 +117,17 @@ class Run(RunFolder):
         if start is not None:
             write_value(self.warm_start_file, start)
         files.write_json(self.space_file, space.model_dump(mode="json"))
-        write_config_file(self, self.config)
-        return self
+        write_copies(self, recipes)
+        write_config_file(self, named)
+        return Run(self.path, with_copies(named, self))
 
     @classmethod
-    def _begun(cls, path: Path, config: RunConfig) -> Run | None:
+    def _begun(cls, path: Path, config: RunConfig, own_files: bool) -> Run | None:
         """Returns the run that is at `path`, or None if one may be created there."""
         check_free(path)
         if RunFolder(path).config_file.is_file():
             begun = cls.open(path)
-            changed = changed_keys(begun, config)
+            changed = changed_keys(begun, config, own_files=own_files)
             if not changed:
                 return cls(path, store_adopted(begun, begun.config, config))
             if holds_work(path):
@@ -140,19 +143,27 @@ class Run(RunFolder):
             it was opened.
         """
         with step_lock(self.path, TRAIN):
-            changed = changed_keys(Run.open(self.path), self.config)
+            changed = changed_keys(Run.open(self.path), self.config, own_files=True)
             if changed:
                 raise other_run(self.path, changed)
             yield
 
     @classmethod
-    def join(cls, path: str | Path, config: RunConfig | None = None, patience: float = 60) -> Run:
+    def join(
+        cls,
+        path: str | Path,
+        config: RunConfig | None = None,
+        patience: float = 60,
+        *,
+        own_files: bool = False,
+    ) -> Run:
         """Waits until another worker, the chief, has created the run, and opens it. Writes nothing.
 
         Args:
           path: Path of the run directory, on storage that all workers share.
           config: Configuration that the run must have. Default: any.
           patience: Seconds to wait for the run.
+          own_files: Whether files at the paths of the run count as its own copies, see `open_or_create`.
 
         Raises:
           ScaleNetError: If the run does not exist in time, or, without waiting, if the directory holds the
@@ -168,7 +179,7 @@ class Run(RunFolder):
             final, present = holds_work(path), RunFolder(path).config_file.is_file()
             try:
                 run = cls.open(path)
-                changed = changed_keys(run, wanted) if wanted else []
+                changed = changed_keys(run, wanted, own_files=own_files) if wanted else []
             except (ScaleNetError, FileNotFoundError) as error:
                 # The chief may be creating the run right now, file by file.
                 if final and present:
@@ -237,14 +248,3 @@ class Run(RunFolder):
           ScaleNetError: If it has not been written yet, or family.json is damaged.
         """
         return require_family(self)
-
-
-def check_free(path: Path) -> None:
-    """Raises InvalidInputError if a directory without a run holds other files."""
-    if not RunFolder(path).config_file.is_file() and holds_work(path):
-        raise InvalidInputError(f"`run` {str(path)!r} holds other files. Give an empty or new directory.")
-
-
-def holds_work(path: Path) -> bool:
-    """Whether a job step of a run has begun, or a directory holds other files."""
-    return path.is_dir() and any(file.name not in _BEGINNING for file in files.entries(path))

@@ -39,8 +39,7 @@ def read_warm_start(name_or_path: str | None) -> WarmStart | None:
         return None
     if name_or_path == PUBLISHED:
         return WarmStart(bases=(BASE,), scalings=tuple(SCALINGS.values()))
-    path = Path(name_or_path)
-    file = RunFolder(path).search_result_file if path.is_dir() else path
+    file = result_file(name_or_path)
     if not file.is_file():
         raise InvalidInputError(
             f"`search.warm_start` must be {PUBLISHED!r}, the directory of a run whose search is done, or the "
@@ -49,6 +48,11 @@ def read_warm_start(name_or_path: str | None) -> WarmStart | None:
     return _from_result(
         read_value(file, SearchResult, "Give the search/result.json of a run as `search.warm_start`.")
     )
+
+
+def result_file(path: str) -> Path:
+    """Returns the result of a search that a path names, which is a run's directory or the file itself."""
+    return RunFolder(Path(path)).search_result_file if Path(path).is_dir() else Path(path)
 
 
 def _from_result(result: SearchResult) -> WarmStart:

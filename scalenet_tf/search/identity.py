@@ -20,6 +20,11 @@ _NAMES = {
     "start": "warm start",
     "training": "training of the finalists",
 }
+# What to do first about a difference: moving the search away would lose it.
+_FIRST = {
+    _NAMES["demands"]: "Call search_family again with the same constraints and objective. For others, search",
+    _NAMES["training"]: "Call search_family again with the same member_training. For another, search",
+}
 
 
 class SearchIdentity(SparseValue, FileValue):
@@ -108,8 +113,8 @@ def check_identity(file: Path, identity: SearchIdentity) -> None:
         name, stored, received = different
         raise InvalidInputError(
             f"the search in {str(file.parent)!r} belongs to another {name}: it was started "
-            f"with {stored!r}. Received: {received!r}. Search in a new run, or move that "
-            "folder away."
+            f"with {stored!r}. Received: {received!r}. {_FIRST.get(name, 'Search')} in "
+            "a new run, or move that folder away."
         )
 
 

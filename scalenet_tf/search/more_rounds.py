@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.config_file import write_config_file
+from scalenet_tf.run.given_objects import (
+    NOTHING_GIVEN,
+    GivenObjects,
+    check_criteria,
+    check_same_parts,
+    other_criteria,
+)
+from scalenet_tf.run.own_parts import OwnParts
 from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.search.identity import check_identity, identify, read_identity
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.values import revisited
 
+logger = logging.getLogger(__name__)
 
-def with_rounds(run: Run, rounds: int) -> Run:
+
+def with_rounds(run: Run, rounds: int, given: GivenObjects = NOTHING_GIVEN) -> Run:
     """Gives the search of a run more rounds. Subnets that were scored are not scored again.
 
     The search then ends like one that had this number of rounds from the start. A search that has converged
@@ -23,13 +34,16 @@ def with_rounds(run: Run, rounds: int) -> Run:
     Args:
       run: Run to change. Its config.yaml is rewritten, and a result.json of fewer rounds is removed.
       rounds: New total number of rounds, at least the run's current number.
+      given: Names of the constraints, the objective and the own parts of the members' training with which the
+        search will go on. Default: none.
 
     Returns:
       The run with its new configuration, for `steps.search` to continue.
 
     Raises:
-      ScaleNetError: If `rounds` is lower than before, if the family was already made from the result, if
-        another process searches in the run, or if its journal belongs to another search.
+      ScaleNetError: If `rounds` is lower than before, if the family was already made from the result, if the
+        search was begun with other objects, if another process searches in the run, or if its journal belongs
+        to another search. Nothing is changed then.
 
     Example:
       >>> steps.search(with_rounds(Run.open("runs/first"), 8))
@@ -40,13 +54,18 @@ def with_rounds(run: Run, rounds: int) -> Run:
             f"`rounds` must be at least the {config.rounds} that the run {str(run.path)!r} has: it is the "
             f"new total. Received: {rounds}. For fewer of them, search in a new run."
         )
-    if rounds == config.rounds or has_converged(run):
+    result = read_search_result(run)
+    if result is not None and has_converged(run):
+        logger.info(converged_text(run, len(result.trajectory)))
+        return run
+    if rounds == config.rounds:
         return run
     _refuse_made(run)
+    _check_given(run, rounds, given)
     identity = run.search_identity_file
     if identity.is_file():
         problem = SearchProblem(run.space(), config, run.config.seed, start=run.warm_start())
-        # The weights and the user's callables are not at hand: they are compared when the search goes on.
+        # The weights are not at hand: they are compared when the search goes on.
         known = {part: value for part, value in identify(problem) if value is not None}
         check_identity(identity, read_identity(identity).model_copy(update=known))
     more = run.config.model_copy(update={"search": config.model_copy(update={"rounds": rounds})})
@@ -78,6 +97,19 @@ def converged_text(run: Run, rounds: int) -> str:
         "Another seed or a larger search.population, in a new run, may find more; it starts from here with "
         f"--set search.warm_start={shlex.quote(str(run.path))}"
     )
+
+
+def _check_given(run: Run, rounds: int, given: GivenObjects) -> None:
+    """Checks, while the result is there, that the search will get the objects that it was begun with."""
+    criteria = given.criteria or ()
+    if not run.search_identity_file.is_file():
+        check_criteria(run, criteria)
+        return
+    begun = read_identity(run.search_identity_file).demands or ()
+    if begun != criteria:
+        raise other_criteria(run, begun, criteria, setting=f"search={{'rounds': {rounds}}}")
+    if run.config.search.confirm:  # Finalists are trained with the parts, and were with those on record.
+        check_same_parts(run, given.parts or OwnParts())
 
 
 def _refuse_made(run: Run) -> None:

@@ -17,26 +17,21 @@ import scalenet_tf as sn
 from scalenet_tf.api.job import search_family
 from scalenet_tf.config import RunConfig, load_config
 from scalenet_tf.config.source import source_of
-from scalenet_tf.data import load_data, open_data
+from scalenet_tf.data import load_data
 from scalenet_tf.distribute.cluster import EXAMPLE
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
-from tests.helpers.image_sets import random_images
+from tests.helpers.interrupted_call import pairs, set_up
 from tests.helpers.listener import Listener
 
-# A configuration whose first step refuses to begin: the run is then set up and nothing is trained.
+# A configuration whose first step refuses to begin.
 REFUSED = {"supernet": {"batch_size": 20_000}}
 
 
-def pairs(count: int, seed: int = 0, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    return random_images(count, channels=channels, seed=seed), np.arange(count) % 3
-
-
-def set_up(data: object, run: Path, **arguments: object) -> Run:
-    """The run that a call leaves which cannot begin its training."""
+def test_a_call_that_the_first_step_refuses_leaves_no_directory(tmp_path: Path) -> None:
     with pytest.raises(sn.ScaleNetError, match=r"`supernet\.batch_size`"):
-        search_family(data, run=run, config="smoke", verbose=False, **REFUSED, **arguments)  # type: ignore[arg-type]
-    return Run.open(run)
+        search_family(pairs(60), run=tmp_path / "run", config="smoke", verbose=False, **REFUSED)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_arrays_are_stored_and_read_as_they_are(tmp_path: Path) -> None:
@@ -88,30 +83,11 @@ def test_a_keras_dataset_brings_its_class_names(tmp_path: Path, write_photos: Pa
     assert (info.labels, info.channels, info.image_size) == (("cat", "dog"), 3, 20)
 
 
-def test_a_run_with_its_own_images_can_be_moved(tmp_path: Path) -> None:
-    run = set_up(pairs(60), tmp_path / "run")
-    digest = open_data(run).info.digest
-    assert "tfrecord:images" in run.config_file.read_text()
-    moved = Run.open(shutil.move(run.path, tmp_path / "moved"))
-    assert moved.config.data.source == f"tfrecord:{tmp_path / 'moved' / 'images'}"
-    assert open_data(moved).info.digest == digest
-
-
 def test_several_workers_use_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_CONFIG", EXAMPLE)
     with pytest.raises(sn.ScaleNetError, match=r"trains in one process\. .* TF_CONFIG.* `scalenet run`"):
         sn.search_family("bundled", run=tmp_path / "run", config="smoke")
     assert not (tmp_path / "run").exists()
-
-
-def test_other_images_are_refused_once_a_step_has_begun(tmp_path: Path) -> None:
-    run = set_up(pairs(60), tmp_path / "run")
-    set_up(pairs(60, seed=1), run.path)  # nothing has begun: they replace the first
-    (run.path / "supernet").mkdir()
-    stored = sorted(path.name for path in run.path.rglob("*"))
-    with pytest.raises(sn.ScaleNetError, match=r"began with other images than `data`.*Continue it without"):
-        search_family(pairs(60), run=run.path, verbose=False)
-    assert sorted(path.name for path in run.path.rglob("*")) == stored
 
 
 @pytest.mark.parametrize(
@@ -180,7 +156,7 @@ def test_settings_are_keywords_dicts_or_dotted(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "run", ignore_errors=True)
         return set_up(None, tmp_path / "run", **arguments).config
 
-    expected = load_config("smoke", ["search.rounds=5", "seed=3", "supernet.batch_size=20000"])
+    expected = load_config("smoke", ["search.rounds=5", "seed=3"])
     assert config(seed=3, search={"rounds": 5}) == expected
     assert config(**{"seed": 3, "search.rounds": 5}) == expected
     with pytest.raises(sn.ScaleNetError, match=r"unknown key `search.round`.*rounds"):

@@ -18,7 +18,8 @@ from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.search.confirmation import TrainingImages
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.step import run_search
-from scalenet_tf.space import SearchSpace, Subnet
+from scalenet_tf.space import Criteria, SearchSpace, Subnet
+from scalenet_tf.space.criteria import NO_CRITERIA
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import write_value
 
@@ -98,7 +99,11 @@ def new_run(path: Path, seed: int = 0, config: SearchConfig = CONFIG) -> Run:
 
 
 def search(
-    run: Run, seconds: float = 0.0, lease_seconds: float | None = None, progress: bool = False
+    run: Run,
+    seconds: float = 0.0,
+    lease_seconds: float | None = None,
+    progress: bool = False,
+    criteria: Criteria = NO_CRITERIA,
 ) -> Path:
     """Begins the search, or goes on with it, at `seconds` a score, and ten times that a training."""
 
@@ -114,6 +119,7 @@ def search(
         images_per_trial=IMAGES,
         digests=digests,
         progress=progress,
+        criteria=criteria,
         lease_seconds=lease_seconds,
         trainer=MadeUpTraining(10 * seconds) if run.config.search.confirm else None,
     )

@@ -27,8 +27,9 @@ def test_a_recipe_file_that_changed_between_two_members_is_refused(tmp_path: Pat
     begun = Architecture.of(first, info_of(), recipe_of(run.config.members, 0), provenance(run))
     write_value(run.member_files(0).architecture, begun)
     write_value(run.member_files(0).metrics, metrics_of(run))
-    check_recipes_of_others(run, second)
     recipe.write_text("dropout: 0.2")
+    check_recipes_of_others(run, second)  # The run has a copy.
+    Path(str(run.config.members.recipe)).write_text("dropout: 0.2")
     with pytest.raises(InvalidInputError, match=r"s0 was started with another recipe .*differs in: dropout"):
         check_recipes_of_others(run, second)
     check_recipes_of_others(run, first)  # s1 is not trained yet

@@ -14,10 +14,11 @@ from scalenet_tf.config import MembersConfig, Recipe
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.members import MemberTraining, train_member
 from scalenet_tf.members.own_augmentation import augmented
-from scalenet_tf.members.own_parts import check_parts, check_usable, digests_of, identity_of
+from scalenet_tf.members.own_parts import check_usable, digests_of, identity_of
 from scalenet_tf.members.step import check_training
 from scalenet_tf.run import Run
-from scalenet_tf.run.own_parts import OwnParts, read_own_parts
+from scalenet_tf.run.given_objects import check_parts, read_own_parts
+from scalenet_tf.run.own_parts import OwnParts
 from tests.helpers.networks import TINY_SUBNET
 
 Focal = keras.losses.CategoricalFocalCrossentropy
@@ -148,7 +149,9 @@ def test_members_are_trained_with_the_parts_of_the_first(scratch_run: Run) -> No
     other = identity_of(MemberTraining(loss=Focal(gamma=3.0, from_logits=True)))
     with pytest.raises(ScaleNetError, match=r"trained with .*Focal.*Received: .*Focal.* differs in: loss"):
         check_parts(scratch_run, other)
-    with pytest.raises(ScaleNetError, match=r"Received: no own loss.* `member_training` from Python"):
+    with pytest.raises(
+        ScaleNetError, match=r"no own loss.* again with the same objects in `member_training`"
+    ):
         train_member(scratch_run, 0)
 
 

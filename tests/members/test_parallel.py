@@ -123,6 +123,7 @@ def digest_of_member(run: Run, stage: int) -> str:
 
 def test_the_failure_of_one_names_it(two_members: Run) -> None:
     write_results(two_members, 1)
+    two_members.member_files(1).metrics.rename(two_members.member_files(1).state)  # s1 is in training
     another = read_architecture(two_members, 1).model_copy(update={"subnet": WIDER})
     write_value(two_members.member_files(1).architecture, another)
     assert len(two_members.family().members) == 2
@@ -130,6 +131,25 @@ def test_the_failure_of_one_names_it(two_members: Run) -> None:
     with pytest.raises(DamagedFileError, match=text):
         steps.retrain(two_members, jobs=2)
     assert not processes_of(two_members.path)
+
+
+def test_no_process_is_started_for_a_trained_member(
+    two_members: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "scalenet_tf")
+    for stage in (0, 1):
+        write_results(two_members, stage)
+    two_members.member_files(0).state.write_text("left by a kill")
+    listener = Listener()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/no/such/python")
+        steps.retrain(two_members, jobs=2, callbacks=[listener])
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
+        "s0 is trained",
+        "s1 is trained",
+    ]
+    assert not two_members.member_files(0).state.exists()
+    assert listener.heard == [("step_begin", "retrain"), ("step_end", "retrain")]
 
 
 @pytest.mark.slow

@@ -42,6 +42,16 @@ def test_keys_that_decided_no_result_yet_may_be_edited(finished_run: Run, search
     check_made_with(finished_run)
 
 
+def test_one_more_member_needs_no_new_run(finished_run: Run) -> None:
+    before = finished_run.family().members
+    key = f"scale.extra_stages={finished_run.config.scale.extra_stages + 1}"
+    with pytest.raises(ScaleNetError, match=r"states `scale\.extra_stages"):
+        steps.scale(edited(finished_run, key))
+    finished_run.family_file.unlink()
+    steps.scale(edited(finished_run, key))
+    assert finished_run.family().members[:-1] == before
+
+
 def test_a_key_that_a_result_does_not_state_is_younger_than_it(finished_run: Run) -> None:
     done = files.read_json(finished_run.supernet_done_file)
     del done["provenance"]["config"]["supernet"]["ema_decay"]

@@ -36,10 +36,19 @@ def test_a_refused_run_leaves_no_directory(tmp_path: Path) -> None:
 def test_a_run_whose_work_has_begun_stays(tmp_path: Path) -> None:
     Run.open_or_create(tmp_path / "before", CONFIG)
     refuse(tmp_path / "before")
-    refuse(tmp_path / "read", "data.json")
-    refuse(tmp_path / "worked", "family.json")
-    for name in ("before", "read", "worked"):
+    refuse(tmp_path / "worked", "data.json", "family.json")
+    for name in ("before", "worked"):
         assert Run.open(tmp_path / name).config.seed == CONFIG.seed
+    assert (tmp_path / "worked" / "data.json").is_file()
+
+
+def test_a_run_that_has_only_read_its_images_goes_and_one_that_had_stays(tmp_path: Path) -> None:
+    refuse(tmp_path / "new", "data.json", "image_check.json")
+    assert list(tmp_path.iterdir()) == []
+    read = Run.open_or_create(tmp_path / "before", CONFIG)
+    read.data_file.write_text("{}")
+    refuse(tmp_path / "before")
+    assert read.data_file.is_file() and Run.open(tmp_path / "before").config.seed == CONFIG.seed
 
 
 def test_stored_images_go_with_a_refused_run_unless_they_were_there(tmp_path: Path) -> None:

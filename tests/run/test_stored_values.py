@@ -25,6 +25,7 @@ from scalenet_tf.run.architecture import Architecture, read_architecture
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.evaluation import ModelEvaluation, read_evaluation
 from scalenet_tf.run.family import Family, read_family
+from scalenet_tf.run.given_objects import GivenObjects
 from scalenet_tf.run.image_check import ImageCheck
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.metrics import Metrics, read_metrics
@@ -44,7 +45,8 @@ from tests.helpers.any_value import any_value
 # Files of a run that a release before these values wrote.
 RECORDED = Path(__file__).with_name("recorded")
 KINDS = (
-    *(Architecture, CompressedMetrics, DataInfo, Family, ImageCheck, Metrics, MlflowRun, ModelEvaluation),
+    *(Architecture, CompressedMetrics, DataInfo, Family, GivenObjects, ImageCheck, Metrics, MlflowRun),
+    ModelEvaluation,
     *(OwnImages, OwnParts, Profile, Samples, SearchFindings, SavedSearch, SearchIdentity, SearchResult),
     *(SupernetDone, WarmStart),
 )

@@ -7,10 +7,13 @@ import pytest
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_objects import GivenObjects, record_given
+from scalenet_tf.run.own_parts import OwnPart, OwnParts
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.more_rounds import has_converged, with_rounds
 from scalenet_tf.search.problem import SearchProblem
+from scalenet_tf.space import Criteria, Subnet
 from scalenet_tf.utils import files
 from tests.helpers import tiny_search
 from tests.helpers.tiny_search import CONFIG, SPACE, finished, new_run, result_of, score, search
@@ -136,6 +139,60 @@ def test_a_run_in_which_another_process_searches_is_left_alone(tmp_path: Path) -
         with_rounds(run, 5)
     other.close()
     assert Run.open(run.path) == run and (run.search / "result.json").is_file()
+
+
+def some(subnet: Subnet, stage: int) -> bool:
+    return subnet.num_blocks > 0
+
+
+GIVEN = GivenObjects.of(Criteria((some,)).names, OwnParts())
+
+
+def test_a_search_with_constraints_gets_more_rounds_with_the_same_ones_only(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run", config=of(1))
+    criteria = Criteria((some,))
+    search(run, criteria=criteria)
+    before = {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()}
+    call = r"search_family\(run='.*/run', constraints=…, objective=…, search=\{'rounds': 5\}\)"
+    for other in ({}, {"given": GIVEN.model_copy(update={"criteria": ("other",)})}):
+        with pytest.raises(ScaleNetError, match=rf"test_more_rounds\.some'\]\. Received: .*{call}"):
+            with_rounds(run, 5, **other)
+    assert {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()} == before
+    more = with_rounds(run, 5, GIVEN)
+    assert Run.open(run.path) == more and not run.search_result_file.exists()
+    # The search itself, resumed without them, says first what saves it.
+    with pytest.raises(ScaleNetError, match="Call search_family again with the same constraints and"):
+        search(more)
+    search(more, criteria=criteria)
+    assert len(files.read_json(run.search_result_file)["trajectory"]) > 1
+
+
+def test_a_search_without_constraints_gets_no_rounds_with_some(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run", config=of(1))
+    search(run)
+    with pytest.raises(ScaleNetError, match=r"constraints and objective none\. Received: \['"):
+        with_rounds(run, 5, GIVEN)
+    assert run.search_result_file.is_file()
+
+
+def test_rounds_of_a_search_that_is_to_have_constraints_need_them_too(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run", config=of(1))
+    record_given(run, GIVEN)
+    with pytest.raises(ScaleNetError, match=r"Received: none\."):
+        with_rounds(run, 5)
+    assert Run.open(run.path) == run
+    assert with_rounds(run, 5, GIVEN).config.search.rounds == 5
+
+
+def test_rounds_with_finalists_need_the_own_loss_that_they_were_trained_with(tmp_path: Path) -> None:
+    parts = OwnParts(loss=OwnPart(name="keras.Focal", digest="1"))
+    run = new_run(tmp_path / "run", config=of(1).model_copy(update={"confirm": 2}))
+    search(run)
+    record_given(run, GivenObjects(parts=parts))
+    with pytest.raises(ScaleNetError, match=r"Received: no own loss.*with the same objects in `member_train"):
+        with_rounds(run, 5)
+    assert run.search_result_file.is_file()
+    assert with_rounds(run, 5, GivenObjects(parts=parts)).config.search.rounds == 5
 
 
 def test_a_journal_of_another_configuration_is_refused_before_anything_is_written(tmp_path: Path) -> None:
