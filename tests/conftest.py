@@ -70,6 +70,15 @@ def graph_optimisation(request: pytest.FixtureRequest) -> None:
         optimise_graphs(request.node.get_closest_marker("slow") is not None)
 
 
+@pytest.fixture(autouse=True)
+def bundled_images_are_read_once() -> None:
+    """Keeps the arrays of the bundled file for all tests of a process: inflating them takes half a second."""
+    if "scalenet_tf.data.sources.bundled" in sys.modules:
+        from tests.helpers.bundled_arrays import read_once
+
+        read_once()
+
+
 @pytest.fixture
 def no_folder_renames(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Renames as a bucket does that is mounted as a folder: of files alone. Holds their names, in order."""
@@ -120,18 +129,38 @@ def searched_run(searched_files: Path, tmp_path: Path) -> Run:
     return Run.open(shutil.copytree(searched_files, tmp_path / "searched"))
 
 
+@pytest.fixture(scope="session")
+def family_files(searched_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The searched run with its family; see `family_run`."""
+    run = Run.open(shutil.copytree(searched_files, tmp_path_factory.mktemp("family") / "run"))
+    write_family(run)
+    return run.path
+
+
+@pytest.fixture(scope="session")
+def finished_files(family_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run with its family and made-up results; see `finished_run`."""
+    run = Run.open(shutil.copytree(family_files, tmp_path_factory.mktemp("finished") / "run"))
+    write_made_up_results(run)
+    return run.path
+
+
 @pytest.fixture
-def family_run(searched_run: Run) -> Run:
+def family_run(family_files: Path, tmp_path: Path) -> Run:
     """A run whose family is settled: S0 to S2 searched, S3 extrapolated."""
-    write_family(searched_run)
-    return searched_run
+    return Run.open(shutil.copytree(family_files, tmp_path / "family"))
 
 
 @pytest.fixture
-def finished_run(family_run: Run) -> Run:
+def finished_run(finished_files: Path, tmp_path: Path) -> Run:
     """A run with the logs and results of training that a report shows; the SavedModels are empty files."""
-    write_made_up_results(family_run)
-    return family_run
+    return Run.open(shutil.copytree(finished_files, tmp_path / "finished"))
+
+
+@pytest.fixture
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The histogram of sampling, which takes a second in each page, shows 60 draws in place of 3,000."""
+    monkeypatch.setattr("scalenet_tf.report.sections.DRAWS", 60)
 
 
 @pytest.fixture(scope="session")
