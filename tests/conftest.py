@@ -19,6 +19,7 @@ from scalenet_tf.config import load_config
 from scalenet_tf.extrapolation.step import write_family
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
+from scalenet_tf.run.exports import Format
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
 from scalenet_tf.search.mcea import Mcea
@@ -205,9 +206,22 @@ def exported_files(trained_files: Path, tmp_path_factory: pytest.TempPathFactory
     return made_once(tmp_path_factory, "exported", make)
 
 
+@pytest.fixture(scope="session")
+def all_forms_files(exported_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The trained run with its member exported in every form; see `all_forms_run`."""
+    from scalenet_tf.export import export_member
+
+    def make(path: Path) -> None:
+        run = Run.open(shutil.copytree(exported_files, path))
+        for form in Format:
+            export_member(run, 0, form)
+
+    return made_once(tmp_path_factory, "all forms", make)
+
+
 @pytest.fixture
 def scratch_run(scratch_files: Path, tmp_path: Path) -> Run:
-    """A copy that a test may change, as the next two are."""
+    """A copy that a test may change, as the next three are."""
     return Run.open(shutil.copytree(scratch_files, tmp_path / "scratch"))
 
 
@@ -219,6 +233,11 @@ def trained_run(trained_files: Path, tmp_path: Path) -> Run:
 @pytest.fixture
 def exported_run(exported_files: Path, tmp_path: Path) -> Run:
     return Run.open(shutil.copytree(exported_files, tmp_path / "exported"))
+
+
+@pytest.fixture
+def all_forms_run(all_forms_files: Path, tmp_path: Path) -> Run:
+    return Run.open(shutil.copytree(all_forms_files, tmp_path / "all forms"))
 
 
 @pytest.fixture
