@@ -32,6 +32,7 @@ from tests.helpers.made_once import made_once
 from tests.helpers.made_up import made_up_accuracy
 from tests.helpers.made_up_results import write_made_up_results
 from tests.helpers.networks import TINY_SPACE, TINY_SUBNET
+from tests.helpers.optimisation import UNOPTIMISED
 from tests.helpers.stored import info_of, member_of, write_members
 
 # Processes that tests start find the helpers of the tests too.
@@ -178,7 +179,7 @@ def scratch_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def retrain_command() -> tuple[str, ...]:
     """Trains the members of the run whose path follows; operations are deterministic in that process."""
     code = "import sys, scalenet_tf as sn, scalenet_tf.steps; sn.steps.retrain(sn.Run.open(sys.argv[1]))"
-    return (sys.executable, "-c", code)
+    return (sys.executable, "-c", UNOPTIMISED + code)
 
 
 @pytest.fixture(scope="session")
