@@ -19,6 +19,7 @@ from scalenet_tf.config import load_config
 from scalenet_tf.extrapolation.step import write_family
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
+from scalenet_tf.run.exports import Format
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
 from scalenet_tf.search.mcea import Mcea
@@ -31,6 +32,7 @@ from tests.helpers.made_once import made_once
 from tests.helpers.made_up import made_up_accuracy
 from tests.helpers.made_up_results import write_made_up_results
 from tests.helpers.networks import TINY_SPACE, TINY_SUBNET
+from tests.helpers.optimisation import UNOPTIMISED
 from tests.helpers.stored import info_of, member_of, write_members
 
 # Processes that tests start find the helpers of the tests too.
@@ -68,6 +70,15 @@ def graph_optimisation(request: pytest.FixtureRequest) -> None:
         from tests.helpers.unoptimised import optimise_graphs
 
         optimise_graphs(request.node.get_closest_marker("slow") is not None)
+
+
+@pytest.fixture(autouse=True)
+def bundled_images_are_read_once() -> None:
+    """Keeps the arrays of the bundled file for all tests of a process: inflating them takes half a second."""
+    if "scalenet_tf.data.sources.bundled" in sys.modules:
+        from tests.helpers.bundled_arrays import read_once
+
+        read_once()
 
 
 @pytest.fixture
@@ -120,18 +131,38 @@ def searched_run(searched_files: Path, tmp_path: Path) -> Run:
     return Run.open(shutil.copytree(searched_files, tmp_path / "searched"))
 
 
+@pytest.fixture(scope="session")
+def family_files(searched_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The searched run with its family; see `family_run`."""
+    run = Run.open(shutil.copytree(searched_files, tmp_path_factory.mktemp("family") / "run"))
+    write_family(run)
+    return run.path
+
+
+@pytest.fixture(scope="session")
+def finished_files(family_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run with its family and made-up results; see `finished_run`."""
+    run = Run.open(shutil.copytree(family_files, tmp_path_factory.mktemp("finished") / "run"))
+    write_made_up_results(run)
+    return run.path
+
+
 @pytest.fixture
-def family_run(searched_run: Run) -> Run:
+def family_run(family_files: Path, tmp_path: Path) -> Run:
     """A run whose family is settled: S0 to S2 searched, S3 extrapolated."""
-    write_family(searched_run)
-    return searched_run
+    return Run.open(shutil.copytree(family_files, tmp_path / "family"))
 
 
 @pytest.fixture
-def finished_run(family_run: Run) -> Run:
+def finished_run(finished_files: Path, tmp_path: Path) -> Run:
     """A run with the logs and results of training that a report shows; the SavedModels are empty files."""
-    write_made_up_results(family_run)
-    return family_run
+    return Run.open(shutil.copytree(finished_files, tmp_path / "finished"))
+
+
+@pytest.fixture
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The histogram of sampling, which takes a second in each page, shows 60 draws in place of 3,000."""
+    monkeypatch.setattr("scalenet_tf.report.sections.DRAWS", 60)
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +179,7 @@ def scratch_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def retrain_command() -> tuple[str, ...]:
     """Trains the members of the run whose path follows; operations are deterministic in that process."""
     code = "import sys, scalenet_tf as sn, scalenet_tf.steps; sn.steps.retrain(sn.Run.open(sys.argv[1]))"
-    return (sys.executable, "-c", code)
+    return (sys.executable, "-c", UNOPTIMISED + code)
 
 
 @pytest.fixture(scope="session")
@@ -176,9 +207,22 @@ def exported_files(trained_files: Path, tmp_path_factory: pytest.TempPathFactory
     return made_once(tmp_path_factory, "exported", make)
 
 
+@pytest.fixture(scope="session")
+def all_forms_files(exported_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The trained run with its member exported in every form; see `all_forms_run`."""
+    from scalenet_tf.export import export_member
+
+    def make(path: Path) -> None:
+        run = Run.open(shutil.copytree(exported_files, path))
+        for form in Format:
+            export_member(run, 0, form)
+
+    return made_once(tmp_path_factory, "all forms", make)
+
+
 @pytest.fixture
 def scratch_run(scratch_files: Path, tmp_path: Path) -> Run:
-    """A copy that a test may change, as the next two are."""
+    """A copy that a test may change, as the next three are."""
     return Run.open(shutil.copytree(scratch_files, tmp_path / "scratch"))
 
 
@@ -190,6 +234,11 @@ def trained_run(trained_files: Path, tmp_path: Path) -> Run:
 @pytest.fixture
 def exported_run(exported_files: Path, tmp_path: Path) -> Run:
     return Run.open(shutil.copytree(exported_files, tmp_path / "exported"))
+
+
+@pytest.fixture
+def all_forms_run(all_forms_files: Path, tmp_path: Path) -> Run:
+    return Run.open(shutil.copytree(all_forms_files, tmp_path / "all forms"))
 
 
 @pytest.fixture

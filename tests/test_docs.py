@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +68,7 @@ def is_file(path: str) -> bool:
     return any(next(root.glob(path.rstrip("/")), None) is not None for root in roots)
 
 
+@functools.cache
 def names_in(file: Path) -> set[str]:
     """What a module defines or imports at its top level, and the public names of the package."""
     names = {"__all__", *scalenet_tf.__all__} if file.parent == ROOT / "scalenet_tf" else set()
@@ -106,6 +108,7 @@ def is_setting(dotted: str) -> bool:
     return True
 
 
+@functools.cache
 def anchors_of(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
@@ -168,12 +171,16 @@ def settings_in(code: str) -> Iterator[str]:
     yield from re.findall(r"--set[ =][\"']?(?!KEY=VALUE)([\w.]+)=", code)
 
 
+@functools.cache
+def commands_of_scalenet() -> set[str]:
+    return set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
 @current_pages
 def test_commands_and_their_settings_exist(page: Path) -> None:
-    commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
     for code in code_of(page):
         named = re.findall(r"(?:^|&& |exec |-- )\s*scalenet ([a-z][\w-]*)", code, re.M)
-        assert set(named) <= commands, named
+        assert set(named) <= commands_of_scalenet(), named
         assert [key for key in settings_in(code) if not is_setting(key)] == []
         modules = [m for m in re.findall(r"python -m ([\w.]+)", code) if m.split(".")[0] in SOURCES]
         assert [module for module in modules if not is_module_or_name(module)] == []

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from scalenet_tf.run import Run
 from scalenet_tf.utils import files
+from tests.helpers import called
 from tests.helpers.lock_holder import held
 
 
@@ -24,12 +25,16 @@ def scalenet(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]
     return result
 
 
-def test_predict_needs_an_exported_member(family_run: Run, tmp_path: Path) -> None:
+def test_predict_needs_an_exported_member(
+    family_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     image = tmp_path / "shoe.png"
     image.write_bytes(tf.io.encode_png(tf.zeros([28, 28, 1], tf.uint8)).numpy())
-    result = scalenet("predict", str(image), "--run", str(family_run.path), "--stage", "0", code=2)
-    assert result.stderr.startswith("scalenet: the member s0 of")
-    assert f"scalenet export --run {family_run.path} --stage 0" in result.stderr
+    words = ("predict", str(image), "--run", str(family_run.path), "--stage", "0")
+    assert called.scalenet(monkeypatch, *words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("scalenet: the member s0 of")
+    assert f"scalenet export --run {family_run.path} --stage 0" in error
 
 
 @pytest.mark.slow

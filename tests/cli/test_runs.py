@@ -14,12 +14,8 @@ import pytest
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import CONFIG
 from scalenet_tf.run.listing import list_runs
+from tests.helpers.called import scalenet
 from tests.helpers.lock_holder import held
-
-
-def scalenet(*arguments: str) -> str:
-    command = [sys.executable, "-m", "scalenet_tf.cli", "runs", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_folder_of_runs_is_listed(finished_run: Run, tmp_path: Path) -> None:
@@ -75,11 +71,15 @@ def test_the_process_that_works_on_a_run_is_named_while_it_lives(finished_run: R
     assert found.processes == ()
 
 
-def test_the_command_prints_a_table_and_json_without_tensorflow(finished_run: Run) -> None:
+def test_the_command_prints_a_table_and_json_without_tensorflow(
+    finished_run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = str(finished_run.path.parent)
-    text = scalenet(folder)
+    assert scalenet(monkeypatch, "runs", folder) == 0
+    text = capsys.readouterr().out
     assert str(finished_run.path) in text and "S0 84.3% … S3 87.3%" in text and "report not started" in text
-    (found,) = json.loads(scalenet(folder, "--json"))["result"]
+    assert scalenet(monkeypatch, "runs", folder, "--json") == 0
+    (found,) = json.loads(capsys.readouterr().out)["result"]
     assert found["path"] == str(finished_run.path) and found["steps"]["retrain"] == "done"
     code = (
         "import sys; sys.argv = ['scalenet', 'runs', sys.argv[1]]; from scalenet_tf.cli.main import main\n"
@@ -89,11 +89,14 @@ def test_the_command_prints_a_table_and_json_without_tensorflow(finished_run: Ru
     subprocess.run([sys.executable, "-c", code, folder], check=True, capture_output=True)
 
 
-def test_no_runs_and_no_folder(tmp_path: Path) -> None:
-    assert scalenet(str(tmp_path)).startswith(f"no runs below {tmp_path}. Start one with: scalenet run")
-    command = [sys.executable, "-m", "scalenet_tf.cli", "runs", str(tmp_path / "none")]
-    result = subprocess.run(command, capture_output=True, text=True)
-    assert result.returncode == 2 and "`folder` must be a folder of runs" in result.stderr
+def test_no_runs_and_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert scalenet(monkeypatch, "runs", str(tmp_path)) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"no runs below {tmp_path}. Start one with: scalenet run")
+    assert scalenet(monkeypatch, "runs", str(tmp_path / "none")) == 2
+    assert "`folder` must be a folder of runs" in capsys.readouterr().err
 
 
 def test_a_member_that_is_being_trained_counts_as_started(finished_run: Run) -> None:

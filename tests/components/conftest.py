@@ -20,9 +20,11 @@ from tests.helpers.made_once import made_once
 @pytest.fixture(scope="session")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The bundled images as ExampleGen writes them."""
-    path = str(tmp_path_factory.mktemp("gen") / "examples")
-    example_gen.generate(examples=path, config="smoke")
-    return path
+
+    def make(path: Path) -> None:
+        example_gen.generate(examples=str(path), config="smoke")
+
+    return str(made_once(tmp_path_factory, "examples", make))
 
 
 @pytest.fixture

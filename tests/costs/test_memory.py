@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.count_models import count
 from scalenet_tf.costs.bases import decode
+from scalenet_tf.costs.macs import cost
 from scalenet_tf.costs.memory import memory_range, peak_memories, peak_memory
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import draw_bases, draw_subnet
@@ -63,11 +65,13 @@ def models_of(space: SearchSpace, count: int) -> list[Subnet]:
 
 
 @pytest.mark.parametrize("space", [load_space("paper"), load_space("small"), MIXED], ids=lambda s: s.name)
-def test_peaks_equal_a_walk_over_built_models(space: SearchSpace) -> None:
+def test_peaks_and_costs_equal_those_of_built_models(space: SearchSpace) -> None:
     from scalenet_tf.models.plain import build_model
 
     for subnet in models_of(space, 2):
-        assert peak_memory(subnet) == walked(build_model(subnet))
+        model = build_model(subnet)
+        assert peak_memory(subnet) == walked(model)
+        assert count(model) == cost(subnet)
 
 
 def test_every_kind_of_layer_can_be_the_worst_one() -> None:

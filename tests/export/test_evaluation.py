@@ -11,7 +11,6 @@ import tensorflow as tf
 from scalenet_tf.compress import compress_member
 from scalenet_tf.data import open_data
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.export import export_member
 from scalenet_tf.export.evaluation import evaluate_file, load_file
 from scalenet_tf.members import evaluate_member
 from scalenet_tf.run import Run
@@ -26,10 +25,9 @@ from scalenet_tf.run.family import read_member
         *(pytest.param(form, marks=pytest.mark.slow) for form in (Format.litert, Format.onnx)),
     ],
 )
-def test_an_exported_file_is_as_right_as_its_model(trained_run: Run, form: Format) -> None:
-    export_member(trained_run, 0, form)
-    expected = evaluate_member(trained_run, 0)
-    found = evaluate_file(trained_run, 0, form)
+def test_an_exported_file_is_as_right_as_its_model(all_forms_run: Run, form: Format) -> None:
+    expected = evaluate_member(all_forms_run, 0)
+    found = evaluate_file(all_forms_run, 0, form)
     assert found.images == expected.images == 4000
     # An image whose two likeliest classes are alike may fall to either.
     assert abs(found.accuracy - expected.accuracy) <= 0.002
@@ -43,11 +41,10 @@ def test_a_compressed_file_has_the_accuracy_that_its_metrics_say(trained_run: Ru
         assert evaluate_file(trained_run, 0, "ptq-int8", split=split).accuracy == accuracy
 
 
-def test_new_images_are_matched_by_the_names_of_their_classes(trained_run: Run, tmp_path: Path) -> None:
-    export_member(trained_run, 0, Format.litert)
-    data = open_data(trained_run)
-    side = read_member(trained_run, 0).subnet.resolution
-    score = load_file(trained_run, 0, "litert")
+def test_new_images_are_matched_by_the_names_of_their_classes(all_forms_run: Run, tmp_path: Path) -> None:
+    data = open_data(all_forms_run)
+    side = read_member(all_forms_run, 0).subnet.resolution
+    score = load_file(all_forms_run, 0, "litert")
     images, labels = next(iter(data.evaluation_batches("test", resolution=28, batch_size=64)))
     resized, _ = next(iter(data.evaluation_batches("test", resolution=side, batch_size=64)))
     answers = np.argmax(score(resized.numpy()), axis=1)
@@ -59,7 +56,7 @@ def test_new_images_are_matched_by_the_names_of_their_classes(trained_run: Run, 
             folder.mkdir(exist_ok=True, parents=True)
             (folder / f"{count}.png").write_bytes(tf.io.encode_png(image.astype(np.uint8)).numpy())
             count, right = count + 1, right + int(answer == label)
-    found = evaluate_file(trained_run, 0, "litert", f"folder:{tmp_path / 'new'}")
+    found = evaluate_file(all_forms_run, 0, "litert", f"folder:{tmp_path / 'new'}")
     assert (found.images, found.accuracy) == (count, right / count) and count > 5
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,6 +43,12 @@ def some_images(count: int, height: int, width: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, height, width, 1), np.uint8)
 
 
+@pytest.fixture(scope="module")
+def loaded(exported_files: Path) -> Any:
+    """The SavedModel of the exported member; loading it takes longer than most tests of it."""
+    return tf.saved_model.load(str(exported_files / "members" / "s0" / "saved_model" / "1"))
+
+
 def test_a_process_with_tensorflow_alone_answers_the_same(exported_run: Run, tmp_path: Path) -> None:
     images = some_images(32, 40, 33)
     np.save(tmp_path / "images.npy", images)
@@ -62,8 +69,7 @@ def test_a_process_with_tensorflow_alone_answers_the_same(exported_run: Run, tmp
             assert answers["labels"].tolist() == names
 
 
-def test_signatures_state_their_types_and_shapes(exported_run: Run) -> None:
-    loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
+def test_signatures_state_their_types_and_shapes(loaded: Any) -> None:
     pixels = [None, None, None, 1]
     for name, given in (
         ("serving_default", ("images", tf.uint8, pixels)),
@@ -93,8 +99,7 @@ def test_weights_are_constants_that_are_stored_once(exported_run: Run) -> None:
     assert (folder / "saved_model.pb").read_bytes().count(bytes_of_kernel) == 1
 
 
-def test_encoded_images_of_any_size_and_colour_are_answered_as_pixels_are(exported_run: Run) -> None:
-    loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
+def test_encoded_images_of_any_size_and_colour_are_answered_as_pixels_are(loaded: Any) -> None:
     grey, colour = some_images(1, 40, 33)[0], np.repeat(some_images(1, 21, 30)[0], 3, axis=2)
     files = [tf.io.encode_png(grey), tf.io.encode_png(colour), tf.io.encode_jpeg(grey, quality=95)]
     answers = loaded.signatures["serving_bytes"](image_bytes=tf.stack(files))
@@ -105,8 +110,7 @@ def test_encoded_images_of_any_size_and_colour_are_answered_as_pixels_are(export
         assert answers["labels"][place].numpy().tolist() == expected["labels"][0].numpy().tolist()
 
 
-def test_bytes_that_are_no_image_fail(exported_run: Run) -> None:
-    loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
+def test_bytes_that_are_no_image_fail(loaded: Any) -> None:
     with pytest.raises(tf.errors.InvalidArgumentError):
         loaded.signatures["serving_bytes"](image_bytes=tf.constant([b"no image"]))
 
@@ -130,8 +134,7 @@ def encoded_png(width: int, height: int) -> bytes:
         (b"", "Received: 0 bytes of something else"),
     ],
 )
-def test_an_image_is_refused_by_its_header(image: bytes, text: str, exported_run: Run) -> None:
-    loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
+def test_an_image_is_refused_by_its_header(image: bytes, text: str, loaded: Any) -> None:
     good = tf.io.encode_png(some_images(1, 40, 33)[0]).numpy()
     with pytest.raises(tf.errors.InvalidArgumentError) as refused:
         loaded.signatures["serving_bytes"](image_bytes=tf.constant([good, image]))
@@ -142,8 +145,7 @@ def test_an_image_is_refused_by_its_header(image: bytes, text: str, exported_run
 @pytest.mark.parametrize(
     ("signature", "dtype"), [("serving_default", np.uint8), ("serving_float", np.float32)]
 )
-def test_images_without_pixels_are_refused(signature: str, dtype: type, exported_run: Run) -> None:
-    loaded = tf.saved_model.load(str(exported_run.member(0) / "saved_model" / "1"))
+def test_images_without_pixels_are_refused(signature: str, dtype: type, loaded: Any) -> None:
     for height, width in ((0, 0), (5, 0), (0, 5)):
         with pytest.raises(tf.errors.InvalidArgumentError, match="images must have pixels") as refused:
             loaded.signatures[signature](images=np.zeros((2, height, width, 1), dtype))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -42,6 +43,13 @@ def run(search: Mcea, score: Callable[[Subnet], float | None] = accuracy) -> lis
         asked.append(evaluation)
         search.tell(evaluation.number, score(evaluation.subnet))
     return asked
+
+
+@functools.cache
+def whole() -> tuple[Mcea, list[Evaluation]]:
+    """The search of PROBLEM, which has ended, and what it asked; read them only."""
+    search = Mcea(PROBLEM)
+    return search, run(search)
 
 
 def outcome(search: Mcea) -> tuple[Any, ...]:

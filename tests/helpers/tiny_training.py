@@ -15,6 +15,7 @@ from scalenet_tf.config import load_config
 from scalenet_tf.run import Run
 from scalenet_tf.utils import files
 from tests.helpers.networks import TINY_SPACE
+from tests.helpers.optimisation import UNOPTIMISED
 
 STEPS = 40
 
@@ -27,7 +28,8 @@ def new_run(folder: Path, *overrides: str) -> Run:
 
 
 def start(run: Run) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "scalenet_tf.cli", "train", "--run", str(run.path)]
+    code = f"{UNOPTIMISED}from scalenet_tf.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "train", "--run", str(run.path)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

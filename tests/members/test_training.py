@@ -89,8 +89,8 @@ def test_a_batch_larger_than_the_data_is_refused(scratch_run: Run) -> None:
 
 
 def test_a_diverging_training_keeps_the_last_good_epoch(scratch_run: Run) -> None:
-    config = scratch_run.config
-    members = config.members.model_copy(update={"scratch_learning_rate": 1e30, "clip_norm": 1e30})
+    config, wild = scratch_run.config, {"scratch_learning_rate": 1e30, "clip_norm": 1e30}
+    members = config.members.model_copy(update={**wild, "epoch_images": 800})
     run = Run(scratch_run.path, config.model_copy(update={"members": members}))
     with pytest.raises(
         ScaleNetError, match=r"the training of s0 diverged in epoch 1.*members\.learning_rate"

@@ -88,9 +88,16 @@ def test_the_ops_of_a_slot_use_the_centre_and_the_leading_channels_of_one_kernel
     np.testing.assert_array_equal(narrow, wide[1:4, 1:4, :, : narrow.shape[3]])
 
 
-@SLOT_FIRST
+@pytest.mark.parametrize(
+    ("sharing", "traced"),
+    [("slot", False), *(pytest.param(way, True, marks=pytest.mark.slow) for way in ("slot", "op"))],
+)
 @pytest.mark.usefixtures("float64")
-def test_a_step_is_that_of_the_plain_model_and_leaves_the_rest_to_the_bit(sharing: Sharing) -> None:
+def test_a_step_is_that_of_the_plain_model_and_leaves_the_rest_to_the_bit(
+    sharing: Sharing, traced: bool, request: pytest.FixtureRequest
+) -> None:
+    if not traced:
+        request.getfixturevalue("eager")
     net = SuperSupernet(BLOCKS, seed=0, sharing=sharing)
     config = SupernetConfig(batch_size=8, weight_decay=0.0, label_smoothing=0.1, clip_norm=0.5)
     optimizer = make_optimizer(net, config)
@@ -120,7 +127,7 @@ def test_a_step_is_that_of_the_plain_model_and_leaves_the_rest_to_the_bit(sharin
         for path, used in masks.items():
             np.testing.assert_array_equal(after[path][~used], before[path][~used], err_msg=path)
             assert not used.any() or (after[path] != before[path])[used].any(), path
-    assert step.experimental_get_tracing_count() == 1
+    assert step.experimental_get_tracing_count() == int(traced)
 
 
 def test_features_are_the_last_maps_of_blocks_of_any_kind() -> None:

@@ -33,9 +33,9 @@ def profiled_macs(model: keras.Model) -> int:
     return sum(flops.values()) // 2
 
 
-@pytest.mark.parametrize(
-    "step", [*range(2), *(pytest.param(step, marks=pytest.mark.slow) for step in range(2, 20))]
-)
+# Two others, in `tests/costs/test_memory.py`, are in every run of the tests.
+@pytest.mark.slow
+@pytest.mark.parametrize("step", range(20))
 def test_costs_of_the_papers_space_equal_built_models(step: int) -> None:
     subnet = draw_subnet(load_space("paper"), 0, step).subnet
     assert count(build_model(subnet)) == cost(subnet)
@@ -50,7 +50,7 @@ def test_costs_of_the_papers_space_equal_built_models(step: int) -> None:
     ids=lambda s: s.name,
 )
 def test_costs_of_other_spaces_equal_built_models(space: SearchSpace) -> None:
-    for step in range(6):
+    for step in range(3):
         subnet = draw_subnet(space, 1, step).subnet
         assert count(build_model(subnet)) == cost(subnet)
 

@@ -54,7 +54,7 @@ def check_member(name: str) -> None:
     assert np.ptp(answers) > 0
 
 
-@pytest.mark.parametrize("name", ["s0", "s1"])
+@pytest.mark.parametrize("name", ["s0", pytest.param("s1", marks=pytest.mark.slow)])
 def test_small_members_are_built_as_they_are_counted(name: str) -> None:
     check_member(name)
 

@@ -29,12 +29,6 @@ TITLES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The histogram of sampling takes a second in each page."""
-    monkeypatch.setattr("scalenet_tf.report.sections.DRAWS", 60)
-
-
 def headings(page: Path) -> list[str]:
     return re.findall(r"<h2>(.*?)</h2>", page.read_text("utf-8"))
 

@@ -121,6 +121,7 @@ def test_recorded_files_are_read_and_would_be_written_to_the_byte(recorded: Run,
     assert files.write_json(recorded.path / name, known).read_text("utf-8") == text
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_recorded_files_make_the_tables_and_the_page(recorded: Run) -> None:
     rows = family_rows(recorded)
     assert [(row.name, row.origin) for row in rows][::4] == [("s0", "search"), ("s4", "extrapolated")]

@@ -13,12 +13,11 @@ from scalenet_tf.search.operators import fitness
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.space import Menu, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
-from tests.helpers.smooth_landscape import CONFIG, PAPER, PROBLEM, accuracy, run
+from tests.helpers.smooth_landscape import CONFIG, PAPER, PROBLEM, accuracy, run, whole
 
 
 def test_every_ask_is_feasible_new_and_numbered() -> None:
-    search = Mcea(PROBLEM)
-    asked = run(search)
+    search, asked = whole()
     assert [evaluation.number for evaluation in asked] == list(range(len(asked)))
     assert len({evaluation.subnet.key for evaluation in asked}) == len(asked)
     for evaluation in asked:
@@ -77,8 +76,8 @@ def test_a_chain_that_revisits_a_state_begins_anew_and_keeps_its_best() -> None:
 
 
 def test_the_archive_holds_what_nothing_beats() -> None:
-    search = Mcea(PROBLEM)
-    points = [(evaluation.macs, accuracy(evaluation.subnet)) for evaluation in run(search)]
+    search, asked = whole()
+    points = [(evaluation.macs, accuracy(evaluation.subnet)) for evaluation in asked]
     front = [(entry.evaluation.macs, entry.score) for entry in search.archive]
     assert front == sorted(front) and [s for _, s in front] == sorted(s for _, s in front)
     for macs, score in points:

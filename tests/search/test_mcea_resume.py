@@ -15,15 +15,14 @@ import pytest
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.mcea import Mcea
-from tests.helpers.smooth_landscape import PAPER, PROBLEM, accuracy, outcome, run
+from tests.helpers.smooth_landscape import PAPER, PROBLEM, accuracy, outcome, run, whole
 
 
 @pytest.mark.parametrize(
     "kill_at", [0, 100, *(pytest.param(at, marks=pytest.mark.slow) for at in (5, 131, 150, 180))]
 )
 def test_a_search_that_is_killed_and_resumed_through_json_ends_the_same(kill_at: int) -> None:
-    whole = Mcea(PROBLEM)
-    asked = run(whole)
+    uninterrupted, asked = whole()
     search = Mcea(PROBLEM)
     for _ in range(kill_at):
         evaluation = search.ask()
@@ -33,12 +32,11 @@ def test_a_search_that_is_killed_and_resumed_through_json_ends_the_same(kill_at:
     resumed = Mcea.from_json(PROBLEM, json.loads(json.dumps(search.to_json())))
     assert resumed.progress == search.progress
     assert [evaluation.number for evaluation in run(resumed)] == list(range(kill_at, len(asked)))
-    assert outcome(resumed) == outcome(whole)
+    assert outcome(resumed) == outcome(uninterrupted)
 
 
 def test_the_order_of_tells_does_not_matter() -> None:
-    whole, shuffled = Mcea(PROBLEM), Mcea(PROBLEM)
-    asked = run(whole)
+    (in_order, asked), shuffled = whole(), Mcea(PROBLEM)
     rng, numbers, resumes = np.random.default_rng(0), [], 0
     while not shuffled.finished:
         batch = list(iter(shuffled.ask, None))
@@ -51,7 +49,7 @@ def test_the_order_of_tells_does_not_matter() -> None:
                 shuffled = Mcea.from_json(PROBLEM, state)
                 resumes += 1
     assert numbers[: len(asked)] == [evaluation.number for evaluation in asked]
-    assert resumes > 3 and outcome(shuffled) == outcome(whole)
+    assert resumes > 3 and outcome(shuffled) == outcome(in_order)
 
 
 def global_state() -> list[Any]:
@@ -77,8 +75,8 @@ def test_a_fresh_process_asks_the_same(tmp_path: Path) -> None:
         "search = Mcea(PROBLEM);"
         "print(run(search)[-1].subnet.key, search.best.fitness.hex())"
     )
-    search = Mcea(PROBLEM)
-    last = run(search)[-1]
+    search, asked = whole()
+    last = asked[-1]
     assert search.best is not None
     for hash_seed in ("1", "2"):
         result = subprocess.run(

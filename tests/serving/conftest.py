@@ -12,6 +12,7 @@ import tensorflow as tf
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import load_data
 from scalenet_tf.run import Run
+from tests.helpers.made_once import made_once
 from tests.helpers.stored import write_members
 from tests.helpers.untrained import export
 
@@ -23,27 +24,29 @@ def images() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def family_files(scratch_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def served_files(scratch_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of the bundled images with two exported, untrained members; read it only, or copy it."""
-    path = shutil.copytree(scratch_files, tmp_path_factory.mktemp("served") / "run")
-    run = Run.open(path)
-    first = run.family().member(0)
-    write_members(run, first, first.model_copy(update={"name": "s1", "stage": 1}))
-    for stage in (0, 1):
-        export(run, stage, seed=stage)
-    return path
+
+    def make(path: Path) -> None:
+        run = Run.open(shutil.copytree(scratch_files, path))
+        first = run.family().member(0)
+        write_members(run, first, first.model_copy(update={"name": "s1", "stage": 1}))
+        for stage in (0, 1):
+            export(run, stage, seed=stage)
+
+    return made_once(tmp_path_factory, "served", make)
 
 
 @pytest.fixture
-def served_run(family_files: Path, tmp_path: Path) -> Run:
+def served_run(served_files: Path, tmp_path: Path) -> Run:
     """A copy of the run that a test may change."""
-    return Run.open(shutil.copytree(family_files, tmp_path / "run"))
+    return Run.open(shutil.copytree(served_files, tmp_path / "run"))
 
 
 @pytest.fixture
-def tiny_model(family_files: Path, tmp_path: Path) -> Path:
+def tiny_model(served_files: Path, tmp_path: Path) -> Path:
     """A copy of s0's SavedModel."""
-    exported = family_files / "members" / "s0" / "saved_model" / "1"
+    exported = served_files / "members" / "s0" / "saved_model" / "1"
     return Path(shutil.copytree(exported, tmp_path / "model" / "1"))
 
 

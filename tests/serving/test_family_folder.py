@@ -30,13 +30,12 @@ from scalenet_tf.serving.warmup import write_warmup
 from scalenet_tf.utils import files
 from tests.helpers.lock_holder import held
 from tests.helpers.stored import write_members
-from tests.helpers.untrained import export
 
 
 @pytest.fixture(scope="module")
-def written(family_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(served_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("written") / "serving"
-    serve_files(Run.open(family_files), output, settings=ServerSettings(cores=3))
+    serve_files(Run.open(served_files), output, settings=ServerSettings(cores=3))
     return output
 
 
@@ -45,18 +44,25 @@ def output(written: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(written, tmp_path / "serving"))
 
 
-def test_each_model_lies_under_its_number_and_answers(written: Path, family_files: Path) -> None:
-    exported = family_files / "members" / "s1" / "saved_model" / "1"
+def export_anew(run: Run, stage: int) -> None:
+    """Gives one of two members another SavedModel: that of the other one, which has other weights."""
+    own, other = (run.member(number) / "saved_model" / "1" for number in (stage, 1 - stage))
+    shutil.rmtree(own)
+    shutil.copytree(other, own)
+
+
+def test_each_model_lies_under_its_number_and_answers(written: Path, served_files: Path) -> None:
+    exported = served_files / "members" / "s1" / "saved_model" / "1"
     folder = written / "models" / "s1" / "1"
     assert (folder / "saved_model.pb").read_bytes() == (exported / "saved_model.pb").read_bytes()
     assert [done.batch for done in replay(folder)] == [1, 8, 32] * 3
     assert not (exported / "assets.extra").exists()
 
 
-def test_the_same_family_keeps_its_number(output: Path, family_files: Path) -> None:
+def test_the_same_family_keeps_its_number(output: Path, served_files: Path) -> None:
     graph = output / "models" / "s0" / "1" / "saved_model.pb"
     before = graph.stat().st_mtime_ns
-    again = serve_files(Run.open(family_files), output)
+    again = serve_files(Run.open(served_files), output)
     assert (again.version, again.names) == (1, ("s0", "s1"))
     assert versions_of(output / "models" / "s0") == [1]
     assert graph.stat().st_mtime_ns == before
@@ -93,7 +99,7 @@ def test_two_processes_do_not_write_one_folder(output: Path, served_run: Run) ->
 
 
 def test_another_export_is_loaded_first_and_labelled_next(output: Path, served_run: Run) -> None:
-    export(served_run, 1, seed=7)
+    export_anew(served_run, 1)
     with pytest.raises(ScaleNetError, match=r"`canary` must be a version that the server has loaded: \[1\]"):
         serve_files(served_run, output, canary=2)
     assert versions_of(output / "models" / "s0") == [1]  # Nothing was copied.
@@ -107,7 +113,7 @@ def test_another_export_is_loaded_first_and_labelled_next(output: Path, served_r
 
 @pytest.mark.slow
 def test_what_a_kill_left_out_is_filled_in(output: Path, served_run: Run) -> None:
-    export(served_run, 0, seed=7)
+    export_anew(served_run, 0)
     config = output / "config" / "models.config"
     before = config.read_text("utf-8")
     serve_files(served_run, output)
@@ -133,7 +139,7 @@ def test_an_interrupted_copy_leaves_no_version(
         assert not folder.name.isdecimal()
         raise KeyboardInterrupt
 
-    export(served_run, 0, seed=7)
+    export_anew(served_run, 0)
     monkeypatch.setattr(versions, "replay", interrupted)
     with pytest.raises(KeyboardInterrupt):
         serve_files(served_run, output)
@@ -150,10 +156,10 @@ def test_a_model_that_would_not_load_is_not_placed(tmp_path: Path, served_run: R
     assert not (tmp_path / "serving" / "config").exists()
 
 
-def test_versions_that_are_served_must_be_there(output: Path, family_files: Path) -> None:
+def test_versions_that_are_served_must_be_there(output: Path, served_files: Path) -> None:
     shutil.rmtree(output / "models" / "s1")
     with pytest.raises(ScaleNetError, match=r"must hold the versions \[1\], which are served now.*\['s1'\]"):
-        serve_files(Run.open(family_files), output)
+        serve_files(Run.open(served_files), output)
 
 
 def test_a_family_without_a_model_that_is_served_is_refused(output: Path, served_run: Run) -> None:
@@ -165,10 +171,10 @@ def test_a_family_without_a_model_that_is_served_is_refused(output: Path, served
     assert sorted(path.name for path in (output / "models" / "s0").iterdir()) == ["1"]
 
 
-def test_batches_smaller_than_the_warm_up_are_refused(output: Path, family_files: Path) -> None:
+def test_batches_smaller_than_the_warm_up_are_refused(output: Path, served_files: Path) -> None:
     small = ServerSettings(batching=Batching(max_batch_size=16))
     with pytest.raises(ScaleNetError, match=r"`max_batch_size` must be at least the 32 .* Received: 16"):
-        serve_files(Run.open(family_files), output, settings=small)
+        serve_files(Run.open(served_files), output, settings=small)
     assert versions_of(output / "models" / "s0") == [1]
 
 
@@ -251,7 +257,7 @@ def test_the_command_tells_what_is_next(output: Path, served_run: Run) -> None:
         ).stdout
 
     assert "s0, s1: the run's members are version 1" in command()
-    export(served_run, 0, seed=3)
+    export_anew(served_run, 0)
     said = command("--no-batching")
     assert "loaded: 1, 2; stable: 1; canary: 1" in said
     assert f"scalenet serve-files --run {served_run.path} --output {output} --canary 2" in said

@@ -38,8 +38,8 @@ FEW = Load(requests=12, concurrency=3, batch=2)
 
 
 @pytest.fixture(scope="module")
-def family(family_files: Path) -> Run:
-    return Run.open(family_files)
+def family(served_files: Path) -> Run:
+    return Run.open(served_files)
 
 
 @pytest.fixture(scope="module")

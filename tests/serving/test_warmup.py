@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.serving.protos import prediction_log
+from scalenet_tf.serving.replay import main
 from scalenet_tf.serving.session import replay
 from scalenet_tf.serving.warmup import read_warmup, warmup_file, write_warmup
 
@@ -75,11 +76,14 @@ def test_a_model_without_requests_has_none(tiny_model: Path) -> None:
     assert replay(tiny_model) == []
 
 
-def test_the_command_names_what_is_wrong_in_a_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "scalenet_tf.serving.replay"]
-    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True)
-    assert done.returncode == 2 and done.stderr.startswith("replay: ") and done.stderr.count("\n") == 1
-    assert str(tmp_path) in done.stderr and not done.stdout
+def test_the_command_names_what_is_wrong_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["replay", str(tmp_path)])
+    assert main() == 2
+    said = capfd.readouterr()
+    assert said.err.startswith("replay: ") and said.err.count("\n") == 1
+    assert str(tmp_path) in said.err and not said.out
 
 
 ONE = np.zeros((1, 28, 28, 1), np.uint8)

@@ -15,6 +15,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from studies.common.cli import run_app
+
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = (
     *("families", "search_methods", "supernet_training", "supernet_ranking"),
@@ -123,14 +125,21 @@ def test_the_tables_of_the_results_come_from_the_data_without_tensorflow(command
 
 
 @pytest.mark.parametrize("study", STUDIES)
-def test_an_error_that_a_user_can_fix_is_one_line(study: str, tmp_path: Path) -> None:
-    done = run_command(["-m", f"studies.{study}", "report", str(tmp_path)])
-    assert done.returncode == 1
-    assert done.stderr.startswith(
-        "error: a study is a folder with a study.json, or a packed .jsonl file. Received"
-    )
-    assert f"Start one with: python -m studies.{study} " in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_an_error_that_a_user_can_fix_is_one_line(
+    study: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = importlib.import_module(f"studies.{study}.__main__")
+    assert Path(str(module.__file__)).read_text().endswith('\nif __name__ == "__main__":\n    run_app(app)\n')
+    monkeypatch.setattr(sys, "argv", [study, "report", str(tmp_path)])
+    with pytest.raises(SystemExit) as end:
+        run_app(module.app)
+    # Python prints the text of an exit, and ends with 1.
+    error = end.value.code
+    assert isinstance(error, str) and "\n" not in error
+    assert error.startswith("error: a study is a folder with a study.json, or a packed .jsonl file. Received")
+    assert f"Start one with: python -m studies.{study} " in error
+    said = capsys.readouterr()
+    assert not said.out and not said.err
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ def test_a_step_begins_and_ends_and_callbacks_know_the_run(family_run: Run) -> N
     assert first.run is family_run
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_steps_of_a_job_tell_their_callbacks(finished_run: Run) -> None:
     listener = Listener()
     for step in STEPS:
