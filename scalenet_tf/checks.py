@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scalenet_tf.config import RunConfig, check_class_weights, check_start, recipe_of
-from scalenet_tf.config.teacher import is_path
+from scalenet_tf.config import Recipe, RunConfig, check_class_weights, check_start, recipe_of
+from scalenet_tf.config.teacher import NO_TEACHER, is_path
 from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.latency import check_table
 from scalenet_tf.data.batch_sizes import check_batch_sizes
@@ -63,7 +63,9 @@ def check_run(
         check_class_weights(recipe, config.task)
     # Every stage has more multiply-adds than the one before it.
     member_teachers(config.members, range(len(recipes)), largest=len(recipes) - 1)
-    if any(recipe.gradient_accumulation_steps > 1 for recipe in recipes):
+    # Members that train at the same time have devices of their own; teachers and finalists train alone.
+    alone = config.members.jobs <= 1 or config.search.confirm or any(map(_is_taught_here, recipes))
+    if alone and any(recipe.gradient_accumulation_steps > 1 for recipe in recipes):
         from scalenet_tf.members.compiled import check_accumulation  # TensorFlow
 
         check_accumulation(config, recipes)
@@ -74,6 +76,10 @@ def check_run(
     members = max(recipe.batch_size for recipe in recipes)
     sizes = {"supernet.batch_size": config.supernet.batch_size, "members.batch_size": members}
     check_batch_sizes(sizes, train_images)
+
+
+def _is_taught_here(recipe: Recipe) -> bool:
+    return recipe.teacher != NO_TEACHER and not is_path(recipe.teacher)
 
 
 def _check_pool(problem: SearchProblem) -> None:

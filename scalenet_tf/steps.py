@@ -63,6 +63,9 @@ def train(
     run = given_run(run)
     check_not_transferred(run)
     check_made_with(run)
+    criteria = Criteria(tuple(constraints), objective)
+    if criteria.names:  # The training itself does not depend on them, and commands have none.
+        check_criteria(run, criteria.names)
     warn_of_changed_files(run)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.checks import check_run
@@ -72,7 +75,6 @@ def train(
     chief = read_cluster().chief
     lock = run.training_lock() if chief else nullcontext()
     with lock, job_step(run, "train", callbacks, heard=chief) as events:
-        criteria = Criteria(tuple(constraints), objective)
         check = partial(check_run, criteria=criteria)
         train_supernet(run, recorded_by(check, run, criteria) if chief else check, events.supernet_log)
 

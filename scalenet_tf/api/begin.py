@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scalenet_tf.config import RunConfig
 from scalenet_tf.data.moved import begin_or_continue
 from scalenet_tf.run import Run
-from scalenet_tf.run.given_objects import GivenObjects, add_given, check_given, record_given
+from scalenet_tf.run.given_objects import NOTHING_GIVEN, GivenObjects, add_given, check_given, record_given
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.own_parts import OwnParts
 from scalenet_tf.run.work import holds_work
@@ -49,17 +49,21 @@ def begin(folder: RunFolder, config: RunConfig, given: GivenObjects, *, own_file
       ScaleNetError: If the run cannot be begun, or was begun with another configuration or other objects.
     """
     if not holds_work(folder.path):
-        record_given(folder, given)  # before config.yaml, which makes it a run
+        if given == NOTHING_GIVEN and folder.config_file.is_file():
+            check_given(folder, given)  # An interrupted call has recorded its own.
+        else:
+            record_given(folder, given)  # before config.yaml, which makes it a run
         return begin_or_continue(folder.path, config, own_files=own_files)
     rounds, begun = config.search.rounds, Run.open(folder.path).config.search.rounds
     if rounds > begun:
         search = config.search.model_copy(update={"rounds": begun})
         config = config.model_copy(update={"search": search})
     run = begin_or_continue(folder.path, config, own_files=own_files)
+    check_given(run, given)
     if rounds > begun:
         from scalenet_tf.search.more_rounds import with_rounds
 
         run = with_rounds(run, rounds, given)
-    check_given(run, given)
+        check_given(run, given)  # of a search that goes on
     add_given(run, given)
     return run

@@ -117,7 +117,11 @@ def search_family(
     objects = named_objects(constraints, objective, member_training)
     own_files = config is None and space is None and not names_copied_files(keys_of(settings))
     # Held from before the images are stored, so that no other process stores its own there.
-    with removed_if_refused(folder.path), step_lock(folder.path, TRAIN):
+    with (
+        nullcontext() if verbose else silent(),
+        removed_if_refused(folder.path),
+        step_lock(folder.path, TRAIN),
+    ):
         chosen = _with_data(folder, chosen, data, given, class_names)
         if config is None and data is not None and not folder.config_file.is_file():
             chosen = config_for_images(chosen, settings)
@@ -127,8 +131,7 @@ def search_family(
         if minutes is not None:
             chosen = _shortened(folder, chosen, minutes)
         opened = begin(folder, chosen, objects, own_files=own_files)
-        with nullcontext() if verbose else silent():
-            _run_steps(opened, constraints, objective, member_training, followers)
+        _run_steps(opened, constraints, objective, member_training, followers)
     return TrainedFamily(opened)
 
 

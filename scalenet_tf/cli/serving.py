@@ -122,7 +122,8 @@ def serve_files(
     }
     again = shlex.join(["scalenet", "serve-files", "--run", str(run), "--output", str(output)])
     labels: dict[str, object] = {"stable": stable, "canary": canary}
-    with resumable(shlex.join([again, *_words_of({**given, **joined, **labels, "batching": batching})])):
+    words = _words_of({**given, **joined, **labels, "batching": batching})
+    with resumable(" ".join([again, *map(shlex.quote, words)])):
         load_tensorflow()
         from scalenet_tf.serving import family_folder
 

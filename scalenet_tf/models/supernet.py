@@ -16,7 +16,7 @@ from scalenet_tf.layers.batch_norm import FUSED_MULTIPLE
 from scalenet_tf.layers.dynamic_block import DynamicBlock, dynamic_block
 from scalenet_tf.layers.row_slices import Weights, mask_rows, one_row, trailing_slices, values
 from scalenet_tf.layers.stage_loop import StageLoops
-from scalenet_tf.models.layer_precision import full_precision
+from scalenet_tf.models.layer_precision import policy_of
 from scalenet_tf.models.plain import INPUT_OFFSET, INPUT_SCALE
 from scalenet_tf.models.subnet_code import SubnetCode
 from scalenet_tf.space import SearchSpace
@@ -59,7 +59,7 @@ class SuperSupernet(keras.Model):
     """
 
     def __init__(self, space: SearchSpace, seed: int = 0, sharing: Sharing = "op", **kwargs: Any):
-        super().__init__(**{"dtype": full_precision(), **kwargs})
+        super().__init__(**{"dtype": policy_of(), **kwargs})
         self.space = space
         self.init_seed = seed
         self.sharing: Sharing = sharing

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from scalenet_tf.config import load_run_config
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.own_parts import OwnParts
@@ -64,7 +65,7 @@ def add_given(run: RunFolder, given: GivenObjects) -> None:
     criteria, parts = own.criteria, own.parts
     if criteria is None and not run.search_identity_file.is_file():
         criteria = given.criteria
-    if read_own_parts(run) == OwnParts() and not _members_begun(run):
+    if read_own_parts(run) == OwnParts() and not (_members_begun(run) or _confirms(run)):
         parts = given.parts
     if (criteria, parts) != (own.criteria, own.parts):
         write_value(run.given_file, GivenObjects(criteria=criteria, parts=parts))
@@ -143,13 +144,19 @@ def check_parts(run: RunFolder, parts: OwnParts) -> None:
     Raises:
       ScaleNetError: If it was begun with others.
     """
-    if parts != OwnParts() == read_own_parts(run) and not _members_begun(run):
+    if parts != OwnParts() == read_own_parts(run) and not (_members_begun(run) or _confirms(run)):
         write_value(run.own_parts_file, parts)
     check_same_parts(run, parts)
 
 
 def _members_begun(run: RunFolder) -> bool:
     return any(run.members.glob("s*/architecture.json"))
+
+
+def _confirms(run: RunFolder) -> bool:
+    """Whether a search has begun that will train finalists, with the parts that it was begun with."""
+    searching = run.search_identity_file.is_file() and not run.search_result_file.is_file()
+    return searching and load_run_config(run.config_file).search.confirm > 0
 
 
 def check_same_parts(run: RunFolder, parts: OwnParts) -> None:

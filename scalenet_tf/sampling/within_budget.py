@@ -121,10 +121,9 @@ def _draw_pool(space: SearchSpace, seed: int, number: int) -> Pool:
     """
     for attempt in range(_ATTEMPTS):
         try:
-            # NumPy takes a trailing 0 for absent.
-            return draw_pool(
-                space, np.random.default_rng([seed, RandomStream.TRAINING_POOL, number, attempt])
-            )
+            # The first one draws as earlier versions did.
+            entropy = [seed, RandomStream.TRAINING_POOL, number, *([attempt] if attempt else [])]
+            return draw_pool(space, np.random.default_rng(entropy))
         except InvalidInputError as error:
             refusal = error
     raise refusal

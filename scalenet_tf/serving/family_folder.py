@@ -125,12 +125,17 @@ def _serve(
     started = settings.for_members(max(member.parameters for member in run.family().members))
     # A running server reads models.config again, and no other file.
     read_once = text_digest("".join(text for name, text in configs.items() if name != "models.config"))
-    files.write_text(output / "compose.yaml", _yaml(compose(started, read_once)))
+    files.write_text(output / "compose.yaml", _yaml(compose(started, read_once, _project(output))))
     files.write_text(output / "kubernetes.yaml", _yaml(*manifest(started, configs, names[-1], read_once)))
     # Last, because a running server reads them and loads the models at once.
     for name, text in sorted(configs.items(), reverse=True):
         files.write_text(output / "config" / name, text)
     return ServedFamily(version, tuple(names), rollout)
+
+
+def _project(output: Path) -> str:
+    """A Compose project for each folder, whose own name need not be fit for one nor be the only such."""
+    return f"scalenet-{text_digest(str(output.resolve()))[:8]}"
 
 
 def _warmup_images(run: Run) -> np.ndarray:

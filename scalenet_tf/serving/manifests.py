@@ -121,15 +121,16 @@ def _container(settings: ServerSettings, probed: str) -> dict[str, object]:
     }
 
 
-def compose(settings: ServerSettings, read_once: str) -> dict[str, object]:
+def compose(settings: ServerSettings, read_once: str, project: str) -> dict[str, object]:
     """Returns the content of `compose.yaml`, which is next to the folders `models` and `config`.
 
     Args:
       settings: Settings of the server.
       read_once: Digest of the files that the server reads when it starts; another one makes a new container.
+      project: Name of the project, by which Compose finds the server of this folder again.
     """
-    # Without a name of its own, a project has that of its folder, and so each folder a server of its own.
     return {
+        "name": project,
         "services": {
             "serving": {
                 "image": settings.image,

@@ -45,7 +45,8 @@ def read_menu(block: Any, ops: Any) -> Any:
 
 
 def _states_no_block(op: Any) -> bool:
-    return isinstance(op, Mapping) or (isinstance(op, str) and ":" not in op)
+    stated = ":" if isinstance(op, str) else "block"
+    return isinstance(op, (str, Mapping)) and stated not in op
 
 
 def expand_ops(menu: Mapping[str, Any], block: type[BlockOp]) -> list[BlockOp]:

@@ -19,6 +19,7 @@ from scalenet_tf.data.damage import damage_named
 from scalenet_tf.distribute.strategy import check_batch, training_strategy
 from scalenet_tf.distribute.workers import SHARED, Workers
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.models.layer_precision import policy_of
 from scalenet_tf.models.supernet import SuperSupernet, weights_digest
 from scalenet_tf.run import Run
 from scalenet_tf.run.given_run import given_run
@@ -110,7 +111,7 @@ def _train_from_where_it_stands(
         check(run.config, space, data.info.counts["train"], run.warm_start())
     config = run.config.supernet
     with strategy.scope():
-        supernet = SuperSupernet(space, seed, config.sharing, dtype=config.precision)
+        supernet = SuperSupernet(space, seed, config.sharing, dtype=policy_of(config.precision))
         optimizer = make_optimizer(supernet, config)
         loss_scale = make_loss_scale(config.precision)
         average = None

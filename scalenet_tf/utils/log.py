@@ -11,12 +11,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
 from scalenet_tf.utils.printable import write_line
 
 ROOT = "scalenet_tf"
 Stream = Literal["stdout", "stderr"]
+_bars = ContextVar("bars", default=True)
 
 
 class StandardStreams(logging.Handler):
@@ -69,14 +71,23 @@ def enable_logging(level: int | str = "INFO", *, stderr: bool = False) -> None:
 
 @contextmanager
 def silent() -> Iterator[None]:
-    """Logs warnings and errors alone, and shows no bars, while the block runs."""
-    logger = logging.getLogger(ROOT)
-    before = logger.level
-    logger.setLevel(max(before, logging.WARNING))
+    """Shows no bars and only warnings and errors while the block runs; other handlers get every record."""
+    ours = [one for one in logging.getLogger(ROOT).handlers if isinstance(one, StandardStreams)]
+    levels = [handler.level for handler in ours]
+    token = _bars.set(False)
+    for handler in ours:
+        handler.setLevel(max(handler.level, logging.WARNING))
     try:
         yield
     finally:
-        logger.setLevel(before)
+        _bars.reset(token)
+        for handler, level in zip(ours, levels, strict=True):
+            handler.setLevel(level)
+
+
+def bars_wanted() -> bool:
+    """Whether progress bars may be shown: not in a `silent` block, nor above the level INFO."""
+    return _bars.get() and logging.getLogger(ROOT).level <= logging.INFO
 
 
 def install(handler: logging.Handler, level: int | str, *, name: str = ROOT) -> None:

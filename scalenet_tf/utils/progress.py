@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 
 from scalenet_tf.utils.formatting import time_left
-from scalenet_tf.utils.log import ROOT, plain_stream
+from scalenet_tf.utils.log import bars_wanted, plain_stream
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +61,8 @@ def bar_console(*, stderr: bool | None = None) -> Console:
 
 
 def hidden(console: Console) -> bool:
-    """Whether no bar is shown on `console`: it is no terminal, or the library's own level is above INFO."""
-    return not console.is_terminal or logging.getLogger(ROOT).level > logging.INFO
+    """Whether no bar is shown on `console`: it is no terminal, or none is wanted."""
+    return not (console.is_terminal and bars_wanted())
 
 
 def line_level(console: Console) -> int:

@@ -61,9 +61,9 @@ def _backend() -> str:
     """Returns the name of Keras' backend; importing Keras fails without the libraries of another one."""
     if (keras := sys.modules.get("keras")) is not None:
         return str(keras.config.backend())
-    if "KERAS_BACKEND" in os.environ:
-        return os.environ["KERAS_BACKEND"]
-    file = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"), "keras.json")
+    if named := os.environ.get("KERAS_BACKEND"):
+        return named
+    file = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "keras.json")
     try:
         return str(json.loads(file.read_text("utf-8"))["backend"])
     except (OSError, ValueError, LookupError, TypeError):

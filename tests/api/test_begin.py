@@ -91,6 +91,10 @@ def test_the_objects_of_a_call_are_recorded_before_anything_is_trained(tmp_path:
     # Nothing has begun: another call may give others.
     run = set_up(None, run.path, constraints=[few_blocks], member_training=own)
     assert read_given(run).parts == identity_of(own)
+    # But not none without a word: the call that is left out may have been interrupted.
+    with pytest.raises(sn.ScaleNetError, match=r"few_blocks'\]\. Received: none\."):
+        search_family(run=run.path, verbose=False)
+    assert read_given(run).parts == identity_of(own)
     run.supernet.mkdir()
     with pytest.raises(sn.ScaleNetError, match=r"begun with the .*few_blocks'\]\. Received: none\."):
         search_family(run=run.path, verbose=False, member_training=own)

@@ -110,3 +110,15 @@ def test_constraints_that_a_check_refuses_are_not_recorded(tmp_path: Path) -> No
     assert read_given(run) == NOTHING_GIVEN
     recorded_by(lambda *facts: None, run, Criteria((small,)))(1, 2)
     assert read_given(run).criteria == (f"{__name__}.small",)
+
+
+def test_parts_that_come_after_a_search_that_trains_finalists_are_not_recorded(tmp_path: Path) -> None:
+    run = Run.open_or_create(tmp_path / "run", load_config("smoke", ["search.confirm=2"]))
+    files.write_json(run.search_identity_file, {})
+    add_given(run, GivenObjects(parts=PARTS))
+    with pytest.raises(ScaleNetError, match=r"are trained with no own loss.*Received: keras\.Focal"):
+        check_parts(run, PARTS)
+    assert read_own_parts(run) == OwnParts()
+    files.write_json(run.search_result_file, {})
+    check_parts(run, PARTS)  # The members may have parts of their own.
+    assert read_own_parts(run) == PARTS

@@ -14,9 +14,15 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.sampling import TrainingDraws
 from scalenet_tf.sampling.feasible import base_scaling, meets_budget
-from scalenet_tf.sampling.within_budget import POOL_STEPS
+from scalenet_tf.sampling.pool import draw_pool
+from scalenet_tf.sampling.within_budget import (
+    POOL_STEPS,
+    draw_within_budget,
+    stages_and_resolutions_within_budget,
+)
 from scalenet_tf.space import Range, SearchSpace
 from scalenet_tf.space.scaling import scale
+from scalenet_tf.utils.random_streams import RandomStream
 
 WEIGHTS = ["widths", "equal", "cost", "resolutions"]
 
@@ -127,3 +133,22 @@ def test_what_does_not_fit_is_named() -> None:
     dear = space.model_copy(update={"budget": space.budget.model_copy(update={"macs": 10**12})})
     with pytest.raises(ScaleNetError, match=r"`budget\.macs` is too high"):
         draws(dear).at(0)
+
+
+def test_a_pool_without_a_base_that_fits_all_stages_is_drawn_again() -> None:
+    # So few bases fit that some pools have none, by chance.
+    paper = load_space("paper")
+    budget = paper.budget.model_copy(update={"stage_tolerance": 0.002})
+    space = paper.model_copy(update={"budget": budget})
+    refused = []
+    for number in range(6):
+        try:
+            draw_pool(space, np.random.default_rng([0, RandomStream.TRAINING_POOL, number]))
+        except ScaleNetError:
+            refused.append(number)
+    assert 0 < len(refused) < 6
+    steps = 6 * POOL_STEPS
+    stages, resolutions = stages_and_resolutions_within_budget(space, 0, steps, "equal")
+    for step in (number * POOL_STEPS for number in range(6)):
+        drawn = draw_within_budget(space, 0, step, "equal")
+        assert (stages[step], resolutions[step]) == (drawn.scaling_stage, drawn.scaling.resolution)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import pytest
 from google.protobuf import text_format
 
+from scalenet_tf.cli.serving import _words_of
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.run import Run
 from scalenet_tf.serving.manifests import compose, manifest
 from scalenet_tf.serving.protos import batching_parameters, monitoring_config
 from scalenet_tf.serving.settings import Batching, ServerSettings, batching_text, monitoring_text
+from tests.helpers.called import scalenet
 
 
 def test_the_batching_file_reads_back() -> None:
@@ -84,7 +88,7 @@ def test_an_image_may_be_pinned_by_its_digest(image: str) -> None:
     (container,) = pod(settings)["containers"]
     assert container["image"] == image
     assert container["resources"]["limits"]["memory"] == "512Mi"
-    server = compose(settings, "1")["services"]["serving"]
+    server = compose(settings, "1", "p")["services"]["serving"]
     assert (server["image"], server["mem_limit"]) == (image, "512m")
 
 
@@ -105,7 +109,7 @@ def test_the_server_is_confined() -> None:
     writable = [mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")]
     assert writable == ["/tmp"]
     assert container["resources"]["limits"] == container["resources"]["requests"]
-    server: Any = compose(ServerSettings(), "1")["services"]
+    server: Any = compose(ServerSettings(), "1", "p")["services"]
     server = server["serving"]
     assert server["user"] == "10001:10001" and server["read_only"] and server["cap_drop"] == ["ALL"]
     assert server["security_opt"] == ["no-new-privileges:true"] and server["mem_limit"] == "4g"
@@ -119,3 +123,24 @@ def test_cores_reach_the_threads() -> None:
     assert "--tensorflow_intra_op_parallelism=1" in command
     # The server refuses to start with labels otherwise.
     assert "--allow_version_labels_for_unavailable_models=true" in command
+
+
+def test_a_command_that_is_continued_has_its_settings() -> None:
+    given = {"image": None, "cores": 8, "batching": False, "onednn": True, "timeout_micros": 500}
+    assert _words_of({**given, "allowed_batch_sizes": (8, 32), "canary": 2}) == [
+        *("--cores", "8", "--no-batching", "--onednn", "--batch-timeout", "500"),
+        *("--allowed-batch-size", "8", "--allowed-batch-size", "32", "--canary", "2"),
+    ]
+
+
+def test_an_interrupted_command_tells_how_it_is_continued(
+    finished_run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*arguments: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scalenet_tf.serving.family_folder.serve_files", interrupt)
+    words = ["serve-files", "--run", str(finished_run.path), "--output", "my models", "--cores", "4"]
+    assert scalenet(monkeypatch, *words) == 130
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("continue: "))
+    assert shlex.split(line.removeprefix("continue: ")) == ["scalenet", *words]

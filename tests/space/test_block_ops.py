@@ -211,6 +211,10 @@ def test_own_blocks_are_checked_at_the_narrowest_widths() -> None:
 def test_ops_beside_a_block_may_be_mappings() -> None:
     found = stage(block="fused_mbconv", ops=[{"kernel": 3, "expansion": 4}])
     assert found.ops == (FusedMBConv(kernel=3, expansion=4),)
+    op = {"kernel": 3, "expansion": 4}
+    assert stage(block="fused_mbconv", ops=[{**op, "block": "fused_mbconv"}]) == found
+    with pytest.raises((ScaleNetError, ValidationError), match=r"`ops` of block fused_mbconv must be its"):
+        stage(block="fused_mbconv", ops=[{**op, "block": "mbconv"}])
 
 
 def test_a_subclass_of_mbconv_would_be_read_as_mbconv_and_is_refused() -> None:

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 import scalenet_tf
-from scalenet_tf.utils.log import enable_logging
+from scalenet_tf.utils.log import enable_logging, silent
 from scalenet_tf.utils.progress import bar_console, hidden, step_bar
 
 # Processes whose stdout is their answer.
@@ -109,3 +109,24 @@ def test_bars_are_hidden_above_info_and_without_a_terminal(monkeypatch: pytest.M
     assert not hidden(terminal) and hidden(Console(file=io.StringIO()))
     enable_logging("WARNING")
     assert hidden(terminal)
+
+
+def test_a_silent_block_shows_no_bars_and_warnings_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal, logger, records = (
+        Console(file=io.StringIO(), force_terminal=True),
+        logging.getLogger("scalenet_tf"),
+        [],
+    )
+    enable_logging()
+    own = logging.Handler()
+    own.emit = records.append  # type: ignore[method-assign]
+    logger.addHandler(own)
+    with silent():
+        assert hidden(terminal)
+        logger.info("hidden")
+        logger.warning("shown")
+    assert not hidden(terminal)
+    logger.info("after")
+    written = capsys.readouterr()
+    assert (written.out, written.err) == ("after\n", "shown\n")
+    assert [record.getMessage() for record in records] == ["hidden", "shown", "after"]  # as a user's file
