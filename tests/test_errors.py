@@ -14,6 +14,7 @@ from scalenet_tf.serving.client import ServedModel
 from scalenet_tf.serving.rest_client import RestClient
 from scalenet_tf.utils import files
 from scalenet_tf.utils.child_error import read_error, write_error
+from scalenet_tf.utils.tf_setup import determinism_restored
 
 KINDS = (
     sn.InvalidInputError,
@@ -46,7 +47,7 @@ def test_a_result_that_is_not_there_yet(tmp_path: Path, searched_run: Run) -> No
     new = Run.open_or_create(tmp_path / "new", sn.load_config("smoke"))
     with pytest.raises(sn.NotReadyError, match="scalenet search"):
         steps.scale(new)
-    with pytest.raises(sn.NotReadyError, match="Write it with: scalenet scale"):
+    with pytest.raises(sn.NotReadyError, match="Write it with: scalenet scale"), determinism_restored():
         steps.export(searched_run)
 
 
