@@ -64,6 +64,5 @@ def begin(folder: RunFolder, config: RunConfig, given: GivenObjects, *, own_file
         from scalenet_tf.search.more_rounds import with_rounds
 
         run = with_rounds(run, rounds, given)
-        check_given(run, given)  # of a search that goes on
     add_given(run, given)
     return run

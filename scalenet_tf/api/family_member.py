@@ -66,6 +66,11 @@ class FamilyMember:
         """
         return self._trained.model
 
+    @cached_property
+    def _image_size(self) -> int:
+        """Side at which the run stores its images."""
+        return self.run.data_info().image_size
+
     @property
     def labels(self) -> tuple[str, ...]:
         """Name of each class."""
@@ -194,8 +199,8 @@ class FamilyMember:
             )
         with without_advice():
             data = self.run.config.data
-            stored, background = self.run.data_info().image_size, decoder_of(data).background
-            squares = fitted_by_way_of(stored, images, self.resolution, data.fit, background)
+            background = decoder_of(data).background
+            squares = fitted_by_way_of(self._image_size, images, self.resolution, data.fit, background)
             return np.asarray(self.model.predict_on_batch(squares))
 
     def _read(self, path: str | Path) -> np.ndarray:

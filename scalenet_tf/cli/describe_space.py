@@ -15,7 +15,7 @@ from scalenet_tf.costs.macs import costs
 from scalenet_tf.costs.memory import memory_range
 from scalenet_tf.sampling.feasible import base_scaling, fits_stage, macs_range, sample_feasible_bases
 from scalenet_tf.space import SearchSpace, Stage
-from scalenet_tf.space.rules import scaled_width
+from scalenet_tf.space.limits import scaled_widths
 from scalenet_tf.utils.formatting import count, memory
 
 # Number of bases within the budget to try a scaling on: it is feasible if it suits one of them.
@@ -113,15 +113,13 @@ def describe_space(space: SearchSpace) -> Iterator[RenderableType]:
 
 
 def _stages(space: SearchSpace) -> FittedTable:
-    def width(stated: int) -> str:
-        return str(scaled_width(stated, 1000, space.width_divisor))
-
-    rows = [("stem", "1", str(space.stem_stride), width(space.stem_width), "3x3 convolution")]
-    for index, stage in enumerate(space.stages):
+    stem, *widths = map(str, scaled_widths(space, 1000))
+    rows = [("stem", "1", str(space.stem_stride), stem, "3x3 convolution")]
+    for index, (stage, width) in enumerate(zip(space.stages, widths, strict=True)):
         low, high = stage.depth
         depth = str(low) if low == high else f"{low} to {high}"
         ops = " ".join(op.name for op in stage.ops)
-        rows.append((str(index), depth, str(stage.stride), width(stage.width), ops))
+        rows.append((str(index), depth, str(stage.stride), width, ops))
     rows.append(("head", "1", "1", str(space.head_width), "1x1 convolution, pooling, classifier"))
     cells = list(zip(*rows, strict=True))
     columns = [

@@ -120,10 +120,9 @@ def serve_files(
         "timeout_micros": timeout_micros,
         "allowed_batch_sizes": tuple(allowed_batch_sizes) if allowed_batch_sizes else None,
     }
-    again = shlex.join(["scalenet", "serve-files", "--run", str(run), "--output", str(output)])
+    again = ["scalenet", "serve-files", "--run", str(run), "--output", str(output)]
     labels: dict[str, object] = {"stable": stable, "canary": canary}
-    words = _words_of({**given, **joined, **labels, "batching": batching})
-    with resumable(" ".join([again, *map(shlex.quote, words)])):
+    with resumable(shlex.join([*again, *_words_of({**given, **joined, **labels, "batching": batching})])):
         load_tensorflow()
         from scalenet_tf.serving import family_folder
 
@@ -137,7 +136,8 @@ def serve_files(
     write_line(f"{', '.join(served.names)}: the run's members are version {served.version} in {output}")
     write_line(f"loaded: {loaded}; stable: {rollout.stable}; canary: {rollout.canary}")
     if served.version not in (rollout.stable, rollout.canary):
-        write_line(f"once the server has loaded version {served.version}: {again} --canary {served.version}")
+        label = shlex.join([*again, "--canary", str(served.version)])
+        write_line(f"once the server has loaded version {served.version}: {label}")
     else:
         start = shlex.join(["docker", "compose", "--project-directory", str(output), "up"])
         write_line(f"start: {start}, or see docs/guides/serve.md")

@@ -22,15 +22,15 @@ def build_for_training(subnet: Subnet, recipe: Recipe, seed: int, stage: int) ->
     Dropout depends on (seed, stage, layer, number of the batch); that number is among the model's
     `variables`, but not among its `weights`.
     """
+    model = build_model(
+        subnet,
+        batch_norm=FusedBatchNormalization,
+        batch_norm_momentum=recipe.batch_norm_momentum,
+        dtype=recipe.precision,
+    )
+    if not (recipe.dropout or recipe.stochastic_depth):
+        return model
     with layers_in(recipe.precision):
-        model = build_model(
-            subnet,
-            batch_norm=FusedBatchNormalization,
-            batch_norm_momentum=recipe.batch_norm_momentum,
-            dtype=recipe.precision,
-        )
-        if not (recipe.dropout or recipe.stochastic_depth):
-            return model
         return _with_dropout(model, subnet, recipe, seed, stage)
 
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from scalenet_tf.space import SearchSpace, Subnet
 from scalenet_tf.space.largest import check_held, largest_depths
-from scalenet_tf.space.rules import scaled_width
+from scalenet_tf.space.limits import scaled_widths
 
 
 class SubnetCode(NamedTuple):
@@ -86,7 +86,6 @@ def static_shapes(space: SearchSpace) -> frozenset[StaticShape]:
     shapes: set[StaticShape] = set()
     for menu in space.menus:
         for multiplier in menu.width:
-            base = (space.stem_width, *(stage.width for stage in space.stages))
-            widths = tuple(scaled_width(width, multiplier, space.width_divisor) for width in base)
+            widths = tuple(scaled_widths(space, multiplier))
             shapes.update(StaticShape(widths, resolution) for resolution in menu.resolution)
     return frozenset(shapes)

@@ -91,23 +91,21 @@ def _profile(
         table = written
     wanted = shapes_of_space(space, stages)
     missing = [part for shape, part in wanted.items() if shape not in table.blocks]
-    networks = len(_draws(space, {*wanted, *table.blocks}))
-    if networks < _FEWEST_NETWORKS:
-        raise InvalidInputError(
-            f"a latency table is checked on at least {_FEWEST_NETWORKS} networks. Received: blocks of which "
-            f"{networks} can be made. Measure more scaling stages, or a space with more ops or depths."
-        )
     if missing:
         # Networks are drawn from the measured blocks: with more blocks, other networks are drawn.
         table = table.model_copy(update={"networks": (), "calibration": None, "check": None})
-    finished = table.calibration is not None
-    progress.begin(len(wanted), len(missing), 0 if finished else networks - len(table.networks))
+    elif table.calibration is not None:
+        progress.begin(len(wanted), 0, 0)
+        progress.end()
+        return table
+    networks = _draws(space, {*wanted, *table.blocks})
+    progress.begin(len(wanted), len(missing), len(networks) - len(table.networks))
     try:
-        for grown in () if finished else _measure(table, space, missing):
+        for grown in _measure(table, networks, missing):
             table = grown
             write_table(path, table, environment(time.monotonic() - begun))
             left = sum(part.shape not in table.blocks for part in missing)
-            progress.left(left, 0 if table.calibration else networks - len(table.networks))
+            progress.left(left, 0 if table.calibration else len(networks) - len(table.networks))
             if minutes is not None and time.monotonic() - begun > 60 * minutes:
                 break
     finally:
@@ -115,7 +113,9 @@ def _profile(
     return table
 
 
-def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Part]) -> Iterator[LatencyTable]:
+def _measure(
+    table: LatencyTable, networks: Sequence[Subnet], missing: Sequence[Part]
+) -> Iterator[LatencyTable]:
     """Yields the table after every few blocks or networks; the last one has calibration and check."""
     from scalenet_tf.profiling.block_graphs import cut_out, network, nothing
 
@@ -130,7 +130,7 @@ def _measure(table: LatencyTable, space: SearchSpace, missing: Sequence[Part]) -
         }
         table = table.model_copy(update={"blocks": dict(blocks)})
         yield table
-    for subnets in _groups(_draws(space, table.blocks)[len(table.networks) :], _NETWORKS_AT_A_TIME):
+    for subnets in _groups(networks[len(table.networks) :], _NETWORKS_AT_A_TIME):
         times = time_in_turn([network(subnet).call for subnet in subnets])
         found_networks = [
             Measured(blocks_ms=round(blocks_ms(table, subnet), 6), network_ms=round(timing.milliseconds, 6))
@@ -154,15 +154,24 @@ def _passes(parts: Sequence[Part], measured: Mapping[str, float]) -> Iterator[tu
             yield attempt == _ATTEMPTS, group
 
 
-def _draws(space: SearchSpace, measured: Container[str]) -> list[Subnet]:
-    """Random distinct subnets of all scaling stages whose blocks are all measured."""
+def _draws(space: SearchSpace, shapes: Container[str]) -> list[Subnet]:
+    """Random distinct subnets of all scaling stages whose blocks are among `shapes`.
+
+    Raises:
+      ScaleNetError: If there are too few.
+    """
     found: dict[str, Subnet] = {}
     for step in range(_MOST_DRAWS):
         subnet = draw_subnet(space, _SEED, step, "equal").subnet
-        if all(shape in measured for shape in shapes_of_subnet(subnet)):
+        if all(shape in shapes for shape in shapes_of_subnet(subnet)):
             found.setdefault(subnet.key, subnet)
         if len(found) == NETWORKS:
             break
+    if len(found) < _FEWEST_NETWORKS:
+        raise InvalidInputError(
+            f"a latency table is checked on at least {_FEWEST_NETWORKS} networks. Received: blocks of which "
+            f"{len(found)} can be made. Measure more scaling stages, or a space with more ops or depths."
+        )
     return list(found.values())
 
 

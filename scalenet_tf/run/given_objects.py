@@ -150,7 +150,7 @@ def check_parts(run: RunFolder, parts: OwnParts) -> None:
 
 
 def _members_begun(run: RunFolder) -> bool:
-    return any(run.members.glob("s*/architecture.json"))
+    return any((folder / "architecture.json").is_file() for folder in run.member_folders)
 
 
 def _confirms(run: RunFolder) -> bool:

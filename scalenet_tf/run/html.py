@@ -9,7 +9,7 @@ from scalenet_tf.utils.html import html_table
 
 def run_html(run: RunFolder, config: RunConfig) -> str:
     """Returns the directory, the data, the space and the finished job steps of a run as an HTML table."""
-    trained = sorted(path.parent.name for path in run.members.glob("s*/metrics.json"))
+    trained = [folder.name for folder in run.member_folders if (folder / "metrics.json").is_file()]
     done = {
         "train": run.supernet_done_file.is_file(),
         "search": run.search_result_file.is_file(),

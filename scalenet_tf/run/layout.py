@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,6 +163,12 @@ class RunFolder:
     def members(self) -> Path:
         """Folder with one subfolder per member."""
         return self.path / "members"
+
+    @property
+    def member_folders(self) -> list[Path]:
+        """Folders of members that are there, S0 first; a copy such as s2-old is none."""
+        found = (path for path in self.members.glob("s*") if re.fullmatch("s[0-9]+", path.name))
+        return sorted(found, key=lambda path: int(path.name[1:]))
 
     @property
     def own_parts_file(self) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -84,9 +83,9 @@ def summarise(run: RunFolder) -> RunSummary:
         steps = step_states(run)
         if run.data_file.is_file():
             images = sum(read_json(run.data_file)["counts"].values())
-        for file in sorted(run.members.glob("s*/metrics.json")):
-            if re.fullmatch("s[0-9]+", file.parent.name):  # no copy of a member's folder
-                accuracies[file.parent.name] = float(read_json(file)["test_accuracy"])
+        for folder in run.member_folders:
+            if (file := folder / "metrics.json").is_file():
+                accuracies[folder.name] = float(read_json(file)["test_accuracy"])
         left = steps_left(steps)
         state = f"{left[0]} {steps[left[0]]}" if left else "done"
     except (OSError, ScaleNetError, ValueError, KeyError, TypeError, AttributeError):

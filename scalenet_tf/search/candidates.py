@@ -10,7 +10,8 @@ from scalenet_tf.costs.bases import EncodedBases, decode
 from scalenet_tf.costs.macs import costs
 from scalenet_tf.search.values import Phase
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
-from scalenet_tf.space.rules import scaled_depth, scaled_width
+from scalenet_tf.space.limits import scaled_widths
+from scalenet_tf.space.rules import scaled_depth
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,8 @@ def candidates(
 def phenotypes(space: SearchSpace, bases: EncodedBases, scaling: Scaling) -> list[bytes]:
     """Returns one key per base at a scaling of the menus, equal if and only if the networks are."""
     depths = [scaled_depth(n, scaling.depth_thousandths) for n in range(bases.ops.shape[2] + 1)]
-    widths = [space.stem_width, *(stage.width for stage in space.stages)]
-    scaled = [scaled_width(width, scaling.width_thousandths, space.width_divisor) for width in widths]
-    head = np.array([scaling.resolution, *scaled], np.int32).tobytes()
+    widths = scaled_widths(space, scaling.width_thousandths)
+    head = np.array([scaling.resolution, *widths], np.int32).tobytes()
     deepest = max(multiplier for menu in space.menus for multiplier in menu.depth)
     block = np.arange(scaled_depth(bases.ops.shape[2], deepest))
     copied_from = np.minimum(block, bases.depth[:, :, None] - 1)

@@ -8,7 +8,6 @@ trained at.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
@@ -28,10 +28,11 @@ TOLERANCE = 1e-4
 
 def saved_models(run: Path) -> list[Path]:
     """Returns the folders of a run's SavedModels, S0 first."""
-    found = (graph.parent for graph in run.glob("members/s*/saved_model/*/saved_model.pb"))
-    # No copy of a member's folder.
-    members = [folder for folder in found if re.fullmatch("s[0-9]+", folder.parts[-3])]
-    return sorted(members, key=lambda folder: (int(folder.parts[-3][1:]), folder.name))
+    return [
+        graph.parent
+        for member in RunFolder(run).member_folders
+        for graph in sorted(member.glob("saved_model/*/saved_model.pb"))
+    ]
 
 
 def check(folder: Path) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space.architectures import Subnet
-from scalenet_tf.space.rules import scaled_depth, scaled_width
+from scalenet_tf.space.limits import scaled_widths
+from scalenet_tf.space.rules import scaled_depth
 from scalenet_tf.space.search_space import SearchSpace
 
 
@@ -17,8 +18,7 @@ def largest_depths(space: SearchSpace) -> list[int]:
 def largest_widths(space: SearchSpace) -> list[int]:
     """Largest number of channels of the stem and of each stage over all menus."""
     multiplier = max(w for menu in space.menus for w in menu.width)
-    widths = [space.stem_width, *(stage.width for stage in space.stages)]
-    return [scaled_width(width, multiplier, space.width_divisor) for width in widths]
+    return scaled_widths(space, multiplier)
 
 
 def check_held(space: SearchSpace, subnet: Subnet) -> None:

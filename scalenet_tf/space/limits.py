@@ -17,6 +17,12 @@ _MOST_BLOCKS = 2000
 _MOST_MACS = 2**60
 
 
+def scaled_widths(space: SearchSpace, thousandths: int) -> list[int]:
+    """Returns the channels of the stem and of each stage at a width multiplier in thousandths."""
+    widths = (space.stem_width, *(stage.width for stage in space.stages))
+    return [scaled_width(width, thousandths, space.width_divisor) for width in widths]
+
+
 def check_largest(space: SearchSpace) -> None:
     """Checks that costs of the largest network of a space can be counted.
 
@@ -29,10 +35,7 @@ def check_largest(space: SearchSpace) -> None:
     depth = max(multiplier for menu in space.menus for multiplier in menu.depth)
     width = max(multiplier for menu in space.menus for multiplier in menu.width)
     resolution = space.largest_resolution
-    widest = max(
-        scaled_width(own, width, space.width_divisor)
-        for own in (space.stem_width, *(stage.width for stage in space.stages))
-    )
+    widest = max(scaled_widths(space, width))
     if widest > MOST_WIDTH:
         raise ValueError(f"scaled widths must be at most {MOST_WIDTH:,}. Received: {widest:,}")
     blocks = sum(scaled_depth(stage.depth[1], depth) for stage in space.stages)
@@ -63,10 +66,7 @@ def check_smallest(space: SearchSpace) -> None:
       ValueError: If the layers of a block of the user's own have none there.
     """
     multiplier = min(width for menu in space.menus for width in menu.width)
-    narrowest = [
-        scaled_width(own, multiplier, space.width_divisor)
-        for own in (space.stem_width, *(stage.width for stage in space.stages))
-    ]
+    narrowest = scaled_widths(space, multiplier)
     for number, (stage, before, own) in enumerate(zip(space.stages, narrowest, narrowest[1:], strict=False)):
         for op, (in_width, stride) in itertools.product(stage.ops, ((before, stage.stride), (own, 1))):
             for layer in op.layers(in_width, own, stride):

@@ -42,9 +42,10 @@ class MlflowTracker(RunCallback):
 
     def on_step_begin(self, step: str) -> None:
         self._client = self._mlflow.MlflowClient()  # which looks for its store
-        self._id = self._found_or_new(self.run)
+        info = self._found_or_new(self.run)
+        self._id = info.run_id
         # A step that is repeated once the job is done, such as an export in another format.
-        self._was_finished = self._client.get_run(self._id).info.status == "FINISHED"
+        self._was_finished = info.status == "FINISHED"
         self._client.update_run(self._id, status="RUNNING")
         self._client.set_tag(self._id, "step", step)
         if step == "search":
@@ -82,7 +83,8 @@ class MlflowTracker(RunCallback):
             if value is not None:
                 self._client.log_metric(self._id, f"{prefix}/{name}", value, step=step)
 
-    def _found_or_new(self, run: Run) -> str:
+    def _found_or_new(self, run: Run) -> Any:
+        """Returns MLflow's `RunInfo`."""
         begun = read_mlflow_run(run)
         if begun is not None:
             try:
@@ -90,7 +92,7 @@ class MlflowTracker(RunCallback):
             except self._mlflow.MlflowException:
                 found = None  # Another store: the run begins there anew.
             if found is not None and found.info.lifecycle_stage == "active":
-                return begun.run_id
+                return found.info
         name = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
         experiment = self._client.get_experiment_by_name(name)
         if experiment is not None and experiment.lifecycle_stage != "active":
@@ -99,14 +101,14 @@ class MlflowTracker(RunCallback):
                 "MLFLOW_EXPERIMENT_NAME."
             )
         number = experiment.experiment_id if experiment else self._client.create_experiment(name)
-        created: str = self._client.create_run(number, run_name=run.path.name).info.run_id
+        created = self._client.create_run(number, run_name=run.path.name).info
         parameters = [
             self._mlflow.entities.Param(key, str(value)[:_LONGEST])
             for key, value in _flat(run.config.model_dump(mode="json")).items()
         ]
         for start in range(0, len(parameters), _BATCH):
-            self._client.log_batch(created, params=parameters[start : start + _BATCH])
-        write_value(run.mlflow_file, MlflowRun(run_id=created))
+            self._client.log_batch(created.run_id, params=parameters[start : start + _BATCH])
+        write_value(run.mlflow_file, MlflowRun(run_id=created.run_id))
         return created
 
 
