@@ -55,7 +55,7 @@ def check_run(
         _check_coupling(space)
     problem.stage_weights()
     if config.scale.extra_stages:
-        check_stages(len(space.menus))
+        check_stages(len(space.menus), config.scale.rule)
     searched = len(space.menus)
     recipes = [recipe_of(config.members, s) for s in range(searched + config.scale.extra_stages)]
     for stage, recipe in enumerate(recipes):

@@ -161,7 +161,7 @@ class FamilyMember:
           form: "saved_model", "keras", "litert", "litert-float16" or "onnx".
 
         Returns:
-          Folder of the export.
+          Folder of the export. TensorFlow Serving takes the one above it, of which a SavedModel is a version.
 
         Raises:
           ScaleNetError: If the answers of the export differ from the model's, or an extra is missing.

@@ -67,10 +67,11 @@ class ScaleConfig(Value):
         le=16,
         description="Number of members to extrapolate beyond the searched scaling stages.",
     )
-    rule: Literal["compound", "separate", "last"] = Field(
+    rule: Literal["compound", "separate", "last", "efficientnet"] = Field(
         default="compound",
-        description="How growth continues: one compound fit, one fit for each dimension, or as in the last "
-        "searched stage.",
+        description="How growth continues: one compound fit, one fit for each dimension, as in the last "
+        "searched stage, or by EfficientNet's 1.2, 1.1 and 1.15, for which S0 alone has to be searched "
+        "(`ladder.stages: 1`).",
     )
     tolerance: Real = Field(
         default=0.05,

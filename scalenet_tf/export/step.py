@@ -49,8 +49,9 @@ def export_member(run: Run | str | Path, stage: int, form: Format = Format.saved
       form: The format. LiteRT and ONNX need the extra `export`.
 
     Returns:
-      The folder, such as tf.saved_model.load and TensorFlow Serving take. An export that is there is returned
-      as it is, unless one of its files was changed: it is then written again.
+      The folder, such as tf.saved_model.load takes; TensorFlow Serving takes the one above it, of which this
+      is a version. An export that is there is returned as it is, unless one of its files was changed: it is
+      then written again.
 
     Raises:
       ScaleNetError: If the member is not trained, the parity check fails, the extra is missing, or another

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from scalenet_tf.costs.macs import cost
+from scalenet_tf.extrapolation.kept_ranges import broken_ranges
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.rules import STEM_KERNEL, output_size, scaled_depth, scaled_width
 from scalenet_tf.space.scaling import scale
@@ -69,24 +70,26 @@ def fit_to_budget(
       tolerance: Allowed relative distance from the target.
 
     Returns:
-      The scaling within tolerance that is nearest to the prediction, in logarithms. If there is none: the one
-      nearest to the target.
+      The scaling that keeps to the budget's ranges, is within tolerance, and is nearest to the prediction,
+      in logarithms. If none is within tolerance: the one nearest to the target. If none keeps to the ranges:
+      the same among those that break the fewest.
     """
     target = space.budget.target(cost(first).macs, scaling_stage)
     most = 4 * math.ceil(1000 * predicted[1] * last.stem_width / space.stem_width)
     least = 1 + _last_true(0, most, lambda width: not _is_as_wide(space, width, last))
     widths = _Widths(space, base, first, least, most, target, tolerance)
-    best: tuple[tuple[float, float], FittedScaling] | None = None
+    best: tuple[tuple[int, float, float], FittedScaling] | None = None
     for distance, depth, resolution in _grid(space, base, predicted, first, last):
         # This pair is farther away than the best scaling by its blocks and pixels alone, and so is the rest.
-        if best and best[0][0] == 0 and distance >= best[0][1]:
+        if best and best[0][:2] == (0, 0) and distance >= best[0][2]:
             break
         for width in widths.near(predicted[1], depth, resolution):
             scaling = Scaling(depth_thousandths=depth, width_thousandths=width, resolution=resolution)
             subnet = scale(space, base, scaling)
             found = FittedScaling(scaling_stage, scaling, subnet, cost(subnet).macs, target)
             excess = 0.0 if abs(found.gap) <= tolerance else abs(found.gap)
-            rank = (excess, log_distance(realised_ratios(subnet, first), predicted))
+            broken = len(broken_ranges(space.budget, subnet, first, scaling_stage))
+            rank = (broken, excess, log_distance(realised_ratios(subnet, first), predicted))
             if best is None or rank < best[0]:
                 best = rank, found
     if best is None:

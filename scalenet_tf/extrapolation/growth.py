@@ -16,15 +16,17 @@ from scalenet_tf.extrapolation.fit_to_budget import FittedScaling, Ratios, fit_t
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 
-Rule = Literal["compound", "separate", "last"]
+Rule = Literal["compound", "separate", "last", "efficientnet"]
+# Growth of depth, width and resolution per doubling of multiply-adds (Tan and Le, 2019, section 3.3).
+EFFICIENTNET = (1.2, 1.1, 1.15)
 
 
 @dataclass(frozen=True)
 class Growth:
     """Growth factors from one scaling stage to the next.
 
-    With the rules "compound" and "last", depth * width^2 * resolution^2 is the budget's growth of
-    multiply-adds, 2 by default as in EfficientNet.
+    With all rules but "separate", depth * width^2 * resolution^2 is the budget's growth of multiply-adds,
+    2 by default as in EfficientNet.
 
     Attributes:
       depth: Factor of the number of blocks, at least 1.
@@ -50,13 +52,14 @@ def fit_growth(subnets: Sequence[Subnet], factor: float = 2.0, rule: Rule = "com
       factor: Growth of multiply-adds from one scaling stage to the next, above 1.
       rule: "compound" fits depth, width and resolution by least squares on logarithms, through the base, and
         rescales the three fits to reach `factor` exactly. "separate" keeps the fit of each dimension. "last"
-        takes the proportions of the last stage alone, rescaled to `factor`.
+        takes the proportions of the last stage alone, rescaled to `factor`. "efficientnet" takes those of
+        EfficientNet, 1.2, 1.1 and 1.15, whatever the family, rescaled to `factor`.
 
     Returns:
       The growth. A dimension that did not grow has growth 1.
 
     Raises:
-      ScaleNetError: If there is nothing beyond S0, or nothing grew.
+      ScaleNetError: If there is nothing beyond S0, or nothing grew, and the rule is not "efficientnet".
     """
     return fit_growth_to_ratios([realised_ratios(subnet, subnets[0]) for subnet in subnets], factor, rule)
 
@@ -73,15 +76,16 @@ def fit_growth_to_ratios(ratios: Sequence[Ratios], factor: float = 2.0, rule: Ru
       The growth. A dimension that did not grow has growth 1.
 
     Raises:
-      ScaleNetError: If there is nothing beyond S0, or nothing grew.
+      ScaleNetError: If there is nothing beyond S0, or nothing grew, and the rule is not "efficientnet".
     """
-    check_stages(len(ratios))
+    if rule == "efficientnet":
+        return _growing_by(factor, [math.log(ratio) for ratio in EFFICIENTNET])
+    check_stages(len(ratios), rule)
     logs = [[math.log(ratio) for ratio in stage] for stage in ratios]
     fitted = [len(logs) - 1] if rule == "last" else range(len(logs))
     squares = sum(stage**2 for stage in fitted)
     slopes = [max(0.0, sum(s * logs[s][i] for s in fitted) / squares) for i in range(3)]
-    macs_slope = slopes[0] + 2 * slopes[1] + 2 * slopes[2]
-    if macs_slope < 1e-9:
+    if _macs_slope(slopes) < 1e-9:
         raise InvalidInputError(
             "extrapolation needs stages that grow in depth, width or resolution; the searched ones do not. "
             "Look at the menus of the space."
@@ -89,15 +93,32 @@ def fit_growth_to_ratios(ratios: Sequence[Ratios], factor: float = 2.0, rule: Ru
     if rule == "separate":
         return Growth(*(math.exp(slope) for slope in slopes))
     # Searched stages may miss their budgets by the tolerance. The rule itself must not.
-    return Growth(*(factor ** (slope / macs_slope) for slope in slopes))
+    return _growing_by(factor, slopes)
 
 
-def check_stages(searched: int) -> None:
-    """Raises ScaleNetError if a number of searched stages, S0 included, is too small to extrapolate from."""
-    if searched < 2:
+def _growing_by(factor: float, slopes: Sequence[float]) -> Growth:
+    """The growth with the proportions of some slopes that multiplies the multiply-adds by a factor."""
+    return Growth(*(factor ** (slope / _macs_slope(slopes)) for slope in slopes))
+
+
+def _macs_slope(slopes: Sequence[float]) -> float:
+    return slopes[0] + 2 * slopes[1] + 2 * slopes[2]
+
+
+def check_stages(searched: int, rule: Rule) -> None:
+    """Checks that a rule can extrapolate from the searched stages.
+
+    Args:
+      searched: Number of searched stages, S0 included.
+      rule: Rule by which the growth is fitted.
+
+    Raises:
+      ScaleNetError: If they are too few.
+    """
+    if searched < 2 and rule != "efficientnet":
         raise InvalidInputError(
-            "extrapolation needs a searched stage beyond S0. Add a menu to the space, "
-            "or set scale.extra_stages=0."
+            "extrapolation needs a searched stage beyond S0. Add a menu to the space, set "
+            "scale.rule=efficientnet, which scales S0 alone, or set scale.extra_stages=0."
         )
 
 

@@ -13,6 +13,7 @@ from scalenet_tf.costs.macs import cost
 from scalenet_tf.errors import NotReadyError, ScaleNetError
 from scalenet_tf.extrapolation.fit_to_budget import FittedScaling
 from scalenet_tf.extrapolation.growth import extrapolate
+from scalenet_tf.extrapolation.kept_ranges import broken_ranges, measured
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.run.family import Family, FittedGrowth, Member, Origin
@@ -20,6 +21,7 @@ from scalenet_tf.run.locks import step_lock
 from scalenet_tf.run.provenance import Environment, provenance
 from scalenet_tf.run.search_result import SearchResult, read_search_result
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace
+from scalenet_tf.space.budget import UNITS, number
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.value_file import to_json, write_value
@@ -99,7 +101,8 @@ def family_members(
     Raises:
       ScaleNetError: If there is nothing to extrapolate from.
     """
-    base_macs = cost(scale(space, base, scalings[0])).macs
+    first = scale(space, base, scalings[0])
+    base_macs = cost(first).macs
     members = []
     for stage, (scaling, score) in enumerate(zip(scalings, scores, strict=True)):
         subnet = scale(space, base, scaling)
@@ -115,6 +118,12 @@ def family_members(
                 f"s{fitted.scaling_stage} has {fitted.macs:,} multiply-adds, {fitted.gap:+.1%} from its "
                 f"target of {fitted.target_macs:,}: nothing is within `scale.tolerance`, "
                 f"{config.tolerance:.1%}."
+            )
+        for bound in broken_ranges(space.budget, fitted.subnet, first, fitted.scaling_stage):
+            logger.warning(
+                f"s{fitted.scaling_stage} has {number(measured(fitted.subnet, bound.quantity))} "
+                f"{UNITS[bound.quantity]}, but a range of every scaling stage says {bound}: no scaling near "
+                "the predicted one keeps to it. Set `scale.extra_stages` lower if each member must."
             )
     members += [_member(fitted, "extrapolated", None) for fitted in extra]
     return tuple(members), FittedGrowth(**asdict(growth))

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.extrapolation.fit_to_budget import realised_ratios
+from scalenet_tf.extrapolation.growth import EFFICIENTNET
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
-
-# Growth of depth, width and resolution per doubling of multiply-adds (Tan and Le, 2019, section 3.3).
-EFFICIENTNET = (1.2, 1.1, 1.15)
 
 
 @dataclass(frozen=True)

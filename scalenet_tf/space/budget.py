@@ -91,7 +91,8 @@ class Budget(Value):
       stage_tolerance: Allowed relative distance of scaling stage s from growth^s times the multiply-adds of
         the base, in (0, 1).
       growth: Growth of multiply-adds from one scaling stage to the next, in (1, 16].
-      ranges: Limits on other quantities. Searched stages must meet all of them; extrapolated ones need not.
+      ranges: Limits on other quantities. Searched stages must meet all of them. Extrapolated ones keep to
+        those of every stage where a scaling does, but not to milliseconds.
       latency: Latency table of a device; required by ranges of latency_ms.
     """
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from scalenet_tf.costs.device import cpu_model
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.run.provenance import environment, package_versions
+from scalenet_tf.run.provenance import environment, git_commit, package_versions
 from scalenet_tf.utils import files
 
 Item = dict[str, Any]
@@ -84,7 +85,7 @@ class FolderItems(Items):
         files.write_json(self._file(name), item)
 
     def record(self, name: str, make: Callable[[], Item]) -> Item:
-        """Makes an item and writes it with the package versions and the seconds it took.
+        """Makes an item and writes it with the commit, package versions, processor and seconds that it took.
 
         Returns:
           The item as written.
@@ -92,8 +93,8 @@ class FolderItems(Items):
         begun, cpu_begun = time.monotonic(), time.process_time()
         result = make()
         seconds, cpu_seconds = time.monotonic() - begun, time.process_time() - cpu_begun
-        spent = environment(seconds, cpu_seconds=cpu_seconds)
-        item = {**result, "packages": package_versions(), "environment": spent}
+        made = environment(seconds, cpu_seconds=cpu_seconds, cpu=cpu_model(), git_commit=git_commit())
+        item = {**result, "packages": package_versions(), "environment": made}
         self.write(name, item)
         return item
 

@@ -16,6 +16,7 @@ PARAMETERS = tuple({"population": population, "eta": eta} for population in (8, 
 STARTS = 50
 _GENERATIONS = 1000
 _PATIENCE = 10  # generations without a new network after which it ends
+MATINGS = 100  # pymoo's own limit
 
 
 class Record(Protocol):
@@ -30,7 +31,14 @@ class Record(Protocol):
         """Number of networks that were scored."""
 
 
-def evolve(problem: Problem, sampling: Any, parameters: dict[str, int], seed: int, record: Record) -> None:
+def evolve(
+    problem: Problem,
+    sampling: Any,
+    parameters: dict[str, int],
+    seed: int,
+    record: Record,
+    matings: int = MATINGS,
+) -> None:
     """Runs NSGA-II until the evaluations are used up, or nothing new is scored any more.
 
     Args:
@@ -39,6 +47,8 @@ def evolve(problem: Problem, sampling: Any, parameters: dict[str, int], seed: in
       parameters: One of `PARAMETERS`.
       seed: Seed of the run.
       record: Record of what the problem scores.
+      matings: How often a generation mates at most to have as many new children as parents. Once a population
+        has converged, nearly all children repeat their parents, and the rest of the time goes here.
     """
     algorithm = NSGA2(
         pop_size=parameters["population"],
@@ -47,6 +57,7 @@ def evolve(problem: Problem, sampling: Any, parameters: dict[str, int], seed: in
         mutation=PM(eta=parameters["eta"], vtype=float, repair=RoundingRepair()),
         eliminate_duplicates=True,
     )
+    algorithm.mating.n_max_iterations = matings
     stop = ("n_gen", _GENERATIONS)
     minimize(problem, algorithm, stop, seed=seed, callback=_Stop(record), verbose=False)
 

@@ -45,6 +45,8 @@ class StudyKind(Generic[S]):
       groups: Groups of items that are packed.
       packed: Path of a packed study of this kind in the repository, for help texts.
       start: Command that starts a study.
+      growing: Fields that say how much is measured, such as the number of seeds. A study goes on with other
+        values of them, since no item depends on them.
     """
 
     module: str
@@ -52,6 +54,7 @@ class StudyKind(Generic[S]):
     groups: tuple[str, ...]
     packed: str
     start: str = "run"
+    growing: tuple[str, ...] = ()
 
     @property
     def work(self) -> Path:
@@ -72,7 +75,7 @@ class StudyKind(Generic[S]):
         file = folder / "study.json"
         if file.is_file():
             there = self._parsed(read_object(file), folder)
-            if there.located(None) != study.located(None):
+            if self._fixed(there) != self._fixed(study):
                 raise ScaleNetError(
                     f"`--output` {str(folder)!r} holds another study: {file} differs. Give another "
                     "--output, or the options that it was started with."
@@ -131,6 +134,11 @@ class StudyKind(Generic[S]):
         for name in missing:
             written.write(name, items[name])
         return len(missing)
+
+    def _fixed(self, study: S) -> dict[str, Any]:
+        """The study without its place and the fields that may grow."""
+        fields = study.located(None).items()
+        return {name: value for name, value in fields if name not in self.growing}
 
     def _parsed(self, content: Any, path: Path) -> S:
         try:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterator
 
 import numpy as np
 
 from scalenet_tf.extrapolation.fit_to_budget import fit_to_budget
-from scalenet_tf.extrapolation.growth import Growth, Rule, extrapolate
-from scalenet_tf.report.growth import EFFICIENTNET
+from scalenet_tf.extrapolation.growth import EFFICIENTNET, Growth, Rule, extrapolate
 from scalenet_tf.space import Subnet
 from scalenet_tf.space.scaling import scale
 from studies.extrapolation.study import Study
 
 # Questions: the number of searched stages that a rule is fitted to, and the stages that it predicts.
 QUESTIONS = ((3, (3,)), (4, (4, 5)))
-RULES: tuple[Rule, ...] = typing.get_args(Rule)
+RULES: tuple[Rule, ...] = ("compound", "separate", "last")
 
 
 def networks(study: Study) -> Iterator[tuple[str, str, Subnet]]:

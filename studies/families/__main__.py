@@ -34,6 +34,9 @@ def run(
     source: Source = "tfds:fashion_mnist",
     data_dir: DataDir = None,
     size: Annotated[str, typer.Option(help=f"Size of the study: {', '.join(SIZES)}.")] = "wide",
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Number of seeds. Default: that of the size. It may grow.")
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="As --size quick --source bundled.")] = False,
     share: Share = "1/1",
 ) -> None:
@@ -47,7 +50,7 @@ def run(
     source, size = ("bundled", "quick") if quick else (source, size)
     if size not in SIZES:
         raise ScaleNetError(f"`size` must be one of {list(SIZES)}. Received: {size!r}")
-    study = Study.of_size(size, image_data(source, data_dir))
+    study = Study.of_size(size, image_data(source, data_dir), seeds)
     run_items(study, KIND.begin(output, study), share, printer())
 
 

@@ -1,4 +1,4 @@
-"""Joint search against the other ways: differences paired over seeds, corrected for their number."""
+"""Joint search against the other ways, and all of them against random families, paired over seeds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from studies.common.items import Items
 from studies.common.statistics import holm
 from studies.families.curves import Interval, paired_interval
-from studies.families.labels import LABELS
+from studies.families.labels import EFFICIENTNETS_RULE, LABELS, RANDOM
 from studies.families.plan import KERAS_TUNERS, Way
 from studies.families.study import Study
 from studies.families.trained import (
@@ -44,11 +44,10 @@ class Comparison:
 
 
 def comparisons(study: Study, items: Items) -> list[Comparison]:
-    """Joint search less every other way at the same budget; less Keras Tuner also at the lowest one.
+    """Joint search less every other way at the same budget, less Keras Tuner also at the lowest one.
 
-    Over all budgets it is compared with independent search and random families.
-
-    The compound rule and random families cost what they cost: less.
+    Over all budgets it is compared with independent search and random families. Then every other way at its
+    last budget less random families. EfficientNet's rule and random families cost what they cost: less.
     """
     first, last, keras = study.budgets[0], study.budgets[-1], study.keras_budget
 
@@ -59,11 +58,14 @@ def comparisons(study: Study, items: Items) -> list[Comparison]:
     pairs += [(at("joint", last), at(way, last)) for way in _AT_LAST]
     for budget in dict.fromkeys((keras, first)):
         pairs += [(at("joint", budget), at(way, keras)) for way in KERAS_TUNERS]
-    others = ("compound rule", compound_families(study, items)), ("random", random_families(study, items))
-    pairs += [(at("joint", last), other) for other in others]
+    rule = EFFICIENTNETS_RULE, compound_families(study, items)
+    drawn = RANDOM, random_families(study, items)
+    pairs += [(at("joint", last), rule), (at("joint", last), drawn)]
     joint = ("joint, all budgets", _of_all_budgets(study, items, "joint"))
-    pairs.append((joint, ("independent, all budgets", _of_all_budgets(study, items, "independent"))))
-    pairs.append((joint, others[1]))
+    alone = ("independent, all budgets", _of_all_budgets(study, items, "independent"))
+    pairs += [(joint, alone), (joint, drawn), (alone, drawn)]
+    pairs += [(at(way, last), drawn) for way in _AT_LAST]
+    pairs += [(at(way, keras), drawn) for way in KERAS_TUNERS] + [(rule, drawn)]
     found = [_compared(*pair) for pair in pairs]
     whole = [one for one in found if one is not None]
     corrected = iter(holm([one.p for one in whole if not np.isnan(one.p)]))

@@ -13,3 +13,5 @@ LABELS: dict[Way, str] = {
     "BayesianOptimization": "Keras Tuner, BayesianOptimization",
     "Hyperband": "Keras Tuner, Hyperband",
 }
+EFFICIENTNETS_RULE = "EfficientNet's rule"
+RANDOM = "random"

@@ -8,7 +8,7 @@ import matplotlib
 import numpy as np
 
 from studies.common.items import Items
-from studies.families.labels import LABELS
+from studies.families.labels import EFFICIENTNETS_RULE, LABELS
 from studies.families.plan import KERAS_TUNERS, Way, budgets_of
 from studies.families.study import Study
 from studies.families.trained import TrainedFamily, compound_families, random_families, searched_families
@@ -36,7 +36,7 @@ def draw(study: Study, items: Items, path: Path) -> None:
         for row in rows:
             axes.plot(_costs(row), _accuracies(row), ".", color=colour, alpha=0.6)
     compound, random = compound_families(study, items), random_families(study, items)
-    points = {"compound rule": ("C3", compound)}
+    points = {EFFICIENTNETS_RULE: ("C3", compound)}
     for number, way in enumerate(_POINTS, start=4):
         (budget,) = budgets_of(study, way)
         points[LABELS[way]] = (f"C{number}", searched_families(study, items, way, budget))

@@ -8,7 +8,7 @@ from studies.common.items import Items
 from studies.families.comparisons import comparisons
 from studies.families.curves import Interval, ratio_interval
 from studies.families.items import expected_items, known_items
-from studies.families.labels import LABELS
+from studies.families.labels import EFFICIENTNETS_RULE, LABELS, RANDOM
 from studies.families.plan import TUNED_WAYS, WAYS, budgets_of, grid_of
 from studies.families.published import PUBLISHED
 from studies.families.study import Study
@@ -64,27 +64,33 @@ def _percent(value: float | None, bold: bool) -> str:
 
 def _ways(study: Study, items: Items) -> str:
     """A row per way and budget: means over the families that are trained."""
+    drawn = random_families(study, items)
     stages = [f"S{stage}" for stage in range(study.stages)]
     lines = [
-        f"| way | budget | families | {' | '.join(stages)} | mean (sd) | million MACs "
+        f"| way | budget | families | {' | '.join(stages)} | mean (sd) | million MACs | to random "
         "| search, 10⁹ MACs | scores or trials | CPU s |",
-        "|---|---|---|" + "---|" * (len(stages) + 5),
+        "|---|---|---|" + "---|" * (len(stages) + 6),
     ]
     for way in WAYS:
         for budget in budgets_of(study, way):
-            lines += _row(LABELS[way], f"{budget:g}", searched_families(study, items, way, budget))
-    lines += _row("compound rule", f"S0 of {study.budgets[-1]:g}", compound_families(study, items))
-    lines += _row("random", "", random_families(study, items))
+            lines += _row(LABELS[way], f"{budget:g}", searched_families(study, items, way, budget), drawn)
+    paid = f"S0 of {study.budgets[-1]:g}"
+    lines += _row(EFFICIENTNETS_RULE, paid, compound_families(study, items), drawn)
+    lines += _row(RANDOM, "", drawn, drawn)
     return "\n".join(lines) if len(lines) > 2 else ""
 
 
-def _row(way: str, budget: str, families: list[TrainedFamily]) -> list[str]:
+def _row(way: str, budget: str, families: list[TrainedFamily], drawn: list[TrainedFamily]) -> list[str]:
+    """The row of a way, with the geometric mean of its members' multiply-adds to those of random ones."""
     if not families:
         return []
     scores = 100 * np.array([one.accuracies for one in families])
     means = scores.mean(1)
     spread = f" ({means.std(ddof=1):.2f})" if len(means) > 1 else ""
     macs = " / ".join(f"{value / 1e6:.2f}" for value in np.mean([one.macs for one in families], axis=0))
+
+    def log_macs(of: list[TrainedFamily]) -> float:
+        return float(np.mean([np.log(one.macs) for one in of]))
 
     def mean(*names: str) -> float:
         return float(np.mean([sum(one.cost.get(name, 0) for name in names) for one in families]))
@@ -96,6 +102,7 @@ def _row(way: str, budget: str, families: list[TrainedFamily]) -> list[str]:
         *(f"{score:.2f}" for score in scores.mean(0)),
         f"**{means.mean():.2f}**{spread}",
         macs,
+        f"{np.exp(log_macs(families) - log_macs(drawn)):.2f}" if drawn else "",
         f"{np.mean([one.search_macs for one in families]) / 1e9:.0f}",
         f"{mean('scores'):.0f}",
         f"{mean('training_cpu_seconds', 'scoring_cpu_seconds'):.0f}",
@@ -104,11 +111,13 @@ def _row(way: str, budget: str, families: list[TrainedFamily]) -> list[str]:
 
 
 def _published(study: Study, items: Items) -> str:
-    """Published architectures, beside the mean of the jointly found members of the same stage."""
+    """Published architectures, beside the mean members of the same stage, found jointly and at random."""
     lines = [
-        "| published architecture | stage | seeds | million MACs | accuracy | joint | joint less it |",
-        "|---|---|---|---|---|---|---|",
+        "| published architecture | stage | seeds | million MACs | accuracy | joint | random | joint less it "
+        "| random less it |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
+    drawn = random_families(study, items)
     ours = {one.seed: one for one in searched_families(study, items, "joint", study.budgets[-1])}
     for one in PUBLISHED:
         results = {seed: item for seed in ours if (item := items.get(one.item(seed))) is not None}
@@ -116,10 +125,12 @@ def _published(study: Study, items: Items) -> str:
             continue
         theirs = np.mean([item["accuracy"] for item in results.values()])
         joint = np.mean([ours[seed].accuracies[one.stage] for seed in results])
+        at_random = np.mean([f.accuracies[one.stage] for f in drawn if f.seed in results])
         macs = next(iter(results.values()))["macs"] / 1e6
         lines.append(
             f"| {one.architecture}, alpha {one.alpha:g} | S{one.stage} | {len(results)} | {macs:.2f} "
-            f"| {100 * theirs:.2f} | {100 * joint:.2f} | {100 * (joint - theirs):+.2f} |"
+            f"| {100 * theirs:.2f} | {100 * joint:.2f} | {100 * at_random:.2f} "
+            f"| {100 * (joint - theirs):+.2f} | {100 * (at_random - theirs):+.2f} |"
         )
     return "\n".join(lines) if len(lines) > 2 else ""
 

@@ -100,9 +100,9 @@ class Study(StudyValue):
     training_shares: tuple[float, ...] = (0.5, 0.8)
     trial_images: tuple[int, ...] = (6_000,)
     keras_budget: float = 8
-    seeds: int = Field(default=3, ge=1)
+    seeds: int = Field(default=5, ge=1)
     tuning_seeds: int = Field(default=1, ge=1)
-    random: int = Field(default=2, ge=1)
+    random: int = Field(default=4, ge=1)
     batch_size: int = Field(default=64, ge=1)
     warmup: float = 0.05
     calibration_images: int = 250
@@ -124,9 +124,10 @@ class Study(StudyValue):
     tolerance: float = 0.1
 
     @classmethod
-    def of_size(cls, size: str, data: DataConfig) -> Study:
-        """A study of one of `SIZES`."""
-        return cls.model_validate({"data": data, **SIZES[size]})
+    def of_size(cls, size: str, data: DataConfig, seeds: int | None = None) -> Study:
+        """A study of one of `SIZES`, with its number of seeds or another one."""
+        study = cls.model_validate({"data": data, **SIZES[size]})
+        return study if seeds is None else study.model_copy(update={"seeds": seeds})
 
     @property
     def grid(self) -> tuple[Tuned, ...]:
@@ -229,5 +230,9 @@ SIZES: dict[str, dict[str, object]] = {
 }
 
 KIND = StudyKind(
-    "studies.families", Study, ("members", "published", "searches"), "studies/families/data/shared.jsonl"
+    "studies.families",
+    Study,
+    ("members", "published", "searches"),
+    "studies/families/data/shared.jsonl",
+    growing=("seeds", "random"),
 )

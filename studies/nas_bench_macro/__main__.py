@@ -7,9 +7,9 @@ NAS-Bench-Macro (Su et al., CVPR 2021) holds three trainings on CIFAR-10 of each
 shipped: the file is in the folder data of https://github.com/xiusu/NAS-Bench-Macro, under Apache-2.0. `run`
 compares our counts of multiply-adds and parameters with the table's, lets each method search the networks
 that our space language expresses, its parameters tuned on other seeds than those reported, and asks in a
-ladder of two rungs whether a base that is chosen for both is better than one that is chosen for the smaller.
-Every block of seeds is a JSON file in the study's folder; a stopped command continues where it was. It needs
-the extra `bench`.
+ladder of two scaling stages whether a base that is chosen for both is better than one that is chosen for the
+smaller. Every block of seeds is a JSON file in the study's folder; a stopped command continues where it was.
+It needs the extra `bench`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from studies.common.cli import new_app, printer, run_app
 from studies.common.options import Output, Quick, Share, StudyPath, TablePath
 from studies.common.sharing import part_of
 from studies.nas_bench_macro.costs import compare_costs
-from studies.nas_bench_macro.ladder import choices, ladder
+from studies.nas_bench_macro.ladder import choices, equal_choices, ladder
 from studies.nas_bench_macro.problem import Problem
 from studies.nas_bench_macro.study import KIND, Study
 from studies.nas_bench_macro.table import Table, read_table
@@ -66,6 +66,7 @@ def _ladder(table: Table) -> dict[str, object]:
         "bases": len(accuracies),
         "macs": macs.mean(axis=0).tolist(),
         "choices": [asdict(choice) for choice in choices(accuracies)],
+        "equal_choices": [asdict(choice) for choice in equal_choices(accuracies)],
     }
 
 

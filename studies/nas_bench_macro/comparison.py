@@ -46,6 +46,7 @@ METHODS = {
     "regularised evolution": Method(regularised_evolution.search, regularised_evolution.PARAMETERS),
     "local search": Method(local_search.search, local_search.PARAMETERS),
     "nsga2": Method(nsga2.search, nsga2.PARAMETERS),
+    "mcea, defaults of a run": Method(mcea.search, mcea.DEFAULTS),
 }
 
 

@@ -79,7 +79,7 @@ def _contrasts(study: Study, found: dict[str, Item]) -> list[str]:
 def _ladder(ladder: Item) -> list[str]:
     lines = [
         f"{ladder['bases']} bases with a network of 1.5 times the depth in the table; chosen by one "
-        "training, judged by the two others (mean accuracy of both rungs):",
+        "training, judged by the two others (mean accuracy of both scaling stages):",
         "",
         "| chosen by training | joint | S0 alone | all bases | joint less alone |",
         "|---|---|---|---|---|",
@@ -89,6 +89,16 @@ def _ladder(ladder: Item) -> list[str]:
         lines.append(
             f"| {row['training']} | {joint:.2f} % | {alone:.2f} % | {average:.2f} % | {joint - alone:+.2f} |"
         )
+    lines += [
+        "",
+        "The same with two trainings of a base on either side, S0 and S1 or S0 twice, judged by the third:",
+        "",
+        "| judged by training | joint | S0 alone | joint less alone |",
+        "|---|---|---|---|",
+    ]
+    for row in ladder["equal_choices"]:
+        joint, alone = 100 * row["joint"], 100 * row["alone"]
+        lines.append(f"| {row['training']} | {joint:.2f} % | {alone:.2f} % | {joint - alone:+.2f} |")
     return lines
 
 

@@ -6,12 +6,11 @@ import typing
 from collections.abc import Callable
 
 from scalenet_tf.extrapolation.fit_to_budget import Ratios, log_distance
-from scalenet_tf.extrapolation.growth import Growth, Rule, fit_growth_to_ratios
-from scalenet_tf.report.growth import EFFICIENTNET
+from scalenet_tf.extrapolation.growth import EFFICIENTNET, Growth, Rule, fit_growth_to_ratios
 from studies.scaling_rules.ladders import FACTOR, Choice, Settings
 from studies.scaling_rules.table import Grid, Point
 
-FITTED: tuple[Rule, ...] = typing.get_args(Rule)
+FITTED: tuple[Rule, ...] = ("compound", "separate", "last")
 RANDOM = "random"
 _BASE = (1.0, 1.0, 1.0)
 

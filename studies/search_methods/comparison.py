@@ -38,6 +38,7 @@ class Method:
 
 METHODS = {
     "mcea": Method(mcea.search, mcea.HALVING_PARAMETERS),
+    "defaults": Method(mcea.search, mcea.DEFAULTS),
     "no halving": Method(mcea.search, mcea.PARAMETERS),
     "no restarts": Method(partial(mcea.search, restarts=0), mcea.HALVING_PARAMETERS),
     "random": Method(random_search.search, random_search.PARAMETERS, exhaustive=True),

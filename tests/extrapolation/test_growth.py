@@ -122,6 +122,18 @@ def test_each_rule_by_hand() -> None:
         assert growth.depth * growth.width**2 * growth.resolution**2 == pytest.approx(2)
 
 
+def test_efficientnets_rule_needs_no_family() -> None:
+    for factor in (1.5, 2.0, 4.0):
+        growth = fit_growth(nets(FAMILY[:1]), factor, "efficientnet")
+        assert growth == fit_growth(nets(FAMILY), factor, "efficientnet")
+        assert growth.depth * growth.width**2 * growth.resolution**2 == pytest.approx(factor)
+        logs = [math.log(ratio) for ratio in (growth.depth, growth.width, growth.resolution)]
+        own = [math.log(ratio) for ratio in (1.2, 1.1, 1.15)]
+        assert [log / logs[0] for log in logs] == pytest.approx([log / own[0] for log in own])
+    _, extra = extrapolate(PAPER, FOUND, FAMILY[:1], extra_stages=3, tolerance=0.05, rule="efficientnet")
+    check_growing(nets(FAMILY[:1]), extra, 0.05)
+
+
 @pytest.mark.parametrize("rule", ["compound", "separate", "last"])
 def test_ratios_give_the_growth_of_their_networks(rule: Rule) -> None:
     family = nets(FAMILY[:3])
@@ -132,7 +144,7 @@ def test_ratios_give_the_growth_of_their_networks(rule: Rule) -> None:
         fit_growth_to_ratios(ratios[:1], rule=rule)
 
 
-@pytest.mark.parametrize("rule", ["compound", "separate", "last"])
+@pytest.mark.parametrize("rule", typing.get_args(Rule))
 def test_every_rule_settles_within_the_budgets(rule: Rule) -> None:
     _, extra = extrapolate(PAPER, FOUND, FAMILY, extra_stages=2, tolerance=0.05, rule=rule)
     check_growing(nets(FAMILY), extra, 0.05)

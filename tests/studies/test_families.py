@@ -151,7 +151,7 @@ def test_items_follow_from_what_was_found_until_a_whole_report(tmp_path: Path) -
         "| independent | 1 | 2 |",
         "| joint, finalists confirmed | 8 | 2 |",
         "| Keras Tuner, Hyperband | 1 | 2 |",
-        "| compound rule | S0 of 8 | 2 |",
+        "| EfficientNet's rule | S0 of 8 | 2 |",
         "| random |  | 2 |",
         "| MobileNetV3Small, alpha 0.25 | S1 | 2 |",
         "| joint, 8 | random subnets, scored with the same super-supernet, 8 | 2 |",
@@ -159,7 +159,7 @@ def test_items_follow_from_what_was_found_until_a_whole_report(tmp_path: Path) -
         assert row in text
     assert "at equal accuracy, 2 seeds: " in text
     rivals = [(one.ours, one.theirs) for one in comparisons(study, items)]
-    assert len(rivals) == len(set(rivals)) == 2 + 2 + 3 + 2 + 2
+    assert len(rivals) == len(set(rivals)) == 2 + 2 + 3 + 2 + 3 + 2 + 3 + 1
     draw(study, items, tmp_path / "plot.svg")
     assert 10_000 < (tmp_path / "plot.svg").stat().st_size < 150_000
 
@@ -196,7 +196,7 @@ def test_a_tiny_study_ends_with_a_report_and_makes_no_item_twice(tmp_path: Path)
     assert "all done" in call("run", "--quick", "--output", str(tmp_path))
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/*.json")}
     text = call("report", str(tmp_path))
-    assert "| joint | 1 | 1 |" in text and "| compound rule |" in text and "| random |" in text
+    assert "| joint | 1 | 1 |" in text and "| EfficientNet's rule |" in text and "| random |" in text
     assert "all done" in call("run", "--quick", "--output", str(tmp_path))
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/*.json")} == kept
     call("pack", str(tmp_path), str(tmp_path / "packed.jsonl"))

@@ -16,7 +16,7 @@ from scalenet_tf.space import BaseArchitecture
 from studies.nas_bench_macro.__main__ import app
 from studies.nas_bench_macro.comparison import METHODS
 from studies.nas_bench_macro.costs import compare_costs
-from studies.nas_bench_macro.ladder import choices, ladder
+from studies.nas_bench_macro.ladder import choices, equal_choices, ladder
 from studies.nas_bench_macro.problem import Problem
 from studies.nas_bench_macro.table import Table, bench_space, code_of, read_table
 from tests.helpers.public_data import public_data
@@ -91,6 +91,17 @@ def test_a_ladder_is_judged_by_the_trainings_that_did_not_choose(table: Table) -
     made[0, :, 1:], made[1, :, 1:] = 0.4, 0.6
     first = choices(made)[0]
     assert (first.joint, first.alone, first.average) == pytest.approx((0.6, 0.4, 0.5))
+
+
+def test_with_equal_data_two_trainings_choose_and_the_third_judges() -> None:
+    made = np.zeros((2, 2, 3))
+    made[0, 0], made[1, 0] = (0.9, 0.1, 0.0), (0.5, 0.4, 0.0)  # S0: base 0 in the mean of the first two
+    made[0, 1], made[1, 1] = (
+        (0.1, 0.5, 0.2),
+        (0.6, 0.1, 0.6),
+    )  # both: base 1 by the first, base 0 by the second
+    third = equal_choices(made)[2]
+    assert (third.joint, third.alone) == pytest.approx(((0.3 + 0.1) / 2, 0.1))
 
 
 def test_the_command_line_resumes_and_reports(file: Path, tmp_path: Path) -> None:

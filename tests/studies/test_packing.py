@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scalenet_tf.config import DataConfig
+from scalenet_tf.costs.device import cpu_model
 from scalenet_tf.errors import ScaleNetError
 from studies.common.items import FolderItems
 from studies.extrapolation.study import KIND as EXTRAPOLATION
@@ -49,6 +50,7 @@ def test_the_first_line_holds_the_study_and_what_items_share(folder: Path, tmp_p
     first, *rest = (json.loads(line) for line in (tmp_path / "packed.jsonl").read_text().splitlines())
     assert first["study"] == STUDY.located(None) and first["study"]["data"]["data_dir"] is None
     assert first["environment"]["cpus"] == os.cpu_count() and "tensorflow" in first["packages"]
+    assert first["environment"]["cpu"] == cpu_model()
     for line in rest:
         assert set(line) == {"name", "accuracy", "environment"}
         assert set(line["environment"]) == {"seconds", "cpu_seconds"}
@@ -115,8 +117,10 @@ def test_a_foreign_study_is_refused(folder: Path, tmp_path: Path) -> None:
         ):
             EXTRAPOLATION.open(path)
     with pytest.raises(ScaleNetError, match=r"holds another study: .*study.json differs"):
-        KIND.begin(folder, STUDY.model_copy(update={"seeds": 2}))
+        KIND.begin(folder, STUDY.model_copy(update={"stages": 3}))
     KIND.begin(folder, STUDY.model_copy(update={"data": DataConfig(data_dir="/elsewhere")}))
+    KIND.begin(folder, STUDY.model_copy(update={"seeds": 2, "random": 3}))
+    assert KIND.open(folder)[0].seeds == 2
     with pytest.raises(ScaleNetError, match="holds another study"):
         KIND.unpack(ROOT / KIND.packed, folder)
 

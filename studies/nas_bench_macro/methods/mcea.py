@@ -12,6 +12,8 @@ PARAMETERS = tuple(
     for population in (2, 4, 8, 16)
     for generations in (4, 8, 16)
 )
+# Those of a run, which are not tuned on the table.
+DEFAULTS = ({"population": SearchConfig().population, "generations": SearchConfig().generations},)
 _ROUNDS = 100
 
 

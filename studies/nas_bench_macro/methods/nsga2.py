@@ -12,6 +12,9 @@ from studies.common.nsga2 import PARAMETERS as PARAMETERS
 from studies.common.nsga2 import STARTS, evolve
 from studies.nas_bench_macro.problem import Evaluations, Problem
 
+# With pymoo's own 100, a search of this table takes four times as long.
+_MATINGS = 3
+
 
 def search(problem: Problem, parameters: dict[str, int], seed: int, most: int) -> list[int]:
     """Runs NSGA-II, and restarts it when it evaluates nothing new."""
@@ -19,7 +22,7 @@ def search(problem: Problem, parameters: dict[str, int], seed: int, most: int) -
     networks = _Networks(problem, found)
     for start in range(STARTS):
         own = int(np.random.default_rng([seed, start]).integers(2**31))
-        evolve(networks, IntegerRandomSampling(), parameters, own, found)
+        evolve(networks, IntegerRandomSampling(), parameters, own, found, _MATINGS)
         if found.spent:
             break
     return found.order[:most]

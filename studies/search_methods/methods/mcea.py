@@ -24,6 +24,15 @@ HALVING_PARAMETERS = tuple(
     for start_bases in (0, 1)
     for halving in (25, 50)
 )
+# Those of a run, which are not tuned on the table.
+DEFAULTS = (
+    {
+        "population": SearchConfig().population,
+        "generations": SearchConfig().generations,
+        "start_bases": SearchConfig().start_bases,
+        "halving": round(100 * SearchConfig().halving),
+    },
+)
 _ROUNDS = 100
 
 
