@@ -29,12 +29,13 @@ from scalenet_tf.members.training import MemberResult, train_member
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, save_weights, set_weights, weights_of
 from scalenet_tf.run import Run
-from scalenet_tf.run.family import Family
+from scalenet_tf.run.family import Family, read_member
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.refused import removed_if_refused
 from scalenet_tf.run.teachers import member_teachers
+from scalenet_tf.utils import tf_setup
 from scalenet_tf.utils.value_file import write_value
 
 HEAD = "classifier/"
@@ -51,8 +52,9 @@ def transfer_member(
       data: "bundled", "tfds:NAME", "folder:PATH" or "tfrecord:PATH", of images with the
         channels of the run's.
       output: Directory of a new run with this one member, for `evaluate`, `predict`, `export` and `report`.
-      overrides: Changes of the run's configuration, such as "members.epochs=3". The run's teacher is left
-        out: "members.teacher=runs/photos-s4/members/s4" names a member that was transferred before.
+      overrides: Changes of the run's configuration, such as "members.epochs=3" or "fast=true". The run's
+        teacher is left out: "members.teacher=runs/photos-s4/members/s4" names a member that was transferred
+        before.
 
     Returns:
       Folder and accuracies of the new member.
@@ -65,7 +67,7 @@ def transfer_member(
       >>> transfer_member("runs/first", 0, "folder:photos", "runs/photos").test_accuracy
     """
     run = given_run(run)
-    member = load_member(run, stage)
+    read_member(run, stage)
     # The space file of a run already includes the ladder.
     changes = {
         "data": new_data_config(run, data),
@@ -83,36 +85,46 @@ def transfer_member(
             f"Received: {config.members.epochs}, of the run's configuration or of `overrides`. Give an "
             "override, such as members.epochs=3."
         )
-    with removed_if_refused(Path(output)):
+    with tf_setup.determinism_restored():
+        tf_setup.setup(fast=config.fast)
+        new = _begin(run, stage, config, recipe, Path(output))
+        return train_member(new, stage)
+
+
+def _begin(run: Run, stage: int, config: RunConfig, recipe: Recipe, output: Path) -> Run:
+    """Returns the new run, with its family of one member, whose initial weights are there."""
+    member = load_member(run, stage)
+    with removed_if_refused(output):
         new = begin_or_continue(output, config)
         images = open_data(new)
         check_channels(member, images)
         if read_metrics(new, stage) is None:
             _check_recipe(config, recipe, stage, images)
-    if not new.family_file.is_file():
-        subnet = member.subnet.model_copy(update={"classes": images.info.classes})
-        model = build_model(subnet)
-        initialize(model, config.seed, stage)
-        body = {name: array for name, array in weights_of(member.model).items() if not name.startswith(HEAD)}
-        set_weights(model, weights_of(model) | body)
-        save_weights(new.member_files(stage).initial_weights, model)
-        family, total = run.family(), cost(subnet)
-        changed = {
-            "origin": "transferred",
-            "subnet": subnet,
-            "macs": total.macs,
-            "parameters": total.parameters,
-        }
-        transferred = Family(
-            space=family.space.for_data(subnet.channels, subnet.classes),
-            base=family.base,
-            members=(family.member(stage).model_copy(update=changed),),
-            rule=family.rule,
-            provenance=provenance(new, data=images.info.digest, weights=digest(member.model)),
-            environment=family.environment,
-        )
-        write_value(new.family_file, transferred)
-    return train_member(new, stage)
+    if new.family_file.is_file():
+        return new
+    subnet = member.subnet.model_copy(update={"classes": images.info.classes})
+    model = build_model(subnet)
+    initialize(model, config.seed, stage)
+    body = {name: array for name, array in weights_of(member.model).items() if not name.startswith(HEAD)}
+    set_weights(model, weights_of(model) | body)
+    save_weights(new.member_files(stage).initial_weights, model)
+    family, total = run.family(), cost(subnet)
+    changed = {
+        "origin": "transferred",
+        "subnet": subnet,
+        "macs": total.macs,
+        "parameters": total.parameters,
+    }
+    transferred = Family(
+        space=family.space.for_data(subnet.channels, subnet.classes),
+        base=family.base,
+        members=(family.member(stage).model_copy(update=changed),),
+        rule=family.rule,
+        provenance=provenance(new, data=images.info.digest, weights=digest(member.model)),
+        environment=family.environment,
+    )
+    write_value(new.family_file, transferred)
+    return new
 
 
 def _without_teacher(members: MembersConfig, stage: int) -> MembersConfig:
