@@ -13,6 +13,7 @@ from scalenet_tf.utils.value import Value
 
 Method = Literal["ptq-int8", "ptq-float16", "qat-int8", "prune", "cluster"]
 METHODS: tuple[Method, ...] = get_args(Method)
+FINE_TUNING: tuple[Method, ...] = ("qat-int8", "prune", "cluster")
 
 
 class CompressOptions(Value):

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scalenet_tf.compress.metrics import CompressedMetrics, model_damage, read_compressed
-from scalenet_tf.compress.options import CompressOptions, check_measurable, check_method
+from scalenet_tf.compress.options import FINE_TUNING, CompressOptions, check_measurable, check_method
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_objects import own_training_parts
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.utils.child_error import read_error
@@ -45,9 +46,10 @@ def compress_member(
 
     The file takes images [N, r, r, C] in 0…255 at the member's resolution, uint8 for the int8 methods and
     float32 for the others, and returns float32 logits [N, classes]; the network itself scales the images.
-    qat-int8, prune and cluster fine-tune on the run's training images. The file and the member's float32 file
-    are run in LiteRT's interpreter to measure accuracy on the validation and test split, size, latency with
-    one thread, and the largest difference of a probability from the Keras model's.
+    qat-int8, prune and cluster fine-tune on the run's training images, without an own loss and augmentation
+    of `MemberTraining`. The file and the member's float32 file are run in LiteRT's interpreter to measure
+    accuracy on the validation and test split, size, latency with one thread, and the largest difference of a
+    probability from the Keras model's.
 
     Args:
       run: A run that trained the member, or its path.
@@ -72,6 +74,11 @@ def compress_member(
     if finished is not None:
         return finished
     check_measurable()
+    if method in FINE_TUNING and (names := own_training_parts(run)):
+        logger.warning(
+            f"s{stage} was trained with {names}, which a fine-tuning for {method} does not use: it takes the "
+            "loss of the recipe, and the configured augmentation."
+        )
     with step_lock(run.path, f"{member_lock(stage)}-{method}"):
         _in_own_process(run, stage, method, options, folder)
     finished = _finished(run, stage, method, options)

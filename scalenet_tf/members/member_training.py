@@ -24,7 +24,8 @@ class MemberTraining:
 
     A resumed training needs the same loss, metrics and augmentation: the run records the name of each class
     and a digest of its `get_config()`, and refuses others. Finalists of the search (`search.confirm`) are
-    trained with the same loss and augmentation.
+    trained with the same loss and augmentation. A transfer has objects of its own, and the fine-tunings of
+    `compress` have none.
 
     Attributes:
       callbacks: Keras callbacks, or a function that returns those of a member by its name. They see each

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.members.compiled import check_accumulation
 from scalenet_tf.members.evaluation import check_channels, load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
+from scalenet_tf.members.member_training import NOTHING_OWN, MemberTraining
+from scalenet_tf.members.own_parts import check_usable
 from scalenet_tf.members.plan import Plan
 from scalenet_tf.members.teacher import check_teacher_at
 from scalenet_tf.members.training import MemberResult, train_member
@@ -30,6 +33,7 @@ from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, save_weights, set_weights, weights_of
 from scalenet_tf.run import Run
 from scalenet_tf.run.family import Family, read_member
+from scalenet_tf.run.given_objects import own_training_parts
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.run.provenance import provenance
@@ -38,11 +42,18 @@ from scalenet_tf.run.teachers import member_teachers
 from scalenet_tf.utils import tf_setup
 from scalenet_tf.utils.value_file import write_value
 
+logger = logging.getLogger(__name__)
+
 HEAD = "classifier/"
 
 
 def transfer_member(
-    run: Run | str | Path, stage: int, data: str, output: str | Path, overrides: Iterable[str] = ()
+    run: Run | str | Path,
+    stage: int,
+    data: str,
+    output: str | Path,
+    overrides: Iterable[str] = (),
+    training: MemberTraining | None = None,
 ) -> MemberResult:
     """Trains a member further on other images, of any classes; the same call resumes the training.
 
@@ -55,13 +66,15 @@ def transfer_member(
       overrides: Changes of the run's configuration, such as "members.epochs=3" or "fast=true". The run's
         teacher is left out: "members.teacher=runs/photos-s4/members/s4" names a member that was transferred
         before.
+      training: Keras callbacks and an own loss, metrics and augmentation. Default: none, whatever the run
+        was trained with.
 
     Returns:
       Folder and accuracies of the new member.
 
     Raises:
-      ScaleNetError: If the member is not trained, the images do not fit it, nothing would be trained, or
-        `output` holds other work.
+      ScaleNetError: If the member is not trained, the images do not fit it, nothing would be trained,
+        `output` holds other work, or its training was begun with other parts in `training`.
 
     Example:
       >>> transfer_member("runs/first", 0, "folder:photos", "runs/photos").test_accuracy
@@ -87,22 +100,29 @@ def transfer_member(
         )
     with tf_setup.determinism_restored():
         tf_setup.setup(fast=config.fast)
-        new = _begin(run, stage, config, recipe, Path(output))
-        return train_member(new, stage)
+        own = training or NOTHING_OWN
+        new = _begin(run, stage, config, recipe, Path(output), own)
+        if read_metrics(new, stage) is None and not own.has_parts and (names := own_training_parts(run)):
+            logger.warning(
+                f"s{stage} of {str(run.path)!r} was trained with {names}, which the transfer does not use. "
+                "To use them, give them to transfer_member as `training`, with another `output`."
+            )
+        return train_member(new, stage, training)
 
 
-def _begin(run: Run, stage: int, config: RunConfig, recipe: Recipe, output: Path) -> Run:
+def _begin(run: Run, stage: int, config: RunConfig, recipe: Recipe, output: Path, own: MemberTraining) -> Run:
     """Returns the new run, with its family of one member, whose initial weights are there."""
     member = load_member(run, stage)
     with removed_if_refused(output):
         new = begin_or_continue(output, config)
         images = open_data(new)
         check_channels(member, images)
+        subnet = member.subnet.model_copy(update={"classes": images.info.classes})
         if read_metrics(new, stage) is None:
+            check_usable(own, recipe, subnet)
             _check_recipe(config, recipe, stage, images)
     if new.family_file.is_file():
         return new
-    subnet = member.subnet.model_copy(update={"classes": images.info.classes})
     model = build_model(subnet)
     initialize(model, config.seed, stage)
     body = {name: array for name, array in weights_of(member.model).items() if not name.startswith(HEAD)}

@@ -19,7 +19,9 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.run import Run
+from scalenet_tf.run.own_parts import OwnPart, OwnParts
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 from tests.helpers.stored import fill_weights
 
 OPTIONS = CompressOptions(epochs=1, calibration_images=50)
@@ -104,6 +106,15 @@ def test_without_litert_the_extra_is_named(trained_run: Run, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
     with pytest.raises(ScaleNetError, match=r'pip install "scalenet-tf\[export\]"'):
         compress_member(trained_run, 0, "ptq-int8")
+
+
+def test_an_own_loss_that_a_fine_tuning_does_not_use_is_named(
+    trained_run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_value(trained_run.own_parts_file, OwnParts(loss=OwnPart(name="mine.Loss", digest="0" * 16)))
+    with pytest.raises(ScaleNetError, match="`batch_size` must be at most the 16000 images"):
+        compress_member(trained_run, 0, "prune", CompressOptions(batch_size=17000))
+    assert "s0 was trained with mine.Loss, which a fine-tuning for prune does not use" in caplog.text
 
 
 def test_a_file_that_is_none_is_refused() -> None:
