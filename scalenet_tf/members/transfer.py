@@ -32,13 +32,14 @@ from scalenet_tf.members.training import MemberResult, train_member
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import digest, save_weights, set_weights, weights_of
 from scalenet_tf.run import Run
-from scalenet_tf.run.family import Family, read_member
+from scalenet_tf.run.family import Family, name_of_stage, read_member
 from scalenet_tf.run.given_objects import own_training_parts
 from scalenet_tf.run.given_run import given_run
-from scalenet_tf.run.metrics import read_metrics
+from scalenet_tf.run.metrics import read_metrics, trained_metrics
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.refused import removed_if_refused
 from scalenet_tf.run.teachers import member_teachers
+from scalenet_tf.tracking.events import job_step
 from scalenet_tf.utils import tf_setup
 from scalenet_tf.utils.value_file import write_value
 
@@ -107,7 +108,7 @@ def transfer_member(
                 f"s{stage} of {str(run.path)!r} was trained with {names}, which the transfer does not use. "
                 "To use them, give them to transfer_member as `training`, with another `output`."
             )
-        return train_member(new, stage, training)
+        return _train(new, stage, training)
 
 
 def _begin(run: Run, stage: int, config: RunConfig, recipe: Recipe, output: Path, own: MemberTraining) -> Run:
@@ -145,6 +146,16 @@ def _begin(run: Run, stage: int, config: RunConfig, recipe: Recipe, output: Path
     )
     write_value(new.family_file, transferred)
     return new
+
+
+def _train(run: Run, stage: int, training: MemberTraining | None) -> MemberResult:
+    """Trains the member of the new run; its trackers hear of a job step that does so."""
+    with job_step(run, "retrain", ()) as events:
+        trained = read_metrics(run, stage) is not None
+        result = train_member(run, stage, training, events.epoch_end)
+        if not trained:
+            events.member_end(name_of_stage(stage), trained_metrics(run, stage))
+    return result
 
 
 def _without_teacher(members: MembersConfig, stage: int) -> MembersConfig:

@@ -126,7 +126,7 @@ def test_a_member_goes_on_with_other_classes(
 
 
 def test_a_transferred_run_has_no_super_supernet_to_train(trained: Run, tmp_path: Path) -> None:
-    once, seen = (*SHORT, "members.epochs=1", "fast=true"), SeesDeterminism()
+    once, seen = (*SHORT, "members.epochs=1", "fast=true", "tracking=tensorboard"), SeesDeterminism()
     own = MemberTraining(callbacks=[seen], loss=keras.losses.CategoricalFocalCrossentropy(from_logits=True))
     with determinism_restored():
         config.disable_op_determinism()
@@ -134,6 +134,7 @@ def test_a_transferred_run_has_no_super_supernet_to_train(trained: Run, tmp_path
     assert seen.found is False
     new = Run.open(tmp_path / "new")
     assert read_own_parts(new) == identity_of(own)
+    assert len(list((new.member(0) / "tensorboard").glob("events*"))) == 1
     text = r"has no super-supernet to train or to search\. .*scalenet run"
     for step in (steps.train, steps.search):
         with pytest.raises(ScaleNetError, match=text):
