@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scalenet_tf.compress.metrics import CompressedMetrics, model_damage, read_compressed
-from scalenet_tf.compress.options import FINE_TUNING, CompressOptions, check_measurable, check_method
+from scalenet_tf.compress.options import (
+    OPTIONS_OF,
+    CompressOptions,
+    Method,
+    check_measurable,
+    check_method,
+    fine_tunes,
+)
+from scalenet_tf.config import recipe_of
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.given_objects import own_training_parts
@@ -62,19 +70,20 @@ def compress_member(
 
     Raises:
       ScaleNetError: If the member is not trained, LiteRT is not installed, the method or an option is not
-        valid or differs from that of a finished compression, or the file cannot be run.
+        valid, one that the method reads differs from that of a finished compression, or the file cannot be
+        run.
 
     Example:
       >>> compress_member("runs/first", 0, "ptq-int8").metrics.test_accuracy
     """
     run = given_run(run)
-    options = options or CompressOptions()
-    folder = run.member_files(stage).compressed(check_method(method)).folder
+    options, method = options or CompressOptions(), check_method(method)
+    folder = run.member_files(stage).compressed(method).folder
     finished = _finished(run, stage, method, options)
     if finished is not None:
         return finished
     check_measurable()
-    if method in FINE_TUNING and (names := own_training_parts(run)):
+    if fine_tunes(method) and (names := own_training_parts(run)):
         logger.warning(
             f"s{stage} was trained with {names}, which a fine-tuning for {method} does not use: it takes the "
             "loss of the recipe, and the configured augmentation."
@@ -87,7 +96,7 @@ def compress_member(
     return finished
 
 
-def _finished(run: Run, stage: int, method: str, options: CompressOptions) -> CompressedMember | None:
+def _finished(run: Run, stage: int, method: Method, options: CompressOptions) -> CompressedMember | None:
     metrics = read_compressed(run, stage, method)
     if metrics is None:
         return None
@@ -96,14 +105,23 @@ def _finished(run: Run, stage: int, method: str, options: CompressOptions) -> Co
     if damage is not None:
         logger.warning("%s. The member is compressed again.", damage)
         return None
-    folder, made = files.folder, metrics.options
-    changed = sorted(name for name, value in options if value != getattr(made, name))
+    folder = files.folder
+    made, given = (_used(run, stage, method, values) for values in (metrics.options, options))
+    changed = sorted(name for name in given if given[name] != made[name])
     if changed:
         raise InvalidInputError(
             f"{str(folder)!r} was made with other options (they differ in: {', '.join(changed)}). Move that "
             "folder away to compress the member again, or give the options it was made with."
         )
     return CompressedMember(folder, metrics)
+
+
+def _used(run: Run, stage: int, method: Method, options: CompressOptions) -> dict[str, object]:
+    """Returns the options that a method reads, with the values that it takes where none are given."""
+    config = run.config
+    defaults = {"seed": config.seed, "batch_size": recipe_of(config.members, stage).batch_size}
+    values = {name: getattr(options, name) for name in OPTIONS_OF[method]}
+    return {name: defaults.get(name) if value is None else value for name, value in values.items()}
 
 
 def _in_own_process(run: Run, stage: int, method: str, options: CompressOptions, folder: Path) -> None:

@@ -81,8 +81,23 @@ def test_a_finished_compression_is_kept_and_printed_again(compressed_run: Run) -
     found = compress_member(compressed_run, 0, "ptq-int8", OPTIONS)
     assert file.stat().st_mtime_ns == before
     assert found.metrics.method == "ptq-int8"
-    with pytest.raises(ScaleNetError, match=r"made with other options \(they differ in: clusters\)"):
-        compress_member(compressed_run, 0, "ptq-int8", OPTIONS.model_copy(update={"clusters": 8}))
+    # What other methods read, and the run's own seed, make no other file.
+    unread = {"clusters": 8, "epochs": 5, "batch_size": 7, "seed": compressed_run.config.seed}
+    assert compress_member(compressed_run, 0, "ptq-int8", OPTIONS.model_copy(update=unread)) == found
+    other = OPTIONS.model_copy(update={"calibration_images": 60, "seed": 1})
+    with pytest.raises(ScaleNetError, match=r"other options \(they differ in: calibration_images, seed\)"):
+        compress_member(compressed_run, 0, "ptq-int8", other)
+
+
+def test_a_batch_size_that_is_the_members_own_makes_no_other_file(compressed_run: Run) -> None:
+    files = compressed_run.member_files(0)
+    shutil.copytree(files.compressed("ptq-int8").folder, files.compressed("prune").folder)
+    own = compressed_run.config.members.batch_size
+    same = OPTIONS.model_copy(update={"batch_size": own, "calibration_images": 9})
+    assert compress_member(compressed_run, 0, "prune", same).folder == files.compressed("prune").folder
+    other = OPTIONS.model_copy(update={"batch_size": own + 1, "sparsity": 0.5, "clusters": 3})
+    with pytest.raises(ScaleNetError, match=r"other options \(they differ in: batch_size, sparsity\)"):
+        compress_member(compressed_run, 0, "prune", other)
 
 
 def test_the_table_and_the_report_show_each_file_beside_the_float_one(compressed_run: Run) -> None:
