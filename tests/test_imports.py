@@ -204,20 +204,8 @@ def test_serving_needs_no_model_code() -> None:
 # From the ground up: a package imports only those before it.
 ORDER = (
     *("errors", "utils", "space", "costs", "config", "distribute", "layers", "models", "sampling", "presets"),
-    *("run", "data", "profiling", "extrapolation", "training", "search", "members"),
-    *(
-        "serving",
-        "compress",
-        "export",
-        "report",
-        "tracking",
-        "checks",
-        "forecast",
-        "steps",
-        "job",
-        "api",
-        "cli",
-    ),
+    *("run", "data", "profiling", "extrapolation", "training", "search", "tracking", "members"),
+    *("serving", "compress", "export", "report", "checks", "forecast", "steps", "job", "api", "cli"),
 )
 PURE = ("space", "costs", "sampling", "config", "run", "extrapolation")
 # The search itself, apart from Keras Tuner and the super-supernet.

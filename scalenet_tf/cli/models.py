@@ -227,9 +227,7 @@ def transfer(
     load_tensorflow()
     from scalenet_tf.members import transfer_member
     from scalenet_tf.run import Run
-    from scalenet_tf.utils import tf_setup
 
-    tf_setup.setup(fast=opened.config.fast)
     result = transfer_member(opened, stage, data, output, set or [])
     new = Run.open(output)
     if json:

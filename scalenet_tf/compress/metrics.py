@@ -8,15 +8,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from scalenet_tf.compress.options import CompressOptions, Method
+from scalenet_tf.compress.options import METHODS, CompressOptions, Method
 from scalenet_tf.errors import DamagedFileError, NotReadyError
 from scalenet_tf.run.export_digests import find_damage
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.member_files import CompressedFiles
 from scalenet_tf.run.provenance import Environment, Provenance
-from scalenet_tf.utils.files import entries
 from scalenet_tf.utils.value import SparseValue, Value
-from scalenet_tf.utils.value_file import FileValue, read_if_there, read_value
+from scalenet_tf.utils.value_file import FileValue, read_if_there
 
 
 class FileFigures(Value):
@@ -131,13 +130,15 @@ def model_damage(metrics: CompressedMetrics, files: CompressedFiles) -> str | No
 def compressions(run: RunFolder, stage: int) -> Iterator[CompressedMetrics]:
     """The metrics of each file that a member is compressed to, in the order of the methods' names.
 
+    What else is in the folder, such as one that was moved away, is left alone.
+
     Raises:
-      ScaleNetError: If a file is damaged or not there.
+      ScaleNetError: If a file is damaged.
     """
-    files = run.member_files(stage)
-    for folder in sorted(entries(files.compressions)) if files.compressions.is_dir() else ():
-        own = files.compressed(folder.name)
-        yield read_value(own.metrics, CompressedMetrics, _advice(run, stage, own))
+    for method in sorted(METHODS):
+        metrics = read_compressed(run, stage, method)
+        if metrics is not None:
+            yield metrics
 
 
 def _advice(run: RunFolder, stage: int, files: CompressedFiles) -> str:

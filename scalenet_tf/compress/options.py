@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from pydantic import Field, ValidationError
@@ -13,6 +14,16 @@ from scalenet_tf.utils.value import Value
 
 Method = Literal["ptq-int8", "ptq-float16", "qat-int8", "prune", "cluster"]
 METHODS: tuple[Method, ...] = get_args(Method)
+
+_FINE_TUNING = frozenset({"epochs", "learning_rate", "batch_size", "seed"})
+# The options that each method reads; the others change nothing of its file.
+OPTIONS_OF: Mapping[Method, frozenset[str]] = {
+    "ptq-int8": frozenset({"calibration_images", "seed"}),
+    "ptq-float16": frozenset(),
+    "qat-int8": _FINE_TUNING | {"calibration_images"},
+    "prune": _FINE_TUNING | {"sparsity"},
+    "cluster": _FINE_TUNING | {"clusters"},
+}
 
 
 class CompressOptions(Value):
@@ -65,6 +76,11 @@ class CompressOptions(Value):
                 f"`{name}` of a compression: {first['msg']}. Received: {first['input']!r}."
                 f"{nearest(name, cls.model_fields) if name not in cls.model_fields else ''}"
             ) from error
+
+
+def fine_tunes(method: Method) -> bool:
+    """Whether a method trains the member further."""
+    return OPTIONS_OF[method] >= _FINE_TUNING
 
 
 def check_method(method: str) -> Method:

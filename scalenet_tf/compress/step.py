@@ -11,9 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scalenet_tf.compress.metrics import CompressedMetrics, model_damage, read_compressed
-from scalenet_tf.compress.options import CompressOptions, check_measurable, check_method
+from scalenet_tf.compress.options import (
+    OPTIONS_OF,
+    CompressOptions,
+    Method,
+    check_measurable,
+    check_method,
+    fine_tunes,
+)
+from scalenet_tf.config import recipe_of
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_objects import own_training_parts
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import member_lock, step_lock
 from scalenet_tf.utils.child_error import read_error
@@ -45,9 +54,10 @@ def compress_member(
 
     The file takes images [N, r, r, C] in 0…255 at the member's resolution, uint8 for the int8 methods and
     float32 for the others, and returns float32 logits [N, classes]; the network itself scales the images.
-    qat-int8, prune and cluster fine-tune on the run's training images. The file and the member's float32 file
-    are run in LiteRT's interpreter to measure accuracy on the validation and test split, size, latency with
-    one thread, and the largest difference of a probability from the Keras model's.
+    qat-int8, prune and cluster fine-tune on the run's training images, without an own loss and augmentation
+    of `MemberTraining`. The file and the member's float32 file are run in LiteRT's interpreter to measure
+    accuracy on the validation and test split, size, latency with one thread, and the largest difference of a
+    probability from the Keras model's.
 
     Args:
       run: A run that trained the member, or its path.
@@ -60,18 +70,24 @@ def compress_member(
 
     Raises:
       ScaleNetError: If the member is not trained, LiteRT is not installed, the method or an option is not
-        valid or differs from that of a finished compression, or the file cannot be run.
+        valid, one that the method reads differs from that of a finished compression, or the file cannot be
+        run.
 
     Example:
       >>> compress_member("runs/first", 0, "ptq-int8").metrics.test_accuracy
     """
     run = given_run(run)
-    options = options or CompressOptions()
-    folder = run.member_files(stage).compressed(check_method(method)).folder
+    options, method = options or CompressOptions(), check_method(method)
+    folder = run.member_files(stage).compressed(method).folder
     finished = _finished(run, stage, method, options)
     if finished is not None:
         return finished
     check_measurable()
+    if fine_tunes(method) and (names := own_training_parts(run)):
+        logger.warning(
+            f"s{stage} was trained with {names}, which a fine-tuning for {method} does not use: it takes the "
+            "loss of the recipe, and the configured augmentation."
+        )
     with step_lock(run.path, f"{member_lock(stage)}-{method}"):
         _in_own_process(run, stage, method, options, folder)
     finished = _finished(run, stage, method, options)
@@ -80,7 +96,7 @@ def compress_member(
     return finished
 
 
-def _finished(run: Run, stage: int, method: str, options: CompressOptions) -> CompressedMember | None:
+def _finished(run: Run, stage: int, method: Method, options: CompressOptions) -> CompressedMember | None:
     metrics = read_compressed(run, stage, method)
     if metrics is None:
         return None
@@ -89,14 +105,23 @@ def _finished(run: Run, stage: int, method: str, options: CompressOptions) -> Co
     if damage is not None:
         logger.warning("%s. The member is compressed again.", damage)
         return None
-    folder, made = files.folder, metrics.options
-    changed = sorted(name for name, value in options if value != getattr(made, name))
+    folder = files.folder
+    made, given = (_used(run, stage, method, values) for values in (metrics.options, options))
+    changed = sorted(name for name in given if given[name] != made[name])
     if changed:
         raise InvalidInputError(
             f"{str(folder)!r} was made with other options (they differ in: {', '.join(changed)}). Move that "
             "folder away to compress the member again, or give the options it was made with."
         )
     return CompressedMember(folder, metrics)
+
+
+def _used(run: Run, stage: int, method: Method, options: CompressOptions) -> dict[str, object]:
+    """Returns the options that a method reads, with the values that it takes where none are given."""
+    config = run.config
+    defaults = {"seed": config.seed, "batch_size": recipe_of(config.members, stage).batch_size}
+    values = {name: getattr(options, name) for name in OPTIONS_OF[method]}
+    return {name: defaults.get(name) if value is None else value for name, value in values.items()}
 
 
 def _in_own_process(run: Run, stage: int, method: str, options: CompressOptions, folder: Path) -> None:

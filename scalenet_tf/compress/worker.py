@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
 from scalenet_tf.compress.metrics import CompressedMetrics, CompressionEnvironment
 from scalenet_tf.compress.options import CompressOptions, Method, check_method
 from scalenet_tf.errors import ScaleNetError
@@ -49,7 +51,7 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
     recipe = recipe_of(run.config.members, stage)
     tuning = FineTuning(f"s{stage} {method}", run, data, recipe, options)
     for library in (keras, tf_keras):
-        library.utils.set_random_seed(tuning.seed)
+        library.utils.set_random_seed(_global_seed(tuning.seed))
     with damage_named(data):
         content = COMPRESS[method](CompressionInput(member, tuning))
         plain = convert_float(build_tf_keras_model(member.subnet, member.model))
@@ -80,6 +82,11 @@ def compress(run: Run, stage: int, method: Method, options: CompressOptions, fol
         write_value(written.metrics, metrics.model_copy(update={"digest": file_digest(written.model)}))
 
     files.write_folder(folder, fill)
+
+
+def _global_seed(seed: int) -> int:
+    """Returns a seed for NumPy's global generator, which takes 32 bits."""
+    return seed if seed < 2**32 else int(np.random.SeedSequence(seed).generate_state(1)[0])
 
 
 def main(run: str, stage: str, method: str, options: str, folder: str, failure: str, level: str) -> int:

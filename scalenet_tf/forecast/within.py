@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from scalenet_tf.config import RunConfig, recipe_name, stated, update_config
+from scalenet_tf.config import RunConfig, recipe_name, recipe_of, stated, update_config
 from scalenet_tf.config.length import length_of
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.forecast.duration import forecast_at
@@ -40,7 +40,7 @@ def settings_within(
       Values by dotted key, for `update_config` or `--set`; none if the configuration takes no longer.
 
     Raises:
-      ScaleNetError: If a recipe states the number of epochs, which settings do not change.
+      ScaleNetError: If a recipe states the length of a training, which settings then do not change.
 
     Example:
       >>> settings_within(config, space, data.info, measure_speed(config, space, data), 600.0)
@@ -53,15 +53,22 @@ def settings_within(
 
     if fits(1.0):
         return {}
-    _check_recipes(config, len(space.menus) + config.scale.extra_stages)
-    return shortened(config, info, _largest_share(fits))
+    settings = shortened(config, info, _largest_share(fits))
+    _check_recipes(config, len(space.menus) + config.scale.extra_stages, settings)
+    return settings
 
 
-def _check_recipes(config: RunConfig, stages: int) -> None:
-    """Raises ScaleNetError if the recipe of a scaling stage states the number of epochs."""
+def _check_recipes(config: RunConfig, stages: int, settings: Mapping[str, Any]) -> None:
+    """Raises ScaleNetError if the recipe of a scaling stage states what the settings shorten."""
     for stage in range(stages):
         name = recipe_name(config.members, stage)
-        if found := [key for key in ("epochs", "scratch_epochs") if key in stated(name, stage)]:
+        own, recipe = stated(name, stage), recipe_of(config.members, stage)
+        found: list[str] = [key for key in ("epochs", "scratch_epochs") if key in own]
+        for key in ("warmup_epochs", "epoch_images"):
+            limit, value = settings.get(f"members.{key}"), getattr(recipe, key)
+            if key in own and limit is not None and (value is None or value > limit):
+                found.append(key)
+        if found:
             raise InvalidInputError(
                 f"`minutes` shortens `members.{found[0]}`, which the recipe {name!r} states for S{stage}. "
                 "Take it out of the recipe, or leave out `minutes`."

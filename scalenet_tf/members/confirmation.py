@@ -51,7 +51,7 @@ class FinalistTraining:
         self._own, self._parts = own, identity_of(own)
         self._config, self._data, self._supernet = run.config, data, supernet
         stages = range(len(supernet.space.menus))
-        self._plans = [short_plan(run.config.members, run.config.search, stage) for stage in stages]
+        self._plans = [short_plan(run.config.members, run.config.search, stage, data) for stage in stages]
         self._steps = [epoch_steps(data, plan.recipe) for plan in self._plans]
         # Errors of a training would only fail its trial.
         check_accumulation(self._config, [plan.recipe for plan in self._plans])
@@ -100,9 +100,26 @@ class FinalistTraining:
         )
 
 
-def short_plan(members: MembersConfig, search: SearchConfig, scaling_stage: int) -> Plan:
-    """Returns the plan of a finalist: the recipe of the members, without early stopping and teacher."""
-    recipe = recipe_of(members, scaling_stage).model_copy(update={"patience": None, "teacher": NO_TEACHER})
+def short_plan(members: MembersConfig, search: SearchConfig, scaling_stage: int, data: DataSet) -> Plan:
+    """Returns the plan of a finalist: the recipe of the members, without early stopping and teacher.
+
+    Finalists must not be ranked by weights that are hardly trained. So a warm-up that would last to the end
+    is shortened as the training is, and an average over more updates than there are is left out.
+
+    Args:
+      members: The section `members`.
+      search: The section `search`, whose `confirm_epochs` and `confirm_start` choose the training.
+      scaling_stage: Scaling stage of the finalist's network.
+      data: Training images, whose number determines that of the updates.
+    """
+    recipe, epochs = recipe_of(members, scaling_stage), search.confirm_epochs
     inherits = search.confirm_start == "supernet"
-    rate = recipe.learning_rate if inherits else recipe.scratch_learning_rate
-    return Plan(recipe, inherits, search.confirm_epochs, rate)
+    whole = Plan.starting(recipe, scaling_stage, inherits=inherits)
+    changes: dict[str, object] = {"patience": None, "teacher": NO_TEACHER}
+    if recipe.warmup_epochs >= epochs:
+        share = epochs / max(epochs, whole.epochs or recipe.scratch_epochs)
+        changes["warmup_epochs"] = share * recipe.warmup_epochs
+    updates = epochs * epoch_steps(data, recipe) / recipe.gradient_accumulation_steps
+    if (1 - recipe.ema_decay) * updates < 1:
+        changes["ema_decay"] = 0.0
+    return Plan(recipe.model_copy(update=changes), inherits, epochs, whole.learning_rate)

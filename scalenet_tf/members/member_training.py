@@ -24,7 +24,8 @@ class MemberTraining:
 
     A resumed training needs the same loss, metrics and augmentation: the run records the name of each class
     and a digest of its `get_config()`, and refuses others. Finalists of the search (`search.confirm`) are
-    trained with the same loss and augmentation.
+    trained with the same loss and augmentation. A transfer has objects of its own, and the fine-tunings of
+    `compress` have none.
 
     Attributes:
       callbacks: Keras callbacks, or a function that returns those of a member by its name. They see each
@@ -33,7 +34,8 @@ class MemberTraining:
         weights: `members.patience` stops early. That is checked in all hooks but those of batches.
       loss: Keras loss, or function, of one-hot labels (for the task multi_label, multi-hot ones) and logits
         (`from_logits=True`), both [N, classes]. It takes the place of cross-entropy, so that
-        `members.label_smoothing` no longer counts. It cannot be combined with `members.teacher`.
+        `members.label_smoothing` no longer counts. It cannot be combined with `members.teacher`, and returns
+        one loss per image, [N], if `members.class_weights` weigh them.
       metrics: Keras metrics of the same labels and logits, written to the history of each member.
       augmentation: Keras layer that changes batches of training images, float32 [N, side, side, channels] in
         0 to 255, in training mode. It comes first, before RandAugment and mixing. Random layers draw from a

@@ -75,6 +75,8 @@ def check_usable(own: MemberTraining, recipe: Recipe, subnet: Subnet) -> None:
             )
         loss = own.loss
         _check_number("loss", own.loss, lambda: tf.reduce_mean(loss(labels, logits)))
+        if recipe.class_weights == "balanced":
+            _check_weighable(loss, labels, logits)
     for number, metric in enumerate(own.new_metrics()):
         _check_number(f"metrics[{number}]", metric, lambda metric=metric: metric(labels, logits))
     if own.augmentation is not None:
@@ -91,6 +93,23 @@ def _check_number(name: str, part: Any, call: Any) -> None:
         raise InvalidInputError(
             f"`member_training.{name}` must return a finite number for one-hot labels and logits, both "
             f"[N, classes]. Received from {name_of(part)}: {problem}."
+        )
+
+
+def _check_weighable(loss: Any, labels: tf.Tensor, logits: tf.Tensor) -> None:
+    """Raises ScaleNetError if the loss has no value of each image, which class weights could weigh."""
+    model = keras.Sequential([keras.layers.Identity()])
+    model.compile(loss=loss, jit_compile=False)
+    first, second = (
+        float(model.compute_loss(y=labels, y_pred=logits, sample_weight=tf.constant(weights)))
+        for weights in ([1.0, 0.0], [0.0, 1.0])
+    )
+    if first == second:
+        raise InvalidInputError(
+            "`member_training.loss` must return one loss per image, of shape [N], with "
+            f"`members.class_weights` balanced, which weighs images. Received: {name_of(loss)}, which "
+            "returns the same whatever the weights. Return one loss per image, or give "
+            "members.class_weights=none."
         )
 
 

@@ -47,6 +47,7 @@ from scalenet_tf.run.metrics import MemberEnvironment, Metrics, read_metrics
 from scalenet_tf.run.paths import without_teacher_path
 from scalenet_tf.run.progress_rows import EpochRow
 from scalenet_tf.run.provenance import provenance
+from scalenet_tf.utils import tf_setup
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.progress import spinner
 from scalenet_tf.utils.value_file import write_value
@@ -80,8 +81,9 @@ def train_member(
     A member starts from the super-supernet's weights, or from scratch if it is larger than the
     super-supernet or the recipe says so. With `members.teacher` it also learns a teacher's answers, see
     `members/answers.py`. Weights and optimizer are saved after each epoch. A resumed training repeats
-    its unfinished epoch, and its weights equal those of an uninterrupted training to the bit. Batch-norm
-    statistics are Keras' running ones.
+    its unfinished epoch, and its weights equal those of an uninterrupted training to the bit: on a CPU,
+    TensorFlow's operations are deterministic meanwhile, unless the run sets `fast`. Batch-norm statistics are
+    Keras' running ones.
 
     Args:
       run: A run with a family, or its path.
@@ -105,8 +107,10 @@ def train_member(
     metrics = read_metrics(run, stage)
     if metrics is not None:
         return _finished(run, member, metrics, own)
-    with step_lock(run.path, member_lock(stage)), damage_named(data := open_data(run)):
-        return _train(run, member, data, own, on_epoch)
+    with step_lock(run.path, member_lock(stage)), tf_setup.determinism_restored():
+        tf_setup.setup(fast=run.config.fast)
+        with damage_named(data := open_data(run)):
+            return _train(run, member, data, own, on_epoch)
 
 
 def _train(

@@ -24,14 +24,20 @@ def save_weights(path: Path, model: keras.Model) -> Path:
     return files.write_bytes(path, pack(weights_of(model)))
 
 
-def load_weights(path: Path, model: keras.Model) -> None:
+def load_weights(path: Path, model: keras.Model, advice: str | None = None) -> None:
     """Fills `model` from a file of `save_weights`.
+
+    Args:
+      path: The file.
+      model: The model.
+      advice: Sentence that tells the user what to do about a file that cannot be used. Default: that for a
+        file of a run, whose folder can be moved away.
 
     Raises:
       ScaleNetError: If the file is missing, damaged, or belongs to another network.
     """
-    arrays = read_npz(path, f"Put it back, or move {str(path.parent)!r} away to begin again.")
-    assign({variable.path: variable for variable in model.weights}, arrays, path)
+    arrays = read_npz(path, advice or f"Put it back, or move {str(path.parent)!r} away to begin again.")
+    assign({variable.path: variable for variable in model.weights}, arrays, path, advice)
 
 
 def set_weights(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
@@ -54,13 +60,19 @@ def digest_of(weights: Mapping[str, np.ndarray]) -> str:
     return sha.hexdigest()[:16]
 
 
-def assign(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray], path: Path) -> None:
+def assign(
+    variables: Mapping[str, keras.Variable],
+    arrays: Mapping[str, np.ndarray],
+    path: Path,
+    advice: str | None = None,
+) -> None:
     """Sets all variables, or none, to the arrays of their names.
 
     Args:
       variables: Variables by name.
       arrays: Arrays by name, read from `path`.
       path: File to name in errors.
+      advice: Sentence that tells the user what to do. Default: that for a file of a run.
 
     Raises:
       ScaleNetError: If an array is missing or has another shape.
@@ -69,7 +81,8 @@ def assign(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndar
         if name not in arrays or arrays[name].shape != tuple(variable.shape):
             raise DamagedFileError(
                 f"{str(path)!r} holds the weights of another network: {name!r} of shape "
-                f"{tuple(variable.shape)} is not in it. Move {str(path.parent)!r} away to begin again."
+                f"{tuple(variable.shape)} is not in it. "
+                f"{advice or f'Move {str(path.parent)!r} away to begin again.'}"
             )
     for name, variable in variables.items():
         variable.assign(arrays[name])

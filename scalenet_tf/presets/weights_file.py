@@ -42,7 +42,7 @@ def fill_weights(model: keras.Model, path: Path) -> None:
 
     try:
         if path.suffix == ".npz":
-            member_weights.load_weights(path, model)
+            member_weights.load_weights(path, model, "Give the file of this network.")
         else:
             # Keras also warns about missing containers before it raises the error.
             with warnings.catch_warnings():

@@ -9,6 +9,7 @@ from pathlib import Path
 from scalenet_tf.config import Task
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
+from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.exports import folder_bytes
 from scalenet_tf.run.family import Member, read_family
 from scalenet_tf.run.given_run import given_run
@@ -36,7 +37,7 @@ class FamilyRow:
       validation_accuracy: Accuracy of the trained member on the validation split, 0 to 1.
       test_accuracy: Accuracy of the trained member on the test split, 0 to 1.
       balanced_accuracy: Mean accuracy of the classes on the test split, 0 to 1; None for multi_label.
-      class_images: Number of test images of each class; None for multi_label.
+      class_images: Number of test images of each class; None for multi_label, and where it is not known.
       latency_ms: Median milliseconds for one image with the SavedModel: of profile.json if it has all members
         that are exported, otherwise of the export.
       saved_model: Folder of the exported SavedModel.
@@ -65,7 +66,7 @@ class FamilyRow:
 
     @property
     def test_images(self) -> int | None:
-        """Number of test images; None for multi_label."""
+        """Number of test images; None for multi_label, and where it is not known."""
         return None if self.class_images is None else sum(self.class_images)
 
 
@@ -83,8 +84,10 @@ def family_rows(run: Run | str | Path) -> list[FamilyRow]:
     if family is None:
         return []
     metrics = {stage: read_metrics(run, stage) for stage in family.stages}
-    latencies = _latencies(run, metrics)
-    return [_row(run, member, metrics[member.stage], latencies[member.stage]) for member in family.members]
+    latencies, data = _latencies(run, metrics), read_data_info(run)
+    return [
+        _row(run, member, metrics[member.stage], latencies[member.stage], data) for member in family.members
+    ]
 
 
 def _latencies(run: Run, metrics: Mapping[int, Metrics | None]) -> dict[int, float | None]:
@@ -104,7 +107,16 @@ def _latencies(run: Run, metrics: Mapping[int, Metrics | None]) -> dict[int, flo
     return {stage: profiled.get(stage) for stage in metrics} if needed <= profiled.keys() else exported
 
 
-def _row(run: Run, member: Member, metrics: Metrics | None, latency: float | None) -> FamilyRow:
+def _class_images(run: Run, metrics: Metrics, data: DataInfo | None) -> tuple[int, ...] | None:
+    """Test images of each class; of many classes, whose confusions are left out, those that data.json has."""
+    if run.config.task is Task.multi_label or metrics.class_images is not None:
+        return metrics.class_images
+    return data.class_counts.get("test") if data and data.class_counts else None
+
+
+def _row(
+    run: Run, member: Member, metrics: Metrics | None, latency: float | None, data: DataInfo | None
+) -> FamilyRow:
     folder = run.member_files(member.stage).saved_model
     saved_model = folder if (folder / "saved_model.pb").is_file() else None
     return FamilyRow(
@@ -121,7 +133,7 @@ def _row(run: Run, member: Member, metrics: Metrics | None, latency: float | Non
         validation_accuracy=metrics.validation_accuracy if metrics else None,
         test_accuracy=metrics.test_accuracy if metrics else None,
         balanced_accuracy=metrics.balanced_accuracy if metrics else None,
-        class_images=metrics.class_images if metrics else None,
+        class_images=_class_images(run, metrics, data) if metrics else None,
         latency_ms=latency,
         saved_model=saved_model,
         size=folder_bytes(saved_model) if saved_model else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scalenet_tf.config import Task
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.report.family import FamilyRow, family_rows
 from scalenet_tf.report.standard_error import standard_error
@@ -92,7 +93,7 @@ def recommend(rows: Sequence[FamilyRow], limits: Limits, validation_images: int 
         return Recommendation(best, f"{_name(best)} is the only trained member.")
     score = f"validation {best.task.score}"
     # A mean average precision is no share of images, and has no standard error of this kind.
-    if best.test_images is None or not validation_images:
+    if best.task is Task.multi_label or not validation_images:
         return Recommendation(best, f"{_name(best)} has the best {score}.")
     error = standard_error(_score(best), validation_images)
     least = min((row for row in trained if _score(row) >= _score(best) - error), key=lambda row: row.macs)

@@ -136,6 +136,12 @@ def read_own_parts(run: RunFolder) -> OwnParts:
     return read_if_there(run.own_parts_file, OwnParts, advice) or read_given(run).parts or OwnParts()
 
 
+def own_training_parts(run: RunFolder) -> str:
+    """Returns the names of the own loss and augmentation of the members' training; "" without any."""
+    begun = read_own_parts(run)
+    return ", ".join(part.name for part in (begun.loss, begun.augmentation) if part)
+
+
 def check_parts(run: RunFolder, parts: OwnParts) -> None:
     """Checks that the members are trained with the parts that the run or the first one was begun with.
 

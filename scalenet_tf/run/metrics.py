@@ -129,7 +129,7 @@ class Metrics(SparseValue, FileValue):
 
     @property
     def class_images(self) -> tuple[int, ...] | None:
-        """Test images of each class; None in runs of earlier versions, and where the score is no accuracy."""
+        """Test images of each class; None where there is no confusion matrix."""
         return None if self.confusion is None else tuple(map(sum, self.confusion))
 
 

@@ -11,6 +11,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.metrics import Metrics
 from scalenet_tf.run.mlflow_run import MlflowRun, read_mlflow_run
 from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
+from scalenet_tf.run.states import step_states, steps_left
 from scalenet_tf.search.finished_trial import FinishedTrial, best_scores
 from scalenet_tf.tracking.callback import RunCallback
 from scalenet_tf.utils.extras import require
@@ -56,7 +57,9 @@ class MlflowTracker(RunCallback):
             for file in (self.run.family_file, self.run.report_file):
                 if file.is_file():
                     self._client.log_artifact(self._id, str(file))
-        if step == "report" or self._was_finished:
+        # A report can be made at any time, and one may have been removed since.
+        spare = {"report"} if step == "report" or self._was_finished else set()
+        if not set(steps_left(step_states(self.run))) - spare:
             self._client.set_terminated(self._id)
 
     def on_supernet_log(self, row: TrainingRow) -> None:

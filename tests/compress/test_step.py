@@ -13,16 +13,20 @@ import pytest
 
 from scalenet_tf.cli.tables import compression_table
 from scalenet_tf.compress import CompressOptions, compress_member
+from scalenet_tf.compress.metrics import read_compressed
 from scalenet_tf.compress.options import Method
 from scalenet_tf.data import open_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.run import Run
+from scalenet_tf.run.own_parts import OwnPart, OwnParts
 from scalenet_tf.utils import files
+from scalenet_tf.utils.value_file import write_value
 from tests.helpers.stored import fill_weights
 
-OPTIONS = CompressOptions(epochs=1, calibration_images=50)
+# NumPy's global generator takes no seed of this size.
+OPTIONS = CompressOptions(epochs=1, calibration_images=50, seed=2**40)
 RESOLUTION = 12
 
 
@@ -79,8 +83,26 @@ def test_a_finished_compression_is_kept_and_printed_again(compressed_run: Run) -
     found = compress_member(compressed_run, 0, "ptq-int8", OPTIONS)
     assert file.stat().st_mtime_ns == before
     assert found.metrics.method == "ptq-int8"
-    with pytest.raises(ScaleNetError, match=r"made with other options \(they differ in: clusters\)"):
-        compress_member(compressed_run, 0, "ptq-int8", OPTIONS.model_copy(update={"clusters": 8}))
+    # What other methods read makes no other file.
+    unread = {"clusters": 8, "epochs": 5, "batch_size": 7}
+    assert compress_member(compressed_run, 0, "ptq-int8", OPTIONS.model_copy(update=unread)) == found
+    other = OPTIONS.model_copy(update={"calibration_images": 60, "seed": 1})
+    with pytest.raises(ScaleNetError, match=r"other options \(they differ in: calibration_images, seed\)"):
+        compress_member(compressed_run, 0, "ptq-int8", other)
+
+
+def test_the_seed_and_the_batch_size_of_the_run_make_no_other_file(compressed_run: Run) -> None:
+    stored, config = compressed_run.member_files(0), compressed_run.config
+    shutil.copytree(stored.compressed("ptq-int8").folder, stored.compressed("prune").folder)
+    found = read_compressed(compressed_run, 0, "prune")
+    assert found is not None
+    made = OPTIONS.model_copy(update={"seed": config.seed})
+    write_value(stored.compressed("prune").metrics, found.model_copy(update={"options": made}))
+    same = made.model_copy(update={"seed": None, "batch_size": config.members.batch_size})
+    assert compress_member(compressed_run, 0, "prune", same).metrics.options == made
+    other = same.model_copy(update={"batch_size": 7, "sparsity": 0.5, "clusters": 3})
+    with pytest.raises(ScaleNetError, match=r"other options \(they differ in: batch_size, sparsity\)"):
+        compress_member(compressed_run, 0, "prune", other)
 
 
 def test_the_table_and_the_report_show_each_file_beside_the_float_one(compressed_run: Run) -> None:
@@ -104,6 +126,15 @@ def test_without_litert_the_extra_is_named(trained_run: Run, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
     with pytest.raises(ScaleNetError, match=r'pip install "scalenet-tf\[export\]"'):
         compress_member(trained_run, 0, "ptq-int8")
+
+
+def test_an_own_loss_that_a_fine_tuning_does_not_use_is_named(
+    trained_run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_value(trained_run.own_parts_file, OwnParts(loss=OwnPart(name="mine.Loss", digest="0" * 16)))
+    with pytest.raises(ScaleNetError, match="`batch_size` must be at most the 16000 images"):
+        compress_member(trained_run, 0, "prune", CompressOptions(batch_size=17000))
+    assert "s0 was trained with mine.Loss, which a fine-tuning for prune does not use" in caplog.text
 
 
 def test_a_file_that_is_none_is_refused() -> None:

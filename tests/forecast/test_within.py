@@ -90,10 +90,21 @@ def test_finalists_are_fewer_and_shorter() -> None:
     assert update_config(config, length_of(begun)) == begun
 
 
-def test_a_recipe_that_states_the_length_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "own", ["scratch_epochs: 300", "warmup_epochs: 0.3", "epoch_images: 9000", "epoch_images: null"]
+)
+def test_a_recipe_that_states_the_length_is_refused(tmp_path: Path, own: str) -> None:
     recipe = tmp_path / "own.yaml"
-    recipe.write_text("stages: [{dropout: 0.1}, {scratch_epochs: 300}]")
+    recipe.write_text(f"stages: [{{dropout: 0.1}}, {{{own}}}]")
     config = load_config("quickstart", [f"members.recipe={recipe}"])
-    with pytest.raises(ScaleNetError, match=r"`members.scratch_epochs`, which the recipe '.*' states for S1"):
-        settings_within(config, SPACE, INFO, SPEED, 30.0)
+    text = rf"`members.{own.partition(':')[0]}`, which the recipe '.*' states for S1"
+    with pytest.raises(ScaleNetError, match=text):
+        settings_within(config, SPACE, INFO, SPEED, 10.0)
     assert settings_within(config, SPACE, INFO, SPEED, 1e6) == {}
+
+
+def test_a_recipe_may_state_what_is_no_longer_than_the_settings(tmp_path: Path) -> None:
+    recipe = tmp_path / "own.yaml"
+    recipe.write_text("warmup_epochs: 0\nepoch_images: 100")
+    config = load_config("quickstart", [f"members.recipe={recipe}"])
+    assert settings_within(config, SPACE, INFO, SPEED, 10.0)["members.epoch_images"] > 100

@@ -59,10 +59,30 @@ def test_the_plan_is_that_of_the_members_with_another_length(tmp_path: Path) -> 
     members, search = run.config.members, run.config.search
     space = run.space()
     member = Plan.of(member_of(draw_subnet(space, 0, 0).subnet, origin="search"), members, space)
-    recipe = member.recipe.model_copy(update={"patience": None})
-    assert short_plan(members, search, 0) == Plan(recipe, True, 4, 0.3)
+    recipe, data = member.recipe.model_copy(update={"patience": None}), open_data(run)
+    assert short_plan(members, search, 0, data) == Plan(recipe, True, 4, 0.3)
     scratch = search.model_copy(update={"confirm_start": "scratch"})
-    assert short_plan(members, scratch, 0) == Plan(recipe, False, 4, 0.7)
+    assert short_plan(members, scratch, 0, data) == Plan(recipe, False, 4, 0.7)
+
+
+def test_a_warm_up_and_an_average_longer_than_the_training_are_shortened(tmp_path: Path) -> None:
+    # Four epochs of two batches are eight updates.
+    run = new_run(tmp_path, *SMALL, "search.confirm_epochs=4", "members.scratch_epochs=40")
+    data = open_data(run)
+
+    def found(**changes: object) -> tuple[float, float]:
+        members = run.config.members.model_copy(update={"epochs": 10, **changes})
+        recipe = short_plan(members, run.config.search, 0, data).recipe
+        return recipe.warmup_epochs, recipe.ema_decay
+
+    assert found(warmup_epochs=3.5, ema_decay=0.75) == (3.5, 0.75)
+    assert found(warmup_epochs=4.0, ema_decay=0.875) == (1.6, 0.875)
+    assert found(warmup_epochs=5.0, ema_decay=0.9) == (2.0, 0.0)
+    assert found(warmup_epochs=5.0, ema_decay=0.75, gradient_accumulation_steps=4) == (2.0, 0.0)
+    # Members that keep their inherited weights have an epoch from scratch to compare with.
+    assert found(warmup_epochs=5.0, epochs=0) == (0.5, 0.0)
+    # A member whose own rate only rises is trained as it is.
+    assert found(warmup_epochs=5.0, epochs=2) == (5.0, 0.0)
 
 
 def test_a_training_that_diverges_says_so_and_its_digest_tells_the_recipe(tmp_path: Path) -> None:

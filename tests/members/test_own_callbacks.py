@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import pytest
+from tensorflow.python.framework import config
 
 from scalenet_tf.config import override_config
 from scalenet_tf.errors import ScaleNetError
@@ -22,7 +23,7 @@ class Hooks(keras.callbacks.Callback):
     def __init__(self, fails_at: str = "") -> None:
         super().__init__()
         self.called: list[str] = []
-        self.fails_at = fails_at
+        self.fails_at, self.deterministic = fails_at, False
 
     def _note(self, hook: str) -> None:
         self.called.append(hook)
@@ -30,6 +31,7 @@ class Hooks(keras.callbacks.Callback):
             raise ValueError("on purpose")
 
     def on_train_begin(self, logs: Any = None) -> None:
+        self.deterministic = config.is_op_determinism_enabled()
         self._note(f"begin of {self.params['epochs']}")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -63,7 +65,9 @@ def test_one_training_and_its_metrics_in_the_history(scratch_run: Run, tmp_path:
         metrics=[keras.metrics.TopKCategoricalAccuracy(3, name="top3")],
         augmentation=keras.layers.RandomRotation(0.1),
     )
+    before = config.is_op_determinism_enabled()
     train_member(run, 0, own, listener.on_epoch_end)
+    assert hooks.deterministic and config.is_op_determinism_enabled() == before
     assert hooks.called == ["begin of 2", epoch(0, "top3"), epoch(1, "top3"), "end"]
     assert names == ["s0"]
     assert len((tmp_path / "s0.csv").read_text().splitlines()) == 3

@@ -123,6 +123,23 @@ def test_what_cannot_be_used_is_refused(own: MemberTraining, text: str) -> None:
         check_usable(own, Recipe(), TINY_SUBNET)
 
 
+class OneNumber(keras.losses.Loss):
+    """A loss of a batch, not of its images."""
+
+    def call(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_mean(plain_loss(labels, logits))
+
+
+@pytest.mark.parametrize("loss", [OneNumber(), lambda labels, logits: tf.reduce_mean(labels * logits)])
+def test_one_number_for_a_batch_cannot_be_weighed_by_class(loss: Any) -> None:
+    own, balanced = MemberTraining(loss=loss), Recipe(class_weights="balanced")
+    check_usable(own, Recipe(), TINY_SUBNET)
+    with pytest.raises(ScaleNetError, match=r"one loss per image.*Received: .*Return one loss per image, or"):
+        check_usable(own, balanced, TINY_SUBNET)
+    for weighable in (plain_loss, Focal(from_logits=True)):
+        check_usable(MemberTraining(loss=weighable), balanced, TINY_SUBNET)
+
+
 def test_a_teacher_and_several_jobs_are_refused(tmp_path: Path) -> None:
     own = MemberTraining(loss=plain_loss)
     with pytest.raises(ScaleNetError, match=r"cannot be combined with a teacher.*Received.*'largest'"):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework import config
 
 from scalenet_tf import steps
 from scalenet_tf.config import MembersConfig, override_config, recipe_of
@@ -14,19 +17,23 @@ from scalenet_tf.data import load_data
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.export.card import write_card
 from scalenet_tf.job import do_steps
-from scalenet_tf.members import evaluate_member, transfer_member
+from scalenet_tf.members import MemberTraining, evaluate_member, transfer_member
 from scalenet_tf.members.evaluation import load_member, new_data_config
 from scalenet_tf.members.initial_weights import initialize
+from scalenet_tf.members.own_parts import identity_of
 from scalenet_tf.members.transfer import _without_teacher
 from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.family import read_member
+from scalenet_tf.run.given_objects import read_own_parts
 from scalenet_tf.run.metrics import trained_metrics
+from scalenet_tf.run.own_parts import OwnPart, OwnParts
 from scalenet_tf.run.states import step_states
 from scalenet_tf.utils import files
 from scalenet_tf.utils.tf_setup import determinism_restored
+from scalenet_tf.utils.value_file import write_value
 from tests.helpers.several_labels import NAMES, write_labelled_folder
 from tests.helpers.stored import write_results
 
@@ -78,9 +85,25 @@ def test_wherever_it_came_from_a_member_keeps_its_weights(trained: Run, tmp_path
             np.testing.assert_allclose(weight, before[weight.path], atol=1e-4)
 
 
-def test_a_member_goes_on_with_other_classes(trained: Run, tmp_path: Path) -> None:
-    data = pictures(tmp_path / "pictures")
-    result = transfer_member(trained, 0, data, tmp_path / "new", SHORT)
+class SeesDeterminism(keras.callbacks.Callback):
+    """Keeps whether operations are deterministic in a training."""
+
+    found: bool | None = None
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.found = config.is_op_determinism_enabled()
+
+
+def test_a_member_goes_on_with_other_classes(
+    trained: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data, seen = pictures(tmp_path / "pictures"), SeesDeterminism()
+    before = config.is_op_determinism_enabled()
+    write_value(trained.own_parts_file, OwnParts(loss=OwnPart(name="mine.Loss", digest="0" * 16)))
+    own = MemberTraining(callbacks=[seen])
+    result = transfer_member(trained, 0, data, tmp_path / "new", SHORT, own)
+    assert "was trained with mine.Loss, which the transfer does not use" in caplog.text
+    assert seen.found and config.is_op_determinism_enabled() == before
     new = Run.open(tmp_path / "new")
     member, before = load_member(new, 0), load_member(trained, 0)
     assert member.labels == ("left", "middle", "right") and member.model.output_shape == (None, 3)
@@ -103,9 +126,15 @@ def test_a_member_goes_on_with_other_classes(trained: Run, tmp_path: Path) -> No
 
 
 def test_a_transferred_run_has_no_super_supernet_to_train(trained: Run, tmp_path: Path) -> None:
-    once = (*SHORT, "members.epochs=1")
-    transfer_member(trained, 0, pictures(tmp_path / "pictures"), tmp_path / "new", once)
+    once, seen = (*SHORT, "members.epochs=1", "fast=true", "tracking=tensorboard"), SeesDeterminism()
+    own = MemberTraining(callbacks=[seen], loss=keras.losses.CategoricalFocalCrossentropy(from_logits=True))
+    with determinism_restored():
+        config.disable_op_determinism()
+        transfer_member(trained, 0, pictures(tmp_path / "pictures"), tmp_path / "new", once, own)
+    assert seen.found is False
     new = Run.open(tmp_path / "new")
+    assert read_own_parts(new) == identity_of(own)
+    assert len(list((new.member(0) / "tensorboard").glob("events*"))) == 1
     text = r"has no super-supernet to train or to search\. .*scalenet run"
     for step in (steps.train, steps.search):
         with pytest.raises(ScaleNetError, match=text):
@@ -117,8 +146,8 @@ def test_a_transferred_run_has_no_super_supernet_to_train(trained: Run, tmp_path
 
 
 def test_images_of_other_channels_are_converted(trained: Run, tmp_path: Path) -> None:
-    config = new_data_config(trained, pictures(tmp_path / "colour", channels=3))
-    info = load_data(config, 0).info
+    images = new_data_config(trained, pictures(tmp_path / "colour", channels=3))
+    info = load_data(images, 0).info
     assert info.channels == 1 == trained.data_info().channels
     assert info.stored is not None and info.stored.grey == 0
 
@@ -141,6 +170,10 @@ def test_what_cannot_be_trained_begins_no_work(trained: Run, tmp_path: Path) -> 
         with pytest.raises(ScaleNetError, match=text):
             transfer_member(trained, 0, data, output, [*SHORT, setting])
         assert not output.exists()
+    own = MemberTraining(loss=keras.losses.CategoricalFocalCrossentropy())
+    with pytest.raises(ScaleNetError, match=r"`member_training.loss` must take logits"):
+        transfer_member(trained, 0, data, output, SHORT, own)
+    assert not output.exists()
 
 
 def test_the_teacher_of_a_recipe_file_is_left_out_too(tmp_path: Path) -> None:
@@ -160,8 +193,8 @@ def test_the_teacher_of_a_recipe_file_is_left_out_too(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_transferred_member_teaches_on_the_new_images(trained: Run, tmp_path: Path) -> None:
-    config = override_config(trained.config, ["members.teacher=largest"])
-    files.write_text(trained.config_file, config.to_yaml())
+    taught = override_config(trained.config, ["members.teacher=largest"])
+    files.write_text(trained.config_file, taught.to_yaml())
     trained = Run.open(trained.path)
     data = pictures(tmp_path / "pictures")
     transfer_member(trained, 0, data, tmp_path / "first", SHORT)

@@ -119,11 +119,15 @@ def test_weights_of_another_network_are_refused(s0: keras.Model, tmp_path: Path,
     file = save(s0, tmp_path / f"own{suffix}")
     with pytest.raises(
         ScaleNetError, match=r"`weights`: .* does not fit 'scalenet_s0': scaling, .*Reason: \S"
-    ):
+    ) as other:
         ScaleNetS0(weights=file, classes=6, input_shape=SHAPE)
     file.write_bytes(b"no weights")
-    with pytest.raises(ScaleNetError, match=r"does not fit 'scalenet_s0': .*Reason: \S"):
+    with pytest.raises(ScaleNetError, match=r"does not fit 'scalenet_s0': .*Reason: \S") as damaged:
         fill_weights(s0, file)
+    if suffix == ".npz":
+        for error in (other, damaged):
+            assert str(error.value).endswith("Give the file of this network.")
+            assert "away" not in str(error.value)
 
 
 @pytest.mark.parametrize("weights", ["imagenet", "absent.weights.h5", "absent.npz", __file__, 3])

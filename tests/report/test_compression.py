@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from scalenet_tf.compress.metrics import CompressedMetrics, CompressionEnvironment, FileFigures
 from scalenet_tf.compress.options import CompressOptions, check_method
 from scalenet_tf.report import write_report
@@ -40,8 +42,12 @@ def test_rows_stand_beside_their_members_float_file(finished_run: Run) -> None:
     write_figures(finished_run, 2, "qat-int8", 400, 0.25)
     write_figures(finished_run, 0, "prune", 600, 0.5)
     write_figures(finished_run, 0, "cluster", 900, 0.75)
-    # What a killed process was writing is none.
-    (finished_run.member(0) / "compressed" / ".prune.12345.tmp").mkdir()
+    # What a killed process was writing is none, and neither is what others put there or moved away.
+    folder = finished_run.member(0) / "compressed"
+    shutil.copytree(folder / "prune", folder / "prune.old")
+    for name in (".prune.12345.tmp", "ptq-int8"):
+        (folder / name).mkdir()
+    (folder / ".DS_Store").write_text("")
     rows = compression_rows(finished_run)
     assert [(row.member, row.method) for row in rows] == [
         *(("s0", "float32"), ("s0", "cluster"), ("s0", "prune")),

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from scalenet_tf.config import Task
 from scalenet_tf.costs.device import describe_device
 from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.report.family import family_rows
+from scalenet_tf.report.standard_error import error_of, standard_error
 from scalenet_tf.run import Run
+from scalenet_tf.run.metrics import trained_metrics
 from scalenet_tf.run.profile import CallTimes, MemberProfile, Profile
 from scalenet_tf.run.provenance import Environment
 from scalenet_tf.run.states import step_states
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import write_value
+from tests.helpers.stored import info_of
 
 
 def test_rows_hold_what_the_files_say(finished_run: Run) -> None:
@@ -24,6 +28,20 @@ def test_rows_hold_what_the_files_say(finished_run: Run) -> None:
     assert rows[1].test_accuracy == 0.8434 + 0.01
     assert rows[1].latency_ms == 2.5
     assert rows[2].saved_model == finished_run.member(2) / "saved_model" / "1"
+
+
+def test_many_classes_have_their_test_images_from_the_data(finished_run: Run) -> None:
+    for stage in range(4):
+        files_of = finished_run.member_files(stage)
+        metrics = trained_metrics(finished_run, stage)
+        write_value(files_of.metrics, metrics.model_copy(update={"confusion": None}))
+    assert family_rows(finished_run)[0].test_images is None
+    counts = {"test": (100,) * 10}
+    write_value(finished_run.data_file, info_of().model_copy(update={"class_counts": counts}))
+    row = family_rows(finished_run)[0]
+    assert row.class_images == counts["test"] and error_of(row) == standard_error(0.8434, 1000)
+    several = finished_run.config.model_copy(update={"task": Task.multi_label})
+    assert family_rows(Run(finished_run.path, several))[0].class_images is None
 
 
 def test_what_is_not_there_yet_is_none(searched_run: Run, family_run: Run) -> None:

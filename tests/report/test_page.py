@@ -122,6 +122,8 @@ def test_many_classes_are_shown_by_their_worst(finished_run: Run) -> None:
 
 
 def test_a_run_of_several_labels_speaks_of_precision(finished_run: Run) -> None:
+    error = "Bars and ±: one standard error."
+    assert error in Page(write_report(finished_run).path).text
     run = as_multi_label(finished_run)
     add_samples(run)
     page = Page(write_report(run).path)
@@ -129,6 +131,7 @@ def test_a_run_of_several_labels_speaks_of_precision(finished_run: Run) -> None:
     assert "Mean average precision against latency" in page.charts[0]
     assert "S3 has the best validation mean average precision." in page.text
     assert "average precision of S3" in page.text and "accuracy" not in page.text
+    assert error not in page.text
     assert 'class="confusion"' not in run.report_file.read_text("utf-8")
 
 

@@ -118,6 +118,20 @@ def test_a_step_after_the_last_one_leaves_the_run_finished(finished_run: Run, cl
         assert mlflow_run(client).info.status == "FINISHED"
 
 
+def test_a_report_that_is_made_midway_leaves_the_run_running(finished_run: Run, client: Any) -> None:
+    run = tracked(finished_run)
+    model = run.member_files(1).saved_model / "saved_model.pb"
+    content = model.read_bytes()
+    model.unlink()
+    for step in ("report", "retrain"):
+        with job_step(run, step, ()):
+            run.report_file.write_text("<p>report</p>")
+        assert mlflow_run(client).info.status == "RUNNING"
+    with job_step(run, "export", ()):
+        model.write_bytes(content)
+    assert mlflow_run(client).info.status == "FINISHED"
+
+
 def test_a_run_that_was_deleted_is_begun_anew(finished_run: Run, client: Any) -> None:
     run = tracked(finished_run)
     with job_step(run, "scale", ()):
