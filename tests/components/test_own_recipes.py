@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from components.common.code import blocks_digest
 from components.common.runs import decided_by, own_recipes
+from components.family_trainer.executor import _decided_by as of_member
 from components.joint_search.executor import _decided_by
 from scalenet_tf.config import load_config
 from scalenet_tf.presets import load_space
@@ -25,6 +27,27 @@ def test_an_edited_recipe_has_another_digest_where_it_is_used(tmp_path: Path) ->
     recipe.write_text("stages: [{dropout: 0.1}, {dropout: 0.3}]")
     assert own_recipes(config, [0]) == first
     assert own_recipes(config, [1]) != second
+
+
+def test_a_member_is_decided_by_the_recipes_of_its_teachers(family_run: Run, tmp_path: Path) -> None:
+    family = family_run.family()
+    recipe = tmp_path / "own.yaml"
+
+    def decides(*stages: str) -> list[dict[str, Any]]:
+        recipe.write_text(f"stages: [{', '.join(stages)}]")
+        settings = load_config("smoke", [f"members.recipe={recipe}"])
+        return [of_member(settings, family, stage) for stage in (0, 1, 2)]
+
+    before = decides("{teacher: s1}", "{}", "{}")
+    after = decides("{teacher: s1}", "{dropout: 0.3}", "{}")
+    assert [one != other for one, other in zip(before, after, strict=True)] == [True, True, False]
+    saved = tmp_path / "teacher.keras"
+    saved.write_bytes(b"one")
+    learns = ("{teacher: s1}", f"{{teacher: {saved}}}", "{}")
+    first = decides(*learns)
+    saved.write_bytes(b"two")
+    second = decides(*learns)
+    assert [one != other for one, other in zip(first, second, strict=True)] == [True, True, False]
 
 
 def test_another_warm_start_at_the_same_path_is_another_search(searched_run: Run) -> None:
