@@ -6,7 +6,8 @@ from typing import Any
 
 from kfp import dsl, kubernetes
 
-from pipelines.target import Target, Task
+from pipelines.target import Target
+from pipelines.task_settings import Task
 from pipelines.vertex_job import custom_job, with_image
 
 

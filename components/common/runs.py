@@ -83,6 +83,8 @@ def decided_by(config: RunConfig) -> dict[str, str]:
     """Digests of everything in a configuration that determines a result; paths are not included."""
     values, space = without_paths(config), requested_space(config)
     del values["data"]["source"]
+    # It says whose the latency table is, which the space holds.
+    del values["ladder"]["latency_device"]
     own = blocks_digest(space)
     return {
         "config": json_digest(values),

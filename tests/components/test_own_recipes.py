@@ -29,6 +29,11 @@ def test_an_edited_recipe_has_another_digest_where_it_is_used(tmp_path: Path) ->
     assert own_recipes(config, [1]) != second
 
 
+def test_whose_a_latency_table_is_decides_nothing() -> None:
+    here, elsewhere = (load_config("smoke", [f"ladder.latency_device={name}"]) for name in ("this", "other"))
+    assert decided_by(here) == decided_by(elsewhere) != decided_by(load_config("smoke", ["ladder.stages=2"]))
+
+
 def test_a_member_is_decided_by_the_recipes_of_its_teachers(family_run: Run, tmp_path: Path) -> None:
     family = family_run.family()
     recipe = tmp_path / "own.yaml"
