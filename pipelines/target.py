@@ -84,7 +84,7 @@ class Target(Value):
 
     @property
     def mounted(self) -> str:
-        """Where a cluster's tasks have such storage, for error texts."""
+        """Names the places of such storage in error texts."""
         if self.name == "vertex":
             return "a path below /gcs/BUCKET, where tasks see buckets"
         return "a path below `scratch` with `kubeflow.scratch_claim`, or below one of `kubeflow.mounts`"

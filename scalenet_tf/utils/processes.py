@@ -41,7 +41,7 @@ def cpu_quota(folder: Path) -> float | None:
     A limit of Kubernetes is such a quota: the process sees all cores of the node, and is slowed down.
 
     Args:
-      folder: Where the container's cgroup is mounted, of version 2 or 1.
+      folder: Folder at which the container's cgroup, of version 2 or 1, is mounted.
     """
     quota, _, period = _read(f"{folder}/cpu.max").partition(" ")
     if not quota:
