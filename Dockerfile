@@ -33,9 +33,10 @@ LABEL org.opencontainers.image.title="scalenet-tf" \
       org.opencontainers.image.created="${CREATED}"
 RUN useradd --uid 10001 --create-home scalenet
 COPY --from=build /opt/scalenet /opt/scalenet
-# Logs reach the collector line by line.
+# Logs reach the collector line by line, and results name the commit.
 ENV PATH=/opt/scalenet/bin:$PATH \
-    PYTHONUNBUFFERED=1
+    PYTHONUNBUFFERED=1 \
+    SCALENET_COMMIT=${REVISION}
 # A number, so that Kubernetes can see that it is not root.
 USER 10001
 WORKDIR /home/scalenet

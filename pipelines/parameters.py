@@ -8,19 +8,17 @@ from typing import Any
 
 from pydantic import Field
 
+from pipelines.places import check_named_files, check_source, task_path
 from pipelines.target import Target
 from scalenet_tf.compress.options import Method
 from scalenet_tf.config import RunConfig, load_config, override_config
-from scalenet_tf.config.source import parse_source
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
-from scalenet_tf.run.named_files import named_files
-from scalenet_tf.run.paths import check_folder, with_absolute_paths
-from scalenet_tf.run.requested_space import requested_space
+from scalenet_tf.run.paths import with_absolute_paths
+from scalenet_tf.run.requested_space import check_latency_device, requested_space
 from scalenet_tf.space.latency_table import read_table
 from scalenet_tf.utils.inputs import Integer, Real, Text
-from scalenet_tf.utils.resources import is_url
 from scalenet_tf.utils.value import Value
 from scalenet_tf.utils.yaml_text import one_line
 
@@ -125,19 +123,19 @@ def read_parameters(
         members = _SMOKE_MEMBERS
     if members is not None:
         chosen = override_config(chosen, [f"ladder.stages={_searched(chosen, members)}"])
-    requested_space(chosen)
+    _check_latency_device(chosen, target)
     sent, space = _with_space_as_text(chosen)
     parameters = Parameters(
         config=sent,
         space=space,
-        destination=None if destination is None else _task_path("destination", destination, target),
+        destination=None if destination is None else task_path("destination", destination, target),
         scratch=target.scratch,
         compress=tuple(compress),
         limits=limits or DataLimits(),
         gates=gates or Gates(),
     )
-    _check_source(chosen, target)
-    _check_named_files(chosen, target)
+    check_source(chosen, target)
+    check_named_files(chosen, target)
     _check_local_runner(parameters, target)
     return parameters
 
@@ -169,47 +167,18 @@ def _searched(config: RunConfig, members: int) -> int:
     return members - extra
 
 
-def _task_path(argument: str, path: str, target: Target) -> str:
-    if not path:
-        raise InvalidInputError(
-            f"`{argument}` must be a folder or a URL such as gs://BUCKET/models. Received: ''."
-        )
-    if "://" in path:
-        return path
+def _check_latency_device(config: RunConfig, target: Target) -> None:
+    """Refuses a latency table that the tasks would take for one of another device, since it is."""
+    space = requested_space(config)
+    table = space.budget.latency
     if target.name == "local":
-        return os.path.abspath(os.path.expanduser(path))
-    if target.name == "vertex" and path.startswith("/") and not path.startswith("/gcs/"):
+        check_latency_device(config, space)
+    elif table is not None and config.ladder.latency_device == "this":
         raise InvalidInputError(
-            "`destination` must be a URL such as gs://BUCKET/models on vertex, or a path below /gcs/BUCKET, "
-            f"where tasks see buckets. Received: {path!r}, which would be lost with the task."
+            f"`ladder.latency_device` must be other on {target.name} beside a latency table, since tasks "
+            f"refuse one of a device that is not theirs. Received: this, and one of {table.device.cpu!r}. "
+            "If the models are for that device: --set ladder.latency_device=other"
         )
-    if not path.startswith("/"):
-        raise InvalidInputError(
-            f"`{argument}` must be a URL such as gs://BUCKET/models, or the absolute path of a volume that "
-            f"every task of {target.name} has. Received: {path!r}, which is relative to this machine."
-        )
-    return path
-
-
-def _check_source(config: RunConfig, target: Target) -> None:
-    kind, path = parse_source(config.data.source)
-    if target.name == "local":
-        check_folder(config.data)
-    elif kind in ("folder", "tfrecord") and "://" not in path and os.path.exists(path):
-        raise InvalidInputError(
-            f"`data.source` {kind}:PATH is a folder of this machine, which tasks of {target.name} do not "
-            f"see. Received: {path!r}. Copy it to a bucket and give {kind}:gs://BUCKET/FOLDER, or name the "
-            "path of a volume that tasks mount."
-        )
-
-
-def _check_named_files(config: RunConfig, target: Target) -> None:
-    for place, key in named_files(config).items():
-        if target.name != "local" and not is_url(place) and os.path.exists(place):
-            raise InvalidInputError(
-                f"`{key}` is a path of this machine, which tasks of {target.name} do not see. Received: "
-                f"{place!r}. Name the path of a volume that every task mounts, or the URL of a recipe."
-            )
 
 
 def _check_local_runner(parameters: Parameters, target: Target) -> None:

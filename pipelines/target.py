@@ -2,107 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import typing
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
+from pipelines.task_settings import Task, Tasks
 from scalenet_tf.config import parse_typed
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.utils.inputs import Integer, Real, Text
+from scalenet_tf.utils.inputs import Integer, Text
 from scalenet_tf.utils.resources import nothing_quoted, read_shipped
 from scalenet_tf.utils.value import Value
 
 TargetName = Literal["local", "kubeflow", "vertex"]
 NAMES: tuple[TargetName, ...] = typing.get_args(TargetName)
-Texts = dict[Text, Text]
-_SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|CREDENTIALS?)$", re.IGNORECASE)
-
-
-class Toleration(Value):
-    """A Kubernetes toleration."""
-
-    key: Text | None = None
-    operator: Literal["Equal", "Exists"] = "Equal"
-    value: Text | None = None
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
-
-
-class Task(Value):
-    """Settings of one task; omitted keys come from the target's `defaults`."""
-
-    cpu: Real | None = Field(default=None, gt=0, description="CPU cores")
-    memory: Text | None = Field(
-        default=None, pattern=r"^[1-9]\d*[KMGT]i?$", description="memory, for example 16G"
-    )
-    accelerator: Text | None = Field(
-        default=None,
-        pattern=r"^([a-z0-9.-]+/[a-z0-9.-]+|(NVIDIA|TPU)_[A-Z0-9_]+)$",
-        description="accelerator type: nvidia.com/gpu or google.com/tpu on Kubeflow, NVIDIA_… on Vertex",
-    )
-    accelerators: Integer = Field(default=1, ge=1, description="number of accelerators per pod or machine")
-    retries: Integer = Field(default=0, ge=0, le=10)
-    timeout: Integer | None = Field(default=None, ge=1, description="maximum seconds of an attempt")
-    cache: bool = Field(default=True, description="reuse the output of an identical task that succeeded")
-    environment: Texts = Field(default={}, description="environment variables; never a credential")
-    processes: Integer = Field(
-        default=0, ge=0, description="joint_search only: workers beside the chief, in one pod"
-    )
-    machine_type: Text | None = Field(default=None, description="Vertex: machine type, such as g2-standard-8")
-    replicas: Integer = Field(default=1, ge=1, description="Vertex: number of machines, including the chief")
-    tpu_topology: Text | None = Field(
-        default=None,
-        pattern=r"^\d+x\d+(x\d+)?$",
-        description="Vertex: topology of the TPU slice, for example 2x4",
-    )
-    spot: bool = Field(default=False, description="Vertex: use spot machines")
-    disk_gigabytes: Integer = Field(
-        default=100, ge=10, description="Vertex: disk size of each machine of a custom job"
-    )
-    node_selector: Texts = Field(default={}, description="Kubeflow: labels that the node must have")
-    tolerations: tuple[Toleration, ...] = Field(default=(), description="Kubeflow: tolerated taints")
-    shared_memory: Text | None = Field(
-        default=None, pattern=r"^[1-9]\d*[KMGT]i$", description="Kubeflow: size of /dev/shm"
-    )
-    secrets: Texts = Field(default={}, description="Kubeflow: environment variables from SECRET/KEY")
-
-    @field_validator("environment")
-    @classmethod
-    def _no_credentials(cls, environment: dict[str, str]) -> dict[str, str]:
-        found = sorted(name for name in environment if _SECRET.search(name))
-        if found:
-            raise ValueError(
-                f"{found[0]} names a credential, which no file may hold. Give a service account the right, "
-                "or on Kubeflow name a secret of the cluster under `secrets`"
-            )
-        return environment
-
-    @field_validator("secrets")
-    @classmethod
-    def _name_a_key(cls, secrets: dict[str, str]) -> dict[str, str]:
-        for variable, source in secrets.items():
-            if not all(source.partition("/")):
-                raise ValueError(f"{variable} must read SECRET/KEY")
-        return secrets
-
-
-class Tasks(Value):
-    """Settings of the tasks, one entry for each component."""
-
-    source_fingerprint: Task = Task()
-    example_gen: Task = Task()
-    example_validator: Task = Task()
-    supernet_trainer: Task = Task()
-    joint_search: Task = Task()
-    scaling_extrapolator: Task = Task()
-    family_trainer: Task = Task()
-    evaluator: Task = Task()
-    infra_validator: Task = Task()
-    compressor: Task = Task()
-    pusher: Task = Task()
-    report_gen: Task = Task()
 
 
 class Kubeflow(Value):
@@ -113,6 +30,9 @@ class Kubeflow(Value):
     experiment: Text = Field(default="scalenet", description="experiment that runs are listed under")
     scratch_claim: Text | None = Field(
         default=None, description="persistent volume claim (ReadWriteMany) mounted at `scratch`"
+    )
+    mounts: tuple[Text, ...] = Field(
+        default=(), description="paths of volumes that the cluster itself mounts in every task"
     )
 
 
@@ -153,6 +73,21 @@ class Target(Value):
         if component in _NEVER_CACHED:
             keys["cache"] = False
         return self.defaults.model_copy(update=keys)
+
+    def mounts(self, path: str) -> bool:
+        """Whether an absolute path lies on storage that every task of a cluster sees and that outlives it."""
+        path = os.path.normpath(path)
+        if self.name == "vertex":
+            return path.startswith("/gcs/")
+        places = [*self.kubeflow.mounts, *([self.scratch] if self.kubeflow.scratch_claim else [])]
+        return any(Path(path).is_relative_to(place) for place in places)
+
+    @property
+    def mounted(self) -> str:
+        """Names the places of such storage in error texts."""
+        if self.name == "vertex":
+            return "a path below /gcs/BUCKET, where tasks see buckets"
+        return "a path below `scratch` with `kubeflow.scratch_claim`, or below one of `kubeflow.mounts`"
 
 
 # Settings without effect on a target are refused, since a setting that is silently ignored misleads.
@@ -209,7 +144,15 @@ def _with_task_paths(target: Target) -> Target:
         scratch = re.sub("^gs://", "/gcs/", scratch)
     if scratch and not scratch.startswith("/"):
         _refuse("scratch", scratch, "must be the absolute path of a volume that every task has")
-    return target.model_copy(update={"scratch": scratch})
+    target = target.model_copy(update={"scratch": scratch})
+    if target.name == "kubeflow" and scratch and not target.mounts(scratch):
+        _refuse(
+            "scratch",
+            scratch,
+            "needs `kubeflow.scratch_claim`, the volume that is mounted there, or `kubeflow.mounts` if the "
+            "cluster mounts one itself: checkpoints would be lost with the pod",
+        )
+    return target
 
 
 def _check(target: Target, component: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from kfp import dsl, kubernetes
 
-from pipelines.target import Target, Task
+from pipelines.target import Target
+from pipelines.task_settings import Task
 from pipelines.vertex_job import custom_job, with_image
 
 
@@ -21,7 +23,7 @@ def make_task(component: Any, target: Target, environment: dict[str, str], **inp
     """
     name = component.component_spec.name.replace("-", "_")
     settings = target.task(name)
-    variables = {"PYTHONUNBUFFERED": "1", **environment, **settings.environment}
+    variables = {"PYTHONUNBUFFERED": "1", **_threads(settings), **environment, **settings.environment}
     if target.image:
         component = with_image(component, target.image)
     if settings.machine_type:
@@ -49,6 +51,14 @@ def _set_machine(task: dsl.PipelineTask, settings: Task) -> None:
         task.set_memory_request(settings.memory).set_memory_limit(settings.memory)
     if settings.accelerator:
         task.set_accelerator_type(settings.accelerator).set_accelerator_limit(settings.accelerators)
+
+
+def _threads(settings: Task) -> dict[str, str]:
+    """Threads of TensorFlow, which would start one for each core of the node, whatever the pod may use."""
+    if not settings.cpu or settings.machine_type:
+        return {}
+    threads = str(math.ceil(settings.cpu))
+    return {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads}
 
 
 def _set_pod(task: dsl.PipelineTask, settings: Task, target: Target) -> None:

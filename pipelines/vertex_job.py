@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 from kfp import components
 
-from pipelines.target import Target, Task
+from pipelines.target import Target
+from pipelines.task_settings import Task
 from scalenet_tf.errors import ScaleNetError
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from components.common.lineage import Input, Lineage, uri_of
 from components.common.log import log
+from components.common.scratch import remove_unused, use_folder
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 
@@ -63,7 +64,8 @@ def produce(
 ) -> dict[str, Any]:
     """Fills the folder of an artifact; a complete one of the same lineage is kept.
 
-    The work folder is named after the digest of the lineage, so that `work` can resume a killed attempt.
+    The work folder is named after the digest of the lineage, so that `work` can resume a killed attempt. In
+    `scratch` it stays for `KEPT_DAYS` days, since the runner may lose an output that it has yet to upload.
 
     Args:
       output: Folder of the artifact; an incomplete artifact or one of another lineage is replaced.
@@ -80,10 +82,13 @@ def produce(
     if kept.get("digest") == lineage.digest:
         log(name, "kept", output=output)
         return dict(kept)
-    folder = Path(scratch or path.parent) / f"{name}-{lineage.digest}"
-    log(name, "resumed" if folder.is_dir() else "started", output=output, work=str(folder))
+    place, of_work = Path(scratch or path.parent), f"{name}-{lineage.digest}"
+    event = "resumed" if (place / of_work).is_dir() else "started"
+    log(name, event, output=output, work=str(place / of_work))
     began = time.monotonic()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = use_folder(place, of_work)
+    if scratch:
+        remove_unused(scratch, name)
     made = work(folder)
     if made is None:
         log(name, "left to the chief")
@@ -95,7 +100,8 @@ def produce(
         **made.properties,
     }
     _fill(path, made.parts, metadata)
-    shutil.rmtree(folder, ignore_errors=True)
+    if not scratch:
+        shutil.rmtree(folder, ignore_errors=True)
     log(name, "finished", output=output, seconds=round(time.monotonic() - began, 3))
     return metadata
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.utils import files
 
 LAST = "saved_model.pb"
@@ -23,14 +23,48 @@ def open_path(argument: str, location: str) -> tuple[Any, str]:
     """
     import fsspec
 
+    if "://" in location:
+        check_url(argument, location, here=True)
     try:
         system, path = fsspec.core.url_to_fs(location)
     except (ImportError, ValueError) as error:
         raise InvalidInputError(
             f"`{argument}` must be a path or a URL that fsspec can open. Received: {location!r} ({error}). "
-            'For gs:// install: pip install "scalenet-tf[pipelines]"'
+            "Give a path, or a URL such as gs://BUCKET/FOLDER."
         ) from error
     return system, str(path).rstrip("/")
+
+
+def check_url(argument: str, url: str, *, here: bool) -> None:
+    """Checks the scheme of a URL without a network.
+
+    Args:
+      argument: Name of the argument in errors.
+      url: URL; "::" chains several.
+      here: Whether this machine is to open it, and not only others, whose packages are not known.
+
+    Raises:
+      ScaleNetError: If fsspec knows no such scheme, or its package is to be here and is not installed.
+    """
+    import fsspec
+    from fsspec.registry import known_implementations, registry
+
+    known = {*known_implementations, *registry}
+    for scheme in (part.partition("://")[0] for part in url.split("::")):
+        if scheme not in known:
+            raise InvalidInputError(
+                f"`{argument}` must be a path or a URL of a kind that fsspec knows, such as gs://BUCKET/FOLDER."
+                f" Received: {url!r}.{nearest(scheme, sorted(known))}"
+            )
+        try:
+            if here:
+                fsspec.get_filesystem_class(scheme)
+        except ImportError as error:
+            ours = ' with: pip install "scalenet-tf[pipelines]"' if scheme in ("gs", "gcs") else ""
+            raise InvalidInputError(
+                f"`{argument}` must be a path or a URL that fsspec can open. Received: {url!r}, which needs "
+                f"a package ({error}). Install it{ours or ', where tasks run too'}."
+            ) from error
 
 
 def versions(system: Any, folder: str) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from components.common.artifact import copy
@@ -18,15 +19,18 @@ from scalenet_tf.config import (
     recipe_of,
 )
 from scalenet_tf.distribute.cluster import read_cluster
-from scalenet_tf.errors import ConnectionLostError, InvalidInputError, nearest
+from scalenet_tf.errors import ConnectionLostError, InvalidInputError, ScaleNetError, nearest
 from scalenet_tf.presets import SPACE_NAMES as SPACES
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.layout import CONFIG, DATA, SPACE, RunFolder
-from scalenet_tf.run.paths import RECIPES, without_paths, without_teacher_path
+from scalenet_tf.run.own_recipes import renew_copies
+from scalenet_tf.run.paths import RECIPES, with_absolute_paths, without_paths, without_teacher_path
 from scalenet_tf.run.requested_space import requested_space
+from scalenet_tf.run.warm_start import read_warm_start
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
+from scalenet_tf.utils.value_file import write_value
 
 # Files of a run that every artifact holds besides the output of its step.
 BASE = (CONFIG, SPACE, DATA)
@@ -79,6 +83,8 @@ def decided_by(config: RunConfig) -> dict[str, str]:
     """Digests of everything in a configuration that determines a result; paths are not included."""
     values, space = without_paths(config), requested_space(config)
     del values["data"]["source"]
+    # It says whose the latency table is, which the space holds.
+    del values["ladder"]["latency_device"]
     own = blocks_digest(space)
     return {
         "config": json_digest(values),
@@ -116,15 +122,26 @@ def open_run(folder: Path, config: RunConfig, examples: str, parts: Mapping[Path
     if not read_cluster().chief:
         _wait_for(ready)
         return Run.join(path, config)
-    config_file = RunFolder(path).config_file
-    if config_file.is_file():
-        # An earlier attempt may have read the same examples under another path.
-        files.write_text(config_file, config.to_yaml())
+    if RunFolder(path).config_file.is_file():
+        _renew(RunFolder(path), config)
     run = Run.open_or_create(path, config)
     for source, name in parts.items():
         copy(source, path / name)
     ready.touch()
     return run
+
+
+def _renew(run: RunFolder, config: RunConfig) -> None:
+    """Gives the run of an earlier attempt the configuration, and the files that it names, as they are now.
+
+    The digest of the lineage, after which the work folder is named, has decided that what differs does not
+    count: examples under another path, or a recipe or warm start that the step does not read.
+    """
+    renew_copies(with_absolute_paths(config), run)
+    with suppress(ScaleNetError):  # One that is gone counts as the run's copy of it.
+        if (start := read_warm_start(config.search.warm_start)) is not None:
+            write_value(run.warm_start_file, start)
+    files.write_text(run.config_file, config.to_yaml())
 
 
 def run_parts(run: Run, *more: Path) -> dict[str, Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from components.common.artifact import Made, as_input, produce, read_artifact
 from components.common.artifact_types import EXAMPLES, FAMILY, MODEL, SERVING, SUPERNET, member_of
@@ -21,8 +22,11 @@ from scalenet_tf import steps
 from scalenet_tf.config import RunConfig, recipe_of
 from scalenet_tf.config.teacher import is_path
 from scalenet_tf.run import Run
+from scalenet_tf.run.family import Family, read_member, require_family
 from scalenet_tf.run.layout import FAMILY as FAMILY_FILE
+from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.metrics import Metrics
+from scalenet_tf.run.teachers import family_teachers, with_its_teachers
 from scalenet_tf.utils.value_file import read_value
 
 
@@ -48,17 +52,8 @@ def train(
         "family": as_input(family, read_artifact("family", family, [FAMILY])),
     }
     settings = config_after(config, family)
-    lineage = Lineage(
-        "family_trainer",
-        inputs,
-        {
-            **decided_by(settings),
-            "stage": stage,
-            **own_recipes(settings, [stage]),
-            **_saved_teacher(settings, stage),
-        },
-        given["data_digest"],
-    )
+    decides = _decided_by(settings, require_family(RunFolder(Path(family))), stage)
+    lineage = Lineage("family_trainer", inputs, decides, given["data_digest"])
 
     def work(folder: Path) -> Made:
         parts = upstream_parts(supernet, "supernet") | {Path(family) / FAMILY_FILE: FAMILY_FILE}
@@ -68,9 +63,19 @@ def train(
     return Outcome(metadata, _metrics(read_value(member_of(model, stage).metrics, Metrics, PUT_BACK)))
 
 
+def _decided_by(settings: RunConfig, family: Family, stage: int) -> dict[str, Any]:
+    """Digests of what decides a member: it learns from its teachers, whose recipes decide too."""
+    chain = with_its_teachers(family_teachers(family, settings.members), stage)
+    return {
+        **decided_by(settings),
+        "stage": stage,
+        **own_recipes(settings, chain),
+        # Only the first of a chain can have a teacher that is no member.
+        **_saved_teacher(settings, chain[0]),
+    }
+
+
 def _train(folder: Path, config: RunConfig, examples: str, parts: dict[Path, str], stage: int) -> Made:
-    from scalenet_tf.run.family import read_member
-    from scalenet_tf.run.teachers import family_teachers, with_its_teachers
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     run = open_run(folder, config, examples, parts)

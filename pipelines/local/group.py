@@ -6,15 +6,19 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 60.0
+PATIENCE, GRACE = 60.0, 5.0
 
 
 def others(leader: int) -> set[int]:
     """Returns the living processes of the group that `leader` leads, without the leader itself."""
-    found = _in_proc(leader) if Path("/proc/self/stat").exists() else _by_ps(leader)
-    return found - {leader}
+    return _living(leader) - {leader}
+
+
+def _living(leader: int) -> set[int]:
+    return _in_proc(leader) if Path("/proc/self/stat").exists() else _by_ps(leader)
 
 
 def _by_ps(group: int) -> set[int]:
@@ -39,22 +43,35 @@ def _in_proc(leader: int) -> set[int]:
     return found
 
 
-def end_steps(leader: int, number: int, patience: float = PATIENCE) -> None:
-    """Sends a signal to the group's steps once, waits until they have saved, and kills later ones.
+def end_steps(leader: int, number: int, patience: float = PATIENCE, grace: float = GRACE) -> None:
+    """Sends a signal to the group's steps once, waits until they have saved, and ends the whole group.
 
     Args:
-      leader: Id of the process that runs the steps; it is left alone.
+      leader: Id of the process that runs the steps. It may end by itself when they have ended, and is killed
+        otherwise: KFP's runner would begin a retry, or the next step of its queue, some time later.
       number: Signal, for example SIGTERM.
-      patience: Seconds to wait before the rest is killed.
+      patience: Seconds to wait before steps that do not end are killed.
+      grace: Seconds that the leader has to end after its steps.
     """
     asked = others(leader)
     _send(asked, number)
-    end = time.monotonic() + patience
-    while time.monotonic() < end and (left := others(leader)):
-        # The runner may start another step when one has failed.
-        _send(left - asked, signal.SIGKILL)
+    _keep_others_out(leader, asked, patience, lambda living: bool(living & asked))
+    _keep_others_out(leader, set(), grace, lambda living: leader in living)
+    if _living(leader):
+        kill_group(leader)
+
+
+def _keep_others_out(
+    leader: int, asked: set[int], seconds: float, goes_on: Callable[[set[int]], bool]
+) -> None:
+    """While a condition holds, kills all of a group but the leader and those that were asked to end."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        living = _living(leader)
+        _send(living - asked - {leader}, signal.SIGKILL)
+        if not goes_on(living):
+            return
         time.sleep(0.1)
-    _send(others(leader), signal.SIGKILL)
 
 
 def kill_group(leader: int) -> None:

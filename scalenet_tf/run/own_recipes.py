@@ -74,6 +74,19 @@ def write_copies(run: RunFolder, texts: Mapping[str, str]) -> None:
         files.write_text(copy_of(run, name), text)
 
 
+def renew_copies(config: RunConfig, run: RunFolder) -> None:
+    """Writes a run's copies of recipes as the files are now; the copies of those that are gone are kept.
+
+    Args:
+      config: Configuration that names the files.
+      run: The run.
+    """
+    for name in _names(config):
+        if name not in RECIPES:
+            with suppress(ScaleNetError):
+                write_copies(run, {name: read_shipped("recipe", name, RECIPES, "")})
+
+
 def same_members(run: RunFolder, own: MembersConfig, given: MembersConfig) -> bool:
     """Whether two sections `members` are the same, apart from where recipes of the same content are.
 

@@ -34,6 +34,10 @@ PACKAGES = (
 )
 
 
+# The variable with which the image names its commit, and its value if the build was not told.
+BUILT_FROM, UNKNOWN = "SCALENET_COMMIT", "unknown"
+
+
 def package_versions() -> dict[str, str | None]:
     """Returns the versions of the packages that can change numeric results; None if not installed."""
     versions: dict[str, str | None] = {}
@@ -52,12 +56,14 @@ def git_commit(source: Path | None = None) -> str | None:
       source: Root of the checkout. Default: the directory that contains the package.
 
     Returns:
-      The commit, or None for an installed wheel. A repository around the working directory or site-packages
+      The commit. An installed wheel has none: in our image it is the one that the image was built from, which
+      `SCALENET_COMMIT` names, and None elsewhere. A repository around the working directory or site-packages
       is the user's, so only a .git in the root itself counts.
     """
     source = source or Path(__file__).resolve().parents[2]
     if not (source / ".git").exists():
-        return None
+        built_from = os.environ.get(BUILT_FROM, "")
+        return None if built_from in ("", UNKNOWN) else built_from
 
     def git(*arguments: str) -> str | None:
         command = ["git", "-C", str(source), *arguments]
@@ -80,7 +86,7 @@ class Provenance(Value):
       seed: Seed of the run.
       config_digest: Digest of `config`.
       config: Configuration, without paths.
-      git_commit: Commit of the code; None for an installed package.
+      git_commit: Commit of the code; None for an installed package outside of our image.
       packages: Versions of the packages that can change numeric results; None if not installed.
       digests: Digests of the inputs of the result, such as "data" and "supernet".
     """

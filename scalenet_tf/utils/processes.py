@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 from collections.abc import Sequence
 from pathlib import Path
+
+CGROUP = Path("/sys/fs/cgroup")
 
 
 def share(slot: int, jobs: int, cores: int, gpus: Sequence[str]) -> dict[str, str]:
@@ -27,7 +30,25 @@ def share(slot: int, jobs: int, cores: int, gpus: Sequence[str]) -> dict[str, st
 def usable_cores() -> int:
     """Returns the number of CPU cores that this process may use, as far as the system tells."""
     allowed = getattr(os, "sched_getaffinity", None)  # Linux alone has it.
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
+    cores = len(allowed(0)) if allowed else os.cpu_count() or 1
+    quota = cpu_quota(CGROUP)
+    return cores if quota is None else min(cores, max(1, math.ceil(quota)))
+
+
+def cpu_quota(folder: Path) -> float | None:
+    """Returns the cores' worth of time that a container may use; None if it is not limited.
+
+    A limit of Kubernetes is such a quota: the process sees all cores of the node, and is slowed down.
+
+    Args:
+      folder: Folder at which the container's cgroup, of version 2 or 1, is mounted.
+    """
+    quota, _, period = _read(f"{folder}/cpu.max").partition(" ")
+    if not quota:
+        quota = _read(f"{folder}/cpu/cpu.cfs_quota_us")
+        period = _read(f"{folder}/cpu/cpu.cfs_period_us")
+    # "max" or -1 is no limit.
+    return int(quota) / int(period) if quota.isdecimal() and period.isdecimal() and int(period) else None
 
 
 def gpu_names() -> list[str]:

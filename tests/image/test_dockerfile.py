@@ -10,6 +10,7 @@ import sysconfig
 import pytest
 
 import scalenet_tf
+from scalenet_tf.run.provenance import BUILT_FROM, UNKNOWN
 from tests.helpers.dockerfile import ROOT, stages
 from tests.test_packaging import read_setup
 
@@ -59,7 +60,12 @@ def test_a_runner_s_command_and_ours_both_work_and_logs_are_not_held_back() -> N
     names = {name for stage in (BUILD, FINAL) for name, _ in stage}
     assert not names & {"ENTRYPOINT", "HEALTHCHECK", "ADD"}
     (environment,) = texts(FINAL, "ENV")
-    assert environment.split() == ["PATH=/opt/scalenet/bin:$PATH", "PYTHONUNBUFFERED=1"]
+    assert environment.split()[:2] == ["PATH=/opt/scalenet/bin:$PATH", "PYTHONUNBUFFERED=1"]
+
+
+def test_results_of_the_image_name_the_commit_that_it_was_built_from() -> None:
+    assert texts(FINAL, "ENV")[0].split()[2:] == [f"{BUILT_FROM}=${{REVISION}}"]
+    assert f"REVISION={UNKNOWN}" in texts(FINAL, "ARG")
 
 
 def test_the_context_holds_what_is_copied_and_no_more() -> None:

@@ -17,7 +17,8 @@ from pipelines.compile import compile_pipeline
 from pipelines.family import build
 from pipelines.parameters import read_parameters
 from pipelines.read_files import contents_of_tasks, reading_tasks
-from pipelines.target import Tasks, load_target
+from pipelines.target import load_target
+from pipelines.task_settings import Tasks
 from pipelines.validate import problems, validate_file
 from scalenet_tf.config import load_config
 from scalenet_tf.errors import ScaleNetError
@@ -76,6 +77,10 @@ def test_a_latency_table_travels_with_the_space(tmp_path: Path) -> None:
     table = made_up_table(small := load_space("small"))
     file = write_table(tmp_path / "latency.json", table, {})
     settings = [f"ladder.latency_table={file}", "ladder.stages=3"]
+    with pytest.raises(ScaleNetError, match=r"`ladder.latency_device` must be other on vertex .*=other"):
+        read_parameters(load_target("vertex"), "smoke", settings, destination="gs://b/m")
+    assert read_parameters(load_target("local"), "smoke", settings, destination="m").space
+    settings.append("ladder.latency_device=other")
     parameters = read_parameters(load_target("vertex"), "smoke", settings, destination="gs://b/m")
     assert (parameters.config.space, parameters.config.ladder.latency_table) == ("custom", None)
     sent = SearchSpace.model_validate(yaml.safe_load(parameters.space))

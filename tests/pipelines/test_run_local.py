@@ -84,6 +84,8 @@ def test_interrupted_and_killed_runs_go_on_and_a_finished_one_comes_from_the_cac
         "source-fingerprint",
         "evaluator S0",
         "evaluator S1",
+        "infra-validator S0",
+        "infra-validator S1",
         "pusher S0",
         "pusher S1",
         "report-gen",

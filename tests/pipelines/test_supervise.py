@@ -45,11 +45,20 @@ def test_a_signal_lets_the_step_save_and_none_begin(tmp_path: Path) -> None:
     wait_for((tmp_path / "0.begun").exists)
     assert len(others(runner.pid)) == 1
     end_steps(runner.pid, signal.SIGTERM, patience=20)
-    kill_group(runner.pid)
-    runner.wait()
+    assert runner.wait() == 0  # it has time to write its last words
     assert (tmp_path / "0.saved").exists()
     assert not list(tmp_path.glob("[12].saved"))
     assert not others(runner.pid)
+
+
+def test_a_runner_that_waits_for_its_next_attempt_ends_too(tmp_path: Path) -> None:
+    loop = "for number in range(3):"
+    late = RUNNER.replace(loop, f"import time\n{loop}\n    time.sleep(number)")
+    runner = subprocess.Popen([sys.executable, "-c", late, STEP, str(tmp_path)], start_new_session=True)
+    wait_for((tmp_path / "0.begun").exists)
+    end_steps(runner.pid, signal.SIGTERM, patience=20, grace=0.3)
+    assert runner.wait() == -signal.SIGKILL
+    assert (tmp_path / "0.saved").exists() and not (tmp_path / "1.begun").exists()
 
 
 def test_a_step_that_does_not_end_is_killed(tmp_path: Path) -> None:
@@ -95,9 +104,7 @@ def test_a_group_without_steps() -> None:
     )
     assert others(runner.pid) == set()
     assert _by_ps(runner.pid) == _in_proc(runner.pid) == {runner.pid}
-    end_steps(runner.pid, signal.SIGTERM)
-    assert runner.poll() is None
-    kill_group(runner.pid)
+    end_steps(runner.pid, signal.SIGTERM, grace=0.2)
     assert runner.wait() == -signal.SIGKILL
     assert runner.stdin is not None
     runner.stdin.close()

@@ -68,6 +68,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("kubeflow", "tasks.pusher.processes=2", "`tasks.pusher.processes` is the search's alone"),
         ("kubeflow", "kubeflow.scratch_claim=data", "`kubeflow.scratch_claim` needs `scratch`"),
         ("kubeflow", "scratch=gs://b/s", "`scratch` must be the absolute path of a volume .*gs://b/s"),
+        ("kubeflow", "scratch=/scratch", "`scratch` needs `kubeflow.scratch_claim`.* Received: /scratch"),
         ("local", "pipeline_root=gs://b/r", "`pipeline_root` must be a folder of this machine"),
         ("kubeflow", "defaults.environment={HF_TOKEN: abc}", "HF_TOKEN names a credential"),
         ("kubeflow", "defaults.secrets={LOGIN: models}", "LOGIN must read SECRET/KEY"),
@@ -140,6 +141,36 @@ def test_arguments_are_one_line_each_and_say_the_same() -> None:
             r"`destination` must be a URL .* below /gcs",
         ),
         ("vertex", "smoke", [f"search.warm_start={__file__}"], {}, "`search.warm_start` is a path of this"),
+        (
+            "kubeflow",
+            "smoke",
+            [],
+            {"destination": "/models"},
+            "`kubeflow.scratch_claim`.* be lost with the task",
+        ),
+        ("kubeflow", "smoke", [], {"destination": "gss://b/m"}, "`destination` .*'gss://b/m'. .* mean 'gs'"),
+        (
+            "local",
+            "smoke",
+            [],
+            {"destination": "dropbox://m"},
+            r"'dropbox://m', which needs .*dropbox.*Install",
+        ),
+        (
+            "local",
+            "smoke",
+            ["data.source=folder:s3://b/p"],
+            {},
+            "`data.source` .* gs://BUCKET/FOLDER.*s3://b/p",
+        ),
+        ("vertex", "smoke", ["data.source=tfrecord:https://b/p"], {}, "`data.source` tfrecord:PATH must be"),
+        (
+            "kubeflow",
+            "smoke",
+            ["data.source=tfds:mnist", "data.data_dir=."],
+            {},
+            "`data.data_dir` is a folder of this",
+        ),
     ],
 )
 def test_parameters_are_checked_first(
@@ -164,3 +195,23 @@ def test_a_recipe_of_this_machine_is_refused_on_a_cluster(tmp_path: Path) -> Non
     assert sent.members.recipe == "/volume/own.yaml"
     own = read_parameters(load_target("local"), "smoke", [f"members.recipe={recipe}"], destination="m").config
     assert own.members.recipe == str(recipe)
+
+
+@pytest.mark.parametrize(
+    "volume", [["scratch={}", "kubeflow.scratch_claim=data"], ["kubeflow.mounts=[{}]"]], ids=["claim", "own"]
+)
+def test_a_volume_of_the_tasks_may_be_mounted_here_too(volume: list[str], tmp_path: Path) -> None:
+    recipe = files.write_text(tmp_path / "own.yaml", "dropout: 0.1")
+    (tmp_path / "photos").mkdir()
+    target = load_target("kubeflow", [text.format(tmp_path) for text in volume])
+
+    def read(source: str, destination: str = "gs://b/m") -> str | None:
+        settings = [f"members.recipe={recipe}", f"data.source={source}", f"data.data_dir={tmp_path}"]
+        return read_parameters(target, "smoke", settings, destination=destination).destination
+
+    assert read(f"folder:{tmp_path / 'photos'}", f"{tmp_path}/models") == f"{tmp_path}/models"
+    assert read("tfds:mnist") == "gs://b/m"
+    with pytest.raises(ScaleNetError, match="which would be lost with the task"):
+        read("tfds:mnist", f"{tmp_path}/../models")
+    with pytest.raises(ScaleNetError, match="is a folder of this machine"):
+        read(f"folder:{Path(__file__).parent}")

@@ -110,6 +110,16 @@ def test_commit_is_not_that_of_a_repository_around_an_installed_package(tmp_path
     assert git_commit(installed) is None
 
 
+@pytest.mark.parametrize(("given", "commit"), [("abc123", "abc123"), ("unknown", None), ("", None)])
+def test_an_image_names_the_commit_that_it_was_built_from(
+    given: str, commit: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = git_commit()
+    monkeypatch.setenv("SCALENET_COMMIT", given)
+    assert git_commit(tmp_path) == commit
+    assert git_commit() == before  # that of a checkout
+
+
 def test_commit_does_not_follow_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
