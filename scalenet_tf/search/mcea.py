@@ -7,7 +7,7 @@ the archive. The scores are the whole state of a search: everything else follows
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -56,6 +56,7 @@ class Mcea:
         self._completed: dict[int, float | None] = {}  # accuracy, by number of the evaluation
         self._best_by_stage: list[float | None] = [None] * len(problem.space.menus)
         self._scored_by_stage = [0] * len(problem.space.menus)
+        self._open_by_stage: Counter[int] = Counter()
         self._grid = grid_sizes(problem)
         self._archive = ParetoArchive(problem.space.budget.latency)
         self._trajectory: list[State] = []
@@ -97,6 +98,7 @@ class Mcea:
         if score is not None and self._problem.criteria.objective is not None:
             value = self._problem.criteria.value(evaluation.subnet, score)
         del self._open[number]
+        self._open_by_stage[evaluation.scaling_stage] -= 1
         self._scored_by_stage[evaluation.scaling_stage] += 1
         self._completed[number] = self._scores[key] = score
         self._values[key] = value
@@ -143,7 +145,6 @@ class Mcea:
     def progress(self) -> SearchProgress:
         """Progress of the search."""
         batch = self._batch
-        waiting = [evaluation.scaling_stage for _, evaluation in self._open.values()]
         found = SearchProgress(
             round=batch.round if batch else len(self._trajectory),
             rounds=self._problem.config.rounds,
@@ -159,7 +160,7 @@ class Mcea:
             best=tuple(self._best_by_stage),
             scored=tuple(self._scored_by_stage),
         )
-        return replace(found, left=most_left(self._problem, found, self._grid, waiting))
+        return replace(found, left=most_left(self._problem, found, self._grid, self._open_by_stage))
 
     def to_json(self) -> dict[str, JsonValue]:
         """Returns the search so far as a JSON value, for `from_json`."""
@@ -241,6 +242,7 @@ class Mcea:
                 self._next_number, stage, base, scaling, self._problem.space, candidate.macs
             )
             self._open[self._next_number] = (key, evaluation)
+            self._open_by_stage[stage] += 1
             self._next_number += 1
         self._batch_size = len(self._open)
         self._queue = deque(evaluation for _, evaluation in self._open.values())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
@@ -68,14 +68,14 @@ class State:
     fitness: float
 
 
-def revisited(states: Sequence[tuple[Any, Any]], restarts: int) -> bool:
+def revisited(states: Sequence[tuple[Hashable, Hashable]], restarts: int) -> bool:
     """Returns whether a chain has revisited its earlier states more than `restarts` times.
 
     Args:
       states: The states in order, as pairs of base and scalings.
       restarts: Number of revisits after which the chain was restarted.
     """
-    return sum(state in states[:n] for n, state in enumerate(states)) > restarts
+    return len(states) - len(set(states)) > restarts
 
 
 @dataclass(frozen=True)
