@@ -10,7 +10,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.layout import SEARCH_IDENTITY, TRIALS
 from scalenet_tf.search.confirmation import Confirmation
 from scalenet_tf.search.hyperparameters import declare
-from scalenet_tf.search.identity import check_identity, identify
+from scalenet_tf.search.identity import check_identity, check_nothing_begun, identify
 from scalenet_tf.search.journal import Journal, ResultRow, StartedRow
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, BareOracle, Trial, metrics_of, synchronized
 from scalenet_tf.search.mcea import Mcea
@@ -239,10 +239,12 @@ class ScaleNetOracle(BareOracle):
 
     def reload(self) -> None:
         """Restores the project's trials, if it has any: see `replay`."""
-        if self._identity_file.exists():
-            check_identity(self._identity_file, self.identity)
-            self._has_identity_file = True
-            replay(self, self._journal, self._on_replay)
+        if not self._identity_file.exists():
+            check_nothing_begun(self._identity_file, self._journal.path)
+            return
+        check_identity(self._identity_file, self.identity)
+        self._has_identity_file = True
+        replay(self, self._journal, self._on_replay)
 
     def _set_project_dir(self, directory: str, project_name: str) -> None:
         super()._set_project_dir(directory, project_name)
