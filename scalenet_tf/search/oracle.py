@@ -170,6 +170,11 @@ class ScaleNetOracle(BareOracle):
                 self.confirmation.choose()
         except ScaleNetError as error:
             self.failure = str(error)  # Raised from here, only the worker would hear of it.
+        except Exception as error:
+            self.failure = (
+                f"the search stopped at the result of trial {trial.trial_id}: {type(error).__name__}: {error}"
+            )
+            raise  # A fault of ours, whose traceback tells more.
         if not self._num_scored and (len(self._ended) >= self._give_up_after or self.core.finished):
             self._all_failed = True
             self.failure = give_up_text(len(self._ended), trial.message)
