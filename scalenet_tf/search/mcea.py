@@ -60,8 +60,7 @@ class Mcea:
         self._grid = grid_sizes(problem)
         self._archive = ParetoArchive(problem.space.budget.latency)
         self._trajectory: list[State] = []
-        self._next_number = 0
-        self._cache_hits = 0
+        self._next_number = self._cache_hits = self._round = 0
         self._chain = run_chain(problem)
         self._batch: CandidateBatch | None = None
         self._keys: list[bytes] = []  # phenotypes of the batch
@@ -87,7 +86,7 @@ class Mcea:
 
         Raises:
           ScaleNetError: If the number is not open, if the score or the value of the objective is not finite,
-            or if nothing of a generation could be scored.
+            or if nothing of a round could be scored before there is a state.
         """
         if number not in self._open:
             raise InvalidInputError(f"`number` must be one of {sorted(self._open)[:8]} …. Received: {number}")
@@ -146,7 +145,7 @@ class Mcea:
         """Progress of the search."""
         batch = self._batch
         found = SearchProgress(
-            round=batch.round if batch else len(self._trajectory),
+            round=self._round,
             rounds=self._problem.config.rounds,
             phase=batch.phase if batch else "finished",
             generation=batch.generation if batch else 0,
@@ -226,7 +225,7 @@ class Mcea:
 
     def _begin(self, batch: CandidateBatch) -> None:
         """Opens an evaluation for each candidate of a batch that has not been scored before."""
-        self._batch, self._keys = batch, []
+        self._batch, self._keys, self._round = batch, [], batch.round
         if batch.phase == "start":
             self._grid = grid_sizes(self._problem, batch)
         new: set[bytes] = set()

@@ -59,6 +59,7 @@ class State:
       scores: One score per scaling stage; None for a subnet that was not, or could not be, scored.
       macs: Multiply-adds of the subnet of each scaling stage.
       fitness: Weighted mean of the scores.
+      round: Round after which the chain was in this state, from 1; 0 if it never was.
     """
 
     base: BaseArchitecture
@@ -66,6 +67,7 @@ class State:
     scores: tuple[float | None, ...]
     macs: tuple[int, ...]
     fitness: float
+    round: int = 0
 
 
 def revisited(states: Sequence[tuple[Hashable, Hashable]], restarts: int) -> bool:
