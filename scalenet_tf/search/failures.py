@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
+logger = logging.getLogger(__name__)
+
+_TOLD = 3  # Failures of a process that are told one by one.
+
 
 class Failures:
     """Counts the trials that fail one after another.
@@ -15,13 +21,13 @@ class Failures:
 
     def __init__(self, give_up_after: int) -> None:
         self._give_up_after = self._most = give_up_after
-        self._in_a_row = 0
+        self._in_a_row = self._count = self._warned = 0
         self.scored_any = False
 
     def add(self, score: float | None) -> None:
         """Takes the result of a trial: its score, or None if it failed."""
         if score is None:
-            self._in_a_row += 1
+            self._in_a_row, self._count = self._in_a_row + 1, self._count + 1
         else:
             self._in_a_row, self._most, self.scored_any = 0, self._give_up_after, True
 
@@ -39,6 +45,21 @@ class Failures:
           finished: Whether the search asks for nothing more.
         """
         return self._in_a_row >= self._most or (finished and not self.scored_any)
+
+    def warn(self, trial_id: str, message: str | None) -> None:
+        """Tells the user of a trial that has failed in this process: the first ones, then 10, 100, ….
+
+        Args:
+          trial_id: The trial.
+          message: Why it failed.
+        """
+        self._warned += 1
+        if self._warned <= _TOLD:
+            logger.warning("search: trial %s failed, and ranks last:\n%s", trial_id, message)
+        elif str(self._warned).rstrip("0") == "1":
+            logger.warning(
+                "search: %s trials have failed by now, the last one with:\n%s", self._count, message
+            )
 
     def text(self, message: str | None) -> str:
         """Returns why the search was stopped.

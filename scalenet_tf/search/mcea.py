@@ -60,7 +60,7 @@ class Mcea:
         self._grid = grid_sizes(problem)
         self._archive = ParetoArchive(problem.space.budget.latency)
         self._trajectory: list[State] = []
-        self._next_number = self._cache_hits = self._round = 0
+        self._next_number = self._cache_hits = self._failed = self._round = 0
         self._chain = run_chain(problem)
         self._batch: CandidateBatch | None = None
         self._keys: list[bytes] = []  # phenotypes of the batch
@@ -101,6 +101,7 @@ class Mcea:
         self._scored_by_stage[evaluation.scaling_stage] += 1
         self._completed[number] = self._scores[key] = score
         self._values[key] = value
+        self._failed += score is None
         if score is not None:
             self._archive.add(Scored(evaluation, score))
             stage = evaluation.scaling_stage
@@ -158,6 +159,7 @@ class Mcea:
             cache_hits=self._cache_hits,
             best=tuple(self._best_by_stage),
             scored=tuple(self._scored_by_stage),
+            failed=self._failed,
         )
         return replace(found, left=most_left(self._problem, found, self._grid, self._open_by_stage))
 

@@ -155,6 +155,8 @@ class ScaleNetOracle(BareOracle):
         if not written:
             return
         self.accept(known, row)
+        if score is None:
+            self.failures.warn(known.trial_id, known.message)
         if self._on_result:
             self._on_result(self)
 

@@ -102,6 +102,7 @@ class SearchProgress:
       left: Most evaluations of each scaling stage that may still be needed, without the confirmation.
       finalists: Number of finalists that are to be confirmed; 0 for none.
       confirmed: Share of their training that is done, by multiply-adds, in [0, 1].
+      failed: Evaluations that failed in the whole search.
     """
 
     round: int
@@ -120,3 +121,4 @@ class SearchProgress:
     left: tuple[int, ...] = ()
     finalists: int = 0
     confirmed: float = 0.0
+    failed: int = 0
