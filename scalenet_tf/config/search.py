@@ -28,7 +28,8 @@ class SearchConfig(Value):
         default=4,
         ge=0,
         le=10**4,
-        description="Random bases that score each scaling at the start; 0 to start from random scalings.",
+        description="Random bases that score each scaling at the start; 0 to start from random scalings. A "
+        "scaling that fits fewer of the 512 bases that are drawn is left out, so a large value leaves few.",
     )
     restarts: Integer = Field(
         default=100,

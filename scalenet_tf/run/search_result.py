@@ -159,7 +159,7 @@ class SearchFindings(SparseValue, FileValue):
       scalings: Scaling of the base in each scaling stage, S0 first.
       fitness: Weighted mean of the scores.
       archive: Scored subnets that are Pareto-optimal in cost and score.
-      trajectory: State of the chain after each round.
+      trajectory: State of the chain after each round; a round of which nothing could be scored has none.
       cost: Number of trials and images, and multiply-adds.
       finalists: States that were confirmed, by fitness; None without confirmation.
     """

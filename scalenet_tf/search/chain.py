@@ -33,12 +33,12 @@ def run_chain(problem: SearchProblem) -> Chain:
     """Runs the whole search: initial scalings, then the base and the scalings in turn.
 
     When the chain revisits a state, that state is the best of its neighbourhood, and the chain is restarted
-    from random bases and scalings. It ends after `rounds` rounds, or at the revisit that follows the last of
-    its `restarts`.
+    from random bases and scalings. It is too after a round of which no base could be scored, which has no
+    state. It ends after `rounds` rounds, or at the revisit that follows the last of its `restarts`.
 
     Raises:
       ScaleNetError: If the stage weights or the warm start do not fit the space, if the space cannot meet
-        its budgets, or if none of a round's bases can be scored.
+        its budgets, or if none of a round's bases can be scored before there is a state.
     """
     config = problem.config
     problem.stage_weights()  # Raises before anything is scored.
@@ -51,6 +51,11 @@ def run_chain(problem: SearchProblem) -> Chain:
     restarts = config.restarts
     for number in range(1, config.rounds + 1):
         base = yield from _evolve_base(problem, pool, number, elite, scalings)
+        if base is None:
+            if not visited:
+                raise _unscorable(problem, number)
+            elite, scalings = elite[:0], _random_scalings(problem, pool, number)
+            continue
         elite = encode(problem.space, [base])
         state = yield from _choose_scalings(problem, number, base, scalings)
         scalings = state.scalings
@@ -63,6 +68,14 @@ def run_chain(problem: SearchProblem) -> Chain:
             scalings = _random_scalings(problem, pool, number)
             continue
         visited.add((base, scalings))
+
+
+def _unscorable(problem: SearchProblem, number: int) -> ScaleNetError:
+    stages = [stage for stage, weight in enumerate(problem.stage_weights()) if weight > 0]
+    return ScaleNetError(
+        f"the search needs at least one base whose subnets of stages {stages} can all be scored; none of "
+        f"round {number} could. Look at why evaluations fail (the trials' messages), then search again."
+    )
 
 
 def _random_scalings(problem: SearchProblem, pool: Pool, number: int) -> Scalings:
@@ -99,7 +112,7 @@ def _initial_scalings(problem: SearchProblem, pool: Pool) -> Generator[Candidate
 
 def _evolve_base(
     problem: SearchProblem, pool: Pool, number: int, elite: EncodedBases, scalings: Scalings
-) -> Generator[CandidateBatch, Scores, BaseArchitecture]:
+) -> Generator[CandidateBatch, Scores, BaseArchitecture | None]:
     """Evolves the base under fixed scalings; each generation is scored by successive halving.
 
     No base is in two generations of a round: one that was dropped does not come back either.
@@ -113,7 +126,7 @@ def _evolve_base(
       scalings: One scaling per scaling stage.
 
     Returns:
-      The fittest base.
+      The fittest base, or None if no base could be scored in all stages that count.
     """
     space, config, weights = problem.space, problem.config, problem.stage_weights()
     beyond_s0 = {stage: scaling for stage, scaling in enumerate(scalings) if stage}
@@ -132,13 +145,7 @@ def _evolve_base(
         offspring = Generation(space, bases, scalings, weights, number, generation, elites)
         scored = yield from successive_halving(offspring, config.halving)
         population = population.with_offspring(*scored).best(config.population)
-    if np.isnan(population.fitness[0]):
-        stages = [stage for stage, weight in enumerate(weights) if weight > 0]
-        raise ScaleNetError(
-            f"the search needs at least one base whose subnets of stages {stages} can all be scored; none of "
-            f"round {number} could. Look at why evaluations fail (the trials' messages), then search again."
-        )
-    return decode(space, population.bases[:1])[0]
+    return None if np.isnan(population.fitness[0]) else decode(space, population.bases[:1])[0]
 
 
 def _choose_scalings(
@@ -177,4 +184,4 @@ def _choose_scalings(
             values = np.array([np.nan if score is None else score for _, score in options])
             scalings[stage], scores[stage] = options[ranking(values)[0]]
     macs = tuple(int(costs(space, encoded, scaling)[0, 0]) for scaling in scalings)
-    return State(base, tuple(scalings), tuple(scores), macs, fitness(scores, weights))
+    return State(base, tuple(scalings), tuple(scores), macs, fitness(scores, weights), number)

@@ -162,9 +162,12 @@ class Confirmation:
     def progress(self) -> SearchProgress:
         """Progress of the search, this phase included."""
         progress = self._search.progress
-        trained = len(self._accuracies)
+        trained = list(self._accuracies.values())
         progress = replace(
-            progress, finalists=self._problem.config.confirm, completed=progress.completed + trained
+            progress,
+            finalists=self._problem.config.confirm,
+            completed=progress.completed + len(trained),
+            failed=progress.failed + trained.count(None),
         )
         if not self._search.finished or self.finished:
             return progress

@@ -49,12 +49,11 @@ def choose_finalists(problem: SearchProblem, search: Mcea, most: int) -> tuple[F
       most: Largest number of states.
     """
     found: dict[tuple[bytes, ...], Finalist] = {}
-    rounds = [(number, state) for number, state in enumerate(search.trajectory, start=1)]
-    for number, state in (*rounds, *((None, state) for state in _archive_states(problem, search))):
+    for state in (*search.trajectory, *_archive_states(problem, search)):
         encoded = encode(problem.space, [state.base])
         keys = tuple(phenotypes(problem.space, encoded, scaling)[0] for scaling in state.scalings)
         if not math.isnan(state.fitness):
-            found.setdefault(keys, Finalist(number, state, keys))
+            found.setdefault(keys, Finalist(state.round or None, state, keys))
     return tuple(sorted(found.values(), key=lambda finalist: -finalist.state.fitness)[:most])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.value import SparseValue
@@ -115,6 +115,23 @@ def check_identity(file: Path, identity: SearchIdentity) -> None:
             f"the search in {str(file.parent)!r} belongs to another {name}: it was started "
             f"with {stored!r}. Received: {received!r}. {_FIRST.get(name, 'Search')} in "
             "a new run, or move that folder away."
+        )
+
+
+def check_nothing_begun(file: Path, journal: Path) -> None:
+    """Checks that a project without an oracle.json has no trials either.
+
+    Args:
+      file: Path of the oracle.json that is not there.
+      journal: Path of the journal.
+
+    Raises:
+      ScaleNetError: If the journal has rows, so that the file was lost.
+    """
+    if journal.is_file() and journal.stat().st_size:
+        raise DamagedFileError(
+            f"{str(file)!r} is missing, which says what search the trials in {journal.name!r} belong to. Put "
+            f"it back, or move {str(file.parent)!r} away and search again."
         )
 
 

@@ -103,9 +103,14 @@ class Journal:
             self._size = self._whole = self.path.stat().st_size
             self.open()
 
-    def clear(self) -> None:
-        """Makes `open` drop all rows."""
-        self._whole = 0
+    def keep(self, rows: int) -> None:
+        """Makes `open` drop all rows that were read but the first ones.
+
+        Args:
+          rows: Number of rows to keep.
+        """
+        lines = self.path.read_bytes()[: self._whole].splitlines(keepends=True)
+        self._whole = sum(map(len, lines[:rows]))
 
     def open(self) -> None:
         """Opens the file for `append`, until `close` or the end of the process.

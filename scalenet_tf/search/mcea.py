@@ -7,7 +7,7 @@ the archive. The scores are the whole state of a search: everything else follows
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -56,11 +56,11 @@ class Mcea:
         self._completed: dict[int, float | None] = {}  # accuracy, by number of the evaluation
         self._best_by_stage: list[float | None] = [None] * len(problem.space.menus)
         self._scored_by_stage = [0] * len(problem.space.menus)
+        self._open_by_stage: Counter[int] = Counter()
         self._grid = grid_sizes(problem)
         self._archive = ParetoArchive(problem.space.budget.latency)
         self._trajectory: list[State] = []
-        self._next_number = 0
-        self._cache_hits = 0
+        self._next_number = self._cache_hits = self._failed = self._round = 0
         self._chain = run_chain(problem)
         self._batch: CandidateBatch | None = None
         self._keys: list[bytes] = []  # phenotypes of the batch
@@ -86,7 +86,7 @@ class Mcea:
 
         Raises:
           ScaleNetError: If the number is not open, if the score or the value of the objective is not finite,
-            or if nothing of a generation could be scored.
+            or if nothing of a round could be scored before there is a state.
         """
         if number not in self._open:
             raise InvalidInputError(f"`number` must be one of {sorted(self._open)[:8]} …. Received: {number}")
@@ -97,9 +97,11 @@ class Mcea:
         if score is not None and self._problem.criteria.objective is not None:
             value = self._problem.criteria.value(evaluation.subnet, score)
         del self._open[number]
+        self._open_by_stage[evaluation.scaling_stage] -= 1
         self._scored_by_stage[evaluation.scaling_stage] += 1
         self._completed[number] = self._scores[key] = score
         self._values[key] = value
+        self._failed += score is None
         if score is not None:
             self._archive.add(Scored(evaluation, score))
             stage = evaluation.scaling_stage
@@ -143,9 +145,8 @@ class Mcea:
     def progress(self) -> SearchProgress:
         """Progress of the search."""
         batch = self._batch
-        waiting = [evaluation.scaling_stage for _, evaluation in self._open.values()]
         found = SearchProgress(
-            round=batch.round if batch else len(self._trajectory),
+            round=self._round,
             rounds=self._problem.config.rounds,
             phase=batch.phase if batch else "finished",
             generation=batch.generation if batch else 0,
@@ -158,8 +159,9 @@ class Mcea:
             cache_hits=self._cache_hits,
             best=tuple(self._best_by_stage),
             scored=tuple(self._scored_by_stage),
+            failed=self._failed,
         )
-        return replace(found, left=most_left(self._problem, found, self._grid, waiting))
+        return replace(found, left=most_left(self._problem, found, self._grid, self._open_by_stage))
 
     def to_json(self) -> dict[str, JsonValue]:
         """Returns the search so far as a JSON value, for `from_json`."""
@@ -225,7 +227,7 @@ class Mcea:
 
     def _begin(self, batch: CandidateBatch) -> None:
         """Opens an evaluation for each candidate of a batch that has not been scored before."""
-        self._batch, self._keys = batch, []
+        self._batch, self._keys, self._round = batch, [], batch.round
         if batch.phase == "start":
             self._grid = grid_sizes(self._problem, batch)
         new: set[bytes] = set()
@@ -241,6 +243,7 @@ class Mcea:
                 self._next_number, stage, base, scaling, self._problem.space, candidate.macs
             )
             self._open[self._next_number] = (key, evaluation)
+            self._open_by_stage[stage] += 1
             self._next_number += 1
         self._batch_size = len(self._open)
         self._queue = deque(evaluation for _, evaluation in self._open.values())

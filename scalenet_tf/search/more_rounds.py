@@ -56,7 +56,7 @@ def with_rounds(run: Run, rounds: int, given: GivenObjects = NOTHING_GIVEN) -> R
         )
     result = read_search_result(run)
     if result is not None and has_converged(run):
-        logger.info(converged_text(run, len(result.trajectory)))
+        logger.info(converged_text(run, result.trajectory[-1].round))
         return run
     if rounds == config.rounds:
         return run

@@ -9,14 +9,15 @@ from pathlib import Path
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.layout import SEARCH_IDENTITY, TRIALS
 from scalenet_tf.search.confirmation import Confirmation
+from scalenet_tf.search.failures import Failures
 from scalenet_tf.search.hyperparameters import declare
-from scalenet_tf.search.identity import check_identity, identify
+from scalenet_tf.search.identity import check_identity, check_nothing_begun, identify
 from scalenet_tf.search.journal import Journal, ResultRow, StartedRow
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, BareOracle, Trial, metrics_of, synchronized
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.replay import replay
-from scalenet_tf.search.second_chance import SecondChance, give_up_text
+from scalenet_tf.search.second_chance import SecondChance
 from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, encode
 from scalenet_tf.search.values import Evaluation
 from scalenet_tf.utils.value_file import write_value
@@ -40,7 +41,7 @@ class ScaleNetOracle(BareOracle):
       training: Digest of the training that confirms finalists. Default: there is none.
       lease_seconds: Seconds of silence after which a worker counts as dead and its trial is handed out again.
         Workers give six signs of life in that time.
-      give_up_after: Number of trials after which the search stops if all of them failed.
+      give_up_after: Number of trials that fail one after another after which the search stops.
       on_result: Called with this oracle after each result.
       on_replay: Called now and then with the share of the journal that has been read, in [0, 1].
       clock: Function that returns the seconds of a monotonic clock.
@@ -70,18 +71,24 @@ class ScaleNetOracle(BareOracle):
         self._second_chance = SecondChance(self._heard, lease_seconds, clock)
         super().__init__(declare(problem.space), problem.seed)
         self.problem = problem
-        self.core = Mcea(problem)
-        self.confirmation = Confirmation(problem, self.core)
-        self._evaluations: dict[int, Evaluation] = {}  # those without a result, by trial
         self.identity = identify(problem, supernet, training)
-        self.failure: str | None = None
-        self._all_failed = False  # That is the failure.
         self._give_up_after, self._on_result, self._on_replay = give_up_after, on_result, on_replay
         self._lost_row = False  # A row could not be written.
         self._has_identity_file = False
-        self._ended: set[str] = set()
-        self._num_scored = 0
         self._started: StartedRow  # The row of the newest trial.
+        self.forget_trials()
+
+    def forget_trials(self) -> None:
+        """Makes this an oracle that has asked for nothing yet."""
+        for known in (self.trials, self.start_order, self.end_order):
+            known.clear()
+        self.core = Mcea(self.problem)
+        self.confirmation = Confirmation(self.problem, self.core)
+        self.failures = Failures(self._give_up_after)
+        self.failure: str | None = None
+        self._gave_up = False  # That is the failure.
+        self._evaluations: dict[int, Evaluation] = {}  # those without a result, by trial
+        self._ended: set[str] = set()
 
     def next_row(self) -> StartedRow | None:
         """Returns the journal's row of the next trial, or None while results are missing or after the end."""
@@ -148,6 +155,8 @@ class ScaleNetOracle(BareOracle):
         if not written:
             return
         self.accept(known, row)
+        if score is None:
+            self.failures.warn(known.trial_id, known.message)
         if self._on_result:
             self._on_result(self)
 
@@ -158,9 +167,9 @@ class ScaleNetOracle(BareOracle):
         trial.score, trial.message = score, row.get("message")
         self._ended.add(trial.trial_id)
         self.end_order.append(trial.trial_id)
-        self._num_scored += score is not None
-        if score is not None and self._all_failed:
-            self.failure, self._all_failed = None, False  # Another worker can score after all.
+        self.failures.add(score)
+        if score is not None and self._gave_up:
+            self.failure, self._gave_up = None, False  # Another worker can score after all.
         evaluation = self._evaluations.pop(row["trial"])
         try:
             if evaluation.epochs:
@@ -170,9 +179,13 @@ class ScaleNetOracle(BareOracle):
                 self.confirmation.choose()
         except ScaleNetError as error:
             self.failure = str(error)  # Raised from here, only the worker would hear of it.
-        if not self._num_scored and (len(self._ended) >= self._give_up_after or self.core.finished):
-            self._all_failed = True
-            self.failure = give_up_text(len(self._ended), trial.message)
+        except Exception as error:
+            self.failure = (
+                f"the search stopped at the result of trial {trial.trial_id}: {type(error).__name__}: {error}"
+            )
+            raise  # A fault of ours, whose traceback tells more.
+        if (self._gave_up or self.failure is None) and self.failures.too_many(self.core.finished):
+            self.failure, self._gave_up = self.failures.text(trial.message), True
 
     def has_ended(self, trial_id: str) -> bool:
         """Returns whether a trial has its result."""
@@ -239,10 +252,12 @@ class ScaleNetOracle(BareOracle):
 
     def reload(self) -> None:
         """Restores the project's trials, if it has any: see `replay`."""
-        if self._identity_file.exists():
-            check_identity(self._identity_file, self.identity)
-            self._has_identity_file = True
-            replay(self, self._journal, self._on_replay)
+        if not self._identity_file.exists():
+            check_nothing_begun(self._identity_file, self._journal.path)
+            return
+        check_identity(self._identity_file, self.identity)
+        self._has_identity_file = True
+        replay(self, self._journal, self._on_replay)
 
     def _set_project_dir(self, directory: str, project_name: str) -> None:
         super()._set_project_dir(directory, project_name)

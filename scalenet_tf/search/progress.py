@@ -45,7 +45,8 @@ def summary(progress: SearchProgress) -> str:
     """Returns one line: round 2/4 · base 3/8 rung 1/4, 12 of 64 · 340 trials · best S0 0.81 · 40 cached.
 
     It holds the round, the phase with its generation and rung, the completed evaluations of the batch, the
-    trials in all, the highest score of each scaling stage, and the number of scores that were known already.
+    trials in all, those that failed, the highest score of each scaling stage, and the number of scores that
+    were known already.
     """
     part = f" {progress.generation}/{progress.generations}" if progress.phase == "base" else ""
     part += f" rung {progress.rung}/{progress.rungs}" if progress.rungs > 1 else ""
@@ -54,6 +55,7 @@ def summary(progress: SearchProgress) -> str:
     best = " ".join(f"S{s} {score:.3f}" for s, score in enumerate(progress.best) if score is not None)
     return (
         f"round {progress.round}/{progress.rounds} · {progress.phase}{part} · {progress.completed} trials"
+        + (f" · {progress.failed} failed" if progress.failed else "")
         + (f" · best {best}" if best else "")
         + f" · {progress.cache_hits} cached"
         + (f" ({progress.cache_hits / asked:.0%})" if progress.cache_hits else "")

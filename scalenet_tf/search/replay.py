@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scalenet_tf.errors import DamagedFileError
-from scalenet_tf.search.journal import Journal, ResultRow, StartedRow
+from scalenet_tf.search.journal import Journal, ResultRow, Row, StartedRow
 from scalenet_tf.search.keras_tuner_compat import metrics_of
 from scalenet_tf.search.trial_values import CONFIRM_EPOCHS
 
@@ -23,8 +23,9 @@ def replay(
 ) -> None:
     """Restores the trials of a new oracle, and its core, from a journal.
 
-    Trials without a result are queued, the oldest first. A journal in which every trial failed is cleared
-    instead: the cause may be gone, so the search starts again.
+    Trials without a result are queued, the oldest first. If trials that failed one after another have stopped
+    the search, or nothing has been scored yet, these failures are left out: the cause may be gone, so they
+    are tried again.
 
     Args:
       oracle: A new oracle, which has asked for nothing yet.
@@ -35,10 +36,37 @@ def replay(
       ScaleNetError: If a row holds another trial than the search asks for there.
     """
     rows = journal.read()
-    scores = [row["score"] for row in rows if "score" in row]
-    if scores and all(score is None for score in scores):
-        journal.clear()
-        return
+    _restore(oracle, journal, rows, on_replay)
+    kept = _before_last_failures(rows)
+    if len(kept) < len(rows) and (oracle.failure is not None or not oracle.failures.scored_any):
+        oracle.forget_trials()
+        journal.keep(len(kept))
+        _restore(oracle, journal, kept, on_replay)
+        if oracle.failures.scored_any:
+            oracle.failures.allow(sum("score" in row for row in rows[len(kept) :]))
+    for trial_id in reversed(oracle.start_order):
+        if not oracle.has_ended(trial_id):
+            oracle.requeue(oracle.trials[trial_id])
+
+
+def _before_last_failures(rows: Sequence[Row]) -> Sequence[Row]:
+    """Returns the rows before the failures that the last results are, if they are."""
+    end = len(rows)
+    for number in reversed(range(len(rows))):
+        row = rows[number]
+        if "values" not in row:
+            if row["score"] is not None:
+                break
+            end = number
+    return rows[:end]
+
+
+def _restore(
+    oracle: ScaleNetOracle,
+    journal: Journal,
+    rows: Sequence[Row],
+    on_replay: Callable[[float], None] | None,
+) -> None:
     with _without_garbage_collection():
         for number, row in enumerate(rows, start=1):
             if "values" in row:
@@ -54,9 +82,6 @@ def replay(
                 raise journal.damaged(number, "is the result of no trial that waits for one")
             if on_replay and number % _ROWS_PER_REPORT == 0:
                 on_replay(number / len(rows))
-    for trial_id in reversed(oracle.start_order):
-        if not oracle.has_ended(trial_id):
-            oracle.requeue(oracle.trials[trial_id])
 
 
 def _ask_again(oracle: ScaleNetOracle, row: StartedRow) -> StartedRow | None:

@@ -65,7 +65,7 @@ def describe(
         scalings=tuple(_scaling(space, best, stage, own) for stage, own in enumerate(accuracies)),
         fitness=best.fitness,
         archive=tuple(_scored(space, entry) for entry in search.archive),
-        trajectory=tuple(_state(state, number) for number, state in enumerate(search.trajectory, start=1)),
+        trajectory=tuple(map(_state, search.trajectory)),
         cost=_cost(rows, search, images_per_trial, training_images if confirmation else None),
         finalists=tuple(map(_finalist, confirmation.results)) if confirmation else None,
     )
@@ -129,9 +129,9 @@ def _latency(space: SearchSpace, subnet: Subnet) -> float | None:
     return None if table is None else round(predict_ms(table, subnet), 6)
 
 
-def _state(state: State, number: int) -> ChainState:
+def _state(state: State) -> ChainState:
     return ChainState(
-        round=number,
+        round=state.round,
         base=state.base,
         scalings=state.scalings,
         scores=state.scores,

@@ -42,16 +42,3 @@ class SecondChance:
     def _others(self, worker: str) -> bool:
         now = self._clock()
         return any(now - last <= self._seconds for other, last in self._heard.items() if other != worker)
-
-
-def give_up_text(count: int, message: str | None) -> str:
-    """Returns why a search was stopped whose first trials all failed.
-
-    Args:
-      count: Number of trials.
-      message: Message of the last one.
-    """
-    return (
-        f"the search was stopped: all of its first {count} trials failed, the last one with:\n{message}\n"
-        "Fix the cause, then start the search again: it will try them again."
-    )

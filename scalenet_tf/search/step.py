@@ -191,5 +191,5 @@ def run_search(
         if result.finalists is not None:
             logger.info(finalists_text(result, confirms))
         if core.converged:
-            logger.info(converged_text(run, len(core.trajectory)))
+            logger.info(converged_text(run, core.trajectory[-1].round))
     return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scalenet_tf.search.candidates import CandidateBatch
@@ -43,7 +43,7 @@ def grid_sizes(problem: SearchProblem, first: CandidateBatch | None = None) -> l
 
 
 def most_left(
-    problem: SearchProblem, progress: SearchProgress, grid: Sequence[int], waiting: Iterable[int]
+    problem: SearchProblem, progress: SearchProgress, grid: Sequence[int], waiting: Mapping[int, int]
 ) -> tuple[int, ...]:
     """Returns the largest number of evaluations that a search can still ask for, by scaling stage.
 
@@ -54,14 +54,14 @@ def most_left(
       problem: The search.
       progress: Progress of the search.
       grid: Largest number of evaluations of a grid of scalings, by scaling stage.
-      waiting: Scaling stage of each evaluation of the current batch that has no score.
+      waiting: Number of evaluations of the current batch that have no score, by scaling stage.
     """
     if progress.phase in ("confirm", "finished"):
         return (0,) * len(grid)
     sizes = generation_sizes(problem)
     generations = (problem.config.rounds - progress.round) * problem.config.generations
     grids = problem.config.rounds - progress.round
-    open_now, rest = Counter(waiting), [0] * len(grid)
+    rest = [0] * len(grid)
     if progress.phase == "base":
         generations += problem.config.generations - progress.generation
         grids += 1
@@ -70,7 +70,7 @@ def most_left(
             for stage in active[progress.rung :]:
                 rest[stage] = sizes[stage]
     return tuple(
-        open_now[stage] + rest[stage] + generations * sizes[stage] + grids * grid[stage]
+        waiting.get(stage, 0) + rest[stage] + generations * sizes[stage] + grids * grid[stage]
         for stage in range(len(grid))
     )
 

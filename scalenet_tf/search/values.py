@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
@@ -59,6 +59,7 @@ class State:
       scores: One score per scaling stage; None for a subnet that was not, or could not be, scored.
       macs: Multiply-adds of the subnet of each scaling stage.
       fitness: Weighted mean of the scores.
+      round: Round after which the chain was in this state, from 1; 0 if it never was.
     """
 
     base: BaseArchitecture
@@ -66,16 +67,17 @@ class State:
     scores: tuple[float | None, ...]
     macs: tuple[int, ...]
     fitness: float
+    round: int = 0
 
 
-def revisited(states: Sequence[tuple[Any, Any]], restarts: int) -> bool:
+def revisited(states: Sequence[tuple[Hashable, Hashable]], restarts: int) -> bool:
     """Returns whether a chain has revisited its earlier states more than `restarts` times.
 
     Args:
       states: The states in order, as pairs of base and scalings.
       restarts: Number of revisits after which the chain was restarted.
     """
-    return sum(state in states[:n] for n, state in enumerate(states)) > restarts
+    return len(states) - len(set(states)) > restarts
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class SearchProgress:
       left: Most evaluations of each scaling stage that may still be needed, without the confirmation.
       finalists: Number of finalists that are to be confirmed; 0 for none.
       confirmed: Share of their training that is done, by multiply-adds, in [0, 1].
+      failed: Evaluations that failed in the whole search.
     """
 
     round: int
@@ -118,3 +121,4 @@ class SearchProgress:
     left: tuple[int, ...] = ()
     finalists: int = 0
     confirmed: float = 0.0
+    failed: int = 0

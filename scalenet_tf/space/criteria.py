@@ -9,11 +9,14 @@ from typing import Any
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space.architectures import Subnet
+from scalenet_tf.utils.users_code import failure_named
 
 # constraint(subnet, scaling_stage) -> True if the subnet is allowed.
 Constraint = Callable[[Subnet, int], bool]
 # objective(subnet, accuracy) -> the number that the search maximises.
 Objective = Callable[[Subnet, float], float]
+
+_ADVICE = "Fix it, then search again."
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Criteria:
         """Returns whether all constraints allow a subnet in a scaling stage.
 
         Raises:
-          ScaleNetError: If a constraint returns neither True nor False.
+          ScaleNetError: If a constraint raises, or returns neither True nor False.
         """
         return all(self._check(index, subnet, scaling_stage) for index in range(len(self.constraints)))
 
@@ -48,11 +51,14 @@ class Criteria:
         """Returns the value of the objective: the number that the search maximises.
 
         Raises:
-          ScaleNetError: If the objective does not return a finite number.
+          ScaleNetError: If the objective raises, or does not return a finite number.
         """
         if self.objective is None:
             return accuracy
-        value: Any = self.objective(subnet, accuracy)
+        with failure_named(
+            f"`objective` {name_of(self.objective)} failed for accuracy {accuracy:g}", _ADVICE
+        ):
+            value: Any = self.objective(subnet, accuracy)
         try:
             number = float(value)
         except (TypeError, ValueError):
@@ -61,7 +67,7 @@ class Criteria:
             raise InvalidInputError(
                 f"`objective` {name_of(self.objective)} must return a finite number for a subnet and its "
                 f"accuracy. Received: {value!r}, for accuracy {accuracy:g} and the subnet {subnet.key} at "
-                f"{subnet.resolution} px. Fix it, then search again."
+                f"{subnet.resolution} px. {_ADVICE}"
             )
         return number
 
@@ -72,13 +78,16 @@ class Criteria:
 
     def _check(self, index: int, subnet: Subnet, scaling_stage: int) -> bool:
         constraint = self.constraints[index]
-        allowed: Any = constraint(subnet, scaling_stage)
+        with failure_named(
+            f"`constraints[{index}]` {name_of(constraint)} failed in stage {scaling_stage}", _ADVICE
+        ):
+            allowed: Any = constraint(subnet, scaling_stage)
         # NumPy booleans are fine. A number or None is more likely a mistake.
         if type(allowed).__name__ not in ("bool", "bool_"):
             raise InvalidInputError(
                 f"`constraints[{index}]` {name_of(constraint)} must return True or False for a subnet and "
                 f"its scaling stage. Received: {allowed!r}, for stage {scaling_stage} and the subnet "
-                f"{subnet.key} at {subnet.resolution} px. Fix it, then search again."
+                f"{subnet.key} at {subnet.resolution} px. {_ADVICE}"
             )
         return bool(allowed)
 

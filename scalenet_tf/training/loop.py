@@ -224,13 +224,14 @@ def _train(
             last = position.step == config.steps
             if last or position.step % config.log_steps == 0:
                 row = window.row(position.step, rate)
-                window = Window(config.batch_size)
                 if diverged(row, draws.space.classes, run.config.task):
                     position = roll_back(checkpoints, position, log, workers)
                     iterator = iter(batches(position.step))
                     window = Window(config.batch_size, position.window)
                     continue
                 log.write(row.model_copy(update=scaling()))
+                # Begun here, so that the time of those who follow the log is not the steps'.
+                window = Window(config.batch_size)
             due = position.step % config.checkpoint_steps == 0
             milestone = last or is_milestone(position.step, config)
             # 0 for never.

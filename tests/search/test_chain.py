@@ -10,6 +10,7 @@ from scalenet_tf.costs.bases import decode
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling.feasible import draw_feasible_bases
+from scalenet_tf.sampling.pool import SIZE
 from scalenet_tf.search.candidates import CandidateBatch
 from scalenet_tf.search.chain import run_chain
 from scalenet_tf.search.problem import SearchProblem
@@ -49,6 +50,17 @@ def test_the_fitness_of_a_chain_never_falls() -> None:
     for seed in range(3):
         fitness = [state.fitness for state in run(config, seed)[1]]
         assert len(fitness) > 1 and fitness == sorted(fitness)
+
+
+def test_many_start_bases_leave_few_scalings_and_the_key_says_so() -> None:
+    def scalings(start_bases: int) -> set[object]:
+        batches, _ = run(SearchConfig(rounds=1, start_bases=start_bases, population=2, generations=1), seed=0)
+        return {(candidate.scaling_stage, candidate.scaling) for candidate in batches[0].candidates}
+
+    few, many = scalings(4), scalings(SIZE)
+    assert many < few and {stage for stage, _ in many} == {1, 2, 3}
+    description = str(SearchConfig.model_fields["start_bases"].description)
+    assert f"fits fewer of the {SIZE} bases that are drawn is left out" in description
 
 
 def test_only_the_first_generation_has_an_elite() -> None:

@@ -101,15 +101,17 @@ def test_a_file_that_grew_since_it_was_read_is_refused(tmp_path: Path) -> None:
     assert len(Journal(path).read()) == 3
 
 
-def test_clear_drops_the_rows_only_when_writing_begins(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_what_is_not_kept_is_dropped_only_when_writing_begins(tmp_path: Path, rows: int) -> None:
     path = written(tmp_path / "trials.jsonl")
+    path.write_bytes(path.read_bytes() + b'{"torn')
     journal = Journal(path)
     journal.read()
-    journal.clear()
+    journal.keep(rows)
     assert Journal(path).read() == ROWS
     journal.append({"trial": 7, "score": None})
     journal.close()
-    assert Journal(path).read() == [{"trial": 7, "score": None}]
+    assert Journal(path).read() == [*ROWS[:rows], {"trial": 7, "score": None}]
 
 
 def test_nan_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from scalenet_tf.sampling.feasible import base_scaling
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.operators import fitness
 from scalenet_tf.search.problem import SearchProblem
+from scalenet_tf.search.values import Evaluation
 from scalenet_tf.space import Menu, Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 from tests.helpers.smooth_landscape import CONFIG, PAPER, PROBLEM, accuracy, run, whole
@@ -106,6 +108,33 @@ def test_a_search_of_which_nothing_can_be_scored_says_so() -> None:
         ScaleNetError, match=r"at least one base whose subnets of stages .* none of round 1 could"
     ):
         run(Mcea(PROBLEM), lambda subnet: None)
+
+
+def failing(first: int, last: float) -> tuple[Mcea, list[Evaluation]]:
+    """A search whose evaluations of these numbers fail, as when another process has the device's memory."""
+    config = CONFIG.model_copy(update={"rounds": 8})
+    search, told = Mcea(replace(PROBLEM, config=config)), iter(range(10**6))
+    return search, run(search, lambda s: None if first <= next(told) <= last else accuracy(s))
+
+
+def test_a_search_that_has_a_state_goes_on_when_nothing_can_be_scored_any_more() -> None:
+    config = CONFIG.model_copy(update={"rounds": 1})
+    once = Mcea(replace(PROBLEM, config=config))
+    first_round = len(run(once))
+    search, _ = failing(first_round, math.inf)
+    assert search.finished and not search.converged and search.progress.round == 8
+    assert search.best == once.best
+    # The elite is known, so that it is found once more; a round without it has no state.
+    assert [state.round for state in search.trajectory] == [1, 2]
+
+
+def test_after_a_fault_the_chain_goes_on_with_the_rounds_that_are_left() -> None:
+    first = len(failing(10**6, math.inf)[1]) // 4
+    search, _ = failing(first, first + 120)
+    rounds = [state.round for state in search.trajectory]
+    assert rounds == sorted(set(rounds)) and rounds[-1] == 8 and len(rounds) < 8
+    fitness_before = max(state.fitness for state in search.trajectory if state.round < 3)
+    assert search.best is not None and search.best.fitness >= fitness_before
 
 
 @pytest.mark.parametrize("score", [float("nan"), float("inf")])

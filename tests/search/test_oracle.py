@@ -82,6 +82,55 @@ def test_a_worker_that_can_score_ends_the_failure_of_broken_ones(tmp_path: Path)
     assert again.failure is None and run_to_end(again).core.finished
 
 
+def test_a_fault_that_begins_later_stops_the_search_and_costs_it_nothing(
+    whole: tuple[ScaleNetOracle, Path], tmp_path: Path
+) -> None:
+    """Such as another process that takes the device's memory: what fails then is tried again."""
+    oracle = make(tmp_path / "search", give_up_after=4)
+    for fate in "ssfffssffffs":
+        trial = oracle.create_trial("tuner0")
+        if trial.status == "STOPPED":
+            break
+        finish(oracle, trial) if fate == "s" else fail(oracle, trial)
+    assert trial.status == "STOPPED" and len(oracle.trials) == 11 and oracle.failure is not None
+    assert "was stopped: its last 4 trials failed, the last one with:\nResourceExhausted" in oracle.failure
+    oracle.end()
+    again = make(tmp_path / "search", give_up_after=4)
+    assert again.failure is None and again.end_order == [f"{n:04d}" for n in range(7)]
+    while again.create_trial("tuner0").status != "STOPPED":
+        finish(again, again.create_trial("tuner0"))
+    assert [t.score is None for t in again.trials.values()].count(True) == 3  # those before a success
+    assert again.core.finished and again.failure is None
+
+
+def test_what_always_fails_stops_each_start_once(tmp_path: Path) -> None:
+    starts, fates = 0, {}
+    while starts < 10:
+        starts += 1
+        oracle = make(tmp_path / "search", give_up_after=4)
+        while (trial := oracle.create_trial("tuner0")).status != "STOPPED":
+            fates[trial.trial_id] = 10 <= int(trial.trial_id) < 20
+            fail(oracle, trial) if fates[trial.trial_id] else finish(oracle, trial)
+        oracle.end()
+        if oracle.failure is None:
+            break
+    assert starts == 3 and oracle.core.finished
+    assert [t.score is None for t in oracle.trials.values()] == [*fates.values()]
+    assert summary(make(tmp_path / "search", give_up_after=4)) == summary(oracle)
+
+
+def test_a_first_round_without_a_base_is_tried_again(
+    whole: tuple[ScaleNetOracle, Path], tmp_path: Path
+) -> None:
+    oracle = make(tmp_path / "search", give_up_after=10**6)
+    while (trial := oracle.create_trial("tuner0")).status != "STOPPED":
+        fail(oracle, trial) if oracle.core.progress.phase == "base" else finish(oracle, trial)
+    assert "none of round 1 could" in str(oracle.failure)
+    oracle.end()
+    assert summary(run_to_end(make(tmp_path / "search"))) == summary(whole[0])
+    assert (tmp_path / "search/trials.jsonl").read_bytes() == (whole[1] / "trials.jsonl").read_bytes()
+
+
 def test_a_trial_costs_the_same_late_as_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     space = load_space("paper")
     oracle = make(tmp_path / "search", space=space, config=SearchConfig(population=32, start_bases=2))

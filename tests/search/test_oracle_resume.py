@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scalenet_tf.config import SearchConfig
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError, ScaleNetError
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE
 from scalenet_tf.search.oracle import ScaleNetOracle
@@ -108,6 +108,21 @@ def test_rows_that_the_search_does_not_ask_for_are_refused(
     files.write_bytes(tmp_path / "search" / "oracle.json", (whole[1] / "oracle.json").read_bytes())
     with pytest.raises(ScaleNetError, match=r"line 5 of '.*' holds another trial than the search asks for"):
         make(tmp_path / "search")
+
+
+def test_trials_whose_identity_is_lost_are_not_taken_for_another_process(
+    whole: tuple[ScaleNetOracle, Path], tmp_path: Path
+) -> None:
+    journal = (whole[1] / "trials.jsonl").read_bytes()
+    files.write_bytes(tmp_path / "search" / "trials.jsonl", journal)
+    for _ in range(2):
+        with pytest.raises(
+            DamagedFileError, match=r"search/oracle\.json' is missing, .* 'trials\.jsonl' belong to\. Put it"
+        ):
+            make(tmp_path / "search")
+    assert (tmp_path / "search" / "trials.jsonl").read_bytes() == journal
+    (tmp_path / "search" / "trials.jsonl").write_bytes(b"")  # a kill before the first row leaves that
+    assert make(tmp_path / "search").create_trial("a").status == "RUNNING"
 
 
 def test_two_searches_in_one_project_are_refused(tmp_path: Path) -> None:

@@ -116,6 +116,25 @@ def test_what_fails_on_one_worker_is_tried_by_another(
     assert summary(make(tmp_path / "search")) == summary(whole[0])
 
 
+def test_a_fault_in_taking_a_result_ends_the_search_of_all_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else they would wait for a result that the core never takes."""
+
+    def fault(number: int, score: float | None) -> None:
+        raise LookupError("a fault of ours")
+
+    oracle = make(tmp_path / "search")
+    trial, other = oracle.create_trial("a"), oracle.create_trial("b")
+    with monkeypatch.context() as patch:
+        patch.setattr(oracle.core, "tell", fault)
+        with pytest.raises(LookupError, match="a fault of ours"):
+            finish(oracle, trial)
+    assert oracle.over and str(oracle.failure).endswith("of trial 0000: LookupError: a fault of ours")
+    finish(oracle, other)
+    assert oracle.create_trial("b").status == "STOPPED"
+
+
 def test_what_fails_on_two_workers_has_failed(tmp_path: Path) -> None:
     clock = Clock()
     oracle = make(tmp_path / "search", lease_seconds=60, clock=clock)

@@ -48,6 +48,13 @@ def test_the_line_tells_round_phase_best_and_cache() -> None:
     )
 
 
+def test_the_line_tells_what_failed() -> None:
+    search = Mcea(SearchProblem(SPACE, CONFIG, 0))
+    for number in range(4):
+        search.tell(number, None if number % 2 else 0.5)
+    assert " · 4 trials · 2 failed · best " in summary(search.progress)
+
+
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     """Gives the lines that were logged until then."""

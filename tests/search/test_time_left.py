@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import timeit
 
 import numpy as np
 import pytest
@@ -80,3 +81,18 @@ def test_the_training_of_finalists_has_a_bound_of_its_own() -> None:
     assert left.of_share(0.5, 110.0) == Left(20.0)
     assert left.of_share(0.55, 160.0) == Left(20.0, holds=False)
     assert left.of_share(1.0, 170.0) == Left(0.0)
+
+
+def test_progress_takes_as_long_in_a_large_batch_as_in_a_small_one() -> None:
+    """It is told after each result, so a batch of thousands must not be walked for it."""
+
+    def first_batch(start_bases: int) -> Mcea:
+        config = SearchConfig(rounds=1, start_bases=start_bases)
+        return Mcea(SearchProblem(load_space("paper"), config, 0))
+
+    def seconds(search: Mcea) -> float:
+        return min(timeit.repeat(lambda: search.progress, number=5, repeat=40))
+
+    small, large = first_batch(1), first_batch(512)
+    assert large.progress.total > 30 * small.progress.total
+    assert seconds(large) < 2 * seconds(small)

@@ -76,6 +76,28 @@ def test_exceptions_and_nan_fail_a_trial_and_not_the_search(tmp_path: Path) -> N
     assert [int(t.trial_id) % 5 for t in failed[:4]] == [1, 3, 1, 3]
 
 
+def test_failed_trials_are_told_and_then_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    calls: list[Subnet] = []
+
+    def fragile(subnet: Subnet) -> float:
+        calls.append(subnet)
+        if len(calls) % 4 == 2:
+            raise MemoryError(f"out of memory in call {len(calls)}")
+        return score(subnet)
+
+    make(tmp_path / "search", fragile).search()
+    assert len(calls) > 40
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [text.split(",")[0] for text in told] == [
+        *(f"search: trial {4 * n + 1:04d} failed" for n in range(3)),
+        "search: 10 trials have failed by now",
+    ]
+    assert "out of memory in call 6" in told[1] and "out of memory in call 38" in told[3]
+    caplog.clear()
+    make(tmp_path / "search")  # What is read back has been told.
+    assert not caplog.records
+
+
 def test_damaged_images_end_the_search_and_fail_no_trial(tmp_path: Path) -> None:
     """A search that went on without them would have another result."""
 

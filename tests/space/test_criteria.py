@@ -131,6 +131,32 @@ def test_a_search_without_criteria_is_written_as_ever(tmp_path: Path) -> None:
         search_in(run, Criteria((few_blocks,)))
 
 
+def test_a_constraint_that_raises_is_named(tmp_path: Path) -> None:
+    def forgetful(subnet: Subnet, stage: int) -> bool:
+        return {0: True}[stage]
+
+    with pytest.raises(
+        ScaleNetError, match=r"`constraints\[0\]` .*forgetful failed in stage 1: KeyError: 1\. Fix it, then"
+    ):
+        search_in(new_run(tmp_path / "run"), Criteria((forgetful,)))
+
+
+def test_an_objective_that_raises_ends_the_search_and_can_be_mended(tmp_path: Path) -> None:
+    mended = False
+
+    def inverse(subnet: Subnet, accuracy: float) -> float:
+        return accuracy if mended else 1 / (accuracy - accuracy)
+
+    run = new_run(tmp_path / "run")
+    for _ in range(2):
+        with pytest.raises(
+            ScaleNetError, match=r"`objective` .*inverse failed for accuracy 0\.\d+: ZeroDivisionError: .*Fix"
+        ):
+            search_in(run, Criteria(objective=inverse))
+    mended = True
+    assert search_in(run, Criteria(objective=inverse))["cost"]["trials"] > 50
+
+
 @pytest.mark.parametrize("nonsense", [None, 1, "yes"])
 def test_a_constraint_that_says_nonsense_is_refused(tmp_path: Path, nonsense: Any) -> None:
     def muddled(subnet: Subnet, stage: int) -> Any:

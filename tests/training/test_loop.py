@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,23 @@ def test_weights_other_than_the_trained_ones_are_refused(trained: Run, tmp_path:
     files.write_json(other.supernet / "done.json", files.read_json(trained.supernet / "done.json"))
     with pytest.raises(ScaleNetError, match="does not hold the weights that the training ended with"):
         load_supernet(other)
+
+
+@pytest.mark.usefixtures("eager")
+def test_the_images_per_second_are_those_of_the_steps_alone(tmp_path: Path) -> None:
+    """Callbacks that take time, such as a tracker's, do not slow the rows that follow."""
+    run = new_run(tmp_path, "supernet.steps=2", "supernet.log_steps=1", "supernet.batch_size=8")
+    ends: list[float] = []
+    told: list[TrainingRow] = []
+
+    def slow(row: TrainingRow) -> None:
+        told.append(row)
+        ends.append(time.monotonic())
+        if row.step == 1:
+            time.sleep(3.0)
+
+    train_supernet(run, on_row=slow)
+    assert 8 / told[1].images_per_second < ends[1] - ends[0] - 2.9
 
 
 def test_a_damaged_end_is_named(trained: Run, tmp_path: Path) -> None:
