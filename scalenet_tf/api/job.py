@@ -69,14 +69,16 @@ def search_family(
     Args:
       data: Training images: arrays (images, labels), a `tf.data.Dataset` of such pairs, batched or not, the
         path of a folder with one folder for each class, or a data source such as "tfds:fashion_mnist".
-        Images are [N, H, W] or [N, H, W, 1 or 3] in 0..255, or floats in 0..1. Labels are classes 0, 1, …,
-        one-hot, or names in an array or column of strings; for `task="multi_label"`, multi-hot [N, classes]
-        of 0 and 1, and a folder holds labels.csv. Default: the images of the run, or of the configuration.
+        Images are [N, H, W] or [N, H, W, 1 or 3] in 0..255, or floats in 0..1; those of several sizes are a
+        list of arrays. Labels are classes 0, 1, …, one-hot, or names as strings; for `task="multi_label"`,
+        multi-hot [N, classes] of 0 and 1, and a folder holds labels.csv. Default: the images of the run, or
+        of the configuration.
       run: Directory of the run, which holds all results; or a run that exists.
       test_data: Images for the accuracy of the finished members. Default: a part of `data`.
       validation_data: Images for the score of the search. Default: a part of `data`.
       class_names: Names of the classes, in the order of their numbers. Labels that are names must be among
-        them. Default: those of `data`, by which other images with names are matched; otherwise "0", "1", …
+        them, and need them beside labels that are numbers. Default: those of `data`, by which other images
+        with names are matched; otherwise "0", "1", …
       config: Name or path of a configuration, a `RunConfig`, or a dict of its keys. Default: that of the run,
         otherwise the shipped one that fits the images, see `proposed_config`.
       space: Search space, its name, or the path of its file. Default: that of the configuration.
