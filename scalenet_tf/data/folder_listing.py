@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from scalenet_tf.data.image_files import StoredFile, is_folder, is_local, names_in, stored_file
 from scalenet_tf.data.reading import NOT_OUR_FOLDERS, NOT_OURS, Reading
+from scalenet_tf.data.sources.split_names import role_of
 
 
 @dataclass
@@ -19,12 +20,15 @@ class Unused:
       empty: Folders without any image.
       links: Number of links to folders, which are not followed.
       outside: Number of images that are in no class folder.
+      several_splits: Folders with images in folders of their own that are named like several splits, such as
+        cat/train and cat/test, and these names.
     """
 
     suffixes: Counter[str] = field(default_factory=Counter)
     empty: list[str] = field(default_factory=list)
     links: int = 0
     outside: int = 0
+    several_splits: dict[str, list[str]] = field(default_factory=dict)
 
     def described(self) -> tuple[str, ...]:
         """Returns a text for each kind, such as "12 .heic"."""
@@ -56,8 +60,13 @@ def list_images(folder: str, reading: Reading, unused: Unused) -> list[StoredFil
                 nested.append(path)
             else:
                 unused.links += reading.nested
+    splits = []
     for path in nested:
-        images += list_images(path, reading, unused)
+        images += (found := list_images(path, reading, unused))
+        if found and role_of(os.path.basename(path)):
+            splits.append(os.path.basename(path))
+    if len(set(map(role_of, splits))) > 1:
+        unused.several_splits[folder] = splits
     if not images:
         unused.empty.append(folder.rstrip("/").split("/")[-1] + "/")
     return images

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,7 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from scalenet_tf.config import Task
+from scalenet_tf.data.given_arrays import image_arrays, in_batches, label_array, label_texts
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.class_name import stored_names
 
 GivenImages: TypeAlias = "tuple[Any, Any] | tf.data.Dataset"
 
@@ -23,7 +25,7 @@ class GivenSplit:
       argument: Name of the argument, for errors.
       batches: Yields images [N, H, W, C] and labels [N], [N, 1], one-hot or multi-hot [N, K].
       count: Number of images or batches, for progress; None if it is not known.
-      class_names: Names of the classes, if the images came with some.
+      class_names: Names of the classes in their stored form, if the images came with some.
       by_name: Whether the labels were names, which are numbered in alphabetical order.
     """
 
@@ -34,15 +36,16 @@ class GivenSplit:
     by_name: bool = False
 
 
-_BATCH = 256
 _LARGEST = 2**31 - 1  # Larger ones would change their sign as integers.
+_MOST_CHANNELS = 4  # of an image that is no batch of grey ones
 
 
 def given_split(images: GivenImages, argument: str) -> GivenSplit:
     """Prepares images for reading.
 
     Args:
-      images: Arrays (images, labels), or a tf.data.Dataset of such pairs, batched or not.
+      images: Arrays (images, labels), where images of several sizes are a list of arrays; or a
+        tf.data.Dataset of such pairs, batched or not.
       argument: Name of the argument, for errors.
 
     Raises:
@@ -51,41 +54,43 @@ def given_split(images: GivenImages, argument: str) -> GivenSplit:
     if isinstance(images, tf.data.Dataset):
         return _of_dataset(images, argument)
     if isinstance(images, tuple) and len(images) == 2:
-        return _of_arrays(np.asarray(images[0]), np.asarray(images[1]), argument)
+        if _are_two_pairs(images):
+            raise InvalidInputError(
+                f"`{argument}` must be one pair (images, labels). Received two, as keras.datasets returns "
+                "them for training and testing. Pass the first as `data` and the second as `test_data`; an "
+                "evaluation takes one of them."
+            )
+        return _of_arrays(*images, argument)
+    hint = ""
+    if isinstance(images, Mapping):
+        hint = ". Keys of the section `data` are given with dots: **{'data.skip_corrupt': True}"
     raise InvalidInputError(
         f"`{argument}` must be a pair (images, labels) of arrays, a tf.data.Dataset of such pairs, or a data "
-        f"source such as 'folder:photos'. Received: {_described(images)}"
+        f"source such as 'folder:photos'. Received: {_described(images)}{hint}"
     )
 
 
-def _of_arrays(images: np.ndarray, labels: np.ndarray, argument: str) -> GivenSplit:
-    if images.ndim == 0 or labels.ndim == 0 or len(images) != len(labels):
+def _are_two_pairs(images: tuple[Any, Any]) -> bool:
+    """Whether these are ((images, labels), (images, labels)): no label has three axes."""
+    pairs = all(isinstance(part, tuple | list) and len(part) == 2 for part in images)
+    return pairs and getattr(images[1][0], "ndim", 0) >= 3
+
+
+def _of_arrays(images: Any, labels: Any, argument: str) -> GivenSplit:
+    found, numbers = image_arrays(images, argument), label_array(labels, argument)
+    shape = found.shape if isinstance(found, np.ndarray) else (len(found), "…")
+    if not shape or numbers.ndim == 0 or shape[0] != len(numbers):
         raise InvalidInputError(
-            f"`{argument}` must hold as many labels as images. Received: shapes {images.shape} and "
-            f"{labels.shape}"
+            f"`{argument}` must hold as many labels as images. Received: shapes {shape} and {numbers.shape}"
         )
-    names, texts = None, _texts(labels, argument)
+    names, texts = None, label_texts(numbers, argument)
     if texts is not None:
-        found, labels = np.unique(texts, return_inverse=True)
-        names = tuple(map(str, found))
-    starts = range(0, len(images), _BATCH)
-    batches = ((images[start : start + _BATCH], labels[start : start + _BATCH]) for start in starts)
-    return GivenSplit(argument, batches, len(starts), names, by_name=texts is not None)
-
-
-def _texts(labels: np.ndarray, argument: str) -> np.ndarray | None:
-    """Returns labels that are names as texts, and None for numbers."""
-    if labels.dtype.kind in "US":
-        return labels if labels.dtype.kind == "U" else np.char.decode(labels, "utf-8")
-    if labels.dtype.kind != "O":
-        return None
-    # Columns of pandas hold objects.
-    others = [label for label in labels.reshape(-1) if not isinstance(label, str)]
-    if 0 < len(others) < labels.size:
-        raise InvalidInputError(
-            f"`{argument}`: labels must all be names, or all be numbers. Received: {others[0]!r} among names."
-        )
-    return labels.astype(str) if labels.size and not others else None
+        unique, numbers = np.unique(texts, return_inverse=True)
+        names = stored_names(unique)
+    batches = in_batches(found)
+    ends = np.cumsum([len(batch) for batch in batches])
+    pairs = ((batch, numbers[end - len(batch) : end]) for batch, end in zip(batches, ends, strict=True))
+    return GivenSplit(argument, pairs, len(batches), names, by_name=texts is not None)
 
 
 def _of_dataset(data: tf.data.Dataset, argument: str) -> GivenSplit:
@@ -99,17 +104,58 @@ def _of_dataset(data: tf.data.Dataset, argument: str) -> GivenSplit:
             f"`{argument}` must be a dataset that ends. Received: an endless one. Leave out its .repeat(), "
             "or end it with .take(steps)."
         )
-    rank = data.element_spec[0].shape.rank
-    if rank is None:
-        rank = next((image.ndim for image, _ in data.take(1).as_numpy_iterator()), 3)
-    batched = data if rank == 4 else data.batch(1)
-    names = getattr(data, "class_names", None)
-    return GivenSplit(
-        argument,
-        batched.as_numpy_iterator(),
-        cardinality if cardinality >= 0 else None,
-        None if names is None else tuple(map(str, names)),
-    )
+    batched = data if _is_batched(data) else data.batch(1)
+    pairs, names = _checked(batched.as_numpy_iterator(), argument), getattr(data, "class_names", None)
+    by_name = data.element_spec[1].dtype == tf.string
+    if by_name:
+        labels = batched.map(lambda image, label: label).as_numpy_iterator()
+        found = set[str]().union(*(set(_texts(part, argument).tolist()) for part in labels))
+        names = sorted(found)
+        pairs = _numbered(pairs, np.array(names, str), argument)
+    count = cardinality if cardinality >= 0 else None
+    stored = None if names is None else stored_names(names)
+    return GivenSplit(argument, pairs, count, stored, by_name=by_name)
+
+
+def _is_batched(data: tf.data.Dataset) -> bool:
+    """Whether the elements of a dataset of pairs are batches: [N, H, W, C], or [N, H, W] of grey images."""
+    image, label = (spec.shape for spec in data.element_spec)
+    if image.rank is None or (image.rank == 3 and image[-1] is None):
+        for first in data.take(1).as_numpy_iterator():
+            image, label = (tf.TensorShape(np.shape(part)) for part in first)
+    if image.rank == 3 and label.rank != 0:  # A label alone goes with one image; a one-hot one may too.
+        return image[-1] is not None and image[-1] > _MOST_CHANNELS
+    return bool(image.rank == 4)
+
+
+def _checked(batches: Iterable[Any], argument: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for images, labels in batches:
+        if np.ndim(labels) == 0 or len(images) != len(labels):
+            raise InvalidInputError(
+                f"`{argument}` must hold as many labels as images. Received: a batch of shapes "
+                f"{np.shape(images)} and {np.shape(labels)}"
+            )
+        yield images, labels
+
+
+def _numbered(
+    batches: Iterator[tuple[np.ndarray, np.ndarray]], names: np.ndarray, argument: str
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Batches with the position of each name among sorted names in its place."""
+    for images, labels in batches:
+        texts = _texts(labels, argument)
+        unknown = texts[~np.isin(texts, names)]
+        if unknown.size:
+            raise InvalidInputError(
+                f"`{argument}` must hold the same labels each time it is read. Received: {unknown[0]!r}, "
+                "which the first reading did not have. Give its .shuffle() a seed."
+            )
+        yield images, np.searchsorted(names, texts)
+
+
+def _texts(labels: np.ndarray, argument: str) -> np.ndarray:
+    texts = label_texts(labels, argument)
+    return np.zeros(labels.shape, str) if texts is None else texts  # An empty batch.
 
 
 def given_labels(labels: np.ndarray, task: Task, argument: str, classes: int | None = None) -> np.ndarray:

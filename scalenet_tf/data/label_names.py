@@ -9,6 +9,7 @@ import numpy as np
 
 from scalenet_tf.data.given import GivenSplit
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.class_name import stored_names
 from scalenet_tf.utils.shown import first_few
 
 
@@ -21,13 +22,24 @@ def names_to_match(train: GivenSplit, class_names: Sequence[str] | None) -> tupl
     Args:
       train: The training images.
       class_names: Names of the classes that the user gives.
+
+    Raises:
+      ScaleNetError: If `class_names` has some of the names of a dataset and not all of them.
     """
+    own = train.class_names
     if class_names is None:
-        return train.class_names
-    given = tuple(map(str, class_names))
-    if train.class_names is None or train.by_name or set(train.class_names) <= set(given):
+        return own
+    given = stored_names(class_names)
+    if own is None or train.by_name or set(own) <= set(given):
         return given
-    return train.class_names
+    if set(own) & set(given):
+        raise InvalidInputError(
+            f"`class_names` must have every name of `{train.argument}`, or other words for all of them in "
+            f"its order. Received: {first_few(given)}, without "
+            f"{first_few([name for name in own if name not in given])}. `{train.argument}` has the classes "
+            f"{first_few(own)}."
+        )
+    return own
 
 
 def matched(split: GivenSplit, names: Sequence[str] | None, owner: str) -> GivenSplit:
@@ -45,6 +57,7 @@ def matched(split: GivenSplit, names: Sequence[str] | None, owner: str) -> Given
       ScaleNetError: If a class of the split is not among the names.
     """
     own = split.class_names
+    names = None if names is None else stored_names(names)
     if own is None or own == names:
         return split
     other_words = names is None or (len(own) == len(names) and not set(own) & set(names))
@@ -64,7 +77,7 @@ def matched(split: GivenSplit, names: Sequence[str] | None, owner: str) -> Given
         )
     numbers = np.array([position[name] for name in own])
     batches = _renumbered(split, numbers, len(names))
-    return replace(split, batches=batches, class_names=tuple(names))
+    return replace(split, batches=batches, class_names=names)
 
 
 def _renumbered(

@@ -11,13 +11,13 @@ from scalenet_tf.data.suffixes import SUFFIXES
 from scalenet_tf.errors import InvalidInputError
 
 
-def named_images(images: Iterable[str | Path]) -> list[Path]:
+def named_images(images: str | Path | Iterable[str | Path]) -> list[Path]:
     """Returns the files that are named, and those in the folders that are named, sorted by name.
 
     A file that is not there is one that cannot be read: it is named with the others.
 
     Args:
-      images: Image files, or folders, which are searched for images.
+      images: Image files, or folders, which are searched for images. One path need not be in a list.
 
     Raises:
       ScaleNetError: If a folder holds no image, or nothing is there at all.
@@ -26,7 +26,8 @@ def named_images(images: Iterable[str | Path]) -> list[Path]:
       >>> named_images(["shoe.png", "more"])
       [PosixPath('shoe.png'), PosixPath('more/bag.jpg')]
     """
-    found = [path for given in images for path in _files(Path(given))]
+    named = [images] if isinstance(images, str | Path) else images
+    found = [path for given in named for path in _files(Path(given))]
     if found and not any(os.path.lexists(path) for path in found):
         raise InvalidInputError(
             "`images` must be image files, or folders that hold some. There is no file or folder "

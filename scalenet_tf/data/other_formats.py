@@ -60,17 +60,20 @@ def _orientation(image: Image.Image) -> int:
 def _pixels(image: Image.Image) -> np.ndarray:
     if image.mode.startswith(_SIXTEEN_BITS):
         return (np.asarray(image) >> 8).astype(np.uint8)[..., None]
-    if image.mode not in _CHANNELS:
+    # Pillow opens a GIF whose palette is a ramp of greys as L, and notes the transparent one beside it.
+    if image.mode not in _CHANNELS or (image.mode == "L" and image.has_transparency_data):
         image = image.convert(_mode(image))
     pixels = np.asarray(image)
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
 def _mode(image: Image.Image) -> str:
-    """The mode of `_CHANNELS` that an image of another mode is decoded to."""
+    """The mode of `_CHANNELS` that an image of another mode, or a transparent one in L, is decoded to."""
     if image.mode in ("I", "F"):
         raise ValueError(f"pixels of 32 bits (mode {image.mode}), whose range is not known")
     if image.mode == "1":
         return "L"
+    if image.mode == "L":
+        return "LA"
     transparent = image.has_transparency_data
     return "RGBA" if transparent else "RGB"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from scalenet_tf.config import Task
 from scalenet_tf.data.disk_room import within_disk
 from scalenet_tf.data.given import GivenImages, GivenSplit, given_labels, given_split
 from scalenet_tf.data.label_names import matched, names_to_match
+from scalenet_tf.data.own_digests import add_record, joint_digest, plain_digest
 from scalenet_tf.data.pixels import Pixels
 from scalenet_tf.data.records import EncodedImage, label_of, write_split
 from scalenet_tf.data.sources.class_names import unique_names
@@ -24,6 +24,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.layout import IMAGES_INFO, RunFolder
 from scalenet_tf.run.own_images import OwnImages, read_own_images
 from scalenet_tf.utils import files
+from scalenet_tf.utils.class_name import stored_names
 from scalenet_tf.utils.progress import tracked
 from scalenet_tf.utils.shown import first_few
 from scalenet_tf.utils.value_file import write_value
@@ -93,9 +94,17 @@ def _prepared(
 ) -> tuple[dict[str, GivenSplit], tuple[str, ...] | None]:
     """Returns the given splits, to be read once, with labels that match, and the names of the classes."""
     splits = {name: given_split(images, argument) for name, (argument, images) in given.items()}
-    to_match = names_to_match(splits["train"], class_names)
-    owner = "`data`" if to_match == splits["train"].class_names else "`class_names`"
-    names = tuple(map(str, class_names)) if class_names is not None else to_match
+    train = splits["train"]
+    to_match = names_to_match(train, class_names)
+    owner = "`data`" if to_match == train.class_names else "`class_names`"
+    names = stored_names(class_names) if class_names is not None else to_match
+    numbered = [split.argument for split in splits.values() if split.class_names is None]
+    if numbered and train.by_name and class_names is None:
+        raise InvalidInputError(
+            f"`{numbered[0]}` has numbers for labels, and `{train.argument}` has names "
+            f"({first_few(names or ())}), which have no order of their own. Pass `class_names`, whose places "
+            "the numbers then are, or names everywhere."
+        )
     # Labels that are names have no numbers of their own, so they can only mean the names that the user gives.
     matching = {
         name: matched(split, names if split.by_name else to_match, owner) for name, split in splits.items()
@@ -113,14 +122,14 @@ def _are_stored(
     for split, found in splits.items():
         digests[split] = []
         for image, label in _images(found, form, "comparing"):
-            digests[split].append(_plain_digest(image, label))
+            digests[split].append(plain_digest(image, label))
             classes = max(classes, label.size if label.ndim else int(label) + 1)
             if len(digests[split]) > stored.counts[split]:
                 return False  # A dataset may have no end.
     if form.pixels is None or {split: len(found) for split, found in digests.items()} != stored.counts:
         return False
     labels = _labels(form, classes)
-    plain = (labels, form.pixels.range, _digest(digests, labels))
+    plain = (labels, form.pixels.range, joint_digest(digests, labels))
     return plain == (stored.labels, stored.pixels, stored.plain_digest)
 
 
@@ -134,11 +143,20 @@ def _difference(stored: OwnImages, found: OwnImages) -> str:
 
 @dataclass
 class _Form:
-    """The form that the first batch of all images decides: range of pixels, width of multi-hot labels."""
+    """The form that the first batches of all images decide.
+
+    Attributes:
+      names: Names of the classes, if there are any.
+      task: Task of the images.
+      pixels: Range of the pixels; None before the first batch.
+      certain: Whether a batch has shown that range.
+      width: Width of multi-hot labels.
+    """
 
     names: tuple[str, ...] | None
     task: Task
     pixels: Pixels | None = None
+    certain: bool = False
     width: int | None = None
 
 
@@ -149,10 +167,11 @@ def _write(
     written, digests, plain = {}, dict[str, list[bytes]](), dict[str, list[bytes]]()
     for split, found in splits.items():
         digests[split], plain[split] = [], []
-        note = partial(_add_digest, digests[split])
         images = _images(replace(found, batches=within_disk(found, folder)), form, "storing")
         encoded = _encoded(images, plain[split])
-        written[split] = write_split(folder / f"Split-{split}", encoded, _SHARDS, note, compressed=False)
+        written[split] = write_split(
+            folder / f"Split-{split}", encoded, _SHARDS, partial(add_record, digests[split]), compressed=False
+        )
     if not written["train"].count or form.pixels is None:
         raise InvalidInputError(f"`{splits['train'].argument}` must hold images. Received none.")
     classes = form.width or 1 + max(max(stored.labels) for stored in written.values() if stored.count)
@@ -161,9 +180,9 @@ def _write(
     info = OwnImages(
         labels=labels,
         counts={split: stored.count for split, stored in written.items()},
-        digest=_digest(digests, labels),
+        digest=joint_digest(digests, labels),
         pixels=form.pixels.range,
-        plain_digest=_digest(plain, labels),
+        plain_digest=joint_digest(plain, labels),
     )
     write_value(folder / IMAGES_INFO, info)
     return info
@@ -184,20 +203,15 @@ def _labels(form: _Form, classes: int) -> tuple[str, ...]:
 def _encoded(images: Iterator[tuple[np.ndarray, np.ndarray]], plain: list[bytes]) -> Iterator[EncodedImage]:
     """Encodes images, and appends the digest of each one to `plain`."""
     for image, label in images:
-        plain.append(_plain_digest(image, label))
+        plain.append(plain_digest(image, label))
         yield EncodedImage(tf.io.encode_png(image).numpy(), label_of(label))
 
 
-def _plain_digest(image: np.ndarray, label: np.ndarray) -> bytes:
-    facts = repr((image.shape, label_of(label))).encode()
-    return hashlib.sha256(facts + np.ascontiguousarray(image).tobytes()).digest()
-
-
 def _images(split: GivenSplit, form: _Form, doing: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yields the images of a split as uint8, with labels; the first batch of all decides the form."""
+    """Yields the images of a split as uint8, with labels; the first batches of all decide the form."""
     for images, labels in tracked(split.batches, f"{doing} `{split.argument}`", split.count):
-        if form.pixels is None:
-            form.pixels = Pixels.of(images)
+        if form.pixels is None or not form.certain:
+            form.pixels, form.certain = Pixels.of(images), Pixels.shown_by(images)
         batch = form.pixels.to_uint8(images, split.argument)
         found = given_labels(labels, form.task, split.argument, form.width)
         if found.ndim == 2:
@@ -214,20 +228,6 @@ def _check_named(label: int, argument: str, names: tuple[str, ...] | None) -> No
             f"`{argument}` has the label {label}, which "
             + (f"has no name: `class_names` names {len(names)} classes." if names else "is no class.")
         )
-
-
-def _add_digest(digests: list[bytes], record: bytes) -> None:
-    digests.append(hashlib.sha256(record).digest())
-
-
-def _digest(digests: Mapping[str, list[bytes]], labels: tuple[str, ...]) -> str:
-    """Digest of the images in any order, since a dataset may be shuffled anew each time it is read."""
-    digest = hashlib.sha256(repr(labels).encode())
-    for split, records in sorted(digests.items()):
-        digest.update(split.encode())
-        for record in sorted(records):
-            digest.update(record)
-    return digest.hexdigest()
 
 
 def _counted(info: OwnImages) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from scalenet_tf.config import DataConfig, Task, proposed_config
 from scalenet_tf.data.decode import look_at, without_unreadable
 from scalenet_tf.data.decoder import DECODER
+from scalenet_tf.data.find_format import WantedFormat
 from scalenet_tf.data.splits import open_source
 
 logger = logging.getLogger(__name__)
@@ -20,7 +21,8 @@ def propose_config(config: DataConfig, task: Task = Task.single_label) -> str:
     """Returns the name of the configuration that fits a source, and says why.
 
     Args:
-      config: The source; it should not be the bundled one.
+      config: The source, which should not be the bundled one; and the size and channels that its images are
+        converted to, if they are configured.
       task: Task of the images.
 
     Raises:
@@ -31,7 +33,8 @@ def propose_config(config: DataConfig, task: Task = Task.single_label) -> str:
       'photos'
     """
     # A source without training images, or of which none can be decoded, is refused when it is read.
-    train = open_source(config, task).train
+    source = open_source(config, task)
+    train = source.train
     count = 0 if train is None else len(train.labels)
     rows = np.unique(np.linspace(0, count - 1, min(count, _IMAGES)).astype(np.int64))
     found: list[tuple[int, int, int, int]] = []
@@ -39,8 +42,10 @@ def propose_config(config: DataConfig, task: Task = Task.single_label) -> str:
         # A file that cannot be read now is refused or left out when all are read.
         rows = without_unreadable(train, train.readable(rows))
         found = list(look_at(train, rows, DECODER))
-    side = int(np.median([min(height, width) for _, height, width, _ in found])) if found else 0
-    channels = 3 if any(channels > 2 for *_, channels in found) else 1
+    stored = int(np.median([min(height, width) for _, height, width, _ in found])) if found else 0
+    side = config.image_size or stored
+    converted = WantedFormat(config, source.channels).channels
+    channels = converted or (3 if any(channels > 2 for *_, channels in found) else 1)
     name = proposed_config(side, channels)
     kind = "colour" if channels == 3 else "grey"
     logger.info(f"configuration {name}, for {kind} images of about {side} px; another one: --config NAME")

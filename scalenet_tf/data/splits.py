@@ -76,8 +76,13 @@ class Splits:
         return check_labels(part.encoded, self.labels)
 
 
-def open_source(config: DataConfig, task: Task = Task.single_label) -> Source:
+def open_source(config: DataConfig, task: Task = Task.single_label, *, begun: bool = False) -> Source:
     """Opens any source except the bundled one, which is not stored encoded.
+
+    Args:
+      config: The source.
+      task: Task of the images.
+      begun: Whether a run has begun with these images; see `open_folder`.
 
     Raises:
       ScaleNetError: If the source cannot be used, or has no labels of the task.
@@ -86,7 +91,7 @@ def open_source(config: DataConfig, task: Task = Task.single_label) -> Source:
     if kind == "folder" and task is Task.multi_label:
         return open_labelled_folder(location)
     if kind == "folder":
-        return open_folder(location, PLAIN if config.reading == "plain" else PHOTOS)
+        return open_folder(location, PLAIN if config.reading == "plain" else PHOTOS, begun=begun)
     if kind == "tfrecord":
         return open_tfrecord(location, task)
     from scalenet_tf.data.sources.tfds import open_tfds  # seconds to import
@@ -109,7 +114,7 @@ def split_source(
       ScaleNetError: If there is no train split, labels are out of range or of one class only, or a class has
         too few images.
     """
-    source = open_source(config, task)
+    source = open_source(config, task, begun=begun)
     if source.train is None:
         raise InvalidInputError(
             f"`data.source` {config.source} must have a train split. It has only: "

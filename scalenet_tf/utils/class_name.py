@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -25,9 +26,10 @@ def class_name(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip().strip(_BYTE_ORDER_MARK).strip())
 
 
-def _class_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(class_name, names))
+def stored_names(names: Iterable[object]) -> tuple[str, ...]:
+    """Returns names of classes as they are stored and compared."""
+    return tuple(class_name(str(name)) for name in names)
 
 
 # Names of classes in a file. Earlier versions stored them as they were found.
-ClassNames = Annotated[tuple[str, ...], AfterValidator(_class_names)]
+ClassNames = Annotated[tuple[str, ...], AfterValidator(stored_names)]

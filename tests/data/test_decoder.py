@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -128,3 +130,15 @@ def test_pixels_of_unknown_range_are_refused() -> None:
     content = mixed.encoded(Image.fromarray(np.ones((4, 4), np.float32)), "TIFF")
     with pytest.raises(ValueError, match=r"pixels of 32 bits \(mode F\)"):
         decode_other(content)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_transparent_gif_of_greys_is_laid_over_the_background(channels: int) -> None:
+    image = Image.new("L", (4, 4), 7)
+    image.paste(200, (0, 0, 2, 4))
+    content = io.BytesIO()
+    image.save(content, "GIF", transparency=7, optimize=False)  # whose palette is all 256 greys
+    with Image.open(io.BytesIO(content.getvalue())) as opened:
+        assert (opened.mode, opened.has_transparency_data) == ("L", True)
+    found = decoded(content.getvalue(), channels, background=(90, 90, 90))
+    assert (found[:, :2] == 200).all() and (found[:, 2:] == 90).all()

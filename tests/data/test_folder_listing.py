@@ -68,6 +68,13 @@ def test_folders_beside_splits_are_named_with_their_images(tmp_path: Path) -> No
     assert source.unread == ()
 
 
+def test_one_path_need_not_be_in_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path / "shoe.png", tmp_path / "more" / "bag.jpg")
+    monkeypatch.chdir(tmp_path)
+    assert named_images("shoe.png") == named_images(Path("shoe.png")) == [Path("shoe.png")]
+    assert named_images("more") == named_images(["more"]) == [Path("more/bag.jpg")]
+
+
 @pytest.mark.parametrize("given", ["photos", "photos/", "folder:photos", Path("photos")])
 def test_the_path_of_a_folder_is_a_source(
     given: str | Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

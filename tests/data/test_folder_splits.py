@@ -55,6 +55,21 @@ def test_a_validation_split_beside_a_test_split_is_validation(tmp_path: Path, na
     assert [names_of(found, part) for part in found.parts] == [{"train"}, {name}, {"test"}]
 
 
+def test_splits_within_classes_are_refused_and_not_mixed(tmp_path: Path) -> None:
+    for label in ("cat", "dog"):
+        fill(tmp_path / label, 6, classes=("Training",))
+    assert places(tmp_path)["train"][0] == 8  # one name alone is no split
+    (tmp_path / "dog" / "test").mkdir()
+    assert places(tmp_path)["train"][0] == 8
+    fill(tmp_path / "dog", 2, seed=1, classes=("test",))
+    config = DataConfig(source=f"folder:{tmp_path}")
+    said = r"Training/, test/ in the class folder '.*dog', .*mixed\. Move them to Training/dog, test/dog"
+    for read in (lambda: split(tmp_path), lambda: load_new_data(config)):
+        with pytest.raises(ScaleNetError, match=said):
+            read()
+    assert split_source(config, 0, begun=True).count == 14  # as the version did that began the run
+
+
 @pytest.mark.parametrize("name", ["valid", "val", "validation", "test", "Testing"])
 def test_the_only_other_split_is_test(tmp_path: Path, name: str) -> None:
     fill(tmp_path / "train", 10)

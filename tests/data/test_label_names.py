@@ -58,6 +58,51 @@ def test_other_words_for_the_classes_of_a_dataset_keep_its_order() -> None:
     assert names_to_match(train, ["dog", "cat"]) == ("dog", "cat")
 
 
+def test_class_names_that_have_some_names_of_a_dataset_are_refused() -> None:
+    train = dataset([1, 0], ("cat", "dog"))
+    said = "Received: Dog, cat, without dog. `validation_data` has the classes cat, dog."
+    with pytest.raises(ScaleNetError, match=re.escape(said)):
+        names_to_match(train, ["Dog", "cat"])
+    assert names_to_match(train, ["fox", "dog ", "cat"]) == ("fox", "dog", "cat")
+
+
+def test_names_are_compared_as_they_are_stored() -> None:
+    cafe, decomposed = "caf\u00e9", "cafe\u0301"
+    assert labels_of(matched(given(["dog ", decomposed]), (cafe, "dog"), "`data`")) == [1, 0]
+    assert labels_of(matched(given([cafe, "dog"]), (decomposed, " dog"), "`data`")) == [0, 1]
+    assert labels_of(matched(dataset([0, 1], ("dog\n", "cat")), ANIMALS, "`data`")) == [2, 1]
+
+
+@pytest.mark.parametrize("batch", [None, 2])
+def test_names_of_a_dataset_are_its_labels(batch: int | None) -> None:
+    names = ["dog", "cat", "dog", "owl"]
+    data = tf.data.Dataset.from_tensor_slices((np.zeros((4, 5, 5, 1), np.uint8), names))
+    split = given_split(data if batch is None else data.batch(batch), "data")
+    assert (split.by_name, split.class_names) == (True, ("cat", "dog", "owl"))
+    assert labels_of(split) == [1, 0, 1, 2]
+
+
+def test_a_dataset_of_other_names_each_time_is_refused() -> None:
+    left = iter((["cat"], ["dog"]))
+    spec = tf.TensorSpec([5, 5, 1], tf.uint8), tf.TensorSpec([], tf.string)
+    data = tf.data.Dataset.from_generator(
+        lambda: ((np.zeros((5, 5, 1), np.uint8), name) for name in next(left)), output_signature=spec
+    )
+    split = given_split(data, "data")
+    with pytest.raises(ScaleNetError, match=r"`data` must hold the same labels each time.*'dog'.*a seed"):
+        labels_of(split)
+
+
+def test_names_in_bytes_are_utf8() -> None:
+    columns = np.array([b"dog", "caf\u00e9".encode()], object)
+    assert labels_of(matched(given(columns), ("caf\u00e9", "dog"), "`data`")) == [1, 0]
+    for wrong in (np.array([b"dog", b"caf\xe9"], object), np.array([b"dog", b"caf\xe9"])):
+        with pytest.raises(
+            ScaleNetError, match=r"`test_data`: labels that are names must be UTF-8\. .*b'caf"
+        ):
+            given(wrong)
+
+
 def test_a_dataset_with_other_words_is_taken_by_its_numbers() -> None:
     for names in (("Katze", "Hund"), ("0", "1"), None):
         assert labels_of(matched(dataset([1, 0, 1], ("cat", "dog")), names, "the member s0")) == [1, 0, 1]

@@ -51,6 +51,15 @@ def test_a_source_is_judged_by_a_look_at_some_images(tmp_path: Path) -> None:
     assert propose_config(DataConfig(source=f"folder:{mixed}")) == "photos"
 
 
+def test_images_are_judged_as_they_are_stored(tmp_path: Path) -> None:
+    large = f"folder:{folder_of(tmp_path / 'large', [200] * 3, 3)}"
+    assert propose_config(DataConfig(source=large)) == "photos"
+    assert propose_config(DataConfig(source=large, image_size=32)) == "colour32"
+    assert propose_config(DataConfig(source=large, image_size=32, channels=1)) == "quickstart"
+    grey = f"folder:{folder_of(tmp_path / 'grey', [30] * 3, 1)}"
+    assert propose_config(DataConfig(source=grey, channels=3)) == "colour32"
+
+
 @pytest.mark.slow
 def test_a_dry_run_names_the_configuration_that_fits(tmp_path: Path) -> None:
     images = folder_of(tmp_path / "images", [20] * 40, 3)

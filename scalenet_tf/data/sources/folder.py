@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -16,11 +17,19 @@ from scalenet_tf.data.sources.source import ALL, Source
 from scalenet_tf.errors import InvalidInputError
 
 
-def open_folder(path: str, reading: Reading = PHOTOS) -> Source:
+def open_folder(path: str, reading: Reading = PHOTOS, *, begun: bool = False) -> Source:
     """Opens a folder. Its subfolders are splits if they hold folders and are named so, otherwise classes.
 
     Classes are numbered in sorted order, as in ImageFolder of TFDS. ImageFolder itself is not used, since it
     decodes the files and could neither name nor skip a corrupt one.
+
+    Args:
+      path: The folder.
+      reading: The rules by which it is read.
+      begun: Whether a run has begun with these images. Earlier versions mixed splits within classes.
+
+    Raises:
+      ScaleNetError: If the folder has no such layout, or holds no images.
     """
     path = os.path.expanduser(path)
     layout = find_layout(path, reading)
@@ -38,6 +47,8 @@ def open_folder(path: str, reading: Reading = PHOTOS) -> Source:
         role: _files(os.path.join(path, split), labels, folders[role], reading, left)
         for role, split in layout.splits.items()
     }
+    if left.several_splits and not begun:
+        raise _mixed_splits(path, left.several_splits)
     empty = next((role for role, found in files.items() if not found.paths), None)
     if empty is not None:
         raise InvalidInputError(
@@ -58,6 +69,17 @@ def open_folder(path: str, reading: Reading = PHOTOS) -> Source:
         places,
         unused,
         unread=left.described(),
+    )
+
+
+def _mixed_splits(path: str, found: Mapping[str, list[str]]) -> InvalidInputError:
+    folder, names = next(iter(found.items()))
+    label = os.path.basename(folder)
+    splits = ", ".join(f"{name}/" for name in names)
+    return InvalidInputError(
+        f"`data.source` folder:{path} must hold splits with classes in them, or classes without splits. "
+        f"Received: {splits} in the class folder {folder!r}, whose images would be mixed. Move them to "
+        f"{names[0]}/{label}, {names[1]}/{label} and so on; if they are no splits, rename them."
     )
 
 
