@@ -17,7 +17,6 @@ from scalenet_tf.data.pipeline_options import PARALLEL
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.utils.random_streams import RandomStream
 
-
 _LABELS = 32  # are read at a time, with their records, which may have many megabytes each
 
 
