@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from scalenet_tf.data.given import GivenImages
     from scalenet_tf.members.evaluation import EvaluationResult, TrainedMember
 
-_BATCH = 256
+# Of one image that is not grey: grey with alpha, colour, and colour with alpha.
+_SEVERAL_CHANNELS = (2, 3, 4)
 
 
 class FamilyMember:
@@ -96,8 +97,8 @@ class FamilyMember:
 
         Args:
           images: Array [N, H, W] or [N, H, W, channels] of any size, with values as in the training images;
-            or a list of image files. One image, as an array without N or as the path of a file, is taken
-            for a batch of one.
+            a list of such images without N, whose sizes may differ; or a list of image files. One image, as
+            an array without N or as the path of a file, is taken for a batch of one.
 
         Returns:
           float32 [N, classes], of rows that sum to 1; for the task multi_label, where each class has a
@@ -109,15 +110,39 @@ class FamilyMember:
         Example:
           >>> labels = [member.labels[k] for k in member.predict(["shoe.png"]).argmax(axis=1)]
         """
-        from scalenet_tf.models.outputs import probabilities
-
         if isinstance(images, str | Path):
             images = [images]
         if isinstance(images, list | tuple) and images and isinstance(images[0], str | Path):
-            logits = [self._logits(self._read(path)) for path in images]
-        else:
-            batch = self._as_uint8(_as_batch(np.asarray(images), self._trained.subnet.channels), "images")
-            logits = [self._logits(batch[start : start + _BATCH]) for start in range(0, len(batch), _BATCH)]
+            return self._probabilities([self._logits(self._read(path)) for path in images])
+        from scalenet_tf.data.given_arrays import image_arrays
+
+        found = image_arrays(images, "images")
+        if isinstance(found, np.ndarray):
+            found = _as_batch(found, self._trained.subnet.channels)
+        return self._answers(found)
+
+    def _answers(self, images: np.ndarray | list[np.ndarray]) -> np.ndarray:
+        """Returns the probabilities of images [N, …], or of a list of images of several sizes."""
+        from scalenet_tf.data.given_arrays import in_batches
+        from scalenet_tf.data.pixels import Pixels
+
+        own = read_own_images(self.run)
+        pixels = Pixels(own.pixels if own else "0..255")
+        if isinstance(images, np.ndarray):
+            images = pixels.with_channels(images, "images")
+        batches = in_batches(images)
+        if pixels.seems_scaled(batches):
+            warnings.warn(
+                "`images`: these floats of 0 to 1 are taken for pixels of 0 to 255, as in training, so that "
+                "they are nearly black. If they were divided by 255, multiply them by it.",
+                stacklevel=3,
+            )
+        # Converted one by one, since all images as floats are several times as large as the images.
+        return self._probabilities([self._logits(pixels.to_uint8(batch, "images")) for batch in batches])
+
+    def _probabilities(self, logits: list[np.ndarray]) -> np.ndarray:
+        from scalenet_tf.models.outputs import probabilities
+
         if not logits:
             return np.zeros((0, len(self.labels)), np.float32)
         return np.asarray(probabilities(self.run.config.task, np.concatenate(logits)))
@@ -150,7 +175,7 @@ class FamilyMember:
         task, classes = self.run.config.task, len(self.labels)
         batches = matched(given_split(data, "data"), self.labels, f"the member {self.name}").batches
         pairs = ((images, given_labels(labels, task, "data", classes)) for images, labels in batches)
-        found = ClassScores.over(task, self.predict, pairs, classes)
+        found = ClassScores.over(task, self._answers, pairs, classes)
         balanced = found.balanced_accuracy
         return EvaluationResult(found.score, found.images, balanced_accuracy=balanced, task=task)
 
@@ -174,19 +199,6 @@ class FamilyMember:
         if form not in [*Format]:
             raise InvalidInputError(f"`form` must be one of {[*map(str, Format)]}. Received: {form!r}")
         return export_member(self.run, self.row.stage, Format(form))
-
-    def _as_uint8(self, images: np.ndarray, argument: str) -> np.ndarray:
-        from scalenet_tf.data.pixels import Pixels
-
-        own = read_own_images(self.run)
-        pixels = Pixels(own.pixels if own else "0..255")
-        if pixels.seems_scaled(images):
-            warnings.warn(
-                f"`{argument}`: these floats of 0 to 1 are taken for pixels of 0 to 255, as in training, so "
-                "that they are nearly black. If they were divided by 255, multiply them by it.",
-                stacklevel=3,
-            )
-        return pixels.to_uint8(images, argument)
 
     def _logits(self, images: np.ndarray) -> np.ndarray:
         from scalenet_tf.data.find_format import decoder_of
@@ -218,7 +230,18 @@ class FamilyMember:
 
 
 def _as_batch(images: np.ndarray, channels: int) -> np.ndarray:
-    """Returns an image [H, W] or [H, W, channels] as a batch of one, and other arrays as they are."""
+    """Returns an image [H, W] or [H, W, channels] as a batch of one, and other arrays as they are.
+
+    Raises:
+      ScaleNetError: If it is one image of other channels, of which each row would be taken for an image.
+    """
     # A batch [N, H, W] is grey; one of colour has four axes, so [H, W, 3] is an image.
-    one = images.ndim == 2 or (images.ndim == 3 and images.shape[-1] == channels)
-    return images[None] if one else images
+    if images.ndim == 2 or (images.ndim == 3 and images.shape[-1] == channels):
+        return images[None]
+    if images.ndim == 3 and images.shape[-1] in _SEVERAL_CHANNELS:
+        raise InvalidInputError(
+            f"`images` of the shape {list(images.shape)} looks like one image with {images.shape[-1]} "
+            f"channels; the member takes {channels}. Convert it, or pass the file's path. Grey images that "
+            f"are {images.shape[-1]} pixels wide need an axis for their channel: images[..., None]."
+        )
+    return images

@@ -143,11 +143,20 @@ def _difference(stored: OwnImages, found: OwnImages) -> str:
 
 @dataclass
 class _Form:
-    """The form that the first batch of all images decides: range of pixels, width of multi-hot labels."""
+    """The form that the first batches of all images decide.
+
+    Attributes:
+      names: Names of the classes, if there are any.
+      task: Task of the images.
+      pixels: Range of the pixels; None before the first batch.
+      certain: Whether a batch has shown that range.
+      width: Width of multi-hot labels.
+    """
 
     names: tuple[str, ...] | None
     task: Task
     pixels: Pixels | None = None
+    certain: bool = False
     width: int | None = None
 
 
@@ -199,10 +208,10 @@ def _encoded(images: Iterator[tuple[np.ndarray, np.ndarray]], plain: list[bytes]
 
 
 def _images(split: GivenSplit, form: _Form, doing: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yields the images of a split as uint8, with labels; the first batch of all decides the form."""
+    """Yields the images of a split as uint8, with labels; the first batches of all decide the form."""
     for images, labels in tracked(split.batches, f"{doing} `{split.argument}`", split.count):
-        if form.pixels is None:
-            form.pixels = Pixels.of(images)
+        if form.pixels is None or not form.certain:
+            form.pixels, form.certain = Pixels.of(images), Pixels.shown_by(images)
         batch = form.pixels.to_uint8(images, split.argument)
         found = given_labels(labels, form.task, split.argument, form.width)
         if found.ndim == 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,11 +29,38 @@ class Pixels:
         unit = images.dtype.kind == "f" and images.size > 0 and float(images.max()) <= 1
         return cls("0..1" if unit else "0..255")
 
-    def seems_scaled(self, images: np.ndarray) -> bool:
-        """Whether images of the range 0..255 look as if they had been divided by 255."""
-        if self.range != "0..255" or images.dtype.kind != "f" or not images.size:
+    @staticmethod
+    def shown_by(images: np.ndarray) -> bool:
+        """Whether a batch shows its range: none does, and floats that are all 0, which are black in both."""
+        return images.size > 0 and (images.dtype.kind != "f" or bool(images.max() > 0))
+
+    def seems_scaled(self, batches: Sequence[np.ndarray]) -> bool:
+        """Whether images of the range 0..255 look as if they had been divided by 255.
+
+        Args:
+          batches: All images that are passed together.
+        """
+        if self.range != "0..255" or any(images.dtype.kind != "f" for images in batches):
             return False
-        return bool(images.max() <= 1 and (images != np.floor(images)).any())
+        # One batch after another, since comparing copies it.
+        dark = all(images.max() <= 1 for images in batches if images.size)
+        return dark and any((images != np.floor(images)).any() for images in batches)
+
+    @staticmethod
+    def with_channels(images: np.ndarray, argument: str) -> np.ndarray:
+        """Returns images [N, H, W, C]; [N, H, W] are grey.
+
+        Raises:
+          ScaleNetError: If the shape is another.
+        """
+        if images.ndim == 3:
+            images = images[..., None]
+        if images.ndim != 4 or images.shape[-1] not in (1, 3):
+            raise InvalidInputError(
+                f"`{argument}`: images must have the shape [N, H, W], [N, H, W, 1] or [N, H, W, 3]. "
+                f"Received: {list(images.shape)}"
+            )
+        return images
 
     def to_uint8(self, images: np.ndarray, argument: str) -> np.ndarray:
         """Returns uint8 [N, H, W, C]; [N, H, W] are grey images.
@@ -42,13 +70,7 @@ class Pixels:
         Raises:
           ScaleNetError: If the shape or a value is wrong.
         """
-        if images.ndim == 3:
-            images = images[..., None]
-        if images.ndim != 4 or images.shape[-1] not in (1, 3):
-            raise InvalidInputError(
-                f"`{argument}`: images must have the shape [N, H, W], [N, H, W, 1] or [N, H, W, 3]. "
-                f"Received: {list(images.shape)}"
-            )
+        images = self.with_channels(images, argument)
         if images.dtype == np.uint8 or not images.size:
             return images.astype(np.uint8)
         if images.dtype.kind not in "iuf":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from scalenet_tf.data.given import GivenImages
 from scalenet_tf.data.own_images import store_images
@@ -27,6 +28,10 @@ def store(
     return store_images(RunFolder(folder), given, names, replace=True)
 
 
+def frames(images: np.ndarray) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensor_slices((images, np.zeros(len(images), int)))
+
+
 def test_numbers_beside_names_need_the_order_of_the_names(tmp_path: Path) -> None:
     numbers = (IMAGES, [0, 1] * 3)
     with pytest.raises(ScaleNetError, match=r"`test_data` has numbers .*, and `data` has names \(cat, dog\)"):
@@ -38,6 +43,17 @@ def test_numbers_beside_names_need_the_order_of_the_names(tmp_path: Path) -> Non
         ScaleNetError, match=r"`test_data` has classes with names \(cat, dog\), and `data` has"
     ):
         store(tmp_path, numbers, (IMAGES, NAMES))
+
+
+def test_black_images_do_not_decide_the_range_of_the_pixels(tmp_path: Path) -> None:
+    floats = IMAGES.astype(np.float32)
+    floats[:2] = 0
+    assert store(tmp_path / "wide", frames(floats)).pixels == "0..255"
+    assert store(tmp_path / "wide", frames(floats).batch(3)) == store(tmp_path / "wide", (floats, [0] * 6))
+    assert store(tmp_path / "unit", frames(floats / 255)).pixels == "0..1"
+    assert store(tmp_path / "black", frames(0 * floats)).pixels == "0..1"
+    with pytest.raises(ScaleNetError, match=r"pixels must be in 0\.\.1, as in the images before them"):
+        store(tmp_path / "mixed", frames(np.concatenate([floats / 255, floats])))
 
 
 def test_images_of_several_sizes_are_stored(tmp_path: Path) -> None:
