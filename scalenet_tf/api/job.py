@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalenet_tf.api.begin import begin, named_objects
+from scalenet_tf.api.call_data import check_goes_with, stored_source, with_data
 from scalenet_tf.api.config_of_call import config_for_images, config_of_call, keys_of
 from scalenet_tf.api.trained_family import TrainedFamily
 from scalenet_tf.config import RunConfig, load_config, update_config
-from scalenet_tf.config.source import source_of
 from scalenet_tf.distribute.cluster import read_cluster
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
@@ -79,8 +79,8 @@ def search_family(
       class_names: Names of the classes, in the order of their numbers. Labels that are names must be among
         them, and need them beside labels that are numbers. Default: those of `data`, by which other images
         with names are matched; otherwise "0", "1", …
-      config: Name or path of a configuration, a `RunConfig`, or a dict of its keys. Default: that of the run,
-        otherwise the shipped one that fits the images, see `proposed_config`.
+      config: Name or path of a configuration, a `RunConfig`, or a dict of keys, beside which defaults hold.
+        Default: that of the run, otherwise the shipped one that fits the images, see `proposed_config`.
       space: Search space, its name, or the path of its file. Default: that of the configuration.
       max_macs: Most multiply-adds of the largest member. Default: as the configuration and space say.
       minutes: Most minutes, about, that a new run may take on this device. Steps, rounds and epochs are
@@ -93,7 +93,8 @@ def search_family(
       callbacks: Objects that follow the run, each a `RunCallback`.
       verbose: Whether to show progress: log lines and bars, or one live table in a notebook.
       **settings: Keys of the configuration: `seed=1`, or dicts of a section's keys, such as
-        `search={"rounds": 6}`, which may be raised later as long as there is no family yet.
+        `search={"rounds": 6}`, which may be raised later as long as there is no family yet. The name of the
+        section `data` is taken, so its keys have dots: `**{"data.skip_corrupt": True}`.
 
     Returns:
       The trained family.
@@ -116,6 +117,10 @@ def search_family(
     chosen = _configuration(folder, config, settings)
     check_free(folder.path)
     given = {"test_data": test_data, "validation_data": validation_data}
+    check_goes_with(data, given, class_names)
+    begins = config is None and not folder.config_file.is_file()
+    if begins and data is None and "data.source" not in settings:
+        data = stored_source(folder)
     objects = named_objects(constraints, objective, member_training)
     own_files = config is None and space is None and not names_copied_files(keys_of(settings))
     # Held from before the images are stored, so that no other process stores its own there.
@@ -124,8 +129,8 @@ def search_family(
         removed_if_refused(folder.path),
         step_lock(folder.path, TRAIN),
     ):
-        chosen = _with_data(folder, chosen, data, given, class_names)
-        if config is None and data is not None and not folder.config_file.is_file():
+        chosen = with_data(folder, chosen, data, given, class_names)
+        if begins:
             chosen = config_for_images(chosen, settings)
         chosen = _with_space(folder, chosen, space)
         if max_macs is not None:
@@ -185,30 +190,6 @@ def _configuration(
     if config is None:
         config = Run.open(folder.path).config if folder.config_file.is_file() else load_config("quickstart")
     return config_of_call(config, settings)
-
-
-def _with_data(
-    folder: RunFolder,
-    config: RunConfig,
-    data: GivenImages | str | Path | None,
-    others: Mapping[str, GivenImages | None],
-    class_names: Sequence[str] | None,
-) -> RunConfig:
-    """Returns the configuration with the source that `data` names, or in which its images are stored."""
-    passed = {name: images for name, images in others.items() if images is not None}
-    if data is None or isinstance(data, str | Path):
-        if passed or class_names is not None:
-            raise InvalidInputError(
-                f"`{next(iter(passed), 'class_names')}` goes with images in `data`. Received: {data!r}; "
-                "a folder or another source has its own splits and class names."
-            )
-        return config if data is None else update_config(config, {"data": {"source": source_of(data)}})
-    from scalenet_tf.data.own_images import store_images
-
-    given = {"train": ("data", data)}
-    given |= {name.removesuffix("_data"): (name, images) for name, images in passed.items()}
-    store_images(folder, given, class_names, config.task, replace=not holds_work(folder.path))
-    return update_config(config, {"data": {"source": f"tfrecord:{folder.own_images.absolute()}"}})
 
 
 def _with_space(folder: RunFolder, config: RunConfig, space: str | Path | SearchSpace | None) -> RunConfig:

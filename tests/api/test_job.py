@@ -75,8 +75,6 @@ def test_every_form_of_the_same_images_is_the_same_run(tmp_path: Path, form: str
 
 
 def test_a_keras_dataset_brings_its_class_names(tmp_path: Path, write_photos: Path) -> None:
-    import keras
-
     data = keras.utils.image_dataset_from_directory(write_photos, image_size=(20, 20), verbose=False)
     run = set_up(data, tmp_path / "run")
     info = load_data(run.config.data, 0).info
@@ -179,7 +177,7 @@ def test_max_macs_bounds_the_largest_member(tmp_path: Path) -> None:
     budget = run.space().budget
     assert budget.macs * (1 + budget.base_tolerance) * 2**4 * 1.05 <= 7e6
     with pytest.raises(sn.ScaleNetError, match=r"`max_macs` 1,000,000 leaves .*reach 24"):
-        search_family(run=tmp_path / "new", max_macs=1e6)
+        search_family(run=tmp_path / "new", config="smoke", max_macs=1e6)
 
 
 def test_the_determinism_of_the_program_is_left_as_it_was(tmp_path: Path) -> None:
@@ -207,7 +205,9 @@ def test_own_parts_are_checked_before_anything_is_trained(tmp_path: Path) -> Non
     with pytest.raises(sn.ScaleNetError, match=r"must take logits"):
         search_family(run=tmp_path / "run", config="smoke", verbose=False, member_training=own)
     with pytest.raises(sn.ScaleNetError, match=r"needs `members\.jobs` 1\. Received: 3"):
-        search_family(run=tmp_path / "run", verbose=False, member_training=own, members={"jobs": 3})
+        search_family(
+            run=tmp_path / "run", config="smoke", verbose=False, member_training=own, members={"jobs": 3}
+        )
     assert not (tmp_path / "run" / "supernet").exists() and not (tmp_path / "run" / "members").exists()
 
 
