@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scalenet_tf.api.config_of_call import config_for_images, config_of_call
 from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.source import source_of
+from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.tf_setup import load_tensorflow
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ def forecast_family(
     Args:
       data: Path of a folder of images, or a data source such as "tfds:fashion_mnist". Default: the images of
         the configuration.
-      config: Name or path of a configuration, a `RunConfig`, or a dict of its keys. Default: the shipped one
-        that fits the images, see `proposed_config`.
+      config: Name or path of a configuration, a `RunConfig`, or a dict of keys, beside which defaults hold.
+        Default: the shipped one that fits the images, see `proposed_config`.
       minutes: Most minutes, about, that the run may take, as for `search_family`. Default: as the
         configuration says.
       **settings: Keys of the configuration: `seed=1`, or dicts of a section's keys, such as
-        `search={"rounds": 6}`.
+        `search={"rounds": 6}`. Those of the section `data` have dots: `**{"data.skip_corrupt": True}`.
 
     Returns:
       The forecast; `print` shows it as a table.
@@ -47,6 +48,12 @@ def forecast_family(
     Example:
       >>> forecast_family("photos", minutes=10).seconds
     """
+    if data is not None and not isinstance(data, str | Path):
+        raise InvalidInputError(
+            "`data` must be the path of a folder or a data source. Received: "
+            f"{type(data).__name__}. For images in memory, forecast the configuration that comes nearest; "
+            "keys of the section `data` are given with dots: **{'data.skip_corrupt': True}."
+        )
     asked = config_of_call(load_config("quickstart") if config is None else config, settings)
     if data is not None:
         asked = update_config(asked, {"data": {"source": source_of(data)}})

@@ -23,8 +23,8 @@ from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.image_check import ImageCheck, read_image_check
 
 REMEDIES = (
-    "Repair or remove them, or leave them out with data.skip_corrupt=true, in an evaluation with "
-    "--skip-corrupt."
+    "Repair or remove them, or leave them out with data.skip_corrupt=true (in Python with "
+    "**{'data.skip_corrupt': True}), in an evaluation with --skip-corrupt."
 )
 
 

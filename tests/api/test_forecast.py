@@ -28,6 +28,7 @@ def test_a_forecast_has_the_steps_and_writes_nothing(tmp_path: Path, monkeypatch
         ({"config": "none"}, "none"),
         ({"config": "smoke", "sead": 1}, "unknown key `sead`.*Did you mean 'seed'"),
         ({"data": "nowhere"}, "nowhere"),
+        ({"data": {"skip_corrupt": True}}, r"Received: dict\..* with dots: \*\*{'data\.skip_corrupt': True}"),
     ],
 )
 def test_what_cannot_be_forecast_is_refused(arguments: dict[str, object], expected: str) -> None:
