@@ -73,14 +73,14 @@ def load_checked(
       check_file: File of an earlier check, which saves decoding the same files again.
       begun: Whether a run has begun with these images. Earlier versions began with classes without images.
       side: Side to which images are resized, see `WantedFormat`.
-      facts: Facts of the images that the run has begun with.
+      facts: Facts of the images that the run has begun with, or that an interrupted process has noted.
       task: Task of the images.
     """
     if config.source == "bundled":
-        return Checked(bundled.load(config, task), None)
+        return Checked(bundled.load(config, task, facts if begun else None), None)
     splits = split_source(config, seed, task, begun=begun)
     wanted = WantedFormat(config, splits.channels, side)
-    if facts is not None and config.reading == "photos":
+    if begun and facts is not None and config.reading == "photos":
         image_format = wanted.known(facts)
     else:
         image_format = wanted.begin(splits.train.encoded, splits.train.rows)

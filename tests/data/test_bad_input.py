@@ -84,6 +84,7 @@ def test_the_splits_of_the_bundled_images_cannot_be_chosen() -> None:
         validation_fraction=0.2,
     )
     fails(r"`data.train_images` cannot be chosen .*Received: 100", "bundled", train_images=100)
+    fails(r"`data.test_fraction` cannot be chosen .*Received: 0\.3", "bundled", test_fraction=0.3)
 
 
 def test_no_image_can_be_decoded(tmp_path: Path, write_folder: Write) -> None:
