@@ -57,7 +57,7 @@ def check_images(
       image_format: Format to decode them to.
       check_file: File of an earlier check.
       begun: Whether a run has begun with these images.
-      facts: Facts of the images that the run has begun with.
+      facts: Facts of the images that the run has begun with, or that an interrupted process has noted.
 
     Raises:
       OtherFormatError: If an image does not fit the format.
@@ -89,6 +89,7 @@ def check_images(
         name: class_sizes(splits.labels_of(splits.parts[name])[rows], len(splits.labels))
         for name, rows in good.items()
     }
+    noted = facts.stored if facts and (begun or facts.digest == digest) else None
     stored = [part for part in (train.stored, validation.stored, stored_test) if part is not None]
     info = DataInfo(
         channels=image_format.channels,
@@ -99,7 +100,7 @@ def check_images(
         digest=digest,
         training_digest=training_digest,
         skipped=total - sum(counts.values()),
-        stored=stored_images(stored) if len(stored) == 3 else facts.stored if facts else None,
+        stored=stored_images(stored) if len(stored) == 3 else noted,
         class_counts={name: tuple(own.tolist()) for name, own in sizes.items()},
     )
     check = ImageCheck(files=files, corrupt={name: tuple(rows.tolist()) for name, rows in corrupt.items()})

@@ -40,7 +40,7 @@ class _Opening:
       side: Side for `WantedFormat`, the largest resolution of the space; None if the run has begun, or reads
         images as earlier versions did.
       begun: Whether the run has begun with them; see `load_checked`.
-      facts: Facts of the images that it has begun with.
+      facts: Facts of the images that it has begun with, or that an interrupted process has noted.
     """
 
     config: DataConfig
@@ -53,8 +53,8 @@ class _Opening:
 
     @classmethod
     def of(cls, run: Run, *, begun: bool) -> _Opening:
-        facts, side = read_data_info(run) if begun else None, None
-        if facts is None and run.config.data.reading == "photos":
+        facts, side = read_data_info(run), None
+        if not (begun and facts) and run.config.data.reading == "photos":
             side = load_space(str(run.space_file)).largest_resolution
         config = run.config
         return cls(config.data, config.seed, config.task, run.image_check_file, side, begun, facts)

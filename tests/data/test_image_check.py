@@ -60,6 +60,14 @@ def test_what_cannot_be_decoded_is_stored_and_left_out_by_later_processes(run: R
     assert open_data(run).info == first
 
 
+def test_a_run_that_is_opened_again_before_its_first_step_keeps_what_its_files_hold(run: Run) -> None:
+    run.supernet.rmdir()
+    before = run.data_file.read_bytes()
+    assert open_data(run).info.stored is not None
+    in_a_new_process()
+    assert open_data(run).info.stored is not None and run.data_file.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "name", ["train/dog/003.png", pytest.param("test/dog/002.png", marks=pytest.mark.slow)]
 )
