@@ -10,11 +10,14 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from scalenet_tf.data.compression import check_compression, compression
 from scalenet_tf.data.multi_hot import multi_hot
 from scalenet_tf.data.order import Share
 from scalenet_tf.data.pipeline_options import PARALLEL
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.utils.random_streams import RandomStream
+
+_LABELS = 32  # are read at a time, with their records, which may have many megabytes each
 
 
 class Encoded(Protocol):
@@ -23,6 +26,10 @@ class Encoded(Protocol):
     @property
     def labels(self) -> np.ndarray:
         """Labels, int64 [N], or multi-hot int8 [N, classes]."""
+
+    @property
+    def record_bytes(self) -> int:
+        """Mean size of the records that `shuffled` buffers; 0 if it buffers none."""
 
     def name(self, row: int) -> str:
         """Name of an image in messages."""
@@ -92,6 +99,11 @@ class Records:
     @property
     def labels(self) -> np.ndarray:
         return np.concatenate(self._labels_of_shards)
+
+    @cached_property
+    def record_bytes(self) -> int:
+        length = sum(tf.io.gfile.stat(shard).length for shard in self.shards)
+        return int(length) // max(1, int(self._begins[-1]))
 
     @cached_property
     def _begins(self) -> np.ndarray:
@@ -189,7 +201,7 @@ class Records:
         """Pairs (row, record) of those `rows` that are in one shard."""
         kept = tf.constant(self._kept(rows))
         numbered = tf.data.TFRecordDataset(
-            tf.constant(self.shards)[shard], _compression(self.shards[0]), buffer_size=1 << 20
+            tf.constant(self.shards)[shard], compression(self.shards[0]), buffer_size=1 << 20
         ).enumerate(start=tf.constant(self._begins)[shard])
         return numbered.filter(lambda row, record: kept[row])
 
@@ -212,7 +224,7 @@ class Records:
             if self.several is None
             else tf.io.RaggedFeature(tf.int64, row_splits_dtype=tf.int64),
         }
-        records = tf.data.TFRecordDataset(shard, _compression(shard)).batch(512)
+        records = tf.data.TFRecordDataset(shard, compression(shard)).batch(_LABELS)
         labels = records.map(lambda batch: tf.io.parse_example(batch, features)[self.label_key])
         try:
             if self.several is None:
@@ -220,7 +232,7 @@ class Records:
             found = [row for batch in labels for row in batch.numpy()]
             return multi_hot(found, self.several, lambda row: f"record {row} of {shard!r}")
         except tf.errors.DataLossError as error:
-            _check_compression(shard)
+            check_compression(shard)
             raise DamagedFileError(
                 f"`data.source`: {shard!r} is not a whole TFRecord file: {error.message}"
             ) from error
@@ -237,22 +249,3 @@ class Records:
 def as_bytes(text: str) -> bytes:
     """Encodes a path; bytes of a name that are not UTF-8 come back as they were, see `os.fsdecode`."""
     return text.encode("utf-8", "surrogateescape")
-
-
-def _check_compression(shard: str) -> None:
-    """Raises ScaleNetError if a shard is compressed and its name does not say so."""
-    with tf.io.gfile.GFile(shard, "rb") as file:
-        begin = file.read(2)
-    compressed = (
-        "gzip" if begin == b"\x1f\x8b" else "zlib" if begin in (b"x\x01", b"x\x9c", b"x\xda") else None
-    )
-    if compressed and not _compression(shard):
-        raise InvalidInputError(
-            f"`data.source`: {shard!r} is compressed ({compressed}), which its name does not say. "
-            "Compressed records must be gzip files whose names end in .gz, in folders for tfrecord:PATH; "
-            "the files of TFDS must not be compressed. Write the records again in one of these ways."
-        )
-
-
-def _compression(shard: str) -> str:
-    return "GZIP" if shard.endswith(".gz") else ""

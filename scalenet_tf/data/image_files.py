@@ -111,6 +111,10 @@ class Files:
             root,
         )
 
+    @property
+    def record_bytes(self) -> int:
+        return 0
+
     def name(self, row: int) -> str:
         return repr(self.paths[row])
 

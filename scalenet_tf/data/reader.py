@@ -12,6 +12,9 @@ from scalenet_tf.data.examples import ArrayExamples, Examples
 from scalenet_tf.data.image_format import ImageFormat
 from scalenet_tf.data.streaming import StreamedExamples
 
+# So many records are shuffled whatever the limit is, unless they are larger together.
+_RECORDS, _BYTES = 1024, 2**28
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -35,23 +38,31 @@ class Reader:
     Attributes:
       image_format: Format of the decoded images.
       in_memory: Whether decoded images are kept in memory.
-      buffer: Number of encoded records that are shuffled together when streaming.
+      shuffled_bytes: Size of the records that are shuffled together when streaming.
     """
 
     image_format: ImageFormat
     in_memory: bool
-    buffer: int
+    shuffled_bytes: int
 
     @classmethod
     def within(cls, gigabytes: float, image_format: ImageFormat, images: int) -> Reader:
         """Keeps `images` in memory if their pixels fit; otherwise a quarter of the limit is for shuffling."""
         bytes_of_image = int(np.prod(image_format.shape))
         budget = int(gigabytes * 2**30)
-        return cls(
-            image_format,
-            images * bytes_of_image <= budget,
-            max(1024, budget // 4 // bytes_of_image),
-        )
+        return cls(image_format, images * bytes_of_image <= budget, budget // 4)
+
+    def buffer(self, encoded: Encoded) -> int:
+        """Number of encoded records that are shuffled together when streaming.
+
+        It is a part of the order of images. Where records are smaller than decoded images, as they usually
+        are, it is the same as in earlier versions, which took that size for theirs.
+        """
+        decoded, size = int(np.prod(self.image_format.shape)), encoded.record_bytes
+        if size <= decoded:
+            return max(_RECORDS, self.shuffled_bytes // decoded)
+        fitting = self.shuffled_bytes // size
+        return fitting if fitting >= _RECORDS else max(1, fitting, min(_RECORDS, _BYTES // size))
 
     def read(
         self, encoded: Encoded, labels: np.ndarray, parts: list[np.ndarray], corrupt: np.ndarray | None = None
@@ -74,8 +85,9 @@ class Reader:
         kept = [rows[np.isin(rows, good)] for rows in parts]
         lost = [np.setdiff1d(rows, good) for rows in parts]
         if images is None:
+            buffer = self.buffer(encoded)
             found: list[Examples] = [
-                StreamedExamples(encoded, self.image_format, labels, rows, self.buffer) for rows in kept
+                StreamedExamples(encoded, self.image_format, labels, rows, buffer) for rows in kept
             ]
         else:
             held = ArrayExamples.of(images, labels[good])
