@@ -10,11 +10,6 @@ import numpy as np
 from scalenet_tf.data.records import label_of
 
 
-def add_record(digests: list[bytes], record: bytes) -> None:
-    """Appends the digest of a serialised record."""
-    digests.append(hashlib.sha256(record).digest())
-
-
 def plain_digest(image: np.ndarray, label: np.ndarray) -> bytes:
     """Returns the digest of an image that is not encoded, and of its label."""
     facts = repr((image.shape, label_of(label))).encode()

@@ -6,7 +6,6 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,10 @@ from scalenet_tf.config import Task
 from scalenet_tf.data.disk_room import within_disk
 from scalenet_tf.data.given import GivenImages, GivenSplit, given_labels, given_split
 from scalenet_tf.data.label_names import matched, names_to_match
-from scalenet_tf.data.own_digests import add_record, joint_digest, plain_digest
+from scalenet_tf.data.own_digests import joint_digest, plain_digest
 from scalenet_tf.data.pixels import Pixels
-from scalenet_tf.data.records import EncodedImage, label_of, write_split
+from scalenet_tf.data.records import EncodedImage, label_of
+from scalenet_tf.data.sorted_records import write_sorted
 from scalenet_tf.data.sources.class_names import unique_names
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.layout import IMAGES_INFO, RunFolder
@@ -169,9 +169,7 @@ def _write(
         digests[split], plain[split] = [], []
         images = _images(replace(found, batches=within_disk(found, folder)), form, "storing")
         encoded = _encoded(images, plain[split])
-        written[split] = write_split(
-            folder / f"Split-{split}", encoded, _SHARDS, partial(add_record, digests[split]), compressed=False
-        )
+        written[split] = write_sorted(folder / f"Split-{split}", encoded, _SHARDS, digests[split])
     if not written["train"].count or form.pixels is None:
         raise InvalidInputError(f"`{splits['train'].argument}` must hold images. Received none.")
     classes = form.width or 1 + max(max(stored.labels) for stored in written.values() if stored.count)

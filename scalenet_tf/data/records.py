@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from scalenet_tf.data.encoded import as_bytes
 
+PLAIN = ".tfrecord"  # suffix of shards that are not compressed
+
 
 @dataclass(frozen=True)
 class EncodedImage:
@@ -61,6 +63,11 @@ class WrittenSplit:
     labels: frozenset[int]
 
 
+def shard_file(folder: Path, shard: int, shards: int, suffix: str = PLAIN) -> Path:
+    """Returns the path of a shard of a split."""
+    return folder / f"data_tfrecord-{shard:05}-of-{shards:05}{suffix}"
+
+
 def write_split(
     folder: Path,
     images: Iterable[EncodedImage],
@@ -80,14 +87,10 @@ def write_split(
     """
     folder.mkdir(parents=True, exist_ok=True)
     labels, count = set[int](), 0
-    suffix, options = (".gz", tf.io.TFRecordOptions("GZIP")) if compressed else (".tfrecord", None)
+    suffix, options = (".gz", tf.io.TFRecordOptions("GZIP")) if compressed else (PLAIN, None)
     with ExitStack() as stack:
         writers = [
-            stack.enter_context(
-                tf.io.TFRecordWriter(
-                    str(folder / f"data_tfrecord-{shard:05}-of-{shards:05}{suffix}"), options
-                )
-            )
+            stack.enter_context(tf.io.TFRecordWriter(str(shard_file(folder, shard, shards, suffix)), options))
             for shard in range(shards)
         ]
         for image in images:

@@ -75,8 +75,6 @@ def test_every_form_of_the_same_images_is_the_same_run(tmp_path: Path, form: str
 
 
 def test_a_keras_dataset_brings_its_class_names(tmp_path: Path, write_photos: Path) -> None:
-    import keras
-
     data = keras.utils.image_dataset_from_directory(write_photos, image_size=(20, 20), verbose=False)
     run = set_up(data, tmp_path / "run")
     info = load_data(run.config.data, 0).info

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from scalenet_tf.config import DataConfig
+from scalenet_tf.data import load_data
 from scalenet_tf.data.given import GivenImages
 from scalenet_tf.data.own_images import store_images
 from scalenet_tf.errors import ScaleNetError
@@ -54,6 +56,26 @@ def test_black_images_do_not_decide_the_range_of_the_pixels(tmp_path: Path) -> N
     assert store(tmp_path / "black", frames(0 * floats)).pixels == "0..1"
     with pytest.raises(ScaleNetError, match=r"pixels must be in 0\.\.1, as in the images before them"):
         store(tmp_path / "mixed", frames(np.concatenate([floats / 255, floats])))
+
+
+def test_images_in_another_order_are_split_alike(tmp_path: Path) -> None:
+    images, labels = random_images(90, channels=1), np.arange(90) % 3
+    images[3:6] = images[:3]  # the same record twice
+    order = np.random.default_rng(1).permutation(90)
+    found = []
+    for name, rows in (("first", np.arange(90)), ("second", order)):
+        assert store(tmp_path / name, (images[rows], labels[rows])).counts == {"train": 90}
+        config = DataConfig(source=f"tfrecord:{RunFolder(tmp_path / name).own_images}", train_images=30)
+        data = load_data(config, seed=3)
+        batches = data.training_batches(batch_size=8, seed=0, resolutions=[12] * 3)
+        found.append([data.examples(split).take(np.arange(9)) for split in ("train", "validation", "test")])
+        found[-1] += [part for batch in batches.as_numpy_iterator() for part in batch]
+    assert len(found[0]) == 9  # three splits, and images and labels of three batches
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert sorted(path.name for path in (tmp_path / "first" / "images").iterdir()) == [
+        *("Split-train", "images.json", "labels.txt")
+    ]
 
 
 def test_images_of_several_sizes_are_stored(tmp_path: Path) -> None:
