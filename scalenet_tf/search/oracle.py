@@ -7,20 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.run.layout import SEARCH_IDENTITY, TRIALS
 from scalenet_tf.search.confirmation import Confirmation
 from scalenet_tf.search.failures import Failures
 from scalenet_tf.search.hyperparameters import declare
-from scalenet_tf.search.identity import check_identity, check_nothing_begun, identify
-from scalenet_tf.search.journal import Journal, ResultRow, StartedRow
+from scalenet_tf.search.identity import identify
+from scalenet_tf.search.journal import ResultRow, StartedRow
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, BareOracle, Trial, metrics_of, synchronized
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
+from scalenet_tf.search.project import SearchProject
 from scalenet_tf.search.replay import replay
 from scalenet_tf.search.second_chance import SecondChance
 from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, encode
 from scalenet_tf.search.values import Evaluation
-from scalenet_tf.utils.value_file import write_value
+from scalenet_tf.search.workers import Workers
 
 LEASE_SECONDS = 60.0
 _MESSAGE_CHARACTERS = 300
@@ -66,15 +66,12 @@ class ScaleNetOracle(BareOracle):
         on_replay: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.lease_seconds, self._clock = lease_seconds, clock
-        self._heard: dict[str, float] = {}  # time of the last call, by worker
-        self._second_chance = SecondChance(self._heard, lease_seconds, clock)
+        self.lease_seconds, self.workers = lease_seconds, Workers(lease_seconds, clock)
+        self._second_chance = SecondChance(self.workers)
         super().__init__(declare(problem.space), problem.seed)
         self.problem = problem
         self.identity = identify(problem, supernet, training)
         self._give_up_after, self._on_result, self._on_replay = give_up_after, on_result, on_replay
-        self._lost_row = False  # A row could not be written.
-        self._has_identity_file = False
         self._started: StartedRow  # The row of the newest trial.
         self.forget_trials()
 
@@ -116,9 +113,9 @@ class ScaleNetOracle(BareOracle):
     @synchronized
     def create_trial(self, tuner_id: str) -> Trial:
         """Returns the trial that a worker has, or a new one; trials of dead workers come first."""
-        now = self._heard[tuner_id] = self._clock()
+        self.workers.hear(tuner_id)
         for worker, trial in list(self.ongoing_trials.items()):
-            if now - self._heard.get(worker, now) > self.lease_seconds:
+            if self.workers.is_silent(worker):
                 self.requeue(trial)
         count = len(self.trials)
         with self.kept_back(self._second_chance.withheld(tuner_id)):
@@ -192,18 +189,12 @@ class ScaleNetOracle(BareOracle):
         return trial_id in self._ended
 
     def _append(self, row: StartedRow | ResultRow) -> bool:
-        """Adds a row to the journal. If it cannot be written, the search ends and no row follows it.
-
-        A row after a lost one would belong to a trial that no later process asks for.
-        """
-        if self._lost_row:
-            return False
+        """Adds a row to the journal, and returns whether it was written. If it cannot be, the search ends."""
         try:
-            self._journal.append(row)
+            return self._project.append(row)
         except ScaleNetError as error:
-            self.failure, self._lost_row = str(error), True
+            self.failure = str(error)
             return False
-        return True
 
     @property
     def over(self) -> bool:
@@ -217,49 +208,38 @@ class ScaleNetOracle(BareOracle):
 
     @tuner_ids.setter
     def tuner_ids(self, workers: set[str]) -> None:
-        self._workers = workers
-
-    @property
-    def was_called(self) -> bool:
-        """Whether any worker has called this process yet."""
-        return bool(self._heard)
+        self.workers.present = workers
 
     @synchronized
     def heard_within(self, seconds: float) -> set[str]:
         """Forgets the workers that have been silent for longer than `seconds`, and returns the others."""
-        now = self._clock()
-        self._workers -= {w for w in self._workers if now - self._heard.get(w, now) > seconds}
-        return self._workers
+        return self.workers.heard_within(seconds)
 
-    def begin(self) -> None:
+    def begin(self, chief: bool = False) -> None:
         """Takes the project for this process. A search needs that, reading does not.
+
+        Args:
+          chief: Whether workers in other processes score for this one.
 
         Raises:
           ScaleNetError: If another process searches in it.
         """
-        self._journal.open()
-        self.save()
+        self._project.open()
+        if chief:
+            self.workers.expect()
 
     def end(self) -> None:
         """Releases the project for other processes."""
-        self._journal.close()
+        self._project.close()
 
     def save(self) -> None:
-        """Writes oracle.json, which never changes, if it is missing."""
-        if not self._has_identity_file and not self._identity_file.exists():
-            write_value(self._identity_file, self.identity)
-        self._has_identity_file = True
+        """Saves nothing: the journal holds everything."""
 
     def reload(self) -> None:
         """Restores the project's trials, if it has any: see `replay`."""
-        if not self._identity_file.exists():
-            check_nothing_begun(self._identity_file, self._journal.path)
-            return
-        check_identity(self._identity_file, self.identity)
-        self._has_identity_file = True
-        replay(self, self._journal, self._on_replay)
+        if self._project.check():
+            replay(self, self._project.journal, self._on_replay)
 
     def _set_project_dir(self, directory: str, project_name: str) -> None:
         super()._set_project_dir(directory, project_name)
-        project = Path(directory) / project_name
-        self._identity_file, self._journal = project / SEARCH_IDENTITY, Journal(project / TRIALS)
+        self._project = SearchProject(Path(directory) / project_name, self.identity)

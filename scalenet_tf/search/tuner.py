@@ -87,7 +87,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
             super().search()
             return
         try:
-            self.oracle.begin()
+            self.oracle.begin(chief=self._role is not None)
             if self._role is not None:
                 from scalenet_tf.search.distributed.chief import serve
 

@@ -135,6 +135,35 @@ def test_a_fault_in_taking_a_result_ends_the_search_of_all_workers(
     assert oracle.create_trial("b").status == "STOPPED"
 
 
+def test_a_broken_worker_that_a_new_chief_hears_first_costs_no_candidates(
+    whole: tuple[ScaleNetOracle, Path], tmp_path: Path
+) -> None:
+    clock = Clock()
+    oracle = make(tmp_path / "search", chief=True, lease_seconds=60, clock=clock)
+    seen: set[str] = set()
+    while (trial := oracle.create_trial("broken")).status == "RUNNING":
+        assert trial.trial_id not in seen
+        seen.add(trial.trial_id)
+        fail(oracle, trial)
+        oracle.end_trial(trial)  # every call may come twice
+    assert len(seen) > 5 and oracle.end_order == []
+    clock.now = 30.0
+    while (trial := oracle.create_trial("sound")).status != "STOPPED":
+        finish(oracle, trial)
+    assert summary(oracle) == summary(whole[0])
+
+
+def test_a_broken_worker_that_stays_alone_fails_its_trials(tmp_path: Path) -> None:
+    clock = Clock()
+    oracle = make(tmp_path / "search", chief=True, lease_seconds=60, clock=clock, give_up_after=4)
+    while (trial := oracle.create_trial("broken")).status == "RUNNING":
+        fail(oracle, trial)
+    clock.now = 61.0
+    while (trial := oracle.create_trial("broken")).status == "RUNNING":
+        fail(oracle, trial)
+    assert trial.status == "STOPPED" and "trials failed, the last one with" in str(oracle.failure)
+
+
 def test_what_fails_on_two_workers_has_failed(tmp_path: Path) -> None:
     clock = Clock()
     oracle = make(tmp_path / "search", lease_seconds=60, clock=clock)

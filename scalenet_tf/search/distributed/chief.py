@@ -73,7 +73,7 @@ def _wait(oracle: ScaleNetOracle, linger_seconds: float) -> None:
         now = time.monotonic()
         if lonely_from is not None and now > lonely_from and not oracle.over:
             lonely_from = None
-            if not oracle.was_called:
+            if not oracle.workers.were_heard:
                 logger.warning(
                     "search: no worker has called yet. Start one with: scalenet search --run RUN --worker "
                     "NAME --address HOST:PORT; or, to search in this process, unset KERASTUNER_ORACLE_IP, "
@@ -85,6 +85,6 @@ def _wait(oracle: ScaleNetOracle, linger_seconds: float) -> None:
             over_since = now
         # A chief that was restarted at the very end waits for its workers. They call again within a second
         # (ScaleNetTuner.pre_create_trial), but may have to reconnect first.
-        linger = min(_RECONNECT_SECONDS, linger_seconds) if oracle.was_called else linger_seconds
+        linger = min(_RECONNECT_SECONDS, linger_seconds) if oracle.workers.were_heard else linger_seconds
         if now - over_since >= linger and not oracle.heard_within(linger_seconds):
             return
