@@ -21,10 +21,10 @@ from scalenet_tf.search.distributed.credentials import SECRET, Credentials, sign
 from scalenet_tf.search.identity import SearchIdentity
 from scalenet_tf.search.keras_tuner_compat import SERVICE, OracleClient, Trial, protos
 from scalenet_tf.search.oracle import ScaleNetOracle
+from scalenet_tf.search.workers import HEARTBEATS_PER_LEASE
 
 logger = logging.getLogger(__name__)
 
-_HEARTBEATS_PER_LEASE = 6
 _OPTIONS = [("grpc.max_reconnect_backoff_ms", 1000)]
 
 
@@ -63,7 +63,7 @@ class PatientClient(OracleClient):
         super().__init__(oracle)
         self._address = f"{os.environ['KERASTUNER_ORACLE_IP']}:{os.environ['KERASTUNER_ORACLE_PORT']}"
         self._patience = patience_seconds
-        self._heartbeat_seconds = oracle.lease_seconds / _HEARTBEATS_PER_LEASE
+        self._heartbeat_seconds = oracle.lease_seconds / HEARTBEATS_PER_LEASE
         self._identity = pack(oracle.identity)
         self._credentials = credentials
         self._channel = credentials.channel(self._address, _OPTIONS)
