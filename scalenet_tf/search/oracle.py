@@ -18,7 +18,7 @@ from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.project import SearchProject
 from scalenet_tf.search.replay import replay
 from scalenet_tf.search.second_chance import SecondChance
-from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, encode
+from scalenet_tf.search.trial_values import encode
 from scalenet_tf.search.values import Evaluation
 from scalenet_tf.search.workers import Workers
 
@@ -96,9 +96,8 @@ class ScaleNetOracle(BareOracle):
         """Returns the journal's row of an evaluation, which becomes the next trial."""
         number = len(self.trials)
         self._evaluations[number] = evaluation
-        values = encode(self.problem.space, evaluation.scaling_stage, evaluation.base, evaluation.scaling)
-        if evaluation.epochs:
-            values[CONFIRM_EPOCHS] = evaluation.epochs
+        part = evaluation.scaling_stage, evaluation.base, evaluation.scaling, evaluation.epochs
+        values = encode(self.problem.space, *part)
         return {"trial": number, "macs": evaluation.macs, "values": values}
 
     def populate_space(self, trial_id: str) -> dict[str, object]:
@@ -118,11 +117,21 @@ class ScaleNetOracle(BareOracle):
             if self.workers.is_silent(worker):
                 self.requeue(trial)
         count = len(self.trials)
-        with self.kept_back(self._second_chance.withheld(tuner_id)):
+        with self.kept_back(self._second_chance.withheld(tuner_id) | self.workers.may_have):
             trial = super().create_trial(tuner_id)
         if len(self.trials) > count:
             self._append(self._started)
         return trial
+
+    @synchronized
+    def heartbeat(self, tuner_id: str, trial_id: str) -> None:
+        """Notes that a worker has a trial, which a chief that has begun since then does not know."""
+        self.workers.hear(tuner_id)
+        self.workers.present.add(tuner_id)
+        # A trial that has failed there is withheld: this was sent before.
+        gone = trial_id in self._ended or trial_id in self._second_chance.withheld(tuner_id)
+        if trial_id in self.trials and not gone:
+            self.take_back(tuner_id, self.trials[trial_id])
 
     @synchronized
     def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> Trial:
@@ -177,9 +186,7 @@ class ScaleNetOracle(BareOracle):
         except ScaleNetError as error:
             self.failure = str(error)  # Raised from here, only the worker would hear of it.
         except Exception as error:
-            self.failure = (
-                f"the search stopped at the result of trial {trial.trial_id}: {type(error).__name__}: {error}"
-            )
+            self.failure = f"the result of trial {trial.trial_id} failed: {type(error).__name__}: {error}"
             raise  # A fault of ours, whose traceback tells more.
         if (self._gave_up or self.failure is None) and self.failures.too_many(self.core.finished):
             self.failure, self._gave_up = self.failures.text(trial.message), True
@@ -226,14 +233,11 @@ class ScaleNetOracle(BareOracle):
         """
         self._project.open()
         if chief:
-            self.workers.expect()
+            self.workers.expect(set(self._retry_queue))
 
     def end(self) -> None:
         """Releases the project for other processes."""
         self._project.close()
-
-    def save(self) -> None:
-        """Saves nothing: the journal holds everything."""
 
     def reload(self) -> None:
         """Restores the project's trials, if it has any: see `replay`."""

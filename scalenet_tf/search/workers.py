@@ -21,12 +21,16 @@ class Workers:
     def __init__(self, lease_seconds: float, clock: Callable[[], float]) -> None:
         self._lease, self._clock = lease_seconds, clock
         self._heard: dict[str, float] = {}  # time of the last call, by worker
-        self._expected_from = -math.inf
+        self._expected_from, self._given_before = -math.inf, set[str]()
         self.present: set[str] = set()  # those that may still call
 
-    def expect(self) -> None:
-        """Notes that a chief has begun: for a lease, workers may be there that have not called yet."""
-        self._expected_from = self._clock()
+    def expect(self, trials: set[str]) -> None:
+        """Notes that a chief has begun: for a lease, workers may be there that have not called yet.
+
+        Args:
+          trials: The trials without a result that an earlier chief has given to workers.
+        """
+        self._expected_from, self._given_before = self._clock(), trials
 
     def hear(self, worker: str) -> None:
         """Notes that a worker has called."""
@@ -38,9 +42,10 @@ class Workers:
         return bool(self._heard)
 
     @property
-    def have_told(self) -> bool:
-        """Whether workers have had the time to tell which trials they have from an earlier chief."""
-        return self._age > _UNTIL_ALL_TOLD * self._lease / HEARTBEATS_PER_LEASE
+    def may_have(self) -> set[str]:
+        """The trials that workers may have from an earlier chief, until they had the time to tell."""
+        told = self._age > _UNTIL_ALL_TOLD * self._lease / HEARTBEATS_PER_LEASE
+        return set() if told else self._given_before
 
     def is_silent(self, worker: str, seconds: float | None = None) -> bool:
         """Returns whether a worker that has called has then been silent.
