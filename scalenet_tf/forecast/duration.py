@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scalenet_tf.config import RunConfig
 from scalenet_tf.forecast.speed import DeviceSpeed
-from scalenet_tf.forecast.work import StepWork, workload
+from scalenet_tf.forecast.work import MemberWork, StepWork, workload
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils.formatting import aligned, count, duration
@@ -70,14 +70,26 @@ def forecast_at(config: RunConfig, space: SearchSpace, info: DataInfo, speed: De
 
 def at_speed(work: tuple[StepWork, ...], speed: DeviceSpeed, jobs: int) -> Forecast:
     """Returns the forecast of some work at a given speed; `jobs` members train at a time."""
-    shares = {"retrain": speed.share_of_time(jobs)}
     steps = (
-        StepForecast(
-            step,
-            shares.get(step.step, 1.0)
-            * (speed.training.seconds(step.trained) + speed.scoring.seconds(step.scored))
-            + _PREPARATIONS * step.networks * speed.preparing,
-        )
+        StepForecast(step, _running(step, speed, jobs) + _PREPARATIONS * step.networks * speed.preparing)
         for step in work
     )
     return Forecast(tuple(steps))
+
+
+def _running(step: StepWork, speed: DeviceSpeed, jobs: int) -> float:
+    """Seconds of a step without those in which its networks are prepared.
+
+    A group of members takes at least as long as the longest of them, however many train at a time.
+    """
+    if not step.groups:
+        return _alone(step, speed)
+    seconds = 0.0
+    for group in step.groups:
+        each = [_alone(member, speed) for member in group]
+        seconds += max(speed.share_of_time(min(jobs, len(group))) * sum(each), *each)
+    return seconds
+
+
+def _alone(work: StepWork | MemberWork, speed: DeviceSpeed) -> float:
+    return speed.training.seconds(work.trained) + speed.scoring.seconds(work.scored)

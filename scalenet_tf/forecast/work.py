@@ -9,6 +9,7 @@ import numpy as np
 from scalenet_tf.config import RunConfig, SupernetConfig, recipe_of
 from scalenet_tf.costs.macs import TRAINING_PASSES, cost
 from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.run.teachers import member_teachers, training_groups
 from scalenet_tf.sampling import Draw, TrainingDraws, trained_subnets
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
@@ -35,6 +36,19 @@ class Images:
 
 
 @dataclass(frozen=True)
+class MemberWork:
+    """The work of the training of one member.
+
+    Attributes:
+      trained: Images that it is trained on.
+      scored: Images that it is only evaluated on.
+    """
+
+    trained: Images
+    scored: Images
+
+
+@dataclass(frozen=True)
 class StepWork:
     """The work of one job step.
 
@@ -44,6 +58,8 @@ class StepWork:
       trained: Images that networks are trained on.
       scored: Images that networks are only evaluated on.
       networks: Networks that are prepared: built, and their functions traced.
+      groups: The same work by member, where several may train at a time: those of a group, and one group
+        after another.
     """
 
     step: str
@@ -51,6 +67,7 @@ class StepWork:
     trained: Images = Images()
     scored: Images = Images()
     networks: int = 1
+    groups: tuple[tuple[MemberWork, ...], ...] = ()
 
     @property
     def macs(self) -> int:
@@ -137,16 +154,25 @@ def _epoch_images(config: RunConfig, stage: int, data: DataInfo) -> int:
 
 
 def _retrain(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:
-    trained, scored, total = Images(), Images(), 0
-    stages = len(space.menus) + config.scale.extra_stages
-    for stage in range(stages):
+    members, total = [], 0
+    stages = range(len(space.menus) + config.scale.extra_stages)
+    for stage in stages:
         macs = space.budget.target(space.budget.macs, stage)
         recipe = recipe_of(config.members, stage)
         inherits = recipe.start != "scratch" and stage < len(space.menus)
         epochs = recipe.epochs_at(stage) if inherits else recipe.scratch_epochs
         images = _epoch_images(config, stage, data)
-        trained += Images(epochs * images, epochs * images * macs)
+        trained = Images(epochs * images, epochs * images * macs)
         evaluated = (epochs + 1) * data.counts["validation"] + data.counts["test"]
-        scored += Images(evaluated, evaluated * macs)
+        members.append(MemberWork(trained, Images(evaluated, evaluated * macs)))
         total += epochs
-    return StepWork("retrain", f"{stages} members, {total:,} epochs in all", trained, scored, stages)
+    teachers = member_teachers(config.members, stages, largest=stages[-1])
+    groups = tuple(tuple(members[stage] for stage in group) for group in training_groups(teachers, stages))
+    return StepWork(
+        "retrain",
+        f"{len(stages)} members, {total:,} epochs in all",
+        sum((member.trained for member in members), Images()),
+        sum((member.scored for member in members), Images()),
+        len(stages),
+        groups,
+    )

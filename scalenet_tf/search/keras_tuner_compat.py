@@ -118,6 +118,14 @@ class BareOracle(keras_tuner.Oracle):
         """Returns the worker that has a trial."""
         return next((worker for worker, held in self.ongoing_trials.items() if held is trial), None)
 
+    def take_back(self, tuner_id: str, trial: Trial) -> None:
+        """Notes that a worker has a trial, unless another one has it too."""
+        if self.holder(trial) is None:
+            if tuner_id in self.ongoing_trials:
+                self.requeue(self.ongoing_trials[tuner_id])
+            self.release(trial)
+            self.ongoing_trials[tuner_id] = trial
+
     @contextmanager
     def kept_back(self, trial_ids: set[str]) -> Iterator[None]:
         """Keeps trials out of the queue while a worker asks for one."""
@@ -142,6 +150,9 @@ class BareOracle(keras_tuner.Oracle):
             return None
         score: float = trial.metrics.get_history(OBJECTIVE)[0].value[0]
         return score
+
+    def save(self) -> None:
+        """Saves nothing: the journal holds everything."""
 
     def _save_trial(self, trial: Trial) -> None:
         """Writes nothing: Keras Tuner would write a folder per trial, three times."""

@@ -7,20 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.run.layout import SEARCH_IDENTITY, TRIALS
 from scalenet_tf.search.confirmation import Confirmation
 from scalenet_tf.search.failures import Failures
 from scalenet_tf.search.hyperparameters import declare
-from scalenet_tf.search.identity import check_identity, check_nothing_begun, identify
-from scalenet_tf.search.journal import Journal, ResultRow, StartedRow
+from scalenet_tf.search.identity import identify
+from scalenet_tf.search.journal import ResultRow, StartedRow
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE, BareOracle, Trial, metrics_of, synchronized
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
+from scalenet_tf.search.project import SearchProject
 from scalenet_tf.search.replay import replay
 from scalenet_tf.search.second_chance import SecondChance
-from scalenet_tf.search.trial_values import CONFIRM_EPOCHS, encode
+from scalenet_tf.search.trial_values import encode
 from scalenet_tf.search.values import Evaluation
-from scalenet_tf.utils.value_file import write_value
+from scalenet_tf.search.workers import Workers
 
 LEASE_SECONDS = 60.0
 _MESSAGE_CHARACTERS = 300
@@ -66,15 +66,12 @@ class ScaleNetOracle(BareOracle):
         on_replay: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.lease_seconds, self._clock = lease_seconds, clock
-        self._heard: dict[str, float] = {}  # time of the last call, by worker
-        self._second_chance = SecondChance(self._heard, lease_seconds, clock)
+        self.lease_seconds, self.workers = lease_seconds, Workers(lease_seconds, clock)
+        self._second_chance = SecondChance(self.workers)
         super().__init__(declare(problem.space), problem.seed)
         self.problem = problem
         self.identity = identify(problem, supernet, training)
         self._give_up_after, self._on_result, self._on_replay = give_up_after, on_result, on_replay
-        self._lost_row = False  # A row could not be written.
-        self._has_identity_file = False
         self._started: StartedRow  # The row of the newest trial.
         self.forget_trials()
 
@@ -99,9 +96,8 @@ class ScaleNetOracle(BareOracle):
         """Returns the journal's row of an evaluation, which becomes the next trial."""
         number = len(self.trials)
         self._evaluations[number] = evaluation
-        values = encode(self.problem.space, evaluation.scaling_stage, evaluation.base, evaluation.scaling)
-        if evaluation.epochs:
-            values[CONFIRM_EPOCHS] = evaluation.epochs
+        part = evaluation.scaling_stage, evaluation.base, evaluation.scaling, evaluation.epochs
+        values = encode(self.problem.space, *part)
         return {"trial": number, "macs": evaluation.macs, "values": values}
 
     def populate_space(self, trial_id: str) -> dict[str, object]:
@@ -116,16 +112,26 @@ class ScaleNetOracle(BareOracle):
     @synchronized
     def create_trial(self, tuner_id: str) -> Trial:
         """Returns the trial that a worker has, or a new one; trials of dead workers come first."""
-        now = self._heard[tuner_id] = self._clock()
+        self.workers.hear(tuner_id)
         for worker, trial in list(self.ongoing_trials.items()):
-            if now - self._heard.get(worker, now) > self.lease_seconds:
+            if self.workers.is_silent(worker):
                 self.requeue(trial)
         count = len(self.trials)
-        with self.kept_back(self._second_chance.withheld(tuner_id)):
+        with self.kept_back(self._second_chance.withheld(tuner_id) | self.workers.may_have):
             trial = super().create_trial(tuner_id)
         if len(self.trials) > count:
             self._append(self._started)
         return trial
+
+    @synchronized
+    def heartbeat(self, tuner_id: str, trial_id: str) -> None:
+        """Notes that a worker has a trial, which a chief that has begun since then does not know."""
+        self.workers.hear(tuner_id)
+        self.workers.present.add(tuner_id)
+        # A trial that has failed there is withheld: this was sent before.
+        gone = trial_id in self._ended or trial_id in self._second_chance.withheld(tuner_id)
+        if trial_id in self.trials and not gone:
+            self.take_back(tuner_id, self.trials[trial_id])
 
     @synchronized
     def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> Trial:
@@ -180,9 +186,7 @@ class ScaleNetOracle(BareOracle):
         except ScaleNetError as error:
             self.failure = str(error)  # Raised from here, only the worker would hear of it.
         except Exception as error:
-            self.failure = (
-                f"the search stopped at the result of trial {trial.trial_id}: {type(error).__name__}: {error}"
-            )
+            self.failure = f"the result of trial {trial.trial_id} failed: {type(error).__name__}: {error}"
             raise  # A fault of ours, whose traceback tells more.
         if (self._gave_up or self.failure is None) and self.failures.too_many(self.core.finished):
             self.failure, self._gave_up = self.failures.text(trial.message), True
@@ -192,18 +196,12 @@ class ScaleNetOracle(BareOracle):
         return trial_id in self._ended
 
     def _append(self, row: StartedRow | ResultRow) -> bool:
-        """Adds a row to the journal. If it cannot be written, the search ends and no row follows it.
-
-        A row after a lost one would belong to a trial that no later process asks for.
-        """
-        if self._lost_row:
-            return False
+        """Adds a row to the journal, and returns whether it was written. If it cannot be, the search ends."""
         try:
-            self._journal.append(row)
+            return self._project.append(row)
         except ScaleNetError as error:
-            self.failure, self._lost_row = str(error), True
+            self.failure = str(error)
             return False
-        return True
 
     @property
     def over(self) -> bool:
@@ -217,49 +215,35 @@ class ScaleNetOracle(BareOracle):
 
     @tuner_ids.setter
     def tuner_ids(self, workers: set[str]) -> None:
-        self._workers = workers
-
-    @property
-    def was_called(self) -> bool:
-        """Whether any worker has called this process yet."""
-        return bool(self._heard)
+        self.workers.present = workers
 
     @synchronized
     def heard_within(self, seconds: float) -> set[str]:
         """Forgets the workers that have been silent for longer than `seconds`, and returns the others."""
-        now = self._clock()
-        self._workers -= {w for w in self._workers if now - self._heard.get(w, now) > seconds}
-        return self._workers
+        return self.workers.heard_within(seconds)
 
-    def begin(self) -> None:
+    def begin(self, chief: bool = False) -> None:
         """Takes the project for this process. A search needs that, reading does not.
+
+        Args:
+          chief: Whether workers in other processes score for this one.
 
         Raises:
           ScaleNetError: If another process searches in it.
         """
-        self._journal.open()
-        self.save()
+        self._project.open()
+        if chief:
+            self.workers.expect(set(self._retry_queue))
 
     def end(self) -> None:
         """Releases the project for other processes."""
-        self._journal.close()
-
-    def save(self) -> None:
-        """Writes oracle.json, which never changes, if it is missing."""
-        if not self._has_identity_file and not self._identity_file.exists():
-            write_value(self._identity_file, self.identity)
-        self._has_identity_file = True
+        self._project.close()
 
     def reload(self) -> None:
         """Restores the project's trials, if it has any: see `replay`."""
-        if not self._identity_file.exists():
-            check_nothing_begun(self._identity_file, self._journal.path)
-            return
-        check_identity(self._identity_file, self.identity)
-        self._has_identity_file = True
-        replay(self, self._journal, self._on_replay)
+        if self._project.check():
+            replay(self, self._project.journal, self._on_replay)
 
     def _set_project_dir(self, directory: str, project_name: str) -> None:
         super()._set_project_dir(directory, project_name)
-        project = Path(directory) / project_name
-        self._identity_file, self._journal = project / SEARCH_IDENTITY, Journal(project / TRIALS)
+        self._project = SearchProject(Path(directory) / project_name, self.identity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from scalenet_tf.search.workers import Workers
 
 
 class SecondChance:
@@ -12,13 +12,11 @@ class SecondChance:
     others.
 
     Args:
-      heard: Time of the last call of each worker, as it changes.
-      seconds: Seconds of silence after which a worker counts as dead.
-      clock: Function that returns the time.
+      workers: The workers of the search.
     """
 
-    def __init__(self, heard: Mapping[str, float], seconds: float, clock: Callable[[], float]) -> None:
-        self._heard, self._seconds, self._clock = heard, seconds, clock
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
         self._failed_on: dict[str, str] = {}
 
     def take(self, trial_id: str, worker: str | None) -> bool:
@@ -26,19 +24,17 @@ class SecondChance:
 
         Args:
           trial_id: The trial.
-          worker: The worker that had it; None if none has it any more.
+          worker: The worker that had it; None if this chief gave it to none, or the call was sent before.
         """
-        if worker is None or trial_id in self._failed_on or not self._others(worker):
+        if worker is None:
+            return self._workers.may_be_others_than(None)
+        if trial_id in self._failed_on or not self._workers.may_be_others_than(worker):
             return False
         self._failed_on[trial_id] = worker
         return True
 
     def withheld(self, worker: str) -> set[str]:
         """Returns the trials that a worker does not get, as long as there is another one."""
-        if not self._others(worker):
+        if not self._workers.may_be_others_than(worker):
             return set()
         return {trial for trial, failed_on in self._failed_on.items() if failed_on == worker}
-
-    def _others(self, worker: str) -> bool:
-        now = self._clock()
-        return any(now - last <= self._seconds for other, last in self._heard.items() if other != worker)

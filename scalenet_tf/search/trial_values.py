@@ -41,9 +41,9 @@ def domains(space: SearchSpace) -> dict[str, tuple[Any, ...]]:
 
 
 def encode(
-    space: SearchSpace, scaling_stage: int, base: BaseArchitecture, scaling: Scaling
+    space: SearchSpace, scaling_stage: int, base: BaseArchitecture, scaling: Scaling, confirm_epochs: int = 0
 ) -> dict[str, TrialValue]:
-    """Returns the value of each of `domains(space)`, in plain Python types."""
+    """Returns the value of each of `domains(space)`, in plain Python types, and `confirm_epochs` if not 0."""
     values: dict[str, TrialValue] = {
         "scaling_stage": scaling_stage,
         "depth_multiplier": scaling.depth_thousandths / 1000,
@@ -54,6 +54,8 @@ def encode(
         depth_name, slots = _names(s, part.depth[1])
         values[depth_name] = len(ops)
         values.update(zip_longest(slots, [op.name for op in ops], fillvalue=UNUSED))
+    if confirm_epochs:
+        values[CONFIRM_EPOCHS] = confirm_epochs
     return values
 
 

@@ -87,7 +87,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
             super().search()
             return
         try:
-            self.oracle.begin()
+            self.oracle.begin(chief=self._role is not None)
             if self._role is not None:
                 from scalenet_tf.search.distributed.chief import serve
 
@@ -104,7 +104,7 @@ class ScaleNetTuner(keras_tuner.Tuner):
         values = trial.hyperparameters.values
         stage, base, scaling = decode(self.space, values)
         subnet = scale(self.space, base, scaling)
-        with self.oracle.heartbeats() if self.is_worker else nullcontext(), _damage_is_fatal():
+        with self.oracle.heartbeats(trial.trial_id) if self.is_worker else nullcontext(), _damage_is_fatal():
             if CONFIRM_EPOCHS not in values:
                 score = float(self.score(subnet))
             elif self.train is None:

@@ -8,7 +8,7 @@ from scalenet_tf.config import load_config
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.forecast.duration import at_speed
 from scalenet_tf.forecast.speed import DeviceSpeed, Measured, Speed
-from scalenet_tf.forecast.work import Images, StepWork, workload
+from scalenet_tf.forecast.work import Images, MemberWork, StepWork, workload
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.sampling import TrainingDraws, trained_subnets
@@ -21,6 +21,15 @@ INFO = DataInfo(
     counts={"train": 8000, "validation": 1000, "test": 1000},
     digest="0" * 16,
 )
+
+
+LINE = Speed(1.0, 0.0)  # a second for each image
+
+
+def trainings(groups: list[list[int]]) -> StepWork:
+    """The trainings of members on some images, by group."""
+    members = tuple(tuple(MemberWork(Images(count), Images()) for count in group) for group in groups)
+    return StepWork("retrain", "", Images(sum(map(sum, groups))), groups=members)
 
 
 def test_training_counts_every_image_at_the_mean_cost_of_the_draws() -> None:
@@ -90,16 +99,43 @@ def test_a_speed_is_the_line_through_two_measurements() -> None:
 
 def test_members_that_train_at_a_time_share_the_idle_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scalenet_tf.forecast.speed.usable_cores", lambda: 4)
-    line = Speed(1.0, 0.0)
-    work = (StepWork("train", "", trained=Images(10)), StepWork("retrain", "", trained=Images(10)))
+    work = (StepWork("train", "", trained=Images(10)), trainings([[2, 3, 5]]))
 
     def seconds(cores: float, jobs: int) -> list[float]:
-        return [step.seconds for step in at_speed(work, DeviceSpeed(line, line, cores), jobs).steps]
+        return [step.seconds for step in at_speed(work, DeviceSpeed(LINE, LINE, cores), jobs).steps]
 
     assert seconds(1.0, jobs=2) == [10.0, 5.0]
     assert seconds(3.0, jobs=2) == [10.0, 7.5]
     assert seconds(5.0, jobs=1) == [10.0, 10.0]
-    assert at_speed(work, DeviceSpeed(line, line, 1.0), 2).seconds == 15.0
+    assert at_speed(work, DeviceSpeed(LINE, LINE, 1.0), 2).seconds == 15.0
+
+
+def test_no_number_of_jobs_makes_a_group_shorter_than_its_longest_member(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scalenet_tf.forecast.speed.usable_cores", lambda: 16)
+
+    def seconds(groups: list[list[int]], jobs: int) -> float:
+        return at_speed((trainings(groups),), DeviceSpeed(LINE, LINE, 1.0), jobs).seconds
+
+    assert [seconds([[1, 2, 4, 8, 16]], jobs) for jobs in (1, 2, 5, 50)] == [31.0, 16.0, 16.0, 16.0]
+    # A teacher trains first, and alone.
+    assert [seconds([[16], [1, 2, 4, 8]], jobs) for jobs in (1, 2, 5)] == [31.0, 24.0, 24.0]
+    assert seconds([[6], [6, 6, 6]], jobs=8) == 12.0  # there are three to train at a time
+
+
+def test_members_are_grouped_as_they_are_trained() -> None:
+    def groups(*settings: str) -> list[list[int]]:
+        config = load_config(
+            "quickstart", ["members.epochs=[1, 2, 3, 4]", "members.scratch_epochs=5", *settings]
+        )
+        step = workload(config, load_space("small"), INFO)[2]
+        assert sum((member.trained for group in step.groups for member in group), Images()) == step.trained
+        assert sum((member.scored for group in step.groups for member in group), Images()) == step.scored
+        return [[member.trained.count // 8000 for member in group] for group in step.groups]
+
+    assert groups() == [[1, 2, 3, 4, 5]]
+    assert groups("members.teacher=largest") == [[5], [1, 2, 3, 4]]
 
 
 def test_networks_take_time_to_be_prepared_whatever_their_images() -> None:

@@ -18,11 +18,12 @@ MADE: list[ScaleNetOracle] = []  # The fixture `released_projects` ends them.
 def make(path: Path, seed: int = 0, supernet: str = SUPERNET, **arguments: Any) -> ScaleNetOracle:
     """An oracle that goes on with the project at `path`, as the tuner would make it."""
     problem = SearchProblem(arguments.pop("space", SPACE), arguments.pop("config", CONFIG), seed)
+    chief = arguments.pop("chief", False)
     oracle = ScaleNetOracle(problem, supernet, **arguments)
     MADE.append(oracle)
     oracle._set_project_dir(str(path.parent), path.name)
     oracle.reload()
-    oracle.begin()
+    oracle.begin(chief=chief)
     return oracle
 
 

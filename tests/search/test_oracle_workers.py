@@ -130,9 +130,85 @@ def test_a_fault_in_taking_a_result_ends_the_search_of_all_workers(
         patch.setattr(oracle.core, "tell", fault)
         with pytest.raises(LookupError, match="a fault of ours"):
             finish(oracle, trial)
-    assert oracle.over and str(oracle.failure).endswith("of trial 0000: LookupError: a fault of ours")
+    assert oracle.over and str(oracle.failure).endswith("of trial 0000 failed: LookupError: a fault of ours")
     finish(oracle, other)
     assert oracle.create_trial("b").status == "STOPPED"
+
+
+def test_a_broken_worker_that_a_new_chief_hears_first_costs_no_candidates(
+    whole: tuple[ScaleNetOracle, Path], tmp_path: Path
+) -> None:
+    clock = Clock()
+    oracle = make(tmp_path / "search", chief=True, lease_seconds=60, clock=clock)
+    seen: set[str] = set()
+    while (trial := oracle.create_trial("broken")).status == "RUNNING":
+        assert trial.trial_id not in seen
+        seen.add(trial.trial_id)
+        fail(oracle, trial)
+        oracle.end_trial(trial)  # every call may come twice
+    assert len(seen) > 5 and oracle.end_order == []
+    clock.now = 30.0
+    while (trial := oracle.create_trial("sound")).status != "STOPPED":
+        finish(oracle, trial)
+    assert summary(oracle) == summary(whole[0])
+
+
+def test_a_broken_worker_that_stays_alone_fails_its_trials(tmp_path: Path) -> None:
+    clock = Clock()
+    oracle = make(tmp_path / "search", chief=True, lease_seconds=60, clock=clock, give_up_after=4)
+    while (trial := oracle.create_trial("broken")).status == "RUNNING":
+        fail(oracle, trial)
+    clock.now = 61.0
+    while (trial := oracle.create_trial("broken")).status == "RUNNING":
+        fail(oracle, trial)
+    assert trial.status == "STOPPED" and "trials failed, the last one with" in str(oracle.failure)
+
+
+def begun_again(path: Path, clock: Clock) -> ScaleNetOracle:
+    """A chief that begins after one that had given trials to the workers a and b."""
+    first = make(path, chief=True, lease_seconds=60, clock=clock)
+    assert [first.create_trial(worker).trial_id for worker in "ab"] == ["0000", "0001"]
+    first.end()
+    return make(path, chief=True, lease_seconds=60, clock=clock)
+
+
+def test_a_new_chief_leaves_workers_the_trials_that_they_have(tmp_path: Path) -> None:
+    clock = Clock()
+    oracle = begun_again(tmp_path / "search", clock)
+    assert oracle.create_trial("c").trial_id == "0002"  # a and b may be there
+    clock.now = 9.0
+    oracle.heartbeat("b", "0001")
+    oracle.heartbeat("a", "0000")
+    clock.now = 15.0
+    assert {worker: trial.trial_id for worker, trial in oracle.ongoing_trials.items()} == {
+        "a": "0000",
+        "b": "0001",
+        "c": "0002",
+    }
+    assert oracle.create_trial("d").trial_id == "0003" and oracle.heard_within(60) == {"a", "b", "c", "d"}
+
+
+def test_a_trial_whose_worker_is_not_heard_goes_to_another_one(tmp_path: Path) -> None:
+    clock = Clock()
+    oracle = begun_again(tmp_path / "search", clock)
+    oracle.heartbeat("a", "0000")
+    clock.now = 13.0
+    assert oracle.create_trial("c").trial_id == "0001"
+    oracle.heartbeat("b", "0001")  # too late: it stays with c, and the first result counts
+    assert oracle.ongoing_trials["c"].trial_id == "0001" and "b" not in oracle.ongoing_trials
+    finish(oracle, oracle.trials["0001"])
+    for trial_id in ("0001", "0099", "x"):
+        oracle.heartbeat("b", trial_id)
+    assert "b" not in oracle.ongoing_trials and oracle.create_trial("b").trial_id == "0002"
+
+
+def test_a_sign_of_life_that_comes_late_brings_no_failed_trial_back(tmp_path: Path) -> None:
+    oracle = make(tmp_path / "search")
+    oracle.create_trial("other")
+    fail(oracle, trial := oracle.create_trial("broken"))
+    oracle.heartbeat("broken", trial.trial_id)
+    assert oracle.create_trial("broken").trial_id != trial.trial_id
+    assert oracle.create_trial("third").trial_id == trial.trial_id
 
 
 def test_what_fails_on_two_workers_has_failed(tmp_path: Path) -> None:

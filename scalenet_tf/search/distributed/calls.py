@@ -18,8 +18,9 @@ from scalenet_tf.search.oracle import ScaleNetOracle
 
 logger = logging.getLogger(__name__)
 
-# Headers of each call: the identity of its search, and the signature of the call.
-IDENTITY, SIGNATURE = "scalenet-search", "scalenet-signature"
+# Headers of each call: the identity of its search, and the signature of the call. A call for a trial that
+# names the one that the worker has is a sign of life.
+IDENTITY, SIGNATURE, TRIAL = "scalenet-search", "scalenet-signature", "scalenet-trial"
 
 # What a stranger reads. It names nothing of the search.
 STRANGER = (
@@ -66,8 +67,8 @@ class TrialCalls:
     ) -> Callable[[bytes, grpc.ServicerContext], bytes]:
         def answer(body: bytes, context: grpc.ServicerContext) -> bytes:
             try:
-                self._admit(method, body, dict(context.invocation_metadata()))
-                return act(body)
+                trial_id = self._admit(method, body, dict(context.invocation_metadata()))
+                return self._beat(body, trial_id) if trial_id and method == "CreateTrial" else act(body)
             except _RefusedError as refused:
                 code, text = refused.code, refused.text
             except ScaleNetError as error:
@@ -80,9 +81,10 @@ class TrialCalls:
 
         return answer
 
-    def _admit(self, method: str, body: bytes, headers: dict[str, str | bytes]) -> None:
-        identity, signature = (str(headers.get(name, "")) for name in (IDENTITY, SIGNATURE))
-        if not is_signed(signature, self._secret, method, identity, body):
+    def _admit(self, method: str, body: bytes, headers: dict[str, str | bytes]) -> str:
+        """Returns the trial that the worker has, if the call says so."""
+        identity, signature, trial_id = (str(headers.get(name, "")) for name in (IDENTITY, SIGNATURE, TRIAL))
+        if not is_signed(signature, self._secret, method, identity, body, trial_id):
             raise _RefusedError(grpc.StatusCode.UNAUTHENTICATED, STRANGER)
         try:
             different = difference(self._oracle.identity, SearchIdentity.model_validate_json(identity))
@@ -99,6 +101,11 @@ class TrialCalls:
                 "the chief's run, or a whole copy of it."
             )
             raise _RefusedError(grpc.StatusCode.FAILED_PRECONDITION, text)
+        return trial_id
+
+    def _beat(self, body: bytes, trial_id: str) -> bytes:
+        self._oracle.heartbeat(requests.read_worker(body), trial_id)
+        return b""
 
     def _create(self, body: bytes) -> bytes:
         return requests.trial_response(self._oracle.create_trial(requests.read_worker(body)))

@@ -13,12 +13,14 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.search.distributed.calls import TrialCalls
 from scalenet_tf.search.distributed.credentials import Credentials
 from scalenet_tf.search.oracle import ScaleNetOracle
+from scalenet_tf.search.workers import HEARTBEATS_PER_LEASE
 
 logger = logging.getLogger(__name__)
 
 LINGER_SECONDS = 10.0  # Time for workers to hear that the search is over.
 
 _RECONNECT_SECONDS = 2.0
+_HEARTBEATS = 2.5  # Intervals in which a worker that still computes a trial is heard for sure.
 _ALONE_SECONDS = 60.0  # Without any worker, after which the chief says that it waits.
 _MOST_BYTES = 2**16  # Of a request; the largest of a worker has a few hundred.
 
@@ -31,7 +33,8 @@ def serve(oracle: ScaleNetOracle, credentials: Credentials, linger_seconds: floa
     Args:
       oracle: Oracle of a search that has begun.
       credentials: The secret of the search, and the certificate for TLS, if any.
-      linger_seconds: Seconds of silence after the end of the search by which a worker counts as gone.
+      linger_seconds: Seconds of silence after the end of the search by which a worker counts as gone, or two
+        and a half intervals of its heartbeats if that is longer.
 
     Raises:
       ScaleNetError: If the process cannot listen on the address, or the certificate cannot be used.
@@ -73,18 +76,21 @@ def _wait(oracle: ScaleNetOracle, linger_seconds: float) -> None:
         now = time.monotonic()
         if lonely_from is not None and now > lonely_from and not oracle.over:
             lonely_from = None
-            if not oracle.was_called:
+            if not oracle.workers.were_heard:
                 logger.warning(
                     "search: no worker has called yet. Start one with: scalenet search --run RUN --worker "
                     "NAME --address HOST:PORT; or, to search in this process, unset KERASTUNER_ORACLE_IP, "
                     "KERASTUNER_ORACLE_PORT and KERASTUNER_TUNER_ID, and leave --chief out"
                 )
         if not oracle.over:
+            over_since = None  # A worker could score after all.
             continue
         if over_since is None:
             over_since = now
         # A chief that was restarted at the very end waits for its workers. They call again within a second
         # (ScaleNetTuner.pre_create_trial), but may have to reconnect first.
-        linger = min(_RECONNECT_SECONDS, linger_seconds) if oracle.was_called else linger_seconds
-        if now - over_since >= linger and not oracle.heard_within(linger_seconds):
+        linger = min(_RECONNECT_SECONDS, linger_seconds) if oracle.workers.were_heard else linger_seconds
+        # One that computes gives no other sign of life than its heartbeats.
+        silence = max(linger_seconds, _HEARTBEATS * oracle.lease_seconds / HEARTBEATS_PER_LEASE)
+        if now - over_since >= linger and not oracle.heard_within(silence):
             return

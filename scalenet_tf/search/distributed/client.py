@@ -16,15 +16,16 @@ import keras_tuner
 from keras_tuner.errors import FatalError
 
 from scalenet_tf.errors import ConnectionLostError, InvalidInputError
-from scalenet_tf.search.distributed.calls import IDENTITY, SIGNATURE
+from scalenet_tf.search.distributed.calls import IDENTITY, SIGNATURE, TRIAL
 from scalenet_tf.search.distributed.credentials import SECRET, Credentials, sign
 from scalenet_tf.search.identity import SearchIdentity
 from scalenet_tf.search.keras_tuner_compat import SERVICE, OracleClient, Trial, protos
 from scalenet_tf.search.oracle import ScaleNetOracle
+from scalenet_tf.search.workers import HEARTBEATS_PER_LEASE
 
 logger = logging.getLogger(__name__)
 
-_HEARTBEATS_PER_LEASE = 6
+_AWAY_SECONDS = 1.0  # Between heartbeats to a chief that is away, so that a new one hears soon.
 _OPTIONS = [("grpc.max_reconnect_backoff_ms", 1000)]
 
 
@@ -63,7 +64,7 @@ class PatientClient(OracleClient):
         super().__init__(oracle)
         self._address = f"{os.environ['KERASTUNER_ORACLE_IP']}:{os.environ['KERASTUNER_ORACLE_PORT']}"
         self._patience = patience_seconds
-        self._heartbeat_seconds = oracle.lease_seconds / _HEARTBEATS_PER_LEASE
+        self._heartbeat_seconds = oracle.lease_seconds / HEARTBEATS_PER_LEASE
         self._identity = pack(oracle.identity)
         self._credentials = credentials
         self._channel = credentials.channel(self._address, _OPTIONS)
@@ -91,10 +92,14 @@ class PatientClient(OracleClient):
         return Trial(keras_tuner.HyperParameters(), trial_id)
 
     @contextmanager
-    def heartbeats(self) -> Iterator[None]:
-        """Sends heartbeats to the chief, so that it can tell a long trial from a dead worker."""
+    def heartbeats(self, trial_id: str) -> Iterator[None]:
+        """Sends heartbeats to the chief, so that it can tell a long trial from a dead worker.
+
+        Args:
+          trial_id: The trial, which a chief that was restarted gives to no other worker then.
+        """
         over = threading.Event()
-        thread = threading.Thread(target=self._send_heartbeats, args=(over,), daemon=True)
+        thread = threading.Thread(target=self._send_heartbeats, args=(trial_id, over), daemon=True)
         thread.start()
         try:
             yield
@@ -102,22 +107,27 @@ class PatientClient(OracleClient):
             over.set()
             thread.join()
 
-    def _send_heartbeats(self, over: threading.Event) -> None:
-        # A worker that has a trial is given the same one again.
+    def _send_heartbeats(self, trial_id: str, over: threading.Event) -> None:
         request = protos.get_service().CreateTrialRequest(tuner_id=self.tuner_id)
-        while not over.wait(self._heartbeat_seconds):
+        seconds = self._heartbeat_seconds
+        while not over.wait(seconds):
             secret = self._credentials.of_worker()
             if secret is None:
                 continue
             try:
-                self._send("CreateTrial", request, secret, self._heartbeat_seconds, wait=False)
-            except grpc.RpcError:
-                continue  # The end of the trial is sent patiently.
+                self._send("CreateTrial", request, secret, self._heartbeat_seconds, False, trial_id)
+                seconds = self._heartbeat_seconds
+            except grpc.RpcError:  # The end of the trial is sent patiently.
+                seconds = min(_AWAY_SECONDS, self._heartbeat_seconds)
 
-    def _send(self, method: str, request: Any, secret: bytes, seconds: float, wait: bool) -> bytes:
+    def _send(
+        self, method: str, request: Any, secret: bytes, seconds: float, wait: bool, trial_id: str = ""
+    ) -> bytes:
         body = request.SerializeToString()
-        signature = sign(secret, method, self._identity, body)
-        headers = ((IDENTITY, self._identity), (SIGNATURE, signature))
+        signature = sign(secret, method, self._identity, body, trial_id)
+        headers = [(IDENTITY, self._identity), (SIGNATURE, signature)]
+        if trial_id:
+            headers.append((TRIAL, trial_id))
         call = self._channel.unary_unary(f"/{SERVICE}/{method}")
         answer: bytes = call(body, wait_for_ready=wait, timeout=seconds, metadata=headers)
         return answer

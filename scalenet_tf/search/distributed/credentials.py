@@ -139,7 +139,7 @@ def read_credentials(project: Path, chief: bool, environment: Mapping[str, str] 
     )
 
 
-def sign(secret: bytes, method: str, identity: str, body: bytes) -> str:
+def sign(secret: bytes, method: str, identity: str, body: bytes, trial_id: str = "") -> str:
     """Returns the signature of a call, which only those who know the secret can make.
 
     The secret itself is never sent. A call that is recorded and sent again changes no result, since every
@@ -150,15 +150,18 @@ def sign(secret: bytes, method: str, identity: str, body: bytes) -> str:
       method: Name of the method.
       identity: Header with the identity of the search.
       body: The serialised request.
+      trial_id: Header with the trial that the worker has. Default: the call has none.
     """
-    parts = (method.encode(), identity.encode(), body)
+    parts = (method.encode(), identity.encode(), body, *([trial_id.encode()] if trial_id else []))
     message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
     return hmac.new(secret, message, hashlib.sha256).hexdigest()
 
 
-def is_signed(signature: str, secret: bytes, method: str, identity: str, body: bytes) -> bool:
+def is_signed(
+    signature: str, secret: bytes, method: str, identity: str, body: bytes, trial_id: str = ""
+) -> bool:
     """Returns whether a signature is that of the call, in a time that tells nothing about it."""
-    return hmac.compare_digest(sign(secret, method, identity, body).encode(), signature.encode())
+    return hmac.compare_digest(sign(secret, method, identity, body, trial_id).encode(), signature.encode())
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -33,15 +33,16 @@ def role(monkeypatch: pytest.MonkeyPatch) -> Role:
 def chief(
     request: pytest.FixtureRequest, role: Role, tmp_path: Path
 ) -> Iterator[tuple[ScaleNetOracle, threading.Thread]]:
-    """The chief of a search with `CONFIG`, or with the configuration that a test gives."""
+    """The chief of a search with `CONFIG`, or with the configuration or the seconds of a lease of a test."""
     # The imports wait for their tests: Keras Tuner loads TensorFlow.
     from scalenet_tf.search.distributed.chief import serve
     from scalenet_tf.search.distributed.credentials import Credentials
     from tests.helpers.chiefs import make
     from tests.helpers.tiny_search import CONFIG, MadeUpTraining
 
-    config = getattr(request, "param", CONFIG)
-    oracle = make(config=config, training=MadeUpTraining.digest, lease_seconds=1.0)
+    given = getattr(request, "param", CONFIG)
+    config, lease_seconds = (given, 1.0) if isinstance(given, type(CONFIG)) else (CONFIG, given)
+    oracle = make(config=config, training=MadeUpTraining.digest, lease_seconds=lease_seconds)
     oracle._set_project_dir(str(tmp_path), "search")
     oracle.begin()
     credentials = Credentials(tmp_path / "search" / "secret")

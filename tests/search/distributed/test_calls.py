@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from scalenet_tf.search.distributed.calls import IDENTITY, SIGNATURE
+from scalenet_tf.search.distributed.calls import IDENTITY, SIGNATURE, TRIAL
 from scalenet_tf.search.distributed.client import RefusedCallError, pack
 from scalenet_tf.search.distributed.credentials import sign
 from scalenet_tf.search.distributed.role import Role
@@ -59,9 +59,13 @@ def test_a_signature_holds_for_its_call_alone(
     with grpc.insecure_channel(f"{role.host}:{role.port}") as channel:
         create, end = (channel.unary_unary(f"/{SERVICE}/{name}") for name in ("CreateTrial", "EndTrial"))
         create(CREATE, timeout=20, metadata=headers)
-        for method, body in ((create, other), (end, CREATE)):
+        for method, body, more in (
+            (create, other, ()),
+            (end, CREATE, ()),
+            (create, CREATE, ((TRIAL, "0000"),)),
+        ):
             with pytest.raises(grpc.RpcError, match="not signed with the secret"):
-                method(body, timeout=20, metadata=headers)
+                method(body, timeout=20, metadata=(*headers, *more))
 
 
 def update(trial_id: str, **metrics: float) -> bytes:

@@ -98,12 +98,61 @@ def test_signs_of_life_keep_a_long_trial_and_silence_loses_it(
 ) -> None:
     long, other = worker(tmp_path, make(lease_seconds=1.0)), worker(tmp_path)
     first = long.create_trial("w0")
-    with long.heartbeats():
+    with long.heartbeats(first.trial_id):
         time.sleep(1.5)
         assert other.create_trial("w1").trial_id != first.trial_id
     time.sleep(1.5)
     other.create_trial("w1")  # keeps its own
     assert other.create_trial("w2").trial_id == first.trial_id
+
+
+def test_signs_of_life_say_which_trial_a_worker_has(
+    chief: tuple[ScaleNetOracle, threading.Thread], tmp_path: Path
+) -> None:
+    oracle, _ = chief
+    client = worker(tmp_path, make(lease_seconds=1.0))
+    first, second = client.create_trial("w0"), client.create_trial("w1")
+    for trial in (first, second):
+        oracle.requeue(oracle.known(trial.trial_id))  # as after a restart of the chief
+    with client.heartbeats(first.trial_id):
+        end = time.monotonic() + 20
+        while not oracle.ongoing_trials and time.monotonic() < end:
+            time.sleep(0.02)
+    assert [trial.trial_id for trial in oracle.ongoing_trials.values()] == [first.trial_id]
+    assert worker(tmp_path).create_trial("w2").trial_id == second.trial_id
+
+
+@pytest.mark.parametrize("chief", [6.0], indirect=True)
+def test_a_chief_waits_for_a_worker_that_still_computes(
+    chief: tuple[ScaleNetOracle, threading.Thread], tmp_path: Path
+) -> None:
+    """The heartbeats are farther apart than the silence that it waits for otherwise."""
+    oracle, thread = chief
+    client = worker(tmp_path, make(lease_seconds=6.0))
+    trial = client.create_trial("w0")
+    with client.heartbeats(trial.trial_id):
+        oracle.failure = "enough"
+        time.sleep(2.5)
+        assert thread.is_alive()
+    client.update_trial(trial.trial_id, {OBJECTIVE: 0.5})
+    trial.status = "COMPLETED"
+    client.end_trial(trial)
+    assert oracle.end_order == [trial.trial_id]
+    assert client.create_trial("w0").status == "STOPPED"
+    thread.join(2)
+    assert not thread.is_alive()
+
+
+def test_a_chief_whose_search_goes_on_lingers_again_at_its_end(
+    chief: tuple[ScaleNetOracle, threading.Thread],
+) -> None:
+    oracle, thread = chief
+    for failure, seconds in (("all trials failed", 0.2), (None, 0.4)):
+        oracle.failure = failure
+        time.sleep(seconds)
+    oracle.failure, begun = "all trials failed", time.monotonic()
+    thread.join(20)
+    assert time.monotonic() - begun >= 0.5
 
 
 def test_a_port_in_use_is_refused(
