@@ -166,9 +166,9 @@ def test_the_search_reads_no_image_of_the_test_split(
     read = []
     really = bundled._examples
 
-    def watched(split: str, image_size: int | None) -> Any:
+    def watched(split: str, *options: Any) -> Any:
         read.append(split)
-        return really(split, image_size)
+        return really(split, *options)
 
     monkeypatch.setattr(bundled, "_examples", watched)
     run_data._load.cache_clear()
