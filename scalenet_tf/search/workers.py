@@ -1,4 +1,4 @@
-"""`Workers`: the workers of a search, by the calls that they make."""
+"""The workers that call, and when each was heard last."""
 
 from __future__ import annotations
 
