@@ -11,7 +11,7 @@ _UNTIL_ALL_TOLD = 1.25
 
 
 class Workers:
-    """Which workers call, and when each was heard last.
+    """The workers that call, and when each was heard last.
 
     Args:
       lease_seconds: Seconds of silence after which a worker counts as dead.
