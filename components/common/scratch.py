@@ -42,9 +42,16 @@ def remove_unused(scratch: str | Path, component: str) -> None:
     for folder in Path(scratch).glob("*-*"):
         if not _NAME.fullmatch(folder.name) or not (folder / _USED).is_file():
             continue
-        if all(written < oldest for written in _times_of(folder)):
+        # The mark is looked at once more at last: another task may have taken the folder meanwhile.
+        if all(written < oldest for written in _times_of(folder)) and not _is_used_since(folder, oldest):
             shutil.rmtree(folder, ignore_errors=True)
             log(component, "removed unused work", work=str(folder), days=KEPT_DAYS)
+
+
+def _is_used_since(folder: Path, time_: float) -> bool:
+    with suppress(OSError):  # Another task may be removing it.
+        return (folder / _USED).stat().st_mtime >= time_
+    return False
 
 
 def _times_of(folder: Path) -> Iterator[float]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from scalenet_tf.data.records import EncodedImage, WrittenSplit, shard_file, write_split
+from scalenet_tf.errors import InvalidInputError
 
 # Bytes of a TFRecord beside its content: the length before it, and a checksum of each.
 _FRAME = 8 + 4 + 4
@@ -29,6 +30,9 @@ def write_sorted(
       images: The images.
       shards: Number of files.
       digests: Receives the SHA-256 of each record, in the order in which the images come.
+
+    Raises:
+      ScaleNetError: If the disk has no room for the second copy.
     """
     lengths: list[int] = []
 
@@ -39,6 +43,13 @@ def write_sorted(
     incoming = folder.with_name(f"{folder.name}.incoming")
     written = write_split(incoming, images, 1, note, compressed=False)
     begins = np.cumsum([0, *lengths])
+    free = shutil.disk_usage(incoming).free
+    if begins[-1] > free:
+        raise InvalidInputError(
+            "the images need room for two copies while they are stored, that is for "
+            f"{begins[-1] / 1e9:.1f} GB more. Received: {free / 1e9:.1f} GB free on the disk of "
+            f"{str(folder.parent)!r}. Make room, or give a smaller `data.image_size`."
+        )
     folder.mkdir(parents=True)
     with ExitStack() as stack:
         unsorted = stack.enter_context(shard_file(incoming, 0, 1).open("rb"))

@@ -64,10 +64,13 @@ def _check_recipes(config: RunConfig, stages: int, settings: Mapping[str, Any]) 
         name = recipe_name(config.members, stage)
         own, recipe = stated(name, stage), recipe_of(config.members, stage)
         found: list[str] = [key for key in ("epochs", "scratch_epochs") if key in own]
-        for key in ("warmup_epochs", "epoch_images"):
-            limit, value = settings.get(f"members.{key}"), getattr(recipe, key)
-            if key in own and limit is not None and (value is None or value > limit):
-                found.append(key)
+        limit = settings.get("members.epoch_images")
+        if "epoch_images" in own and limit is not None and (recipe.epoch_images or math.inf) > limit:
+            found.append("epoch_images")
+        # A warm-up that lasts to the end would be all there is.
+        shortest = min(filter(None, [*settings["members.epochs"], settings["members.scratch_epochs"]]))
+        if "warmup_epochs" in own and recipe.warmup_epochs >= shortest:
+            found.append("warmup_epochs")
         if found:
             raise InvalidInputError(
                 f"`minutes` shortens `members.{found[0]}`, which the recipe {name!r} states for S{stage}. "

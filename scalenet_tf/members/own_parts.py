@@ -101,7 +101,7 @@ def _check_weighable(loss: Any, labels: tf.Tensor, logits: tf.Tensor) -> None:
     model = keras.Sequential([keras.layers.Identity()])
     model.compile(loss=loss, jit_compile=False)
     first, second = (
-        float(model.compute_loss(y=labels, y_pred=logits, sample_weight=tf.constant(weights)))
+        np.sum(model.compute_loss(y=labels, y_pred=logits, sample_weight=tf.constant(weights)))
         for weights in ([1.0, 0.0], [0.0, 1.0])
     )
     if first == second:

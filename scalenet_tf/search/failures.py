@@ -44,7 +44,7 @@ class Failures:
         Args:
           finished: Whether the search asks for nothing more.
         """
-        return self._in_a_row >= self._most or (finished and not self.scored_any)
+        return not self.scored_any if finished else self._in_a_row >= self._most
 
     def warn(self, trial_id: str, message: str | None) -> None:
         """Tells the user of a trial that has failed in this process: the first ones, then 10, 100, ….

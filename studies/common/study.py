@@ -62,7 +62,7 @@ class StudyKind(Generic[S]):
         return Path(self.module.replace(".", "/")) / "work"
 
     def begin(self, folder: Path, study: S) -> FolderItems:
-        """Starts a study in a folder, or continues it.
+        """Starts a study in a folder, or continues it; fields that grow keep the larger value.
 
         Raises:
           ScaleNetError: If the folder holds another study, or is a packed one.
@@ -80,6 +80,9 @@ class StudyKind(Generic[S]):
                     f"`--output` {str(folder)!r} holds another study: {file} differs. Give another "
                     "--output, or the options that it was started with."
                 )
+            # What was measured with more of them stays in the report.
+            most = {name: max(getattr(there, name), getattr(study, name)) for name in self.growing}
+            study = study.model_copy(update=most)
         files.write_json(file, study.model_dump(mode="json"))
         return FolderItems(folder)
 

@@ -91,7 +91,7 @@ def test_finalists_are_fewer_and_shorter() -> None:
 
 
 @pytest.mark.parametrize(
-    "own", ["scratch_epochs: 300", "warmup_epochs: 0.3", "epoch_images: 9000", "epoch_images: null"]
+    "own", ["scratch_epochs: 300", "warmup_epochs: 5", "epoch_images: 9000", "epoch_images: null"]
 )
 def test_a_recipe_that_states_the_length_is_refused(tmp_path: Path, own: str) -> None:
     recipe = tmp_path / "own.yaml"

@@ -120,6 +120,7 @@ def test_a_foreign_study_is_refused(folder: Path, tmp_path: Path) -> None:
         KIND.begin(folder, STUDY.model_copy(update={"stages": 3}))
     KIND.begin(folder, STUDY.model_copy(update={"data": DataConfig(data_dir="/elsewhere")}))
     KIND.begin(folder, STUDY.model_copy(update={"seeds": 2, "random": 3}))
+    KIND.begin(folder, STUDY)
     assert KIND.open(folder)[0].seeds == 2
     with pytest.raises(ScaleNetError, match="holds another study"):
         KIND.unpack(ROOT / KIND.packed, folder)
@@ -145,4 +146,4 @@ def test_the_data_of_the_repository_is_as_pack_writes_it(kind: type[KIND], tmp_p
         assert (tmp_path / file.name).read_bytes() == file.read_bytes()
         _, *items = (json.loads(line) for line in file.read_text().splitlines())
         kept = {key for item in items for key in item.get("environment", {})}
-        assert kept <= {"seconds", "cpu_seconds"}
+        assert kept <= {"seconds", "cpu_seconds", "cpu", "git_commit"}
