@@ -12,6 +12,7 @@ import numpy as np
 
 from scalenet_tf.data.records import EncodedImage, WrittenSplit, shard_file, write_split
 from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.formatting import memory
 
 # Bytes of a TFRecord beside its content: the length before it, and a checksum of each.
 _FRAME = 8 + 4 + 4
@@ -47,7 +48,7 @@ def write_sorted(
     if begins[-1] > free:
         raise InvalidInputError(
             "the images need room for two copies while they are stored, that is for "
-            f"{begins[-1] / 1e9:.1f} GB more. Received: {free / 1e9:.1f} GB free on the disk of "
+            f"{memory(int(begins[-1]))} more. Received: {memory(free)} free on the disk of "
             f"{str(folder.parent)!r}. Make room, or give a smaller `data.image_size`."
         )
     folder.mkdir(parents=True)

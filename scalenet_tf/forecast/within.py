@@ -60,15 +60,15 @@ def settings_within(
 
 def _check_recipes(config: RunConfig, stages: int, settings: Mapping[str, Any]) -> None:
     """Raises ScaleNetError if the recipe of a scaling stage states what the settings shorten."""
+    limit = settings.get("members.epoch_images")
+    shortest = min(filter(None, [*settings["members.epochs"], settings["members.scratch_epochs"]]))
     for stage in range(stages):
         name = recipe_name(config.members, stage)
         own, recipe = stated(name, stage), recipe_of(config.members, stage)
         found: list[str] = [key for key in ("epochs", "scratch_epochs") if key in own]
-        limit = settings.get("members.epoch_images")
         if "epoch_images" in own and limit is not None and (recipe.epoch_images or math.inf) > limit:
             found.append("epoch_images")
         # A warm-up that lasts to the end would be all there is.
-        shortest = min(filter(None, [*settings["members.epochs"], settings["members.scratch_epochs"]]))
         if "warmup_epochs" in own and recipe.warmup_epochs >= shortest:
             found.append("warmup_epochs")
         if found:
