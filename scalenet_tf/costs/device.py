@@ -12,12 +12,13 @@ from pathlib import Path
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space.latency_table import MEASURE, Device, LatencyTable
+from scalenet_tf.utils.kernels import ONEDNN, describe_kernels
 from scalenet_tf.utils.value import Value
 
 _NAMES = {
     "cpu": "processor",
     "threads": "number of threads",
-    "onednn": "oneDNN setting (TF_ENABLE_ONEDNN_OPTS)",
+    "onednn": f"oneDNN setting ({ONEDNN})",
     "tensorflow": "TensorFlow",
     "keras": "Keras",
 }
@@ -35,7 +36,7 @@ def this_device(threads: int) -> Device:
     return Device(
         cpu=cpu_model(),
         threads=threads,
-        onednn=os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1").lower() not in ("0", "false"),
+        onednn=os.environ.get(ONEDNN, "1").lower() not in ("0", "false"),
         tensorflow=metadata.version("tensorflow"),
         keras=metadata.version("keras"),
     )
@@ -132,7 +133,7 @@ def describe_device(threads: int) -> ProfiledDevice:
         python=platform.python_version(),
         libraries={name: _version(name) for name in LIBRARIES},
         threads=threads,
-        onednn=os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
+        onednn=describe_kernels(),
     )
 
 

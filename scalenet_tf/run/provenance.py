@@ -17,6 +17,7 @@ from scalenet_tf.run.paths import without_paths
 from scalenet_tf.utils.allocator import describe_allocator
 from scalenet_tf.utils.digest import json_digest
 from scalenet_tf.utils.files import read_json
+from scalenet_tf.utils.kernels import describe_kernels
 from scalenet_tf.utils.value import SparseValue, Value
 
 if TYPE_CHECKING:  # Run imports values that contain a provenance.
@@ -143,9 +144,10 @@ class Environment(SparseValue):
       python: Version of Python.
       cpus: Number of CPUs; None if unknown.
       allocator: Text of `describe_allocator`; None in runs of earlier versions.
+      onednn: TF_ENABLE_ONEDNN_OPTS, or "default"; None in runs of earlier versions.
     """
 
-    optional: ClassVar[frozenset[str]] = frozenset({"allocator"})
+    optional: ClassVar[frozenset[str]] = frozenset({"allocator", "onednn"})
 
     seconds: float
     finished: str
@@ -154,6 +156,7 @@ class Environment(SparseValue):
     python: str
     cpus: int | None
     allocator: str | None = None
+    onednn: str | None = None
 
     @classmethod
     def now(cls, seconds: float, **more: Any) -> Self:
@@ -175,6 +178,7 @@ class Environment(SparseValue):
             python=platform.python_version(),
             cpus=os.cpu_count(),
             allocator=describe_allocator(),
+            onednn=describe_kernels(),
             **more,
         )
 

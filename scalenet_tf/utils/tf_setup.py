@@ -12,22 +12,24 @@ from pathlib import Path
 
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.utils.allocator import set_allocator
+from scalenet_tf.utils.kernels import choose_kernels
 from scalenet_tf.utils.quiet_import import quiet_import
 
 
 def load_tensorflow() -> None:
-    """Sets the allocator, then imports TensorFlow and lists its devices without the lines of its C++ side.
+    """Sets the allocator and the kernels, then imports TensorFlow and lists its devices in silence.
 
     Devices are listed but not initialised, since a strategy over several workers must come first.
     """
     set_allocator()
+    choose_kernels()
     _check_setting("backend", _backend(), "tensorflow")
     with quiet_import():
         import tensorflow  # noqa: F401
 
 
 def setup(*, fast: bool) -> None:
-    """Sets the allocator, and makes all operations deterministic unless `fast` is set or there is a GPU.
+    """Sets allocator and kernels; makes operations deterministic unless `fast` is set or there is a GPU.
 
     Call it before the first tensor is created, and better before TensorFlow is imported. The cost of
     determinism on CPU is in docs/results/determinism.md. On a GPU, deterministic kernels cost much more and
@@ -37,6 +39,7 @@ def setup(*, fast: bool) -> None:
       fast: Skip determinism for speed.
     """
     set_allocator()
+    choose_kernels()
     check_keras()
     import tensorflow as tf
 

@@ -14,7 +14,7 @@ from studies.common.items import FolderItems, Item, PackedItems
 
 SUFFIX = ".jsonl"
 # What the first line holds for all items that agree on it, and what no item needs: the machine and the hour.
-_SHARED = ("python", "cpus", "cpu", "allocator", "git_commit")
+_SHARED = ("python", "cpus", "cpu", "allocator", "onednn", "git_commit")
 _DROPPED = ("host", "platform", "finished")
 
 

@@ -54,7 +54,9 @@ class Study(StudyValue):
       data: The images, before `subset` is taken.
       space_file: File of the space in this folder. The narrow one is that of an earlier study, whose families
         `studies.extrapolation` extrapolates.
+      channels: Channels of the images: 1 for grey, 3 for colour.
       subset: Numbers of training and validation images, stratified. None: the splits of the source.
+      source_images: Number of images of the source's training split, of which `subset` is a part.
       stages: Number of scaling stages that are searched, the first ones of the space.
       macs: Multiply-adds of a search at budget 1: forward and backward passes of training steps, forward
         passes of scores.
@@ -91,7 +93,9 @@ class Study(StudyValue):
     """
 
     space_file: Literal["narrow_space.yaml", "wide_space.yaml"] = "wide_space.yaml"
+    channels: Literal[1, 3] = 1
     subset: tuple[int, int] | None = (20_000, 5_000)
+    source_images: int = Field(default=60_000, ge=1)
     stages: int = Field(default=4, ge=2)
     macs: float = Field(default=5e10, gt=0)
     budgets: tuple[float, ...] = (1, 2, 4, 8)
@@ -146,7 +150,7 @@ class Study(StudyValue):
         changes: dict[str, object] = {"image_size": PIXELS}
         if self.subset is not None:
             train, validation = self.subset
-            changes |= {"train_images": train, "validation_fraction": validation / 60_000}
+            changes |= {"train_images": train, "validation_fraction": validation / self.source_images}
         return self.data.model_copy(update=changes)
 
     @property
@@ -155,7 +159,7 @@ class Study(StudyValue):
         space = SearchSpace.model_validate(
             yaml.safe_load(Path(__file__).with_name(self.space_file).read_text())
         )
-        return space.model_copy(update={"menus": space.menus[: self.stages]})
+        return space.model_copy(update={"menus": space.menus[: self.stages], "channels": self.channels})
 
     def stage_space(self, stage: int) -> SearchSpace:
         """The space of one stage that is searched on its own.
@@ -184,7 +188,8 @@ class Study(StudyValue):
         )
 
 
-# quick: minutes, its results mean nothing. wide: hours on two cores. full: all of Fashion-MNIST.
+# quick: minutes, its results mean nothing. wide: hours on two cores. colour: CIFAR-10, with longer trainings.
+# full: all of Fashion-MNIST.
 SIZES: dict[str, dict[str, object]] = {
     "quick": {
         "subset": None,
@@ -212,6 +217,14 @@ SIZES: dict[str, dict[str, object]] = {
         "test_images": 50,
     },
     "wide": {},
+    "colour": {
+        "channels": 3,
+        "source_images": 50_000,
+        "trial_images": (12_000,),
+        "finalist_images": 12_000,
+        "images": 48_000,
+        "test_images": 10_000,
+    },
     # 55,000 images; up to 8e12 multiply-adds per search; 10 epochs from scratch.
     "full": {
         "subset": (55_000, 5_000),
