@@ -23,6 +23,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils.lifeline import LIFELINE, lifeline
+from scalenet_tf.utils.processes import exit_in_words
 from scalenet_tf.utils.value_file import read_value
 
 QUERIES = 16
@@ -141,7 +142,7 @@ def _serve(model: str, queries: Path, limits: ServingLimits) -> tuple[dict[str, 
         return {}, [f"it did not respond within {seconds:g} s"]
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["nothing was printed"])[-1]
-        return {}, [f"the serving process ended with exit code {done.returncode}: {last}"]
+        return {}, [f"the serving process ended with {exit_in_words(done.returncode)}: {last}"]
     served: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return served, []
 

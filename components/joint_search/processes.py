@@ -18,7 +18,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.search.distributed.role import CERTIFICATE, KEY
 from scalenet_tf.utils.child_log import start_relay
 from scalenet_tf.utils.lifeline import LIFELINE, lifeline
-from scalenet_tf.utils.processes import gpu_names, share, usable_cores
+from scalenet_tf.utils.processes import exit_in_words, gpu_names, share, usable_cores
 from scalenet_tf.utils.signals import deferred_stop
 
 logger = logging.getLogger("components.joint_search")
@@ -51,8 +51,8 @@ def search_apart(run: Run, workers: int) -> None:
             time.sleep(_POLL)
         if chief.returncode:
             raise ScaleNetError(
-                f"the search failed with exit code {chief.returncode}; the lines above say why. What was "
-                "scored is kept, and the same call continues from there."
+                f"the search failed with {exit_in_words(chief.returncode)}; the lines above say more. "
+                "What was scored is kept, and the same call continues from there."
             )
         for worker in scoring:
             with suppress(subprocess.TimeoutExpired):

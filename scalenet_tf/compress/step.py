@@ -29,6 +29,7 @@ from scalenet_tf.utils.child_error import read_error
 from scalenet_tf.utils.child_log import child_level, start_relay
 from scalenet_tf.utils.lifeline import LIFELINE, lifeline
 from scalenet_tf.utils.log import plain_stream
+from scalenet_tf.utils.processes import exit_in_words
 from scalenet_tf.utils.progress import bar_console, hidden
 
 logger = logging.getLogger(__name__)
@@ -149,6 +150,6 @@ def _in_own_process(run: Run, stage: int, method: str, options: CompressOptions,
         raise KeyboardInterrupt
     if code:
         raise ScaleNetError(
-            f"the compression of s{stage} by {method} failed with exit code {code}; the lines above say why. "
-            "Nothing was written."
+            f"the compression of s{stage} by {method} failed with {exit_in_words(code)}; the lines above say "
+            "more. Nothing was written."
         )

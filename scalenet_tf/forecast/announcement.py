@@ -6,6 +6,7 @@ import logging
 import time
 
 from scalenet_tf.costs.macs import TRAINING_PASSES
+from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.forecast.duration import Forecast, forecast_at
 from scalenet_tf.forecast.speed import DeviceSpeed, Speed
 from scalenet_tf.forecast.work import mean_step_macs
@@ -39,15 +40,18 @@ class ForecastInLog(RunCallback):
             return
         begun, busy = self._clocks
         cores = (time.process_time() - busy) / (time.perf_counter() - begun)
-        self._announce(self._first, row, cores)
         self._announced = True
+        try:
+            self._announce(self._first, row, cores)
+        except ScaleNetError as error:  # An announcement must not end a training.
+            logger.debug("the time of the whole run is unknown: %s", error)
 
     def _announce(self, first: TrainingRow, second: TrainingRow, cores: float) -> None:
         config, space = self.run.config, self.run.space()
         macs = mean_step_macs(config, space, range(first.step, second.step))
         per_mac = 1 / (second.images_per_second * macs)
         speed = DeviceSpeed(Speed(0.0, per_mac), Speed(0.0, per_mac / TRAINING_PASSES), cores)
-        found = forecast_at(config, space, self.run.data_info(), speed)
+        found = forecast_at(config, space, self.run.data_info(), speed, self.run.warm_start())
         logger.info("the whole run: %s", in_words(found))
 
 

@@ -8,6 +8,7 @@ from scalenet_tf.config import RunConfig
 from scalenet_tf.forecast.speed import DeviceSpeed
 from scalenet_tf.forecast.work import MemberWork, StepWork, workload
 from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils.formatting import aligned, count, duration
 
@@ -56,7 +57,13 @@ class Forecast:
         return aligned([_HEADINGS, *rows, ("in all", "", "", duration(self.seconds))], names=2)
 
 
-def forecast_at(config: RunConfig, space: SearchSpace, info: DataInfo, speed: DeviceSpeed) -> Forecast:
+def forecast_at(
+    config: RunConfig,
+    space: SearchSpace,
+    info: DataInfo,
+    speed: DeviceSpeed,
+    start: WarmStart | None = None,
+) -> Forecast:
     """Estimates the time of a run on a device of a known speed.
 
     Args:
@@ -64,8 +71,9 @@ def forecast_at(config: RunConfig, space: SearchSpace, info: DataInfo, speed: De
       space: Search space of the run, with the channels and classes of the data.
       info: Facts of the images.
       speed: Speed of the device.
+      start: Warm start of the search.
     """
-    return at_speed(workload(config, space, info), speed, config.members.jobs)
+    return at_speed(workload(config, space, info, start), speed, config.members.jobs)
 
 
 def at_speed(work: tuple[StepWork, ...], speed: DeviceSpeed, jobs: int) -> Forecast:

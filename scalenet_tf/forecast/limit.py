@@ -12,6 +12,7 @@ from scalenet_tf.config.length import length_of
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.config_file import read_config_file
 from scalenet_tf.run.layout import RunFolder
+from scalenet_tf.run.work import holds_work
 from scalenet_tf.utils.formatting import estimate
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ def run_settings_within(folder: RunFolder, config: RunConfig, minutes: float) ->
       ScaleNetError: If the minutes are not above 0, or the run could not be begun.
     """
     check_minutes(minutes)
-    if folder.config_file.is_file():
+    # A configuration without work, of a run that was stopped at once, gives way to another one.
+    if folder.config_file.is_file() and holds_work(folder.path):
         logger.info("the run has begun, and keeps the length that it was given")
         return length_of(read_config_file(folder, []))
     from scalenet_tf.forecast.survey import surveyed  # loads TensorFlow

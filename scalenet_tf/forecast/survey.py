@@ -14,6 +14,7 @@ from scalenet_tf.forecast.duration import Forecast, forecast_at
 from scalenet_tf.forecast.speed import DeviceSpeed, measure_speed
 from scalenet_tf.forecast.within import settings_within
 from scalenet_tf.run.requested_space import requested_space
+from scalenet_tf.run.warm_start import WarmStart, read_warm_start
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.utils.tf_setup import load_tensorflow, setup
 
@@ -27,16 +28,19 @@ class Survey:
       space: Search space, with the channels and classes of the images.
       data: Images of the run.
       speed: Speed of this device, by a few real steps.
+      start: Warm start of the search.
     """
 
     config: RunConfig
     space: SearchSpace
     data: DataSet
     speed: DeviceSpeed
+    start: WarmStart | None = None
 
     def settings_within(self, minutes: float) -> dict[str, Any]:
         """The settings with which the run takes at most about some minutes, by dotted key."""
-        return settings_within(self.config, self.space, self.data.info, self.speed, 60 * minutes)
+        seconds = 60 * minutes
+        return settings_within(self.config, self.space, self.data.info, self.speed, seconds, self.start)
 
     def with_settings(self, settings: Mapping[str, Any]) -> Survey:
         """The survey of the same run with other settings."""
@@ -44,7 +48,7 @@ class Survey:
 
     def forecast(self) -> Forecast:
         """The work of the run, and its time on this device."""
-        return forecast_at(self.config, self.space, self.data.info, self.speed)
+        return forecast_at(self.config, self.space, self.data.info, self.speed, self.start)
 
 
 def surveyed(config: RunConfig, *, fast: bool) -> Survey:
@@ -61,10 +65,10 @@ def surveyed(config: RunConfig, *, fast: bool) -> Survey:
     setup(fast=fast or config.fast)
     import keras
 
-    space = requested_space(config)
+    space, start = requested_space(config), read_warm_start(config.search.warm_start)
     data = load_checked(config.data, config.seed, side=space.largest_resolution, task=config.task).data
     space = space.for_data(data.info.channels, data.info.classes)
-    check_run(config, space, data.info.counts["train"])
+    check_run(config, space, data.info.counts["train"], start)
     speed = measure_speed(config, space, data)
     keras.backend.clear_session()  # A run that begins in this process numbers its layers from the first.
-    return Survey(config, space, data, speed)
+    return Survey(config, space, data, speed, start)

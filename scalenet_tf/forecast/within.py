@@ -12,6 +12,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.forecast.duration import forecast_at
 from scalenet_tf.forecast.speed import DeviceSpeed
 from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.space import SearchSpace
 
 _SHORTEST = 0.002  # Smallest share of a configuration's work that is tried.
@@ -21,7 +22,12 @@ _POPULATION, _VALIDATION_IMAGES = 8, 500  # A search has at least as many.
 
 
 def settings_within(
-    config: RunConfig, space: SearchSpace, info: DataInfo, speed: DeviceSpeed, seconds: float
+    config: RunConfig,
+    space: SearchSpace,
+    info: DataInfo,
+    speed: DeviceSpeed,
+    seconds: float,
+    start: WarmStart | None = None,
 ) -> dict[str, Any]:
     """Returns the settings with which a run takes at most about a given time.
 
@@ -35,6 +41,7 @@ def settings_within(
       info: Facts of the images.
       speed: Speed of this device.
       seconds: Time that the run may take.
+      start: Warm start of the search.
 
     Returns:
       Values by dotted key, for `update_config` or `--set`; none if the configuration takes no longer.
@@ -49,7 +56,7 @@ def settings_within(
 
     def fits(share: float) -> bool:
         shorter = update_config(config, shortened(config, info, share))
-        return forecast_at(shorter, space, info, speed).seconds <= _USED * seconds
+        return forecast_at(shorter, space, info, speed, start).seconds <= _USED * seconds
 
     if fits(1.0):
         return {}

@@ -10,6 +10,7 @@ from scalenet_tf.config import RunConfig, SupernetConfig, recipe_of
 from scalenet_tf.costs.macs import TRAINING_PASSES, cost
 from scalenet_tf.run.data_info import DataInfo
 from scalenet_tf.run.teachers import member_teachers, training_groups
+from scalenet_tf.run.warm_start import WarmStart
 from scalenet_tf.sampling import Draw, TrainingDraws, trained_subnets
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
@@ -75,7 +76,9 @@ class StepWork:
         return TRAINING_PASSES * self.trained.macs + self.scored.macs
 
 
-def workload(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[StepWork, ...]:
+def workload(
+    config: RunConfig, space: SearchSpace, data: DataInfo, start: WarmStart | None = None
+) -> tuple[StepWork, ...]:
     """Returns the work of the steps that train, score and export networks.
 
     The search is counted by running it on random scores: how many networks it asks for depends on the scores,
@@ -85,6 +88,7 @@ def workload(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[Ste
       config: Configuration of the run.
       space: Search space of the run, with the channels and classes of the data.
       data: Facts of the images.
+      start: Warm start of the search.
 
     Example:
       >>> [step.amount for step in workload(config, space, data)][0]
@@ -92,7 +96,7 @@ def workload(config: RunConfig, space: SearchSpace, data: DataInfo) -> tuple[Ste
     """
     members = len(space.menus) + config.scale.extra_stages
     export = StepWork("export", f"{members} members", networks=members)
-    return (_train(config, space), _search(config, space, data), _retrain(config, space, data), export)
+    return (_train(config, space), _search(config, space, data, start), _retrain(config, space, data), export)
 
 
 def step_macs(space: SearchSpace, config: SupernetConfig, draw: Draw) -> int:
@@ -116,11 +120,11 @@ def _train(config: RunConfig, space: SearchSpace) -> StepWork:
     return StepWork("train", amount, trained=Images(subnets * images, round(images * mean)))
 
 
-def _search(config: RunConfig, space: SearchSpace, data: DataInfo) -> StepWork:
+def _search(config: RunConfig, space: SearchSpace, data: DataInfo, start: WarmStart | None) -> StepWork:
     search, rng = config.search, np.random.default_rng(config.seed)
     validation = min(search.validation_images or data.counts["validation"], data.counts["validation"])
     images = validation + min(search.recalibration_images, data.counts["train"])
-    chain, networks = Mcea(SearchProblem(space, search, config.seed)), Images()
+    chain, networks = Mcea(SearchProblem(space, search, config.seed, start=start)), Images()
     while not chain.finished:
         # Never None: every score is told at once.
         if (evaluation := chain.ask()) is not None:

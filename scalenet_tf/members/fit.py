@@ -140,8 +140,9 @@ def _check_finite(row: EpochRow, name: str) -> None:
     if not math.isfinite(row.loss + row.accuracy + row.val_loss + row.val_accuracy):
         raise DivergedError(
             f"the training of {name} diverged in epoch {row.epoch}: loss {row.loss}. The epoch "
-            "before is kept. Start a new run with a lower "
-            "members.learning_rate or members.scratch_learning_rate."
+            "before is kept. Lower members.learning_rate or members.scratch_learning_rate: in a new run; or, "
+            "to keep the super-supernet and the search, in this run's config.yaml, with its folder members/ "
+            "moved away."
         )
 
 

@@ -28,7 +28,7 @@ from scalenet_tf.run.metrics import Metrics, read_metrics, trained_metrics
 from scalenet_tf.utils.child_error import read_error, write_error
 from scalenet_tf.utils.child_log import child_level, set_up_child, start_relay
 from scalenet_tf.utils.lifeline import LIFELINE, end_with_parent, lifeline
-from scalenet_tf.utils.processes import gpu_names, share, usable_cores
+from scalenet_tf.utils.processes import exit_in_words, gpu_names, share, usable_cores
 from scalenet_tf.utils.signals import raise_on_sigterm
 from scalenet_tf.utils.system_errors import user_errors
 
@@ -99,8 +99,8 @@ def train_members_apart(
                 if job.process.returncode:
                     error = read_error(job.error_file)
                     raise (type(error) if error else ScaleNetError)(
-                        f"the training of s{job.stage} failed with exit code {job.process.returncode}; the "
-                        "lines above say why. Saved results are kept; continue with: "
+                        f"the training of s{job.stage} failed with {exit_in_words(job.process.returncode)}; "
+                        "the lines above say more. Saved results are kept; continue with: "
                         f"{run.command('retrain')}"
                     ) from error
                 on_member(name_of_stage(job.stage), trained_metrics(run, job.stage))

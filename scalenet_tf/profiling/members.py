@@ -21,6 +21,7 @@ from scalenet_tf.run.profile import MemberProfile, ProcessCost, Profile, read_pr
 from scalenet_tf.run.provenance import Environment
 from scalenet_tf.utils.formatting import time_left
 from scalenet_tf.utils.lifeline import LIFELINE, lifeline
+from scalenet_tf.utils.processes import exit_in_words
 from scalenet_tf.utils.value_file import write_value
 
 logger = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ def _profile(run: Run, stage: int, form: Format, threads: int) -> MemberProfile:
     done = run_child(form, model, *size, threads)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
-        reason = lines[-1].strip() if lines else done.returncode
+        reason = lines[-1].strip() if lines else exit_in_words(done.returncode)
         raise ScaleNetError(
             f"s{stage} as {form} could not be measured: {reason}. If "
             f"{str(folder)!r} is damaged, remove it and export it again with: "

@@ -92,7 +92,9 @@ class MlflowTracker(RunCallback):
         if begun is not None:
             try:
                 found = self._client.get_run(begun.run_id)
-            except self._mlflow.MlflowException:
+            except self._mlflow.MlflowException as error:
+                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                    raise  # A server that does not answer now may know the run.
                 found = None  # Another store: the run begins there anew.
             if found is not None and found.info.lifecycle_stage == "active":
                 return found.info

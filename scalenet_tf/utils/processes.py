@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,6 +59,20 @@ def gpu_names() -> list[str]:
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     count = len(tf.config.list_physical_devices("GPU"))
     return visible.split(",")[:count] if visible else [str(index) for index in range(count)]
+
+
+def exit_in_words(code: int) -> str:
+    """Returns how a process ended, from `Popen.returncode`: "exit code 2", or the signal that killed it.
+
+    A process that is killed writes no reason, and systems that run out of memory kill with SIGKILL.
+    """
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"{name}, probably because memory ran out" if code == -9 else name
 
 
 def machine_id() -> str:

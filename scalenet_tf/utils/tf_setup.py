@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.utils.allocator import set_allocator
+from scalenet_tf.utils.gpu_memory import grow_gpu_memory
 from scalenet_tf.utils.kernels import choose_kernels
 from scalenet_tf.utils.quiet_import import quiet_import
 
@@ -21,8 +22,7 @@ def load_tensorflow() -> None:
 
     Devices are listed but not initialised, since a strategy over several workers must come first.
     """
-    set_allocator()
-    choose_kernels()
+    _prepare()
     _check_setting("backend", _backend(), "tensorflow")
     with quiet_import():
         import tensorflow  # noqa: F401
@@ -38,13 +38,18 @@ def setup(*, fast: bool) -> None:
     Args:
       fast: Skip determinism for speed.
     """
-    set_allocator()
-    choose_kernels()
+    _prepare()
     check_keras()
     import tensorflow as tf
 
     if not fast and not tf.config.list_physical_devices("GPU"):
         tf.config.experimental.enable_op_determinism()
+
+
+def _prepare() -> None:
+    set_allocator()
+    choose_kernels()
+    grow_gpu_memory()
 
 
 def check_keras() -> None:

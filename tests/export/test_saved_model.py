@@ -14,12 +14,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from scalenet_tf.data import open_data
 from scalenet_tf.data.fit import stored
 from scalenet_tf.data.resize import resize
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.export import export_member
+from scalenet_tf.export import export_member, parity
 from scalenet_tf.members.evaluation import load_member
 from scalenet_tf.run import Run
+from scalenet_tf.run.exports import Format
 from scalenet_tf.utils import files
 from tests.helpers.stored import fill_weights
 
@@ -205,3 +207,22 @@ def test_a_failed_parity_check_leaves_nothing(trained_run: Run) -> None:
 def test_an_untrained_member_names_the_command(scratch_run: Run) -> None:
     with pytest.raises(ScaleNetError, match=r"s0 .* is not trained yet.*scalenet retrain --run "):
         export_member(scratch_run, 0)
+
+
+def test_parity_is_checked_in_whole_float32(exported_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, seen = tf.config.experimental, []
+    asked = parity.ways_to_ask
+
+    def watched(*arguments: Any) -> dict[str, parity.Ask]:
+        def watch(ask: parity.Ask) -> parity.Ask:
+            return lambda batch: (seen.append(config.tensor_float_32_execution_enabled()), ask(batch))[1]
+
+        return {name: watch(ask) for name, ask in asked(*arguments).items()}
+
+    monkeypatch.setattr(parity, "ways_to_ask", watched)
+    before = config.tensor_float_32_execution_enabled()
+    member, data = load_member(exported_run, 0), open_data(exported_run)
+    folder = exported_run.member(0) / "saved_model" / "1"
+    parity.check_parity(folder, Format.saved_model, member.model, data, exported_run.config.task)
+    assert seen and not any(seen)
+    assert config.tensor_float_32_execution_enabled() == before

@@ -75,3 +75,11 @@ def test_the_multiply_adds_of_training_are_three_times_those_of_a_forward_pass()
     assert in_words(Forecast((StepForecast(work, 90.0),))) == (
         "2 members, 3 epochs in all (3.5 M MACs); at most about 1 min 30 s at this speed"
     )
+
+
+def test_a_forecast_that_fails_does_not_end_the_training(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = Run.open_or_create(tmp_path / "run", load_config("smoke", ["ladder.stage_tolerance=0.001"]))
+    write_value(run.data_file, info_of())
+    assert not said(run, [1.0, 1.0], caplog)

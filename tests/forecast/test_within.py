@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from scalenet_tf.config import RunConfig, load_config, update_config
 from scalenet_tf.config.length import length_of
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.forecast.duration import forecast_at
-from scalenet_tf.forecast.limit import limit_in_words
+from scalenet_tf.forecast.limit import limit_in_words, run_settings_within
 from scalenet_tf.forecast.speed import DeviceSpeed, Speed
 from scalenet_tf.forecast.within import settings_within, shortened
 from scalenet_tf.presets import load_space
+from scalenet_tf.run import Run
 from tests.forecast.test_work import INFO
 
 SPACE = load_space("small")
@@ -108,3 +110,17 @@ def test_a_recipe_may_state_what_is_no_longer_than_the_settings(tmp_path: Path) 
     recipe.write_text("warmup_epochs: 0\nepoch_images: 100")
     config = load_config("quickstart", [f"members.recipe={recipe}"])
     assert settings_within(config, SPACE, INFO, SPEED, 10.0)["members.epoch_images"] > 100
+
+
+@pytest.mark.slow
+def test_a_configuration_without_work_is_no_run_that_has_begun(tmp_path: Path) -> None:
+    run = Run.open_or_create(tmp_path / "run", load_config("smoke", ["supernet.steps=30"]))
+    assert run_settings_within(run, load_config("smoke"), 1000.0) == {}  # short enough as it is
+
+
+def test_a_run_that_holds_work_keeps_its_length(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    run = Run.open_or_create(tmp_path / "run", load_config("smoke", ["supernet.steps=30"]))
+    run.supernet.mkdir()
+    with caplog.at_level(logging.INFO, logger="scalenet_tf"):
+        assert run_settings_within(run, load_config("smoke"), 1000.0)["supernet.steps"] == 30
+    assert "the run has begun" in caplog.text

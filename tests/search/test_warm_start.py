@@ -8,6 +8,7 @@ import pytest
 
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.forecast.work import workload
 from scalenet_tf.presets import load_space
 from scalenet_tf.presets.published import BASE
 from scalenet_tf.run import Run
@@ -20,6 +21,7 @@ from scalenet_tf.space.criteria import Criteria
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils import files
 from scalenet_tf.utils.digest import json_digest
+from tests.helpers.stored import info_of
 from tests.helpers.tiny_search import CONFIG, SPACE, finished, new_run, result_of, score, search
 
 
@@ -52,6 +54,14 @@ def test_a_result_gives_its_base_its_scalings_and_its_archive(first: Run, start:
     assert all(base in [result["base"], *archived] for base in dumped["bases"])
     assert read_warm_start(str(first.search / "result.json")) == start
     assert WarmStart.model_validate_json(start.model_dump_json()) == start
+
+
+def test_a_forecast_counts_the_search_that_begins_with_it(first: Run, start: WarmStart) -> None:
+    def scores(given: WarmStart | None) -> int:
+        return workload(first.config, SPACE, info_of(), given)[1].scored.count
+
+    # The scalings of the start need no scores of their own.
+    assert scores(start) < scores(None)
 
 
 @pytest.mark.parametrize("seed", range(6))

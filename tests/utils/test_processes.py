@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scalenet_tf.utils import files, processes
-from scalenet_tf.utils.processes import cpu_quota, usable_cores
+from scalenet_tf.utils.processes import cpu_quota, exit_in_words, usable_cores
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,16 @@ def test_cores_beyond_the_quota_are_not_used(
     monkeypatch.setattr(processes, "CGROUP", tmp_path)
     files.write_text(tmp_path / "cpu.max", f"{quota} 100000\n")
     assert usable_cores() == (without if cores is None else cores)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (2, "exit code 2"),
+        (-15, "SIGTERM"),
+        (-9, "SIGKILL, probably because memory ran out"),
+        (-999, "signal 999"),
+    ],
+)
+def test_the_end_of_a_process_in_words(code: int, words: str) -> None:
+    assert exit_in_words(code) == words
