@@ -157,12 +157,14 @@ def _with_space_as_text(config: RunConfig) -> tuple[RunConfig, str]:
 
 def _searched(config: RunConfig, members: int) -> int:
     extra = config.scale.extra_stages
-    # Extrapolation continues the growth from S0 to S1, so it needs both.
-    least = extra + 2 if extra else 1
+    # Extrapolation continues the growth from S0 to S1, unless EfficientNet's rule states it.
+    searched = 2 if extra and config.scale.rule != "efficientnet" else 1
+    least = extra + searched
     if members < least:
         raise InvalidInputError(
-            f"`members` must be {least} or more: scale.extra_stages extrapolates {extra}, from two that are "
-            f"searched. Received: {members}. Give more, or --set scale.extra_stages=0."
+            f"`members` must be {least} or more: scale.extra_stages extrapolates {extra}, from at least "
+            f"{searched} that the search finds. Received: {members}. Give more, or "
+            "--set scale.extra_stages=0."
         )
     return members - extra
 

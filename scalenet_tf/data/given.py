@@ -109,7 +109,7 @@ def _of_dataset(data: tf.data.Dataset, argument: str) -> GivenSplit:
     by_name = data.element_spec[1].dtype == tf.string
     if by_name:
         labels = batched.map(lambda image, label: label).as_numpy_iterator()
-        found = set[str]().union(*(set(_texts(part, argument).tolist()) for part in labels))
+        found = set[str]().union(*(set(_texts(part, argument).reshape(-1).tolist()) for part in labels))
         names = sorted(found)
         pairs = _numbered(pairs, np.array(names, str), argument)
     count = cardinality if cardinality >= 0 else None

@@ -77,9 +77,12 @@ def test_names_are_compared_as_they_are_stored() -> None:
 def test_names_of_a_dataset_are_its_labels(batch: int | None) -> None:
     names = ["dog", "cat", "dog", "owl"]
     data = tf.data.Dataset.from_tensor_slices((np.zeros((4, 5, 5, 1), np.uint8), names))
-    split = given_split(data if batch is None else data.batch(batch), "data")
-    assert (split.by_name, split.class_names) == (True, ("cat", "dog", "owl"))
-    assert labels_of(split) == [1, 0, 1, 2]
+    # A column of pandas, [N, 1], too.
+    column = data.map(lambda image, name: (image, name[tf.newaxis]))
+    for form in (data, column):
+        split = given_split(form if batch is None else form.batch(batch), "data")
+        assert (split.by_name, split.class_names) == (True, ("cat", "dog", "owl"))
+        assert np.ravel(labels_of(split)).tolist() == [1, 0, 1, 2]
 
 
 def test_a_dataset_of_other_names_each_time_is_refused() -> None:

@@ -121,6 +121,13 @@ def test_arguments_are_one_line_each_and_say_the_same() -> None:
         ("local", "smok", [], {}, "`config` must be one of .*Did you mean 'smoke'"),
         ("local", "smoke", ["seeds=1"], {}, "unknown key `seeds`"),
         ("local", "smoke", [], {"members": 2}, "`members` must be 3 or more: .*Received: 2. Give more"),
+        (
+            "local",
+            "smoke",
+            ["scale.rule=efficientnet", "scale.extra_stages=2"],
+            {"members": 2},
+            "`members` must be 3 or more: .*extrapolates 2, from at least 1 that",
+        ),
         ("local", "smoke", [], {"members": 9}, "`ladder.stages` must be at most the 4"),
         ("local", "smoke", [], {"destination": ""}, "`destination` must be a folder or a URL"),
         ("local", "smoke", [], {"destination": "lib/python3.11"}, "`destination` must not hold .* python3"),
