@@ -26,8 +26,7 @@ from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.result import describe
 from scalenet_tf.utils import files
-from scalenet_tf.utils.allocator import set_allocator
-from scalenet_tf.utils.kernels import choose_kernels
+from scalenet_tf.utils.tf_setup import prepare_process
 from scalenet_tf.utils.value_file import write_value
 from tests.helpers.made_once import made_once
 from tests.helpers.made_up import made_up_accuracy
@@ -42,8 +41,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.g
 # pytest loads readline, which gives processes a COLUMNS that os.environ does not show; tables would obey it.
 os.unsetenv("COLUMNS")
 # Before any test module imports TensorFlow.
-set_allocator()
-choose_kernels()
+prepare_process()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Traced graphs are millions of objects that stay: collecting garbage among them took a tenth of the time.
 gc.set_threshold(100_000)

@@ -29,6 +29,7 @@ from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.run.provenance import environment, git_commit, package_versions
 from scalenet_tf.utils import files
 from scalenet_tf.utils.allocator import ONE_ARENA, SYSTEM, VARIABLE
+from scalenet_tf.utils.kernels import ONEDNN
 
 KINDS = ("cpu_seconds", "seconds")
 
@@ -59,7 +60,7 @@ def main(
     Example: python -m benchmarks.allocator --only supernet --pairs 5 --output allocator.json
     """
     begun, works = time.monotonic(), only or list(Work)
-    variables = {} if onednn is None else {"TF_ENABLE_ONEDNN_OPTS": str(int(onednn))}
+    variables = {} if onednn is None else {ONEDNN: str(int(onednn))}
     arguments = (space, batch_size, subnets, steps, seed)
     sides = [(str(work), how) for work in works for how in (ONE_ARENA, SYSTEM)]
     if set(works) - {Work.serve}:

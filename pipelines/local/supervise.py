@@ -12,6 +12,7 @@ from typing import Any
 
 from pipelines.local.group import end_steps, kill_group
 from pipelines.local.interpreter import plain_interpreter
+from scalenet_tf.utils.signals import signal_name
 
 
 def supervise(request: dict[str, Any]) -> int:
@@ -56,7 +57,7 @@ def _supervise(request: dict[str, Any], python: str) -> int:
     ended_by = received[0] if received else -code
     if ended_by <= 0:
         return code
-    name = signal.Signals(ended_by).name
+    name = signal_name(ended_by)
     print(
         f"pipelines: ended by {name}; saved results are kept, and the same command continues", file=sys.stderr
     )

@@ -47,7 +47,7 @@ def main(form: str, model: str, side: str, channels: str, threads: str) -> int:
     end_with_parent()
     try:
         with user_errors():
-            set_allocator()
+            set_allocator()  # Kernels are as the parent says, which records them.
             found = measure(Format(form), Path(model), int(side), int(channels), int(threads))
     except ScaleNetError as error:
         write_line(f"scalenet: {error}", sys.stderr)

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.serving.protos import batching_parameters, monitoring_config
+from scalenet_tf.utils.kernels import ONEDNN
 from scalenet_tf.utils.value import Value
 
 # Paths and ports inside the server's container.
@@ -94,7 +95,7 @@ class ServerSettings(Value):
     @property
     def environment(self) -> dict[str, str]:
         """Environment variables of the server."""
-        return {"TF_ENABLE_ONEDNN_OPTS": "1" if self.onednn else "0"}
+        return {ONEDNN: "1" if self.onednn else "0"}
 
     def changed(
         self, batching: bool | None, batches: Mapping[str, Any], others: Mapping[str, Any]

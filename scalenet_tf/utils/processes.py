@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-import signal
 import socket
 from collections.abc import Sequence
 from pathlib import Path
+
+from scalenet_tf.utils.signals import signal_name
 
 CGROUP = Path("/sys/fs/cgroup")
 
@@ -68,11 +69,8 @@ def exit_in_words(code: int) -> str:
     """
     if code >= 0:
         return f"exit code {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    return f"{name}, probably because memory ran out" if code == -9 else name
+    name = signal_name(-code)
+    return f"{name}, probably because memory ran out" if name == "SIGKILL" else name
 
 
 def machine_id() -> str:

@@ -38,6 +38,14 @@ class StopRequest:
             raise_for(self.received)
 
 
+def signal_name(number: int) -> str:
+    """Returns the name of a signal, such as "SIGTERM"; "signal 64" for one that Python does not name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def raise_for(number: int) -> NoReturn:
     """Raises `Terminated` for SIGTERM, KeyboardInterrupt for any other signal."""
     raise Terminated if number == signal.SIGTERM else KeyboardInterrupt

@@ -18,18 +18,18 @@ from scalenet_tf.utils.quiet_import import quiet_import
 
 
 def load_tensorflow() -> None:
-    """Sets the allocator and the kernels, then imports TensorFlow and lists its devices in silence.
+    """Prepares the process, then imports TensorFlow and lists its devices without the lines of its C++ side.
 
     Devices are listed but not initialised, since a strategy over several workers must come first.
     """
-    _prepare()
+    prepare_process()
     _check_setting("backend", _backend(), "tensorflow")
     with quiet_import():
         import tensorflow  # noqa: F401
 
 
 def setup(*, fast: bool) -> None:
-    """Sets allocator and kernels; makes operations deterministic unless `fast` is set or there is a GPU.
+    """Prepares the process, and makes operations deterministic unless `fast` is set or there is a GPU.
 
     Call it before the first tensor is created, and better before TensorFlow is imported. The cost of
     determinism on CPU is in docs/results/determinism.md. On a GPU, deterministic kernels cost much more and
@@ -38,7 +38,7 @@ def setup(*, fast: bool) -> None:
     Args:
       fast: Skip determinism for speed.
     """
-    _prepare()
+    prepare_process()
     check_keras()
     import tensorflow as tf
 
@@ -46,7 +46,8 @@ def setup(*, fast: bool) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def _prepare() -> None:
+def prepare_process() -> None:
+    """Sets what must be set before TensorFlow is imported: allocator, kernels and memory of GPUs."""
     set_allocator()
     choose_kernels()
     grow_gpu_memory()
