@@ -57,7 +57,7 @@ class Target(Value):
     pipeline_root: Text = Field(default="", description="folder of the artifacts, or gs://BUCKET/FOLDER")
     scratch: Text = Field(
         default="",
-        description="folder for checkpoints that outlives an attempt, as tasks see it. Vertex: also "
+        description="folder for checkpoints that outlives an attempt, as tasks see it. Vertex: "
         "gs://BUCKET/FOLDER; empty: `pipeline_root`/scratch",
     )
     parallel_members: Integer = Field(default=0, ge=0, description="number of members at a time; 0 for all")
@@ -142,6 +142,8 @@ def _with_task_paths(target: Target) -> Target:
         # Preempted machines resume from there, and Vertex AI mounts every bucket.
         scratch = scratch or (f"{root.rstrip('/')}/scratch" if root.startswith("gs://") else "")
         scratch = re.sub("^gs://", "/gcs/", scratch)
+        if scratch and not re.match("/gcs/[^/]", scratch):
+            _refuse("scratch", scratch, "must be gs://BUCKET/FOLDER: other folders end with the machine")
     if scratch and not scratch.startswith("/"):
         _refuse("scratch", scratch, "must be the absolute path of a volume that every task has")
     target = target.model_copy(update={"scratch": scratch})

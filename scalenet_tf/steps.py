@@ -63,7 +63,7 @@ def train(
     run = given_run(run)
     check_not_transferred(run)
     check_made_with(run)
-    criteria = Criteria(tuple(constraints), objective)
+    criteria = Criteria.of(constraints, objective)
     if criteria.names:  # The training itself does not depend on them, and commands have none.
         check_criteria(run, criteria.names)
     warn_of_changed_files(run)
@@ -107,7 +107,7 @@ def search(
     run = given_run(run)
     check_not_transferred(run)
     check_made_with(run)
-    criteria = Criteria(tuple(constraints), objective)
+    criteria = Criteria.of(constraints, objective)
     check_criteria(run, criteria.names)
     tf_setup.setup(fast=run.config.fast)
     from scalenet_tf.members.confirmation import FinalistTraining

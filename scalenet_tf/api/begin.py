@@ -33,7 +33,7 @@ def named_objects(
         from scalenet_tf.members.own_parts import identity_of
 
         parts = identity_of(training)
-    return GivenObjects.of(Criteria(tuple(constraints), objective).names, parts)
+    return GivenObjects.of(Criteria.of(constraints, objective).names, parts)
 
 
 def begin(folder: RunFolder, config: RunConfig, given: GivenObjects, *, own_files: bool) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
@@ -84,8 +85,8 @@ def search_family(
       space: Search space, its name, or the path of its file. Default: that of the configuration.
       max_macs: Most multiply-adds of the largest member. Default: as the configuration and space say.
       minutes: Most minutes, about, that a new run may take on this device. Steps, rounds and epochs are
-        shortened alike, and recorded in config.yaml. A run that has begun keeps its length. Default: as the
-        configuration says.
+        shortened alike, and recorded in config.yaml. A run that has begun keeps its length: ask for more
+        rounds without `minutes`. Default: as the configuration says.
       constraints: Callables of (subnet, scaling stage) that return True if the subnet is allowed. The run
         records their names and those of the next two, and needs the same ones when it is resumed.
       objective: Callable of (subnet, accuracy) that returns the value to maximise. Default: the accuracy.
@@ -209,6 +210,8 @@ def _with_space(folder: RunFolder, config: RunConfig, space: str | Path | Search
 
 def _within(config: RunConfig, most: float) -> RunConfig:
     """Returns the configuration with a base so small that the largest member has at most `most` MACs."""
+    if isinstance(most, bool) or not (isinstance(most, int | float) and 0 < most < math.inf):
+        raise InvalidInputError(f"`max_macs` must be a number above 0, such as 4e8. Received: {most!r}")
     budget = requested_space(config).budget
     extra = config.scale.extra_stages
     last = len(requested_space(config).menus) - 1 + extra

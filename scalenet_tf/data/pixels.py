@@ -83,5 +83,6 @@ class Pixels:
                 + (", as in the images before them" if largest == 1 else "")
                 + f". Received: {low:g} to {high:g}. Pass pixels as an image file has them: the networks "
                 "scale them."
+                + (" If the first image is nearly black in 0..255, pass uint8." if largest == 1 else "")
             )
         return np.rint(images.astype(np.float64) * (255 / largest)).astype(np.uint8)

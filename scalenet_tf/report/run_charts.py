@@ -55,15 +55,28 @@ def member_curves(histories: Mapping[int, Sequence[EpochRow]], task: Task) -> li
     ]
 
 
-def chain(trajectory: Sequence[ChainState]) -> Chart:
-    """Score of each scaling stage and fitness of the chain's state, by round."""
+def chain(trajectory: Sequence[ChainState]) -> list[Chart]:
+    """Score of each scaling stage and fitness of the chain's state, by round.
+
+    The fitness has a chart of its own if it is no mean of scores, but of values of the user's objective.
+    """
     rounds = [state.round for state in trajectory]
     stages = [
         Line(f"S{stage}", rounds, [state.scores[stage] for state in trajectory], colour(stage))
         for stage in range(len(trajectory[0].scores))
     ]
     fitness = Line("fitness", rounds, [state.fitness for state in trajectory], INK, emphasis=True)
-    return line_chart("state of the search", [*stages, fitness], _ROUND, SCORE)
+    if all(_is_a_mean(state) for state in trajectory):
+        return [line_chart("state of the search", [*stages, fitness], _ROUND, SCORE)]
+    return [
+        line_chart("state of the search", stages, _ROUND, SCORE),
+        line_chart("fitness by the objective", [fitness], _ROUND, Axis()),
+    ]
+
+
+def _is_a_mean(state: ChainState) -> bool:
+    scores = [score for score in state.scores if score is not None]
+    return min(scores) - 1e-9 <= state.fitness <= max(scores) + 1e-9
 
 
 def growth(found: Sequence[GrowthRatios], compound: Sequence[GrowthRatios]) -> list[Chart]:

@@ -75,14 +75,15 @@ def _search(run: Run, family: Sequence[FamilyRow]) -> Section:
     result = read_search_result(run)
     charts = []
     if result and result.trajectory:
-        charts.append(run_charts.chain(result.trajectory))
+        charts += run_charts.chain(result.trajectory)
     if result and result.archive:
         charts.append(run_charts.archive(result.archive, run.config.task))
     return Section(
         "The search",
         "The state of the Markov chain after each round: the score of every scaling stage under the current "
-        "base and scalings, and the fitness, their weighted mean. Beside it, the subnets that no cheaper one "
-        "beats. The search scores subnets with shared weights, which is not the score of a trained member.",
+        "base and scalings, and the fitness, which is their weighted mean or that of the objective's values. "
+        "Beside it, the subnets that no cheaper one beats. The search scores subnets with shared weights, "
+        "which is not the score of a trained member.",
         tuple(charts),
         "search",
     )

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.presets import SPACE_NAMES, load_space
-from scalenet_tf.run.adopted import same_data
+from scalenet_tf.run.adopted import with_work_of, without_place
+from scalenet_tf.run.flat_keys import different_keys
 from scalenet_tf.run.own_recipes import same_members, warn_of_changed_recipes
 from scalenet_tf.run.paths import PUBLISHED
 from scalenet_tf.run.requested_space import requested_space, with_ladder
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# Sections that are compared key by key, or whose differences change no result.
+_SECTIONS = ("ladder", "tpu", "tracking", "search", "data", "members", "supernet", "scale")
 # Keys that name files of which a run keeps a copy.
 _COPIED = ("space", "ladder.latency_table", "search.warm_start")
 
@@ -38,23 +41,24 @@ def changed_keys(run: Run, config: RunConfig, *, own_files: bool = False) -> lis
       own_files: Whether files at the paths that the run was created with count as its own copies of them,
         whatever they hold now.
     """
-    begun = run.config
-    names = set(RunConfig.model_fields) - {"space", "ladder", "tpu", "tracking", "search", "data", "members"}
+    begun, config = run.config, with_work_of(config, run.config)
+    names = set(RunConfig.model_fields) - {"space", *_SECTIONS}
     changed = [name for name in names if getattr(begun, name) != getattr(config, name)]
-    if not same_data(begun.data, config.data):
-        changed.append("data")
+    changed += different_keys("supernet", begun.supernet, config.supernet)
+    changed += different_keys("scale", begun.scale, config.scale)
+    changed += different_keys("data", without_place(begun.data), without_place(config.data))
     if not same_members(run, begun.members, config.members):
-        changed.append("members")
+        named = begun.members.model_copy(update={"recipe": config.members.recipe})
+        changed += different_keys("members", named, config.members) or ["members.recipe"]
     search = config.search
     start_kept = own_files and search.warm_start == begun.search.warm_start
     space_kept = own_files and _files_of_space(config) == _files_of_space(begun)
-    if begun.search.model_copy(update={"warm_start": search.warm_start}) != search:
-        changed.append("search")
-    elif not start_kept and _has_other_warm_start(run, search.warm_start):
+    with_start = begun.search.model_copy(update={"warm_start": search.warm_start})
+    changed += different_keys("search", with_start, search)
+    if not start_kept and _has_other_warm_start(run, search.warm_start):
         changed.append("search.warm_start")
-    table = {"latency_table", "latency_device"}
-    if begun.ladder.model_dump(exclude=table) != config.ladder.model_dump(exclude=table):
-        changed.append("ladder")
+    table = {name: getattr(config.ladder, name) for name in ("latency_table", "latency_device")}
+    changed += different_keys("ladder", begun.ladder.model_copy(update=table), config.ladder)
     if not space_kept and _has_other_space(run, config):
         changed.append("space")
     return sorted(changed)
@@ -117,7 +121,7 @@ def other_run(path: Path, changed: list[str]) -> ScaleNetError:
     return InvalidInputError(
         f"the run {str(path)!r} was created with another configuration (it differs in: "
         f"{', '.join(changed)}). Give another --run, or continue it without --config and --set."
-        + (f" To add only rounds: {rounds}" if changed == ["search"] else "")
+        + (f" To add only rounds: {rounds}" if changed == ["search.rounds"] else "")
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scalenet_tf.config import RunConfig
 from scalenet_tf.errors import DamagedFileError
 from scalenet_tf.run.family import read_family
+from scalenet_tf.run.flat_keys import flat
 from scalenet_tf.run.paths import without_paths
 from scalenet_tf.run.provenance import Provenance
 from scalenet_tf.run.search_result import read_search_result
@@ -46,9 +47,9 @@ def check_made_with(run: Run) -> None:
     Raises:
       ScaleNetError: If a key that decided a result has another value now; the text names key and file.
     """
-    own = dict(_flat(without_paths(run.config)))
+    own = dict(flat(without_paths(run.config)))
     for file, made, keys in _results(run):
-        stated = dict(_flat(with_new_names(RunConfig, made.config)))
+        stated = dict(flat(with_new_names(RunConfig, made.config)))
         for key, value in stated.items():
             if key.startswith(keys) and key not in _FREE and key in own and own[key] != value:
                 raise DamagedFileError(
@@ -71,11 +72,3 @@ def _results(run: Run) -> Iterator[tuple[Path, Provenance, tuple[str, ...]]]:
     with suppress(DamagedFileError):
         if (family := read_family(run)) is not None:
             yield run.family_file, family.provenance, ("scale.",)
-
-
-def _flat(values: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{path}{name}.")
-        else:
-            yield f"{path}{name}", value

@@ -71,7 +71,7 @@ class ChainState(Value):
       scalings: Scaling of each scaling stage, S0 first.
       scores: Score of each scaling stage, 0 to 1; None if not scored.
       macs: Multiply-adds of each scaling stage, for one image.
-      fitness: Weighted mean of the scores.
+      fitness: Weighted mean of the scores, or of the objective's values for them.
     """
 
     round: int
@@ -91,10 +91,11 @@ class Finalist(Value):
       base: Base architecture.
       scalings: Scaling of each scaling stage, S0 first.
       scores: Score of each scaling stage with shared weights, 0 to 1; None if not scored.
-      fitness: Weighted mean of the scores.
+      fitness: Weighted mean of the scores, or of the objective's values for them.
       confirmed: Accuracy of each scaling stage after training, 0 to 1; None if the training failed or the
         stage does not count.
-      confirmed_fitness: Weighted mean of the accuracies after training; None if one of the trainings failed.
+      confirmed_fitness: Weighted mean of the accuracies after training, or of the objective's values for
+        them; None if one of the trainings failed.
     """
 
     round: int | None
@@ -157,7 +158,7 @@ class SearchFindings(SparseValue, FileValue):
       base: Best base architecture: that of the highest confirmed fitness, or of the highest fitness without
         confirmation.
       scalings: Scaling of the base in each scaling stage, S0 first.
-      fitness: Weighted mean of the scores.
+      fitness: Weighted mean of the scores, or of the objective's values for them.
       archive: Scored subnets that are Pareto-optimal in cost and score.
       trajectory: State of the chain after each round; a round of which nothing could be scored has none.
       cost: Number of trials and images, and multiply-adds.

@@ -204,7 +204,7 @@ def sample_feasible_bases(
     if len(bases):
         return bases
     check_base_budget(space)
-    alone = _without_ranges(space)
+    alone = without_ranges(space)
     raise_unreachable(space, 0, [(find_feasible_bases(alone, rng, _SAMPLE), base_scaling(space))], criteria)
 
 
@@ -222,7 +222,7 @@ def check_base_budget(space: SearchSpace) -> None:
         raise InvalidInputError(
             f"`budget.macs` is too low: {bounds}. {reach}: raise it, or lower depths or widths."
         )
-    if len(find_feasible_bases(_without_ranges(space), np.random.default_rng(0), 1)) == 0:
+    if len(find_feasible_bases(without_ranges(space), np.random.default_rng(0), 1)) == 0:
         nearest = _nearest_macs(space)
         raise InvalidInputError(
             f"`budget.base_tolerance` is too narrow: no base has {bounds} multiply-adds. {reach}, "
@@ -230,7 +230,8 @@ def check_base_budget(space: SearchSpace) -> None:
         )
 
 
-def _without_ranges(space: SearchSpace) -> SearchSpace:
+def without_ranges(space: SearchSpace) -> SearchSpace:
+    """Returns a space whose budget bounds the multiply-adds alone."""
     return space.model_copy(update={"budget": space.budget.model_copy(update={"ranges": ()})})
 
 

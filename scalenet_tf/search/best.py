@@ -135,7 +135,8 @@ def best_of_stage(
         found.append(StageTrial(trial, score, base, scaling, *costs, latency))
     kept = [trial for trial in found if limits.allow(trial)]
     if not kept:
-        measured = [name for name in vars(limits) if name != "latency_ms" or table is not None]
+        # A table that is not finished predicts no latency of some.
+        measured = [name for name in vars(limits) if all(getattr(t, name) is not None for t in found)]
         least = {name: min(getattr(trial, name) for trial in found) for name in measured}
         raise InvalidInputError(
             f"the limits must let some of the {len(found):,} scored trials of stage {stage} pass. Received: "

@@ -25,6 +25,11 @@ from scalenet_tf.search.warm_start import usable_start
 from scalenet_tf.space import BaseArchitecture, Scaling
 from scalenet_tf.utils.random_streams import RandomStream
 
+
+class UnscorableError(ScaleNetError):
+    """No base could be scored at each scaling stage, so that the chain has no first state."""
+
+
 Chain = Generator[CandidateBatch | State, Scores, None]
 Scalings = tuple[Scaling, ...]
 
@@ -70,9 +75,9 @@ def run_chain(problem: SearchProblem) -> Chain:
         visited.add((base, scalings))
 
 
-def _unscorable(problem: SearchProblem, number: int) -> ScaleNetError:
+def _unscorable(problem: SearchProblem, number: int) -> UnscorableError:
     stages = [stage for stage, weight in enumerate(problem.stage_weights()) if weight > 0]
-    return ScaleNetError(
+    return UnscorableError(
         f"the search needs at least one base whose subnets of stages {stages} can all be scored; none of "
         f"round {number} could. Look at why evaluations fail (the trials' messages), then search again."
     )
@@ -122,7 +127,7 @@ def _evolve_base(
       pool: Feasible bases, for the initial population.
       number: Round of the search.
       elite: Bases to begin with. The first one reaches the last rung whatever its scores, so the fitness of
-        the chain never falls.
+        the chain never falls until it is restarted.
       scalings: One scaling per scaling stage.
 
     Returns:

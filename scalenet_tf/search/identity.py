@@ -23,7 +23,8 @@ _NAMES = {
 # What to do first about a difference: moving the search away would lose it.
 _FIRST = {
     _NAMES["demands"]: "Call search_family again with the same constraints and objective. For others, search",
-    _NAMES["training"]: "Call search_family again with the same member_training. For another, search",
+    _NAMES["training"]: "Call search_family again with the same member_training, in the version of the "
+    "package that began the search. For another, search",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+from collections.abc import Sequence
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
@@ -79,6 +80,22 @@ def with_rounds(run: Run, rounds: int, given: GivenObjects = NOTHING_GIVEN) -> R
     finally:
         journal.close()
     return Run(run.path, more)
+
+
+def check_criteria_of_result(run: Run, names: Sequence[str]) -> None:
+    """Checks that a search that is done was begun with the constraints and the objective that are given now.
+
+    Args:
+      run: The run.
+      names: Names of the given ones. No names are fine: nothing is left to search.
+
+    Raises:
+      ScaleNetError: If it was begun with others.
+    """
+    if names and run.search_identity_file.is_file():
+        begun = read_identity(run.search_identity_file).demands or ()
+        if begun != tuple(names):
+            raise other_criteria(run, begun, names)
 
 
 def has_converged(run: Run) -> bool:

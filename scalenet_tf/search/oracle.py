@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.search.chain import UnscorableError
 from scalenet_tf.search.confirmation import Confirmation
 from scalenet_tf.search.failures import Failures
 from scalenet_tf.search.hyperparameters import declare
@@ -69,8 +70,7 @@ class ScaleNetOracle(BareOracle):
         self.lease_seconds, self.workers = lease_seconds, Workers(lease_seconds, clock)
         self._second_chance = SecondChance(self.workers)
         super().__init__(declare(problem.space), problem.seed)
-        self.problem = problem
-        self.identity = identify(problem, supernet, training)
+        self.problem, self.identity = problem, identify(problem, supernet, training)
         self._give_up_after, self._on_result, self._on_replay = give_up_after, on_result, on_replay
         self._started: StartedRow  # The row of the newest trial.
         self.forget_trials()
@@ -83,7 +83,7 @@ class ScaleNetOracle(BareOracle):
         self.confirmation = Confirmation(self.problem, self.core)
         self.failures = Failures(self._give_up_after)
         self.failure: str | None = None
-        self._gave_up = False  # That is the failure.
+        self._gave_up = self.unscorable = False  # Whether that is the failure.
         self._evaluations: dict[int, Evaluation] = {}  # those without a result, by trial
         self._ended: set[str] = set()
 
@@ -184,7 +184,8 @@ class ScaleNetOracle(BareOracle):
                 self.core.tell(evaluation.number, score)
                 self.confirmation.choose()
         except ScaleNetError as error:
-            self.failure = str(error)  # Raised from here, only the worker would hear of it.
+            # Raised from here, only the worker would hear of it.
+            self.failure, self.unscorable = str(error), isinstance(error, UnscorableError)
         except Exception as error:
             self.failure = f"the result of trial {trial.trial_id} failed: {type(error).__name__}: {error}"
             raise  # A fault of ours, whose traceback tells more.

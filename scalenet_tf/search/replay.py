@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from scalenet_tf.errors import DamagedFileError
+from scalenet_tf.errors import DamagedFileError, ScaleNetError
 from scalenet_tf.search.journal import Journal, ResultRow, Row, StartedRow
 from scalenet_tf.search.keras_tuner_compat import metrics_of
 from scalenet_tf.search.trial_values import CONFIRM_EPOCHS
@@ -23,9 +23,8 @@ def replay(
 ) -> None:
     """Restores the trials of a new oracle, and its core, from a journal.
 
-    Trials without a result are queued, the oldest first. If trials that failed one after another have stopped
-    the search, or nothing has been scored yet, these failures are left out: the cause may be gone, so they
-    are tried again.
+    Trials without a result are queued, the oldest first. If failures have stopped the search, or nothing has
+    been scored yet, they are left out: the cause may be gone, so these trials are tried again.
 
     Args:
       oracle: A new oracle, which has asked for nothing yet.
@@ -33,20 +32,36 @@ def replay(
       on_replay: Called now and then with the share of the journal that has been read, in [0, 1].
 
     Raises:
-      ScaleNetError: If a row holds another trial than the search asks for there.
+      ScaleNetError: If a row holds another trial than the search asks for there, or the user's objective
+        fails.
     """
     rows = journal.read()
     _restore(oracle, journal, rows, on_replay)
     kept = _before_last_failures(rows)
-    if len(kept) < len(rows) and (oracle.failure is not None or not oracle.failures.scored_any):
-        oracle.forget_trials()
-        journal.keep(len(kept))
-        _restore(oracle, journal, kept, on_replay)
-        if oracle.failures.scored_any:
-            oracle.failures.allow(sum("score" in row for row in rows[len(kept) :]))
+    if oracle.failure is not None or not oracle.failures.scored_any:
+        _try_again(oracle, journal, rows, kept, on_replay)
+    if oracle.unscorable:  # And the last result was a score: workers that compute at a time end in any order.
+        _try_again(oracle, journal, rows, _before_first_failure(rows), on_replay)
     for trial_id in reversed(oracle.start_order):
         if not oracle.has_ended(trial_id):
             oracle.requeue(oracle.trials[trial_id])
+
+
+def _try_again(
+    oracle: ScaleNetOracle,
+    journal: Journal,
+    rows: Sequence[Row],
+    kept: Sequence[Row],
+    on_replay: Callable[[float], None] | None,
+) -> None:
+    """Restores only the rows that are kept, if others are left out, and lets the others fail once more."""
+    if len(kept) == len(rows):
+        return
+    oracle.forget_trials()
+    journal.keep(len(kept))
+    _restore(oracle, journal, kept, on_replay)
+    if oracle.failures.scored_any:
+        oracle.failures.allow(sum("score" in row for row in rows[len(kept) :]))
 
 
 def _before_last_failures(rows: Sequence[Row]) -> Sequence[Row]:
@@ -61,6 +76,12 @@ def _before_last_failures(rows: Sequence[Row]) -> Sequence[Row]:
     return rows[:end]
 
 
+def _before_first_failure(rows: Sequence[Row]) -> Sequence[Row]:
+    """Returns the rows before the first failed result: all, if there is none."""
+    failed = (number for number, row in enumerate(rows) if "values" not in row and row["score"] is None)
+    return rows[: next(failed, len(rows))]
+
+
 def _restore(
     oracle: ScaleNetOracle,
     journal: Journal,
@@ -71,6 +92,8 @@ def _restore(
         for number, row in enumerate(rows, start=1):
             if "values" in row:
                 asked = _ask_again(oracle, row)
+                if asked is None and oracle.failure is not None:
+                    raise ScaleNetError(oracle.failure)
                 if asked is None or asked != row:
                     raise DamagedFileError(
                         f"line {number} of {str(journal.path)!r} holds another trial than the search asks "

@@ -14,7 +14,7 @@ from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
 from scalenet_tf.search.confirmation import Trainer
 from scalenet_tf.search.finished_trial import FinishedTrial
 from scalenet_tf.search.journal import Journal
-from scalenet_tf.search.more_rounds import converged_text
+from scalenet_tf.search.more_rounds import check_criteria_of_result, converged_text
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.progress import ProgressDisplay, fraction_done, summary
 from scalenet_tf.search.result import describe, finalists_text
@@ -45,7 +45,8 @@ def search_step(
     Args:
       run: Run whose super-supernet is trained.
       progress: Whether to log progress and show a bar.
-      criteria: Your own constraints and objective. A resumed search needs the same ones.
+      criteria: Your own constraints and objective. A resumed search needs the same ones; for one that is
+        done, they can be left out.
       make_trainer: Makes the trainer of the finalists; needed if `search.confirm` is above 0.
       on_trial: Called with each trial that gets its result.
 
@@ -53,8 +54,8 @@ def search_step(
       The path of search/result.json.
 
     Raises:
-      ScaleNetError: If the super-supernet is not trained, if the search folder belongs to another search, or
-        if every trial fails.
+      ScaleNetError: If the super-supernet is not trained, if the search folder belongs to another search, if
+        it is done with other criteria than the given ones, or if every trial fails.
 
     Example:
       >>> search_step(run)
@@ -62,6 +63,7 @@ def search_step(
     """
     path = run.search_result_file
     if path.is_file():
+        check_criteria_of_result(run, criteria.names)
         if progress:
             logger.info("search: done already, %s", path)
         return path

@@ -10,7 +10,8 @@ from scalenet_tf.costs.bases import EncodedBases, encode
 from scalenet_tf.costs.macs import costs
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run.warm_start import check_warm_start
-from scalenet_tf.sampling.feasible import base_scaling, meets_budget
+from scalenet_tf.sampling.feasible import base_scaling, meets_budget, without_ranges
+from scalenet_tf.sampling.ranges import raise_unreachable
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.space import Scaling
 
@@ -32,7 +33,8 @@ def usable_start(problem: SearchProblem) -> UsableStart:
     """Returns the part of a problem's warm start that meets its budgets.
 
     Raises:
-      ScaleNetError: If no base of the warm start is within the budget. The text gives the nearest one.
+      ScaleNetError: If no base of the warm start is within the budget. The text gives the nearest one, or the
+        range or constraint that none meets.
     """
     space, start, criteria = problem.space, problem.start, problem.criteria
     bases = encode(space, list(start.bases) if start else [])
@@ -42,6 +44,12 @@ def usable_start(problem: SearchProblem) -> UsableStart:
     met = meets_budget(space, bases, None, criteria)
     if not met.any():
         macs = costs(space, bases, base_scaling(space))[:, 0]
+        within = meets_budget(without_ranges(space), bases, None)
+        if within.any():
+            try:
+                raise_unreachable(space, 0, [(bases[within], base_scaling(space))], criteria)
+            except InvalidInputError as error:
+                raise InvalidInputError(f"`search.warm_start`, by its bases alone: {error}") from None
         nearest = int(macs[np.abs(macs - space.budget.macs).argmin()])
         budget = f"{space.budget.macs:,} multiply-adds ± {100 * space.budget.base_tolerance:g} %"
         raise InvalidInputError(

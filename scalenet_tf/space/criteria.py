@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.space.architectures import Subnet
+from scalenet_tf.utils.shown import received
 from scalenet_tf.utils.users_code import failure_named
 
 # constraint(subnet, scaling_stage) -> True if the subnet is allowed.
@@ -38,6 +39,27 @@ class Criteria:
 
     constraints: tuple[Constraint, ...] = ()
     objective: Objective | None = None
+
+    @classmethod
+    def of(cls, constraints: Sequence[Constraint], objective: Objective | None) -> Criteria:
+        """Returns the criteria that a user passes.
+
+        Raises:
+          ScaleNetError: If they are no list of callables, and no callable.
+        """
+        listed = isinstance(constraints, list | tuple)
+        if not (listed and all(map(callable, constraints))):
+            raise InvalidInputError(
+                "`constraints` must be a list of callables of (subnet, scaling stage). "
+                f"Received: {received(constraints)}"
+                + (". Put it into a list: constraints=[…]" if callable(constraints) else "")
+            )
+        if not (objective is None or callable(objective)):
+            raise InvalidInputError(
+                "`objective` must be a callable of (subnet, accuracy), or None for the accuracy itself. "
+                f"Received: {received(objective)}"
+            )
+        return cls(tuple(constraints), objective)
 
     def allows(self, subnet: Subnet, scaling_stage: int) -> bool:
         """Returns whether all constraints allow a subnet in a scaling stage.

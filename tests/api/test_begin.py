@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import keras
 import pytest
@@ -110,10 +111,31 @@ def test_a_call_with_the_same_constraints_may_ask_for_more_rounds(tmp_path: Path
     run = set_up(None, tmp_path / "run", **few)
     run.supernet.mkdir()
     assert set_up(None, run.path, search={"rounds": 9}, **few).config.search.rounds == 9
-    with pytest.raises(sn.ScaleNetError, match=r"it differs in: search\)"):
+    with pytest.raises(sn.ScaleNetError, match=r"it differs in: search.rounds\)"):
         search_family(run=run.path, verbose=False, search={"rounds": 3}, **few)
     with pytest.raises(sn.ScaleNetError, match=r"it differs in: seed\)"):
         search_family(run=run.path, verbose=False, search={"rounds": 12}, seed=9, **few)
     with pytest.raises(sn.ScaleNetError, match=r"Received: none\."):
         search_family(run=run.path, verbose=False, search={"rounds": 12})
     assert Run.open(run.path).config.search.rounds == 9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            {"constraints": few_blocks},
+            r"`constraints` must be a list .*into a list: constraints=\[…\]",
+        ),
+        ({"constraints": None}, "`constraints` must be a list of callables .*Received: None"),
+        ({"constraints": ["few"]}, r"`constraints` must be a list of callables .*Received: \['few'\]"),
+        ({"objective": "accuracy"}, "`objective` must be a callable .*Received: 'accuracy'"),
+        ({"max_macs": "4e8"}, "`max_macs` must be a number above 0, such as 4e8. Received: '4e8'"),
+        ({"max_macs": float("nan")}, "`max_macs` must be a number above 0.*Received: nan"),
+        ({"max_macs": True}, "`max_macs` must be a number above 0.*Received: True"),
+    ],
+)
+def test_arguments_of_another_kind_are_named(tmp_path: Path, arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises(sn.ScaleNetError, match=said):
+        search_family(pairs(60), run=tmp_path / "run", verbose=False, **arguments)
+    assert not (tmp_path / "run").exists()

@@ -42,7 +42,7 @@ def test_an_earlier_run_is_resumed_with_overrides_and_not_with_another_sharing(t
     run = earlier_run(tmp_path)
     assert open_run(tmp_path, None, ["supernet.sharing=op"]).config == run.config
     assert open_run(tmp_path, None, ["tpu=mine"]).config.supernet == run.config.supernet
-    with pytest.raises(ScaleNetError, match=r"it differs in: supernet\)"):
+    with pytest.raises(ScaleNetError, match=r"it differs in: supernet.sharing\)"):
         open_run(tmp_path, None, ["supernet.sharing=slot"])
 
 

@@ -70,6 +70,15 @@ def test_splits_within_classes_are_refused_and_not_mixed(tmp_path: Path) -> None
     assert split_source(config, 0, begun=True).count == 14  # as the version did that began the run
 
 
+def test_a_folder_around_the_data_set_is_no_class(tmp_path: Path) -> None:
+    for name in ("train", "test"):
+        fill(tmp_path / "images" / name, 2)
+    said = r"mixed\. If 'images' is no class but holds the whole data set, pass folder:.*/images; if they"
+    with pytest.raises(ScaleNetError, match=said):
+        split(tmp_path)
+    assert places(tmp_path / "images")["train"][0]
+
+
 @pytest.mark.parametrize("name", ["valid", "val", "validation", "test", "Testing"])
 def test_the_only_other_split_is_test(tmp_path: Path, name: str) -> None:
     fill(tmp_path / "train", 10)

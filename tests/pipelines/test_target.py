@@ -39,7 +39,7 @@ def test_what_looks_outside_never_comes_from_the_cache(component: str) -> None:
     [
         ("pipeline_root=gs://b/runs/", "/gcs/b/runs/scratch"),
         ("scratch=gs://b/s", "/gcs/b/s"),
-        ("scratch=/mnt/nfs", "/mnt/nfs"),
+        ("scratch=/gcs/b/s", "/gcs/b/s"),
         ("image=a/b", ""),
     ],
 )
@@ -68,6 +68,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("kubeflow", "tasks.pusher.processes=2", "`tasks.pusher.processes` is the search's alone"),
         ("kubeflow", "kubeflow.scratch_claim=data", "`kubeflow.scratch_claim` needs `scratch`"),
         ("kubeflow", "scratch=gs://b/s", "`scratch` must be the absolute path of a volume .*gs://b/s"),
+        ("vertex", "scratch=/mnt/nfs", "`scratch` must be gs://BUCKET/FOLDER: .*Received: /mnt/nfs"),
         ("kubeflow", "scratch=/scratch", "`scratch` needs `kubeflow.scratch_claim`.* Received: /scratch"),
         ("local", "pipeline_root=gs://b/r", "`pipeline_root` must be a folder of this machine"),
         ("kubeflow", "defaults.environment={HF_TOKEN: abc}", "HF_TOKEN names a credential"),

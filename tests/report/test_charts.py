@@ -11,9 +11,11 @@ import pytest
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.report.cost_charts import LATENCY, accuracy_charts, draw_accuracy
 from scalenet_tf.report.line_charts import SCORE, Axis, Line, line_chart
+from scalenet_tf.report.run_charts import chain
 from scalenet_tf.report.sections import sections
 from scalenet_tf.report.svg import drawing
 from scalenet_tf.run import Run
+from scalenet_tf.run.search_result import read_search_result
 from scalenet_tf.sampling import TrainingDraws
 from scalenet_tf.utils.formatting import count
 from tests.report.test_recommendation import family
@@ -27,6 +29,15 @@ def test_costs_that_are_not_known_have_no_chart() -> None:
     plain = [replace(row, latency_ms=None, size=None) for row in rows]
     assert [chart.title for chart in accuracy_charts(plain, None)] == ["accuracy against multiply-adds"]
     assert accuracy_charts(family(None, None), None) == []
+
+
+def test_a_fitness_that_is_no_mean_of_scores_has_a_chart_of_its_own(finished_run: Run) -> None:
+    result = read_search_result(finished_run)
+    assert result is not None
+    assert [chart.title for chart in chain(result.trajectory)] == ["state of the search"]
+    by_objective = [state.model_copy(update={"fitness": -12.0}) for state in result.trajectory]
+    titles = ["state of the search", "fitness by the objective"]
+    assert [chart.title for chart in chain(by_objective)] == titles
 
 
 def test_names_of_members_that_lie_close_cover_neither_each_other_nor_a_point() -> None:

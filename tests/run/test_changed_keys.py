@@ -80,7 +80,7 @@ def test_a_run_goes_on_without_options_and_says_so(changed, tmp_path: Path, capl
 def test_without_options_another_key_is_still_refused_and_no_file_is_needed(tmp_path: Path) -> None:
     run, _ = with_table(tmp_path)
     (tmp_path / "latency.json").unlink()
-    with pytest.raises(ScaleNetError, match=r"it differs in: ladder, seed\)"):
+    with pytest.raises(ScaleNetError, match=r"it differs in: ladder.macs, seed\)"):
         open_run(run.path, None, ["seed=9", "ladder.macs=3000000"])
 
 

@@ -53,9 +53,9 @@ def test_the_content_decides_whether_a_recipe_is_another_one(tmp_path: Path, rec
     assert begun(run.path, copied).config == run.config
     copied.write_text("dropout: 0.1")
     for other in (copied, tmp_path / "gone.yaml"):
-        with pytest.raises(ScaleNetError, match=r"it differs in: members\)|`recipe` must be one of"):
+        with pytest.raises(ScaleNetError, match=r"it differs in: members.recipe\)|`recipe` must be one of"):
             begun(run.path, other)
-    with pytest.raises(ScaleNetError, match=r"it differs in: members\)"):
+    with pytest.raises(ScaleNetError, match=r"it differs in: members.dropout\)"):
         begun(run.path, recipe, "members.dropout=0.4")
     assert Run.open(run.path).config == run.config
 
@@ -63,7 +63,7 @@ def test_the_content_decides_whether_a_recipe_is_another_one(tmp_path: Path, rec
 def test_an_edited_recipe_is_named_and_the_copy_counts(tmp_path: Path, recipe: Path, caplog) -> None:
     run = begun(tmp_path / "run", recipe)
     recipe.write_text("dropout: 0.2")
-    with pytest.raises(ScaleNetError, match=r"it differs in: members\)"):
+    with pytest.raises(ScaleNetError, match=r"it differs in: members.recipe\)"):
         begun(run.path, recipe)
     assert recipe_of(Run.open(run.path).config.members, 1).dropout == 0.3
     copy_of(run, str(recipe)).write_text("dropout: 0.4")  # before any member began

@@ -34,7 +34,8 @@ def test_a_ladder_stands_in_place_of_what_the_space_says(tmp_path: Path) -> None
     assert run.space() == space
     assert Run.open_or_create(tmp_path, load_config(str(tmp_path / "config.yaml"))) == run
     run.supernet.mkdir()
-    with pytest.raises(ScaleNetError, match=r"another configuration \(it differs in: ladder, space\)"):
+    keys = "ladder.growth, ladder.macs, ladder.ranges, ladder.stages, space"
+    with pytest.raises(ScaleNetError, match=rf"another configuration \(it differs in: {keys}\)"):
         Run.open_or_create(tmp_path, load_config("quickstart"))
 
 

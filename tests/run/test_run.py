@@ -76,11 +76,23 @@ def test_the_place_of_the_images_decides_nothing_and_the_newest_one_stays(tmp_pa
     # What the run leaves out stays out without another word of it.
     assert Run.open_or_create(run.path, with_images(tmp_path / "there")).config.data.skip_corrupt
     for other in (with_images(tmp_path / "there", image_size=9), RunConfig(data={"source": "tfds:mnist"})):
-        with pytest.raises(ScaleNetError, match=r"it differs in: data\)"):
+        with pytest.raises(ScaleNetError, match=r"it differs in: data.(image_size|source)\)"):
             Run.open_or_create(run.path, other)
     with pytest.raises(ScaleNetError, match=r"must be a folder\. Received: '.*/gone'"):
         Run.open_or_create(run.path, RunConfig(data={"source": f"folder:{tmp_path / 'gone'}"}))
     assert Run.open(run.path).config == moved
+
+
+def test_how_a_step_works_decides_nothing_and_the_newest_choice_stays(tmp_path: Path) -> None:
+    run = working(Run.open_or_create(tmp_path / "run", load_config("smoke")))
+    work = ["members.jobs=2", "supernet.checkpoint_minutes=1", "data.cache_gigabytes=0"]
+    wanted = load_config("smoke", work)
+    assert Run.join(run.path, wanted, patience=0).config == wanted  # before the chief has stored it
+    assert Run.open_or_create(run.path, wanted).config == Run.open(run.path).config == wanted
+    text = r"it differs in: data.augmentation.shift, members.epochs, scale.extra_stages, supernet.steps\)"
+    others = ["data.augmentation.shift=0.3", "members.epochs=2", "supernet.steps=9", "scale.extra_stages=5"]
+    with pytest.raises(ScaleNetError, match=text):
+        Run.open_or_create(run.path, load_config("smoke", others))
 
 
 def test_a_run_is_never_begun_over_other_files(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from scalenet_tf.config import SearchConfig
 from scalenet_tf.presets import load_space
 from scalenet_tf.search.journal import Journal
+from scalenet_tf.search.keras_tuner_compat import Trial
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.problem import SearchProblem
@@ -129,6 +130,28 @@ def test_a_first_round_without_a_base_is_tried_again(
     oracle.end()
     assert summary(run_to_end(make(tmp_path / "search"))) == summary(whole[0])
     assert (tmp_path / "search/trials.jsonl").read_bytes() == (whole[1] / "trials.jsonl").read_bytes()
+
+
+def test_a_first_round_that_ends_with_a_score_is_tried_again(tmp_path: Path) -> None:
+    """Two workers: what the one scores comes after the last failure of the other."""
+    config = CONFIG.model_copy(update={"halving": 1.0})
+    oracle = make(tmp_path / "search", config=config, give_up_after=10**6)
+    slow: list[Trial] = []
+    while (trial := oracle.create_trial("tuner0")).status != "STOPPED":
+        if trial.status == "IDLE":
+            finish(oracle, slow.pop())
+        elif oracle.core.progress.phase != "base":
+            finish(oracle, trial)
+        elif decode(SPACE, trial.hyperparameters.values)[0] == 0:
+            oracle.release(trial)
+            slow.append(trial)
+        else:
+            fail(oracle, trial)
+    assert "none of round 1 could" in str(oracle.failure)
+    oracle.end()
+    again = run_to_end(make(tmp_path / "search", config=config))
+    alone = run_to_end(make(tmp_path / "other", config=config))
+    assert summary(again) == summary(alone) and again.failure is None
 
 
 def test_a_trial_costs_the_same_late_as_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

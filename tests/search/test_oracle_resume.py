@@ -13,10 +13,12 @@ from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.keras_tuner_compat import OBJECTIVE
 from scalenet_tf.search.oracle import ScaleNetOracle
 from scalenet_tf.search.problem import SearchProblem
+from scalenet_tf.space import Criteria, Subnet
 from scalenet_tf.utils import files
+from tests.helpers import tiny_search
 from tests.helpers.full_disk import full_disk
 from tests.helpers.oracles import finish, make, run_to_end, summary
-from tests.helpers.tiny_search import CONFIG, SPACE, SUPERNET
+from tests.helpers.tiny_search import CONFIG, SPACE, SUPERNET, new_run, search
 
 pytestmark = pytest.mark.usefixtures("released_projects")
 
@@ -130,3 +132,35 @@ def test_two_searches_in_one_project_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ScaleNetError, match="one search at a time"):
         make(tmp_path / "search")
     oracle.end()
+
+
+def test_an_objective_that_fails_on_resume_is_named_and_costs_no_score(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = False
+
+    def objective(subnet: Subnet, accuracy: float) -> float:
+        if broken:
+            raise KeyError("prices.csv")
+        return accuracy
+
+    score, failed = tiny_search.score, []
+
+    def failing_once(subnet: Subnet) -> float:
+        if not failed:
+            failed.append(subnet)
+            raise MemoryError
+        return score(subnet)
+
+    monkeypatch.setattr(tiny_search, "score", failing_once)
+    run = new_run(tmp_path / "run")
+    search(run, criteria=Criteria(objective=objective))
+    run.search_result_file.unlink()
+    rows = b"".join(run.trials_file.read_bytes().splitlines(keepends=True)[:60])
+    assert b'"score":null' in rows
+    run.trials_file.write_bytes(rows)
+    broken = True
+    for _ in range(2):
+        with pytest.raises(ScaleNetError, match=r"`objective` .* failed for accuracy .*prices\.csv"):
+            search(run, criteria=Criteria(objective=objective))
+        assert run.trials_file.read_bytes() == rows

@@ -16,7 +16,7 @@ from scalenet_tf.search.best import Limits, best_of_stage
 from scalenet_tf.search.journal import Journal
 from scalenet_tf.search.step import search_step
 from scalenet_tf.search.trial_values import decode
-from scalenet_tf.space import BaseArchitecture, Scaling, Subnet
+from scalenet_tf.space import BaseArchitecture, Criteria, Scaling, Subnet
 from scalenet_tf.space.latency_table import write_table
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils import files
@@ -183,10 +183,21 @@ def test_a_table_that_is_not_finished_hinders_nobody_who_sets_no_limit(run: Run)
     write_table(run.latency_file, table.model_copy(update={"blocks": dict([*table.blocks.items()][:1])}), {})
     try:
         assert best_of_stage(run, 1)[0].latency_ms is None
+        with pytest.raises(
+            ScaleNetError, match=r"least that any of them has: macs \d[^l]*peak_memory [\d,]+\. R"
+        ):
+            best_of_stage(run, 1, limits=Limits(macs=1))
         with pytest.raises(ScaleNetError, match="the latency table has no block"):
             best_of_stage(run, 1, limits=Limits(latency_ms=4))
     finally:
         run.latency_file.unlink()
+
+
+def test_a_search_that_is_done_takes_its_own_criteria_or_none(run: Run) -> None:
+    other = Criteria(constraints=(lambda subnet, stage: True,))
+    with pytest.raises(ScaleNetError, match=r"with the constraints and objective none\. Received: \['t"):
+        search_step(run, criteria=other)
+    assert search_step(run) == run.search_result_file
 
 
 def test_limits_that_nothing_keeps_to_say_what_there_is(run: Run) -> None:

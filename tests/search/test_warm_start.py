@@ -16,7 +16,7 @@ from scalenet_tf.run.warm_start import WarmStart, check_warm_start, read_warm_st
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.warm_start import usable_start
-from scalenet_tf.space import Scaling, SearchSpace
+from scalenet_tf.space import Range, Scaling, SearchSpace
 from scalenet_tf.space.criteria import Criteria
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils import files
@@ -102,8 +102,22 @@ def test_constraints_hold_for_what_is_given(start: WarmStart) -> None:
     few = Criteria(constraints=(lambda subnet, stage: stage > 0 or subnet.num_blocks <= most,))
     assert 0 < len(usable_start(SearchProblem(SPACE, CONFIG, 0, few, start)).bases) < len(start.bases)
     none = Criteria(constraints=(lambda subnet, stage: False,))
-    with pytest.raises(ScaleNetError, match=r"none of its \d+ bases meets the budget of space 'tiny'"):
+    said = r"`search.warm_start`, by its bases alone: `constraints\[0\]` .* it allows none of \d+"
+    with pytest.raises(ScaleNetError, match=said):
         usable_start(SearchProblem(SPACE, CONFIG, 0, none, start))
+
+
+def test_what_no_base_of_a_start_meets_is_named(start: WarmStart) -> None:
+    for update, said in (
+        ({"ranges": (Range(quantity="peak_memory", most=1),)}, r"`budget.ranges\[0\]` .*`most` is too low"),
+        (
+            {"macs": 9 * SPACE.budget.macs},
+            r"none of its \d+ bases meets .* nearest one has \d[\d,]+ m",
+        ),
+    ):
+        space = SPACE.model_copy(update={"budget": SPACE.budget.model_copy(update=update)})
+        with pytest.raises(ScaleNetError, match=f"`search.warm_start`.*{said}"):
+            usable_start(SearchProblem(space, CONFIG, 0, start=start))
 
 
 def test_a_state_of_another_start_is_refused(start: WarmStart) -> None:

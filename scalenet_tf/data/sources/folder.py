@@ -76,10 +76,14 @@ def _mixed_splits(path: str, found: Mapping[str, list[str]]) -> InvalidInputErro
     folder, names = next(iter(found.items()))
     label = os.path.basename(folder)
     splits = ", ".join(f"{name}/" for name in names)
+    if subfolders(os.path.join(folder, names[0])):
+        advice = f"If {label!r} is no class but holds the whole data set, pass folder:{folder}"
+    else:
+        advice = f"Move them to {names[0]}/{label}, {names[1]}/{label} and so on"
     return InvalidInputError(
         f"`data.source` folder:{path} must hold splits with classes in them, or classes without splits. "
-        f"Received: {splits} in the class folder {folder!r}, whose images would be mixed. Move them to "
-        f"{names[0]}/{label}, {names[1]}/{label} and so on; if they are no splits, rename them."
+        f"Received: {splits} in the class folder {folder!r}, whose images would be mixed. {advice}; if they "
+        "are no splits, rename them."
     )
 
 
