@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import keras
 
     from scalenet_tf.data.given import GivenImages
+    from scalenet_tf.data.pixels import Pixels
     from scalenet_tf.members.evaluation import EvaluationResult, TrainedMember
 
 # Of one image that is not grey: grey with alpha, colour, and colour with alpha.
@@ -119,25 +120,26 @@ class FamilyMember:
         found = image_arrays(images, "images")
         if isinstance(found, np.ndarray):
             found = _as_batch(found, self._trained.subnet.channels)
-        return self._answers(found)
-
-    def _answers(self, images: np.ndarray | list[np.ndarray]) -> np.ndarray:
-        """Returns the probabilities of images [N, …], or of a list of images of several sizes."""
-        from scalenet_tf.data.given_arrays import in_batches
-        from scalenet_tf.data.pixels import Pixels
-
-        own = read_own_images(self.run)
-        pixels = Pixels(own.pixels if own else "0..255")
-        if isinstance(images, np.ndarray):
-            images = pixels.with_channels(images, "images")
-        batches = in_batches(images)
-        if pixels.seems_scaled(batches):
+        if self._pixels.seems_scaled(self._pixels.batches(found, "images")):
             warnings.warn(
                 "`images`: these floats of 0 to 1 are taken for pixels of 0 to 255, as in training, so that "
                 "they are nearly black. If they were divided by 255, multiply them by it.",
-                stacklevel=3,
+                stacklevel=2,
             )
+        return self._answers(found)
+
+    @cached_property
+    def _pixels(self) -> Pixels:
+        """Range of the values that images have."""
+        from scalenet_tf.data.pixels import Pixels
+
+        own = read_own_images(self.run)
+        return Pixels(own.pixels if own else "0..255")
+
+    def _answers(self, images: np.ndarray | list[np.ndarray]) -> np.ndarray:
+        """Returns the probabilities of images [N, …], or of a list of images of several sizes."""
         # Converted one by one, since all images as floats are several times as large as the images.
+        pixels, batches = self._pixels, self._pixels.batches(images, "images")
         return self._probabilities([self._logits(pixels.to_uint8(batch, "images")) for batch in batches])
 
     def _probabilities(self, logits: list[np.ndarray]) -> np.ndarray:
@@ -173,7 +175,8 @@ class FamilyMember:
         if data is None or isinstance(data, str | Path):
             return evaluate_member(self.run, self.row.stage, None if data is None else source_of(data))
         task, classes = self.run.config.task, len(self.labels)
-        batches = matched(given_split(data, "data"), self.labels, f"the member {self.name}").batches
+        split = matched(given_split(data, "data"), self.labels, f"the member {self.name}")
+        batches = self._pixels.unscaled(split.batches, "data")
         pairs = ((images, given_labels(labels, task, "data", classes)) for images, labels in batches)
         found = ClassScores.over(task, self._answers, pairs, classes)
         balanced = found.balanced_accuracy

@@ -16,7 +16,7 @@ from scalenet_tf.data.disk_room import within_disk
 from scalenet_tf.data.given import GivenImages, GivenSplit, given_labels, given_split
 from scalenet_tf.data.label_names import matched, names_to_match
 from scalenet_tf.data.own_digests import joint_digest, plain_digest
-from scalenet_tf.data.pixels import Pixels
+from scalenet_tf.data.pixels import Pixels, SeenPixels
 from scalenet_tf.data.records import EncodedImage, label_of
 from scalenet_tf.data.sorted_records import write_sorted
 from scalenet_tf.data.sources.class_names import unique_names
@@ -207,9 +207,11 @@ def _encoded(images: Iterator[tuple[np.ndarray, np.ndarray]], plain: list[bytes]
 
 def _images(split: GivenSplit, form: _Form, doing: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields the images of a split as uint8, with labels; the first batches of all decide the form."""
+    seen = SeenPixels()
     for images, labels in tracked(split.batches, f"{doing} `{split.argument}`", split.count):
         if form.pixels is None or not form.certain:
             form.pixels, form.certain = Pixels.of(images), Pixels.shown_by(images)
+        seen.see(images)
         batch = form.pixels.to_uint8(images, split.argument)
         found = given_labels(labels, form.task, split.argument, form.width)
         if found.ndim == 2:
@@ -218,6 +220,8 @@ def _images(split: GivenSplit, form: _Form, doing: str) -> Iterator[tuple[np.nda
             if found.ndim == 1:
                 _check_named(int(label), split.argument, form.names)
             yield image, label
+    if form.pixels is not None:
+        form.pixels.check_scale(seen, split.argument, ", or divide `data` by it too")
 
 
 def _check_named(label: int, argument: str, names: tuple[str, ...] | None) -> None:

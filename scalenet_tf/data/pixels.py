@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from scalenet_tf.data.given_arrays import in_batches
 from scalenet_tf.errors import InvalidInputError
 
 PixelRange = Literal["0..255", "0..1"]
+
+
+@dataclass
+class SeenPixels:
+    """What the values of images that come in batches look like.
+
+    Attributes:
+      dark: Whether all images are floats that do not exceed 1.
+      fractions: Whether some values of dark images are no integers.
+    """
+
+    dark: bool = True
+    fractions: bool = False
+
+    def see(self, images: np.ndarray) -> None:
+        """Looks at a batch."""
+        if self.dark and images.size:
+            self.dark = images.dtype.kind == "f" and float(images.max()) <= 1
+            # Comparing copies the batch, so one fraction is enough.
+            self.fractions = self.fractions or (self.dark and bool((images != np.floor(images)).any()))
+
+    @property
+    def scaled(self) -> bool:
+        """Whether the images look as if they had been divided by 255."""
+        return self.dark and self.fractions
 
 
 @dataclass(frozen=True)
@@ -40,11 +66,39 @@ class Pixels:
         Args:
           batches: All images that are passed together.
         """
-        if self.range != "0..255" or any(images.dtype.kind != "f" for images in batches):
-            return False
-        # One batch after another, since comparing copies it.
-        dark = all(images.max() <= 1 for images in batches if images.size)
-        return dark and any((images != np.floor(images)).any() for images in batches)
+        seen = SeenPixels()
+        for images in batches:
+            seen.see(images)
+        return self.range == "0..255" and seen.scaled
+
+    def check_scale(self, seen: SeenPixels, argument: str, hint: str = "") -> None:
+        """Raises ScaleNetError if images of the range 0..255 look as if they had been divided by 255.
+
+        Args:
+          seen: What all images of an argument have shown.
+          argument: Name of the argument.
+          hint: Another remedy, for the error.
+        """
+        if self.range == "0..255" and seen.scaled:
+            raise InvalidInputError(
+                f"`{argument}`: pixels must be in 0..255, as those of the training images. Received: floats "
+                f"of 0 to 1, which would be black. Multiply them by 255{hint}."
+            )
+
+    def unscaled(
+        self, pairs: Iterable[tuple[np.ndarray, np.ndarray]], argument: str
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields batches of images and labels; at their end, raises ScaleNetError as `check_scale` does."""
+        seen = SeenPixels()
+        for images, labels in pairs:
+            seen.see(images)
+            yield images, labels
+        self.check_scale(seen, argument)
+
+    @classmethod
+    def batches(cls, images: np.ndarray | list[np.ndarray], argument: str) -> list[np.ndarray]:
+        """Returns images [N, …] in batches, with channels; those of several sizes one by one."""
+        return in_batches(cls.with_channels(images, argument) if isinstance(images, np.ndarray) else images)
 
     @staticmethod
     def with_channels(images: np.ndarray, argument: str) -> np.ndarray:

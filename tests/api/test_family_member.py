@@ -26,6 +26,10 @@ def test_images_of_several_sizes_are_answered_one_by_one(trained_run: Run) -> No
     assert member.evaluate((images, best)).accuracy == 1
     with pytest.warns(UserWarning, match="`images`: these floats of 0 to 1 are taken for pixels of 0 to 255"):
         member.predict([image / 255 for image in images])
+    with pytest.raises(sn.ScaleNetError, match=r"`data`: pixels must be in 0\.\.255.* by 255\.$"):
+        member.evaluate(([image / 255 for image in images], best))
+    dark = [images[0] / 255, *images[1:]]
+    assert member.evaluate((dark, member.predict(dark).argmax(axis=1))).accuracy == 1
     with pytest.raises(sn.ScaleNetError, match=r"must have 1 channel\(s\), as in training. Received: 3"):
         member.predict([images[0], random_images(1)[0]])
 

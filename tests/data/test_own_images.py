@@ -58,6 +58,18 @@ def test_black_images_do_not_decide_the_range_of_the_pixels(tmp_path: Path) -> N
         store(tmp_path / "mixed", frames(np.concatenate([floats / 255, floats])))
 
 
+def test_later_images_that_were_divided_by_255_are_refused_before_any_is_kept(tmp_path: Path) -> None:
+    floats = IMAGES.astype(np.float32)
+    for scaled in ((floats / 255, [0, 1] * 3), frames(floats / 255), frames(floats / 255).batch(4)):
+        with pytest.raises(ScaleNetError, match=r"`test_data`: pixels must be in 0\.\.255, as .* by 255, or"):
+            store(tmp_path / "run", (IMAGES, [0, 1] * 3), scaled)
+        assert not (tmp_path / "run" / "images").exists()
+    dark = np.concatenate([floats[:1] / 255, floats[1:]])  # one image of many may be nearly black
+    for other in (dark, np.float32(floats > 90)):
+        assert store(tmp_path / "run", (IMAGES, [0, 1] * 3), frames(other)).counts["test"] == 6
+    assert store(tmp_path / "unit", frames(floats / 255), frames(floats / 255)).pixels == "0..1"
+
+
 def test_images_in_another_order_are_split_alike(tmp_path: Path) -> None:
     images, labels = random_images(90, channels=1), np.arange(90) % 3
     images[3:6] = images[:3]  # the same record twice
