@@ -154,6 +154,11 @@ def test_tables_of_spreadsheets_are_read() -> None:
     assert (second.file, second.labels, second.line) == ("c.png", (), 4)
 
 
+def test_a_quoted_cell_may_follow_a_blank() -> None:
+    [row] = parse_table(b'file, labels\n"a, b.png", "cat;dog"\n', "labels.csv")
+    assert (row.file, row.labels) == ("a, b.png", ("cat", "dog"))
+
+
 def test_the_configuration_that_fits_is_proposed(tmp_path: Path) -> None:
     source = DataConfig(source=f"folder:{write_labelled_folder(tmp_path, 6)}")
     assert propose_config(source, Task.multi_label) == "quickstart"

@@ -49,7 +49,8 @@ def parse_table(content: bytes, path: str) -> tuple[TableRow, ...]:
         split is not known.
     """
     text = utf8_text(content, path, f"a table with {FORM}")
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    # A quotation mark after a blank would otherwise be a part of the cell, and its commas and marks stay.
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
     try:
         columns = [name.strip() for name in reader.fieldnames or ()]
         reader.fieldnames = columns
