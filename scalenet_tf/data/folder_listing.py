@@ -42,6 +42,12 @@ class Unused:
             found.append(f"{self.outside:,} image{'s' if self.outside > 1 else ''} outside of class folders")
         return tuple(found)
 
+    def links_hint(self) -> str:
+        """Returns a sentence for an error about images that are missing; "" if there are no links."""
+        if not self.links:
+            return ""
+        return f" Links to folders are not followed, and there are {self.links:,}: copy what they lead to."
+
 
 def list_images(folder: str, reading: Reading, unused: Unused) -> list[StoredFile]:
     """Lists the images of a class, sorted by name; those of nested folders come after the folder's own.

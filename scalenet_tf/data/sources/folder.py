@@ -53,7 +53,7 @@ def open_folder(path: str, reading: Reading = PHOTOS, *, begun: bool = False) ->
     if empty is not None:
         raise InvalidInputError(
             f"`data.source`: {os.path.join(path, layout.splits[empty])!r} holds no images. Class folders "
-            f"must hold {', '.join(reading.suffixes)} files."
+            f"must hold {', '.join(reading.suffixes)} files.{left.links_hint()}"
         )
     places = {role: f"{split}/" if split else ALL for role, split in layout.splits.items()}
     for split in {"", *layout.splits.values()}:

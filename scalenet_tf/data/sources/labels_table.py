@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scalenet_tf.data.sources.class_names import utf8_text
@@ -64,7 +64,7 @@ def parse_table(content: bytes, path: str) -> tuple[TableRow, ...]:
         ) from error
     if not rows:
         raise InvalidInputError(f"`data.source`: {path!r} must hold a row for each image. It holds none.")
-    _check_once(rows, path)
+    check_once(rows, path)
     return rows
 
 
@@ -111,7 +111,8 @@ def _below(file: str, line: int, path: str) -> str:
     return found
 
 
-def _check_once(rows: tuple[TableRow, ...], path: str) -> None:
+def check_once(rows: Sequence[TableRow], path: str) -> None:
+    """Raises ScaleNetError if two rows name the same file."""
     lines: dict[str, int] = {}
     for row in rows:
         if row.file in lines:
