@@ -61,7 +61,7 @@ def list_images(folder: str, reading: Reading, unused: Unused) -> list[StoredFil
         elif not _is_of_systems(name):
             path = os.path.join(folder, name.rstrip("/"))
             if not is_folder(path):
-                unused.suffixes[os.path.splitext(name)[1].lower() or "without a suffix"] += 1
+                unused.suffixes[_suffix(name)] += 1
             elif reading.nested and not (is_local(path) and os.path.islink(path)):
                 nested.append(path)
             else:
@@ -79,8 +79,16 @@ def list_images(folder: str, reading: Reading, unused: Unused) -> list[StoredFil
 
 
 def count_outside(folder: str, reading: Reading, unused: Unused) -> None:
-    """Counts the images of a folder that should hold folders of classes only."""
-    unused.outside += sum(map(reading.takes, names_in(folder)))
+    """Counts the files of a folder that should hold folders of classes only."""
+    for name in names_in(folder):
+        if reading.takes(name):
+            unused.outside += 1
+        elif not _is_of_systems(name) and not is_folder(os.path.join(folder, name)):
+            unused.suffixes[_suffix(name)] += 1
+
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower() or "without a suffix"
 
 
 def _is_of_systems(name: str) -> bool:

@@ -44,7 +44,6 @@ class Splits:
       validation: Images for the search.
       test: Images for the results.
       unused: Splits of the source whose images are in no part.
-      unread: Files and folders of the source that are not used, such as "12 .heic".
       channels: Number of channels that every image is decoded to. Default: as stored.
     """
 
@@ -53,7 +52,6 @@ class Splits:
     validation: Part
     test: Part
     unused: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
     channels: int | None = None
 
     @property
@@ -115,6 +113,8 @@ def split_source(
         too few images.
     """
     source = open_source(config, task, begun=begun)
+    if source.unread and not begun:  # First, since it may be why the images are refused.
+        logger.warning("files and folders that are not used: %s", ", ".join(source.unread))
     if source.train is None:
         raise InvalidInputError(
             f"`data.source` {config.source} must have a train split. It has only: "
@@ -158,7 +158,6 @@ def split_source(
         validation,
         test,
         unused,
-        source.unread,
         source.channels,
     )
     for name, part in splits.parts.items():
@@ -178,8 +177,6 @@ def _log(splits: Splits) -> None:
     logger.info("images: %s", parts)
     if splits.unused:
         logger.warning("images that belong to no split are not used: %s", ", ".join(splits.unused))
-    if splits.unread:
-        logger.warning("files and folders that are not used: %s", ", ".join(splits.unread))
 
 
 def _some(rows: np.ndarray, labels: np.ndarray, count: int | None, seed: int) -> np.ndarray:

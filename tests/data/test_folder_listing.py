@@ -40,15 +40,26 @@ def test_what_is_not_used_is_counted(tmp_path: Path) -> None:
     (tmp_path / "again").symlink_to(tmp_path)  # would never end
     unused = Unused()
     assert names(tmp_path, PHOTOS, unused) == ["x.jpg"]
-    count_outside(str(tmp_path), PHOTOS, unused)
+    touch(
+        tmp_path / "empty 0" / "y.jpg", tmp_path / "empty 0" / "z.heic", tmp_path / "empty 0" / ".git" / "z"
+    )
+    count_outside(str(tmp_path / "empty 0"), PHOTOS, unused)
     assert unused.described() == (
-        "2 .heic",
+        "3 .heic",
         "1 .txt",
         "1 without a suffix",
         "5 without images (empty 0/, empty 1/, empty 2/, …)",
         "1 link to folders",
         "1 image outside of class folders",
     )
+
+
+def test_files_outside_of_class_folders_are_counted_too(tmp_path: Path) -> None:
+    touch(tmp_path / "cat" / "1.jpg", tmp_path / "dog" / "1.jpg", tmp_path / "2.heic", tmp_path / "3.jpg")
+    found = ("1 .heic", "1 image outside of class folders")
+    assert open_folder(str(tmp_path)).unread == found
+    touch(tmp_path / "labels.csv")
+    assert open_folder(str(tmp_path)).unread == ("labels.csv (which task=multi_label reads)", *found)
 
 
 def test_what_macos_lays_beside_images_is_no_image(tmp_path: Path) -> None:

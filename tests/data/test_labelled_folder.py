@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 from pathlib import Path
 
 import pytest
 
+from scalenet_tf.config import DataConfig
 from scalenet_tf.data.sources.folder import open_folder
 from scalenet_tf.data.sources.labelled_folder import open_labelled_folder
+from scalenet_tf.data.splits import split_source
 from scalenet_tf.errors import InvalidInputError
 from tests.helpers.several_labels import write_labelled_folder
 
@@ -69,3 +72,24 @@ def test_images_behind_a_link_to_a_folder_are_refused_with_the_reason(tmp_path: 
     (tmp_path / "photos" / "cat" / "more").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(InvalidInputError, match=rf"holds no images.*{reason}"):
         open_folder(str(tmp_path / "photos"))
+
+
+def test_a_table_without_its_task_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = write_labelled_folder(tmp_path / "scenes", 20)
+    config = DataConfig(source=f"folder:{folder}")
+    assert split_source(config, 0).labels == ("a", "b")
+    assert "not used: labels.csv (which task=multi_label reads)" in caplog.text
+    caplog.clear()
+    split_source(config, 0, begun=True)
+    shutil.rmtree(folder / "b")
+    with pytest.raises(InvalidInputError, match="at least two classes"):
+        split_source(config, 0, begun=True)
+    assert caplog.text == ""
+    with pytest.raises(InvalidInputError, match="at least two classes"):
+        split_source(config, 0)
+    assert "labels.csv (which task=multi_label reads)" in caplog.text
+    shutil.rmtree(folder / "a")
+    with pytest.raises(
+        InvalidInputError, match=r"It holds none\. Its labels\.csv is read with task=multi_label"
+    ):
+        split_source(config, 0)

@@ -9,12 +9,15 @@ from dataclasses import replace
 import numpy as np
 
 from scalenet_tf.data.folder_listing import Unused, count_outside, list_images
-from scalenet_tf.data.image_files import Files
+from scalenet_tf.data.image_files import Files, names_in
 from scalenet_tf.data.reading import PHOTOS, Reading
 from scalenet_tf.data.sources.class_names import unique_names
 from scalenet_tf.data.sources.folder_layout import find_layout, subfolders
+from scalenet_tf.data.sources.labels_table import TABLE
 from scalenet_tf.data.sources.source import ALL, Source
 from scalenet_tf.errors import InvalidInputError
+
+_TASK = "task=multi_label"
 
 
 def open_folder(path: str, reading: Reading = PHOTOS, *, begun: bool = False) -> Source:
@@ -37,10 +40,11 @@ def open_folder(path: str, reading: Reading = PHOTOS, *, begun: bool = False) ->
     # A class has the place of its folder as it is written, even if a name is written in two ways.
     first = {label: name for classes in reversed(folders.values()) for label, name in classes.items()}
     labels = tuple(sorted(first, key=lambda label: first[label]))
+    table = TABLE in names_in(path)
     if not labels:
         raise InvalidInputError(
             f"`data.source` folder:{path} must hold a folder of images for each class, or train/ and test/ "
-            "with such folders. It holds none."
+            f"with such folders. It holds none.{f' Its {TABLE} is read with {_TASK}.' if table else ''}"
         )
     left = Unused()
     files = {
@@ -56,8 +60,9 @@ def open_folder(path: str, reading: Reading = PHOTOS, *, begun: bool = False) ->
             f"must hold {', '.join(reading.suffixes)} files.{left.links_hint()}"
         )
     places = {role: f"{split}/" if split else ALL for role, split in layout.splits.items()}
-    for split in {"", *layout.splits.values()}:
+    for split in dict.fromkeys(["", *layout.splits.values()]):
         count_outside(os.path.join(path, split), reading, left)
+    left.suffixes -= {".csv": table}
     unused = tuple(
         f"{name}/ ({_count(os.path.join(path, name), reading):,} images)" for name in layout.unused
     )
@@ -68,7 +73,7 @@ def open_folder(path: str, reading: Reading = PHOTOS, *, begun: bool = False) ->
         files.get("test"),
         places,
         unused,
-        unread=left.described(),
+        unread=(*([f"{TABLE} (which {_TASK} reads)"] if table else []), *left.described()),
     )
 
 
