@@ -77,7 +77,7 @@ def _with_locations(config: RunConfig, act: Callable[[str], str]) -> RunConfig:
 def check_folder(data: DataConfig) -> None:
     """Raises ScaleNetError if the images are in a local folder that does not exist."""
     kind, location = parse_source(data.source)
-    if kind in _FOLDERS and "://" not in location and not os.path.isdir(location):
+    if kind in _FOLDERS and "://" not in location and not os.path.isdir(os.path.expanduser(location)):
         raise InvalidInputError(
             f"`data.source` {kind}:PATH must be a folder. Received: {location!r}, which does not exist."
         )

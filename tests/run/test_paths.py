@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scalenet_tf.config import load_config
+from scalenet_tf.config import DataConfig, load_config
 from scalenet_tf.config.source import parse_source
 from scalenet_tf.errors import ScaleNetError
-from scalenet_tf.run.paths import with_absolute_paths
+from scalenet_tf.run.paths import check_folder, with_absolute_paths
 
 
 @pytest.mark.parametrize("source", ["folder", "folder:", "bundled:x", "fodler:x", "", ":x"])
@@ -36,6 +36,17 @@ def test_paths_become_absolute_and_names_stay(tmp_path: Path, monkeypatch: pytes
     assert with_absolute_paths(found) == found
     named = load_config("smoke", ["data.source=tfrecord:gs://bucket/images", "data.data_dir=gs://b/tfds"])
     assert with_absolute_paths(named) == named
+
+
+def test_the_folder_of_images_may_be_in_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "photos").mkdir()
+    for source in ("folder:~/photos", "~/photos", "tfrecord:~/photos"):
+        check_folder(DataConfig(source=source))
+    with pytest.raises(ScaleNetError, match=r"Received: '~/nowhere', which does not exist"):
+        check_folder(DataConfig(source="folder:~/nowhere"))
 
 
 def test_a_file_does_not_take_the_name_of_what_is_shipped(
