@@ -57,8 +57,8 @@ def forecast_family(
     asked = config_of_call(load_config("quickstart") if config is None else config, settings)
     if data is not None:
         asked = update_config(asked, {"data": {"source": source_of(data)}})
-        if config is None:
-            asked = config_for_images(asked, settings)
+    if config is None:
+        asked = config_for_images(asked, settings)
     load_tensorflow()
     from scalenet_tf.forecast.limit import check_minutes
     from scalenet_tf.forecast.survey import surveyed

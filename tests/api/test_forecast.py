@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import scalenet_tf as sn
+from tests.helpers.image_folder import write_folder
 
 
 def test_a_forecast_has_the_steps_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,6 +21,20 @@ def test_a_forecast_has_the_steps_and_writes_nothing(tmp_path: Path, monkeypatch
     assert heading.split() == ["step", "work", "MACs", "about"]
     assert train.startswith("train    40 steps of 32 images") and whole.startswith("in all ")
     assert os.listdir() == []
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_the_configuration_fits_the_images_however_they_are_given(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, by_name: bool
+) -> None:
+    source = f"folder:{write_folder(tmp_path)}"
+    settings: dict[str, Any] = {"data": source} if by_name else {"data.source": source}
+    with (
+        caplog.at_level("INFO", "scalenet_tf"),
+        pytest.raises(sn.ScaleNetError, match="`minutes` must be"),  # before anything is measured
+    ):
+        sn.forecast_family(**settings, minutes=0)
+    assert "configuration colour32, for colour images of about 12 px" in caplog.text
 
 
 @pytest.mark.parametrize(
