@@ -13,6 +13,7 @@ from scalenet_tf.config import Task
 from scalenet_tf.data.given_arrays import image_arrays, in_batches, label_array, label_texts
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.class_name import stored_names
+from scalenet_tf.utils.shown import shown
 
 GivenImages: TypeAlias = "tuple[Any, Any] | tf.data.Dataset"
 
@@ -94,10 +95,7 @@ def _of_arrays(images: Any, labels: Any, argument: str) -> GivenSplit:
 
 
 def _of_dataset(data: tf.data.Dataset, argument: str) -> GivenSplit:
-    if not (isinstance(data.element_spec, tuple) and len(data.element_spec) == 2):
-        raise InvalidInputError(
-            f"`{argument}` must be a dataset of pairs (image, label). Received elements: {data.element_spec}"
-        )
+    _check_pairs(data.element_spec, argument)
     cardinality = int(data.cardinality())
     if cardinality == tf.data.INFINITE_CARDINALITY:
         raise InvalidInputError(
@@ -115,6 +113,17 @@ def _of_dataset(data: tf.data.Dataset, argument: str) -> GivenSplit:
     count = cardinality if cardinality >= 0 else None
     stored = None if names is None else stored_names(names)
     return GivenSplit(argument, pairs, count, stored, by_name=by_name)
+
+
+def _check_pairs(spec: Any, argument: str) -> None:
+    """Raises ScaleNetError if the elements of a dataset are no pairs of one tensor for each part."""
+    if isinstance(spec, tuple) and len(spec) == 2 and all(isinstance(part, tf.TensorSpec) for part in spec):
+        return
+    raise InvalidInputError(
+        f"`{argument}` must be a dataset of pairs (image, label), each of them one dense tensor. Received "
+        f"elements: {shown(spec)}. Bring them into that form with .map(); a set of TFDS yields it "
+        "with tfds.load(…, as_supervised=True)."
+    )
 
 
 def _is_batched(data: tf.data.Dataset) -> bool:

@@ -66,6 +66,29 @@ def test_what_is_no_pair_of_images_and_labels_is_named(data: object, said: str) 
         read(data)
 
 
+IMAGE = np.zeros((2, 5, 5, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"image": IMAGE, "label": [0, 1]},  # TFDS without as_supervised
+        ({"image": IMAGE}, [0, 1]),
+        (IMAGE, {"label": [0, 1]}),
+        (IMAGE, ([0, 1], [1.0, 0.5])),
+        ((IMAGE, IMAGE), [0, 1]),
+        (IMAGE, [0, 1], [1.0, 0.5]),
+        (tf.ragged.constant([[[1, 2], [3]], [[4]]]), [0, 1]),
+    ],
+)
+def test_a_dataset_of_other_elements_is_refused_with_the_remedy(elements: object) -> None:
+    said = (
+        r"`data` must be a dataset of pairs \(image, label\).*Received elements: .*\.map.*as_supervised=True"
+    )
+    with pytest.raises(ScaleNetError, match=said):
+        read(tf.data.Dataset.from_tensor_slices(elements))
+
+
 def test_two_images_and_two_labels_are_one_pair() -> None:
     image = np.zeros((4, 4))
     for pair in (([image, image], [0, 1]), ((image, image), (0, 1))):
