@@ -49,7 +49,8 @@ def write_sorted(
         raise InvalidInputError(
             "the images need room for two copies while they are stored, that is for "
             f"{memory(int(begins[-1]))} more. Received: {memory(free)} free on the disk of "
-            f"{str(folder.parent)!r}. Make room, or give a smaller `data.image_size`."
+            f"{str(folder.parent)!r}. Make room, give a run on a larger disk, or pass smaller images: they "
+            "are stored as they are."
         )
     folder.mkdir(parents=True)
     with ExitStack() as stack:

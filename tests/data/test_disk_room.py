@@ -13,6 +13,8 @@ import pytest
 
 from scalenet_tf.data.disk_room import within_disk
 from scalenet_tf.data.given import GivenSplit
+from scalenet_tf.data.records import EncodedImage
+from scalenet_tf.data.sorted_records import write_sorted
 from scalenet_tf.errors import ScaleNetError
 
 Usage = namedtuple("Usage", "total used free")
@@ -48,3 +50,14 @@ def test_small_ones_and_those_of_known_length_are_stored(
 
 def test_with_room_a_dataset_may_be_of_any_length(tmp_path: Path) -> None:
     assert len(list(within_disk(split(repeat(BATCH, 2500), None), tmp_path))) == 2500
+
+
+def test_images_that_find_no_room_for_their_second_copy_can_be_made_smaller_before_they_are_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**12, 10**12 - 10, 10))
+    images = [EncodedImage(b"x" * 100, 0)] * 3
+    with pytest.raises(ScaleNetError) as error:
+        write_sorted(tmp_path / "Split-train", images, 2, [])
+    assert "Make room, give a run on a larger disk, or pass smaller images" in str(error.value)
+    assert "data.image_size" not in str(error.value)  # which changes nothing in how they are stored
