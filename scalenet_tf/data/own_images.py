@@ -170,8 +170,10 @@ def _write(
         images = _images(replace(found, batches=within_disk(found, folder)), form, "storing")
         encoded = _encoded(images, plain[split])
         written[split] = write_sorted(folder / f"Split-{split}", encoded, _SHARDS, digests[split])
-    if not written["train"].count or form.pixels is None:
-        raise InvalidInputError(f"`{splits['train'].argument}` must hold images. Received none.")
+    empty = next((split for split, stored in written.items() if not stored.count), "train")
+    if not written[empty].count or form.pixels is None:
+        hint = "" if empty == "train" else " Leave it out to take a part of `data`."
+        raise InvalidInputError(f"`{splits[empty].argument}` must hold images. Received none.{hint}")
     classes = form.width or 1 + max(max(stored.labels) for stored in written.values() if stored.count)
     labels = _labels(form, classes)
     files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))

@@ -71,7 +71,7 @@ class Splits:
 
     def labels_of(self, part: Part) -> np.ndarray:
         """Checked labels of all images that a part is taken from, int64 [N] or multi-hot [N, classes]."""
-        return check_labels(part.encoded, self.labels)
+        return check_labels(part.encoded, self.labels, part.place)
 
 
 def open_source(config: DataConfig, task: Task = Task.single_label, *, begun: bool = False) -> Source:
@@ -120,7 +120,7 @@ def split_source(
             f"`data.source` {config.source} must have a train split. It has only: "
             f"{', '.join(source.places.values())}. `scalenet evaluate --data` takes such images."
         )
-    labels = check_labels(source.train, source.labels)
+    labels = check_labels(source.train, source.labels, source.places["train"])
     if np.count_nonzero(class_sizes(labels, len(source.labels))) < 2:
         raise InvalidInputError(
             f"`data.source` must have images of at least two classes. Received: {config.source!r}, where "
@@ -129,6 +129,7 @@ def split_source(
     place, held_out = source.places["train"], source.held_out()
     spare = source.validation is not None and held_out != "validation"
     own_validation = spare and config.validation == "own"
+    _check_not_empty(source, held_out, "validation" if own_validation else None)
     parts = ["train", *([] if own_validation else ["validation"]), *([] if held_out else ["test"])]
     if not begun:
         check_classes_are_there(labels, source.labels, place)
@@ -167,9 +168,20 @@ def split_source(
                 f"Received: none of {len(part.rows):,} ({part.place}). Give more images with labels, or "
                 "larger fractions."
             )
+        splits.labels_of(part)  # are checked before hours of decoding
     if not begun:
         _log(splits)
     return splits
+
+
+def _check_not_empty(source: Source, *roles: Role | None) -> None:
+    """Raises ScaleNetError, before any image is decoded, if one of these splits has none."""
+    for role in roles:
+        if role is not None and not len(getattr(source, role).labels):
+            raise InvalidInputError(
+                f"`data.source` must have labelled images in {source.places[role]}. It holds none there. "
+                "Remove it to take a part of train instead."
+            )
 
 
 def _log(splits: Splits) -> None:

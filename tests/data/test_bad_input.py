@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from scalenet_tf.config import DataConfig
 from scalenet_tf.data import DataSet, load_data, load_new_data
+from scalenet_tf.data.splits import split_source
 from scalenet_tf.errors import ScaleNetError
 from tests.helpers.image_sets import random_images
 
@@ -179,7 +180,32 @@ def test_splits_may_be_compressed_or_plain_apart(tmp_path: Path, write_records: 
 def test_labels_out_of_range_of_the_test_split(tmp_path: Path, write_records: Write) -> None:
     write_records(tmp_path / "Split-train", 30)
     write_records(tmp_path / "Split-test", 12, label=7, seed=1)
-    fails(r"Received: 7 in record 2 of '.*Split-test", f"tfrecord:{tmp_path}")
+    with pytest.raises(ScaleNetError, match=r"Received: 7 in record 2 of '.*Split-test"):
+        split_source(DataConfig(source=f"tfrecord:{tmp_path}"), seed=0)  # before any image is decoded
+
+
+def test_an_empty_split_of_records_is_named_before_any_image_is_decoded(
+    tmp_path: Path, write_records: Write
+) -> None:
+    source = DataConfig(source=f"tfrecord:{tmp_path}")
+    write_records(tmp_path / "Split-train", 30)
+    write_records(tmp_path / "Split-test", 0)
+    with pytest.raises(
+        ScaleNetError, match=r"images in Split-test/\. It holds none there\. Remove it to take"
+    ):
+        split_source(source, seed=0)
+    with pytest.raises(ScaleNetError, match=r"images in Split-test/\. It holds none there\.$"):
+        load_new_data(source)
+    shutil.rmtree(tmp_path / "Split-test")
+    write_records(tmp_path / "Split-validation", 0)
+    with pytest.raises(ScaleNetError, match=r"images in Split-validation/\."):
+        split_source(source, seed=0)
+    part = DataConfig(source=source.source, validation="train")
+    assert split_source(part, seed=0).places["validation"] == "a part of Split-train/"  # It is not used.
+    shutil.rmtree(tmp_path / "Split-train")
+    write_records(tmp_path / "Split-train", 0)
+    with pytest.raises(ScaleNetError, match=r"images in Split-train/\. It holds none there\.$"):
+        split_source(part, seed=0)
 
 
 def test_broken_records_name_the_shard(tmp_path: Path, write_records: Write) -> None:

@@ -70,6 +70,13 @@ def test_later_images_that_were_divided_by_255_are_refused_before_any_is_kept(tm
     assert store(tmp_path / "unit", frames(floats / 255), frames(floats / 255)).pixels == "0..1"
 
 
+def test_no_images_are_no_test_split(tmp_path: Path) -> None:
+    with pytest.raises(ScaleNetError, match=r"`test_data` must hold images. Received none. Leave it out to"):
+        store(tmp_path, (IMAGES, NAMES), (IMAGES[:0], NAMES[:0]))
+    with pytest.raises(ScaleNetError, match=r"`data` must hold images. Received none.$"):
+        store(tmp_path, (IMAGES[:0], NAMES[:0]))
+
+
 def test_images_in_another_order_are_split_alike(tmp_path: Path) -> None:
     images, labels = random_images(90, channels=1), np.arange(90) % 3
     images[3:6] = images[:3]  # the same record twice

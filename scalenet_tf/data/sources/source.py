@@ -53,17 +53,20 @@ class Source:
         return "validation" if self.validation is not None else "train"
 
 
-def check_labels(encoded: Encoded, labels: tuple[str, ...]) -> np.ndarray:
+def check_labels(encoded: Encoded, labels: tuple[str, ...], place: str) -> np.ndarray:
     """Returns the labels of all images, int64 [N], or multi-hot int8 [N, classes].
+
+    Args:
+      encoded: The images.
+      labels: Name of each class.
+      place: The place in the source that they come from, such as "valid/".
 
     Raises:
       ScaleNetError: If there are no images or no labels, or naming the first whose label is out of range.
     """
     found = encoded.labels
     if not len(found):
-        raise InvalidInputError(
-            "`data.source` holds no images. Give a source with labelled images in its train split."
-        )
+        raise InvalidInputError(f"`data.source` must have labelled images in {place}. It holds none there.")
     if found.ndim == 2:  # Their range was checked when they were made.
         if not found.any():
             raise InvalidInputError(
