@@ -146,7 +146,7 @@ class Records:
             yield f"{shard.split('/')[-1]} {found.length} {found.mtime_nsec}"
 
     def ordered(self, rows: np.ndarray) -> tf.data.Dataset:
-        shards = tf.data.Dataset.range(len(self.shards))
+        shards = tf.data.Dataset.from_tensor_slices(np.flatnonzero(self._wanted(rows)[1]))
         return self._parse(shards.flat_map(lambda shard: self._read(shard, rows)))
 
     def order(self, rows: np.ndarray) -> np.ndarray:
@@ -156,10 +156,9 @@ class Records:
         if len(self.shards) < share.pipelines:
             raise InvalidInputError(
                 f"`data.source`: {share.pipelines} workers need at least as many shards, to read one each. "
-                f"Received: {len(self.shards)}, {self.shards[0]!r} the first. Write the records in more "
-                "shards."
+                f"Received: {len(self.shards)}, {self.shards[0]!r} the first. Write the images in more files."
             )
-        of_shard = np.diff(np.cumsum(np.append(False, self._kept(rows)))[self._begins])
+        _, of_shard = self._wanted(rows)
         # Every worker must end an epoch at the same step, which the one with the fewest images determines.
         fewest = min(int(of_shard[p :: share.pipelines].sum()) for p in range(share.pipelines))
         if fewest < share.local and share.pipelines > 1:
@@ -198,12 +197,12 @@ class Records:
         return self._parse(epochs.flat_map(elements))
 
     def _read(self, shard: tf.Tensor, rows: np.ndarray) -> tf.data.Dataset:
-        """Pairs (row, record) of those `rows` that are in one shard."""
-        kept = tf.constant(self._kept(rows))
+        """Pairs (row, record) of those `rows` that are in one shard, which is read up to the last of them."""
+        kept, counts = map(tf.constant, self._wanted(rows))
         numbered = tf.data.TFRecordDataset(
             tf.constant(self.shards)[shard], compression(self.shards[0]), buffer_size=1 << 20
         ).enumerate(start=tf.constant(self._begins)[shard])
-        return numbered.filter(lambda row, record: kept[row])
+        return numbered.filter(lambda row, record: kept[row]).take(counts[shard])
 
     def _parse(self, records: tf.data.Dataset) -> tf.data.Dataset:
         feature = {self.image_key: tf.io.FixedLenFeature([], tf.string)}
@@ -212,10 +211,11 @@ class Records:
             num_parallel_calls=PARALLEL,
         )
 
-    def _kept(self, rows: np.ndarray) -> np.ndarray:
+    def _wanted(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Whether each row is among `rows`, and the number of these in each shard."""
         kept = np.zeros(self._begins[-1], bool)
         kept[rows] = True
-        return kept
+        return kept, np.diff(np.cumsum(np.append(False, kept))[self._begins])
 
     def _read_labels(self, shard: str) -> np.ndarray:
         features = {

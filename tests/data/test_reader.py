@@ -41,3 +41,19 @@ def test_small_records_are_shuffled_as_in_earlier_versions(
     assert buffer(records, 2.0, 128) == 2**29 // (128 * 128 * 3)
     assert buffer(records, 0.0, 128) == buffer(records, 0.0, 4) == 1024
     assert buffer(records, 2.0, 4) == 2**29 // records.record_bytes
+
+
+def test_only_shards_with_wanted_records_are_read_and_only_up_to_the_last_one(
+    tmp_path: Path, write_records: Callable[..., Path]
+) -> None:
+    folder = write_records(tmp_path / "Split-train", 30, gzip=False)
+    records = Records(tuple(sorted(tf.io.gfile.glob(f"{folder}/*"))))
+    rows = np.array([24, 3, 21])  # the fourth record of the first shard, the second and fifth of the last one
+    whole = dict(records.ordered(np.arange(30)).as_numpy_iterator())
+    Path(records.shards[1]).unlink()
+    last = Path(records.shards[2])
+    last.write_bytes(last.read_bytes()[:-20])  # which ends the reading of its tenth record
+    assert list(records.ordered(rows).as_numpy_iterator()) == [(row, whole[row]) for row in (3, 21, 24)]
+    assert list(records.ordered(rows[:0]).as_numpy_iterator()) == []
+    with pytest.raises(tf.errors.DataLossError):
+        list(records.ordered(np.array([29])).as_numpy_iterator())
