@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field
 
-from scalenet_tf.data.image_files import StoredFile, is_folder, is_local, names_in, stored_file
+from scalenet_tf.data.image_files import StoredFile, is_folder, is_local, names_in, stored_files
 from scalenet_tf.data.reading import NOT_OUR_FOLDERS, NOT_OURS, Reading
 from scalenet_tf.data.sources.split_names import role_of
 
@@ -54,11 +54,10 @@ def list_images(folder: str, reading: Reading, unused: Unused) -> list[StoredFil
 
     No entry is opened, since opening a pipe would wait for its other end.
     """
-    images, nested = [], []
-    for name in names_in(folder):
-        if reading.takes(name):
-            images.append(stored_file(os.path.join(folder, name)))
-        elif not _is_of_systems(name):
+    names, nested = names_in(folder), []
+    images = stored_files([os.path.join(folder, name) for name in names if reading.takes(name)])
+    for name in names:
+        if not reading.takes(name) and not _is_of_systems(name):
             path = os.path.join(folder, name.rstrip("/"))
             if not is_folder(path):
                 unused.suffixes[_suffix(name)] += 1

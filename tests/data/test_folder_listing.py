@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+import tensorflow as tf
 
 from scalenet_tf.config.source import parse_source, source_of
 from scalenet_tf.data.folder_listing import Unused, count_outside, list_images
@@ -67,6 +69,26 @@ def test_what_macos_lays_beside_images_is_no_image(tmp_path: Path) -> None:
     assert names(tmp_path / "cat") == ["1.jpg"]
     assert names(tmp_path / "cat", PLAIN) == ["._1.jpg", "1.jpg"]  # as earlier versions read folders
     assert named_images([tmp_path]) == [tmp_path / "cat" / "1.jpg"]
+
+
+def test_images_of_remote_storage_are_asked_for_at_the_same_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = f"ram:/{tmp_path}/photos"  # TensorFlow's file system in memory, as gs:// is its one of a store
+    tf.io.gfile.makedirs(f"{folder}/more")
+    expected = [(f"{folder}/{number:02}.jpg", number) for number in range(24)]
+    expected += [(f"{folder}/more/{number:02}.jpg", number) for number in range(8)]
+    for path, size in expected:
+        with tf.io.gfile.GFile(path, "wb") as file:
+            file.write(b"x" * size)
+    together, stat = Barrier(8), tf.io.gfile.stat
+
+    def slow(path: str) -> object:
+        together.wait(timeout=20)  # fails if no other seven are on their way
+        return stat(path)
+
+    monkeypatch.setattr(tf.io.gfile, "stat", slow)
+    assert [(file.path, file.size) for file in list_images(folder, PHOTOS, Unused())] == expected
 
 
 def test_folders_beside_splits_are_named_with_their_images(tmp_path: Path) -> None:
