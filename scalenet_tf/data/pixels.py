@@ -16,7 +16,7 @@ PixelRange = Literal["0..255", "0..1"]
 
 @dataclass
 class SeenPixels:
-    """What the values of images that come in batches look like.
+    """Tells from the values of images that come in batches whether these were divided by 255.
 
     Attributes:
       dark: Whether all images are floats that do not exceed 1.
@@ -75,7 +75,7 @@ class Pixels:
         """Raises ScaleNetError if images of the range 0..255 look as if they had been divided by 255.
 
         Args:
-          seen: What all images of an argument have shown.
+          seen: Values of all images of the argument.
           argument: Name of the argument.
           hint: Another remedy, for the error.
         """
