@@ -9,7 +9,7 @@ from pathlib import Path
 from scalenet_tf.errors import DamagedFileError, NotReadyError, ScaleNetError, first_line
 from scalenet_tf.run.exports import Format, export_folder, model_file
 from scalenet_tf.run.layout import RunFolder
-from scalenet_tf.run.metrics import read_metrics
+from scalenet_tf.run.metrics import read_metrics, trained_metrics
 from scalenet_tf.utils.digest import file_digest
 
 Digests = Mapping[str, str]  # Digests of files, by their paths in a folder.
@@ -65,11 +65,12 @@ def check_export(run: RunFolder, stage: int, form: Format) -> Path:
       form: Format of the export.
 
     Raises:
-      ScaleNetError: If the member is not exported in this format, or a file of the export is damaged.
+      ScaleNetError: If the member is not trained or not exported in this format, or a file of the export is
+        damaged.
     """
     folder = export_folder(run, stage, form)
     digests = stated_digests(run, stage, form)
-    if not folder.is_dir() or not (digests or model_file(folder, form).is_file()):
+    if not folder.is_dir() or not (digests or _is_of_earlier_version(run, stage, form)):
         raise NotReadyError(
             f"the member s{stage} of {str(run.path)!r} is not exported yet. Export it with: "
             f"{export_command(run, stage, form)}"
@@ -78,6 +79,18 @@ def check_export(run: RunFolder, stage: int, form: Format) -> Path:
     if damage is not None:
         raise DamagedFileError(f"{damage}. Export it again with: {export_command(run, stage, form)}")
     return folder
+
+
+def _is_of_earlier_version(run: RunFolder, stage: int, form: Format) -> bool:
+    """Whether an export without digests belongs to the member's weights.
+
+    Earlier versions recorded what they measured of an export. A folder of which metrics.json says nothing at
+    all is what an interrupted export or another training of the member left.
+    """
+    environment = trained_metrics(run, stage).environment
+    measured = environment.latency_ms if form is Format.saved_model else environment.formats
+    recorded = measured is not None and (form is Format.saved_model or str(form) in measured)
+    return recorded and model_file(export_folder(run, stage, form), form).is_file()
 
 
 def export_command(run: RunFolder, stage: int, form: Format) -> str:
