@@ -9,7 +9,7 @@ from pathlib import Path
 from scalenet_tf.errors import DamagedFileError, NotReadyError, ScaleNetError, first_line
 from scalenet_tf.run.exports import Format, export_folder, model_file
 from scalenet_tf.run.layout import RunFolder
-from scalenet_tf.run.metrics import read_metrics, trained_metrics
+from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.utils.digest import file_digest
 
 Digests = Mapping[str, str]  # Digests of files, by their paths in a folder.
@@ -65,8 +65,7 @@ def check_export(run: RunFolder, stage: int, form: Format) -> Path:
       form: Format of the export.
 
     Raises:
-      ScaleNetError: If the member is not trained or not exported in this format, or a file of the export is
-        damaged.
+      ScaleNetError: If the member is not exported in this format, or a file of the export is damaged.
     """
     folder = export_folder(run, stage, form)
     digests = stated_digests(run, stage, form)
@@ -84,13 +83,15 @@ def check_export(run: RunFolder, stage: int, form: Format) -> Path:
 def _is_of_earlier_version(run: RunFolder, stage: int, form: Format) -> bool:
     """Whether an export without digests belongs to the member's weights.
 
-    Earlier versions recorded what they measured of an export. A folder of which metrics.json says nothing at
-    all is what an interrupted export or another training of the member left.
+    Earlier versions recorded what they measured of an export. One of which metrics.json says nothing is what
+    an interrupted export or a former training of the member left.
     """
-    environment = trained_metrics(run, stage).environment
-    measured = environment.latency_ms if form is Format.saved_model else environment.formats
-    recorded = measured is not None and (form is Format.saved_model or str(form) in measured)
-    return recorded and model_file(export_folder(run, stage, form), form).is_file()
+    if not model_file(export_folder(run, stage, form), form).is_file():
+        return False
+    metrics = read_metrics(run, stage)
+    if metrics is None or form is Format.saved_model:
+        return metrics is None or metrics.environment.latency_ms is not None
+    return str(form) in (metrics.environment.formats or {})
 
 
 def export_command(run: RunFolder, stage: int, form: Format) -> str:
