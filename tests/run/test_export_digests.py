@@ -10,9 +10,10 @@ from scalenet_tf.errors import DamagedFileError, NotReadyError
 from scalenet_tf.run import Run
 from scalenet_tf.run.export_digests import check_export, find_damage, folder_digests, is_intact, loading
 from scalenet_tf.run.exports import Format, export_folder
-from scalenet_tf.run.metrics import ExportedFormat, MemberEnvironment, trained_metrics
+from scalenet_tf.run.metrics import MemberEnvironment, trained_metrics
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import write_value
+from tests.helpers.stored import record_export
 
 FORM = Format.litert
 
@@ -22,12 +23,10 @@ def exported(run: Run, *, with_digests: bool = True) -> Path:
     folder = export_folder(run, 0, FORM)
     files.write_bytes(folder / "model.tflite", b"network")
     files.write_bytes(folder / "more" / "labels", b"a b")
+    record_export(run, FORM)
     metrics = trained_metrics(run, 0)
-    found = ExportedFormat(images=1, largest_difference=0.0, tolerance=1e-4, bytes=10)
     digests = {str(FORM): folder_digests(folder)} if with_digests else None
-    changed = metrics.environment.model_copy(
-        update={"formats": {str(FORM): found}, "export_digests": digests}
-    )
+    changed = metrics.environment.model_copy(update={"export_digests": digests})
     write_value(run.member_files(0).metrics, metrics.model_copy(update={"environment": changed}))
     return folder
 
