@@ -22,6 +22,7 @@ from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import TEST, DataInfo, changed_facts, read_data_info
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.image_check import read_image_check
 from scalenet_tf.space.efficientnet import expected_side
 from scalenet_tf.utils.value_file import write_value
@@ -113,11 +114,11 @@ def _load_first(opening: _Opening) -> Checked:
     return _load(opening)
 
 
-def load_ahead(run: Run) -> DataInfo:
+def load_ahead(run: Run | str | Path) -> DataInfo:
     """Decodes the images of a run for a later `open_data`; nothing is written or compared.
 
     Args:
-      run: The run.
+      run: The run, or its path.
 
     Returns:
       Facts of the images.
@@ -125,27 +126,29 @@ def load_ahead(run: Run) -> DataInfo:
     Raises:
       ScaleNetError: If the data cannot be loaded, see `load_data`.
     """
+    run = given_run(run)
     begun = run.data_file.is_file()
     return (_load if begun else _load_first)(_Opening.of(run, begun=begun)).data.info
 
 
-def open_data(run: Run, *, joining: bool = False) -> DataSet:
+def open_data(run: Run | str | Path, *, joining: bool = False) -> DataSet:
     """Loads the data of a run; its facts are written to data.json the first time, and must not change.
 
     Every image of all splits is decoded once when a run begins. Later, only the test split may change, as
     long as no member has been scored on it.
 
     Args:
-      run: The run.
+      run: The run, or its path.
       joining: Whether another process, the chief, writes the files of the run.
 
     Raises:
       ScaleNetError: If the data cannot be loaded, or differ from those that the run was started with.
 
     Example:
-      >>> open_data(Run.open("runs/first")).info.classes
+      >>> open_data("runs/first").info.classes
       10
     """
+    run = given_run(run)
     begun = read_data_info(run) if joining or run.holds_work else None
     if begun is None:
         loaded = _load_first(_Opening.of(run, begun=False))
