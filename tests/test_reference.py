@@ -67,10 +67,6 @@ def test_every_public_function_describes_each_argument() -> None:
     assert not missing
 
 
-# Has `search/` to itself until it takes a path too.
-NOT_YET = {"scalenet_tf.search.run_search"}
-
-
 def test_every_public_function_that_takes_a_run_takes_its_path(tmp_path: Path) -> None:
     """A path without a run shows it: it is told apart from one with a run before anything else is done."""
     taking = [
@@ -80,7 +76,7 @@ def test_every_public_function_that_takes_a_run_takes_its_path(tmp_path: Path) -
     ]
     assert len(taking) > 20
     for name, function in taking:
-        if name in NOT_YET or name.endswith(".search_family"):  # which begins a run
+        if name.endswith(".search_family"):  # which begins a run
             continue
         assert re.fullmatch(r"Run(Folder)? \| str \| Path", parameters(function)["run"]), name
         needed = [

@@ -49,13 +49,6 @@ def stated_digests(run: RunFolder, stage: int, form: Format) -> Digests | None:
     return None if metrics is None else (metrics.environment.export_digests or {}).get(str(form))
 
 
-def is_intact(run: RunFolder, stage: int, form: Format) -> bool:
-    """Returns whether an export is there and as it was written, as far as metrics.json can tell."""
-    folder = export_folder(run, stage, form)
-    there = model_file(folder, form).is_file()
-    return there and find_damage(folder, stated_digests(run, stage, form)) is None
-
-
 def check_export(run: RunFolder, stage: int, form: Format) -> Path:
     """Returns the folder of an export that is as it was written.
 

@@ -8,7 +8,7 @@ import pytest
 
 from scalenet_tf.errors import DamagedFileError, NotReadyError
 from scalenet_tf.run import Run
-from scalenet_tf.run.export_digests import check_export, find_damage, folder_digests, is_intact, loading
+from scalenet_tf.run.export_digests import check_export, find_damage, folder_digests, loading
 from scalenet_tf.run.exports import Format, export_folder
 from scalenet_tf.run.metrics import MemberEnvironment, trained_metrics
 from scalenet_tf.utils import files
@@ -50,11 +50,10 @@ def test_a_damaged_export_is_named_with_the_command_that_writes_it_again(
     finished_run: Run, content: bytes | None
 ) -> None:
     folder = exported(finished_run)
-    assert check_export(finished_run, 0, FORM) == folder and is_intact(finished_run, 0, FORM)
+    assert check_export(finished_run, 0, FORM) == folder
     (folder / "model.tflite").unlink() if content is None else files.write_bytes(
         folder / "model.tflite", content
     )
-    assert not is_intact(finished_run, 0, FORM)
     text = rf"model\.tflite' .*Export it again with: scalenet export --run .* --stage 0 --format {FORM}"
     with pytest.raises(DamagedFileError, match=text):
         check_export(finished_run, 0, FORM)
@@ -72,7 +71,6 @@ def test_an_export_of_an_earlier_version_is_accepted_and_named_if_it_cannot_be_l
 
 
 def test_no_export_is_not_damage(finished_run: Run) -> None:
-    assert not is_intact(finished_run, 0, FORM)
     with pytest.raises(NotReadyError, match=r"s0 .* is not exported yet.*--format litert"):
         check_export(finished_run, 0, FORM)
 
