@@ -67,6 +67,32 @@ def test_every_public_function_describes_each_argument() -> None:
     assert not missing
 
 
+def test_every_public_function_that_takes_a_run_takes_its_path(tmp_path: Path) -> None:
+    """A path without a run shows it: it is told apart from one with a run before anything else is done."""
+    taking = [
+        (name, value)
+        for name, value in public_values()
+        if inspect.isfunction(value) and re.match(r"Run(Folder)?\b", str(parameters(value).get("run", "")))
+    ]
+    assert len(taking) > 20
+    for name, function in taking:
+        if name.endswith(".search_family"):  # which begins a run
+            continue
+        assert re.fullmatch(r"Run(Folder)? \| str \| Path", parameters(function)["run"]), name
+        needed = [
+            word
+            for word, given in inspect.signature(function).parameters.items()
+            if given.default is inspect.Parameter.empty and word != "run"
+        ]
+        with pytest.raises(errors.ScaleNetError, match=r"`run` must be the directory of a run") as error:
+            function(run=str(tmp_path), **dict.fromkeys(needed, 0))
+        assert str(tmp_path) in str(error.value), name
+
+
+def parameters(function: Any) -> dict[str, Any]:
+    return {name: given.annotation for name, given in inspect.signature(function).parameters.items()}
+
+
 def raises_an_error(function: Any) -> bool:
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     raised = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise)]

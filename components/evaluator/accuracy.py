@@ -38,7 +38,7 @@ def measure(argument: str, saved_model: str, data: DataSet, called: str = "") ->
     if "labels" not in outputs or serve.structured_input_signature[1]["images"].shape[-1] != channels:
         raise InvalidInputError(
             f"`{argument}` must be a SavedModel that scalenet export wrote, for images of {channels} "
-            f"channels. Received: {called or saved_model!r}"
+            f"channels. Received: {called or saved_model!r}{_remedy(argument)}"
         )
     names = np.array([label.encode() for label in data.info.labels])
     several = data.test.class_ids().ndim == 2
@@ -46,7 +46,7 @@ def measure(argument: str, saved_model: str, data: DataSet, called: str = "") ->
         raise InvalidInputError(
             f"`{argument}` must be a SavedModel for the task "
             f"{Task.multi_label if several else Task.single_label}, as the images are. Received one for the "
-            f"other task: {called or saved_model!r}"
+            f"other task: {called or saved_model!r}{_remedy(argument)}"
         )
     if several:
         return _precision(serve, data, names)
@@ -61,6 +61,12 @@ def measure(argument: str, saved_model: str, data: DataSet, called: str = "") ->
     counts = ClassCounts(tuple(seen.tolist()), tuple(right.tolist()))
     shares = dict(zip(data.info.labels, counts.of_class, strict=True))
     return Accuracy(images=counts.images, accuracy=counts.accuracy, of_class=shares)
+
+
+def _remedy(argument: str) -> str:
+    if argument != "baseline_uri":
+        return ""
+    return ". These are models for other images: give another --push, the folder that models are served from."
 
 
 def _precision(serve: Any, data: DataSet, names: np.ndarray) -> Accuracy:

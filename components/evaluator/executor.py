@@ -19,6 +19,8 @@ from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.member_files import EVALUATION as EVALUATION_FILE
 from scalenet_tf.utils.value_file import read_value, write_value
 
+_ROUNDING = 1e-9
+
 
 def evaluate(
     *,
@@ -55,7 +57,7 @@ def evaluate(
         )
     model_metadata = read_artifact("model", model, [MODEL])
     inputs = {"examples": as_input(examples, given), "model": as_input(model, model_metadata)}
-    with baseline_model(baseline_uri, model_metadata["name"]) as baseline:
+    with baseline_model(baseline_uri, model_metadata["name"], model_metadata["digest"]) as baseline:
         called = baseline[1] if baseline else ""
         decides = {**thresholds.model_dump(), "baseline": called}
         lineage = Lineage("evaluator", inputs, decides, given["data_digest"])
@@ -109,7 +111,8 @@ def faults(
             )
     if baseline is not None:
         change = accuracy - baseline.accuracy
-        if change < thresholds.accuracy_absolute_change:
+        # The difference of two accuracies that is the limit itself may be below it by a rounding.
+        if change < thresholds.accuracy_absolute_change - _ROUNDING:
             wrong.append(
                 f"{name} {accuracy:.4f} is {change:+.4f} from the baseline's, below the allowed "
                 f"{thresholds.accuracy_absolute_change:+g}"

@@ -10,7 +10,6 @@ from components.common.artifact_types import ANOMALIES, EXAMPLES
 from components.common.lineage import Lineage
 from components.common.log import log
 from components.common.outcome import Outcome
-from scalenet_tf.config import Task
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
 
@@ -43,6 +42,8 @@ def validate(
     )
     metadata = produce(anomalies, ANOMALIES, lineage, lambda folder: _look(folder, examples, given, limits))
     found = files.read_json(Path(anomalies) / _FILE)
+    for line in found.get("notes", []):  # Earlier versions wrote none.
+        log("example_validator", "note", "WARNING", text=line)
     if found["anomalies"]:
         for line in found["anomalies"]:
             log("example_validator", "anomaly", "ERROR", text=line)
@@ -51,7 +52,7 @@ def validate(
             f"`examples` {examples!r} must not be trained on; {len(found['anomalies'])} things are wrong:\n"
             f"{listed}\nMend the source and run again, or raise ExampleValidator's limits "
             "(python -m pipelines: --min-class-images, --max-imbalance, --max-corrupt, --max-leaks). "
-            "A missing class needs images."
+            "A class that train lacks needs images."
         )
     images = {f"images_{split}": float(count) for split, count in found["images"].items()}
     return Outcome(metadata, {**images, "corrupt": len(found["corrupt"]), "leaks": len(found["leaks"])})
@@ -61,16 +62,16 @@ def _look(folder: Path, examples: str, given: dict[str, Any], limits: dict[str, 
     from scalenet_tf.utils.tf_setup import load_tensorflow
 
     load_tensorflow()
-    from components.example_validator.findings import DataLimits, anomalies, look
+    from components.example_validator.findings import DataLimits, anomalies, look, notes
     from scalenet_tf.data.sources.tfrecord import read_labels
 
     labels = list(read_labels(examples))
     found = look(Path(examples), given["images"], len(labels))
-    several = given.get("task") == Task.multi_label  # Earlier versions wrote no task.
-    wrong = anomalies(found, labels, DataLimits(**limits), several=several)
+    wrong = anomalies(found, labels, DataLimits(**limits))
     value = {
         "schema": 1,
         "anomalies": wrong,
+        "notes": notes(found, labels),
         "images": found.images,
         "classes": {
             split: dict(zip(labels, map(int, counts), strict=True)) for split, counts in found.counts.items()

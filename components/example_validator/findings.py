@@ -86,21 +86,41 @@ def look(examples: Path, images: dict[str, int], classes: int) -> Findings:
     return found
 
 
-def anomalies(found: Findings, labels: list[str], limits: DataLimits, *, several: bool = False) -> list[str]:
+def notes(found: Findings, labels: list[str]) -> list[str]:
+    """Returns a readable line for what may be trained on, but is worth knowing.
+
+    A class that eval or test lacks is learnt, and counts in no accuracy there. Such splits may be a user's
+    own, or, where images have several labels, at random.
+
+    Args:
+      found: The findings.
+      labels: Names of the classes.
+    """
+    unseen = {
+        split: [labels[index] for index in np.flatnonzero(counts == 0)]
+        for split, counts in found.counts.items()
+        if split != "train"
+    }
+    return [
+        f"missing class: {split} has no image of {first_few(missing)}, whose accuracy it cannot tell"
+        for split, missing in unseen.items()
+        if missing
+    ]
+
+
+def anomalies(found: Findings, labels: list[str], limits: DataLimits) -> list[str]:
     """Returns a readable line for each anomaly.
 
     Args:
       found: The findings.
       labels: Names of the classes.
       limits: Limits beyond which a finding is an anomaly.
-      several: Whether images have several labels. Splits at random then keep every class in train alone.
     """
     wrong = []
     train = found.counts["train"]
-    for split, counts in found.counts.items():
-        missing = [labels[index] for index in np.flatnonzero(counts == 0)]
-        if missing and (split == "train" or not several):
-            wrong.append(f"missing class: {split} has no image of {first_few(missing)}")
+    missing = [labels[index] for index in np.flatnonzero(train == 0)]
+    if missing:
+        wrong.append(f"missing class: train has no image of {first_few(missing)}")
     small = [
         f"{labels[index]} ({train[index]})"
         for index in np.flatnonzero((train > 0) & (train < limits.smallest_class))

@@ -15,6 +15,7 @@ from typing import Any
 from scalenet_tf.utils.lifeline import end_with_parent
 from scalenet_tf.utils.resident_memory import peak_resident_memory
 from scalenet_tf.utils.timing import time_calls
+from scalenet_tf.utils.whole_float32 import whole_float32
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -43,8 +44,9 @@ def probe(saved_model: str, images_file: str) -> dict[str, Any]:
     for name, signature in loaded.signatures.items():
         ((given_name, spec),) = signature.structured_input_signature[1].items()
         sent = _as_input(images, spec.dtype)
-        outputs = signature(**{given_name: sent})
-        given = outputs["probabilities"].numpy()
+        with whole_float32():
+            outputs = signature(**{given_name: sent})
+            given = outputs["probabilities"].numpy()
         first = given if first is None else first
         one = {given_name: sent[:1]}
         signatures[name] = {

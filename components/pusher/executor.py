@@ -11,13 +11,12 @@ from components.common.artifact_types import INFRA_BLESSING, MODEL, MODEL_BLESSI
 from components.common.blessing import Blessing, read_blessing
 from components.common.lineage import Lineage, uri_of
 from components.common.log import log
+from components.common.mark import MARK, marked_digest
 from components.common.outcome import Outcome
 from components.common.remote import newest_number, open_path, upload_model, versions
 from components.common.saved_model import check_saved_model
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils import files
-
-MARK = "assets.extra/scalenet.json"
 
 
 def push(
@@ -62,22 +61,13 @@ def push(
     return Outcome(metadata, metrics)
 
 
-def _marked(mark: bytes) -> object:
-    """Returns the digest of the model in a mark; None for a damaged mark, which marks no model."""
-    try:
-        return files.parse_json(mark).get("digest")
-    except (ValueError, AttributeError):
-        return None
-
-
 def _push(model: Path, model_metadata: dict[str, Any], destination: str, folder: Path) -> dict[str, Any]:
     """Copies the model as its next version, unless an earlier attempt has pushed it already."""
     system, path = open_path("destination", destination)
     target = f"{path}/{model_metadata['name']}"
     url = f"{destination.rstrip('/')}/{model_metadata['name']}"
     for version in versions(system, target)[-1:]:
-        mark = f"{target}/{version}/{MARK}"
-        if system.exists(mark) and _marked(system.cat_file(mark)) == model_metadata["digest"]:
+        if marked_digest(system, f"{target}/{version}") == model_metadata["digest"]:
             log("pusher", "there already", destination=url, version=version)
             return {"pushed_destination": f"{url}/{version}", "pushed_version": version}
     staged = folder / "model"

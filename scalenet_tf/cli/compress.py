@@ -50,10 +50,13 @@ def compress(
         int, typer.Option(min=2, help="Number of distinct values that cluster leaves in a kernel.")
     ] = 16,
     calibration_images: Annotated[
-        int, typer.Option(min=1, help="Number of training images that calibrate ptq-int8.")
+        int, typer.Option(min=1, help="Number of training images that calibrate ptq-int8 and qat-int8.")
     ] = 300,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Random seed of fine-tuning. Default: the run's seed.")
+        int | None,
+        typer.Option(
+            min=0, help="Random seed of fine-tuning and of the calibration images. Default: the run's."
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> None:

@@ -183,6 +183,7 @@ def data(
     from scalenet_tf.config import DataConfig, Task, load_config
     from scalenet_tf.run.paths import check_folder
     from scalenet_tf.run.requested_space import requested_space
+    from scalenet_tf.space.efficientnet import expected_side
 
     logger.info("reading %s", source)
     given = {"source": source, "data_dir": data_dir, "image_size": image_size}
@@ -194,7 +195,8 @@ def data(
 
     # As a run without a configuration of its own reads them.
     name = "quickstart" if source == "bundled" else propose_config(chosen, Task(task))
-    side = requested_space(load_config(name)).largest_resolution
+    config = load_config(name)
+    side = expected_side(requested_space(config), config.scale.extra_stages)
     info = load_checked(chosen, seed, side=side, task=Task(task)).data.info
     if json:
         write_result("info data", {"source": source, **info.model_dump()})

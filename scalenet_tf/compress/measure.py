@@ -22,6 +22,7 @@ from scalenet_tf.models.outputs import probabilities
 from scalenet_tf.models.score import score
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.utils.timing import repeat
+from scalenet_tf.utils.whole_float32 import whole_float32
 
 BATCHES = (1, 32)
 THREADS = 1
@@ -67,7 +68,9 @@ def accuracies(
     )
     batches = data.evaluation_batches(split, resolution=model.input_shape[1], batch_size=batch_size)
     for images, labels in batches:
-        expected, images, labels = expect(images).numpy(), images.numpy(), labels.numpy()
+        with whole_float32():
+            expected = expect(images).numpy()
+        images, labels = images.numpy(), labels.numpy()
         truth.append(labels)
         for name, run in runners.items():
             logits = run(images)

@@ -13,6 +13,7 @@ from scalenet_tf.errors import DamagedFileError, NotReadyError
 from scalenet_tf.run.export_digests import find_damage
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.member_files import CompressedFiles
+from scalenet_tf.run.metrics import read_metrics
 from scalenet_tf.run.provenance import Environment, Provenance
 from scalenet_tf.utils.value import SparseValue, Value
 from scalenet_tf.utils.value_file import FileValue, read_if_there
@@ -112,12 +113,24 @@ def check_compressed(run: RunFolder, stage: int, method: str) -> Path:
             f"the member s{stage} of {str(run.path)!r} is not compressed by {method} yet. Compress it with: "
             f"{run.command('compress', stage)} --method {method}"
         )
-    damage = model_damage(found, files)
-    if damage is not None:
+    wrong = other_weights(run, stage, found) or model_damage(found, files)
+    if wrong is not None:
         raise DamagedFileError(
-            f"{damage}. Compress the member again with: {run.command('compress', stage)} --method {method}"
+            f"{wrong}. Compress the member again with: {run.command('compress', stage)} --method {method}"
         )
     return files.model
+
+
+def other_weights(run: RunFolder, stage: int, found: CompressedMetrics) -> str | None:
+    """Returns what is wrong with a compressed file of weights that the member has no more, or None."""
+    trained, made = read_metrics(run, stage), found.provenance.digests.get("weights")
+    now = None if trained is None else trained.provenance.digests.get("weights")
+    if trained is not None and (made == now or None in (made, now)):
+        return None
+    return (
+        f"{str(run.member_files(stage).compressed(found.method).folder)!r} was made from weights that the "
+        f"member has no more (their digest is {made}, that of the member's {now})"
+    )
 
 
 def model_damage(metrics: CompressedMetrics, files: CompressedFiles) -> str | None:
@@ -130,14 +143,15 @@ def model_damage(metrics: CompressedMetrics, files: CompressedFiles) -> str | No
 def compressions(run: RunFolder, stage: int) -> Iterator[CompressedMetrics]:
     """The metrics of each file that a member is compressed to, in the order of the methods' names.
 
-    What else is in the folder, such as one that was moved away, is left alone.
+    A file of weights that the member has no more is left out. What else is in the folder, such as one that
+    was moved away, is left alone.
 
     Raises:
       ScaleNetError: If a file is damaged.
     """
     for method in sorted(METHODS):
         metrics = read_compressed(run, stage, method)
-        if metrics is not None:
+        if metrics is not None and other_weights(run, stage, metrics) is None:
             yield metrics
 
 

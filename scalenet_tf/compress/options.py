@@ -52,7 +52,10 @@ class CompressOptions(Value):
         default=16, ge=2, le=65536, description="Number of distinct values that cluster leaves in a kernel."
     )
     calibration_images: Integer = Field(
-        default=300, ge=1, le=10**6, description="Number of training images that ptq-int8 measures ranges on."
+        default=300,
+        ge=1,
+        le=10**6,
+        description="Number of training images that ptq-int8 and qat-int8 measure ranges on.",
     )
     seed: Integer | None = Field(
         default=None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import tensorflow_model_optimization as tfmot
 import tf_keras
 
@@ -17,6 +18,7 @@ _clustering = tfmot.clustering.keras
 _sparsity = tfmot.sparsity.keras
 # The share of the steps that set weights to zero; the rest trains the remaining weights.
 _PRUNING = 0.7
+_FEWEST_CLUSTERS = 2  # that cluster_weights takes
 
 
 def prune(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
@@ -32,15 +34,22 @@ def prune(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
 
 
 def cluster(model: tf_keras.Model, tuning: FineTuning) -> tf_keras.Model:
-    """Fine-tunes a copy of `model` in which each kernel has a few distinct values."""
-    wrapped = _wrapped(
-        model,
-        lambda layer: _clustering.cluster_weights(
+    """Fine-tunes a copy of `model` in which each kernel has a few distinct values.
+
+    A kernel that has no more values than there are to be clusters gets a cluster for each of them.
+    """
+
+    def wrap(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
+        values = len(np.unique(layer.kernel.numpy()))
+        if values < _FEWEST_CLUSTERS:
+            return layer
+        return _clustering.cluster_weights(
             layer,
-            number_of_clusters=tuning.options.clusters,
+            number_of_clusters=min(tuning.options.clusters, values),
             cluster_centroids_init=_clustering.CentroidInitialization.KMEANS_PLUS_PLUS,
-        ),
-    )
+        )
+
+    wrapped = _wrapped(model, wrap)
     tuning.fit(wrapped)
     return _clustering.strip_clustering(wrapped)
 

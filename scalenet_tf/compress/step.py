@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from scalenet_tf.compress.metrics import CompressedMetrics, model_damage, read_compressed
+from scalenet_tf.compress.metrics import CompressedMetrics, model_damage, other_weights, read_compressed
 from scalenet_tf.compress.options import (
     OPTIONS_OF,
     CompressOptions,
@@ -102,9 +102,9 @@ def _finished(run: Run, stage: int, method: Method, options: CompressOptions) ->
     if metrics is None:
         return None
     files = run.member_files(stage).compressed(method)
-    damage = model_damage(metrics, files)
-    if damage is not None:
-        logger.warning("%s. The member is compressed again.", damage)
+    wrong = other_weights(run, stage, metrics) or model_damage(metrics, files)
+    if wrong is not None:
+        logger.warning("%s. The member is compressed again.", wrong)
         return None
     folder = files.folder
     made, given = (_used(run, stage, method, values) for values in (metrics.options, options))

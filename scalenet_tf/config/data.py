@@ -51,7 +51,7 @@ class DataConfig(Value):
         ge=1,
         le=8192,
         description="Side in pixels to which images are resized when decoded. Default: as stored; if sizes "
-        "differ, or are more than twice that, the largest resolution of the space.",
+        "differ, or are more than twice that, about the side of the largest member.",
     )
     fit: Literal["crop", "pad", "squeeze"] = Field(
         default="crop",

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from scalenet_tf.data.image_files import StoredFile, is_folder, is_local, names_in, stored_files
-from scalenet_tf.data.reading import NOT_OUR_FOLDERS, NOT_OURS, Reading
+from scalenet_tf.data.reading import NOT_OURS, Reading, skips_folder
 from scalenet_tf.data.sources.split_names import role_of
 
 
@@ -91,4 +91,4 @@ def _suffix(name: str) -> str:
 
 
 def _is_of_systems(name: str) -> bool:
-    return name.startswith(".") or name.lower() in NOT_OURS or name.rstrip("/") in NOT_OUR_FOLDERS
+    return skips_folder(name) or name.lower() in NOT_OURS

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from scalenet_tf.data.reading import NOT_OUR_FOLDERS, PHOTOS
+from scalenet_tf.data.reading import PHOTOS, skips_folder
 from scalenet_tf.data.suffixes import SUFFIXES
 from scalenet_tf.errors import InvalidInputError
 
@@ -41,7 +41,7 @@ def _files(given: Path) -> Iterator[Path]:
         yield given
         return
     found = [path for path in sorted(given.rglob("*")) if PHOTOS.takes(path.name)]
-    found = [path for path in found if not NOT_OUR_FOLDERS & {*path.relative_to(given).parts[:-1]}]
+    found = [path for path in found if not any(map(skips_folder, path.relative_to(given).parts[:-1]))]
     if not found:
         raise InvalidInputError(
             f"`images` must be image files or folders that hold some ({', '.join(SUFFIXES)}). "

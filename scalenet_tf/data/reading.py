@@ -12,6 +12,11 @@ NOT_OURS = {"thumbs.db", "desktop.ini"}
 NOT_OUR_FOLDERS = {"__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information"}
 
 
+def skips_folder(name: str) -> bool:
+    """Whether a folder below the one that is given is not looked into: a hidden one, or not the user's."""
+    return name.startswith(".") or name.rstrip("/") in NOT_OUR_FOLDERS
+
+
 @dataclass(frozen=True)
 class Reading:
     """The rules by which folders are read.

@@ -22,7 +22,9 @@ from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import TEST, DataInfo, changed_facts, read_data_info
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.image_check import read_image_check
+from scalenet_tf.space.efficientnet import expected_side
 from scalenet_tf.utils.value_file import write_value
 
 logger = logging.getLogger(__name__)
@@ -37,8 +39,8 @@ class _Opening:
       seed: Seed of the splits.
       task: Task of the images.
       check_file: File of an earlier check.
-      side: Side for `WantedFormat`, the largest resolution of the space; None if the run has begun, or reads
-        images as earlier versions did.
+      side: Side for `WantedFormat`, that of the largest member; None if the run has begun, or reads images as
+        earlier versions did.
       begun: Whether the run has begun with them; see `load_checked`.
       facts: Facts of the images that it has begun with, or that an interrupted process has noted.
     """
@@ -55,7 +57,7 @@ class _Opening:
     def of(cls, run: Run, *, begun: bool) -> _Opening:
         facts, side = read_data_info(run), None
         if not (begun and facts) and run.config.data.reading == "photos":
-            side = load_space(str(run.space_file)).largest_resolution
+            side = expected_side(load_space(str(run.space_file)), run.config.scale.extra_stages)
         config = run.config
         return cls(config.data, config.seed, config.task, run.image_check_file, side, begun, facts)
 
@@ -112,11 +114,11 @@ def _load_first(opening: _Opening) -> Checked:
     return _load(opening)
 
 
-def load_ahead(run: Run) -> DataInfo:
+def load_ahead(run: Run | str | Path) -> DataInfo:
     """Decodes the images of a run for a later `open_data`; nothing is written or compared.
 
     Args:
-      run: The run.
+      run: The run, or its path.
 
     Returns:
       Facts of the images.
@@ -124,27 +126,29 @@ def load_ahead(run: Run) -> DataInfo:
     Raises:
       ScaleNetError: If the data cannot be loaded, see `load_data`.
     """
+    run = given_run(run)
     begun = run.data_file.is_file()
     return (_load if begun else _load_first)(_Opening.of(run, begun=begun)).data.info
 
 
-def open_data(run: Run, *, joining: bool = False) -> DataSet:
+def open_data(run: Run | str | Path, *, joining: bool = False) -> DataSet:
     """Loads the data of a run; its facts are written to data.json the first time, and must not change.
 
     Every image of all splits is decoded once when a run begins. Later, only the test split may change, as
     long as no member has been scored on it.
 
     Args:
-      run: The run.
+      run: The run, or its path.
       joining: Whether another process, the chief, writes the files of the run.
 
     Raises:
       ScaleNetError: If the data cannot be loaded, or differ from those that the run was started with.
 
     Example:
-      >>> open_data(Run.open("runs/first")).info.classes
+      >>> open_data("runs/first").info.classes
       10
     """
+    run = given_run(run)
     begun = read_data_info(run) if joining or run.holds_work else None
     if begun is None:
         loaded = _load_first(_Opening.of(run, begun=False))
@@ -159,13 +163,13 @@ def open_data(run: Run, *, joining: bool = False) -> DataSet:
 
 
 def _warn_if_small(info: DataInfo, side: int) -> None:
-    """Warns if a space has only resolutions of less than half of the images' size."""
+    """Warns if the family has only sides of less than half of the images' size."""
     stored = info.stored.middle if info.stored else info.image_size
     if 2 * side < stored:
         logger.warning(
-            f"the images have {stored} px (the median of their shorter sides), and are trained at {side} px "
-            "at most, the largest resolution of the space: less than half. A space with larger resolutions "
-            "keeps more of what they show."
+            f"the images have {stored} px (the median of their shorter sides), and are trained at about "
+            f"{side} px at most, the side of the largest member: less than half. A space with larger "
+            "resolutions keeps more of what they show."
         )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.profiling.runtimes import OnnxScorer
 from scalenet_tf.run.exports import Format, model_file
 from scalenet_tf.run.metrics import Parity
+from scalenet_tf.utils.whole_float32 import whole_float32
 
 IMAGES = 256
 _BATCH = 64
@@ -53,7 +53,7 @@ def check_parity(folder: Path, form: Format, model: keras.Model, data: DataSet, 
     pairs = zip(batches(data.info.image_size), batches(model.input_shape[1]), strict=True)
     for (stored, _), (resized, _) in pairs:
         batch = Batch(tf.cast(stored, tf.uint8), resized.numpy())
-        with _whole_float32():
+        with whole_float32():
             expected = probabilities(task, model(resized, training=False)).numpy()
             answers = {name: ask(batch) for name, ask in asks.items()}
         for name, answer in answers.items():
@@ -68,21 +68,6 @@ def check_parity(folder: Path, form: Format, model: keras.Model, data: DataSet, 
             largest = max(largest, float(difference))
         images += len(expected)
     return Parity(images=images, largest_difference=largest, tolerance=tolerance)
-
-
-@contextmanager
-def _whole_float32() -> Iterator[None]:
-    """Turns off TensorFloat-32, with which NVIDIA's GPUs from Ampere on round factors to 10 bits.
-
-    Folded and unfolded kernels round differently then, by more than the tolerance.
-    """
-    config = tf.config.experimental
-    before = config.tensor_float_32_execution_enabled()
-    config.enable_tensor_float_32_execution(False)
-    try:
-        yield
-    finally:
-        config.enable_tensor_float_32_execution(before)
 
 
 def ways_to_ask(folder: Path, form: Format, task: Task = Task.single_label) -> Mapping[str, Ask]:

@@ -14,11 +14,10 @@ from typing import Literal
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.extrapolation.fit_to_budget import FittedScaling, Ratios, fit_to_budget, realised_ratios
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
+from scalenet_tf.space.efficientnet import EFFICIENTNET
 from scalenet_tf.space.scaling import scale
 
 Rule = Literal["compound", "separate", "last", "efficientnet"]
-# Growth of depth, width and resolution per doubling of multiply-adds (Tan and Le, 2019, section 3.3).
-EFFICIENTNET = (1.2, 1.1, 1.15)
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def fit_growth_to_ratios(ratios: Sequence[Ratios], factor: float = 2.0, rule: Ru
     if _macs_slope(slopes) < 1e-9:
         raise InvalidInputError(
             "extrapolation needs stages that grow in depth, width or resolution; the searched ones do not. "
-            "Look at the menus of the space."
+            "Set scale.rule: efficientnet or scale.extra_stages: 0 in the run's config.yaml."
         )
     if rule == "separate":
         return Growth(*(math.exp(slope) for slope in slopes))

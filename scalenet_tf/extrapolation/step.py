@@ -17,6 +17,7 @@ from scalenet_tf.extrapolation.kept_ranges import broken_ranges, measured
 from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import read_data_info
 from scalenet_tf.run.family import Family, FittedGrowth, Member, Origin
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import step_lock
 from scalenet_tf.run.provenance import Environment, provenance
 from scalenet_tf.run.search_result import SearchResult, read_search_result
@@ -29,11 +30,11 @@ from scalenet_tf.utils.value_file import to_json, write_value
 logger = logging.getLogger(__name__)
 
 
-def write_family(run: Run) -> Path:
+def write_family(run: Run | str | Path) -> Path:
     """Writes the family.json of a searched run, unless it exists.
 
     Args:
-      run: Run with search/result.json and data.json.
+      run: Run with search/result.json and data.json, or its path.
 
     Returns:
       The path of family.json.
@@ -47,6 +48,7 @@ def write_family(run: Run) -> Path:
       >>> run.family().members[0].name
       's0'
     """
+    run = given_run(run)
     if run.family_file.is_file():
         return run.family_file
     with step_lock(run.path, "scale"):

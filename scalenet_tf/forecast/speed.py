@@ -14,11 +14,12 @@ from scalenet_tf.config import RunConfig, recipe_of
 from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import DataSet
+from scalenet_tf.extrapolation.growth import fit_growth_to_ratios
 from scalenet_tf.forecast.work import Images
 from scalenet_tf.members.compiled import compiled_model
 from scalenet_tf.members.plan import Plan, one_hot
 from scalenet_tf.sampling.pool import draw_pool
-from scalenet_tf.space import SearchSpace, Subnet
+from scalenet_tf.space import Scaling, SearchSpace, Subnet
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils.processes import usable_cores
 from scalenet_tf.utils.random_streams import RandomStream
@@ -31,6 +32,7 @@ _WARM_UP = 2
 _FEWEST = 3
 _MOST = 10
 _SECONDS = 3.0
+_MOST_EXTRAPOLATED = 3
 
 
 @dataclass(frozen=True)
@@ -112,19 +114,34 @@ def measure_speed(config: RunConfig, space: SearchSpace, data: DataSet) -> Devic
       space: Search space of the run, with the channels and classes of the data.
       data: Images of the run.
     """
-    measured = [_measure(config, data, stage, subnet) for stage, subnet in _networks(config, space).items()]
+    measured = [
+        _measure(config, data, stage, subnet) for stage, subnet in timed_networks(config, space).items()
+    ]
     return DeviceSpeed.through(measured)
 
 
-def _networks(config: RunConfig, space: SearchSpace) -> dict[int, Subnet]:
-    """A network of the first scaling stage and one of the last, from the same base."""
+def timed_networks(config: RunConfig, space: SearchSpace) -> dict[int, Subnet]:
+    """A network of the first scaling stage and one of the last, from the same base.
+
+    If S0 alone is searched, the last is an extrapolated one of EfficientNet's proportions, but none of more
+    than three doublings: a larger one takes longer, and tells as much.
+    """
     rng = np.random.default_rng([config.seed, RandomStream.POOL])
     pool = draw_pool(space, rng)
     scalings = pool.at(pool.choose_at_random(rng))
     last = len(scalings) - 1
     fitting = int(np.flatnonzero(pool.feasible[last][pool.scalings[last].index(scalings[last])])[0])
     base = decode(space, pool.bases[fitting : fitting + 1])[0]
-    return {stage: scale(space, base, scalings[stage]) for stage in (0, last)}
+    networks = {stage: scale(space, base, scalings[stage]) for stage in (0, last)}
+    if not last and (extra := min(config.scale.extra_stages, _MOST_EXTRAPOLATED)):
+        depth, width, side = fit_growth_to_ratios([], space.budget.growth, "efficientnet").at(extra)
+        scaling = Scaling(
+            depth_thousandths=round(1000 * depth),
+            width_thousandths=round(1000 * width),
+            resolution=round(side * scalings[0].resolution),
+        )
+        networks[extra] = scale(space, base, scaling)
+    return networks
 
 
 def _measure(config: RunConfig, data: DataSet, stage: int, subnet: Subnet) -> Measured:

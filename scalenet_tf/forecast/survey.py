@@ -16,6 +16,7 @@ from scalenet_tf.forecast.within import settings_within
 from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.run.warm_start import WarmStart, read_warm_start
 from scalenet_tf.space import SearchSpace
+from scalenet_tf.space.efficientnet import expected_side
 from scalenet_tf.utils.tf_setup import load_tensorflow, setup
 
 
@@ -66,7 +67,8 @@ def surveyed(config: RunConfig, *, fast: bool) -> Survey:
     import keras
 
     space, start = requested_space(config), read_warm_start(config.search.warm_start)
-    data = load_checked(config.data, config.seed, side=space.largest_resolution, task=config.task).data
+    side = expected_side(space, config.scale.extra_stages)
+    data = load_checked(config.data, config.seed, side=side, task=config.task).data
     space = space.for_data(data.info.channels, data.info.classes)
     check_run(config, space, data.info.counts["train"], start)
     speed = measure_speed(config, space, data)

@@ -40,13 +40,15 @@ class DynamicChain(DynamicBlock):
         super().__init__(ops, filters, **kwargs)
         self.menu = ChainMenu(self.ops, self.strides)
         self._activates_sum = self.ops[0].activates_sum
-        # The last one has the block's own width; a depthwise one at the beginning, its input's.
+        # The last one has the block's own width, also with depthwise ones behind it; a depthwise one at the
+        # beginning, its input's.
         # Before a larger kernel the added channels cost more than they save: 5 to 15 % of a residual's step.
         self._padded = [
             layer.name
             for n, (layer, behind) in enumerate(itertools.pairwise(self.menu.convolutions))
             if isinstance(layer, Conv)
             and self.menu.same[n]
+            and any(isinstance(later, Conv) for later in self.menu.convolutions[n + 1 :])
             and (isinstance(behind, Depthwise) or max(self.menu.kernels(n + 1)) == 1)
         ]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from typing import TYPE_CHECKING
 
 from scalenet_tf.config import Recipe, recipe_of
 from scalenet_tf.errors import DamagedFileError, InvalidInputError
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture, read_architecture
+from scalenet_tf.run.exports import Format
 from scalenet_tf.run.family import Member
 from scalenet_tf.run.metrics import Metrics, read_metrics
 
@@ -27,6 +29,21 @@ def leave_trained(run: Run, member: Member, metrics: Metrics) -> None:
     check_same(run, member)
     run.member_files(member.stage).state.unlink(missing_ok=True)
     logger.info(f"{member.name} is trained: test {run.config.task.score} {metrics.test_accuracy:.1%}")
+
+
+def remove_former(run: Run, member: Member) -> None:
+    """Removes what was made from the weights of a former training, before a member is trained again.
+
+    Only metrics.json tells whose weights an export has: a new one would take them for its own. Compressed
+    files stay, since they name the weights that they were made from.
+    """
+    files = run.member_files(member.stage)
+    made = [files.export(form).parent for form in Format] + [files.card, files.evaluation]
+    if former := [path for path in made if path.exists()]:
+        names = ", ".join(path.name for path in former)
+        logger.info(f"{member.name} is trained again: removed what was made of its former weights ({names})")
+    for path in former:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def check_same(run: Run, member: Member) -> Architecture:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -230,9 +231,13 @@ def _open_new(run: Run, source: str, split: Split, skip_corrupt: bool) -> DataSe
 
 
 def new_data_config(run: Run, source: str) -> DataConfig:
-    """Configuration for reading new images at the size and with the channels of the run's images."""
+    """Configuration for reading new images at the size and with the channels of the run's images.
+
+    All of them are read: how many of its own the run trained on says nothing of others.
+    """
     info = run.data_info()
-    changes = {"source": source, "image_size": info.image_size, "channels": info.channels}
+    changes: dict[str, Any] = {"source": source, "image_size": info.image_size, "channels": info.channels}
+    changes["train_images"] = None
     if source == "bundled":
         changes |= {name: getattr(DataConfig(), name) for name in SPLITTING}  # its splits are fixed
     return run.config.data.model_copy(update=changes)

@@ -20,6 +20,7 @@ from scalenet_tf.members.begun import (
     check_same,
     check_teacher,
     leave_trained,
+    remove_former,
 )
 from scalenet_tf.members.callbacks import judge
 from scalenet_tf.members.checkpoint import TrainingProgress, load_state
@@ -173,6 +174,7 @@ def _begin_or_resume(
     if files.state.is_file():
         check_recipe(run, member, check_same(run, member).recipe, plan.recipe)
         return load_state(files.state, model)
+    remove_former(run, member)
     if member.origin == "transferred":
         load_weights(files.initial_weights, model)
     elif plan.inherits:

@@ -16,10 +16,12 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.export_digests import check_export
 from scalenet_tf.run.exports import Format, exported_formats, folder_bytes, model_file
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import step_lock
 from scalenet_tf.run.profile import MemberProfile, ProcessCost, Profile, read_profile
 from scalenet_tf.run.provenance import Environment
 from scalenet_tf.utils.formatting import time_left
+from scalenet_tf.utils.inputs import check_least
 from scalenet_tf.utils.lifeline import LIFELINE, lifeline
 from scalenet_tf.utils.processes import exit_in_words
 from scalenet_tf.utils.value_file import write_value
@@ -28,7 +30,10 @@ logger = logging.getLogger(__name__)
 
 
 def profile_members(
-    run: Run, stages: Sequence[int] | None = None, formats: Sequence[Format] | None = None, threads: int = 1
+    run: Run | str | Path,
+    stages: Sequence[int] | None = None,
+    formats: Sequence[Format] | None = None,
+    threads: int = 1,
 ) -> list[MemberProfile]:
     """Measures exported members, and updates RUN/profile.json after each of them.
 
@@ -36,7 +41,7 @@ def profile_members(
     they were measured on this device, with the same libraries and number of threads.
 
     Args:
-      run: A run with exported members.
+      run: A run with exported members, or its path.
       stages: Scaling stages of the members. Default: all.
       formats: Formats to measure. Default: all that are exported.
       threads: Number of threads of the runtime, at least 1.
@@ -45,11 +50,13 @@ def profile_members(
       All rows of profile.json, S0 first.
 
     Raises:
-      ScaleNetError: If nothing is exported, or an export cannot be run.
+      ScaleNetError: If nothing is exported, `threads` is below 1, or an export cannot be run.
 
     Example:
-      >>> profile_members(Run.open("runs/first"), stages=[0])[0].latency_ms[1].p50
+      >>> profile_members("runs/first", stages=[0])[0].latency_ms[1].p50
     """
+    run = given_run(run)
+    check_least("threads", threads, 1)
     with step_lock(run.path, "profile"):
         return _profile_all(run, _exports(run, stages, formats), threads)
 

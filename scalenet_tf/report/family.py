@@ -31,7 +31,7 @@ class FamilyRow:
       parameters: Number of trainable parameters.
       peak_memory: Peak bytes of activations, for one float32 image.
       gap: Relative difference of `macs` to growth^stage times those of the base.
-      origin: "searched", "extrapolated" or "transferred".
+      origin: "search", "extrapolated" or "transferred".
       search_score: Score in the search, with shared weights, 0 to 1: accuracy, or for the task multi_label
         mean average precision, as the next two.
       validation_accuracy: Accuracy of the trained member on the validation split, 0 to 1.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scalenet_tf.report.recommendation import Limits, Recommendation, recommendation_of
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.utils import files, formatting
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ class WrittenReport:
     recommendation: Recommendation
 
 
-def write_report(run: Run, limits: Limits | None = None) -> WrittenReport:
+def write_report(run: Run | str | Path, limits: Limits | None = None) -> WrittenReport:
     """Writes RUN/report.html from the results that a run has so far.
 
     Args:
-      run: Any run; for a missing part the page gives the command that makes it.
+      run: Any run, or its path; for a missing part the page gives the command that makes it.
       limits: Limits of the device that a member is recommended for. Default: none; then it is the smallest
         member that is not clearly worse than the best.
 
@@ -50,11 +51,11 @@ def write_report(run: Run, limits: Limits | None = None) -> WrittenReport:
       ScaleNetError: If a file of the run is damaged.
 
     Example:
-      >>> write_report(Run.open("runs/first"), Limits(max_latency_ms=5))
+      >>> write_report("runs/first", Limits(max_latency_ms=5))
     """
     from scalenet_tf.report.content import page_content
 
-    limits = limits or Limits()
+    run, limits = given_run(run), limits or Limits()
     advice = recommendation_of(run, limits)
     template = _environment().get_template("page.html")
     page = files.write_text(run.report_file, template.render(page_content(run, limits, advice)))

@@ -8,8 +8,9 @@ from scalenet_tf.run.config_file import write_config_file
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.paths import check_folder
 
-# Keys that say how a job step works, and change none of its results.
-_WORK = (("data", "cache_gigabytes"), ("members", "jobs"), ("supernet", "checkpoint_minutes"))
+# Keys that say how a job step works, and change none of its results. `data.cache_gigabytes` is none of them:
+# it decides whether images are streamed, and with that their order.
+_WORK = (("members", "jobs"), ("supernet", "checkpoint_minutes"))
 
 
 def with_work_of(config: RunConfig, other: RunConfig) -> RunConfig:
@@ -61,7 +62,7 @@ def store_adopted(run: RunFolder, own: RunConfig, given: RunConfig) -> RunConfig
 
 
 def without_place(data: DataConfig) -> DataConfig:
-    """Returns a section `data` without where its images are, and how many of them are kept in memory."""
+    """Returns a section `data` without where its images are."""
     kind, _ = parse_source(data.source)
-    names = {"source": kind, "data_dir": None, "skip_corrupt": False, "cache_gigabytes": 0.0}
+    names = {"source": kind, "data_dir": None, "skip_corrupt": False}
     return data.model_copy(update=names if kind != "tfds" else names | {"source": data.source})

@@ -120,7 +120,8 @@ def other_run(path: Path, changed: list[str]) -> ScaleNetError:
     rounds = shlex.join(["scalenet", "search", "--run", str(path), "--rounds", "N"])
     return InvalidInputError(
         f"the run {str(path)!r} was created with another configuration (it differs in: "
-        f"{', '.join(changed)}). Give another --run, or continue it without --config and --set."
+        f"{', '.join(changed)}). Give another --run (--output of a transfer), or continue it without "
+        "--config and --set (a transfer with those that it began with)."
         + (f" To add only rounds: {rounds}" if changed == ["search.rounds"] else "")
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
+from scalenet_tf.run.given_folder import given_folder
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils.class_name import ClassNames
 from scalenet_tf.utils.value import SparseValue, Value
@@ -115,17 +117,18 @@ def _differ(begun: DataInfo, now: DataInfo, name: str) -> bool:
     return bool(getattr(begun, name) != getattr(now, name))
 
 
-def read_data_info(run: RunFolder) -> DataInfo | None:
+def read_data_info(run: RunFolder | str | Path) -> DataInfo | None:
     """Reads data.json.
 
     Args:
-      run: The run.
+      run: The run, or its path.
 
     Returns:
       The facts of the data, or None if no job step has read the images yet.
 
     Raises:
-      ScaleNetError: If the file is damaged.
+      ScaleNetError: If there is no run at the path, or the file is damaged.
     """
+    run = given_folder(run)
     advice = "Put it back as it was, or remove it: the next step that reads the images writes it again."
     return read_if_there(run.data_file, DataInfo, advice)

@@ -49,13 +49,6 @@ def stated_digests(run: RunFolder, stage: int, form: Format) -> Digests | None:
     return None if metrics is None else (metrics.environment.export_digests or {}).get(str(form))
 
 
-def is_intact(run: RunFolder, stage: int, form: Format) -> bool:
-    """Returns whether an export is there and as it was written, as far as metrics.json can tell."""
-    folder = export_folder(run, stage, form)
-    there = model_file(folder, form).is_file()
-    return there and find_damage(folder, stated_digests(run, stage, form)) is None
-
-
 def check_export(run: RunFolder, stage: int, form: Format) -> Path:
     """Returns the folder of an export that is as it was written.
 
@@ -69,7 +62,7 @@ def check_export(run: RunFolder, stage: int, form: Format) -> Path:
     """
     folder = export_folder(run, stage, form)
     digests = stated_digests(run, stage, form)
-    if not folder.is_dir() or not (digests or model_file(folder, form).is_file()):
+    if not folder.is_dir() or not (digests or _is_of_earlier_version(run, stage, form)):
         raise NotReadyError(
             f"the member s{stage} of {str(run.path)!r} is not exported yet. Export it with: "
             f"{export_command(run, stage, form)}"
@@ -78,6 +71,20 @@ def check_export(run: RunFolder, stage: int, form: Format) -> Path:
     if damage is not None:
         raise DamagedFileError(f"{damage}. Export it again with: {export_command(run, stage, form)}")
     return folder
+
+
+def _is_of_earlier_version(run: RunFolder, stage: int, form: Format) -> bool:
+    """Whether an export without digests belongs to the member's weights.
+
+    Earlier versions recorded what they measured of an export. One of which metrics.json says nothing is what
+    an interrupted export or a former training of the member left.
+    """
+    if not model_file(export_folder(run, stage, form), form).is_file():
+        return False
+    metrics = read_metrics(run, stage)
+    if metrics is None or form is Format.saved_model:
+        return metrics is None or metrics.environment.latency_ms is not None
+    return str(form) in (metrics.environment.formats or {})
 
 
 def export_command(run: RunFolder, stage: int, form: Format) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from scalenet_tf.errors import InvalidInputError, NotReadyError
+from scalenet_tf.run.given_folder import given_folder
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.provenance import Environment, Provenance
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
@@ -113,18 +115,19 @@ class Family(FileValue):
         )
 
 
-def read_family(run: RunFolder) -> Family | None:
+def read_family(run: RunFolder | str | Path) -> Family | None:
     """Reads family.json.
 
     Args:
-      run: The run.
+      run: The run, or its path.
 
     Returns:
       The family, or None if it has not been written yet.
 
     Raises:
-      ScaleNetError: If the file is damaged.
+      ScaleNetError: If there is no run at the path, or the file is damaged.
     """
+    run = given_folder(run)
     advice = (
         f"Put it back, or remove it and write it again with: {run.command('scale')} (in a "
         "transferred run: repeat scalenet transfer)"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from scalenet_tf.errors import NotReadyError
+from scalenet_tf.run.given_folder import given_folder
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.provenance import Environment, Provenance
 from scalenet_tf.utils.balanced_accuracy import balanced_accuracy
@@ -152,18 +154,19 @@ def trained_metrics(run: RunFolder, stage: int) -> Metrics:
     return metrics
 
 
-def read_metrics(run: RunFolder, stage: int) -> Metrics | None:
+def read_metrics(run: RunFolder | str | Path, stage: int) -> Metrics | None:
     """Reads a member's metrics.json.
 
     Args:
-      run: The run.
+      run: The run, or its path.
       stage: Scaling stage of the member, from 0.
 
     Returns:
       The results, or None if the member is not trained yet.
 
     Raises:
-      ScaleNetError: If the file is damaged.
+      ScaleNetError: If there is no run at the path, or the file is damaged.
     """
+    run = given_folder(run)
     advice = f"Put it back, or remove it and train the member again with: {run.command('retrain', stage)}"
     return read_if_there(run.member_files(stage).metrics, Metrics, advice)

@@ -11,6 +11,7 @@ from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.presets import load_space
 from scalenet_tf.space import SearchSpace
 from scalenet_tf.space.latency_table import read_table
+from scalenet_tf.utils.validation import problems
 
 
 def requested_space(config: RunConfig) -> SearchSpace:
@@ -52,14 +53,18 @@ def with_ladder(space: SearchSpace, ladder: LadderConfig) -> SearchSpace:
             f"`ladder.stages` must be at most the {len(space.menus)} scaling stages of space {space.name!r}, "
             f"S0 included. Received: {stages}. Add menus to the space, or let scale.extra_stages extrapolate."
         )
+    for number, bound in enumerate(() if "ranges" in given else space.budget.ranges):
+        if bound.stage is not None and bound.stage >= stages:
+            raise InvalidInputError(
+                f"`ladder.stages` {stages} leaves out S{bound.stage}, for which `budget.ranges[{number}]` of "
+                f"space {space.name!r} is. Raise it, or give the ranges that are to hold as `ladder.ranges`."
+            )
     values = space.model_dump(mode="json")
     values |= {"menus": values["menus"][:stages], "budget": {**values["budget"], **given}}
     try:
         requested = SearchSpace.model_validate(values)
     except ValidationError as error:
-        raise InvalidInputError(
-            f"`ladder` does not fit space {space.name!r}: {error.errors()[0]['msg']}"
-        ) from error
+        raise InvalidInputError(f"`ladder` does not fit space {space.name!r}: {problems(error)}") from error
     if requested.budget.latency is not None:
         check_kind(requested.budget.latency, requested)
     elif any(bound.quantity == "latency_ms" for bound in requested.budget.ranges):

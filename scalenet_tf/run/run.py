@@ -16,6 +16,7 @@ from scalenet_tf.run.changed_keys import changed_keys, other_run
 from scalenet_tf.run.config_file import read_config_file, write_config_file
 from scalenet_tf.run.data_info import DataInfo, read_data_info
 from scalenet_tf.run.family import Family, require_family
+from scalenet_tf.run.given_folder import given_folder
 from scalenet_tf.run.html import run_html
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.locks import TRAIN, step_lock
@@ -59,12 +60,7 @@ class Run(RunFolder):
           >>> Run.open("runs/first").config.seed
           0
         """
-        file = RunFolder(check_directory("run", path)).config_file
-        if not file.is_file():
-            raise InvalidInputError(
-                f"`run` must be the directory of a run, which holds config.yaml. Received: {str(path)!r}. "
-                "Start one with: scalenet train --run DIRECTORY --config quickstart"
-            )
+        file = given_folder(path).config_file
         try:
             return cls(Path(path), read_config_file(RunFolder(Path(path))))
         except ScaleNetError as error:

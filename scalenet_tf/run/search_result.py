@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
+from scalenet_tf.run.given_folder import given_folder
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.provenance import Environment, Provenance
 from scalenet_tf.space import BaseArchitecture, Scaling
@@ -208,17 +210,18 @@ class SearchResult(SearchFindings):
     environment: SearchEnvironment
 
 
-def read_search_result(run: RunFolder) -> SearchResult | None:
+def read_search_result(run: RunFolder | str | Path) -> SearchResult | None:
     """Reads search/result.json.
 
     Args:
-      run: The run.
+      run: The run, or its path.
 
     Returns:
       The result, or None if the search is not done yet.
 
     Raises:
-      ScaleNetError: If the file is damaged.
+      ScaleNetError: If there is no run at the path, or the file is damaged.
     """
+    run = given_folder(run)
     advice = f"Put it back, or remove it and write it again from the journal with: {run.command('search')}"
     return read_if_there(run.search_result_file, SearchResult, advice)

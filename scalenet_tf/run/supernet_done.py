@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from scalenet_tf.config import UNSTATED, Sharing
 from scalenet_tf.errors import NotReadyError
+from scalenet_tf.run.given_folder import given_folder
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.locks import LOCKS, TRAIN
 from scalenet_tf.run.provenance import Environment, Provenance
@@ -55,18 +57,19 @@ class SupernetDone(SparseValue, FileValue):
     environment: TrainingEnvironment
 
 
-def read_supernet_done(run: RunFolder) -> SupernetDone | None:
+def read_supernet_done(run: RunFolder | str | Path) -> SupernetDone | None:
     """Reads supernet/done.json.
 
     Args:
-      run: The run.
+      run: The run, or its path.
 
     Returns:
       The result, or None if the super-supernet is not trained yet.
 
     Raises:
-      ScaleNetError: If the file is damaged.
+      ScaleNetError: If there is no run at the path, or the file is damaged.
     """
+    run = given_folder(run)
     advice = f"Put it back, or remove it and repeat the last steps with: {run.command('train')}"
     return read_if_there(run.supernet_done_file, SupernetDone, advice)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.provenance import provenance
 from scalenet_tf.run.search_result import SearchEnvironment, SearchResult
 from scalenet_tf.search.confirmation import Trainer
@@ -91,7 +92,7 @@ def search_step(
 
 
 def run_search(
-    run: Run,
+    run: Run | str | Path,
     space: SearchSpace,
     score: Callable[[Subnet], float],
     *,
@@ -106,7 +107,8 @@ def run_search(
     """Searches with any score.
 
     Args:
-      run: Run whose search settings, seed and warm start are used, and whose search folder is written.
+      run: Run whose search settings, seed and warm start are used, and whose search folder is written; or its
+        path.
       space: Search space, with the number of channels and classes of the data.
       score: Function that returns the accuracy of a subnet, equal for equal subnets.
       images_per_trial: Number of images that `score` runs through the subnet, for the cost.
@@ -132,6 +134,7 @@ def run_search(
     from scalenet_tf.search.oracle import LEASE_SECONDS, ScaleNetOracle
     from scalenet_tf.search.tuner import ScaleNetTuner
 
+    run = given_run(run)
     confirms = run.config.search.confirm
     if confirms and trainer is None:
         raise InvalidInputError(

@@ -18,6 +18,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.export_digests import check_export
 from scalenet_tf.run.exports import Format
 from scalenet_tf.run.family import Member
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.serving.manifests import compose, manifest
 from scalenet_tf.serving.models_config import (
     Rollout,
@@ -57,7 +58,7 @@ class ServedFamily:
 
 
 def serve_files(
-    run: Run,
+    run: Run | str | Path,
     output: str | Path,
     *,
     settings: ServerSettings | None = None,
@@ -72,7 +73,7 @@ def serve_files(
     call.
 
     Args:
-      run: A run whose members are exported.
+      run: A run whose members are exported, or its path.
       output: Folder to create or update.
       settings: Settings of the server. Default: those of the folder, else `ServerSettings()`.
       stable: Loaded version to move the label `stable` to; None to keep it.
@@ -82,13 +83,15 @@ def serve_files(
       The version, the names of the models, and the rollout.
 
     Raises:
-      ScaleNetError: If a member is not exported, its export is damaged or its model fails, a label would move
-        to a version that is not loaded, or the extra `serving` is not installed.
+      ScaleNetError: If a member is not exported, its export is damaged or its model fails, the folder serves
+        other members, a label would move to a version that is not loaded, or the extra `serving` is
+        not installed.
 
     Example:
-      >>> serve_files(Run.open("runs/first"), "serving").version
+      >>> serve_files("runs/first", "serving").version
       1
     """
+    run = given_run(run)
     serving_api("config.model_server_config_pb2")  # fail before anything is copied
     output = check_directory("output", output)
     _check_ours(output)
@@ -112,7 +115,7 @@ def _serve(
     models_config = output / "config" / "models.config"
     before = read_rollout(models_config)
     if before:
-        _check_served(models_config, names)
+        _check_served(output, models_config, names)
         _check_loaded(output / "models", names, before)
         check_labels(before, stable, canary)
     version = add_version(output / "models", exported, partial(_warmup_images, run))
@@ -190,13 +193,20 @@ def _exported(run: Run, members: Sequence[Member]) -> dict[str, Path]:
     return found
 
 
-def _check_served(models_config: Path, names: list[str]) -> None:
-    """Refuses to drop a model that clients may be using."""
-    dropped = [name for name in served_names(models_config) if name not in names]
+def _check_served(output: Path, models_config: Path, names: list[str]) -> None:
+    """Refuses a family of other members: one to drop may be in use, one to add lacks the loaded versions."""
+    served = served_names(models_config)
+    dropped = [name for name in served if name not in names]
     if dropped:
         raise InvalidInputError(
             f"`output`: {str(models_config)!r} serves {dropped} too, and the server would drop them: the "
             f"run's members are {names}. Serve this family from a new folder."
+        )
+    added = [name for name in names if name not in served]
+    if added:
+        raise InvalidInputError(
+            f"`output`: the run has {added} too, which {str(output)!r} does not serve: it serves {served}. "
+            "Serve this family from a new folder."
         )
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.utils.printable import write_line
 from scalenet_tf.utils.tf_setup import load_tensorflow
+from scalenet_tf.utils.whole_float32 import whole_float32
 
 HEIGHT, WIDTH = 47, 61
 BATCHES = (1, 32)
@@ -52,7 +53,9 @@ def check(folder: Path) -> Iterator[str]:
         for batch in sorted(BATCHES, reverse=True):
             sent = tf.constant(images[:batch].astype(dtype))
             begun = time.perf_counter()
-            answers = {key: value.numpy() for key, value in loaded.signatures[signature](images=sent).items()}
+            with whole_float32():
+                given = loaded.signatures[signature](images=sent)
+                answers = {key: value.numpy() for key, value in given.items()}
             milliseconds = 1000 * (time.perf_counter() - begun)
             if expected is None:
                 expected = answers["probabilities"]

@@ -15,6 +15,7 @@ import numpy as np
 from rich.progress import Progress
 
 from scalenet_tf.serving.client import Client
+from scalenet_tf.utils.inputs import check_least
 from scalenet_tf.utils.progress import bar_console, hidden
 
 
@@ -26,11 +27,18 @@ class Load:
       requests: Total number of requests; 0 to measure nothing.
       concurrency: Number of clients.
       batch: Images per request.
+
+    Raises:
+      ScaleNetError: If one of them is too small.
     """
 
     requests: int = 200
     concurrency: int = 4
     batch: int = 1
+
+    def __post_init__(self) -> None:
+        for name, least in (("requests", 0), ("concurrency", 1), ("batch", 1)):
+            check_least(name, getattr(self, name), least)
 
 
 @dataclass(frozen=True)

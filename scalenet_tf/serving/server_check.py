@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,14 @@ from scalenet_tf.errors import InvalidInputError, nearest
 from scalenet_tf.run import Run
 from scalenet_tf.run.export_digests import loading
 from scalenet_tf.run.exports import Format
+from scalenet_tf.run.given_run import given_run
 from scalenet_tf.serving.client import Client, ServedModel
 from scalenet_tf.serving.grpc_client import GrpcClient
 from scalenet_tf.serving.load_test import Latency, Load, measure
 from scalenet_tf.serving.rest_client import RestClient
 from scalenet_tf.serving.signatures import ImageInput, image_inputs
+from scalenet_tf.utils.inputs import check_least
+from scalenet_tf.utils.whole_float32 import whole_float32
 
 TOLERANCE = 1e-4
 # Not above the maximum batch size of the servers that `serve_files` sets up.
@@ -72,7 +76,7 @@ class ServerCheck:
 
 
 def check_server(
-    run: Run,
+    run: Run | str | Path,
     model: ServedModel,
     target: str,
     rest: str | None = None,
@@ -85,11 +89,11 @@ def check_server(
     """Compares a server's predictions for real images with the run's model, and measures its latency.
 
     Args:
-      run: The run that exported the model.
+      run: The run that exported the model, or its path.
       model: Served model, named like a member, for example "s1".
       target: gRPC address of the server, HOST:PORT.
       rest: REST address of the server, to check both protocols.
-      images: Number of validation images to compare, with every signature that takes images.
+      images: Number of validation images to compare, at least 1, with every signature that takes images.
       load: Load for measuring the latency of `serving_default`. Default: `Load()`.
       tolerance: Largest allowed difference of a probability.
       timeout: Seconds to wait for each response.
@@ -98,12 +102,14 @@ def check_server(
       The differences and the latencies.
 
     Raises:
-      ScaleNetError: If the run has no such model, or a request fails.
+      ScaleNetError: If the run has no such model, a number is too small, or a request fails.
 
     Example:
-      >>> check_server(Run.open("runs/first"), ServedModel("s1"), "localhost:8500").agrees
+      >>> check_server("runs/first", ServedModel("s1"), "localhost:8500").agrees
       True
     """
+    run = given_run(run)
+    check_least("images", images, 1)
     with loading(run, _stage(run, model), Format.saved_model) as folder:
         signatures = tf.saved_model.load(str(folder)).signatures
         inputs = image_inputs(folder)
@@ -147,7 +153,8 @@ def _compare(client: Client, local: Any, signature: str, given: ImageInput, imag
     largest, same = 0.0, 0
     for begin in range(0, len(images), _BATCH):
         batch = images[begin : begin + _BATCH]
-        expected = local(**{given.name: tf.constant(given.batch(batch), given.dtype)})
+        with whole_float32():
+            expected = local(**{given.name: tf.constant(given.batch(batch), given.dtype)})
         found = client.send(client.prepare(signature, given, batch))
         probabilities = expected["probabilities"].numpy()
         if found.probabilities.shape != probabilities.shape:

@@ -86,7 +86,8 @@ class LatencyTable(Value):
       squeeze_reduction: Squeeze reduction of the space.
       batch: Number of images per call.
       precision: Type of weights and activations.
-      blocks: Milliseconds of each block shape (see `costs.latency.shapes`), without the overhead of a call.
+      blocks: Milliseconds of each block shape (see `costs.blocks.shapes_of_space`), without the overhead of a
+        call.
       networks: Measured whole networks, in the order in which they were drawn.
       calibration: Correction from sums of blocks to whole networks; None until measured.
       check: Errors of the predictions; None until measured.

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from scalenet_tf.errors import InvalidInputError
+
 LARGEST_INTEGER = 2**63 - 1
 # Within what float32 holds, with room for a product.
 LARGEST, SMALLEST = 1e30, 1e-30
@@ -39,3 +41,18 @@ Stride = Annotated[Literal[1, 2], BeforeValidator(_no_boolean)]
 Integer = Annotated[int, BeforeValidator(_no_boolean), Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
 Real = Annotated[float, BeforeValidator(_no_boolean), Field(allow_inf_nan=False), AfterValidator(_bounded)]
 Text = Annotated[str, AfterValidator(_printable)]
+
+
+def check_least(argument: str, value: int, least: int) -> None:
+    """Checks a number of something that is given from Python.
+
+    Args:
+      argument: Name of the argument in errors.
+      value: The number.
+      least: Smallest valid number.
+
+    Raises:
+      ScaleNetError: If the number is smaller.
+    """
+    if value < least:
+        raise InvalidInputError(f"`{argument}` must be at least {least}. Received: {value}")

@@ -170,6 +170,37 @@ def test_a_worse_model_is_not_blessed_and_not_pushed(
     assert [entry.rsplit("/", 1)[-1] for entry in system.ls(path, detail=False)] == ["1"]
 
 
+def test_a_model_that_was_pushed_before_is_not_its_own_baseline(
+    blessed: Path, model: str, worse: str, examples: str, tmp_path: Path
+) -> None:
+    """A pipeline that is run again with a change above 0 would not bless what it has pushed."""
+    served = str(tmp_path / "served")
+    push(model, blessed, served)
+    again = evaluate(examples, model, tmp_path / "again", baseline_uri=served, accuracy_absolute_change=0.01)
+    assert again.metrics["blessed"] == 1 and again.blessing["baseline_model"] == ""
+    evaluate(examples, worse, tmp_path)
+    serve(examples, worse, tmp_path)
+    push(worse, tmp_path, served)
+    first = evaluate(examples, worse, tmp_path / "first", baseline_uri=served, accuracy_absolute_change=-1.0)
+    assert first.blessing["baseline_model"] == f"{served}/s0/1"
+    other = evaluate(examples, model, tmp_path / "other", baseline_uri=served, accuracy_absolute_change=0.01)
+    assert other.metrics["blessed"] == 1 and other.blessing["baseline_model"] == f"{served}/s0/2"
+
+
+def test_models_for_other_images_are_told_to_be_pushed_elsewhere(
+    model: str, examples: str, tmp_path: Path
+) -> None:
+    from scalenet_tf.export.saved_model import write_saved_model
+
+    architecture = files.read_json(Path(model) / "members" / "s0" / "architecture.json")
+    colour = build_model(Subnet.model_validate(architecture["subnet"] | {"channels": 3}))
+    initialize(colour, seed=1, stage=0)
+    write_saved_model(colour, architecture["labels"], tmp_path / "served" / "s0" / "1")
+    text = r"`baseline_uri` must be .* images of 1 channels\. Received: .*other images: give another --push"
+    with pytest.raises(ScaleNetError, match=text):
+        evaluate(examples, model, tmp_path, baseline_uri=str(tmp_path / "served"))
+
+
 def test_each_bound_that_is_not_met_is_a_reason(blessed: Path) -> None:
     found = read_value(blessed / "evaluation" / "evaluation.json", ModelEvaluation, "")
     perfect = found.model.model_copy(update={"accuracy": 1.0})
@@ -181,6 +212,15 @@ def test_each_bound_that_is_not_met_is_a_reason(blessed: Path) -> None:
     [reason] = evaluator.faults(found.model, perfect, balanced)
     assert reason == f"balanced accuracy {found.model.balanced:.4f} is below 1"
     assert evaluator.faults(found.model, perfect, thresholds(0.0, 0.0, -1.0)) == []
+
+
+def test_a_change_at_the_limit_itself_is_allowed(blessed: Path) -> None:
+    found = read_value(blessed / "evaluation" / "evaluation.json", ModelEvaluation, "").model
+    model, baseline = (found.model_copy(update={"accuracy": accuracy}) for accuracy in (0.89, 0.90))
+    assert 0.89 - 0.90 < -0.01  # as floats
+    assert evaluator.faults(model, baseline, thresholds(0.0, 0.0, -0.01)) == []
+    [reason] = evaluator.faults(model, baseline, thresholds(0.0, 0.0, -0.0099))
+    assert reason.endswith("accuracy 0.8900 is -0.0100 from the baseline's, below the allowed -0.0099")
 
 
 def thresholds(accuracy: float, of_class: float, change: float) -> Thresholds:

@@ -143,13 +143,26 @@ def test_a_poisoned_set_is_stopped_with_a_list(photos: Path, tmp_path: Path) -> 
     with pytest.raises(ScaleNetError) as error:
         validate(photos, tmp_path)
     text = str(error.value)
-    assert "3 things are wrong" in text
-    assert "missing class: test has no image of owl" in text
+    assert "2 things are wrong" in text and "missing class" not in text
     assert "corrupt: 1 images cannot be decoded: " in text and "cat/05.png" in text
     assert "leak: 1 images stand in several splits: " in text and "test: dog/09.png" in text
-    assert len(files.read_json(tmp_path / "anomalies" / "anomalies.json")["anomalies"]) == 3
-    with pytest.raises(ScaleNetError, match="3 things are wrong"):  # a retry says the same
+    assert len(files.read_json(tmp_path / "anomalies" / "anomalies.json")["anomalies"]) == 2
+    with pytest.raises(ScaleNetError, match="2 things are wrong"):  # a retry says the same
         validate(photos, tmp_path)
+
+
+def test_a_class_that_eval_or_test_lacks_is_a_note_and_one_that_train_lacks_an_anomaly(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(photos / "test" / "owl")
+    assert validate(photos, tmp_path).metadata["anomalies"] == 0
+    [note] = files.read_json(tmp_path / "anomalies" / "anomalies.json")["notes"]
+    assert note == "missing class: test has no image of owl, whose accuracy it cannot tell"
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"note"' in line]
+    assert [(line["severity"], line["text"]) for line in logged] == [("WARNING", note)]
+    found = Findings(counts={"train": np.array([9, 9, 0]), "eval": np.array([3, 3, 3])})
+    limits = DataLimits(smallest_class=2, largest_imbalance=100, most_corrupt=0, most_leaks=0)
+    assert anomalies(found, list(LABELS), limits) == ["missing class: train has no image of owl"]
 
 
 def test_what_is_no_file_is_reported_with_the_corrupt_images(photos: Path, tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ import pytest
 
 from scalenet_tf.cli.tables import compression_table
 from scalenet_tf.compress import CompressOptions, compress_member
-from scalenet_tf.compress.metrics import read_compressed
+from scalenet_tf.compress.metrics import check_compressed, read_compressed
 from scalenet_tf.compress.options import Method
 from scalenet_tf.data import open_data
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import DamagedFileError, ScaleNetError
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.report.compression import compression_rows
 from scalenet_tf.run import Run
@@ -103,6 +103,22 @@ def test_the_seed_and_the_batch_size_of_the_run_make_no_other_file(compressed_ru
     other = same.model_copy(update={"batch_size": 7, "sparsity": 0.5, "clusters": 3})
     with pytest.raises(ScaleNetError, match=r"other options \(they differ in: batch_size, sparsity\)"):
         compress_member(compressed_run, 0, "prune", other)
+
+
+def test_a_file_of_weights_that_the_member_has_no_more_is_not_its_own(
+    compressed_run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As after a training that was begun anew, which gives other weights."""
+    before = read_compressed(compressed_run, 0, "ptq-int8")
+    fill_weights(compressed_run, 0, "classifier/bias", 0.5)
+    text = r"ptq-int8' was made from weights that the member has no more .* Compress the member again with"
+    with pytest.raises(DamagedFileError, match=text):
+        check_compressed(compressed_run, 0, "ptq-int8")
+    assert compression_rows(compressed_run) == []
+    found = compress_member(compressed_run, 0, "ptq-int8", OPTIONS).metrics
+    assert "The member is compressed again" in caplog.text
+    assert before is not None and found.digest != before.digest
+    assert check_compressed(compressed_run, 0, "ptq-int8").is_file()
 
 
 def test_the_table_and_the_report_show_each_file_beside_the_float_one(compressed_run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from scalenet_tf.compress.litert import convert_int8, scaled, without_scaling
 from scalenet_tf.compress.tf_keras_model import (
@@ -37,6 +38,19 @@ def as_if_trained(subnet: Subnet, seed: int = 0) -> keras.Model:
 
 # Each activation, and each kind of block, once; all of both takes three times as long.
 FIRST = {(MIXED.name, 0): ACTIVATIONS, (MIXED.name, 1): ("silu",), (BLOCKS.name, 1): ("hard_silu",)}
+
+
+def test_logits_are_compared_in_whole_float32() -> None:
+    class Network:
+        input_shape = (None, 4, 4, 1)
+
+        def __call__(self, images: np.ndarray, training: bool) -> np.ndarray:
+            assert not tf.config.experimental.tensor_float_32_execution_enabled()
+            return images
+
+    assert tf.config.experimental.tensor_float_32_execution_enabled()
+    assert largest_difference(Network(), Network()) == 0.0  # type: ignore[arg-type]
+    assert tf.config.experimental.tensor_float_32_execution_enabled()
 
 
 @pytest.mark.parametrize(

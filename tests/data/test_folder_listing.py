@@ -91,6 +91,14 @@ def test_images_of_remote_storage_are_asked_for_at_the_same_time(
     assert [(file.path, file.size) for file in list_images(folder, PHOTOS, Unused())] == expected
 
 
+def test_hidden_folders_are_skipped_unless_they_are_named(tmp_path: Path) -> None:
+    hidden = tmp_path / "cat" / ".thumbnails"
+    touch(tmp_path / "cat" / "1.jpg", hidden / "1.jpg", hidden / "large" / "1.jpg")
+    assert names(tmp_path / "cat") == ["1.jpg"]
+    assert named_images(tmp_path) == [tmp_path / "cat" / "1.jpg"]
+    assert named_images([hidden]) == [hidden / "1.jpg", hidden / "large" / "1.jpg"]
+
+
 def test_folders_beside_splits_are_named_with_their_images(tmp_path: Path) -> None:
     for split in ("train", "test", "holdout"):
         for label in ("cat", "dog"):

@@ -33,7 +33,7 @@ def test_a_run_takes_at_most_the_time_that_it_may_and_most_of_it() -> None:
     assert seconds(config) > 120
     for limit in (30.0, 60.0, 90.0):
         short = update_config(config, settings_within(config, SPACE, INFO, SPEED, limit))
-        assert 0.6 * limit < seconds(short) <= 0.75 * limit
+        assert 0.6 * limit < seconds(short) <= 0.8 * limit  # whatever the number of cores
 
 
 def test_a_run_that_is_short_enough_stays_as_it_is() -> None:

@@ -7,10 +7,11 @@ import pytest
 from scalenet_tf.config import load_config
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.forecast.duration import at_speed
-from scalenet_tf.forecast.speed import DeviceSpeed, Measured, Speed
+from scalenet_tf.forecast.speed import DeviceSpeed, Measured, Speed, timed_networks
 from scalenet_tf.forecast.work import Images, MemberWork, StepWork, workload
 from scalenet_tf.presets import load_space
 from scalenet_tf.run.data_info import DataInfo
+from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.sampling import TrainingDraws, trained_subnets
 
 INFO = DataInfo(
@@ -150,3 +151,14 @@ def test_one_network_is_enough_for_the_speed_of_a_device() -> None:
     assert speed.training.seconds(Images(1, 100)) == pytest.approx(2)
     assert speed.scoring.seconds(Images(1, 100)) == pytest.approx(1)
     assert (speed.cores, speed.preparing) == (1.5, 4.0)
+
+
+@pytest.mark.parametrize(("extra", "timed"), [(0, 0), (1, 1), (4, 3)])
+def test_a_family_of_s0_alone_is_timed_by_a_larger_member_too(extra: int, timed: int) -> None:
+    given = ["ladder.stages=1", "scale.rule=efficientnet", f"scale.extra_stages={extra}"]
+    config = load_config("quickstart", given)
+    networks = timed_networks(config, requested_space(config))
+    assert [*networks] == ([0, timed] if timed else [0])
+    assert cost(networks[timed]).macs == pytest.approx(
+        2**timed * cost(networks[0]).macs, rel=0.6
+    )  # blocks and channels are whole

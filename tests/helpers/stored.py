@@ -15,7 +15,7 @@ from scalenet_tf.run.export_digests import folder_digests
 from scalenet_tf.run.exports import Format
 from scalenet_tf.run.family import Family, Member, Origin, read_member
 from scalenet_tf.run.layout import RunFolder
-from scalenet_tf.run.metrics import MemberEnvironment, Metrics, trained_metrics
+from scalenet_tf.run.metrics import ExportedFormat, MemberEnvironment, Metrics, trained_metrics
 from scalenet_tf.run.provenance import Environment, provenance
 from scalenet_tf.sampling import draw_subnet
 from scalenet_tf.space import Scaling, Subnet
@@ -106,4 +106,12 @@ def state_digests(run: RunFolder, saved_model: Path, stage: int = 0) -> None:
     metrics = trained_metrics(run, stage)
     digests = {str(Format.saved_model): folder_digests(saved_model)}
     changed = metrics.environment.model_copy(update={"export_digests": digests})
+    write_value(run.member_files(stage).metrics, metrics.model_copy(update={"environment": changed}))
+
+
+def record_export(run: RunFolder, form: Format, stage: int = 0) -> None:
+    """Records an export other than a SavedModel as an earlier version did, without digests."""
+    metrics = trained_metrics(run, stage)
+    found = ExportedFormat(images=1, largest_difference=0.0, tolerance=1e-4, bytes=10)
+    changed = metrics.environment.model_copy(update={"formats": {str(form): found}})
     write_value(run.member_files(stage).metrics, metrics.model_copy(update={"environment": changed}))

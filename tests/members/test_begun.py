@@ -8,7 +8,7 @@ import pytest
 
 from scalenet_tf.config import load_config, recipe_of
 from scalenet_tf.errors import InvalidInputError
-from scalenet_tf.members.begun import check_recipes_of_others
+from scalenet_tf.members.begun import check_recipes_of_others, remove_former
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import Architecture
 from scalenet_tf.run.family import read_member
@@ -33,3 +33,24 @@ def test_a_recipe_file_that_changed_between_two_members_is_refused(tmp_path: Pat
     with pytest.raises(InvalidInputError, match=r"s0 was started with another recipe .*differs in: dropout"):
         check_recipes_of_others(run, second)
     check_recipes_of_others(run, first)  # s1 is not trained yet
+
+
+def test_a_training_that_begins_anew_removes_what_was_made_from_the_former_weights(
+    finished_run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "scalenet_tf")
+    files, member = finished_run.member_files(1), read_member(finished_run, 1)
+    kept = [files.history, files.initial_weights, files.compressed("ptq-int8").model]
+    gone = [files.saved_model / "saved_model.pb", files.export("onnx") / "model.onnx", files.card]
+    for path in (*kept, *gone, files.evaluation):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    remove_former(finished_run, member)
+    assert all(path.exists() for path in kept)
+    assert not any(path.exists() for path in (*gone, files.evaluation, files.saved_model.parent))
+    assert (
+        "s1 is trained again: removed what was made of its former weights (saved_model, onnx" in caplog.text
+    )
+    caplog.clear()
+    remove_former(finished_run, member)
+    assert not caplog.text

@@ -28,7 +28,10 @@ def test_a_member_of_no_epoch_is_the_recalibrated_subnet(tmp_path: Path) -> None
     train_supernet(run)
     subnets = [draw_subnet(run.space(), 0, step).subnet for step in (0, 1)]
     write_members(run, *(member_of(subnet, stage, "search") for stage, subnet in enumerate(subnets)))
+    former = run.member_files(0).saved_model  # of a training whose metrics.json was removed
+    former.mkdir(parents=True)
     train_member(run, 0)
+    assert not former.parent.exists()
     data, search = open_data(run), run.config.search
     evaluator = SubnetEvaluator(load_supernet(run))
     images = data.calibration_images(search.recalibration_images, run.config.seed)

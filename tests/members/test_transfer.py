@@ -26,6 +26,7 @@ from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.weights import save_weights
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
+from scalenet_tf.run.config_file import write_config_file
 from scalenet_tf.run.family import read_member
 from scalenet_tf.run.given_objects import read_own_parts
 from scalenet_tf.run.metrics import trained_metrics
@@ -150,6 +151,15 @@ def test_images_of_other_channels_are_converted(trained: Run, tmp_path: Path) ->
     info = load_data(images, 0).info
     assert info.channels == 1 == trained.data_info().channels
     assert info.stored is not None and info.stored.grey == 0
+
+
+def test_all_of_the_new_images_are_read(trained: Run, tmp_path: Path) -> None:
+    """However few of its own the first run trained on."""
+    write_config_file(trained, override_config(trained.config, ["data.train_images=40"]))
+    run = Run.open(trained.path)
+    config = new_data_config(run, pictures(tmp_path / "pictures"))
+    assert run.config.data.train_images == 40 and config.train_images is None
+    assert load_data(config, 0).info.counts["train"] > 40
 
 
 def test_other_work_is_not_written_over(trained: Run, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
 import keras
 import numpy as np
 import pytest
@@ -19,13 +22,26 @@ from scalenet_tf.models.subnet_code import encode_subnet
 from scalenet_tf.models.subnet_evaluator import SubnetEvaluator
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.sampling import draw_subnet
-from scalenet_tf.space import Op
+from scalenet_tf.space import BlockOp, Conv, Depthwise, Op, SearchSpace
+from scalenet_tf.space.block_layers import BlockLayer
 from scalenet_tf.training.train_step import StepParts, make_optimizer, make_train_step
 from tests.costs.test_memory import walked
 from tests.helpers.agreement import differences
 from tests.helpers.networks import BLOCKS, images
 from tests.helpers.sharings import SLOT_FIRST
 from tests.helpers.used_layers import used_by_blocks
+
+
+class PointThenDepth(BlockOp):
+    """A block of one's own that ends in a depthwise convolution."""
+
+    letters: ClassVar = {"kernel": "k"}
+
+    kernel: int
+
+    def layers(self, in_width: Any, out_width: Any, stride: int) -> Sequence[BlockLayer]:
+        return [Conv("point", out_width), Depthwise("depth", self.kernel, stride)]
+
 
 SUBNETS = [draw_subnet(BLOCKS, 3, step).subnet for step in range(8)]
 
@@ -67,6 +83,15 @@ def test_slices_equal_plain_models_in_float32() -> None:
     evaluator = SubnetEvaluator(net, traced=False)
     for subnet in SUBNETS[:3]:
         assert differences(evaluator, subnet)["eager"] <= 1e-5
+
+
+def test_a_block_may_end_in_a_depthwise_convolution() -> None:
+    own = f"{__name__}:PointThenDepth"
+    stages = [{"block": own, "depth": [1, 2], "stride": 2, "width": 9, "ops": {"kernel": [3, 5]}}]
+    space = SearchSpace.model_validate({**BLOCKS.model_dump(mode="json"), "stages": stages})
+    evaluator = SubnetEvaluator(SuperSupernet(space, seed=1), traced=False)
+    for step in range(3):
+        assert differences(evaluator, draw_subnet(space, 3, step).subnet)["eager"] <= 1e-5
 
 
 def test_the_ops_of_a_slot_use_the_centre_and_the_leading_channels_of_one_kernel() -> None:

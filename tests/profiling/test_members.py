@@ -16,6 +16,7 @@ from scalenet_tf.profiling.members import profile_members
 from scalenet_tf.run import Run
 from scalenet_tf.run.exports import Format, export_folder, model_file
 from scalenet_tf.utils import files
+from tests.helpers.stored import record_export
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,7 @@ def test_what_is_not_exported_names_the_command(trained_run: Run) -> None:
 def test_a_damaged_file_is_named(trained_run: Run) -> None:
     file = model_file(export_folder(trained_run, 0, Format.litert), Format.litert)
     files.write_bytes(file, b"torn")
+    record_export(trained_run, Format.litert)
     with pytest.raises(ScaleNetError, match=r"s0 as litert could not be measured: .*export it again with: "):
         profile_members(trained_run)
     assert not (trained_run.path / "profile.json").exists()

@@ -8,11 +8,12 @@ import pytest
 
 from scalenet_tf.errors import DamagedFileError, NotReadyError
 from scalenet_tf.run import Run
-from scalenet_tf.run.export_digests import check_export, find_damage, folder_digests, is_intact, loading
+from scalenet_tf.run.export_digests import check_export, find_damage, folder_digests, loading
 from scalenet_tf.run.exports import Format, export_folder
-from scalenet_tf.run.metrics import trained_metrics
+from scalenet_tf.run.metrics import MemberEnvironment, trained_metrics
 from scalenet_tf.utils import files
 from scalenet_tf.utils.value_file import write_value
+from tests.helpers.stored import record_export
 
 FORM = Format.litert
 
@@ -22,6 +23,7 @@ def exported(run: Run, *, with_digests: bool = True) -> Path:
     folder = export_folder(run, 0, FORM)
     files.write_bytes(folder / "model.tflite", b"network")
     files.write_bytes(folder / "more" / "labels", b"a b")
+    record_export(run, FORM)
     metrics = trained_metrics(run, 0)
     digests = {str(FORM): folder_digests(folder)} if with_digests else None
     changed = metrics.environment.model_copy(update={"export_digests": digests})
@@ -48,11 +50,10 @@ def test_a_damaged_export_is_named_with_the_command_that_writes_it_again(
     finished_run: Run, content: bytes | None
 ) -> None:
     folder = exported(finished_run)
-    assert check_export(finished_run, 0, FORM) == folder and is_intact(finished_run, 0, FORM)
+    assert check_export(finished_run, 0, FORM) == folder
     (folder / "model.tflite").unlink() if content is None else files.write_bytes(
         folder / "model.tflite", content
     )
-    assert not is_intact(finished_run, 0, FORM)
     text = rf"model\.tflite' .*Export it again with: scalenet export --run .* --stage 0 --format {FORM}"
     with pytest.raises(DamagedFileError, match=text):
         check_export(finished_run, 0, FORM)
@@ -70,6 +71,17 @@ def test_an_export_of_an_earlier_version_is_accepted_and_named_if_it_cannot_be_l
 
 
 def test_no_export_is_not_damage(finished_run: Run) -> None:
-    assert not is_intact(finished_run, 0, FORM)
     with pytest.raises(NotReadyError, match=r"s0 .* is not exported yet.*--format litert"):
         check_export(finished_run, 0, FORM)
+
+
+def test_an_export_of_a_former_training_is_none_of_the_weights(finished_run: Run) -> None:
+    """A member whose metrics.json was removed and written again by a training has nothing recorded."""
+    folder = exported(finished_run)
+    stored, metrics = finished_run.member_files(0).metrics, trained_metrics(finished_run, 0)
+    anew = MemberEnvironment.now(1.0)
+    write_value(stored, metrics.model_copy(update={"environment": anew}))
+    assert (folder / "model.tflite").is_file()
+    for form in (FORM, Format.saved_model):
+        with pytest.raises(NotReadyError, match=r"s0 .* is not exported yet"):
+            check_export(finished_run, 0, form)

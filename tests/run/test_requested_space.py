@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from scalenet_tf.config import RunConfig, ScaleConfig, load_config
+from scalenet_tf.config import LadderConfig, RunConfig, ScaleConfig, load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.extrapolation.step import family_members
 from scalenet_tf.presets import SPACE_NAMES, load_space
 from scalenet_tf.run import Run
-from scalenet_tf.run.requested_space import requested_space
+from scalenet_tf.run.requested_space import requested_space, with_ladder
 from scalenet_tf.search.mcea import Mcea
 from scalenet_tf.search.problem import SearchProblem
 from scalenet_tf.search.result import describe
@@ -67,5 +67,11 @@ def test_a_ladder_that_does_not_fit_is_refused() -> None:
         ScaleNetError, match=r"`ladder` does not fit space 'small': .*ranges\[0\].stage` must"
     ):
         requested_space(load_config("quickstart", ["ladder.stages=2", bound]))
+    small = load_space("small")
+    ranges = (Range(quantity="parameters", stage=2, most=90_000),)
+    space = small.model_copy(update={"budget": small.budget.model_copy(update={"ranges": ranges})})
+    with pytest.raises(ScaleNetError, match=r"`ladder.stages` 1 leaves out S2, .*as `ladder.ranges`"):
+        with_ladder(space, LadderConfig(stages=1))
+    assert with_ladder(space, LadderConfig(stages=1, ranges=())).budget.ranges == ()
     with pytest.raises(ScaleNetError, match=r"`ladder.growth`: .*greater than 1.*Received: 1"):
         load_config("quickstart", ["ladder.growth=1"])

@@ -85,13 +85,14 @@ def test_the_place_of_the_images_decides_nothing_and_the_newest_one_stays(tmp_pa
 
 def test_how_a_step_works_decides_nothing_and_the_newest_choice_stays(tmp_path: Path) -> None:
     run = working(Run.open_or_create(tmp_path / "run", load_config("smoke")))
-    work = ["members.jobs=2", "supernet.checkpoint_minutes=1", "data.cache_gigabytes=0"]
+    work = ["members.jobs=2", "supernet.checkpoint_minutes=1"]
     wanted = load_config("smoke", work)
     assert Run.join(run.path, wanted, patience=0).config == wanted  # before the chief has stored it
     assert Run.open_or_create(run.path, wanted).config == Run.open(run.path).config == wanted
-    text = r"it differs in: data.augmentation.shift, members.epochs, scale.extra_stages, supernet.steps\)"
-    others = ["data.augmentation.shift=0.3", "members.epochs=2", "supernet.steps=9", "scale.extra_stages=5"]
-    with pytest.raises(ScaleNetError, match=text):
+    keys = "data.augmentation.shift, data.cache_gigabytes, members.epochs, scale.extra_stages, supernet.steps"
+    others = ["data.augmentation.shift=0.3", "data.cache_gigabytes=0", "members.epochs=2", "supernet.steps=9"]
+    others.append("scale.extra_stages=5")
+    with pytest.raises(ScaleNetError, match=rf"it differs in: {keys}\)"):
         Run.open_or_create(run.path, load_config("smoke", others))
 
 

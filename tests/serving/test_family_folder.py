@@ -17,7 +17,7 @@ from google.protobuf import text_format
 pytest.importorskip("tensorflow_serving")
 
 from scalenet_tf.config import override_config
-from scalenet_tf.errors import ScaleNetError
+from scalenet_tf.errors import InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.serving.family_folder import LOCK, read_settings, serve_files
 from scalenet_tf.serving.manifests import READ_ONCE
@@ -76,6 +76,23 @@ def test_the_images_of_the_run_are_not_needed(tmp_path: Path, served_run: Run, i
     files.write_text(served_run.config_file, config.to_yaml())
     served = serve_files(Run.open(served_run.path), tmp_path / "serving")
     assert served.version == 1 and (tmp_path / "serving" / "models" / "s0" / "1" / "saved_model.pb").is_file()
+
+
+def test_a_run_with_more_members_than_the_folder_serves_is_told_to_take_another(
+    output: Path, served_run: Run
+) -> None:
+    first, second = served_run.family().members
+    write_members(served_run, first, second, second.model_copy(update={"name": "s2", "stage": 2}))
+    shutil.copytree(served_run.member(1), served_run.member(2))
+    text = (
+        r"`output`: the run has \['s2'\] too, which .* does not serve: .*Serve this family from a new folder"
+    )
+    with pytest.raises(InvalidInputError, match=text):
+        serve_files(Run.open(served_run.path), output)
+
+
+def test_a_path_of_a_run_will_do(output: Path, served_run: Run) -> None:
+    assert serve_files(str(served_run.path), output).version == 1
 
 
 def test_settings_that_a_server_reads_once_start_it_anew(output: Path, served_run: Run) -> None:

@@ -21,8 +21,10 @@ from scalenet_tf.models.plain import build_model
 from scalenet_tf.models.supernet import SuperSupernet
 from scalenet_tf.presets import load_space
 from scalenet_tf.run import Run
+from scalenet_tf.serving.load import check
 from scalenet_tf.space import Subnet
 from scalenet_tf.utils.files import read_json
+from tests.helpers.watched_signatures import watch_signatures
 
 
 def load_all(*runs: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -102,6 +104,12 @@ def test_a_model_that_answers_otherwise_is_named_and_the_others_are_still_asked(
     assert "s0/saved_model/1: ValueError: serving_default uint8 [32, 47, 61, 3]: the probabil" in lines[0]
     assert re.search(r"s1/saved_model/1: \w+Error: ", done.stdout)
     assert sum(": right, " in line for line in lines) == 4
+
+
+def test_answers_are_compared_in_whole_float32(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = watch_signatures(monkeypatch)
+    assert len(list(check(tiny_model))) == len(seen) == 4
+    assert not any(seen) and tf.config.experimental.tensor_float_32_execution_enabled()
 
 
 @pytest.mark.slow

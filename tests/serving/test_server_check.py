@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("tensorflow_serving")
 
-from scalenet_tf.errors import ConnectionLostError, ScaleNetError
+from scalenet_tf.errors import ConnectionLostError, InvalidInputError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.serving.client import Client, ServedModel, available_version
 from scalenet_tf.serving.grpc_client import GrpcClient
@@ -25,6 +25,7 @@ from scalenet_tf.serving.server_check import check_server
 from scalenet_tf.serving.signatures import image_inputs
 from scalenet_tf.utils import files
 from tests.helpers.stand_in import serving
+from tests.helpers.watched_signatures import watch_signatures
 
 
 def ask(client: Client) -> int:
@@ -66,6 +67,30 @@ def test_a_server_of_the_same_model_agrees(family: Run, server: tuple[str, str])
     for timed in found.latencies:
         assert 0 < timed.p50 <= timed.p90 <= timed.p99
         assert timed.images_per_second > 0
+
+
+def test_the_model_of_the_run_answers_in_whole_float32(
+    family: Run, server: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = watch_signatures(monkeypatch)
+    check_server(family, ServedModel("s1"), server[0], images=1, load=Load(requests=0), timeout=PATIENT)
+    assert len(seen) == 3 and not any(seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "check"),
+    [
+        ("images", 1, lambda run: check_server(run, ServedModel("s1"), "h:1", images=0)),
+        ("requests", 0, lambda run: Load(requests=-1)),
+        ("concurrency", 1, lambda run: Load(concurrency=0)),
+        ("batch", 1, lambda run: Load(batch=0)),
+    ],
+)
+def test_a_check_of_nothing_is_refused(
+    family: Run, name: str, least: int, check: Callable[[Run], object]
+) -> None:
+    with pytest.raises(InvalidInputError, match=rf"`{name}` must be at least {least}\. Received: "):
+        check(family)
 
 
 def test_a_server_of_another_model_does_not(family: Run, server: tuple[str, str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scalenet_tf.data.image_files import is_folder, names_in
-from scalenet_tf.data.reading import NOT_OUR_FOLDERS, Reading
+from scalenet_tf.data.reading import Reading, skips_folder
 from scalenet_tf.data.sources.split_names import Role, assign_roles, role_of
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.utils.shown import first_few
@@ -97,11 +97,7 @@ def subfolders(path: str) -> list[str]:
             f"`data.source` folder:PATH must be an existing folder of images. Received: {path!r}"
         )
     names = (name.rstrip("/") for name in names_in(path))
-    return sorted(
-        name
-        for name in names
-        if not name.startswith(".") and name not in NOT_OUR_FOLDERS and is_folder(os.path.join(path, name))
-    )
+    return sorted(name for name in names if not skips_folder(name) and is_folder(os.path.join(path, name)))
 
 
 def holds_images(path: str, reading: Reading) -> bool:
