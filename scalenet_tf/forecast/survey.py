@@ -13,6 +13,7 @@ from scalenet_tf.data.load import load_checked
 from scalenet_tf.forecast.duration import Forecast, forecast_at
 from scalenet_tf.forecast.speed import DeviceSpeed, measure_speed
 from scalenet_tf.forecast.within import settings_within
+from scalenet_tf.run.paths import with_absolute_paths
 from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.run.warm_start import WarmStart, read_warm_start
 from scalenet_tf.space import SearchSpace
@@ -66,6 +67,7 @@ def surveyed(config: RunConfig, *, fast: bool) -> Survey:
     setup(fast=fast or config.fast)
     import keras
 
+    config = with_absolute_paths(config)  # as a run has them: ~ is the home folder
     space, start = requested_space(config), read_warm_start(config.search.warm_start)
     side = expected_side(space, config.scale.extra_stages)
     data = load_checked(config.data, config.seed, side=side, task=config.task).data

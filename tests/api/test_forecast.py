@@ -50,3 +50,10 @@ def test_the_configuration_fits_the_images_however_they_are_given(
 def test_what_cannot_be_forecast_is_refused(arguments: dict[str, object], expected: str) -> None:
     with pytest.raises(sn.ScaleNetError, match=expected):
         sn.forecast_family(**arguments)  # type: ignore[arg-type]
+
+
+def test_a_file_may_be_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine.yaml").write_text("stages: []")
+    with pytest.raises(sn.ScaleNetError, match=rf"{tmp_path}/mine\.yaml"):
+        sn.forecast_family(config="smoke", space="~/mine.yaml")
