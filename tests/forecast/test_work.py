@@ -159,6 +159,5 @@ def test_a_family_of_s0_alone_is_timed_by_a_larger_member_too(extra: int, timed:
     config = load_config("quickstart", given)
     networks = timed_networks(config, requested_space(config))
     assert [*networks] == ([0, timed] if timed else [0])
-    assert cost(networks[timed]).macs == pytest.approx(
-        2**timed * cost(networks[0]).macs, rel=0.6
-    )  # blocks and channels are whole
+    # More than the budget's, since whole blocks and channels are rounded up.
+    assert 2**timed <= cost(networks[timed]).macs / cost(networks[0]).macs < 2.5 * 2**timed
