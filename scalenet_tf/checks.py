@@ -48,7 +48,6 @@ def check_run(
     """
     if space.budget.latency is not None:
         check_table(space.budget.latency, space)
-    _check_growth(space)
     problem = SearchProblem(space, config.search, config.seed, criteria, start)
     _check_pool(problem)
     stage_probabilities(space, config.supernet.stage_weights)
@@ -81,19 +80,6 @@ def check_run(
 
 def _is_taught_here(recipe: Recipe) -> bool:
     return recipe.teacher != NO_TEACHER and not is_path(recipe.teacher)
-
-
-def _check_growth(space: SearchSpace) -> None:
-    """Raises ScaleNetError if a scaling stage may have no more multiply-adds than the one before it."""
-    budget, stages = space.budget, len(space.menus)
-    # The tolerance of a stage is around the base's own multiply-adds, which S0 has exactly.
-    above = 1 + budget.stage_tolerance if stages > 2 else 1
-    if stages > 1 and budget.growth * (1 - budget.stage_tolerance) <= above:
-        raise InvalidInputError(
-            f"`ladder.growth` must exceed what `ladder.stage_tolerance` blurs, so that each scaling stage is "
-            f"larger than the one before it. Received: growth {budget.growth:g} and tolerance "
-            f"{budget.stage_tolerance:g}. Raise the growth, or lower the tolerance."
-        )
 
 
 def _check_pool(problem: SearchProblem) -> None:

@@ -9,7 +9,6 @@ from scalenet_tf.checks import check_run
 from scalenet_tf.config import CONFIG_NAMES, load_config
 from scalenet_tf.errors import ScaleNetError
 from scalenet_tf.presets import load_space
-from scalenet_tf.run.requested_space import requested_space
 from scalenet_tf.space.criteria import Criteria
 from tests.helpers.teaching import knowing_model
 
@@ -72,15 +71,6 @@ def test_one_menu_gives_nothing_to_extrapolate_from() -> None:
     with pytest.raises(ScaleNetError, match=r"needs a searched stage beyond S0.*scale.extra_stages=0"):
         check_run(load_config("smoke"), space, 8000)
     check_run(load_config("smoke", ["scale.extra_stages=0"]), space, 8000)
-
-
-@pytest.mark.parametrize(("stages", "growth"), [(2, 1.05), (3, 1.08), (3, 1.1)])
-def test_stages_that_need_not_grow_are_refused(stages: int, growth: float) -> None:
-    config = load_config("quickstart", [f"ladder.stages={stages}", f"ladder.growth={growth}"])
-    with pytest.raises(ScaleNetError, match=rf"`ladder.growth` must .*growth {growth} and tolerance 0.05"):
-        check_run(config, requested_space(config), 8000)
-    config = load_config("quickstart", [f"ladder.stages={stages}", "ladder.growth=1.5"])
-    check_run(config, requested_space(config), 8000)
 
 
 def test_constraints_that_cannot_be_met_are_found_before_the_first_step() -> None:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -210,18 +211,14 @@ def _with_space(folder: RunFolder, config: RunConfig, space: str | Path | Search
 
 def _within(config: RunConfig, most: float) -> RunConfig:
     """Returns the configuration with a base so small that the largest member has at most `most` MACs."""
-    if isinstance(most, bool) or not (isinstance(most, int | float) and 0 < most < math.inf):
+    if isinstance(most, bool) or not (isinstance(most, Real) and 0 < most < math.inf):
         raise InvalidInputError(f"`max_macs` must be a number above 0, such as 4e8. Received: {most!r}")
     budget = requested_space(config).budget
     extra = config.scale.extra_stages
-    searched = len(requested_space(config).menus) - 1
-    last = searched + extra
-    # A stage's own tolerance is around the base that was found, which has one too. With little growth, the
-    # last searched stage may be larger than the extrapolated ones.
-    factor = budget.growth**searched * (1 + budget.stage_tolerance if searched else 1)
-    if extra:
-        factor = max(factor, budget.growth**last * (1 + config.scale.tolerance))
-    base = int(most / (factor * (1 + budget.base_tolerance)))
+    last = len(requested_space(config).menus) - 1 + extra
+    tolerance = config.scale.tolerance if extra else budget.stage_tolerance
+    # A stage's own tolerance is around the base that was found, which has one too.
+    base = int(most / (budget.growth**last * (1 + tolerance) * (1 + budget.base_tolerance)))
     changed = update_config(config, {"ladder": {"macs": max(base, 1)}})
     try:
         check_base_budget(requested_space(changed))

@@ -183,7 +183,7 @@ def data(
     from scalenet_tf.config import DataConfig, Task, load_config
     from scalenet_tf.run.paths import check_folder
     from scalenet_tf.run.requested_space import requested_space
-    from scalenet_tf.space.efficientnet import expected_side
+    from scalenet_tf.space.compound_growth import expected_side
 
     logger.info("reading %s", source)
     given = {"source": source, "data_dir": data_dir, "image_size": image_size}

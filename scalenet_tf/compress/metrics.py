@@ -13,7 +13,7 @@ from scalenet_tf.errors import DamagedFileError, NotReadyError
 from scalenet_tf.run.export_digests import find_damage
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.member_files import CompressedFiles
-from scalenet_tf.run.metrics import read_metrics
+from scalenet_tf.run.metrics import read_metrics, trained_metrics
 from scalenet_tf.run.provenance import Environment, Provenance
 from scalenet_tf.utils.value import SparseValue, Value
 from scalenet_tf.utils.value_file import FileValue, read_if_there
@@ -107,6 +107,7 @@ def check_compressed(run: RunFolder, stage: int, method: str) -> Path:
     Raises:
       ScaleNetError: If the member is not compressed by this method, or the file is damaged.
     """
+    trained_metrics(run, stage)  # or says how to train it
     found, files = read_compressed(run, stage, method), run.member_files(stage).compressed(method)
     if found is None:
         raise NotReadyError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from scalenet_tf.data.image_files import StoredFile, is_folder, is_local, names_in, stored_files
@@ -77,11 +78,20 @@ def list_images(folder: str, reading: Reading, unused: Unused) -> list[StoredFil
     return images
 
 
-def count_outside(folder: str, reading: Reading, unused: Unused) -> None:
-    """Counts the files of a folder that should hold folders of classes only."""
+def count_outside(folder: str, reading: Reading, unused: Unused, folders: Collection[str]) -> None:
+    """Counts the files of a folder that should hold folders of classes only.
+
+    Args:
+      folder: The folder.
+      reading: The rules by which it is read.
+      unused: The counts that are added to.
+      folders: Names of folders in it that are known, for each of which remote storage would be asked.
+    """
     for name in names_in(folder):
         if reading.takes(name):
             unused.outside += 1
+        elif name.rstrip("/") in folders:
+            continue
         elif not _is_of_systems(name) and not is_folder(os.path.join(folder, name)):
             unused.suffixes[_suffix(name)] += 1
 

@@ -24,7 +24,7 @@ from scalenet_tf.run import Run
 from scalenet_tf.run.data_info import TEST, DataInfo, changed_facts, read_data_info
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.image_check import read_image_check
-from scalenet_tf.space.efficientnet import expected_side
+from scalenet_tf.space.compound_growth import expected_side
 from scalenet_tf.utils.value_file import write_value
 
 logger = logging.getLogger(__name__)

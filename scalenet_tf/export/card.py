@@ -13,7 +13,8 @@ from scalenet_tf.costs.memory import peak_memory
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
 from scalenet_tf.run.data_info import colour_in_words, sizes_in_words
-from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
+from scalenet_tf.run.export_digests import exported_formats
+from scalenet_tf.run.exports import Format, export_folder, folder_bytes, model_file
 from scalenet_tf.run.family import read_member
 from scalenet_tf.run.metrics import MemberEnvironment, Parity, trained_metrics
 from scalenet_tf.utils import files, formatting

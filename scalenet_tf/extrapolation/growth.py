@@ -14,7 +14,7 @@ from typing import Literal
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.extrapolation.fit_to_budget import FittedScaling, Ratios, fit_to_budget, realised_ratios
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
-from scalenet_tf.space.efficientnet import EFFICIENTNET
+from scalenet_tf.space.compound_growth import efficientnet_growth, growing_by, macs_slope
 from scalenet_tf.space.scaling import scale
 
 Rule = Literal["compound", "separate", "last", "efficientnet"]
@@ -78,13 +78,13 @@ def fit_growth_to_ratios(ratios: Sequence[Ratios], factor: float = 2.0, rule: Ru
       ScaleNetError: If there is nothing beyond S0, or nothing grew, and the rule is not "efficientnet".
     """
     if rule == "efficientnet":
-        return _growing_by(factor, [math.log(ratio) for ratio in EFFICIENTNET])
+        return Growth(*efficientnet_growth(factor))
     check_stages(len(ratios), rule)
     logs = [[math.log(ratio) for ratio in stage] for stage in ratios]
     fitted = [len(logs) - 1] if rule == "last" else range(len(logs))
     squares = sum(stage**2 for stage in fitted)
     slopes = [max(0.0, sum(s * logs[s][i] for s in fitted) / squares) for i in range(3)]
-    if _macs_slope(slopes) < 1e-9:
+    if macs_slope(slopes) < 1e-9:
         raise InvalidInputError(
             "extrapolation needs stages that grow in depth, width or resolution; the searched ones do not. "
             "Set scale.rule: efficientnet or scale.extra_stages: 0 in the run's config.yaml."
@@ -92,16 +92,7 @@ def fit_growth_to_ratios(ratios: Sequence[Ratios], factor: float = 2.0, rule: Ru
     if rule == "separate":
         return Growth(*(math.exp(slope) for slope in slopes))
     # Searched stages may miss their budgets by the tolerance. The rule itself must not.
-    return _growing_by(factor, slopes)
-
-
-def _growing_by(factor: float, slopes: Sequence[float]) -> Growth:
-    """The growth with the proportions of some slopes that multiplies the multiply-adds by a factor."""
-    return Growth(*(factor ** (slope / _macs_slope(slopes)) for slope in slopes))
-
-
-def _macs_slope(slopes: Sequence[float]) -> float:
-    return slopes[0] + 2 * slopes[1] + 2 * slopes[2]
+    return Growth(*growing_by(factor, slopes))
 
 
 def check_stages(searched: int, rule: Rule) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,12 @@ from scalenet_tf.config import RunConfig, recipe_of
 from scalenet_tf.costs.bases import decode
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.data import DataSet
-from scalenet_tf.extrapolation.growth import fit_growth_to_ratios
 from scalenet_tf.forecast.work import Images
 from scalenet_tf.members.compiled import compiled_model
 from scalenet_tf.members.plan import Plan, one_hot
 from scalenet_tf.sampling.pool import draw_pool
 from scalenet_tf.space import Scaling, SearchSpace, Subnet
+from scalenet_tf.space.compound_growth import efficientnet_growth
 from scalenet_tf.space.scaling import scale
 from scalenet_tf.utils.processes import usable_cores
 from scalenet_tf.utils.random_streams import RandomStream
@@ -32,7 +33,7 @@ _WARM_UP = 2
 _FEWEST = 3
 _MOST = 10
 _SECONDS = 3.0
-_MOST_EXTRAPOLATED = 3
+_MOST_DOUBLINGS = 3
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ def measure_speed(config: RunConfig, space: SearchSpace, data: DataSet) -> Devic
 def timed_networks(config: RunConfig, space: SearchSpace) -> dict[int, Subnet]:
     """A network of the first scaling stage and one of the last, from the same base.
 
-    If S0 alone is searched, the last is an extrapolated one of EfficientNet's proportions, but none of more
-    than three doublings: a larger one takes longer, and tells as much.
+    If S0 alone is searched, the last is an extrapolated one of EfficientNet's proportions, but not beyond the
+    stage after three doublings of multiply-adds: a larger one takes longer, and tells as much.
     """
     rng = np.random.default_rng([config.seed, RandomStream.POOL])
     pool = draw_pool(space, rng)
@@ -133,8 +134,9 @@ def timed_networks(config: RunConfig, space: SearchSpace) -> dict[int, Subnet]:
     fitting = int(np.flatnonzero(pool.feasible[last][pool.scalings[last].index(scalings[last])])[0])
     base = decode(space, pool.bases[fitting : fitting + 1])[0]
     networks = {stage: scale(space, base, scalings[stage]) for stage in (0, last)}
-    if not last and (extra := min(config.scale.extra_stages, _MOST_EXTRAPOLATED)):
-        depth, width, side = fit_growth_to_ratios([], space.budget.growth, "efficientnet").at(extra)
+    most = max(1, int(_MOST_DOUBLINGS / math.log2(space.budget.growth)))
+    if not last and (extra := min(config.scale.extra_stages, most)):
+        depth, width, side = (each**extra for each in efficientnet_growth(space.budget.growth))
         scaling = Scaling(
             depth_thousandths=round(1000 * depth),
             width_thousandths=round(1000 * width),

@@ -14,10 +14,10 @@ from scalenet_tf.forecast.duration import Forecast, forecast_at
 from scalenet_tf.forecast.speed import DeviceSpeed, measure_speed
 from scalenet_tf.forecast.within import settings_within
 from scalenet_tf.run.paths import with_absolute_paths
-from scalenet_tf.run.requested_space import requested_space
+from scalenet_tf.run.requested_space import check_growth, requested_space
 from scalenet_tf.run.warm_start import WarmStart, read_warm_start
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.space.efficientnet import expected_side
+from scalenet_tf.space.compound_growth import expected_side
 from scalenet_tf.utils.tf_setup import load_tensorflow, setup
 
 
@@ -70,6 +70,7 @@ def surveyed(config: RunConfig, *, fast: bool) -> Survey:
     config = with_absolute_paths(config)  # as a run has them: ~ is the home folder
     space, start = requested_space(config), read_warm_start(config.search.warm_start)
     side = expected_side(space, config.scale.extra_stages)
+    check_growth(space)
     data = load_checked(config.data, config.seed, side=side, task=config.task).data
     space = space.for_data(data.info.channels, data.info.classes)
     check_run(config, space, data.info.counts["train"], start)

@@ -14,8 +14,8 @@ from scalenet_tf.costs.device import ProfiledDevice, describe_device
 from scalenet_tf.errors import InvalidInputError, NotReadyError, ScaleNetError
 from scalenet_tf.run import Run
 from scalenet_tf.run.architecture import read_architecture
-from scalenet_tf.run.export_digests import check_export
-from scalenet_tf.run.exports import Format, exported_formats, folder_bytes, model_file
+from scalenet_tf.run.export_digests import check_export, exported_formats
+from scalenet_tf.run.exports import Format, folder_bytes, model_file
 from scalenet_tf.run.given_run import given_run
 from scalenet_tf.run.locks import step_lock
 from scalenet_tf.run.profile import MemberProfile, ProcessCost, Profile, read_profile

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from scalenet_tf.compress.metrics import compressions
 from scalenet_tf.report.family import FamilyRow
 from scalenet_tf.run import Run
-from scalenet_tf.run.exports import Format, export_folder, exported_formats, folder_bytes, model_file
+from scalenet_tf.run.export_digests import exported_formats
+from scalenet_tf.run.exports import Format, export_folder, folder_bytes, model_file
 from scalenet_tf.run.metrics import Metrics, Parity, read_metrics
 from scalenet_tf.run.profile import Profile, read_profile
 

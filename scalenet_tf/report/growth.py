@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scalenet_tf.costs.macs import cost
 from scalenet_tf.extrapolation.fit_to_budget import realised_ratios
 from scalenet_tf.space import BaseArchitecture, Scaling, SearchSpace, Subnet
-from scalenet_tf.space.efficientnet import EFFICIENTNET
+from scalenet_tf.space.compound_growth import EFFICIENTNET
 from scalenet_tf.space.scaling import scale
 
 

@@ -8,8 +8,8 @@ from scalenet_tf.run.config_file import write_config_file
 from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.paths import check_folder
 
-# Keys that say how a job step works, and change none of its results. `data.cache_gigabytes` is none of them:
-# it decides whether images are streamed, and with that their order.
+# Keys that say how a job step works, and change no result on one device. `data.cache_gigabytes` is none of
+# them: it decides whether images are streamed, and with that their order.
 _WORK = (("members", "jobs"), ("supernet", "checkpoint_minutes"))
 
 

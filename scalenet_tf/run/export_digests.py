@@ -62,7 +62,7 @@ def check_export(run: RunFolder, stage: int, form: Format) -> Path:
     """
     folder = export_folder(run, stage, form)
     digests = stated_digests(run, stage, form)
-    if not folder.is_dir() or not (digests or _is_of_earlier_version(run, stage, form)):
+    if not folder.is_dir() or not _is_recorded(run, stage, form):
         raise NotReadyError(
             f"the member s{stage} of {str(run.path)!r} is not exported yet. Export it with: "
             f"{export_command(run, stage, form)}"
@@ -73,12 +73,20 @@ def check_export(run: RunFolder, stage: int, form: Format) -> Path:
     return folder
 
 
-def _is_of_earlier_version(run: RunFolder, stage: int, form: Format) -> bool:
-    """Whether an export without digests belongs to the member's weights.
+def exported_formats(run: RunFolder, stage: int) -> list[Format]:
+    """Returns the formats in which a member has been exported."""
+    there = [form for form in Format if model_file(export_folder(run, stage, form), form).is_file()]
+    return [form for form in there if _is_recorded(run, stage, form)]
 
-    Earlier versions recorded what they measured of an export. One of which metrics.json says nothing is what
-    an interrupted export or a former training of the member left.
+
+def _is_recorded(run: RunFolder, stage: int, form: Format) -> bool:
+    """Whether an export belongs to the member's weights, as far as metrics.json can tell.
+
+    Earlier versions recorded what they measured of an export instead of digests. One of which metrics.json
+    says nothing is what an interrupted export or a former training of the member left.
     """
+    if stated_digests(run, stage, form):
+        return True
     if not model_file(export_folder(run, stage, form), form).is_file():
         return False
     metrics = read_metrics(run, stage)

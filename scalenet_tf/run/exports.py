@@ -63,11 +63,6 @@ def model_file(folder: Path, format: Format) -> Path:
     return folder / _FILES[format]
 
 
-def exported_formats(run: RunFolder, stage: int) -> list[Format]:
-    """Returns the formats in which a member has been exported."""
-    return [form for form in Format if model_file(export_folder(run, stage, form), form).is_file()]
-
-
 EXTRA_ASSETS = "assets.extra"  # TensorFlow Serving's folder for files that are no part of a model.
 
 

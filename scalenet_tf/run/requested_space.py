@@ -72,6 +72,19 @@ def with_ladder(space: SearchSpace, ladder: LadderConfig) -> SearchSpace:
     return requested
 
 
+def check_growth(space: SearchSpace) -> None:
+    """Raises ScaleNetError if a scaling stage may have no more multiply-adds than the one before it."""
+    budget, stages = space.budget, len(space.menus)
+    # The tolerance of a stage is around the base's own multiply-adds, which S0 has exactly.
+    above = 1 + budget.stage_tolerance if stages > 2 else 1
+    if stages > 1 and budget.growth * (1 - budget.stage_tolerance) <= above:
+        raise InvalidInputError(
+            f"`ladder.growth` must exceed what `ladder.stage_tolerance` blurs, so that each scaling stage is "
+            f"larger than the one before it. Received: growth {budget.growth:g} and tolerance "
+            f"{budget.stage_tolerance:g}. Raise the growth, or lower the tolerance."
+        )
+
+
 def check_latency_device(config: RunConfig, space: SearchSpace) -> None:
     """Raises ScaleNetError if the latency table must be, but is not, of this device."""
     if space.budget.latency is not None and config.ladder.latency_device == "this":

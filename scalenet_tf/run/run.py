@@ -22,7 +22,7 @@ from scalenet_tf.run.layout import RunFolder
 from scalenet_tf.run.locks import TRAIN, step_lock
 from scalenet_tf.run.own_recipes import read_recipes, with_copies, write_copies
 from scalenet_tf.run.paths import check_folder, with_absolute_paths
-from scalenet_tf.run.requested_space import check_latency_device, requested_space
+from scalenet_tf.run.requested_space import check_growth, check_latency_device, requested_space
 from scalenet_tf.run.tracker_packages import check_tracker_packages
 from scalenet_tf.run.warm_start import WarmStart, check_warm_start, read_warm_start
 from scalenet_tf.run.work import check_free, holds_work
@@ -72,8 +72,9 @@ class Run(RunFolder):
     def open_or_create(cls, path: str | Path, config: RunConfig, *, own_files: bool = False) -> Run:
         """Opens the run at `path`, or creates one with its own copies of the space and of recipe files.
 
-        The keys `tpu`, `tracking` and `data.skip_corrupt` and the place of the images may differ from those
-        of an existing run, which stores them: data.json tells whether the images are the same.
+        The keys `tpu`, `tracking`, `members.jobs`, `supernet.checkpoint_minutes` and `data.skip_corrupt` and
+        the place of the images may differ from those of an existing run, which stores them: data.json tells
+        whether the images are the same.
 
         Args:
           path: Path of the run directory.
@@ -96,6 +97,7 @@ class Run(RunFolder):
         if (begun := cls._begun(path, config, own_files)) is not None:
             return begun
         space, start = requested_space(config), read_warm_start(config.search.warm_start)
+        check_growth(space)
         check_latency_device(config, space)
         check_warm_start(space, start)
         check_folder(config.data)

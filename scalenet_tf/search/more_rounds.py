@@ -95,7 +95,7 @@ def check_criteria_of_result(run: Run, names: Sequence[str]) -> None:
     if names and run.search_identity_file.is_file():
         begun = read_identity(run.search_identity_file).demands or ()
         if begun != tuple(names):
-            raise other_criteria(run, begun, names)
+            raise other_criteria(run, begun, names, otherwise=", or leave them out: the search is done")
 
 
 def has_converged(run: Run) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from scalenet_tf.extrapolation.fit_to_budget import fit_to_budget
 from scalenet_tf.extrapolation.growth import Growth, Rule, extrapolate
 from scalenet_tf.space import Subnet
-from scalenet_tf.space.efficientnet import EFFICIENTNET
+from scalenet_tf.space.compound_growth import EFFICIENTNET
 from scalenet_tf.space.scaling import scale
 from studies.extrapolation.study import Study
 

@@ -11,7 +11,7 @@ from scalenet_tf.extrapolation.fit_to_budget import fit_to_budget
 from scalenet_tf.extrapolation.growth import Growth
 from scalenet_tf.sampling.pool import draw_pool
 from scalenet_tf.space import BaseArchitecture, SearchSpace, Subnet
-from scalenet_tf.space.efficientnet import EFFICIENTNET
+from scalenet_tf.space.compound_growth import EFFICIENTNET
 from scalenet_tf.space.scaling import scale
 from studies.common.items import Items
 from studies.families.plan import Search, Way, searches

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from scalenet_tf.extrapolation.fit_to_budget import Ratios, log_distance
 from scalenet_tf.extrapolation.growth import Growth, Rule, fit_growth_to_ratios
-from scalenet_tf.space.efficientnet import EFFICIENTNET
+from scalenet_tf.space.compound_growth import EFFICIENTNET
 from studies.scaling_rules.ladders import FACTOR, Choice, Settings
 from studies.scaling_rules.table import Grid, Point
 

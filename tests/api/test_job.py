@@ -173,13 +173,9 @@ def test_a_space_of_python_is_the_runs(tmp_path: Path) -> None:
 
 
 def test_max_macs_bounds_the_largest_member(tmp_path: Path) -> None:
-    run = set_up(None, tmp_path / "run", max_macs=7e6)
+    run = set_up(None, tmp_path / "run", max_macs=np.int64(7_000_000))
     budget = run.space().budget
     assert budget.macs * (1 + budget.base_tolerance) * 2**4 * 1.05 <= 7e6
-    slow = set_up(None, tmp_path / "slow", max_macs=1.5e6, ladder={"growth": 1.1, "stage_tolerance": 0.2})
-    budget, last = slow.space().budget, len(slow.space().menus) - 1
-    base = budget.macs * (1 + budget.base_tolerance)
-    assert 1.49e6 < base * budget.growth**last * (1 + 0.2) <= 1.5e6
     with pytest.raises(sn.ScaleNetError, match=r"`max_macs` 1,000,000 leaves .*reach 24"):
         search_family(run=tmp_path / "new", config="smoke", max_macs=1e6)
 

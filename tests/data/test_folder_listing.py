@@ -45,7 +45,7 @@ def test_what_is_not_used_is_counted(tmp_path: Path) -> None:
     touch(
         tmp_path / "empty 0" / "y.jpg", tmp_path / "empty 0" / "z.heic", tmp_path / "empty 0" / ".git" / "z"
     )
-    count_outside(str(tmp_path / "empty 0"), PHOTOS, unused)
+    count_outside(str(tmp_path / "empty 0"), PHOTOS, unused, folders=())
     assert unused.described() == (
         "3 .heic",
         "1 .txt",

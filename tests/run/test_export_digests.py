@@ -8,7 +8,13 @@ import pytest
 
 from scalenet_tf.errors import DamagedFileError, NotReadyError
 from scalenet_tf.run import Run
-from scalenet_tf.run.export_digests import check_export, find_damage, folder_digests, loading
+from scalenet_tf.run.export_digests import (
+    check_export,
+    exported_formats,
+    find_damage,
+    folder_digests,
+    loading,
+)
 from scalenet_tf.run.exports import Format, export_folder
 from scalenet_tf.run.metrics import MemberEnvironment, trained_metrics
 from scalenet_tf.utils import files
@@ -79,9 +85,10 @@ def test_an_export_of_a_former_training_is_none_of_the_weights(finished_run: Run
     """A member whose metrics.json was removed and written again by a training has nothing recorded."""
     folder = exported(finished_run)
     stored, metrics = finished_run.member_files(0).metrics, trained_metrics(finished_run, 0)
+    assert FORM in exported_formats(finished_run, 0)
     anew = MemberEnvironment.now(1.0)
     write_value(stored, metrics.model_copy(update={"environment": anew}))
-    assert (folder / "model.tflite").is_file()
+    assert (folder / "model.tflite").is_file() and exported_formats(finished_run, 0) == []
     for form in (FORM, Format.saved_model):
         with pytest.raises(NotReadyError, match=r"s0 .* is not exported yet"):
             check_export(finished_run, 0, form)

@@ -17,7 +17,8 @@ from scalenet_tf.export.parity import TOLERANCES, Batch, ways_to_ask
 from scalenet_tf.members.evaluation import TrainedMember, load_member
 from scalenet_tf.profiling.litert import Runner
 from scalenet_tf.run import Run
-from scalenet_tf.run.exports import Format, export_folder, exported_formats, model_file
+from scalenet_tf.run.export_digests import exported_formats
+from scalenet_tf.run.exports import Format, export_folder, model_file
 from scalenet_tf.utils import files
 
 OTHERS = [form for form in Format if form is not Format.saved_model]

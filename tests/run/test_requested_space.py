@@ -75,3 +75,12 @@ def test_a_ladder_that_does_not_fit_is_refused() -> None:
     assert with_ladder(space, LadderConfig(stages=1, ranges=())).budget.ranges == ()
     with pytest.raises(ScaleNetError, match=r"`ladder.growth`: .*greater than 1.*Received: 1"):
         load_config("quickstart", ["ladder.growth=1"])
+
+
+@pytest.mark.parametrize(("stages", "growth"), [(2, 1.05), (3, 1.08), (3, 1.1)])
+def test_stages_that_need_not_grow_begin_no_run(stages: int, growth: float, tmp_path: Path) -> None:
+    config = load_config("quickstart", [f"ladder.stages={stages}", f"ladder.growth={growth}"])
+    with pytest.raises(ScaleNetError, match=rf"`ladder.growth` must .*growth {growth} and tolerance 0.05"):
+        Run.open_or_create(tmp_path / "run", config)
+    assert not (tmp_path / "run").exists()
+    Run.open_or_create(tmp_path / "run", load_config("quickstart", ["ladder.growth=1.2"]))

@@ -60,8 +60,9 @@ def open_folder(path: str, reading: Reading = PHOTOS, *, begun: bool = False) ->
             f"must hold {', '.join(reading.suffixes)} files.{left.links_hint()}"
         )
     places = {role: f"{split}/" if split else ALL for role, split in layout.splits.items()}
-    for split in dict.fromkeys(["", *layout.splits.values()]):
-        count_outside(os.path.join(path, split), reading, left)
+    known = {split: {*folders[role].values()} for role, split in layout.splits.items()}
+    for split, names in ({"": {*layout.splits.values(), *layout.unused}} | known).items():
+        count_outside(os.path.join(path, split), reading, left, names)
     left.suffixes -= {".csv": table}
     unused = tuple(
         f"{name}/ ({_count(os.path.join(path, name), reading):,} images)" for name in layout.unused

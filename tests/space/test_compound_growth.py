@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from scalenet_tf.extrapolation.growth import fit_growth_to_ratios
 from scalenet_tf.presets import load_space
 from scalenet_tf.space import SearchSpace
-from scalenet_tf.space.efficientnet import expected_side
+from scalenet_tf.space.compound_growth import efficientnet_growth, expected_side
 
 
 def with_growth(name: str, stages: int, growth: float) -> SearchSpace:
@@ -17,8 +16,9 @@ def with_growth(name: str, stages: int, growth: float) -> SearchSpace:
 @pytest.mark.parametrize("growth", [1.5, 2.0, 4.0])
 def test_the_side_of_a_family_of_s0_alone_is_that_of_its_rule(growth: float) -> None:
     space = with_growth("medium", 1, growth)
-    own = fit_growth_to_ratios([], growth, "efficientnet").at(4)[2] * space.menus[0].resolution[0]
-    assert expected_side(space, 4) == round(own) > space.largest_resolution
+    depth, width, side = efficientnet_growth(growth)
+    assert depth * width**2 * side**2 == pytest.approx(growth)
+    assert expected_side(space, 4) == round(side**4 * space.menus[0].resolution[0]) > space.largest_resolution
 
 
 def test_searched_stages_have_the_resolutions_of_their_menus() -> None:
