@@ -96,16 +96,17 @@ def notes(found: Findings, labels: list[str]) -> list[str]:
       found: The findings.
       labels: Names of the classes.
     """
-    unseen = {
-        split: [labels[index] for index in np.flatnonzero(counts == 0)]
-        for split, counts in found.counts.items()
-        if split != "train"
-    }
+    unseen = {split: _missing(counts, labels) for split, counts in found.counts.items() if split != "train"}
     return [
         f"missing class: {split} has no image of {first_few(missing)}, whose accuracy it cannot tell"
         for split, missing in unseen.items()
         if missing
     ]
+
+
+def _missing(counts: np.ndarray, labels: list[str]) -> list[str]:
+    """Returns the names of the classes without an image."""
+    return [labels[index] for index in np.flatnonzero(counts == 0)]
 
 
 def anomalies(found: Findings, labels: list[str], limits: DataLimits) -> list[str]:
@@ -118,7 +119,7 @@ def anomalies(found: Findings, labels: list[str], limits: DataLimits) -> list[st
     """
     wrong = []
     train = found.counts["train"]
-    missing = [labels[index] for index in np.flatnonzero(train == 0)]
+    missing = _missing(train, labels)
     if missing:
         wrong.append(f"missing class: train has no image of {first_few(missing)}")
     small = [

@@ -90,9 +90,9 @@ def count_outside(folder: str, reading: Reading, unused: Unused, folders: Collec
     for name in names_in(folder):
         if reading.takes(name):
             unused.outside += 1
-        elif name.rstrip("/") in folders:
-            continue
-        elif not _is_of_systems(name) and not is_folder(os.path.join(folder, name)):
+        elif not (
+            name.rstrip("/") in folders or _is_of_systems(name) or is_folder(os.path.join(folder, name))
+        ):
             unused.suffixes[_suffix(name)] += 1
 
 

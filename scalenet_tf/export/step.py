@@ -67,8 +67,9 @@ def export_member(run: Run | str | Path, stage: int, form: Format = Format.saved
 
 def _export_if_needed(run: Run, stage: int, form: Format) -> Path:
     folder = export_folder(run, stage, form)
-    done = folder.is_dir() and _recorded(trained_metrics(run, stage).environment, form)
-    damage = find_damage(folder, stated_digests(run, stage, form)) if done else None
+    metrics = trained_metrics(run, stage) if folder.is_dir() else None
+    done = metrics is not None and _recorded(metrics.environment, form)
+    damage = find_damage(folder, stated_digests(metrics, form)) if done else None
     if damage is not None:
         logger.warning("%s. It is exported again.", damage)
     if not done or damage is not None:

@@ -137,11 +137,7 @@ def timed_networks(config: RunConfig, space: SearchSpace) -> dict[int, Subnet]:
     most = max(1, int(_MOST_DOUBLINGS / math.log2(space.budget.growth)))
     if not last and (extra := min(config.scale.extra_stages, most)):
         depth, width, side = (each**extra for each in efficientnet_growth(space.budget.growth))
-        scaling = Scaling(
-            depth_thousandths=round(1000 * depth),
-            width_thousandths=round(1000 * width),
-            resolution=round(side * scalings[0].resolution),
-        )
+        scaling = Scaling.of(round(depth, 3), round(width, 3), round(side * scalings[0].resolution))
         networks[extra] = scale(space, base, scaling)
     return networks
 

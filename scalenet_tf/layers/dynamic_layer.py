@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from scalenet_tf.errors import InvalidInputError
+from scalenet_tf.utils.inputs import check_least
 
 
 class DynamicLayer(keras.layers.Layer):
@@ -24,8 +24,7 @@ class DynamicLayer(keras.layers.Layer):
 
     def __init__(self, rows: int = 1, seed: Sequence[int] | None = None, **kwargs: Any):
         super().__init__(**kwargs)
-        if rows < 1:
-            raise InvalidInputError(f"`rows` must be at least 1. Received: {rows}")
+        check_least("rows", rows, 1)
         self.rows = rows
         self.seed = None if seed is None else list(seed)
 

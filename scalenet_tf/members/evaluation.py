@@ -236,8 +236,8 @@ def new_data_config(run: Run, source: str) -> DataConfig:
     All of them are read: how many of its own the run trained on says nothing of others.
     """
     info = run.data_info()
-    changes: dict[str, Any] = {"source": source, "image_size": info.image_size, "channels": info.channels}
-    changes["train_images"] = None
+    changes: dict[str, Any] = {"source": source, "train_images": None}
+    changes |= {"image_size": info.image_size, "channels": info.channels}
     if source == "bundled":
         changes |= {name: getattr(DataConfig(), name) for name in SPLITTING}  # its splits are fixed
     return run.config.data.model_copy(update=changes)

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Sections that are compared key by key, or whose differences change no result.
-_SECTIONS = ("ladder", "tpu", "tracking", "search", "data", "members", "supernet", "scale")
 # Keys that name files of which a run keeps a copy.
 _COPIED = ("space", "ladder.latency_table", "search.warm_start")
 
@@ -42,26 +40,31 @@ def changed_keys(run: Run, config: RunConfig, *, own_files: bool = False) -> lis
         whatever they hold now.
     """
     begun, config = run.config, with_work_of(config, run.config)
-    names = set(RunConfig.model_fields) - {"space", *_SECTIONS}
-    changed = [name for name in names if getattr(begun, name) != getattr(config, name)]
-    changed += different_keys("supernet", begun.supernet, config.supernet)
-    changed += different_keys("scale", begun.scale, config.scale)
-    changed += different_keys("data", without_place(begun.data), without_place(config.data))
-    if not same_members(run, begun.members, config.members):
-        named = begun.members.model_copy(update={"recipe": config.members.recipe})
-        changed += different_keys("members", named, config.members) or ["members.recipe"]
-    search = config.search
-    start_kept = own_files and search.warm_start == begun.search.warm_start
+    given = config.model_copy(update={"data": without_place(config.data)})
+    changed = different_keys(_with_free_keys_of(begun, config), given)
+    if not any(key.startswith("members.") for key in changed):
+        changed += [] if same_members(run, begun.members, config.members) else ["members.recipe"]
+    start_kept = own_files and config.search.warm_start == begun.search.warm_start
     space_kept = own_files and _files_of_space(config) == _files_of_space(begun)
-    with_start = begun.search.model_copy(update={"warm_start": search.warm_start})
-    changed += different_keys("search", with_start, search)
-    if not start_kept and _has_other_warm_start(run, search.warm_start):
+    if not start_kept and _has_other_warm_start(run, config.search.warm_start):
         changed.append("search.warm_start")
-    table = {name: getattr(config.ladder, name) for name in ("latency_table", "latency_device")}
-    changed += different_keys("ladder", begun.ladder.model_copy(update=table), config.ladder)
     if not space_kept and _has_other_space(run, config):
         changed.append("space")
     return sorted(changed)
+
+
+def _with_free_keys_of(begun: RunConfig, config: RunConfig) -> RunConfig:
+    """Returns a configuration with the keys of another one that change no result, or name files.
+
+    What is in the files is compared apart, and where the images are is left out.
+    """
+    files = ("latency_table", "latency_device")
+    changes = {name: getattr(config, name) for name in ("space", "tpu", "tracking")}
+    changes["data"] = without_place(begun.data)
+    changes["ladder"] = begun.ladder.model_copy(update={name: getattr(config.ladder, name) for name in files})
+    changes["search"] = begun.search.model_copy(update={"warm_start": config.search.warm_start})
+    changes["members"] = begun.members.model_copy(update={"recipe": config.members.recipe})
+    return begun.model_copy(update=changes)
 
 
 def names_copied_files(keys: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from scalenet_tf.errors import DamagedFileError, NotReadyError, ScaleNetError, first_line
 from scalenet_tf.run.exports import Format, export_folder, model_file
 from scalenet_tf.run.layout import RunFolder
-from scalenet_tf.run.metrics import read_metrics
+from scalenet_tf.run.metrics import Metrics, read_metrics
 from scalenet_tf.utils.digest import file_digest
 
 Digests = Mapping[str, str]  # Digests of files, by their paths in a folder.
@@ -43,9 +43,8 @@ def find_damage(folder: Path, digests: Digests | None) -> str | None:
     return None
 
 
-def stated_digests(run: RunFolder, stage: int, form: Format) -> Digests | None:
-    """Returns the digests of an export's files in metrics.json, or None if it has none."""
-    metrics = read_metrics(run, stage)
+def stated_digests(metrics: Metrics | None, form: Format) -> Digests | None:
+    """Returns the digests of an export's files in a member's metrics.json, or None if it has none."""
     return None if metrics is None else (metrics.environment.export_digests or {}).get(str(form))
 
 
@@ -61,13 +60,13 @@ def check_export(run: RunFolder, stage: int, form: Format) -> Path:
       ScaleNetError: If the member is not exported in this format, or a file of the export is damaged.
     """
     folder = export_folder(run, stage, form)
-    digests = stated_digests(run, stage, form)
-    if not folder.is_dir() or not _is_recorded(run, stage, form):
+    metrics = read_metrics(run, stage)
+    if not folder.is_dir() or not _is_recorded(metrics, folder, form):
         raise NotReadyError(
             f"the member s{stage} of {str(run.path)!r} is not exported yet. Export it with: "
             f"{export_command(run, stage, form)}"
         )
-    damage = find_damage(folder, digests)
+    damage = find_damage(folder, stated_digests(metrics, form))
     if damage is not None:
         raise DamagedFileError(f"{damage}. Export it again with: {export_command(run, stage, form)}")
     return folder
@@ -75,21 +74,21 @@ def check_export(run: RunFolder, stage: int, form: Format) -> Path:
 
 def exported_formats(run: RunFolder, stage: int) -> list[Format]:
     """Returns the formats in which a member has been exported."""
-    there = [form for form in Format if model_file(export_folder(run, stage, form), form).is_file()]
-    return [form for form in there if _is_recorded(run, stage, form)]
+    metrics, folders = read_metrics(run, stage), {form: export_folder(run, stage, form) for form in Format}
+    there = [form for form, folder in folders.items() if model_file(folder, form).is_file()]
+    return [form for form in there if _is_recorded(metrics, folders[form], form)]
 
 
-def _is_recorded(run: RunFolder, stage: int, form: Format) -> bool:
+def _is_recorded(metrics: Metrics | None, folder: Path, form: Format) -> bool:
     """Whether an export belongs to the member's weights, as far as metrics.json can tell.
 
     Earlier versions recorded what they measured of an export instead of digests. One of which metrics.json
     says nothing is what an interrupted export or a former training of the member left.
     """
-    if stated_digests(run, stage, form):
+    if stated_digests(metrics, form):
         return True
-    if not model_file(export_folder(run, stage, form), form).is_file():
+    if not model_file(folder, form).is_file():
         return False
-    metrics = read_metrics(run, stage)
     if metrics is None or form is Format.saved_model:
         return metrics is None or metrics.environment.latency_ms is not None
     return str(form) in (metrics.environment.formats or {})

@@ -1,4 +1,4 @@
-"""The dotted keys of a configuration or of one of its sections, and those in which two of them differ."""
+"""The dotted keys of a configuration, and those in which two of them differ."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def flat(values: Mapping[str, object], path: str = "") -> Iterator[tuple[str, ob
             yield f"{path}{name}", value
 
 
-def different_keys(section: str, own: Value, given: Value) -> list[str]:
-    """Returns the dotted keys of a section that have other values in `given` than in `own`."""
+def different_keys(own: Value, given: Value) -> list[str]:
+    """Returns the dotted keys that have other values in `given` than in `own`."""
     theirs = dict(flat(given.model_dump()))
-    return [f"{section}.{key}" for key, value in flat(own.model_dump()) if theirs.get(key) != value]
+    return [key for key, value in flat(own.model_dump()) if theirs.get(key) != value]

@@ -93,9 +93,14 @@ def check_criteria_of_result(run: Run, names: Sequence[str]) -> None:
       ScaleNetError: If it was begun with others.
     """
     if names and run.search_identity_file.is_file():
-        begun = read_identity(run.search_identity_file).demands or ()
-        if begun != tuple(names):
-            raise other_criteria(run, begun, names, otherwise=", or leave them out: the search is done")
+        _check_begun_with(run, names, otherwise=", or leave them out: the search is done")
+
+
+def _check_begun_with(run: Run, names: Sequence[str], *, setting: str = "", otherwise: str = "") -> None:
+    """Checks names against those in oracle.json; for the others see `other_criteria`."""
+    begun = read_identity(run.search_identity_file).demands or ()
+    if begun != tuple(names):
+        raise other_criteria(run, begun, names, setting=setting, otherwise=otherwise)
 
 
 def has_converged(run: Run) -> bool:
@@ -122,9 +127,7 @@ def _check_given(run: Run, rounds: int, given: GivenObjects) -> None:
     if not run.search_identity_file.is_file():
         check_criteria(run, criteria)
         return
-    begun = read_identity(run.search_identity_file).demands or ()
-    if begun != criteria:
-        raise other_criteria(run, begun, criteria, setting=f"search={{'rounds': {rounds}}}")
+    _check_begun_with(run, criteria, setting=f"search={{'rounds': {rounds}}}")
     if run.config.search.confirm:  # Finalists are trained with the parts, and were with those on record.
         check_same_parts(run, given.parts or OwnParts())
 

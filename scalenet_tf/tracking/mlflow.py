@@ -8,6 +8,7 @@ from typing import Any
 
 from scalenet_tf.errors import InvalidInputError
 from scalenet_tf.run import Run
+from scalenet_tf.run.flat_keys import flat
 from scalenet_tf.run.metrics import Metrics
 from scalenet_tf.run.mlflow_run import MlflowRun, read_mlflow_run
 from scalenet_tf.run.progress_rows import EpochRow, TrainingRow
@@ -109,17 +110,9 @@ class MlflowTracker(RunCallback):
         created = self._client.create_run(number, run_name=run.path.name).info
         parameters = [
             self._mlflow.entities.Param(key, str(value)[:_LONGEST])
-            for key, value in _flat(run.config.model_dump(mode="json")).items()
+            for key, value in flat(run.config.model_dump(mode="json"))
         ]
         for start in range(0, len(parameters), _BATCH):
             self._client.log_batch(created.run_id, params=parameters[start : start + _BATCH])
         write_value(run.mlflow_file, MlflowRun(run_id=created.run_id))
         return created
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> Mapping[str, Any]:
-    """Returns the values of nested sections by dotted keys."""
-    found: dict[str, object] = {}
-    for key, value in values.items():
-        found |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
-    return found
